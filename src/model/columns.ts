@@ -1,0 +1,13 @@
+/** A run of samples in columns: ascending times in Unix milliseconds, and as many values; NaN means no value. */
+export interface Samples {
+  readonly timesMs: Float64Array;
+  readonly values: Float64Array;
+}
+
+/** A forecast in columns, all of one length: ascending times in Unix milliseconds, then yhat and its band in the unit of the series. */
+export interface Forecast {
+  readonly timesMs: Float64Array;
+  readonly yhat: Float64Array;
+  readonly yhatLower: Float64Array;
+  readonly yhatUpper: Float64Array;
+}

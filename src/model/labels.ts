@@ -1,0 +1,51 @@
+/** One label of a series. Names and values are UTF-8 text; an empty value means the label is absent. */
+export interface Label {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** The labels of one series: sorted by name (UTF-8 byte order, as Prometheus sorts), names unique, values non-empty. */
+export type Labels = readonly Label[];
+
+export const METRIC_NAME = '__name__';
+
+/** Builds `Labels` from name/value pairs in any order. Empty values are dropped, as Prometheus does. Throws `TypeError` on a duplicate or empty name. */
+export function makeLabels(pairs: Readonly<Record<string, string>> | Iterable<readonly [string, string]>): Labels {
+  const entries =
+    Symbol.iterator in pairs ? [...(pairs as Iterable<readonly [string, string]>)] : Object.entries(pairs);
+  const labels = entries.filter(([, value]) => value !== '').map(([name, value]) => ({ name, value }));
+  labels.sort((a, b) => compareUtf8(a.name, b.name));
+  labels.forEach(({ name }, i) => {
+    if (name === '') throw new TypeError('Cannot build labels: a label name is empty');
+    if (name === labels[i - 1]?.name) throw new TypeError(`Cannot build labels: label "${name}" stands twice`);
+  });
+  return labels;
+}
+
+/** The value of a label, or `''` where the series has no such label (in PromQL the two are the same). */
+export function labelValue(labels: Labels, name: string): string {
+  return labels.find((label) => label.name === name)?.value ?? '';
+}
+
+/** The labels as PromQL writes a series: `name{a="b"}`, or `{"utf.8 name", a="b"}` where the name needs quotes. */
+export function formatLabels(labels: Labels): string {
+  const name = labelValue(labels, METRIC_NAME);
+  const bare = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/.test(name);
+  const rest = labels
+    .filter((label) => label.name !== METRIC_NAME)
+    .map(
+      (label) =>
+        `${/^[a-zA-Z_][a-zA-Z0-9_]*$/.test(label.name) ? label.name : quote(label.name)}=${quote(label.value)}`,
+    );
+  if (bare) return rest.length === 0 ? name : `${name}{${rest.join(', ')}}`;
+  return `{${[...(name === '' ? [] : [quote(name)]), ...rest].join(', ')}}`;
+}
+
+/** Orders text by its UTF-8 bytes; differs from JavaScript's own order only beyond U+D7FF. */
+export function compareUtf8(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+}
+
+function quote(text: string): string {
+  return `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`;
+}

@@ -1,0 +1,76 @@
+import type { Matcher } from './matcher.js';
+
+/** How the samples of one step become one value; `rate` is the per-second increase of a counter, reset-aware. */
+export type Aggregate = 'mean' | 'max' | 'min' | 'last' | 'rate';
+
+/** A seasonality beyond Prophet's built-in ones; `periodMs` > 0, `fourierOrder` ≥ 1. */
+export interface SeasonalitySettings {
+  readonly name: string;
+  readonly periodMs: number;
+  readonly fourierOrder: number;
+  readonly priorScale: number;
+  readonly mode: 'additive' | 'multiplicative';
+}
+
+/** `auto`: by the span of the history, as Prophet decides; a number: on, with this Fourier order. */
+export type BuiltInSeasonality = 'auto' | boolean | number;
+
+/** Prophet's own options under their own names (facebook/prophet forecaster.py). */
+export interface ProphetSettings {
+  readonly growth: 'linear' | 'flat' | 'logistic';
+  readonly nChangepoints: number;
+  readonly changepointRange: number;
+  readonly changepointPriorScale: number;
+  readonly yearlySeasonality: BuiltInSeasonality;
+  readonly weeklySeasonality: BuiltInSeasonality;
+  readonly dailySeasonality: BuiltInSeasonality;
+  readonly seasonalities: readonly SeasonalitySettings[];
+  readonly seasonalityMode: 'additive' | 'multiplicative';
+  readonly seasonalityPriorScale: number;
+  /** Share of single steps that the band is meant to hold, 0 < w < 1. */
+  readonly intervalWidth: number;
+  /** Saturation limits of logistic growth; `cap` is required there. */
+  readonly cap?: number;
+  readonly floor?: number;
+  /** `exact` solves linear and flat growth in closed form; `stan` is the original; `auto` is exact where it can be. */
+  readonly optimizer: 'auto' | 'exact' | 'stan';
+}
+
+/** What counts as worth telling. Deviations are in the unit of the series; relative ones are shares of |yhat|. */
+export interface AnomalySettings {
+  readonly direction: 'both' | 'up' | 'down';
+  readonly minDeviation: number;
+  readonly minRelativeDeviation: number;
+}
+
+/** What the metric can be: forecasts and bands are clipped to it. */
+export interface Bounds {
+  readonly min?: number;
+  readonly max?: number;
+}
+
+/** Everything that is decided per series, all durations in milliseconds. Frozen. */
+export interface SeriesSettings {
+  readonly stepMs: number;
+  /** How far back the training history reaches. */
+  readonly historyMs: number;
+  /** Slot width of the training history: a multiple of `stepMs`. */
+  readonly resolutionMs: number;
+  /** `auto`: `rate` for counters (by metadata type, else by name), otherwise `mean`. */
+  readonly aggregate: Aggregate | 'auto';
+  /** How far ahead forecasts are served. */
+  readonly horizonMs: number;
+  /** Horizons published as series of their own: `m_yhat{horizon="1h"}`; `label` is the text in the label. */
+  readonly horizons: readonly { readonly label: string; readonly ms: number }[];
+  readonly refitIntervalMs: number;
+  readonly prophet: ProphetSettings;
+  readonly bounds: Bounds;
+  readonly anomaly: AnomalySettings;
+}
+
+/** One rule of the configuration: the series that any of `selectors` matches get `settings`. First match wins. */
+export interface Rule {
+  readonly name: string;
+  readonly selectors: readonly (readonly Matcher[])[];
+  readonly settings: SeriesSettings;
+}

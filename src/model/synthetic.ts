@@ -1,0 +1,30 @@
+import type { Aggregate } from './settings.js';
+
+/*
+ * Names of the series Sentio makes of a source series `m`. Where the aggregate changes the quantity (`rate`) all of
+ * them are named after `m_rate`, and the observed quantity itself is published as `m_rate_y`.
+ */
+export const YHAT = '_yhat';
+export const YHAT_LOWER = '_yhat_lower';
+export const YHAT_UPPER = '_yhat_upper';
+export const ANOMALY_SCORE = '_anomaly_score';
+export const OBSERVED_RATE = '_rate_y';
+export const RATE = '_rate';
+
+const SUFFIXES = [YHAT, YHAT_LOWER, YHAT_UPPER, ANOMALY_SCORE, OBSERVED_RATE];
+
+/** Label that marks the whole curve served over remote_read: `m_yhat{sentio="forecast"}`. */
+export const CURVE_LABEL = 'sentio';
+export const CURVE_VALUE = 'forecast';
+/** Label of a value expected that far ahead: `m_yhat{horizon="1h"}`. */
+export const HORIZON_LABEL = 'horizon';
+
+/** Whether a metric of this name is Sentio's own output coming back (the name alone tells, whatever its labels). */
+export function isSyntheticName(name: string): boolean {
+  return SUFFIXES.some((suffix) => name.length > suffix.length && name.endsWith(suffix));
+}
+
+/** What is put between a source's name and the suffixes above. */
+export function quantitySuffix(aggregate: Aggregate): string {
+  return aggregate === 'rate' ? RATE : '';
+}

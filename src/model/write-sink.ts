@@ -1,0 +1,49 @@
+import type { MetricType } from './metric-type.js';
+
+/** What `WriteSink.resolve` returns for a series that is not tracked; tracked series have a ref ≥ 0. */
+export const Untracked = {
+  /** No rule matches: taken and, as configured, not kept. */
+  noRule: -1,
+  /** Sentio's own output coming back. */
+  ownOutput: -2,
+  /** The series cap is reached. */
+  seriesLimit: -3,
+  /** Labels that no series may have: none, empty or duplicate names, not UTF-8. */
+  invalidLabels: -4,
+  /** More labels, or longer ones, than the limits allow. */
+  labelLimit: -5,
+} as const;
+
+/** What became of a sample. The first four are taken (2xx); the others are refused (400) and the rest of the request is kept. */
+export const SampleOutcome = {
+  stored: 0,
+  /** NaN or ±Inf: a gap, not a value. */
+  notFinite: 1,
+  /** The series already has this timestamp. */
+  duplicate: 2,
+  /** Its slot is closed and has a value, or another replica of the series is the one that is kept. */
+  late: 3,
+  /** Further ahead of the clock than the receiver allows. */
+  tooNew: 4,
+  /** Older than the whole history of its series. */
+  tooOld: 5,
+} as const;
+export type SampleOutcome = (typeof SampleOutcome)[keyof typeof SampleOutcome];
+
+/**
+ * Where a decoded remote-write request goes. Called for every series and sample in wire order; implementations make no
+ * object and no string per sample.
+ */
+export interface WriteSink {
+  /**
+   * Finds the series of a label block (see label-block.ts): bytes [start, end) of `bytes`, valid during the call only.
+   * Returns a ref ≥ 0 for `append`, or one of `Untracked`.
+   */
+  resolve(bytes: Uint8Array, start: number, end: number): number;
+  /** Adds one sample to a tracked series; `timeMs` is an integer. Returns a `SampleOutcome`. */
+  append(ref: number, timeMs: number, value: number): SampleOutcome;
+  /** The source ended its series at `timeMs` (stale marker). */
+  appendStale(ref: number, timeMs: number): SampleOutcome;
+  /** What a metric family is, as far as the sender told. */
+  setMetricType(family: string, type: MetricType): void;
+}
