@@ -61,7 +61,7 @@ export class SeriesStore implements WriteSink {
     this.#options = options;
     this.#externalLabels = new Set(options.externalLabels);
     this.#series = new SeriesRegistry(options, this.stats);
-    this.#ignored = new IgnoredSeries(options.maxIgnoredBytes);
+    this.#ignored = new IgnoredSeries(options.maxIgnoredBytes, this.stats);
   }
 
   /** Who is told of series that come, go and start anew. */
@@ -265,7 +265,6 @@ export class SeriesStore implements WriteSink {
    */
   setRules(chooseRule: ChooseRule): void {
     this.#ignored.clear();
-    this.stats.ignoredEntries = 0;
     this.#series.setRules(chooseRule);
   }
 
@@ -310,9 +309,7 @@ export class SeriesStore implements WriteSink {
   #firstSight(bytes: Uint8Array, start: number, end: number): number {
     const found = this.#admit(bytes, start, end);
     if (found >= 0) return found;
-    const hash = hashBytes(this.#view, start, end);
-    if (!this.#ignored.add(this.#view, start, end, hash, found)) this.stats.ignoredResets++;
-    this.stats.ignoredEntries = this.#ignored.size;
+    this.#ignored.add(this.#view, start, end, hashBytes(this.#view, start, end), found);
     return this.#countUntracked(found);
   }
 
