@@ -86,24 +86,27 @@ export class WriteRequestEncoder {
 
   /**
    * Adds a sample of the series that `block` (canonical, see label-block.ts) becomes when `nameSuffix` is put behind
-   * its name and `extra` among its labels. `timeMs` is an integer ≥ 0. Returns one of `Encoded`.
+   * its name and `extra` among its labels. `timeMs` is an integer ≥ 0; no value means the stale marker, which ends the
+   * series. Returns one of `Encoded`.
    *
    * Series are told apart by a 32-bit hash, so `seriesTwice` is said wrongly once in some thousand requests.
    */
-  append(block: Uint8Array, nameSuffix: string, extra: Label | undefined, timeMs: number, value: number): Encoded {
+  append(
+    block: Uint8Array,
+    nameSuffix: string,
+    extra: Label | undefined,
+    timeMs: number,
+    value: number | undefined,
+  ): Encoded {
     const encoded = this.#openSeries(block, nameSuffix, extra, timeMs);
     if (encoded !== Encoded.written) return encoded;
-    this.#out.double(SAMPLE_VALUE, value);
-    this.#closeSeries(timeMs);
-    return encoded;
-  }
-
-  /** Adds the stale marker that ends a series; otherwise as `append`. */
-  appendStale(block: Uint8Array, nameSuffix: string, extra: Label | undefined, timeMs: number): Encoded {
-    const encoded = this.#openSeries(block, nameSuffix, extra, timeMs);
-    if (encoded !== Encoded.written) return encoded;
-    this.#out.bits64(SAMPLE_VALUE, STALE_NAN_HIGH, STALE_NAN_LOW);
-    this.#closeSeries(timeMs);
+    const out = this.#out;
+    if (value === undefined) out.bits64(SAMPLE_VALUE, STALE_NAN_HIGH, STALE_NAN_LOW);
+    else out.double(SAMPLE_VALUE, value);
+    out.header(SAMPLE_TIME, timeMs);
+    this.#sampleCount++;
+    if (timeMs < this.#oldestMs) this.#oldestMs = timeMs;
+    if (timeMs > this.#newestMs) this.#newestMs = timeMs;
     return encoded;
   }
 
@@ -149,13 +152,6 @@ export class WriteRequestEncoder {
     }
     out.header(FIELD_2, sampleLength);
     return Encoded.written;
-  }
-
-  #closeSeries(timeMs: number): void {
-    this.#out.header(SAMPLE_TIME, timeMs);
-    this.#sampleCount++;
-    if (timeMs < this.#oldestMs) this.#oldestMs = timeMs;
-    if (timeMs > this.#newestMs) this.#newestMs = timeMs;
   }
 
   /** Finds the name label of a block and the place of an extra label; false where no series can be derived. */

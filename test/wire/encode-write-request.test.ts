@@ -56,10 +56,7 @@ test('WriteRequestEncoder writes these bytes', () => {
   for (const [name, labels, suffix, extra, timeMs, value, want] of cases) {
     const encoder = new WriteRequestEncoder(10);
     const block = encodeLabelBlock(makeLabels(labels));
-    const encoded =
-      value === undefined
-        ? encoder.appendStale(block, suffix, extra, timeMs)
-        : encoder.append(block, suffix, extra, timeMs, value);
+    const encoded = encoder.append(block, suffix, extra, timeMs, value);
     assert.equal(encoded, Encoded.written, name);
     assert.equal(hex(encoder.bytes), golden(want), name);
   }
