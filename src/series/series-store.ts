@@ -46,7 +46,7 @@ export interface SeriesStoreOptions extends LabelLimits {
 /** Told of what happens to series, within the call that does it. */
 export interface SeriesListener {
   seriesAdded(id: number): void;
-  /** The id may be given to another series from now on. */
+  /** It is still there to be read; after the call its id may be given to another series. */
   seriesRemoved(id: number): void;
   /** The rings are others: emptied, or laid out anew. Views of the former ones are worthless. */
   seriesReset(id: number): void;
@@ -402,11 +402,11 @@ export class SeriesStore implements WriteSink {
   }
 
   #remove(id: number): void {
+    this.listener?.seriesRemoved(id);
     this.#plan(id).rings.close(id);
     this.#index.remove(this.#table.entry[id]!);
     this.#table.release(id);
     this.stats.seriesRemoved++;
-    this.listener?.seriesRemoved(id);
   }
 
   #resolveAggregate({ settings }: Rule, name: string): Aggregate {
