@@ -82,7 +82,7 @@ function demoConfig(prometheusPort: number | undefined): string {
     ...(prometheusPort === undefined ? [] : [target]),
     'rules:',
     '  - name: demo',
-    `    match: ['{job="demo"}']`,
+    `    match: ['{__name__=~"demo_.+"}']`,
     '    step: 5s',
     '    resolution: 10m',
     '    history: 15d',

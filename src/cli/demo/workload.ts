@@ -122,10 +122,9 @@ function evening(timeMs: number): number {
   return Math.sin((4 * Math.PI * (timeMs - 5 * HOUR_MS)) / DAY_MS);
 }
 
-/** About 1 at the weekend and 0 on working days, with soft edges; the Unix epoch was a Thursday. */
+/** The weekly shape, −1 … 1: highest on Sunday at noon; the Unix epoch was a Thursday. */
 function weekend(timeMs: number): number {
-  const daysIntoWeek = (timeMs / DAY_MS + 3) % 7;
-  return 1 / (1 + Math.exp(-12 * (Math.min(daysIntoWeek - 5, 7 - daysIntoWeek) + 0.1)));
+  return Math.cos((2 * Math.PI * (timeMs / DAY_MS - 3.5)) / 7);
 }
 
 /** A standard normal number that depends on nothing but its two arguments. */
