@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { formatDuration } from '../model/durations.js';
 import { RECEIVER_DEFAULTS as RECEIVER } from '../model/receiver.js';
-import type { EngineFile, PeerFile, ReceiverFile, RemoteWriteFile, RuleFile, SeriesFile } from './schema.js';
+import type { AuthFile, EngineFile, PeerFile, ReceiverFile, RemoteWriteFile, RuleFile, SeriesFile } from './schema.js';
 
 /*
  * What a key means that the file does not have, in the file's own words. Defaults that depend on other keys are in
@@ -33,7 +33,17 @@ export const ENGINE_DEFAULTS = {
   fit_threads: Math.max(1, availableParallelism() - 1),
 } satisfies EngineFile;
 
+export const AUTHORIZATION_DEFAULTS = {
+  // Prometheus' own.
+  type: 'Bearer',
+} satisfies AuthFile['authorization'];
+
+export const TLS_DEFAULTS = {
+  insecure_skip_verify: false,
+} satisfies PeerFile['tls_config'];
+
 export const REMOTE_WRITE_DEFAULTS = {
+  headers: {},
   // Prometheus' own.
   remote_timeout: '30s',
   // 2.0 is a release candidate, and a receiver that knows only 1.0 may answer 204 to it and store nothing.
@@ -52,6 +62,7 @@ export const REMOTE_WRITE_DEFAULTS = {
 } satisfies Partial<RemoteWriteFile>;
 
 export const REMOTE_READ_DEFAULTS = {
+  headers: {},
   // Prometheus' own for reads.
   remote_timeout: '1m',
 } satisfies Partial<PeerFile>;
