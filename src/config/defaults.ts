@@ -50,6 +50,7 @@ export const REMOTE_WRITE_DEFAULTS = {
   protobuf_message: 'prometheus.WriteRequest',
   queue_config: {
     // Ten minutes of outage of the target: 100,000 series × 4 samples (yhat, lower, upper, score) × 10 steps of 1m.
+    // Compressed requests of 2,000 samples with 9 labels take 34 bytes a sample: 140 MB when the queue is full.
     capacity: 4_000_000,
     // Prometheus' own, which every receiver is tuned for.
     max_samples_per_send: 2000,
