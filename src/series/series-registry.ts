@@ -17,7 +17,7 @@ export type ChooseRule = (labels: Labels) => Rule | undefined;
 /** Told of what happens to series, within the call that does it. */
 export interface SeriesListener {
   seriesAdded(id: number): void;
-  /** The id may be given to another series from now on. */
+  /** It is still there to be read; after the call its id may be given to another series. */
   seriesRemoved(id: number): void;
   /** The rings are others: emptied, or laid out anew. Views of the former ones are worthless. */
   seriesReset(id: number): void;
@@ -129,11 +129,11 @@ export class SeriesRegistry {
   }
 
   #remove(id: number): void {
+    this.listener?.seriesRemoved(id);
     this.plan(id).rings.close(id);
     this.index.remove(this.table.entry[id]!);
     this.table.release(id);
     this.#stats.seriesRemoved++;
-    this.listener?.seriesRemoved(id);
   }
 
   #replan(id: number, rule: Rule, name: string): void {

@@ -22,6 +22,8 @@ export function makeSettings(changes: Partial<SeriesSettings> = {}): SeriesSetti
     horizonMs: DAY,
     horizons: [],
     refitIntervalMs: HOUR,
+    publishDelayMs: 10 * SECOND,
+    leadMs: MINUTE,
     prophet: {
       growth: 'linear',
       nChangepoints: 25,
