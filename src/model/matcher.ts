@@ -49,7 +49,8 @@ const LITERALS = /^[^\\.+*?()[\]{}^$]*$/;
 const PREFIX = /^([^\\.+*?()[\]{}^$|]*)\.([*+])$/;
 
 function compileExpression(expression: string): (text: string) => boolean {
-  // Fast paths: most matchers people write need no regex engine.
+  // Fast paths: most expressions people write are one of these two, and 3 times as fast without the regex engine
+  // (bench matchers).
   if (LITERALS.test(expression)) {
     const alternatives = new Set(expression.split('|'));
     return (text) => alternatives.has(text);
