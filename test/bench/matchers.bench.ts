@@ -15,7 +15,7 @@ const EXPRESSIONS = {
   equal: { type: '=', value: 'node_cpu_seconds_total' },
   alternatives: { type: '=~', value: 'up|node_cpu_seconds_total|node_load1' },
   prefix: { type: '=~', value: 'node_.+' },
-  alternativesByRegex: { type: '=~', value: '(?:up|node_cpu_seconds_total|node_load1)' },
+  alternativesByRegex: { type: '=~', value: '(?:(?:)up|node_cpu_seconds_total|node_load1)' },
   prefixByRegex: { type: '=~', value: '(?:node_.+)' },
 } as const;
 
