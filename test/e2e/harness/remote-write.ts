@@ -1,8 +1,8 @@
 import protobuf from 'protobufjs';
-import { compress } from 'snappyjs';
+import { compress, uncompress } from 'snappyjs';
 
-/** A series to send: labels with `__name__`, points in time order. */
-export interface SentSeries {
+/** A series on the wire: labels with `__name__`, points in time order. */
+export interface SeriesPoints {
   readonly labels: Readonly<Record<string, string>>;
   readonly points: readonly { readonly timeMs: number; readonly value: number }[];
 }
@@ -18,7 +18,7 @@ const { root } = protobuf.parse(`
 const WriteRequest = root.lookupType('WriteRequest');
 
 /** A remote-write 1.0 body: the request of these series, compressed. */
-export function encodeWriteRequest(series: readonly SentSeries[]): Uint8Array<ArrayBuffer> {
+export function encodeWriteRequest(series: readonly SeriesPoints[]): Uint8Array<ArrayBuffer> {
   const timeseries = series.map(({ labels, points }) => ({
     labels: Object.entries(labels)
       .sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
@@ -28,8 +28,23 @@ export function encodeWriteRequest(series: readonly SentSeries[]): Uint8Array<Ar
   return new Uint8Array(compress(WriteRequest.encode(WriteRequest.fromObject({ timeseries })).finish()));
 }
 
+/** Reads a remote-write 1.0 body of a sender that is trusted. */
+export function decodeWriteRequest(body: Uint8Array): SeriesPoints[] {
+  const { timeseries } = WriteRequest.toObject(WriteRequest.decode(uncompress(body)), {
+    arrays: true,
+    defaults: true,
+    longs: Number,
+  }) as {
+    timeseries: { labels: { name: string; value: string }[]; samples: { value: number; timestamp: number }[] }[];
+  };
+  return timeseries.map(({ labels, samples }) => ({
+    labels: Object.fromEntries(labels.map(({ name, value }) => [name, value])),
+    points: samples.map(({ value, timestamp }) => ({ timeMs: timestamp, value })),
+  }));
+}
+
 /** Sends series by remote-write 1.0, in requests of 2,000 samples of every series in time order, as a sender would. Throws for any answer but 2xx. */
-export async function sendSeries(writeUrl: string, series: readonly SentSeries[]): Promise<void> {
+export async function sendSeries(writeUrl: string, series: readonly SeriesPoints[]): Promise<void> {
   const longest = Math.max(...series.map(({ points }) => points.length));
   const pointsPerRequest = Math.max(1, Math.floor(2_000 / series.length));
   for (let start = 0; start < longest; start += pointsPerRequest) {

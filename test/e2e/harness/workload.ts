@@ -1,4 +1,4 @@
-import type { SentSeries } from './remote-write.js';
+import type { SeriesPoints } from './remote-write.js';
 
 /** A day of the compressed clock that these tests live on. */
 export const DAY_MS = 60_000;
@@ -44,7 +44,7 @@ export class Shop {
   }
 
   /** The past of every series, one point a second, as a Prometheus with `extraLabels` would have sent it. */
-  past(extraLabels: Readonly<Record<string, string>>, startMs: number, endMs: number): SentSeries[] {
+  past(extraLabels: Readonly<Record<string, string>>, startMs: number, endMs: number): SeriesPoints[] {
     return this.series.map(({ name, labels, valueAt }) => {
       const points: { timeMs: number; value: number }[] = [];
       for (let timeMs = startMs; timeMs < endMs; timeMs += 1_000) {
