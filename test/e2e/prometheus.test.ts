@@ -15,6 +15,9 @@ const startMs = Date.now();
 
 const SOURCES = '{job="shop", __name__!~".+_(rate_y|yhat|yhat_lower|yhat_upper|anomaly_score)"}';
 
+const SUFFIX = '_(rate_y|yhat|yhat_lower|yhat_upper|anomaly_score)';
+const TWICE_SYNTHETIC = `{__name__=~".+${SUFFIX}(_rate)?${SUFFIX}"}`;
+
 /** Every series Sentio owes for these sources: counters as a rate, everything else as it is. */
 function owed(sources: readonly Record<string, string>[]): string[] {
   return sources
@@ -31,7 +34,7 @@ function asText(labels: Record<string, string>): string {
   return JSON.stringify(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-describe('a Prometheus that sends its series to Sentio', { skip }, () => {
+describe('a Prometheus that sends its series to Sentio', { skip, timeout: 180_000 }, () => {
   const cleanup = new Cleanup();
   let loop: Loop;
   before(async () => {
@@ -124,9 +127,7 @@ describe('a Prometheus that sends its series to Sentio', { skip }, () => {
   });
 
   it('makes no synthetic series of a synthetic series', async () => {
-    const suffix = '_(rate_y|yhat|yhat_lower|yhat_upper|anomaly_score)';
-    const twice = `{__name__=~".+${suffix}(_rate)?${suffix}"}`;
-    assert.deepEqual(await listSeries(loop.prometheus.url, twice, startMs), []);
+    assert.deepEqual(await listSeries(loop.prometheus.url, TWICE_SYNTHETIC, startMs), []);
   });
 
   it('costs Prometheus no sample and no complaint', async () => {
@@ -176,6 +177,21 @@ describe('a Prometheus that sends its series to Sentio', { skip }, () => {
     const range = { startMs: downMs - 10_000, endMs: upMs + 5_000, stepMs: 1_000 };
     for (const name of ['shop_queue_yhat', 'shop_queue_yhat_lower', 'shop_queue_yhat_upper', 'shop_capacity_yhat'])
       assert.ok(longestGapMs(await storedSamples(prometheus.url, name, range)) <= 2_000, `${name} has a gap`);
+    assert.deepEqual(complaints(prometheus.process), []);
+  });
+});
+
+describe('a Prometheus without the relabel rule', { skip, timeout: 180_000 }, () => {
+  const cleanup = new Cleanup();
+  after(() => cleanup.run());
+
+  it('gets no forecast of a forecast, for Sentio drops and counts what comes back', async () => {
+    const { prometheus, sentio } = await startLoop(cleanup, { writeRelabelConfigs: [] });
+    const counted = async () =>
+      (await readMetrics(sentio.url)).sum('sentio_receiver_samples_total', { outcome: 'own_output' }) ?? 0;
+    await eventually('forecasts come back to Sentio', async () => (await counted()) > 200);
+    assert.deepEqual(await listSeries(prometheus.url, TWICE_SYNTHETIC, startMs), []);
+    assert.equal((await readMetrics(prometheus.url)).sum('prometheus_remote_storage_samples_failed_total'), 0);
     assert.deepEqual(complaints(prometheus.process), []);
   });
 });

@@ -17,7 +17,10 @@ import { Shop } from './harness/workload.js';
 const skip = skipUnlessInstalled('victoria-metrics', 'vmagent');
 const startMs = Date.now();
 
-describe('vmagent sends, VictoriaMetrics receives, other targets refuse or are down', { skip }, () => {
+describe('vmagent sends, VictoriaMetrics receives, other targets refuse or are down', {
+  skip,
+  timeout: 180_000,
+}, () => {
   const cleanup = new Cleanup();
   const refused = { unauthorized: 0, invalid: 0 };
   let sentio: Sentio;

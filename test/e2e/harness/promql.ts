@@ -1,3 +1,5 @@
+import { getJson } from './json-api.js';
+
 /** A series and its points as a Prometheus HTTP API answers. Times in Unix milliseconds. */
 export interface QueriedSeries {
   readonly labels: Readonly<Record<string, string>>;
@@ -48,10 +50,9 @@ async function ask(url: string, endpoint: string, parameters: Record<string, str
 }
 
 async function get(address: string): Promise<unknown> {
-  const response = await fetch(address, { signal: AbortSignal.timeout(10_000) });
-  const text = await response.text();
-  if (!response.ok) throw new Error(`GET ${address}: ${response.status} ${text}`);
-  return JSON.parse(text).data;
+  const { status, data, error } = await getJson(address);
+  if (status !== 'success') throw new Error(`GET ${address}: ${error}`);
+  return data;
 }
 
 function parseValue(text: string): number {

@@ -21,11 +21,15 @@ export function startCommand(cleanup: Cleanup, args: readonly string[], env: Nod
 }
 
 /** Starts `sentio serve` on a free port with this configuration (JSON is YAML) and waits until it is ready. */
-export async function startSentio(cleanup: Cleanup, configuration: object): Promise<Sentio> {
+export async function startSentio(
+  cleanup: Cleanup,
+  configuration: object,
+  flags: readonly string[] = [],
+): Promise<Sentio> {
   const configFile = join(await temporaryFolder(cleanup), 'sentio.yml');
   await writeFile(configFile, JSON.stringify(configuration, undefined, 2));
   const address = `127.0.0.1:${await freePort()}`;
-  const child = startCommand(cleanup, serveArguments(configFile, address));
+  const child = startCommand(cleanup, [...serveArguments(configFile, address), ...flags]);
   const url = `http://${address}`;
   await untilReady(child, `${url}/-/ready`);
   return { url, writeUrl: `${url}/api/v1/write`, process: child, configFile };
