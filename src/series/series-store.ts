@@ -1,0 +1,486 @@
+import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
+import type { Samples } from '../model/columns.js';
+import { decodeLabelBlock, encodeLabelBlock } from '../model/label-block.js';
+import { formatLabels, type Labels, labelValue, METRIC_NAME } from '../model/labels.js';
+import type { MetricType } from '../model/metric-type.js';
+import { readRing, type TrainingView } from '../model/ring-view.js';
+import type { Aggregate, Rule, SeriesSettings } from '../model/settings.js';
+import { isSyntheticName } from '../model/synthetic.js';
+import { SampleOutcome, Untracked, type WriteSink } from '../model/write-sink.js';
+import { AdmissionError, admitLabels, type LabelLimits } from './admission.js';
+import { IgnoredSeries } from './ignored-series.js';
+import { hashBytes } from './label-hash.js';
+import { metricNameOf } from './metric-name.js';
+import { MetricTypes } from './metric-types.js';
+import { fillGaps } from './ring-fill.js';
+import { SeriesIndex } from './series-index.js';
+import { registerSeriesMetrics } from './series-metrics.js';
+import { type SeriesPlan, SeriesPlans } from './series-plans.js';
+import { SeriesStats } from './series-stats.js';
+import { NONE, SeriesTable } from './series-table.js';
+
+/** Samples of this time without the replica that is listened to, and another takes over (Mimir's HA tracker: 30 s). */
+const REPLICA_TIMEOUT_MS = 30_000;
+
+/** Differences of two such values, per millisecond even, still fit a Float32: 2 × 1e35 × 1e3 < 3.4e38. */
+const MAX_MAGNITUDE = 1e35;
+
+const WARN_INTERVAL_MS = 60_000;
+
+export interface SeriesStoreOptions extends LabelLimits {
+  /** The rule of a series, external labels already stripped; asked once, at first sight. */
+  readonly chooseRule: (labels: Labels) => Rule | undefined;
+  /** Labels the sender adds to every series; they are no part of a series' identity. */
+  readonly externalLabels: readonly string[];
+  readonly maxSeries: number;
+  /** How far ahead of the clock a sample may be. */
+  readonly maxFutureMs: number;
+  /** A series without a sample for this long is removed by `sweepIdle`. */
+  readonly seriesIdleTimeoutMs: number;
+  /** Memory for remembering which series are not tracked. */
+  readonly maxIgnoredBytes: number;
+  readonly log: Logger;
+}
+
+/** Told of what happens to series, within the call that does it. */
+export interface SeriesListener {
+  seriesAdded(id: number): void;
+  /** It is still there to be read; after the call its id may be given to another series. */
+  seriesRemoved(id: number): void;
+  /** The rings are others: emptied, or laid out anew. Views of the former ones are worthless. */
+  seriesReset(id: number): void;
+}
+
+/** What `SeriesStore.backfill` did: samples without a value, and empty slots that got one. */
+export interface BackfillCounts {
+  readonly notFinite: number;
+  readonly stepsFilled: number;
+  readonly historyFilled: number;
+}
+
+/** Where samples rest: every tracked series, by small integer ids, with its rings. Reads no clock. */
+export class SeriesStore implements WriteSink {
+  readonly stats = new SeriesStats();
+  listener: SeriesListener | undefined;
+
+  readonly #options: SeriesStoreOptions;
+  #chooseRule: SeriesStoreOptions['chooseRule'];
+  readonly #externalLabels: ReadonlySet<string>;
+  readonly #table = new SeriesTable();
+  readonly #index = new SeriesIndex();
+  readonly #ignored: IgnoredSeries;
+  readonly #types = new MetricTypes();
+  readonly #plans: SeriesPlans;
+  #nowMs = 0;
+  /** The bytes of the last `resolve`, and a view of them: a request is one array. */
+  #bytes: Uint8Array = new Uint8Array(0);
+  #view: DataView = new DataView(this.#bytes.buffer);
+  #typesChanged = false;
+  #warnedMs = -Infinity;
+
+  constructor(options: SeriesStoreOptions) {
+    this.#options = options;
+    this.#chooseRule = options.chooseRule;
+    this.#externalLabels = new Set(options.externalLabels);
+    this.#ignored = new IgnoredSeries(options.maxIgnoredBytes);
+    this.#plans = new SeriesPlans(this.#table, this.stats);
+  }
+
+  /** Sets the clock for what follows. */
+  beginRequest(nowMs: number): void {
+    this.#nowMs = nowMs;
+    if (this.#typesChanged) this.#reviewAggregates();
+  }
+
+  /** As in `WriteSink`; the ref is for the samples that follow at once, until the next `resolve`. */
+  resolve(bytes: Uint8Array, start: number, end: number): number {
+    if (bytes !== this.#bytes) {
+      this.#bytes = bytes;
+      this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    }
+    // Fast path: senders repeat their order.
+    const followed = this.#index.follow(this.#view, start, end);
+    if (followed !== NONE) return followed;
+    const ignored = this.#ignored.follow(this.#view, start, end);
+    if (ignored !== NONE) return this.#ignore(ignored, bytes, start, end);
+    // Slow path.
+    const hash = hashBytes(this.#view, start, end);
+    const entry = this.#index.find(this.#view, start, end, hash);
+    if (entry !== NONE) return entry;
+    const known = this.#ignored.find(this.#view, start, end, hash);
+    if (known !== NONE) return this.#ignore(known, bytes, start, end);
+    return this.#firstSight(bytes, start, end);
+  }
+
+  append(ref: number, timeMs: number, value: number): SampleOutcome {
+    const { stats } = this;
+    const table = this.#table;
+    const id = this.#index.idOf(ref);
+    const refused = this.#refuse(id, ref, timeMs);
+    if (refused !== SampleOutcome.stored) return refused;
+    if (timeMs > table.endedAtMs[id]!) table.endedAtMs[id] = Number.NaN;
+    if (!isKeepable(value)) {
+      stats.notFinite++;
+      return SampleOutcome.notFinite;
+    }
+    const outcome = this.#plan(id).rings.append(id, timeMs, value);
+    if (outcome === SampleOutcome.stored) stats.stored++;
+    else if (outcome === SampleOutcome.duplicate) stats.duplicate++;
+    else stats.late++;
+    return outcome;
+  }
+
+  appendStale(ref: number, timeMs: number): SampleOutcome {
+    const id = this.#index.idOf(ref);
+    const refused = this.#refuse(id, ref, timeMs);
+    if (refused !== SampleOutcome.stored) return refused;
+    if (timeMs < this.#table.newestMs[id]!) {
+      this.stats.late++;
+      return SampleOutcome.late;
+    }
+    this.#table.endedAtMs[id] = timeMs;
+    this.stats.stored++;
+    return SampleOutcome.stored;
+  }
+
+  /** A type that contradicts the name of a metric takes effect with the next request. */
+  setMetricType(family: string, type: MetricType): void {
+    if (this.#types.learn(family, type)) this.#typesChanged = true;
+    this.stats.metricTypesDropped = this.#types.dropped;
+  }
+
+  /** Why `resolve` returned `code` for a block, for people. */
+  describe(bytes: Uint8Array, start: number, end: number, code: number): string {
+    try {
+      const labels = admitLabels(bytes, start, end, this.#options);
+      const series = cap(formatLabels(labels));
+      switch (code) {
+        case Untracked.noRule:
+          return `no rule matches ${series}`;
+        case Untracked.ownOutput:
+          return `${series} is output of Sentio`;
+        default:
+          return `${series} is one more than the limit of ${this.#options.maxSeries} series`;
+      }
+    } catch (error) {
+      if (!(error instanceof AdmissionError)) throw error;
+      return `a series was refused: ${cap(error.message)}`;
+    }
+  }
+
+  /** Series that are tracked. */
+  get size(): number {
+    return this.#table.size;
+  }
+
+  /** The ids of all tracked series, ascending. */
+  *ids(): Iterable<number> {
+    for (let id = 0; id < this.#table.top; id++) {
+      if (this.#table.entry[id] !== NONE) yield id;
+    }
+  }
+
+  /** The canonical label block, without external labels; the caller's own. */
+  block(id: number): Uint8Array {
+    return this.#index.block(this.#table.entry[id]!);
+  }
+
+  /** Decoded anew at each call. */
+  labels(id: number): Labels {
+    return decodeLabelBlock(this.block(id));
+  }
+
+  rule(id: number): Rule {
+    return this.#plan(id).rule;
+  }
+
+  settings(id: number): SeriesSettings {
+    return this.#plan(id).rule.settings;
+  }
+
+  /** With `auto` resolved. */
+  aggregate(id: number): Aggregate {
+    return this.#plan(id).aggregate;
+  }
+
+  /** Time of the newest sample, NaN before the first. */
+  newestSampleMs(id: number): number {
+    return this.#table.newestMs[id]!;
+  }
+
+  /** Time of the oldest sample ever taken, NaN before the first; its slot may have left the rings. */
+  firstSampleMs(id: number): number {
+    return this.#table.firstMs[id]!;
+  }
+
+  /** Time of the stale marker if that is the last thing seen of the series, else NaN. */
+  endedAtMs(id: number): number {
+    return this.#table.endedAtMs[id]!;
+  }
+
+  /** The aggregate of the step that starts at `slotStartMs`; NaN where nothing came or the steps do not reach. */
+  stepValue(id: number, slotStartMs: number): number {
+    const { rings } = this.#plan(id);
+    return rings.stepValue(id, Math.floor(slotStartMs / rings.stepMs));
+  }
+
+  /** Copies the steps whose midpoint is in [fromMs, toMs]; the open one as it stands. */
+  readSteps(id: number, fromMs: number, toMs: number): Samples {
+    return readRing(this.#plan(id).rings.stepsView(id), fromMs, toMs);
+  }
+
+  /** Copies the history slots whose midpoint is in [fromMs, toMs]; the open one as it stands. */
+  readHistory(id: number, fromMs: number, toMs: number): Samples {
+    return readRing(this.#plan(id).rings.historyView(id), fromMs, toMs);
+  }
+
+  /** Shared memory, no copy; good until the series is reset or removed. */
+  trainingView(id: number): TrainingView {
+    const { rings } = this.#plan(id);
+    return {
+      history: rings.historyView(id),
+      steps: rings.stepsView(id),
+      withinSlotVariance: this.#table.withinVariance[id]!,
+    };
+  }
+
+  /**
+   * Takes raw samples, in time order, from another source: into steps and history slots that are over and empty; what
+   * came live stays. Samples newer than the newest live one are taken as if they came live.
+   */
+  backfill(id: number, { timesMs, values }: Samples): BackfillCounts {
+    const table = this.#table;
+    const { rings } = this.#plan(id);
+    const liveMs = table.newestMs[id]!;
+    const openStepMs = rings.newestStep(id) * rings.stepMs;
+    // The same code makes slots of them as of live samples, in rings of their own.
+    const past = table.take();
+    rings.open(past);
+    let notFinite = 0;
+    for (let i = 0; i < timesMs.length; i++) {
+      const timeMs = timesMs[i]!;
+      const value = values[i]!;
+      if (!isKeepable(value)) notFinite++;
+      else if (timeMs < openStepMs) rings.append(past, timeMs, value);
+      else if (!(timeMs <= liveMs)) rings.append(id, timeMs, value);
+    }
+    const filled = fillGaps(rings, id, rings, past);
+    if (filled.history > 0 || filled.steps > 0) {
+      table.firstMs[id] = Math.min(table.firstMs[id]!, table.firstMs[past]!);
+      table.addVariance(id, past);
+    }
+    rings.close(past);
+    table.release(past);
+    return { notFinite, stepsFilled: filled.steps, historyFilled: filled.history };
+  }
+
+  /** Removes series of which nothing came for `seriesIdleTimeoutMs`, by the receiver's clock. Returns how many. */
+  sweepIdle(nowMs: number): number {
+    let removed = 0;
+    for (const id of this.ids()) {
+      if (nowMs - this.#table.arrivedMs[id]! < this.#options.seriesIdleTimeoutMs) continue;
+      this.#remove(id);
+      removed++;
+    }
+    return removed;
+  }
+
+  /**
+   * Applies new rules to the series there are. Rings stay where the aggregate and their layout do, are laid out anew
+   * where the resolution allows, and start empty otherwise; a series that no rule matches any more is removed.
+   */
+  setRules(chooseRule: SeriesStoreOptions['chooseRule']): void {
+    this.#chooseRule = chooseRule;
+    this.#ignored.clear();
+    this.stats.ignoredEntries = 0;
+    for (const id of this.ids()) {
+      const labels = this.labels(id);
+      const rule = chooseRule(labels);
+      if (rule === undefined) this.#remove(id);
+      else this.#replan(id, rule, labelValue(labels, METRIC_NAME));
+    }
+    this.#plans.prune(new Set(this.#planNumbers()));
+  }
+
+  /** Defines `sentio_series`, `sentio_ring_bytes`, `sentio_samples_*_total` and their like. */
+  registerMetrics(registry: Registry): void {
+    registerSeriesMetrics(registry, this);
+  }
+
+  *#planNumbers(): Iterable<number> {
+    for (const id of this.ids()) yield this.#table.plan[id]!;
+  }
+
+  #plan(id: number): SeriesPlan {
+    return this.#plans.plan(this.#table.plan[id]!);
+  }
+
+  /** What stands against anything at this time from this sender; `stored` if nothing does. */
+  #refuse(id: number, ref: number, timeMs: number): SampleOutcome {
+    const table = this.#table;
+    if (timeMs > this.#nowMs + this.#options.maxFutureMs) {
+      this.stats.tooNew++;
+      return SampleOutcome.tooNew;
+    }
+    if (timeMs < this.#nowMs - this.settings(id).historyMs) {
+      this.stats.tooOld++;
+      return SampleOutcome.tooOld;
+    }
+    const source = this.#index.sourceOf(ref);
+    if (table.owner[id] !== source) {
+      if (table.owner[id] !== NONE && timeMs - table.newestMs[id]! <= REPLICA_TIMEOUT_MS) {
+        this.stats.replicaDuplicates++;
+        return SampleOutcome.late;
+      }
+      table.owner[id] = source;
+    }
+    table.arrivedMs[id] = this.#nowMs;
+    return SampleOutcome.stored;
+  }
+
+  /** A series that is remembered as ignored; one refused for want of room is looked at again when there is room. */
+  #ignore(entry: number, bytes: Uint8Array, start: number, end: number): number {
+    const code = this.#ignored.codeOf(entry);
+    if (code === Untracked.seriesLimit && this.size < this.#options.maxSeries) {
+      this.#ignored.remove(entry);
+      return this.#firstSight(bytes, start, end);
+    }
+    return this.#countUntracked(code);
+  }
+
+  #firstSight(bytes: Uint8Array, start: number, end: number): number {
+    const found = this.#admit(bytes, start, end);
+    if (found >= 0) return found;
+    const hash = hashBytes(this.#view, start, end);
+    if (!this.#ignored.add(this.#view, start, end, hash, found)) this.stats.ignoredResets++;
+    this.stats.ignoredEntries = this.#ignored.size;
+    return this.#countUntracked(found);
+  }
+
+  /** Finds or makes the series of a block never seen in this form. Returns its entry in the index, or one of `Untracked`. */
+  #admit(bytes: Uint8Array, start: number, end: number): number {
+    let labels: Labels;
+    try {
+      labels = admitLabels(bytes, start, end, this.#options);
+    } catch (error) {
+      if (!(error instanceof AdmissionError)) throw error;
+      return error.code;
+    }
+    if (isSyntheticName(labelValue(labels, METRIC_NAME))) return Untracked.ownOutput;
+    const identity = labels.filter(({ name }) => !this.#externalLabels.has(name));
+    const canonicalBlock = encodeLabelBlock(identity);
+    let canonical = this.#index.findBlock(canonicalBlock);
+    if (canonical === NONE) {
+      const rule = this.#chooseRule(identity);
+      if (rule === undefined) return Untracked.noRule;
+      if (this.size >= this.#options.maxSeries) return Untracked.seriesLimit;
+      canonical = this.#addSeries(canonicalBlock, rule, labelValue(identity, METRIC_NAME));
+    }
+    const sourceBlock = identity.length === labels.length ? canonicalBlock : encodeLabelBlock(labels);
+    const source = this.#alias(canonical, sourceBlock, NONE);
+    return this.#alias(canonical, bytes.slice(start, end), source);
+  }
+
+  #alias(canonical: number, block: Uint8Array, source: number): number {
+    const known = this.#index.findBlock(block);
+    if (known !== NONE) return known;
+    return this.#index.addAlias(canonical, block, source, this.#table.owner[this.#index.idOf(canonical)]!);
+  }
+
+  #addSeries(block: Uint8Array, rule: Rule, name: string): number {
+    const table = this.#table;
+    const id = table.take();
+    const entry = this.#index.addSeries(id, block);
+    table.entry[id] = entry;
+    table.plan[id] = this.#plans.numberOf(rule, this.#resolveAggregate(rule, name));
+    table.arrivedMs[id] = this.#nowMs;
+    this.#plan(id).rings.open(id);
+    this.stats.seriesAdded++;
+    this.listener?.seriesAdded(id);
+    return entry;
+  }
+
+  #remove(id: number): void {
+    this.listener?.seriesRemoved(id);
+    this.#plan(id).rings.close(id);
+    this.#index.remove(this.#table.entry[id]!);
+    this.#table.release(id);
+    this.stats.seriesRemoved++;
+  }
+
+  #resolveAggregate({ settings }: Rule, name: string): Aggregate {
+    return settings.aggregate === 'auto' ? this.#types.aggregateOf(name) : settings.aggregate;
+  }
+
+  /** Types have come that contradict the names of some series. */
+  #reviewAggregates(): void {
+    this.#typesChanged = false;
+    for (const id of this.ids()) {
+      const rule = this.rule(id);
+      if (rule.settings.aggregate === 'auto') this.#replan(id, rule, metricNameOf(this.block(id)));
+    }
+  }
+
+  #replan(id: number, rule: Rule, name: string): void {
+    const table = this.#table;
+    const before = this.#plan(id);
+    const number = this.#plans.numberOf(rule, this.#resolveAggregate(rule, name));
+    const after = this.#plans.plan(number);
+    table.plan[id] = number;
+    if (after.rings.sameLayout(before.rings)) return;
+    if (after.rings.canTakeOver(before.rings)) {
+      const former = table.take();
+      table.moveRings(id, former);
+      if (after.rings.stepMs !== before.rings.stepMs) table.openWeight[id] = 0;
+      if (after.rings.resolutionMs !== before.rings.resolutionMs) table.clearVariance(id);
+      after.rings.open(id);
+      fillGaps(after.rings, id, before.rings, former);
+      before.rings.close(former);
+      table.release(former);
+    } else {
+      before.rings.close(id);
+      table.clearSamples(id);
+      after.rings.open(id);
+    }
+    this.listener?.seriesReset(id);
+  }
+
+  #countUntracked(code: number): number {
+    const { stats } = this;
+    switch (code) {
+      case Untracked.noRule:
+        stats.noRule++;
+        break;
+      case Untracked.ownOutput:
+        stats.ownOutput++;
+        break;
+      case Untracked.invalidLabels:
+        stats.invalidLabels++;
+        break;
+      case Untracked.labelLimit:
+        stats.labelLimit++;
+        break;
+      case Untracked.seriesLimit:
+        stats.seriesLimit++;
+        this.#warnOfLimit();
+    }
+    return code;
+  }
+
+  #warnOfLimit(): void {
+    if (this.#nowMs - this.#warnedMs < WARN_INTERVAL_MS) return;
+    this.#warnedMs = this.#nowMs;
+    const { maxSeries, log } = this.#options;
+    log.warn({ maxSeries, refused: this.stats.seriesLimit }, 'series limit reached: new series are refused');
+  }
+}
+
+/** Whether a value can rest in a ring: finite, and no larger than a Float32 history can hold. */
+function isKeepable(value: number): boolean {
+  return Math.abs(value) <= MAX_MAGNITUDE;
+}
+
+function cap(text: string): string {
+  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
+}

@@ -1,0 +1,88 @@
+/** Appends protobuf fields to a buffer that grows and is reused. */
+export class ByteWriter {
+  #bytes = new Uint8Array(1024);
+  #view = new DataView(this.#bytes.buffer);
+  /** Bytes written; may be set back to forget the last ones. */
+  length = 0;
+
+  /** What is written so far; valid until more is. */
+  get written(): Uint8Array {
+    return this.#bytes.subarray(0, this.length);
+  }
+
+  /** A one-byte tag and a varint: the head of a length-delimited or of a varint field. `value` ≥ 0. */
+  header(tag: number, value: number): void {
+    this.#reserve(1);
+    this.#bytes[this.length++] = tag;
+    this.varint(value);
+  }
+
+  /** An integer from 0 to 2⁵³. */
+  varint(value: number): void {
+    this.#reserve(8);
+    const bytes = this.#bytes;
+    let pos = this.length;
+    while (value > 0x7f) {
+      bytes[pos++] = (value % 0x80) | 0x80;
+      value = Math.floor(value / 0x80);
+    }
+    bytes[pos++] = value;
+    this.length = pos;
+  }
+
+  /** A `double` field. */
+  double(tag: number, value: number): void {
+    this.#reserve(9);
+    this.#bytes[this.length] = tag;
+    this.#view.setFloat64(this.length + 1, value, true);
+    this.length += 9;
+  }
+
+  /** A `fixed64` or `double` field of just these bits. */
+  bits64(tag: number, high: number, low: number): void {
+    this.#reserve(9);
+    this.#bytes[this.length] = tag;
+    this.#view.setUint32(this.length + 1, low, true);
+    this.#view.setUint32(this.length + 5, high, true);
+    this.length += 9;
+  }
+
+  /** Bytes [start, end) of `from`. */
+  copy(from: Uint8Array, start = 0, end = from.length): void {
+    this.#reserve(end - start);
+    const bytes = this.#bytes;
+    let pos = this.length;
+    // A loop beats set(subarray()), which makes an object, for the few dozen bytes of a label.
+    for (let i = start; i < end; i++) bytes[pos++] = from[i]!;
+    this.length = pos;
+  }
+
+  /** FNV-1a (32 bit) of what is written from `start` on. */
+  hash(start: number): number {
+    const bytes = this.#bytes;
+    let hash = 0x811c9dc5;
+    for (let i = start; i < this.length; i++) hash = Math.imul(hash ^ bytes[i]!, 0x01000193);
+    return hash;
+  }
+
+  #reserve(byteCount: number): void {
+    const needed = this.length + byteCount;
+    if (needed <= this.#bytes.length) return;
+    const grown = new Uint8Array(Math.max(needed, 2 * this.#bytes.length));
+    grown.set(this.#bytes.subarray(0, this.length));
+    this.#bytes = grown;
+    this.#view = new DataView(grown.buffer);
+  }
+}
+
+/** Bytes that a varint takes. */
+export function varintSize(value: number): number {
+  let size = 1;
+  for (let rest = value; rest > 0x7f; rest = Math.floor(rest / 0x80)) size++;
+  return size;
+}
+
+/** Size of a length-delimited field whose tag takes one byte. */
+export function fieldSize(length: number): number {
+  return 1 + varintSize(length) + length;
+}
