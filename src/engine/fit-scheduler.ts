@@ -11,6 +11,8 @@ import type { WatchedSeries } from './watched-series.js';
 const MIN_POINTS = 10;
 /** A young series is refitted when its history has grown by this factor since the last fit. */
 const GROWTH = 1.25;
+/** Refits come after refit_interval ± this share. */
+const JITTER = 0.1;
 /** A series that keeps failing is tried again after refit_interval × 2^failures, at most this long. */
 const MAX_QUARANTINE_MS = 24 * 3_600_000;
 
@@ -111,16 +113,14 @@ export class FitScheduler {
   }
 
   /** 0 if the series is ready for a fit, else for how long it need not be looked at. */
-  #untilReady({ id, fittedUntilMs, fittedSpanMs, fit }: WatchedSeries): number {
+  #untilReady({ id, fittedUntilMs, fittedSpanMs }: WatchedSeries): number {
     const { stepMs, refitIntervalMs } = this.#store.settings(id);
     const newestMs = this.#store.newestSampleMs(id);
     const spanMs = newestMs - this.#store.firstSampleMs(id);
-    if (fit === undefined) return spanMs >= MIN_POINTS * stepMs ? 0 : this.#lookAgainMs(id);
-    // Nothing new to learn from, for example of a series that went silent.
-    if (newestMs <= fittedUntilMs) return refitIntervalMs;
-    const sinceFitMs = this.#now() - fit.fittedAtMs;
-    if (sinceFitMs >= refitIntervalMs * 0.9 || spanMs >= GROWTH * fittedSpanMs) return 0;
-    return this.#lookAgainMs(id);
+    const isReady =
+      spanMs >= MIN_POINTS * stepMs &&
+      (newestMs - fittedUntilMs >= refitIntervalMs * (1 - JITTER) || spanMs >= GROWTH * fittedSpanMs);
+    return isReady ? 0 : this.#lookAgainMs(id);
   }
 
   #lookAgainMs(id: number): number {
@@ -139,9 +139,9 @@ export class FitScheduler {
       if (this.#series[id] === series) {
         this.#accept(series, outcome, newestMs, spanMs);
         series.fittedWith = prophet;
-        // A young history is looked at step by step: a backfill may make it a long one at any moment.
-        const isYoung = spanMs * (GROWTH - 1) < refitIntervalMs;
-        this.due(series, this.#now() + (isYoung ? this.#lookAgainMs(id) : this.#nextInterval(refitIntervalMs, id)));
+        // A history that is young, or behind the clock because it is streaming in, may be a longer one at any moment.
+        const isGrowing = spanMs * (GROWTH - 1) < refitIntervalMs || newestMs < this.#now() - refitIntervalMs;
+        this.due(series, this.#now() + (isGrowing ? this.#lookAgainMs(id) : this.#nextInterval(refitIntervalMs, id)));
       }
     } catch (error) {
       if (this.#series[id] === series) this.#refuse(series, error, refitIntervalMs);
@@ -187,9 +187,9 @@ export class FitScheduler {
     }
   }
 
-  /** The refit interval ± 10 %, so that series that came together drift apart. */
+  /** The refit interval ± `JITTER`, so that series that came together drift apart. */
   #nextInterval(refitIntervalMs: number, id: number): number {
     const spread = ((id * 2654435761) >>> 0) / 2 ** 32;
-    return refitIntervalMs * (0.9 + 0.2 * spread);
+    return refitIntervalMs * (1 - JITTER + 2 * JITTER * spread);
   }
 }

@@ -12,8 +12,8 @@ import { optimizer as stan } from '@bsull/augurs-prophet-wasmstan';
 import type { Samples } from '../model/columns.js';
 import type { BuiltInSeasonality, ProphetSettings } from '../model/settings.js';
 import { countCoefficients, type Design, designFit, type Parameters } from './design.js';
-import { phase } from './evaluate.js';
 import { FitError } from './fit-error.js';
+import { phase } from './fourier.js';
 import { DAY_MS, type Seasonality } from './seasonality.js';
 
 /*

@@ -1,6 +1,7 @@
 import type { Forecast } from '../model/columns.js';
 import { halfBand } from './band.js';
 import { betaOffsetAt, CHANGES_OFFSET, type FittedModel, GROWTHS, Header } from './fitted-model.js';
+import { phase } from './fourier.js';
 
 const LINEAR = GROWTHS.indexOf('linear');
 const LOGISTIC = GROWTHS.indexOf('logistic');
@@ -74,11 +75,6 @@ export function components(model: FittedModel, timesMs: Float64Array): Component
     ),
   }));
   return { trend, seasonalities };
-}
-
-/** Angle of an instant within a period, 0 … 2π. The whole periods are taken off first, so that no digits are lost to them. */
-export function phase(timeMs: number, periodMs: number): number {
-  return ((timeMs - Math.floor(timeMs / periodMs) * periodMs) / periodMs) * 2 * Math.PI;
 }
 
 /** Writes [trend, additive part, 1 + multiplicative part] at one instant, scaled: y = out[0]·out[2] + out[1]. */

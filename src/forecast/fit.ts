@@ -4,6 +4,8 @@ import { fitWithAugurs } from './augurs.js';
 import { type Design, designFit, type Parameters } from './design.js';
 import { FitError } from './fit-error.js';
 import { type FittedModel, packModel } from './fitted-model.js';
+import { optimizeMap } from './map-optimizer.js';
+import { buildMapProblem } from './map-problem.js';
 import { negLogPosterior } from './objective.js';
 import { DAY_MS } from './seasonality.js';
 
@@ -53,7 +55,7 @@ export function fitProphet(
     settings = { ...prophet, growth: 'flat' };
     warnings.push('the history is shorter than 2 days: fitted without a trend');
   }
-  const finish = (optimizer: Fit['optimizer'], design: Design, parameters: Parameters): Fit => {
+  const pack = (optimizer: Fit['optimizer'], design: Design, parameters: Parameters): Fit => {
     const model = packModel(design, parameters, { points, stepVariance: options.stepVariance ?? 0 });
     const objective = negLogPosterior(present, design, parameters, model);
     return { model, optimizer, points, objective, warnings };
@@ -64,10 +66,18 @@ export function fitProphet(
     const design = { ...designFit(present, { ...settings, growth: 'flat' }), seasonalities: [] };
     const m = present.values[0]! / design.yScale;
     const none = new Float64Array(0);
-    return finish('exact', design, { k: 0, m, delta: none, beta: none, sigma: CONSTANT_SIGMA });
+    return pack('exact', design, { k: 0, m, delta: none, beta: none, sigma: CONSTANT_SIGMA });
   }
+  if (settings.optimizer !== 'stan' && settings.growth !== 'logistic') {
+    const design = designFit(present, settings);
+    const { parameters, isOptimal } = optimizeMap(buildMapProblem(present, design));
+    if (isOptimal) return pack('exact', design, parameters);
+    warnings.push('the exact optimizer found no optimum');
+  }
+  if (settings.optimizer === 'exact')
+    throw new FitError('diverged', `Cannot fit ${settings.growth} growth to ${points} values exactly`);
   const { design, parameters } = fitWithAugurs(present, settings);
-  return finish('stan', design, parameters);
+  return pack('stan', design, parameters);
 }
 
 function withoutGaps({ timesMs, values }: Samples): Samples {

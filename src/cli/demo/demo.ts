@@ -42,11 +42,10 @@ export async function demo({ listenAddress }: { listenAddress: string }): Promis
       registry: createRegistry({ version: VERSION }),
       readConfig,
     });
-    const port = await service.start();
     cleanups.push(() => service.close());
-
-    screen.print(`Sentio ${VERSION} at http://127.0.0.1:${port}`);
     await loadHistory(service, workload, screen);
+    const port = await service.start();
+    screen.print(`Sentio ${VERSION} at http://127.0.0.1:${port}`);
     if (prometheusBinary !== undefined && prometheusPort !== undefined) {
       const exposition = await exposeWorkload(workload, Date.now);
       cleanups.push(() => exposition.close());
