@@ -89,6 +89,7 @@ export class Service {
       settings: config.receiver,
       log: log.child({ room: 'http' }),
       registry,
+      now,
       ready: () => (this.#isReady ? undefined : 'Sentio is starting.'),
       ...(options.enableLifecycle && { reload: async () => this.reload() }),
     });

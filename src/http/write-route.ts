@@ -15,6 +15,8 @@ export interface WriteRouteOptions {
   readonly store: WriteSink;
   readonly settings: ReceiverSettings;
   readonly registry: Registry;
+  /** The clock, in Unix milliseconds. */
+  readonly now: () => number;
 }
 
 /**
@@ -25,7 +27,7 @@ export interface WriteRouteOptions {
  */
 export async function writeRoute(
   app: FastifyInstance,
-  { store, settings, registry }: WriteRouteOptions,
+  { store, settings, registry, now }: WriteRouteOptions,
 ): Promise<void> {
   const receiver = new WriteReceiver(store, settings);
   const metrics = new WriteMetrics(registry);
@@ -56,6 +58,7 @@ export async function writeRoute(
       const place = admission.enter(request.headers);
       try {
         const body = await readBody(request.raw, settings.maxBodyBytes, place);
+        store.beginRequest(now());
         const stats = receiver.receive(body, protocol);
         metrics.countBody(body.length, stats);
         if (protocol === '2.0') setWrittenHeaders(reply, stats.samples - stats.refusedSamples);

@@ -35,6 +35,8 @@ export type SampleOutcome = (typeof SampleOutcome)[keyof typeof SampleOutcome];
  * object and no string per sample.
  */
 export interface WriteSink {
+  /** Sets the clock, in Unix milliseconds, that what follows is judged by; called once per request. */
+  beginRequest(nowMs: number): void;
   /**
    * Finds the series of a label block (see label-block.ts): bytes [start, end) of `bytes`, valid during the call only.
    * Returns a ref ≥ 0 for `append`, or one of `Untracked`.

@@ -87,7 +87,7 @@ export class SeriesStore implements WriteSink {
     this.#plans = new SeriesPlans(this.#table, this.stats);
   }
 
-  /** Sets the clock for what follows. */
+  /** As in `WriteSink`. */
   beginRequest(nowMs: number): void {
     this.#nowMs = nowMs;
     if (this.#typesChanged) this.#reviewAggregates();
