@@ -43,7 +43,7 @@ describe('sentio check-config', { timeout: 60_000 }, () => {
   it('says so where there is no file', async () => {
     const child = startCommand(cleanup, ['check-config', '/nowhere/sentio.yml']);
     assert.equal((await child.exited).code, 1);
-    assert.match(child.stderr.join('\n'), /\/nowhere\/sentio\.yml/);
+    assert.match(child.stdout.join('\n'), /cannot read \/nowhere\/sentio\.yml/);
   });
 });
 

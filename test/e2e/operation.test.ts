@@ -75,7 +75,7 @@ describe('sentio serve', { timeout: 180_000 }, () => {
       remote_write: [
         { name: 'basic', url: down, basic_auth: { username: 'sentio', password: secret } },
         { name: 'bearer', url: down, authorization: { credentials: secret } },
-        { name: 'in-url', url: down.replace('http://', `http://sentio:${secret}@`) },
+        { name: 'query', url: `${down}?token=${secret}` },
         { name: 'header', url: down, headers: { 'X-Api-Key': secret } },
       ],
     });

@@ -90,7 +90,7 @@ describe('vmagent sends, VictoriaMetrics receives, other targets refuse or are d
   it('tells each target apart in its metrics', async () => {
     const metrics = await readMetrics(sentio.url);
     const sent = (remote: string, outcome: string) =>
-      metrics.sum('sentio_remote_write_samples_total', { remote, outcome }) ?? 0;
+      metrics.sum('sentio_remote_write_samples_total', { target: remote, outcome }) ?? 0;
     assert.ok(refused.unauthorized > 0 && refused.invalid > 0, 'both refusing targets were asked');
     assert.ok(sent('victoria', 'sent') > 100);
     assert.equal(sent('victoria', 'rejected'), 0);

@@ -23,7 +23,7 @@ export const SYNTHETIC = '{__name__=~".+_(rate_y|yhat|yhat_lower|yhat_upper|anom
 export function fastClock(targets: readonly { name: string; url: string }[]): object {
   return {
     remote_write: targets,
-    external_labels: Object.keys(EXTERNAL_LABELS),
+    receiver: { external_labels: Object.keys(EXTERNAL_LABELS) },
     rules: [
       {
         name: 'shop',
