@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { parseDuration } from '../model/durations.js';
-import type { Config, EffectiveConfig, EngineSettings } from './config.js';
+import { formatDuration, parseDuration } from '../model/durations.js';
+import type { Config } from './config.js';
 import { ENGINE_DEFAULTS, RULES_DEFAULT } from './defaults.js';
-import { type EffectiveRule, fillRule } from './fill-rule.js';
+import { fillRule } from './fill-rule.js';
 import { overlay } from './layers.js';
 import { fillReadPeer, fillWritePeer, resolveReadPeer, resolveWritePeer } from './peers.js';
 import { ConfigError, type Path, type Problem } from './problems.js';
@@ -60,7 +60,10 @@ export function parseConfig(text: string, folder: string): Config {
   for (const list of [targets, sources, rules]) refuseTwins(list, review);
   const config: Config = {
     receiver: resolveReceiver(receiver, review),
-    engine: resolveEngine(engine, rules, review),
+    engine: {
+      seriesIdleTimeoutMs: parseDuration(engine.series_idle_timeout),
+      fitThreads: engine.fit_threads,
+    },
     remoteWrite: targets.map(({ filled, path }) => resolveWritePeer(filled, path, review)),
     remoteRead: sources.map(({ filled, path }) => resolveReadPeer(filled, path, review)),
     rules: rules.map(({ filled, path }) => resolveRule(filled, path, review)),
@@ -72,6 +75,11 @@ export function parseConfig(text: string, folder: string): Config {
       rules: rules.map(({ filled }) => filled),
     },
   };
+  reviewAcross(
+    config,
+    rules.map(({ path }) => path),
+    review,
+  );
   if (problems.length > 0) throw new ConfigError(inFileOrder(problems));
   return deepFreeze(config);
 }
@@ -96,24 +104,26 @@ function absolutePaths(value: unknown, folder: string): unknown {
 function refuseTwins(list: readonly { filled: { name: string }; path: Path }[], review: Review): void {
   for (const i of twins(list, ({ filled }) => filled.name)) {
     const { filled, path } = list[i]!;
-    review.report([...path, 'name'], `${JSON.stringify(filled.name)} stands twice`);
+    review.report([...path, 'name'], `${JSON.stringify(filled.name)} stands twice: give each a name of its own`);
   }
 }
 
-function resolveEngine(
-  { series_idle_timeout, fit_threads }: EffectiveConfig['engine'],
-  rules: readonly { filled: EffectiveRule }[],
-  review: Review,
-): EngineSettings {
-  const seriesIdleTimeoutMs = parseDuration(series_idle_timeout);
-  const longer = rules.find(({ filled }) => parseDuration(filled.step) > seriesIdleTimeoutMs)?.filled;
-  if (longer !== undefined) {
-    review.report(
-      ['engine', 'series_idle_timeout'],
-      `series_idle_timeout ${series_idle_timeout} is shorter than step ${longer.step} of rule ${longer.name}`,
-    );
+/** What two sections say that cannot both be. */
+function reviewAcross({ receiver, engine, rules }: Config, paths: readonly Path[], review: Review): void {
+  const { externalLabels } = receiver;
+  for (const [i, { name, selectors, settings }] of rules.entries()) {
+    if (settings.stepMs > engine.seriesIdleTimeoutMs) {
+      review.report(
+        ['engine', 'series_idle_timeout'],
+        `a series would be forgotten within a step of rule ${name}, ${formatDuration(settings.stepMs)}`,
+      );
+    }
+    for (const [j, selector] of selectors.entries()) {
+      const stripped = selector.find((matcher) => externalLabels.includes(matcher.name))?.name;
+      if (stripped === undefined) continue;
+      review.report([...paths[i]!, 'match', j], `asks for ${stripped}, which receiver.external_labels takes off`);
+    }
   }
-  return { seriesIdleTimeoutMs, fitThreads: fit_threads };
 }
 
 /** In the order of the file; the same problem, found in several rules that inherit it, only once. */

@@ -15,7 +15,6 @@ export interface WriteRouteOptions {
   readonly store: WriteSink;
   readonly settings: ReceiverSettings;
   readonly registry: Registry;
-  /** The clock, in Unix milliseconds. */
   readonly now: () => number;
 }
 
@@ -58,8 +57,7 @@ export async function writeRoute(
       const place = admission.enter(request.headers);
       try {
         const body = await readBody(request.raw, settings.maxBodyBytes, place);
-        store.beginRequest(now());
-        const stats = receiver.receive(body, protocol);
+        const stats = receiver.receive(body, protocol, now());
         metrics.countBody(body.length, stats);
         if (protocol === '2.0') setWrittenHeaders(reply, stats.samples - stats.refusedSamples);
         return answer(reply, stats);
