@@ -4,6 +4,7 @@ import { Gauge, type Registry } from 'prom-client';
 import type { FitPool } from '../forecast/fit-pool.js';
 import type { RemoteWriter } from '../remote/remote-writer.js';
 import type { SeriesStore } from '../series/series-store.js';
+import { CurveReader } from './curve-reader.js';
 import { FitScheduler } from './fit-scheduler.js';
 import { PublishClock } from './publish-clock.js';
 import { publishSchedule } from './publish-schedule.js';
@@ -21,6 +22,8 @@ export class Engine {
   readonly #scheduler: FitScheduler;
   readonly #publisher: Publisher;
   readonly #clock: PublishClock;
+  /** The curves that remote-read asks for. */
+  readonly curves: CurveReader;
   readonly #watched: (WatchedSeries | undefined)[] = [];
   #sweep: NodeJS.Timeout | undefined;
 
@@ -28,6 +31,7 @@ export class Engine {
     store: SeriesStore;
     pool: FitPool;
     fitConcurrency: number;
+    externalLabels: readonly string[];
     writer: RemoteWriter;
     log: Logger;
     now: () => number;
@@ -46,6 +50,7 @@ export class Engine {
       now,
       registry,
     });
+    this.curves = new CurveReader({ store, externalLabels: options.externalLabels, now });
     const watched = this.#watched;
     new Gauge({
       name: 'sentio_series_with_forecast',
@@ -108,6 +113,7 @@ export class Engine {
   #watch(id: number): void {
     const series = new WatchedSeries(id);
     this.#watched[id] = series;
+    this.curves.add(series);
     this.#scheduler.add(series);
     this.#clock.add(series, publishSchedule(this.#store.settings(id)));
   }
@@ -116,6 +122,7 @@ export class Engine {
     const series = this.#watched[id];
     if (series === undefined) return;
     this.#publisher.end(series, this.#now());
+    this.curves.remove(series);
     this.#scheduler.remove(id);
     this.#clock.remove(series);
     this.#watched[id] = undefined;
