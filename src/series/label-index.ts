@@ -41,7 +41,7 @@ export class LabelIndex {
 
   /** The entry that followed the last one found the time before, if it is this block; −1 says nothing about other entries. */
   follow(view: DataView, start: number, end: number): number {
-    // Fast path: no hash and no random access; 80 ns against 250 ns through the table (100k blocks of 250 bytes).
+    // Fast path: no hash and no random access; 110 ns against 400 ns by the table (100,000 blocks of 250 bytes).
     const guess = this.#last === NONE ? NONE : this.#follower[this.#last]!;
     if (guess === NONE || !this.#arena.equals(guess, view, start, end)) return NONE;
     this.#last = guess;
