@@ -1,4 +1,5 @@
 import { grow } from './grow.js';
+import { hashBytes } from './label-hash.js';
 
 const FREE = -1;
 const MIN_CAPACITY_BYTES = 64 * 1024;
@@ -70,6 +71,12 @@ export class LabelArena {
       if (view.getUint8(pos) !== own.getUint8(at)) return false;
     }
     return true;
+  }
+
+  /** `hashBytes` of block `number`. */
+  hash(number: number): number {
+    const offset = this.#offset[number]!;
+    return hashBytes(this.#view, offset, offset + this.#length[number]!);
   }
 
   /** A copy of block `number`, the caller's own. */
