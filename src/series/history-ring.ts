@@ -149,6 +149,8 @@ export class HistoryRing {
       if (value < low) low = value;
       if (value > high) high = value;
     }
+    // A gap of hours: nothing to go by.
+    if (low > high) return;
     const base = table.base[id]!;
     const farthest = Math.max(Math.abs(low - base), Math.abs(high - base));
     if (!(farthest > MAX_OFFSET_SPREADS * (high - low))) return;
