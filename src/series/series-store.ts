@@ -155,6 +155,11 @@ export class SeriesStore implements WriteSink {
     return this.#series.table.size;
   }
 
+  /** Memory held beside the rings: label blocks, index and columns of all series. */
+  get indexBytes(): number {
+    return this.#series.index.capacityBytes + this.#series.table.byteLength;
+  }
+
   /** The ids of all tracked series, ascending. */
   ids(): Iterable<number> {
     return this.#series.ids();

@@ -37,6 +37,12 @@ export class SeriesTable {
   readonly #free: number[] = [];
   #top = 0;
 
+  /** Memory held by the columns. */
+  get byteLength(): number {
+    const columns = Object.values(this).filter((column) => ArrayBuffer.isView(column));
+    return columns.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  }
+
   /** Ids are below this. */
   get top(): number {
     return this.#top;
