@@ -154,7 +154,7 @@ test('a series that is refused at every step costs one log line a minute', async
   }
   await writer.close(1000);
   assert.deepEqual(
-    lines.map((line) => JSON.parse(line).unlogged),
+    lines.map((line) => JSON.parse(line).heldBack),
     [0, 3, 3],
   );
 });
