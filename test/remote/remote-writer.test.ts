@@ -354,6 +354,7 @@ test('close() gives up at its deadline, whatever the target does', async (t) => 
     const start = performance.now();
     await writer.close(100);
     const tookMs = performance.now() - start;
+    await writer.close(100);
     assert.ok(tookMs > 90 && tookMs < 1500, `${name}: ${tookMs} ms`);
     assert.deepEqual(await metric('samples_total', 'outcome'), { shutdown: 25 }, name);
   }
