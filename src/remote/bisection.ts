@@ -57,7 +57,8 @@ export class Bisection {
 
   /** Takes those series out of the current part that `keep` denies; returns how many. */
   retain(keep: (series: number) => boolean): number {
-    const part = this.#parts[0]!;
+    const part = this.#parts[0];
+    if (part === undefined) return 0;
     const series = part.series.filter(keep);
     const removed = part.series.length - series.length;
     if (series.length === 0) this.abandoned();

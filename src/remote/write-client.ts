@@ -3,7 +3,9 @@ import { parseRetryAfter } from './backoff.js';
 import { type HttpAnswer, HttpClient } from './http-client.js';
 import { judgeStatus, type Verdict } from './verdict.js';
 
-const MAX_ERROR_BODY_BYTES = 1024;
+const MAX_ANSWER_BYTES = 16 * 1024;
+/** What of an answer is logged. More is read, so that no secret is cut in two, and the rest of it missed. */
+const MAX_REASON_LENGTH = 1024;
 const SAMPLES_WRITTEN = 'x-prometheus-remote-write-samples-written';
 
 // Remote-write specification, "Required headers" of 1.0 and of 2.0.
@@ -51,7 +53,7 @@ export class WriteClient {
     try {
       const answer = await this.#http.post(body, {
         headers: { ...PROTOCOL_HEADERS[protocol], ...(retries > 0 && { 'retry-attempt': String(retries) }) },
-        maxAnswerBytes: MAX_ERROR_BODY_BYTES,
+        maxAnswerBytes: MAX_ANSWER_BYTES,
         signal,
       });
       return this.#judge(answer, protocol);
@@ -69,7 +71,7 @@ export class WriteClient {
     await this.#http.close();
   }
 
-  #judge({ status, headers, body, truncated }: HttpAnswer, protocol: '1.0' | '2.0'): Attempt {
+  #judge({ status, headers, body }: HttpAnswer, protocol: '1.0' | '2.0'): Attempt {
     const header = (name: string) => headers[name]?.toString();
     const text = this.#http.redact(new TextDecoder().decode(body).trim());
     const written = protocol === '2.0' ? parseCount(header(SAMPLES_WRITTEN)) : undefined;
@@ -81,11 +83,15 @@ export class WriteClient {
     if (verdict === 'wrong_protocol' && protocol === '1.0') verdict = 'hopeless';
     return {
       verdict,
-      reason: `HTTP ${status}${text === '' ? '' : `: ${text}`}${truncated ? '…' : ''}`,
+      reason: `HTTP ${status}${text === '' ? '' : `: ${cut(text, MAX_REASON_LENGTH)}`}`,
       retryAfterMs: parseRetryAfter(header('retry-after'), this.#now()),
       written,
     };
   }
+}
+
+function cut(text: string, maxLength: number): string {
+  return text.length > maxLength ? `${text.slice(0, maxLength)}…` : text;
 }
 
 function parseCount(header: string | undefined): number | undefined {
