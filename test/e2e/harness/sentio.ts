@@ -10,7 +10,10 @@ const MAIN = resolve(import.meta.dirname, '../../../dist/main.js');
 export interface Sentio {
   readonly url: string;
   readonly writeUrl: string;
+  /** The process of now: another one after `restart`. */
   readonly process: Child;
+  /** Starts it again, on the same port and configuration file, after `process` has ended. */
+  restart(): Promise<void>;
   /** Its configuration file, to be rewritten before a reload. */
   readonly configFile: string;
 }
@@ -29,10 +32,24 @@ export async function startSentio(
   const configFile = join(await temporaryFolder(cleanup), 'sentio.yml');
   await writeFile(configFile, JSON.stringify(configuration, undefined, 2));
   const address = `127.0.0.1:${await freePort()}`;
-  const child = startCommand(cleanup, [...serveArguments(configFile, address), ...flags]);
   const url = `http://${address}`;
-  await untilReady(child, `${url}/-/ready`);
-  return { url, writeUrl: `${url}/api/v1/write`, process: child, configFile };
+  const start = async () => {
+    const child = startCommand(cleanup, [...serveArguments(configFile, address), ...flags]);
+    await untilReady(child, `${url}/-/ready`);
+    return child;
+  };
+  let process = await start();
+  return {
+    url,
+    writeUrl: `${url}/api/v1/write`,
+    configFile,
+    get process() {
+      return process;
+    },
+    restart: async () => {
+      process = await start();
+    },
+  };
 }
 
 /** The command line of a server; its log is JSON, a line an event. */
