@@ -1,14 +1,25 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from 'pino';
 import { Gauge, type Registry } from 'prom-client';
+import type { Components } from '../forecast/evaluate.js';
 import type { FitPool } from '../forecast/fit-pool.js';
+import type { Labels } from '../model/labels.js';
+import type { SeriesSettings } from '../model/settings.js';
 import type { RemoteWriter } from '../remote/remote-writer.js';
 import type { SeriesStore } from '../series/series-store.js';
 import { FitScheduler } from './fit-scheduler.js';
 import { PublishClock } from './publish-clock.js';
 import { publishSchedule } from './publish-schedule.js';
 import { Publisher } from './publisher.js';
-import { curveOf, reportSeries, type SeriesCurve, type SeriesReport } from './series-report.js';
+import {
+  componentsAt,
+  curveOf,
+  reportSeries,
+  type SeriesCurve,
+  type SeriesReport,
+  type SeriesStanding,
+  standingOf,
+} from './series-report.js';
 import { WatchedSeries } from './watched-series.js';
 
 const SWEEP_INTERVAL_MS = 60_000;
@@ -97,12 +108,28 @@ export class Engine {
     for (const series of this.#watched) if (series !== undefined) yield series;
   }
 
+  labels(series: WatchedSeries): Labels {
+    return this.#store.labels(series.id);
+  }
+
+  settings(series: WatchedSeries): SeriesSettings {
+    return this.#store.settings(series.id);
+  }
+
+  standing(series: WatchedSeries): SeriesStanding {
+    return standingOf(this.#store, series, this.#now());
+  }
+
   report(series: WatchedSeries): SeriesReport {
     return reportSeries(this.#store, series, this.#now());
   }
 
   curve(series: WatchedSeries, range: { startMs: number; endMs: number; stepMs: number }): SeriesCurve {
     return curveOf(this.#store, series, range, this.#now());
+  }
+
+  components(series: WatchedSeries, timesMs: Float64Array): Components | undefined {
+    return componentsAt(series, timesMs);
   }
 
   #watch(id: number): void {

@@ -56,7 +56,7 @@ test('loadConfig() reads every key there is', () => {
     {
       name: 'localhost:8428',
       url: 'http://localhost:8428/api/v1/write',
-      credentials: {},
+      credentials: { authorization: { type: 'Bearer', credentials: 'hunter2' } },
       headers: {},
       timeoutMs: 30_000,
       protocol: '1.0',
@@ -75,6 +75,14 @@ test('loadConfig() reads every key there is', () => {
       credentials: { authorization: { type: 'Bearer', credentials: 'hunter2' } },
       headers: { 'X-Scope-OrgID': 'hunter2' },
       timeoutMs: 2 * MINUTE,
+    },
+    {
+      name: 'localhost:9091',
+      url: 'https://localhost:9091/api/v1/read',
+      credentials: { basicAuth: { username: 'sentio', password: 'hunter2' } },
+      tls: { insecureSkipVerify: true },
+      headers: {},
+      timeoutMs: MINUTE,
     },
   ]);
   assert.deepEqual(config.rules, [
