@@ -10,6 +10,7 @@ import { FitPool } from '../forecast/fit-pool.js';
 import { configRoute } from '../http/config-route.js';
 import { seriesRoutes } from '../http/series-routes.js';
 import { createServer } from '../http/server.js';
+import { PAGE_FOLDER, uiRoute } from '../http/ui-route.js';
 import { RemoteWriter } from '../remote/remote-writer.js';
 import { SeriesStore } from '../series/series-store.js';
 import { ruleChooser } from './rule-chooser.js';
@@ -94,6 +95,7 @@ export class Service {
       ...(options.enableLifecycle && { reload: async () => this.reload() }),
     });
     this.#server.register(seriesRoutes, { engine: this.engine, readers, now });
+    this.#server.register(uiRoute, { readers, folder: PAGE_FOLDER });
     this.#server.register(configRoute, { readers, yaml: () => maskConfig(this.#config) });
     this.#reloadOk = new Gauge({
       name: 'sentio_config_last_reload_successful',

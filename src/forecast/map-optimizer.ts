@@ -16,7 +16,7 @@ export interface MapSolution {
 }
 
 /** Optimality: every coefficient within this many of its standard errors, and the variance within this share. */
-const KKT_TOLERANCE = 1e-6;
+const KKT_TOLERANCE = 1e-5;
 const VARIANCE_TOLERANCE = 1e-9;
 /** Distance from the optimum, in the same measure, from which the curvature of a multiplicative model is of use. */
 const NEAR = 1;

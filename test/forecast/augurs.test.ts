@@ -82,9 +82,9 @@ const anyParameters: Optimizer = {
     const params = {
       k: 0.4,
       m: 0.3,
-      delta: Float64Array.from(data.t_change, (t) => Math.sin(50 * t) / 5),
+      delta: Float64Array.from(data.t_change, (t) => Math.sin(50 * t)),
       beta: Float64Array.from(rows[0]!, (_, j) => rows[3]![j]! / 4 + rows[77]![j]! / 7),
-      sigmaObs: 0.07,
+      sigmaObs: 0.05,
       trend: new Float64Array(data.T),
     };
     return { params, logs: { debug: '', info: '', warn: '', error: '', fatal: '' } };

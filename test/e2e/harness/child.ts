@@ -5,7 +5,7 @@ import type { Cleanup } from './cleanup.js';
 import { eventually } from './wait.js';
 
 /** How a process ended: by itself with a code, or by a signal. */
-export interface Exit {
+interface Exit {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
 }

@@ -19,8 +19,12 @@ export interface Sentio {
 }
 
 /** Runs any `sentio` command to its end or until the test ends. */
-export function startCommand(cleanup: Cleanup, args: readonly string[], env: NodeJS.ProcessEnv = {}): Child {
-  return startChild(cleanup, process.execPath, [MAIN, ...args], { env: { ...process.env, ...env } });
+export function startCommand(
+  cleanup: Cleanup,
+  args: readonly string[],
+  { env = {}, cwd = process.cwd() }: { env?: NodeJS.ProcessEnv; cwd?: string } = {},
+): Child {
+  return startChild(cleanup, process.execPath, [MAIN, ...args], { env: { ...process.env, ...env }, cwd });
 }
 
 /** Starts `sentio serve` on a free port with this configuration (JSON is YAML) and waits until it is ready. */
