@@ -1,0 +1,31 @@
+import type { TrainingView } from '../model/ring-view.js';
+import type { ProphetSettings } from '../model/settings.js';
+import { type Fit, fitProphet } from './fit.js';
+import { FitError, type FitErrorReason } from './fit-error.js';
+import { readTrainingData } from './training-data.js';
+
+/** One fit for a worker. */
+export interface FitTask {
+  readonly view: TrainingView;
+  readonly prophet: ProphetSettings;
+}
+
+/** What comes back over the thread boundary: a model as its bare array, or why there is none. */
+export type FitReply =
+  | (Omit<Fit, 'model'> & { data: Float64Array<ArrayBuffer>; source: 'history' | 'steps'; durationMs: number })
+  | { reason: FitErrorReason; message: string };
+
+/** The worker's only task. Errors that are no `FitError` are left to the pool, which reports them as they are. */
+export default function fitTask(task: FitTask): FitReply {
+  const started = performance.now();
+  const { samples, source, stepVariance } = readTrainingData(task.view);
+  try {
+    const { model, ...fit } = fitProphet(samples, task.prophet, { stepVariance });
+    return { ...fit, data: model.data, source, durationMs: performance.now() - started };
+  } catch (error) {
+    // A trap leaves Stan's stack and heap as they were; after a few of them every fit fails.
+    if (error instanceof FitError && error.reason === 'crashed') process.exit(1);
+    if (error instanceof FitError) return { reason: error.reason, message: error.message };
+    throw error;
+  }
+}

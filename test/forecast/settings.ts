@@ -1,0 +1,20 @@
+import type { ProphetSettings } from '#src/model/settings.js';
+
+/** Prophet's defaults, with changes. */
+export function prophetSettings(changes: Partial<ProphetSettings> = {}): ProphetSettings {
+  return {
+    growth: 'linear',
+    nChangepoints: 25,
+    changepointRange: 0.8,
+    changepointPriorScale: 0.05,
+    yearlySeasonality: 'auto',
+    weeklySeasonality: 'auto',
+    dailySeasonality: 'auto',
+    seasonalities: [],
+    seasonalityMode: 'additive',
+    seasonalityPriorScale: 10,
+    intervalWidth: 0.8,
+    optimizer: 'auto',
+    ...changes,
+  };
+}
