@@ -65,10 +65,15 @@ export function optimizeMap(problem: MapProblem): MapSolution {
   return { parameters: state.parameters(), objective: state.objective(), isOptimal };
 }
 
-/** Brings the coefficients of the (linearised) problem and the noise variance to their common optimum, if it can. */
+/**
+ * Brings the coefficients of the (linearised) problem and the noise variance to their common optimum, if it can: finds
+ * the root of change(v) = (best variance for the coefficients that are best at v) − v, by secants within what brackets it.
+ */
 function solve(state: MapState, problem: PenalisedLeastSquares, point: Point): boolean {
   const solver = new ActiveSetSolver(problem, point);
   const lowest = Math.max(state.minVariance, state.variance * MAX_VARIANCE_FALL);
+  let below = 0;
+  let above = Number.POSITIVE_INFINITY;
   let last = Number.NaN;
   let lastChange = Number.NaN;
   for (let step = 0; step < MAX_VARIANCE_STEPS; step++) {
@@ -77,10 +82,13 @@ function solve(state: MapState, problem: PenalisedLeastSquares, point: Point): b
     const next = Math.max(lowest, noiseVariance(state, point.squares));
     const change = next - variance;
     if (Math.abs(change) <= (VARIANCE_TOLERANCE / 100) * variance) return true;
-    // The secant through the last two changes, as long as it is a sane guess of where the change is zero.
-    const slope = (change - lastChange) / (variance - last);
-    const secant = variance - change / slope;
-    state.variance = slope < -0.05 && slope > -2 && secant > lowest ? secant : next;
+    if (change > 0) below = variance;
+    else above = variance;
+    const secant = variance - (change * (variance - last)) / (change - lastChange);
+    const isBracketed = below > 0 && above < Number.POSITIVE_INFINITY;
+    // A step towards the best variance never passes the root, but may take forever; halving never does.
+    if (secant > Math.max(below, lowest) && secant < above && !(isBracketed && step % 4 === 3)) state.variance = secant;
+    else state.variance = isBracketed ? Math.sqrt(below * above) : next;
     last = variance;
     lastChange = change;
   }

@@ -203,7 +203,7 @@ describe('any series', () => {
         ),
       );
   const anySeries = seriesAt(15_000, MINUTE_MS, 10 * MINUTE_MS, HOUR_MS, 6 * HOUR_MS, DAY_MS);
-  // At six hours the fourth harmonic of a day is a constant, which times the trend is another trend.
+  // At six hours the fourth harmonic of a day is a constant: the data cannot tell it from the trend.
   const fineSeries = seriesAt(15_000, MINUTE_MS, 10 * MINUTE_MS, HOUR_MS);
 
   const cases = [
@@ -229,7 +229,7 @@ describe('any series', () => {
 
   test('has the same forecast in any unit, upside down, and a week later', () => {
     fc.assert(
-      fc.property(anySeries, fc.constantFrom(1e-6, -1, 1000 / 3), (samples, factor) => {
+      fc.property(fineSeries, fc.constantFrom(1e-6, -1, 1000 / 3), (samples, factor) => {
         const { timesMs, values } = samples;
         const want = forecastOf(fitProphet(samples, exact));
         const later = { timesMs: timesMs.map((t) => t + 7 * DAY_MS), values: values.map((y) => y * factor) };
