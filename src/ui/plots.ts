@@ -142,10 +142,16 @@ function valueAxis({ colors, unit }: PlotContext): uPlot.Axis {
     size: AXIS_WIDTH,
     gap: 6,
     values: (_plot, splits, _axis, _space, increment) => {
-      const format = valueFormatter(unit, Math.max(...splits.map(Math.abs)), increment);
+      const format = valueFormatter(unit, Math.max(...splits.map(Math.abs)), tickResolution(increment));
       return splits.map(format);
     },
   };
+}
+
+/** Ticks go by 1, 2, 2.5 or 5 of a power of ten: those by 2.5 need a digit more. */
+function tickResolution(increment: number): number {
+  const leading = increment / 10 ** Math.floor(Math.log10(increment) + 1e-9);
+  return Math.abs(leading - 2.5) < 0.01 ? increment / 10 : increment;
 }
 
 /** Points without a line, told from it by shape as well as by colour. */

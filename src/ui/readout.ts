@@ -1,7 +1,7 @@
 import type { CurveJson } from '../http/api.js';
 import { nearestIndex } from './chart-data.js';
 import { h, setText } from './dom.js';
-import { bandFormatter, formatScore } from './format.js';
+import { bandFormatter, formatBand, formatScore } from './format.js';
 import { localDateTime, utcDateTime } from './times.js';
 import { unitOf } from './units.js';
 
@@ -64,7 +64,7 @@ export class Readout {
     this.#time.title = utcDateTime(shown);
     setText(this.#observed, format(value));
     setText(this.#expected, format(yhat ?? null));
-    setText(this.#band, `${format(lower ?? null)} … ${format(upper ?? null)}`);
+    setText(this.#band, formatBand(format, lower ?? null, upper ?? null));
     setText(this.#score, formatScore(isObserved ? (observed.anomaly_score[i] ?? null) : null));
   }
 }
