@@ -36,6 +36,8 @@ export function curvePlot(context: PlotContext, height: number): uPlot.Options {
   const line = (stroke: string, more: Partial<uPlot.Series> = {}) => ({
     stroke,
     width: 1.25,
+    // A smooth curve on whole pixels would be stairs.
+    pxAlign: 0,
     points: { show: false },
     ...more,
   });
@@ -81,7 +83,7 @@ export function partPlot(context: PlotContext, height: number): uPlot.Options {
   return {
     ...common(context, height),
     axes: [timeAxis(colors, false), { ...valueAxis(context), space: 24 }],
-    series: [{}, { stroke: colors.expected, width: 1.25, points: { show: false } }],
+    series: [{}, { stroke: colors.expected, width: 1.25, pxAlign: 0, points: { show: false } }],
   };
 }
 
@@ -97,6 +99,7 @@ function common({ colors, now, zoomed, reset, cursorMoved }: PlotContext, height
     legend: { show: false },
     padding: [10, 12, 0, 0],
     cursor: {
+      y: false,
       drag: { x: true, y: false, setScale: false },
       // The cursor goes through all plots; drags do not.
       sync: { key: 'sentio', filters: { pub: (type) => type === 'mousemove' || type === 'mouseleave' } },
@@ -155,8 +158,8 @@ function tickResolution(increment: number): number {
 }
 
 /** Points without a line, told from it by shape as well as by colour. */
-function marks({ alarm, page }: Colors, size = 8): uPlot.Series {
-  return { paths: () => null, points: { show: true, size, width: 1, stroke: page, fill: alarm } };
+function marks({ alarm }: Colors, size = 8): uPlot.Series {
+  return { paths: () => null, points: { show: true, size, width: 0, fill: alarm } };
 }
 
 /** The cursor's point on a column whose values stand at other times than another column's. */
