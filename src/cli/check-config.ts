@@ -14,7 +14,10 @@ export function checkConfig(path: string, out: { write(text: string): unknown })
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     out.write(`  FAILED: ${plural(error.problems.length, 'problem')}\n`);
-    for (const problem of error.problems) out.write(`    ${path}:${formatProblem(problem)}\n`);
+    for (const problem of error.problems) {
+      // As compilers write it, `file:line:column: …`, so that editors and terminals find the place.
+      out.write(`    ${path}:${problem.line === undefined ? ' ' : ''}${formatProblem(problem)}\n`);
+    }
     return 1;
   }
 }

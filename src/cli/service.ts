@@ -90,6 +90,7 @@ export class Service {
       settings: config.receiver,
       log: log.child({ room: 'http' }),
       registry,
+      now,
       ready: () => (this.#isReady ? undefined : 'Sentio is starting.'),
       ...(options.enableLifecycle && { reload: async () => this.reload() }),
     });
@@ -109,11 +110,16 @@ export class Service {
     this.#configLoaded();
   }
 
-  /** Starts everything and listens; returns the port. Rejects if the address cannot be listened on. */
+  /** Starts everything and listens; returns the port. Rejects, with nothing left running, if the address cannot be listened on. */
   async start(): Promise<number> {
     const { listen, log } = this.#options;
     this.engine.start();
-    await this.#server.listen(listen);
+    try {
+      await this.#server.listen(listen);
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
     const { port } = this.#server.server.address() as AddressInfo;
     this.#isReady = true;
     log.info({ address: `${listen.host}:${port}`, rules: this.#config.rules.length }, 'listening');

@@ -1,4 +1,6 @@
 import type { Credentials, TlsSettings } from '../model/endpoint.js';
+import { AUTHORIZATION_DEFAULTS, TLS_DEFAULTS } from './defaults.js';
+import { overlay } from './layers.js';
 import type { Path } from './problems.js';
 import type { Review } from './review.js';
 import type { AuthFile, PeerFile } from './schema.js';
@@ -14,7 +16,7 @@ export function resolveCredentials(auth: AuthFile, path: Path, review: Review): 
     return { basicAuth: { username: basic_auth.username, password } };
   }
   if (authorization !== undefined) {
-    const { type = 'Bearer' } = authorization;
+    const { type } = overlay(AUTHORIZATION_DEFAULTS, {}, authorization);
     if (type.toLowerCase() === 'basic') {
       review.report([...path, 'authorization', 'type'], 'must not be Basic: use basic_auth');
     }
@@ -43,7 +45,7 @@ function resolveSecret<Key extends string>(
 
 /** Reads the certificates and the key of a `tls_config`. */
 export function resolveTls(tls: NonNullable<PeerFile['tls_config']>, path: Path, review: Review): TlsSettings {
-  const { ca_file, cert_file, key_file, server_name, insecure_skip_verify = false } = tls;
+  const { ca_file, cert_file, key_file, server_name, insecure_skip_verify } = overlay(TLS_DEFAULTS, {}, tls);
   if ((cert_file === undefined) !== (key_file === undefined)) {
     review.report(path, 'cert_file and key_file go together');
   }

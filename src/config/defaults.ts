@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { formatDuration } from '../model/durations.js';
 import { RECEIVER_DEFAULTS as RECEIVER } from '../model/receiver.js';
-import type { EngineFile, PeerFile, ReceiverFile, RemoteWriteFile, RuleFile, SeriesFile } from './schema.js';
+import type { AuthFile, EngineFile, PeerFile, ReceiverFile, RemoteWriteFile, RuleFile, SeriesFile } from './schema.js';
 
 /*
  * What a key means that the file does not have, in the file's own words. Defaults that depend on other keys are in
@@ -33,13 +33,24 @@ export const ENGINE_DEFAULTS = {
   fit_threads: Math.max(1, availableParallelism() - 1),
 } satisfies EngineFile;
 
+export const AUTHORIZATION_DEFAULTS = {
+  // Prometheus' own.
+  type: 'Bearer',
+} satisfies AuthFile['authorization'];
+
+export const TLS_DEFAULTS = {
+  insecure_skip_verify: false,
+} satisfies PeerFile['tls_config'];
+
 export const REMOTE_WRITE_DEFAULTS = {
+  headers: {},
   // Prometheus' own.
   remote_timeout: '30s',
   // 2.0 is a release candidate, and a receiver that knows only 1.0 may answer 204 to it and store nothing.
   protobuf_message: 'prometheus.WriteRequest',
   queue_config: {
     // Ten minutes of outage of the target: 100,000 series × 4 samples (yhat, lower, upper, score) × 10 steps of 1m.
+    // Compressed requests of 2,000 samples with 9 labels take 34 bytes a sample: 140 MB when the queue is full.
     capacity: 4_000_000,
     // Prometheus' own, which every receiver is tuned for.
     max_samples_per_send: 2000,
@@ -52,6 +63,7 @@ export const REMOTE_WRITE_DEFAULTS = {
 } satisfies Partial<RemoteWriteFile>;
 
 export const REMOTE_READ_DEFAULTS = {
+  headers: {},
   // Prometheus' own for reads.
   remote_timeout: '1m',
 } satisfies Partial<PeerFile>;

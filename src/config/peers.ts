@@ -68,7 +68,7 @@ export function resolveReadPeer(peer: EffectiveReadPeer, path: Path, review: Rev
 }
 
 function resolvePeer(peer: EffectiveReadPeer, path: Path, review: Review): Endpoint {
-  const { name, url, tls_config: tls, headers = {} } = peer;
+  const { name, url, tls_config: tls, headers } = peer;
   if (tls !== undefined && !url.startsWith('https:')) {
     review.report([...path, 'tls_config'], `has no effect on ${url}: that is not https://`);
   }

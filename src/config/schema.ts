@@ -17,8 +17,13 @@ import {
  */
 
 const closed = { additionalProperties: false };
-const object = <T extends TProperties>(properties: T) => Type.Object(properties, closed);
-const partial = <T extends TProperties>(properties: T) => Type.Partial(Type.Object(properties), closed);
+const object = <T extends TProperties>(properties: T, options = {}) =>
+  Type.Object(properties, { ...closed, ...options });
+const partial = <T extends TProperties>(properties: T, options = {}) =>
+  Type.Partial(Type.Object(properties), { ...closed, ...options });
+
+/** A text that stands where one of these maps should is probably a secret too. */
+const holdsSecrets = { secret: true };
 
 const count = Type.Integer({ minimum: 1 });
 const positive = Type.Number({ exclusiveMinimum: 0 });
@@ -27,8 +32,8 @@ const name = Type.String({ minLength: 1 });
 
 /** Keys of basic_auth and authorization, as in Prometheus' HTTP configuration. */
 const AUTH = {
-  basic_auth: object({ username, password: Type.Optional(secret), password_file: Type.Optional(name) }),
-  authorization: partial({ type: name, credentials: secret, credentials_file: name }),
+  basic_auth: object({ username, password: Type.Optional(secret), password_file: Type.Optional(name) }, holdsSecrets),
+  authorization: partial({ type: name, credentials: secret, credentials_file: name }, holdsSecrets),
 };
 
 const Receiver = {
@@ -43,8 +48,8 @@ const Receiver = {
   max_label_name_bytes: count,
   max_label_value_bytes: count,
   max_future: duration({ min: '0s' }),
-  writers: Type.Array(partial(AUTH)),
-  readers: Type.Array(partial(AUTH)),
+  writers: Type.Array(partial(AUTH, holdsSecrets), holdsSecrets),
+  readers: Type.Array(partial(AUTH, holdsSecrets), holdsSecrets),
   external_labels: Type.Array(labelName, { uniqueItems: true }),
 };
 
@@ -67,7 +72,7 @@ const Peer = {
       insecure_skip_verify: Type.Boolean(),
     }),
   ),
-  headers: Type.Optional(Type.Record(Type.String(), secret)),
+  headers: Type.Optional(Type.Record(Type.String(), secret, holdsSecrets)),
   remote_timeout: Type.Optional(duration({ min: '1ms' })),
 };
 

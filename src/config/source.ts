@@ -14,7 +14,7 @@ export interface Source {
 /** Parses YAML 1.2. Throws `ConfigError` for what is not YAML, duplicate keys among them. */
 export function parseSource(text: string): Source {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'silent' });
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' });
   const placed = (offset: number | undefined) => {
     if (offset === undefined) return {};
     const { line, col } = lines.linePos(offset);
@@ -24,7 +24,11 @@ export function parseSource(text: string): Source {
   const faults = [...document.errors, ...document.warnings];
   if (faults.length > 0) {
     throw new ConfigError(
-      faults.map(({ message, pos }) => ({ path: '', message, ...placed(pos[0]) })),
+      faults.map(({ code, message, pos }) => ({
+        path: '',
+        message: code === 'MULTIPLE_DOCS' ? 'there is more than one document in the file' : message,
+        ...placed(pos[0]),
+      })),
       { cause: faults[0] },
     );
   }

@@ -48,8 +48,10 @@ function pointerToPath(pointer: string, root: unknown): (string | number)[] {
     });
 }
 
-function offendingKey({ keyword, params }: ErrorObject): string[] {
-  return keyword === 'additionalProperties' ? [params.additionalProperty] : [];
+/** Some errors are those of a map or list, though it is one key or item that is wrong. */
+function offendingKey({ keyword, params }: ErrorObject): Path {
+  if (keyword === 'additionalProperties') return [params.additionalProperty];
+  return keyword === 'uniqueItems' ? [params.i] : [];
 }
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -80,7 +82,7 @@ function describe(error: ErrorObject): string {
     case 'minLength':
       return 'must not be empty';
     case 'uniqueItems':
-      return `item [${params.i}] is the same as item [${params.j}]`;
+      return `${show((error.data as unknown[])[params.i])} stands twice`;
     default:
       return `${message}${got}`;
   }
@@ -88,7 +90,10 @@ function describe(error: ErrorObject): string {
 
 /** A value for a message: short, and with the credentials of a URL taken out. */
 function show(value: unknown): string {
-  const text =
-    typeof value === 'object' && value !== null ? (Array.isArray(value) ? 'a list' : 'a map') : JSON.stringify(value);
-  return (text ?? 'nothing').replace(/\/\/[^/"]*@/, '//<secret>@').slice(0, 100);
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object') return value === null ? 'nothing' : 'a map';
+  const text = typeof value === 'string' ? JSON.stringify(value).replace(/\/\/.*@/, '//<secret>@') : String(value);
+  return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
 }
+
+const MAX_SHOWN = 100;

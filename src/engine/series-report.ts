@@ -61,11 +61,12 @@ export function reportSeries(store: SeriesStore, series: WatchedSeries, nowMs: n
     yhat: Number.NaN,
     yhatLower: Number.NaN,
     yhatUpper: Number.NaN,
-    score: series.score,
+    score: Number.NaN,
   };
   if (model !== undefined) {
     const band = expectedAt(store, series, Float64Array.of(stepEndMs - settings.stepMs / 2));
     [last.yhat, last.yhatLower, last.yhatUpper] = [band.yhat[0]!, band.yhatLower[0]!, band.yhatUpper[0]!];
+    last.score = anomalyScore(last.value, last.yhat, last.yhatLower, last.yhatUpper, settings.anomaly);
   }
   const { rule, state } = standingOf(store, series, nowMs);
   return {

@@ -29,8 +29,8 @@ function expectedHeaders({ basicAuth, authorization }: Credentials): string[] {
 
 /** The scheme is case-insensitive (RFC 9110, 11.1). */
 function normalized(header: string): string {
-  const space = header.indexOf(' ');
-  return header.slice(0, space).toLowerCase() + header.slice(space).trim();
+  const [scheme = ''] = header.split(' ', 1);
+  return `${scheme.toLowerCase()} ${header.slice(scheme.length).trim()}`;
 }
 
 /** Makes the texts equally long, as the comparison needs. */

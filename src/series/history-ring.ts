@@ -107,25 +107,24 @@ export class HistoryRing {
   #takeVariance(id: number, slot: number, newestStep: number): void {
     const table = this.#table;
     const place = table.place[id]!;
-    const { f64, f32 } = this.#pool.slab(place);
+    const { f64 } = this.#pool.slab(place);
     const fine = this.#pool.byteOffset(place) / 8;
-    const mean = f32[this.offset(place) + ringIndex(slot, this.#capacity)]!;
-    const base = table.base[id]!;
+    const first = slot * this.#stepsPerSlot;
+    // Deviations from any one of the steps are as small as they differ, whatever their offset.
+    let shift = Number.NaN;
     let sum = 0;
     let squares = 0;
     let count = 0;
-    const first = slot * this.#stepsPerSlot;
     for (let step = first; step < first + this.#stepsPerSlot && step <= newestStep; step++) {
       const value = f64[fine + ringIndex(step, this.#steps)]!;
       if (Number.isNaN(value)) continue;
-      const deviation = value - base - mean;
-      sum += deviation;
-      squares += deviation * deviation;
+      if (count === 0) shift = value;
+      sum += value - shift;
+      squares += (value - shift) ** 2;
       count++;
     }
     if (count < 2) return;
-    // `mean` is rounded to Float32; the second term takes that out (shifted two-pass variance).
-    const variance = Math.max(0, (squares - (sum * sum) / count) / count);
+    const variance = Math.max(0, squares - (sum * sum) / count) / count;
     const slots = Math.min(table.withinSlots[id]! + 1, this.#varianceSlots);
     table.withinSlots[id] = slots;
     table.withinVariance[id]! += (variance - table.withinVariance[id]!) / slots;
@@ -149,6 +148,8 @@ export class HistoryRing {
       if (value < low) low = value;
       if (value > high) high = value;
     }
+    // A gap of hours: nothing to go by.
+    if (low > high) return;
     const base = table.base[id]!;
     const farthest = Math.max(Math.abs(low - base), Math.abs(high - base));
     if (!(farthest > MAX_OFFSET_SPREADS * (high - low))) return;

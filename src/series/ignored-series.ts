@@ -1,5 +1,6 @@
 import { grow } from './grow.js';
 import { LabelIndex } from './label-index.js';
+import type { SeriesStats } from './series-stats.js';
 
 /** What one entry costs beside its bytes, with columns and hash table just doubled: 2 × (4 columns × 4) + 8 / 0.375. */
 const ENTRY_BYTES = 54;
@@ -8,14 +9,13 @@ const ENTRY_BYTES = 54;
 export class IgnoredSeries {
   readonly #index = new LabelIndex();
   readonly #maxBytes: number;
+  readonly #stats: SeriesStats;
   #code = new Int32Array(0);
 
-  constructor(maxBytes: number) {
+  /** Keeps `ignoredEntries` and `ignoredResets` of the stats. */
+  constructor(maxBytes: number, stats: SeriesStats) {
     this.#maxBytes = maxBytes;
-  }
-
-  get size(): number {
-    return this.#index.size;
+    this.#stats = stats;
   }
 
   follow(view: DataView, start: number, end: number): number {
@@ -31,26 +31,30 @@ export class IgnoredSeries {
     return this.#code[entry]!;
   }
 
-  /** Remembers a block that `find` did not find. Returns false if everything else had to be forgotten for it. */
-  add(view: DataView, start: number, end: number, hash: number, code: number): boolean {
+  /** Remembers a block that `find` did not find, if need be by forgetting all others. */
+  add(view: DataView, start: number, end: number, hash: number, code: number): void {
     // A giant must not push out all others; it is looked at anew each time.
-    if (16 * (end - start) > this.#maxBytes) return true;
+    if (16 * (end - start) > this.#maxBytes) return;
     // A buffer that grows by doubling is up to twice as large as what it holds.
     const bytes = 2 * (this.#index.liveBytes + end - start) + (this.#index.size + 1) * ENTRY_BYTES;
-    const fits = bytes <= this.#maxBytes;
-    if (!fits) this.clear();
+    if (bytes > this.#maxBytes) {
+      this.clear();
+      this.#stats.ignoredResets++;
+    }
     const entry = this.#index.add(view, start, end, hash);
     this.#code = grow(this.#code, entry + 1);
     this.#code[entry] = code;
-    return fits;
+    this.#stats.ignoredEntries = this.#index.size;
   }
 
   remove(entry: number): void {
     this.#index.remove(entry);
+    this.#stats.ignoredEntries = this.#index.size;
   }
 
   clear(): void {
     this.#index.clear();
     this.#code = new Int32Array(0);
+    this.#stats.ignoredEntries = 0;
   }
 }

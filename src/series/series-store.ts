@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { Samples } from '../model/columns.js';
-import { decodeLabelBlock, encodeLabelBlock } from '../model/label-block.js';
+import { encodeLabelBlock } from '../model/label-block.js';
 import { formatLabels, type Labels, labelValue, METRIC_NAME } from '../model/labels.js';
 import type { MetricType } from '../model/metric-type.js';
 import { readRing, type TrainingView } from '../model/ring-view.js';
@@ -11,14 +11,11 @@ import { SampleOutcome, Untracked, type WriteSink } from '../model/write-sink.js
 import { AdmissionError, admitLabels, type LabelLimits } from './admission.js';
 import { IgnoredSeries } from './ignored-series.js';
 import { hashBytes } from './label-hash.js';
-import { metricNameOf } from './metric-name.js';
-import { MetricTypes } from './metric-types.js';
 import { fillGaps } from './ring-fill.js';
-import { SeriesIndex } from './series-index.js';
 import { registerSeriesMetrics } from './series-metrics.js';
-import { type SeriesPlan, SeriesPlans } from './series-plans.js';
+import { type ChooseRule, type RegistryOptions, type SeriesListener, SeriesRegistry } from './series-registry.js';
 import { SeriesStats } from './series-stats.js';
-import { NONE, SeriesTable } from './series-table.js';
+import { NONE } from './series-table.js';
 
 /** Samples of this time without the replica that is listened to, and another takes over (Mimir's HA tracker: 30 s). */
 const REPLICA_TIMEOUT_MS = 30_000;
@@ -28,28 +25,16 @@ const MAX_MAGNITUDE = 1e35;
 
 const WARN_INTERVAL_MS = 60_000;
 
-export interface SeriesStoreOptions extends LabelLimits {
-  /** The rule of a series, external labels already stripped; asked once, at first sight. */
-  readonly chooseRule: (labels: Labels) => Rule | undefined;
+export interface SeriesStoreOptions extends LabelLimits, RegistryOptions {
   /** Labels the sender adds to every series; they are no part of a series' identity. */
   readonly externalLabels: readonly string[];
-  readonly maxSeries: number;
   /** How far ahead of the clock a sample may be. */
   readonly maxFutureMs: number;
   /** A series without a sample for this long is removed by `sweepIdle`. */
   readonly seriesIdleTimeoutMs: number;
   /** Memory for remembering which series are not tracked. */
   readonly maxIgnoredBytes: number;
-  readonly log: Logger;
-}
-
-/** Told of what happens to series, within the call that does it. */
-export interface SeriesListener {
-  seriesAdded(id: number): void;
-  /** It is still there to be read; after the call its id may be given to another series. */
-  seriesRemoved(id: number): void;
-  /** The rings are others: emptied, or laid out anew. Views of the former ones are worthless. */
-  seriesReset(id: number): void;
+  readonly log: Pick<Logger, 'warn'>;
 }
 
 /** What `SeriesStore.backfill` did: samples without a value, and empty slots that got one. */
@@ -62,35 +47,32 @@ export interface BackfillCounts {
 /** Where samples rest: every tracked series, by small integer ids, with its rings. Reads no clock. */
 export class SeriesStore implements WriteSink {
   readonly stats = new SeriesStats();
-  listener: SeriesListener | undefined;
-
   readonly #options: SeriesStoreOptions;
-  #chooseRule: SeriesStoreOptions['chooseRule'];
   readonly #externalLabels: ReadonlySet<string>;
-  readonly #table = new SeriesTable();
-  readonly #index = new SeriesIndex();
+  readonly #series: SeriesRegistry;
   readonly #ignored: IgnoredSeries;
-  readonly #types = new MetricTypes();
-  readonly #plans: SeriesPlans;
   #nowMs = 0;
   /** The bytes of the last `resolve`, and a view of them: a request is one array. */
   #bytes: Uint8Array = new Uint8Array(0);
   #view: DataView = new DataView(this.#bytes.buffer);
-  #typesChanged = false;
   #warnedMs = -Infinity;
 
   constructor(options: SeriesStoreOptions) {
     this.#options = options;
-    this.#chooseRule = options.chooseRule;
     this.#externalLabels = new Set(options.externalLabels);
-    this.#ignored = new IgnoredSeries(options.maxIgnoredBytes);
-    this.#plans = new SeriesPlans(this.#table, this.stats);
+    this.#series = new SeriesRegistry(options, this.stats);
+    this.#ignored = new IgnoredSeries(options.maxIgnoredBytes, this.stats);
+  }
+
+  /** Who is told of series that come, go and start anew. */
+  set listener(listener: SeriesListener) {
+    this.#series.listener = listener;
   }
 
   /** Sets the clock for what follows. */
   beginRequest(nowMs: number): void {
     this.#nowMs = nowMs;
-    if (this.#typesChanged) this.#reviewAggregates();
+    this.#series.reviewTypes();
   }
 
   /** As in `WriteSink`; the ref is for the samples that follow at once, until the next `resolve`. */
@@ -100,13 +82,13 @@ export class SeriesStore implements WriteSink {
       this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     }
     // Fast path: senders repeat their order.
-    const followed = this.#index.follow(this.#view, start, end);
+    const followed = this.#series.index.follow(this.#view, start, end);
     if (followed !== NONE) return followed;
     const ignored = this.#ignored.follow(this.#view, start, end);
     if (ignored !== NONE) return this.#ignore(ignored, bytes, start, end);
     // Slow path.
     const hash = hashBytes(this.#view, start, end);
-    const entry = this.#index.find(this.#view, start, end, hash);
+    const entry = this.#series.index.find(this.#view, start, end, hash);
     if (entry !== NONE) return entry;
     const known = this.#ignored.find(this.#view, start, end, hash);
     if (known !== NONE) return this.#ignore(known, bytes, start, end);
@@ -115,8 +97,8 @@ export class SeriesStore implements WriteSink {
 
   append(ref: number, timeMs: number, value: number): SampleOutcome {
     const { stats } = this;
-    const table = this.#table;
-    const id = this.#index.idOf(ref);
+    const table = this.#series.table;
+    const id = this.#series.index.idOf(ref);
     const refused = this.#refuse(id, ref, timeMs);
     if (refused !== SampleOutcome.stored) return refused;
     if (timeMs > table.endedAtMs[id]!) table.endedAtMs[id] = Number.NaN;
@@ -124,7 +106,7 @@ export class SeriesStore implements WriteSink {
       stats.notFinite++;
       return SampleOutcome.notFinite;
     }
-    const outcome = this.#plan(id).rings.append(id, timeMs, value);
+    const outcome = this.#series.plan(id).rings.append(id, timeMs, value);
     if (outcome === SampleOutcome.stored) stats.stored++;
     else if (outcome === SampleOutcome.duplicate) stats.duplicate++;
     else stats.late++;
@@ -132,22 +114,21 @@ export class SeriesStore implements WriteSink {
   }
 
   appendStale(ref: number, timeMs: number): SampleOutcome {
-    const id = this.#index.idOf(ref);
+    const id = this.#series.index.idOf(ref);
     const refused = this.#refuse(id, ref, timeMs);
     if (refused !== SampleOutcome.stored) return refused;
-    if (timeMs < this.#table.newestMs[id]!) {
+    if (timeMs < this.#series.table.newestMs[id]!) {
       this.stats.late++;
       return SampleOutcome.late;
     }
-    this.#table.endedAtMs[id] = timeMs;
+    this.#series.table.endedAtMs[id] = timeMs;
     this.stats.stored++;
     return SampleOutcome.stored;
   }
 
   /** A type that contradicts the name of a metric takes effect with the next request. */
   setMetricType(family: string, type: MetricType): void {
-    if (this.#types.learn(family, type)) this.#typesChanged = true;
-    this.stats.metricTypesDropped = this.#types.dropped;
+    this.#series.setMetricType(family, type);
   }
 
   /** Why `resolve` returned `code` for a block, for people. */
@@ -171,77 +152,80 @@ export class SeriesStore implements WriteSink {
 
   /** Series that are tracked. */
   get size(): number {
-    return this.#table.size;
+    return this.#series.table.size;
+  }
+
+  /** Memory held beside the rings: label blocks, index and columns of all series. */
+  get indexBytes(): number {
+    return this.#series.index.capacityBytes + this.#series.table.byteLength;
   }
 
   /** The ids of all tracked series, ascending. */
-  *ids(): Iterable<number> {
-    for (let id = 0; id < this.#table.top; id++) {
-      if (this.#table.entry[id] !== NONE) yield id;
-    }
+  ids(): Iterable<number> {
+    return this.#series.ids();
   }
 
   /** The canonical label block, without external labels; the caller's own. */
   block(id: number): Uint8Array {
-    return this.#index.block(this.#table.entry[id]!);
+    return this.#series.index.block(this.#series.table.entry[id]!);
   }
 
   /** Decoded anew at each call. */
   labels(id: number): Labels {
-    return decodeLabelBlock(this.block(id));
+    return this.#series.labels(id);
   }
 
   rule(id: number): Rule {
-    return this.#plan(id).rule;
+    return this.#series.plan(id).rule;
   }
 
   settings(id: number): SeriesSettings {
-    return this.#plan(id).rule.settings;
+    return this.#series.plan(id).rule.settings;
   }
 
   /** With `auto` resolved. */
   aggregate(id: number): Aggregate {
-    return this.#plan(id).aggregate;
+    return this.#series.plan(id).aggregate;
   }
 
   /** Time of the newest sample, NaN before the first. */
   newestSampleMs(id: number): number {
-    return this.#table.newestMs[id]!;
+    return this.#series.table.newestMs[id]!;
   }
 
   /** Time of the oldest sample ever taken, NaN before the first; its slot may have left the rings. */
   firstSampleMs(id: number): number {
-    return this.#table.firstMs[id]!;
+    return this.#series.table.firstMs[id]!;
   }
 
   /** Time of the stale marker if that is the last thing seen of the series, else NaN. */
   endedAtMs(id: number): number {
-    return this.#table.endedAtMs[id]!;
+    return this.#series.table.endedAtMs[id]!;
   }
 
   /** The aggregate of the step that starts at `slotStartMs`; NaN where nothing came or the steps do not reach. */
   stepValue(id: number, slotStartMs: number): number {
-    const { rings } = this.#plan(id);
+    const { rings } = this.#series.plan(id);
     return rings.stepValue(id, Math.floor(slotStartMs / rings.stepMs));
   }
 
   /** Copies the steps whose midpoint is in [fromMs, toMs]; the open one as it stands. */
   readSteps(id: number, fromMs: number, toMs: number): Samples {
-    return readRing(this.#plan(id).rings.stepsView(id), fromMs, toMs);
+    return readRing(this.#series.plan(id).rings.stepsView(id), fromMs, toMs);
   }
 
   /** Copies the history slots whose midpoint is in [fromMs, toMs]; the open one as it stands. */
   readHistory(id: number, fromMs: number, toMs: number): Samples {
-    return readRing(this.#plan(id).rings.historyView(id), fromMs, toMs);
+    return readRing(this.#series.plan(id).rings.historyView(id), fromMs, toMs);
   }
 
   /** Shared memory, no copy; good until the series is reset or removed. */
   trainingView(id: number): TrainingView {
-    const { rings } = this.#plan(id);
+    const { rings } = this.#series.plan(id);
     return {
       history: rings.historyView(id),
       steps: rings.stepsView(id),
-      withinSlotVariance: this.#table.withinVariance[id]!,
+      withinSlotVariance: this.#series.table.withinVariance[id]!,
     };
   }
 
@@ -250,8 +234,8 @@ export class SeriesStore implements WriteSink {
    * came live stays. Samples newer than the newest live one are taken as if they came live.
    */
   backfill(id: number, { timesMs, values }: Samples): BackfillCounts {
-    const table = this.#table;
-    const { rings } = this.#plan(id);
+    const table = this.#series.table;
+    const { rings } = this.#series.plan(id);
     const liveMs = table.newestMs[id]!;
     const openStepMs = rings.newestStep(id) * rings.stepMs;
     // The same code makes slots of them as of live samples, in rings of their own.
@@ -277,30 +261,16 @@ export class SeriesStore implements WriteSink {
 
   /** Removes series of which nothing came for `seriesIdleTimeoutMs`, by the receiver's clock. Returns how many. */
   sweepIdle(nowMs: number): number {
-    let removed = 0;
-    for (const id of this.ids()) {
-      if (nowMs - this.#table.arrivedMs[id]! < this.#options.seriesIdleTimeoutMs) continue;
-      this.#remove(id);
-      removed++;
-    }
-    return removed;
+    return this.#series.removeIdle(nowMs - this.#options.seriesIdleTimeoutMs);
   }
 
   /**
    * Applies new rules to the series there are. Rings stay where the aggregate and their layout do, are laid out anew
    * where the resolution allows, and start empty otherwise; a series that no rule matches any more is removed.
    */
-  setRules(chooseRule: SeriesStoreOptions['chooseRule']): void {
-    this.#chooseRule = chooseRule;
+  setRules(chooseRule: ChooseRule): void {
     this.#ignored.clear();
-    this.stats.ignoredEntries = 0;
-    for (const id of this.ids()) {
-      const labels = this.labels(id);
-      const rule = chooseRule(labels);
-      if (rule === undefined) this.#remove(id);
-      else this.#replan(id, rule, labelValue(labels, METRIC_NAME));
-    }
-    this.#plans.prune(new Set(this.#planNumbers()));
+    this.#series.setRules(chooseRule);
   }
 
   /** Defines `sentio_series`, `sentio_ring_bytes`, `sentio_samples_*_total` and their like. */
@@ -308,17 +278,9 @@ export class SeriesStore implements WriteSink {
     registerSeriesMetrics(registry, this);
   }
 
-  *#planNumbers(): Iterable<number> {
-    for (const id of this.ids()) yield this.#table.plan[id]!;
-  }
-
-  #plan(id: number): SeriesPlan {
-    return this.#plans.plan(this.#table.plan[id]!);
-  }
-
   /** What stands against anything at this time from this sender; `stored` if nothing does. */
   #refuse(id: number, ref: number, timeMs: number): SampleOutcome {
-    const table = this.#table;
+    const table = this.#series.table;
     if (timeMs > this.#nowMs + this.#options.maxFutureMs) {
       this.stats.tooNew++;
       return SampleOutcome.tooNew;
@@ -327,7 +289,7 @@ export class SeriesStore implements WriteSink {
       this.stats.tooOld++;
       return SampleOutcome.tooOld;
     }
-    const source = this.#index.sourceOf(ref);
+    const source = this.#series.index.sourceOf(ref);
     if (table.owner[id] !== source) {
       if (table.owner[id] !== NONE && timeMs - table.newestMs[id]! <= REPLICA_TIMEOUT_MS) {
         this.stats.replicaDuplicates++;
@@ -342,7 +304,7 @@ export class SeriesStore implements WriteSink {
   /** A series that is remembered as ignored; one refused for want of room is looked at again when there is room. */
   #ignore(entry: number, bytes: Uint8Array, start: number, end: number): number {
     const code = this.#ignored.codeOf(entry);
-    if (code === Untracked.seriesLimit && this.size < this.#options.maxSeries) {
+    if (code === Untracked.seriesLimit && this.#series.hasRoom) {
       this.#ignored.remove(entry);
       return this.#firstSight(bytes, start, end);
     }
@@ -352,9 +314,7 @@ export class SeriesStore implements WriteSink {
   #firstSight(bytes: Uint8Array, start: number, end: number): number {
     const found = this.#admit(bytes, start, end);
     if (found >= 0) return found;
-    const hash = hashBytes(this.#view, start, end);
-    if (!this.#ignored.add(this.#view, start, end, hash, found)) this.stats.ignoredResets++;
-    this.stats.ignoredEntries = this.#ignored.size;
+    this.#ignored.add(this.#view, start, end, hashBytes(this.#view, start, end), found);
     return this.#countUntracked(found);
   }
 
@@ -370,12 +330,10 @@ export class SeriesStore implements WriteSink {
     if (isSyntheticName(labelValue(labels, METRIC_NAME))) return Untracked.ownOutput;
     const identity = labels.filter(({ name }) => !this.#externalLabels.has(name));
     const canonicalBlock = encodeLabelBlock(identity);
-    let canonical = this.#index.findBlock(canonicalBlock);
+    let canonical = this.#series.index.findBlock(canonicalBlock);
     if (canonical === NONE) {
-      const rule = this.#chooseRule(identity);
-      if (rule === undefined) return Untracked.noRule;
-      if (this.size >= this.#options.maxSeries) return Untracked.seriesLimit;
-      canonical = this.#addSeries(canonicalBlock, rule, labelValue(identity, METRIC_NAME));
+      canonical = this.#series.add(identity, canonicalBlock, this.#nowMs);
+      if (canonical < 0) return canonical;
     }
     const sourceBlock = identity.length === labels.length ? canonicalBlock : encodeLabelBlock(labels);
     const source = this.#alias(canonical, sourceBlock, NONE);
@@ -383,67 +341,14 @@ export class SeriesStore implements WriteSink {
   }
 
   #alias(canonical: number, block: Uint8Array, source: number): number {
-    const known = this.#index.findBlock(block);
+    const known = this.#series.index.findBlock(block);
     if (known !== NONE) return known;
-    return this.#index.addAlias(canonical, block, source, this.#table.owner[this.#index.idOf(canonical)]!);
-  }
-
-  #addSeries(block: Uint8Array, rule: Rule, name: string): number {
-    const table = this.#table;
-    const id = table.take();
-    const entry = this.#index.addSeries(id, block);
-    table.entry[id] = entry;
-    table.plan[id] = this.#plans.numberOf(rule, this.#resolveAggregate(rule, name));
-    table.arrivedMs[id] = this.#nowMs;
-    this.#plan(id).rings.open(id);
-    this.stats.seriesAdded++;
-    this.listener?.seriesAdded(id);
-    return entry;
-  }
-
-  #remove(id: number): void {
-    this.listener?.seriesRemoved(id);
-    this.#plan(id).rings.close(id);
-    this.#index.remove(this.#table.entry[id]!);
-    this.#table.release(id);
-    this.stats.seriesRemoved++;
-  }
-
-  #resolveAggregate({ settings }: Rule, name: string): Aggregate {
-    return settings.aggregate === 'auto' ? this.#types.aggregateOf(name) : settings.aggregate;
-  }
-
-  /** Types have come that contradict the names of some series. */
-  #reviewAggregates(): void {
-    this.#typesChanged = false;
-    for (const id of this.ids()) {
-      const rule = this.rule(id);
-      if (rule.settings.aggregate === 'auto') this.#replan(id, rule, metricNameOf(this.block(id)));
-    }
-  }
-
-  #replan(id: number, rule: Rule, name: string): void {
-    const table = this.#table;
-    const before = this.#plan(id);
-    const number = this.#plans.numberOf(rule, this.#resolveAggregate(rule, name));
-    const after = this.#plans.plan(number);
-    table.plan[id] = number;
-    if (after.rings.sameLayout(before.rings)) return;
-    if (after.rings.canTakeOver(before.rings)) {
-      const former = table.take();
-      table.moveRings(id, former);
-      if (after.rings.stepMs !== before.rings.stepMs) table.openWeight[id] = 0;
-      if (after.rings.resolutionMs !== before.rings.resolutionMs) table.clearVariance(id);
-      after.rings.open(id);
-      fillGaps(after.rings, id, before.rings, former);
-      before.rings.close(former);
-      table.release(former);
-    } else {
-      before.rings.close(id);
-      table.clearSamples(id);
-      after.rings.open(id);
-    }
-    this.listener?.seriesReset(id);
+    return this.#series.index.addAlias(
+      canonical,
+      block,
+      source,
+      this.#series.table.owner[this.#series.index.idOf(canonical)]!,
+    );
   }
 
   #countUntracked(code: number): number {

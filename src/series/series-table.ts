@@ -1,6 +1,6 @@
 import { grow } from './grow.js';
 
-/** No entry, place, plan or owner. */
+/** No entry or owner. */
 export const NONE = -1;
 
 /**
@@ -37,6 +37,12 @@ export class SeriesTable {
   readonly #free: number[] = [];
   #top = 0;
 
+  /** Memory held by the columns. */
+  get byteLength(): number {
+    const columns = Object.values(this).filter((column) => ArrayBuffer.isView(column));
+    return columns.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  }
+
   /** Ids are below this. */
   get top(): number {
     return this.#top;
@@ -47,15 +53,12 @@ export class SeriesTable {
     return this.#top - this.#free.length;
   }
 
-  /** Takes an id; every column of it is empty (`NONE`, NaN or 0). */
+  /** Takes an id that has seen no sample and has no entry and no owner; its plan, place and arrival are for the caller to set. */
   take(): number {
     const id = this.#free.pop() ?? this.#top++;
     if (id >= this.entry.length) this.#grow(id + 1);
     this.entry[id] = NONE;
     this.owner[id] = NONE;
-    this.plan[id] = NONE;
-    this.place[id] = NONE;
-    this.arrivedMs[id] = Number.NaN;
     this.clearSamples(id);
     return id;
   }

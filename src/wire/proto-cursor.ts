@@ -43,16 +43,15 @@ export class ProtoCursor {
   varint(end: number): number {
     let value = 0;
     let scale = 1;
-    const last = Math.min(end, this.pos + 10);
+    const last = Math.min(end, this.pos + 9);
     while (this.pos < last) {
       const byte = this.bytes[this.pos++]!;
       value += (byte & 0x7f) * scale;
-      if (byte < 0x80) {
-        if (value >= 2 ** 64) break;
-        return value;
-      }
+      if (byte < 0x80) return value;
       scale *= 128;
     }
+    // The tenth byte has room for the 64th bit only.
+    if (this.pos < end && this.bytes[this.pos]! <= 1) return value + this.bytes[this.pos++]! * scale;
     throw malformed('a number does not end');
   }
 
@@ -72,7 +71,7 @@ export class ProtoCursor {
     return start;
   }
 
-  /** Passes over a field whose number is not in the schema. `known` has a bit for every field number that is. */
+  /** Passes over a field that the caller does not read. `known` has a bit for each number that it does: those have the wrong wire type. */
   skip(tag: number, end: number, known: number): void {
     const field = tag >>> 3;
     if (field < 32 && (known >>> field) & 1) throw malformed(`field ${field} has the wrong type`);
@@ -102,6 +101,6 @@ export class ProtoCursor {
   }
 }
 
-export function malformed(why: string): WireError {
-  return new WireError('malformed', `the body is not valid protobuf: ${why}`);
+export function malformed(why: string, options?: ErrorOptions): WireError {
+  return new WireError('malformed', `the body is not valid protobuf: ${why}`, options);
 }

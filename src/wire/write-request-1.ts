@@ -15,7 +15,7 @@ const SERIES_HISTOGRAMS = (4 << 3) | WireType.bytes;
 const SERIES_FIELDS = 0b1_1110;
 const METADATA_TYPE = (1 << 3) | WireType.varint;
 const METADATA_FAMILY = (2 << 3) | WireType.bytes;
-const METADATA_FIELDS = 0b11_0110;
+const METADATA_FIELDS = 0b110;
 
 /**
  * Reads a prometheus.WriteRequest into `batch`, in which the labels of a series are then its label block in `body`. The

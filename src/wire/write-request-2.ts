@@ -17,7 +17,7 @@ const SERIES_EXEMPLARS = (4 << 3) | WireType.bytes;
 const SERIES_METADATA = (5 << 3) | WireType.bytes;
 const SERIES_FIELDS = 0b11_1110;
 const METADATA_TYPE = (1 << 3) | WireType.varint;
-const METADATA_FIELDS = 0b1_1010;
+const METADATA_FIELDS = 0b10;
 
 /**
  * Reads an io.prometheus.write.v2.Request into `batch` and its symbols into `symbols`; in the batch the labels of a
