@@ -11,6 +11,7 @@ import { configRoute } from '../http/config-route.js';
 import { readRoute } from '../http/read-route.js';
 import { seriesRoutes } from '../http/series-routes.js';
 import { createServer } from '../http/server.js';
+import { PAGE_FOLDER, uiRoute } from '../http/ui-route.js';
 import { RemoteWriter } from '../remote/remote-writer.js';
 import { SeriesStore } from '../series/series-store.js';
 import { ruleChooser } from './rule-chooser.js';
@@ -101,6 +102,7 @@ export class Service {
       registry,
     });
     this.#server.register(seriesRoutes, { engine: this.engine, readers, now });
+    this.#server.register(uiRoute, { readers, folder: PAGE_FOLDER });
     this.#server.register(configRoute, { readers, yaml: () => maskConfig(this.#config) });
     this.#reloadOk = new Gauge({
       name: 'sentio_config_last_reload_successful',

@@ -23,6 +23,8 @@ export default function fitTask(task: FitTask): FitReply {
     const { model, ...fit } = fitProphet(samples, task.prophet, { stepVariance });
     return { ...fit, data: model.data, source, durationMs: performance.now() - started };
   } catch (error) {
+    // A trap leaves Stan's stack and heap as they were; after a few of them every fit fails.
+    if (error instanceof FitError && error.reason === 'crashed') process.exit(1);
     if (error instanceof FitError) return { reason: error.reason, message: error.message };
     throw error;
   }

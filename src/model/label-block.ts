@@ -111,5 +111,8 @@ function writeHeader(block: Buffer, pos: number, tag: number, length: number): n
 function writeText(block: Buffer, pos: number, tag: number, text: string): number {
   const length = Buffer.byteLength(text);
   pos = writeHeader(block, pos, tag, length);
-  return pos + block.write(text, pos, length, 'utf8');
+  if (length !== text.length) return pos + block.write(text, pos, length, 'utf8');
+  // ASCII, as mostly: the way into C++ takes longer than a short loop.
+  for (let i = 0; i < length; i++) block[pos++] = text.charCodeAt(i);
+  return pos;
 }

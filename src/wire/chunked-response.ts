@@ -50,7 +50,7 @@ export class ChunkedResponseEncoder {
     chunks.header(CHUNK_MAX_TIME, maxMs);
     chunks.header(CHUNK_TYPE, XOR);
     chunks.header(CHUNK_DATA, data.length);
-    chunks.append(data);
+    chunks.copy(data);
   }
 
   /** The chunks so far as a frame of its own bytes. */
@@ -58,8 +58,8 @@ export class ChunkedResponseEncoder {
     const message = this.#message;
     message.length = 0;
     message.header(CHUNKED_SERIES, block.length + this.#chunks.length);
-    message.append(block);
-    message.append(this.#chunks.written);
+    message.copy(block);
+    message.copy(this.#chunks.written);
     // Proto3 leaves a 0 out.
     if (queryIndex > 0) message.header(QUERY_INDEX, queryIndex);
     const { written } = message;

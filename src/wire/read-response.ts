@@ -25,7 +25,7 @@ export class ReadResponseEncoder {
   /** Ends the answer to one query. */
   endQuery(): void {
     this.#out.header(FIELD_1, this.#result.length);
-    this.#out.append(this.#result.written);
+    this.#out.copy(this.#result.written);
     this.#result.length = 0;
   }
 

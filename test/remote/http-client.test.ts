@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -85,6 +86,25 @@ test('HttpClient.post() reads no more of an answer than it is asked to', async (
     const answer = await post(maxAnswerBytes);
     assert.deepEqual([answer.status, answer.body.length, answer.truncated], [400, length, truncated]);
   }
+  await client.close();
+});
+
+test('HttpClient.post() gives up on an answer that starts and does not end', async (t) => {
+  const server = createHttpServer((_, outgoing) => outgoing.writeHead(200).write('well'));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.after(() => server.close());
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  const client = new HttpClient(endpoint(url, { timeoutMs: 50 }), 'Sentio/test');
+  await assert.rejects(client.post(new Uint8Array([0]), { headers: {}, maxAnswerBytes: 10 }), /no answer within 50 ms/);
+  await client.close();
+});
+
+test('HttpClient sends a header that is configured in the place of its own', async (t) => {
+  const target = await FaultyReceiver.listen();
+  t.after(() => target.close());
+  const client = new HttpClient(endpoint(target.url, { headers: { 'User-Agent': 'other' } }), 'Sentio/test');
+  await client.post(new Uint8Array([0]), { headers: {}, maxAnswerBytes: 10 });
+  assert.equal(target.requests[0]!.headers['user-agent'], 'other');
   await client.close();
 });
 

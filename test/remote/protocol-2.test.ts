@@ -47,6 +47,7 @@ test('a target that turns out to speak only 1.0 gets the same samples in 1.0', a
   const cases: [name: string, answer: Answer][] = [
     ['415', { status: 415, body: 'what is this?' }],
     ['a 2xx that tells of nothing written', { status: 204 }],
+    ['a 2xx that tells nonsense', { status: 204, headers: { [WRITTEN]: 'all' } }],
   ];
   for (const [name, answer] of cases) {
     const { target, lines, samples } = await sendThree(t, ({ headers }) =>
@@ -76,15 +77,17 @@ test('a 2.0 target that kept a part says how much, and is not sent the rest agai
   assert.match(lines.join(), /samples lost: rejected/);
 });
 
-test('a 2.0 target that refuses a request without a count has it taken apart', async (t) => {
-  const { target, samples } = await sendThree(t, (request) =>
-    request.samples.some(({ series }) => series.endsWith('i=2'))
-      ? { status: 400 }
-      : { status: 204, headers: { [WRITTEN]: String(request.samples.length) } },
-  );
-  assert.deepEqual(
-    target.taken.map(({ series }) => series),
-    [want[0]![0], want[2]![0]],
-  );
-  assert.deepEqual(samples, { sent: 2, rejected: 1 });
+test('a 2.0 target that kept nothing of what it refuses has it taken apart', async (t) => {
+  for (const refusal of [{ status: 400 }, { status: 400, headers: { [WRITTEN]: '0' } }]) {
+    const { target, samples } = await sendThree(t, (request) =>
+      request.samples.some(({ series }) => series.endsWith('i=2'))
+        ? refusal
+        : { status: 204, headers: { [WRITTEN]: String(request.samples.length) } },
+    );
+    assert.deepEqual(
+      target.taken.map(({ series }) => series),
+      [want[0]![0], want[2]![0]],
+    );
+    assert.deepEqual(samples, { sent: 2, rejected: 1 });
+  }
 });

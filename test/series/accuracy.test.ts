@@ -12,8 +12,8 @@ function makeNoise(): () => number {
 }
 
 /** Sends one sample a minute for two days, and returns how far the history is from the exact slot means after `fromMs`. */
-function worstHistoryError(valueAt: (timeMs: number) => number, fromMs = T0): number {
-  const store = makeStore({ maxFutureMs: 100 * DAY });
+function worstHistoryError(valueAt: (timeMs: number) => number, fromMs = T0, historyMs = 2 * DAY): number {
+  const store = makeStore({ maxFutureMs: 100 * DAY }, { historyMs });
   const ref = resolve(store, { __name__: 'm' });
   const sums = new Map<number, { sum: number; count: number; first: number }>();
   for (let timeMs = T0; timeMs < T0 + 2 * DAY; timeMs += MINUTE) {
@@ -28,7 +28,7 @@ function worstHistoryError(valueAt: (timeMs: number) => number, fromMs = T0): nu
     const { sum, count, first } = sums.get(Math.floor(timeMs / (10 * MINUTE)))!;
     return Math.abs(values[i]! - (first + sum / count));
   });
-  assert.ok(errors.length > 100);
+  assert.ok(errors.length > Math.min(100, historyMs / (10 * MINUTE)));
   return Math.max(...errors);
 }
 
@@ -41,6 +41,13 @@ test('the history keeps 1e12 ± 1 after a first value of 0', () => {
   const noise = makeNoise();
   const error = worstHistoryError((timeMs) => (timeMs === T0 ? 0 : 1e12 + noise()), T0 + 20 * MINUTE);
   assert.ok(error < 1e-3, `error ${error}`);
+});
+
+test('a history shorter than the steps reach is kept as well when the base moves', () => {
+  const noise = makeNoise();
+  // Half an hour after the first value has left the steps, which is when the base moves.
+  const valueAt = (timeMs: number) => (timeMs < T0 + 2 * DAY - 4.5 * HOUR ? 0 : 1e12 + timeMs / HOUR + noise());
+  assert.ok(worstHistoryError(valueAt, T0, HOUR) < 1e-3);
 });
 
 test('the history keeps a level far from where the series began', () => {

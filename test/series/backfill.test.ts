@@ -126,6 +126,15 @@ test('backfill() takes samples newer than the newest as if they came live', () =
   assert.equal(store.newestSampleMs(id), T0 + MINUTE);
 });
 
+test('backfill() holds no memory when it is done', () => {
+  const store = makeStore();
+  send(store, M, T0, 1);
+  const { ringBytes } = store.stats;
+  for (let i = 0; i < 500; i++) store.backfill(onlyId(store), scrapes(T0 - HOUR, T0));
+  assert.equal(store.stats.ringBytes, ringBytes);
+  assert.equal(store.size, 1);
+});
+
 test('backfill() counts what is no value, and leaves out what is older than the rings', () => {
   const store = makeStore();
   send(store, M, T0, 1);

@@ -72,6 +72,19 @@ test('setRules() lays the history out anew where the resolution allows, else sta
   }
 });
 
+test('setRules() forgets the variance within slots where the slots are others', () => {
+  const { store } = filledStore();
+  const id = onlyId(store);
+  const before = store.trainingView(id).withinSlotVariance;
+  const rules = [makeRule({ historyMs: 5 * DAY }), makeRule({ resolutionMs: 30 * MINUTE })];
+  const after = rules.map((rule) => {
+    store.setRules(() => rule);
+    return store.trainingView(id).withinSlotVariance;
+  });
+  assert.ok(before > 0);
+  assert.deepEqual(after, [before, 0]);
+});
+
 test('after setRules() samples go on where they were', () => {
   const { store } = filledStore();
   const id = onlyId(store);

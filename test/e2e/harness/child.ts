@@ -5,7 +5,7 @@ import type { Cleanup } from './cleanup.js';
 import { eventually } from './wait.js';
 
 /** How a process ended: by itself with a code, or by a signal. */
-export interface Exit {
+interface Exit {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
 }
@@ -28,6 +28,7 @@ const living = new Set<ChildProcess>();
 process.on('exit', () => {
   for (const child of living) child.kill('SIGKILL');
 });
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 
 /** Starts a program and keeps what it prints. */
 export function startChild(

@@ -20,7 +20,7 @@ export const SHIPPED_WRITE_RELABEL_CONFIGS: readonly RelabelConfig[] = [
 export const SYNTHETIC = '{__name__=~".+_(rate_y|yhat|yhat_lower|yhat_upper|anomaly_score)"}';
 
 /** The configuration of the fast clock: a step is a second, a day a minute, a fortnight a quarter of an hour. */
-export function fastClock(targets: readonly { name: string; url: string }[]): object {
+export function fastClock(targets: readonly object[]): object {
   return {
     remote_write: targets,
     receiver: { external_labels: Object.keys(EXTERNAL_LABELS) },
@@ -31,6 +31,7 @@ export function fastClock(targets: readonly { name: string; url: string }[]): ob
         step: '1s',
         history: '20m',
         horizon: '5m',
+        horizons: ['10s'],
         refit_interval: '20s',
         prophet: {
           interval_width: 0.99,

@@ -18,7 +18,7 @@ const { root } = protobuf.parse(`
 const WriteRequest = root.lookupType('WriteRequest');
 
 /** A remote-write 1.0 body: the request of these series, compressed. */
-export function encodeWriteRequest(series: readonly SeriesPoints[]): Uint8Array<ArrayBuffer> {
+function encodeWriteRequest(series: readonly SeriesPoints[]): Uint8Array<ArrayBuffer> {
   const timeseries = series.map(({ labels, points }) => ({
     labels: Object.entries(labels)
       .sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
