@@ -40,11 +40,11 @@ describe('a Prometheus that reads the future from Sentio', { skip, timeout: 120_
     sentio = await startSentio(cleanup, {
       receiver: { external_labels: Object.keys(EXTERNAL_LABELS) },
       rules: [
-        { name: 'all', match: ['{__name__=~".+"}'], step: '1m', history: '2d', horizon: '1d', bounds: { max: 100 } },
+        { name: 'all', match: ['{__name__=~".+"}'], step: '1m', history: '3d', horizon: '1d', bounds: { max: 100 } },
       ],
     });
     const past = (valueAt: (timeMs: number, nowMs: number) => number) =>
-      Array.from({ length: 600 }, (_, i) => nowMs - 2 * (599 - i) * MINUTE).map((timeMs) => ({
+      Array.from({ length: 600 }, (_, i) => nowMs - 5 * (599 - i) * MINUTE).map((timeMs) => ({
         timeMs,
         value: valueAt(timeMs, nowMs),
       }));
