@@ -19,13 +19,17 @@ export interface ChartData {
 
 type Curve = Pick<CurveJson, 'observed' | 'forecast' | 'step' | 'resolution'>;
 
-/** Slots in a row may be missing one; where more are, the line breaks. */
+/** Slots in a row may be missing one; where more are, the line breaks, */
 const MAX_SLOTS_BETWEEN = 2.5;
+/** but not where PromQL would still draw it, which looks back 5 minutes. */
+const LOOKBACK_SECONDS = 300;
 
 /** Puts the observed values and the forecast, each at its own times, onto the times of both. `now` is in seconds. */
-export function chartData({ observed, forecast, step, resolution }: Curve, now: number): ChartData {
+export function chartData(curve: Curve, now: number): ChartData {
+  const { observed, forecast } = curve;
+  const gaps = gapsOf(curve);
   const data: ChartData = {
-    times: [],
+    times: ascending([...observed.times, ...(forecast?.times ?? []), ...gaps.values()]),
     lower: [],
     upper: [],
     past: [],
@@ -34,47 +38,37 @@ export function chartData({ observed, forecast, step, resolution }: Curve, now: 
     anomalies: [],
     scores: [],
   };
-  let row = -1;
-  const rowAt = (time: number) => {
-    if (row < 0 || data.times[row] !== time) {
-      row = data.times.push(time) - 1;
-      for (const column of columnsOf(data)) column.push(undefined);
+  let i = 0;
+  let j = 0;
+  data.times.forEach((time, row) => {
+    if (observed.times[i] === time) {
+      const score = observed.anomaly_score[i];
+      data.observed[row] = observed.values[i];
+      data.scores[row] = score;
+      data.anomalies[row] = isAnomalous(score) ? observed.values[i] : undefined;
+      i++;
+    } else {
+      // Every time of another column within the gap has to say that it is one.
+      const here = gaps.has(i) ? null : undefined;
+      data.observed[row] = here;
+      data.scores[row] = here;
+      data.anomalies[row] = undefined;
     }
-    return row;
-  };
-  const addObserved = (i: number) => {
-    const at = rowAt(observed.times[i]!);
-    const score = observed.anomaly_score[i];
-    data.observed[at] = observed.values[i];
-    data.scores[at] = score;
-    if (score != null && score > 1) data.anomalies[at] = observed.values[i];
-  };
-  const addGap = (time: number) => {
-    const at = rowAt(time);
-    data.observed[at] = null;
-    data.scores[at] = null;
-  };
-  const addForecast = (i: number) => {
-    const time = forecast!.times[i]!;
-    const at = rowAt(time);
-    data.lower[at] = forecast!.yhat_lower[i];
-    data.upper[at] = forecast!.yhat_upper[i];
-    if (time <= now) data.past[at] = forecast!.yhat[i];
+    const isForecast = forecast?.times[j] === time;
+    const yhat = isForecast ? forecast.yhat[j] : undefined;
+    data.lower[row] = isForecast ? forecast.yhat_lower[j] : undefined;
+    data.upper[row] = isForecast ? forecast.yhat_upper[j] : undefined;
+    data.past[row] = time <= now ? yhat : undefined;
     // Both halves have the last point of the past, so that the line is whole.
-    if (time >= now || (forecast!.times[i + 1] ?? time) > now) data.future[at] = forecast!.yhat[i];
-  };
-  const gaps = gapTimes(observed, step, resolution);
-  const forecastTimes = forecast?.times ?? [];
-  let [i, j, k] = [0, 0, 0];
-  for (;;) {
-    const [nextObserved, nextForecast, nextGap] = [head(observed.times, i), head(forecastTimes, j), head(gaps, k)];
-    const next = Math.min(nextObserved, nextForecast, nextGap);
-    if (next === Number.POSITIVE_INFINITY) break;
-    if (next === nextObserved) addObserved(i++);
-    else if (next === nextForecast) addForecast(j++);
-    else addGap(gaps[k++]!);
-  }
+    data.future[row] = time > now || (forecast?.times[j + 1] ?? time) > now ? yhat : undefined;
+    if (isForecast) j++;
+  });
   return data;
+}
+
+/** Whether a score is outside the band; where there is none, nothing can be said. */
+export function isAnomalous(score: number | null | undefined): boolean {
+  return score != null && score > 1;
 }
 
 /** Index of the time nearest to `time` in ascending `times`; −1 where there is none. */
@@ -90,21 +84,18 @@ export function nearestIndex(times: readonly number[], time: number): number {
   return low > 0 && time - times[low - 1]! < times[low]! - time ? low - 1 : low;
 }
 
-/** A time within each stretch where values are missing. */
-function gapTimes({ times, steps_from }: Curve['observed'], step: number, resolution: number): number[] {
-  const gaps: number[] = [];
+/** Where values are missing: by the index of the value after the gap, a time within it. */
+function gapsOf({ observed: { times, steps_from: stepsFrom }, step, resolution }: Curve): Map<number, number> {
+  const gaps = new Map<number, number>();
   for (let i = 1; i < times.length; i++) {
     const before = times[i - 1]!;
-    const width = steps_from !== null && before >= steps_from ? step : resolution;
-    if (times[i]! - before > MAX_SLOTS_BETWEEN * width) gaps.push((before + times[i]!) / 2);
+    const width = stepsFrom !== null && before >= stepsFrom ? step : resolution;
+    const apart = times[i]! - before;
+    if (apart > Math.max(MAX_SLOTS_BETWEEN * width, LOOKBACK_SECONDS)) gaps.set(i, before + apart / 2);
   }
   return gaps;
 }
 
-function head(times: readonly number[], i: number): number {
-  return times[i] ?? Number.POSITIVE_INFINITY;
-}
-
-function columnsOf({ lower, upper, past, future, observed, anomalies, scores }: ChartData): Column[] {
-  return [lower, upper, past, future, observed, anomalies, scores];
+function ascending(times: readonly number[]): number[] {
+  return Array.from(Float64Array.from(new Set(times)).sort());
 }

@@ -5,7 +5,6 @@ export interface Colors {
   readonly ink: string;
   readonly dim: string;
   readonly line: string;
-  readonly page: string;
   readonly expected: string;
   readonly band: string;
   readonly future: string;
@@ -24,7 +23,6 @@ export function readColors(): Colors {
     ink: read('ink'),
     dim: read('dim'),
     line: read('line'),
-    page: read('page'),
     expected: read('expected'),
     band: read('band'),
     future: read('future'),

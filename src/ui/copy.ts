@@ -16,11 +16,11 @@ export function copyable({ title, text }: Snippet): HTMLElement {
 }
 
 /** A button that copies `text`; `what` is for those who cannot see what stands beside it. */
-export function copyButton(text: string, what: string): HTMLButtonElement {
-  const button = h('button', { type: 'button', class: 'copy', 'aria-label': `Copy: ${what}` }, 'Copy');
+export function copyButton(text: string, what: string, label = 'Copy'): HTMLButtonElement {
+  const button = h('button', { type: 'button', class: 'copy', 'aria-label': `Copy: ${what}` }, label);
   button.addEventListener('click', async () => {
     setText(button, (await copy(text)) ? 'Copied' : 'Press Ctrl+C');
-    setTimeout(() => setText(button, 'Copy'), THANKS_MS);
+    setTimeout(() => setText(button, label), THANKS_MS);
   });
   return button;
 }

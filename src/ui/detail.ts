@@ -2,7 +2,7 @@ import type { CurveJson, SeriesJson } from '../http/api.js';
 import { Chart, type ChartEvents, type TimeRange } from './chart.js';
 import { copyable, copyButton } from './copy.js';
 import { h, setAttribute, setText } from './dom.js';
-import { bandFormatter, formatCount, formatScore } from './format.js';
+import { bandFormatter, formatBand, formatCount, formatScore } from './format.js';
 import { futureQueries, publishedQueries, remoteReadConfig, seriesText } from './promql.js';
 import { RangeBar } from './range-bar.js';
 import { standingOf } from './series-row.js';
@@ -112,7 +112,7 @@ export class Detail {
     ]);
     setText(this.#now.value, format(last.value));
     setText(this.#now.expected, format(last.yhat));
-    setText(this.#now.band, last.yhat === null ? '–' : `${format(last.yhat_lower)} … ${format(last.yhat_upper)}`);
+    setText(this.#now.band, formatBand(format, last.yhat_lower, last.yhat_upper));
     setText(this.#now.score, formatScore(last.anomaly_score));
     setText(this.#now.state, STANDINGS[standing]);
     this.element.dataset.standing = standing;
@@ -146,7 +146,7 @@ export class Detail {
       ...Object.entries(curve.metric)
         .filter(([name]) => name !== '__name__')
         .map(([name, value]) => h('span', { class: 'label' }, h('i', {}, name), value)),
-      copyButton(series, 'the series as PromQL'),
+      copyButton(series, 'the series as PromQL', 'Copy PromQL'),
     );
     const baseUrl = new URL('.', document.baseURI).href;
     this.#queries.replaceChildren(

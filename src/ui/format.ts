@@ -47,6 +47,18 @@ export function bandFormatter(unit: Unit, values: readonly (number | null)[]): (
   return valueFormatter(unit, magnitude, Math.max(span / 20, magnitude / 10_000));
 }
 
+/** `24.5 … 32.3 %`: the unit, where both have the same, is told once. */
+export function formatBand(
+  format: (value: number | null) => string,
+  lower: number | null,
+  upper: number | null,
+): string {
+  if (lower === null || upper === null) return '–';
+  const [from, to] = [format(lower), format(upper)];
+  const unit = /[^\d.]*$/.exec(to)![0];
+  return `${unit !== '' && from.endsWith(unit) ? from.slice(0, -unit.length) : from} … ${to}`;
+}
+
 /** A score in three digits; beyond a thousand the digits say nothing. */
 export function formatScore(score: number | null): string {
   if (score === null) return '–';

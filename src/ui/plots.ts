@@ -36,6 +36,8 @@ export function curvePlot(context: PlotContext, height: number): uPlot.Options {
   const line = (stroke: string, more: Partial<uPlot.Series> = {}) => ({
     stroke,
     width: 1.25,
+    // A smooth curve on whole pixels would be stairs.
+    pxAlign: 0,
     points: { show: false },
     ...more,
   });
@@ -81,7 +83,7 @@ export function partPlot(context: PlotContext, height: number): uPlot.Options {
   return {
     ...common(context, height),
     axes: [timeAxis(colors, false), { ...valueAxis(context), space: 24 }],
-    series: [{}, { stroke: colors.expected, width: 1.25, points: { show: false } }],
+    series: [{}, { stroke: colors.expected, width: 1.25, pxAlign: 0, points: { show: false } }],
   };
 }
 
@@ -97,6 +99,7 @@ function common({ colors, now, zoomed, reset, cursorMoved }: PlotContext, height
     legend: { show: false },
     padding: [10, 12, 0, 0],
     cursor: {
+      y: false,
       drag: { x: true, y: false, setScale: false },
       // The cursor goes through all plots; drags do not.
       sync: { key: 'sentio', filters: { pub: (type) => type === 'mousemove' || type === 'mouseleave' } },
@@ -142,15 +145,21 @@ function valueAxis({ colors, unit }: PlotContext): uPlot.Axis {
     size: AXIS_WIDTH,
     gap: 6,
     values: (_plot, splits, _axis, _space, increment) => {
-      const format = valueFormatter(unit, Math.max(...splits.map(Math.abs)), increment);
+      const format = valueFormatter(unit, Math.max(...splits.map(Math.abs)), tickResolution(increment));
       return splits.map(format);
     },
   };
 }
 
+/** Ticks go by 1, 2, 2.5 or 5 of a power of ten: those by 2.5 need a digit more. */
+function tickResolution(increment: number): number {
+  const leading = increment / 10 ** Math.floor(Math.log10(increment) + 1e-9);
+  return Math.abs(leading - 2.5) < 0.01 ? increment / 10 : increment;
+}
+
 /** Points without a line, told from it by shape as well as by colour. */
-function marks({ alarm, page }: Colors, size = 8): uPlot.Series {
-  return { paths: () => null, points: { show: true, size, width: 1, stroke: page, fill: alarm } };
+function marks({ alarm }: Colors, size = 8): uPlot.Series {
+  return { paths: () => null, points: { show: true, size, width: 0, fill: alarm } };
 }
 
 /** The cursor's point on a column whose values stand at other times than another column's. */

@@ -1,8 +1,8 @@
 import type { CurveJson } from '../http/api.js';
 import { nearestIndex } from './chart-data.js';
 import { h, setText } from './dom.js';
-import { bandFormatter, formatScore } from './format.js';
-import { localDateTime, utcDateTime } from './times.js';
+import { bandFormatter, formatBand, formatScore } from './format.js';
+import { localDayTime, utcDateTime } from './times.js';
 import { unitOf } from './units.js';
 
 /** The values under the cursor, in one line that does not move. */
@@ -60,11 +60,11 @@ export class Readout {
     const [yhat, lower, upper] = [forecast?.yhat[j], forecast?.yhat_lower[j], forecast?.yhat_upper[j]];
     const values = [value, lower ?? null, upper ?? null];
     const format = bandFormatter(unitOf(metric.__name__ ?? '', aggregate), values);
-    setText(this.#time, localDateTime(shown));
+    setText(this.#time, localDayTime(shown));
     this.#time.title = utcDateTime(shown);
     setText(this.#observed, format(value));
     setText(this.#expected, format(yhat ?? null));
-    setText(this.#band, `${format(lower ?? null)} … ${format(upper ?? null)}`);
+    setText(this.#band, formatBand(format, lower ?? null, upper ?? null));
     setText(this.#score, formatScore(isObserved ? (observed.anomaly_score[i] ?? null) : null));
   }
 }

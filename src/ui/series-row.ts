@@ -1,6 +1,6 @@
 import type { SeriesJson } from '../http/api.js';
 import { h, setAttribute, setText } from './dom.js';
-import { bandFormatter, formatScore } from './format.js';
+import { bandFormatter, formatBand, formatScore } from './format.js';
 import { labelsText } from './promql.js';
 import { unitOf } from './units.js';
 
@@ -25,12 +25,13 @@ export class SeriesRow {
   readonly #labels = h('span', { class: 'row-labels' });
   readonly #score = h('span', { class: 'row-score' });
   readonly #value = h('span', { class: 'row-value' });
+  readonly #band = h('span', { class: 'row-band' });
   readonly #mark = h('i');
   readonly #gauge = h('span', { class: 'gauge' }, this.#mark);
 
   constructor(id: string) {
     this.element.id = id;
-    this.element.append(this.#name, this.#score, this.#labels, this.#value, this.#gauge);
+    this.element.append(this.#name, this.#score, this.#labels, this.#value, this.#band, this.#gauge);
   }
 
   show(series: SeriesJson): void {
@@ -44,6 +45,7 @@ export class SeriesRow {
     setText(this.#labels, labels);
     setText(this.#score, score);
     setText(this.#value, format(last.value));
+    setText(this.#band, formatBand(format, last.yhat_lower, last.yhat_upper));
     setAttribute(this.#gauge, 'hidden', last.anomaly_score === null ? '' : undefined);
     this.#mark.style.left = `${gaugePercent(last)}%`;
     this.element.dataset.standing = standing;

@@ -3,6 +3,7 @@ import { h } from './dom.js';
 const KEY = 'sentio-theme';
 const THEMES = ['system', 'light', 'dark'] as const;
 type Theme = (typeof THEMES)[number];
+const SIGNS: Readonly<Record<Theme, string>> = { system: '◐ Auto', light: '○ Light', dark: '● Dark' };
 
 /** A button that goes through the system's own scheme, light and dark. `changed` is told whenever colours are others. */
 export function themeButton(changed: () => void): HTMLButtonElement {
@@ -12,7 +13,8 @@ export function themeButton(changed: () => void): HTMLButtonElement {
     // The style sheet does the rest: its colours are pairs of light and dark.
     if (theme === 'system') delete document.documentElement.dataset.theme;
     else document.documentElement.dataset.theme = theme;
-    button.textContent = `Theme: ${theme}`;
+    button.textContent = SIGNS[theme];
+    button.setAttribute('aria-label', `Theme: ${theme}`);
   };
   button.addEventListener('click', () => {
     theme = THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length]!;

@@ -21,6 +21,11 @@ export function localDateTime(seconds: number): string {
   return `${date.getFullYear()}-${pad(date.getMonth() + 1)}-${pad(date.getDate())} ${localTime(seconds)}`;
 }
 
+/** Without the year, which is on the axis. */
+export function localDayTime(seconds: number): string {
+  return localDateTime(seconds).slice(5);
+}
+
 export function utcDateTime(seconds: number): string {
   return `${new Date(seconds * 1000).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }
