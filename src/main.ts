@@ -1,1 +1,52 @@
-export {};
+#!/usr/bin/env node
+import { Command, Option } from 'commander';
+import { checkConfig } from './cli/check-config.js';
+import { demo } from './cli/demo/demo.js';
+import { LOG_FORMATS, LOG_LEVELS } from './cli/log.js';
+import { serve } from './cli/serve.js';
+import { VERSION } from './cli/version.js';
+
+const program = new Command('sentio')
+  .description('Foresight for Prometheus: forecasts, bands and anomaly scores for its series.')
+  .version(VERSION);
+
+program
+  .command('serve')
+  .description('run the adapter')
+  .option('--config.file <path>', 'configuration file; without one every series is accepted, on documented defaults')
+  .option('--web.listen-address <host:port>', 'address to listen on', '0.0.0.0:9201')
+  .option('--web.enable-lifecycle', 'allow POST /-/reload', false)
+  .addOption(new Option('--log.level <level>', 'lowest level to log').choices(LOG_LEVELS).default('info'))
+  .addOption(
+    new Option('--log.format <format>', 'form of the log')
+      .choices(LOG_FORMATS)
+      .default(process.stderr.isTTY ? 'pretty' : 'json', 'pretty in a terminal, else json'),
+  )
+  .action(async (options) => {
+    process.exitCode = await serve({
+      configFile: options['config.file'],
+      listenAddress: options['web.listenAddress'],
+      enableLifecycle: options['web.enableLifecycle'],
+      log: { level: options['log.level'], format: options['log.format'] },
+    });
+  });
+
+program
+  .command('demo')
+  .description(
+    'the whole job in one command: a made-up workload with an anomaly every minute, forecast and scored live',
+  )
+  .option('--web.listen-address <host:port>', 'address to listen on', '127.0.0.1:9201')
+  .action(async (options) => {
+    process.exitCode = await demo({ listenAddress: options['web.listenAddress'] });
+  });
+
+program
+  .command('check-config')
+  .description('check a configuration file and say everything that is wrong with it')
+  .argument('<file>', 'configuration file')
+  .action((file: string) => {
+    process.exitCode = checkConfig(file, process.stdout);
+  });
+
+await program.parseAsync();

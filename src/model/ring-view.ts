@@ -27,18 +27,31 @@ export interface TrainingView {
   readonly withinSlotVariance: number;
 }
 
-/** Copies the slots that have a value, in time order; a slot's time is its midpoint. */
-export function readRing(view: RingView): Samples {
+/** Index of a slot in a ring of `capacity`; slots before 1970 are negative. */
+export function ringIndex(slot: number, capacity: number): number {
+  const rest = slot % capacity;
+  return rest < 0 ? rest + capacity : rest;
+}
+
+/** The ring's memory as numbers, by ring index: differences from `base`. Shared, not a copy. */
+export function storedSlots({ memory, byteOffset, capacity, format }: RingView): Float32Array | Float64Array {
+  return format === 'f32'
+    ? new Float32Array(memory, byteOffset, capacity)
+    : new Float64Array(memory, byteOffset, capacity);
+}
+
+/** Copies the slots that have a value and whose midpoint is in [fromMs, toMs], in time order; a slot's time is its midpoint. */
+export function readRing(view: RingView, fromMs = -Infinity, toMs = Infinity): Samples {
   const { capacity, base, widthMs, newestSlot } = view;
-  const stored =
-    view.format === 'f32'
-      ? new Float32Array(view.memory, view.byteOffset, capacity)
-      : new Float64Array(view.memory, view.byteOffset, capacity);
-  const timesMs = new Float64Array(capacity);
-  const values = new Float64Array(capacity);
+  const stored = storedSlots(view);
+  const firstSlot = Math.max(newestSlot - capacity + 1, Math.ceil(fromMs / widthMs - 0.5));
+  const lastSlot = Math.min(newestSlot, Math.floor(toMs / widthMs - 0.5));
+  const room = Math.max(0, lastSlot - firstSlot + 1);
+  const timesMs = new Float64Array(room);
+  const values = new Float64Array(room);
   let count = 0;
-  for (let slot = newestSlot - capacity + 1; slot <= newestSlot; slot++) {
-    const value = stored[((slot % capacity) + capacity) % capacity]!;
+  for (let slot = firstSlot; slot <= lastSlot; slot++) {
+    const value = stored[ringIndex(slot, capacity)]!;
     if (Number.isNaN(value)) continue;
     timesMs[count] = slot * widthMs + widthMs / 2;
     values[count] = base + value;

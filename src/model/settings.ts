@@ -63,6 +63,10 @@ export interface SeriesSettings {
   /** Horizons published as series of their own: `m_yhat{horizon="1h"}`; `label` is the text in the label. */
   readonly horizons: readonly { readonly label: string; readonly ms: number }[];
   readonly refitIntervalMs: number;
+  /** How long after the end of a step its last samples are waited for before it is scored and published. */
+  readonly publishDelayMs: number;
+  /** How far ahead of the clock the band is published; at most 9 minutes, for targets refuse 10 (protocol: maxAheadTime). */
+  readonly leadMs: number;
   readonly prophet: ProphetSettings;
   readonly bounds: Bounds;
   readonly anomaly: AnomalySettings;

@@ -1,0 +1,24 @@
+import { type DestinationStream, type Logger, pino } from 'pino';
+import pretty from 'pino-pretty';
+
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+export const LOG_FORMATS = ['json', 'pretty'] as const;
+
+export interface LogSettings {
+  readonly level: (typeof LOG_LEVELS)[number];
+  readonly format: (typeof LOG_FORMATS)[number];
+}
+
+/** Sentio's log: lines of JSON, or text for people in a terminal. Written to stderr unless told otherwise. */
+export function createLogger(
+  { level, format }: LogSettings,
+  destination: DestinationStream = pino.destination(2),
+): Logger {
+  const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime };
+  return format === 'json'
+    ? pino(options, destination)
+    : pino(
+        options,
+        pretty({ destination, colorize: process.stderr.isTTY, translateTime: 'SYS:HH:MM:ss', singleLine: true }),
+      );
+}

@@ -1,0 +1,70 @@
+import { defaultConfig, loadConfig } from '../config/load.js';
+import { ConfigError } from '../config/problems.js';
+import { createRegistry } from '../telemetry.js';
+import { parseListenAddress } from './listen-address.js';
+import { createLogger, type LogSettings } from './log.js';
+import { nextSignal } from './next-signal.js';
+import { Service } from './service.js';
+import { VERSION } from './version.js';
+
+export interface ServeFlags {
+  readonly configFile: string | undefined;
+  readonly listenAddress: string;
+  readonly enableLifecycle: boolean;
+  readonly log: LogSettings;
+}
+
+/** Longest a stop may take; whoever sent SIGTERM sends SIGKILL after 10 s. */
+const STOP_DEADLINE_MS = 9_000;
+
+/** Runs the service until SIGTERM or SIGINT; SIGHUP reloads the configuration. Returns the exit code. */
+export async function serve(flags: ServeFlags): Promise<number> {
+  const log = createLogger(flags.log);
+  const { configFile } = flags;
+  const readConfig = () => (configFile === undefined ? defaultConfig() : loadConfig(configFile));
+  let service: Service;
+  try {
+    const listen = parseListenAddress(flags.listenAddress);
+    const registry = createRegistry({ version: VERSION });
+    service = new Service({
+      config: readConfig(),
+      listen,
+      enableLifecycle: flags.enableLifecycle,
+      log,
+      registry,
+      readConfig,
+    });
+    log.info({ version: VERSION, configFile }, 'starting sentio');
+    await service.start();
+  } catch (error) {
+    log.fatal(startError(error, flags), 'cannot start');
+    return 1;
+  }
+  process.on('SIGHUP', () => {
+    try {
+      service.reload();
+    } catch {
+      // Logged where it failed; the service goes on as it was.
+    }
+  });
+  const signal = await nextSignal('SIGTERM', 'SIGINT');
+  log.info({ signal }, 'stopping');
+  const deadline = setTimeout(() => {
+    log.error('did not stop in time');
+    process.exit(1);
+  }, STOP_DEADLINE_MS);
+  await service.close();
+  clearTimeout(deadline);
+  log.info('stopped');
+  return 0;
+}
+
+/** What is wrong, in words a person can act on; a stack only where the fault is ours. */
+function startError(error: unknown, { listenAddress }: ServeFlags): object {
+  if (error instanceof ConfigError) return { problems: error.problems };
+  if (error instanceof RangeError) return { reason: error.message };
+  const code = (error as NodeJS.ErrnoException).code;
+  if (code === 'EADDRINUSE') return { reason: `${listenAddress} is already in use` };
+  if (code === 'EACCES' || code === 'EADDRNOTAVAIL') return { reason: `cannot listen on ${listenAddress}: ${code}` };
+  return { err: error };
+}

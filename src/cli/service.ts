@@ -1,0 +1,170 @@
+import type { AddressInfo } from 'node:net';
+import { isDeepStrictEqual } from 'node:util';
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import { Gauge, type Registry } from 'prom-client';
+import type { Config } from '../config/config.js';
+import { maskConfig } from '../config/mask.js';
+import { Engine } from '../engine/engine.js';
+import { FitPool } from '../forecast/fit-pool.js';
+import { configRoute } from '../http/config-route.js';
+import { seriesRoutes } from '../http/series-routes.js';
+import { createServer } from '../http/server.js';
+import { PAGE_FOLDER, uiRoute } from '../http/ui-route.js';
+import { RemoteWriter } from '../remote/remote-writer.js';
+import { SeriesStore } from '../series/series-store.js';
+import { ruleChooser } from './rule-chooser.js';
+import { USER_AGENT } from './version.js';
+
+export interface ServiceOptions {
+  readonly config: Config;
+  readonly listen: { readonly host: string; readonly port: number };
+  readonly enableLifecycle: boolean;
+  readonly log: Logger;
+  readonly registry: Registry;
+  /** Reads the configuration again; throws `ConfigError` if it is wrong. */
+  readonly readConfig: () => Config;
+}
+
+/** How long the last forecasts may take to go out once the service is told to stop. */
+const DRAIN_MS = 5_000;
+/** Two fits waiting behind every running one keep a worker busy while its results are taken in. */
+const FITS_PER_THREAD = 3;
+/** A Stan fit of the longest history takes some seconds; whatever takes longer is stuck. */
+const FIT_TIMEOUT_MS = 60_000;
+/** Room for some 200,000 decisions to ignore a series. */
+const MAX_IGNORED_BYTES = 64 * 2 ** 20;
+
+/** The whole adapter, wired in the order data flows: http ▶ store ▶ engine (fit, score, publish) ▶ writer. */
+export class Service {
+  readonly engine: Engine;
+  readonly store: SeriesStore;
+  readonly #pool: FitPool;
+  readonly #writer: RemoteWriter;
+  readonly #server: FastifyInstance;
+  readonly #options: ServiceOptions;
+  readonly #reloadOk: Gauge;
+  readonly #reloadTime: Gauge;
+  #config: Config;
+  #isReady = false;
+
+  constructor(options: ServiceOptions) {
+    const { config, log, registry } = options;
+    const now = Date.now;
+    this.#options = options;
+    this.#config = config;
+    this.store = new SeriesStore({
+      ...config.receiver,
+      seriesIdleTimeoutMs: config.engine.seriesIdleTimeoutMs,
+      maxIgnoredBytes: MAX_IGNORED_BYTES,
+      chooseRule: ruleChooser(config.rules),
+      log: log.child({ room: 'series' }),
+    });
+    this.store.registerMetrics(registry);
+    this.#pool = new FitPool({
+      threads: config.engine.fitThreads,
+      maxQueue: config.engine.fitThreads * FITS_PER_THREAD,
+      timeoutMs: FIT_TIMEOUT_MS,
+      log: log.child({ room: 'forecast' }),
+      registry,
+    });
+    this.#writer = new RemoteWriter({
+      targets: config.remoteWrite,
+      userAgent: USER_AGENT,
+      log: log.child({ room: 'remote' }),
+      now,
+      registry,
+    });
+    this.engine = new Engine({
+      store: this.store,
+      pool: this.#pool,
+      fitConcurrency: config.engine.fitThreads * FITS_PER_THREAD,
+      writer: this.#writer,
+      log: log.child({ room: 'engine' }),
+      now,
+      registry,
+    });
+    const { readers } = config.receiver;
+    this.#server = createServer({
+      store: this.store,
+      settings: config.receiver,
+      log: log.child({ room: 'http' }),
+      registry,
+      now,
+      ready: () => (this.#isReady ? undefined : 'Sentio is starting.'),
+      ...(options.enableLifecycle && { reload: async () => this.reload() }),
+    });
+    this.#server.register(seriesRoutes, { engine: this.engine, readers, now });
+    this.#server.register(uiRoute, { readers, folder: PAGE_FOLDER });
+    this.#server.register(configRoute, { readers, yaml: () => maskConfig(this.#config) });
+    this.#reloadOk = new Gauge({
+      name: 'sentio_config_last_reload_successful',
+      help: 'Whether the last configuration reload succeeded.',
+      registers: [registry],
+    });
+    this.#reloadTime = new Gauge({
+      name: 'sentio_config_last_reload_success_timestamp_seconds',
+      help: 'When the configuration was last loaded.',
+      registers: [registry],
+    });
+    this.#configLoaded();
+  }
+
+  /** Starts everything and listens; returns the port. Rejects, with nothing left running, if the address cannot be listened on. */
+  async start(): Promise<number> {
+    const { listen, log } = this.#options;
+    this.engine.start();
+    try {
+      await this.#server.listen(listen);
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
+    const { port } = this.#server.server.address() as AddressInfo;
+    this.#isReady = true;
+    log.info({ address: `${listen.host}:${port}`, rules: this.#config.rules.length }, 'listening');
+    if (this.#config.remoteWrite.length === 0) {
+      log.warn('no remote_write target is set: forecasts are kept in memory and served by the API alone');
+    }
+    return port;
+  }
+
+  /**
+   * Reads the configuration again and applies its rules; series whose settings stay the same keep their rings.
+   * Throws `ConfigError`, and goes on as before, if it is wrong.
+   */
+  reload(): void {
+    const { log, readConfig } = this.#options;
+    let config: Config;
+    try {
+      config = readConfig();
+    } catch (error) {
+      this.#reloadOk.set(0);
+      log.error({ err: error }, 'reload failed: the configuration stays as it was');
+      throw error;
+    }
+    for (const key of ['receiver', 'engine', 'remoteWrite'] as const) {
+      if (!isDeepStrictEqual(config[key], this.#config[key]))
+        log.warn({ key }, 'changed, takes effect at the next start');
+    }
+    this.#config = config;
+    this.store.setRules(ruleChooser(config.rules));
+    this.engine.settingsChanged();
+    this.#configLoaded();
+    log.info({ rules: config.rules.length, series: this.store.size }, 'configuration reloaded');
+  }
+
+  /** Takes no more requests, sends what is still to be sent, and frees everything. */
+  async close(): Promise<void> {
+    this.#isReady = false;
+    this.engine.stop();
+    await this.#server.close();
+    await this.#writer.close(DRAIN_MS);
+    await this.#pool.close();
+  }
+
+  #configLoaded(): void {
+    this.#reloadOk.set(1);
+    this.#reloadTime.setToCurrentTime();
+  }
+}

@@ -1,0 +1,37 @@
+import type { Endpoint, RemoteWriteSettings } from '../model/endpoint.js';
+import type { ReceiverSettings } from '../model/receiver.js';
+import type { Rule } from '../model/settings.js';
+import type { EffectiveRule } from './fill-rule.js';
+import type { EffectiveReadPeer, EffectiveWritePeer } from './peers.js';
+import type { EffectiveReceiver } from './receiver.js';
+import type { EngineFile } from './schema.js';
+
+/** The whole configuration, checked and deeply frozen. */
+export interface Config {
+  readonly receiver: ReceiverSettings;
+  readonly engine: EngineSettings;
+  /** Where forecasts go; names are unique. */
+  readonly remoteWrite: readonly RemoteWriteSettings[];
+  /** Where history comes from; names are unique. */
+  readonly remoteRead: readonly Endpoint[];
+  /** At least one; the first that matches a series decides. */
+  readonly rules: readonly Rule[];
+  /** The same in the words of the file, defaults filled in and paths absolute. It holds secrets: see `maskConfig`. */
+  readonly effective: EffectiveConfig;
+}
+
+interface EngineSettings {
+  /** A series that got no sample for this long is forgotten, and its ring freed. */
+  readonly seriesIdleTimeoutMs: number;
+  /** Worker threads that fit models. */
+  readonly fitThreads: number;
+}
+
+/** A configuration file in which nothing is left to defaults. */
+interface EffectiveConfig {
+  readonly receiver: EffectiveReceiver;
+  readonly engine: Required<EngineFile>;
+  readonly remote_write: readonly EffectiveWritePeer[];
+  readonly remote_read: readonly EffectiveReadPeer[];
+  readonly rules: readonly EffectiveRule[];
+}

@@ -1,0 +1,137 @@
+import { parseDuration } from '../model/durations.js';
+import type { EffectiveRule } from './fill-rule.js';
+import type { Path } from './problems.js';
+import { twins } from './twins.js';
+
+/** Keys of a rule that cannot stand together. */
+export interface Contradiction {
+  /** Paths within the rule, the one most likely to be wrong first. */
+  readonly keys: readonly Path[];
+  readonly message: string;
+}
+
+/** A ring of two weeks at 1m, 80 KiB a series; a fit on it takes an order of magnitude longer than on the default. */
+const MAX_SLOTS = 20_160;
+/** Fewer points than this show a level at most. */
+const MIN_SLOTS = 10;
+
+/** Prophet's own seasons and the Fourier orders it gives them (facebook/prophet set_auto_seasonalities). */
+const BUILT_IN_SEASONS = [
+  { key: 'yearly_seasonality', period: '365d', order: 10 },
+  { key: 'weekly_seasonality', period: '1w', order: 3 },
+  { key: 'daily_seasonality', period: '1d', order: 4 },
+] as const;
+
+/** Everything in a rule that contradicts something else in it. Each key by itself is valid already. */
+export function findContradictions(rule: EffectiveRule): Contradiction[] {
+  return [...inTimes(rule), ...inHorizons(rule), ...inGrowth(rule), ...inSeasons(rule), ...inBounds(rule)];
+}
+
+function* inTimes(rule: EffectiveRule): Iterable<Contradiction> {
+  const { step, history, resolution, refit_interval } = rule;
+  const [stepMs, historyMs, resolutionMs] = [step, history, resolution].map(parseDuration) as [number, number, number];
+  const slots = Math.ceil(historyMs / resolutionMs);
+  if (resolutionMs % stepMs !== 0) {
+    yield { keys: [['resolution'], ['step']], message: `resolution ${resolution} is not a multiple of step ${step}` };
+  } else if (slots < MIN_SLOTS) {
+    yield {
+      keys: [['history'], ['resolution'], ['step']],
+      message: `history ${history} holds ${slots} slots of ${resolution}, at least ${MIN_SLOTS} are needed to learn from`,
+    };
+  } else if (slots > MAX_SLOTS) {
+    yield {
+      keys: [['resolution'], ['history']],
+      message: `history ${history} holds ${slots} slots of ${resolution}, at most ${MAX_SLOTS} fit`,
+    };
+  }
+  if (parseDuration(refit_interval) < stepMs) {
+    yield {
+      keys: [['refit_interval'], ['step']],
+      message: `refit_interval ${refit_interval} is shorter than step ${step}: there would be nothing new to learn`,
+    };
+  }
+}
+
+function* inHorizons({ step, horizon, horizons, lead }: EffectiveRule): Iterable<Contradiction> {
+  const horizonMs = parseDuration(horizon);
+  if (horizonMs < parseDuration(step)) {
+    yield { keys: [['horizon'], ['step']], message: `horizon ${horizon} is shorter than step ${step}` };
+  } else if (horizonMs < parseDuration(lead)) {
+    yield { keys: [['lead'], ['horizon']], message: `lead ${lead} is beyond horizon ${horizon}` };
+  }
+  for (const [i, label] of horizons.entries()) {
+    if (parseDuration(label) <= horizonMs) continue;
+    yield { keys: [['horizons', i], ['horizon']], message: `${label} is beyond horizon ${horizon}` };
+  }
+  for (const i of twins(horizons, parseDuration)) {
+    yield { keys: [['horizons', i]], message: `${horizons[i]} stands twice` };
+  }
+}
+
+function* inGrowth({ prophet }: EffectiveRule): Iterable<Contradiction> {
+  const { growth, cap, floor, optimizer } = prophet;
+  const keyOf = (key: string) => ['prophet', key];
+  if (growth === 'logistic') {
+    if (cap === undefined) {
+      yield { keys: [keyOf('growth')], message: 'logistic growth needs prophet.cap, the level it saturates at' };
+    } else if (floor !== undefined && floor >= cap) {
+      yield { keys: [keyOf('floor'), keyOf('cap')], message: `floor ${floor} is not below cap ${cap}` };
+    }
+    if (optimizer === 'exact') {
+      yield {
+        keys: [keyOf('optimizer'), keyOf('growth')],
+        message: 'exact cannot fit logistic growth, auto or stan can',
+      };
+    }
+    return;
+  }
+  for (const key of ['cap', 'floor'] as const) {
+    if (prophet[key] === undefined) continue;
+    yield { keys: [keyOf(key), keyOf('growth')], message: `${key} is for logistic growth, and growth is ${growth}` };
+  }
+}
+
+function* inSeasons({ history, resolution, prophet }: EffectiveRule): Iterable<Contradiction> {
+  const { seasonalities } = prophet;
+  for (const i of twins(seasonalities, ({ name }) => name)) {
+    yield { keys: [['prophet', 'seasonalities', i, 'name']], message: `${seasonalities[i]!.name} stands twice` };
+  }
+  const wanted = seasonalities.map(({ period, fourier_order }, i) => ({
+    key: ['seasonalities', i] as Path,
+    period,
+    order: fourier_order,
+  }));
+  for (const { key, period, order } of BUILT_IN_SEASONS) {
+    const setting = prophet[key];
+    // `auto` looks at the history there is, so it cannot be wrong.
+    if (setting === 'auto' || setting === false) continue;
+    wanted.push({ key: [key], period, order: setting === true ? order : setting });
+  }
+  const resolutionMs = parseDuration(resolution);
+  for (const { key, period, order } of wanted) {
+    const periodMs = parseDuration(period);
+    if (periodMs > parseDuration(history)) {
+      yield {
+        keys: [['prophet', ...key], ['history']],
+        message: `a season of ${period} cannot be learnt from a history of ${history}`,
+      };
+    } else if (periodMs < 2 * order * resolutionMs) {
+      // Nyquist: the fastest term repeats every period / order.
+      yield {
+        keys: [['prophet', ...key], ['resolution'], ['history'], ['step']],
+        message: `Fourier order ${order} of ${period} cannot be seen at a resolution of ${resolution}`,
+      };
+    }
+  }
+}
+
+function* inBounds({ bounds: { min, max } }: EffectiveRule): Iterable<Contradiction> {
+  if (min === undefined || max === undefined || min < max) return;
+  yield {
+    keys: [
+      ['bounds', 'min'],
+      ['bounds', 'max'],
+    ],
+    message: `min ${min} is not below max ${max}`,
+  };
+}

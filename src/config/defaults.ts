@@ -1,0 +1,108 @@
+import { availableParallelism } from 'node:os';
+import { formatDuration } from '../model/durations.js';
+import { RECEIVER_DEFAULTS as RECEIVER } from '../model/receiver.js';
+import type { AuthFile, EngineFile, PeerFile, ReceiverFile, RemoteWriteFile, RuleFile, SeriesFile } from './schema.js';
+
+/*
+ * What a key means that the file does not have, in the file's own words. Defaults that depend on other keys are in
+ * fill-rule.ts (resolution, lead, publish_delay) and peers.ts (name).
+ */
+
+/** The reasons stand beside RECEIVER_DEFAULTS. */
+export const RECEIVER_DEFAULTS = {
+  max_body_bytes: RECEIVER.maxBodyBytes,
+  max_decoded_bytes: RECEIVER.maxDecodedBytes,
+  max_inflight_bytes: RECEIVER.maxInflightBytes,
+  max_concurrent_requests: RECEIVER.maxConcurrentRequests,
+  request_timeout: formatDuration(RECEIVER.requestTimeoutMs),
+  max_samples_per_request: RECEIVER.maxSamplesPerRequest,
+  max_series: RECEIVER.maxSeries,
+  max_labels: RECEIVER.maxLabels,
+  max_label_name_bytes: RECEIVER.maxLabelNameBytes,
+  max_label_value_bytes: RECEIVER.maxLabelValueBytes,
+  max_future: formatDuration(RECEIVER.maxFutureMs),
+  writers: [],
+  readers: [],
+  external_labels: [],
+} satisfies ReceiverFile;
+
+export const ENGINE_DEFAULTS = {
+  // A restart of the source or of its Prometheus is over by then, and a dead pod's ring does not wait for long.
+  series_idle_timeout: '1h',
+  // One core stays free for receiving, scoring and publishing.
+  fit_threads: Math.max(1, availableParallelism() - 1),
+} satisfies EngineFile;
+
+export const AUTHORIZATION_DEFAULTS = {
+  // Prometheus' own.
+  type: 'Bearer',
+} satisfies AuthFile['authorization'];
+
+export const TLS_DEFAULTS = {
+  insecure_skip_verify: false,
+} satisfies PeerFile['tls_config'];
+
+export const REMOTE_WRITE_DEFAULTS = {
+  headers: {},
+  // Prometheus' own.
+  remote_timeout: '30s',
+  // 2.0 is a release candidate, and a receiver that knows only 1.0 may answer 204 to it and store nothing.
+  protobuf_message: 'prometheus.WriteRequest',
+  queue_config: {
+    // Ten minutes of outage of the target: 100,000 series × 4 samples (yhat, lower, upper, score) × 10 steps of 1m.
+    // Compressed requests of 2,000 samples with 9 labels take 34 bytes a sample: 140 MB when the queue is full.
+    capacity: 4_000_000,
+    // Prometheus' own, which every receiver is tuned for.
+    max_samples_per_send: 2000,
+    batch_send_deadline: '5s',
+    min_backoff: '30ms',
+    max_backoff: '5s',
+    // Prometheus' head takes samples until half a block (of 2h) behind its newest; older ones would be refused.
+    sample_age_limit: '1h',
+  },
+} satisfies Partial<RemoteWriteFile>;
+
+export const REMOTE_READ_DEFAULTS = {
+  headers: {},
+  // Prometheus' own for reads.
+  remote_timeout: '1m',
+} satisfies Partial<PeerFile>;
+
+export const SERIES_DEFAULTS = {
+  // Prometheus' own default scrape_interval.
+  step: '1m',
+  // By metadata type, else by name: a counter's rate, anything else's mean.
+  aggregate: 'auto',
+  // Prophet turns weekly seasonality on once last − first ≥ 14d; the day more is for series that came a little late.
+  history: '15d',
+  // One period of the season nearly every metric has.
+  horizon: '1d',
+  horizons: [],
+  // A forecast of a day is little wiser after less than an hour, and 100,000 series make 28 fits a second of it.
+  refit_interval: '1h',
+  // Prophet's own (facebook/prophet forecaster.py) but for the two with a reason.
+  prophet: {
+    growth: 'linear',
+    n_changepoints: 25,
+    changepoint_range: 0.8,
+    changepoint_prior_scale: 0.05,
+    yearly_seasonality: 'auto',
+    weekly_seasonality: 'auto',
+    daily_seasonality: 'auto',
+    seasonalities: [],
+    seasonality_mode: 'additive',
+    seasonality_prior_scale: 10,
+    // Prophet's 0.8 would put one healthy sample in five outside the band; this puts one in a hundred there.
+    interval_width: 0.99,
+    optimizer: 'auto',
+  },
+  bounds: {},
+  anomaly: {
+    direction: 'both',
+    min_deviation: 0,
+    min_relative_deviation: 0,
+  },
+} satisfies SeriesFile;
+
+/** Without `rules`, every series with a name is tracked. */
+export const RULES_DEFAULT = [{ name: 'default', match: ['{__name__=~".+"}'] }] satisfies RuleFile[];

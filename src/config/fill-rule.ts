@@ -1,0 +1,44 @@
+import { formatDuration, parseDuration } from '../model/durations.js';
+import { SERIES_DEFAULTS } from './defaults.js';
+import { overlay } from './layers.js';
+import type { RuleFile, SeriesFile } from './schema.js';
+
+/** A rule in the file's own words, with every key that applies to it filled in. */
+export type EffectiveRule = ReturnType<typeof fillRule>;
+
+/**
+ * Slots of a training history unless `resolution` says otherwise. Prophet gains nothing from more, and the cost of a
+ * fit and the memory of a series grow with them.
+ */
+const TRAINING_SLOTS = 2200;
+
+/** The band must not be further apart than PromQL's lookback of 5m, less a minute for the way. */
+const MAX_PUBLISH_INTERVAL_MS = 4 * 60_000;
+
+const MAX_DEFAULT_PUBLISH_DELAY_MS = 10_000;
+
+/** What applies to a rule: its own keys, else those of `defaults`, else the built-in ones. */
+export function fillRule(rule: RuleFile, defaults: SeriesFile) {
+  const merged = overlay(SERIES_DEFAULTS, defaults, rule);
+  const { prophet } = merged;
+  const stepMs = parseDuration(merged.step);
+  const stepsPerSlot = Math.max(1, Math.ceil(parseDuration(merged.history) / (TRAINING_SLOTS * stepMs)));
+  return {
+    ...merged,
+    resolution: merged.resolution ?? formatDuration(stepsPerSlot * stepMs),
+    // Remote-write's default batch_send_deadline is 5s; the rest is for scrape offsets and the way.
+    publish_delay:
+      merged.publish_delay ?? formatDuration(Math.min(MAX_DEFAULT_PUBLISH_DELAY_MS, Math.floor(stepMs / 2))),
+    // One publish interval: the band stands before its step begins.
+    lead: merged.lead ?? formatDuration(Math.min(MAX_PUBLISH_INTERVAL_MS, stepMs)),
+    prophet: {
+      ...prophet,
+      seasonalities: prophet.seasonalities.map((season) => ({
+        ...season,
+        // As in Prophet's add_seasonality().
+        prior_scale: season.prior_scale ?? prophet.seasonality_prior_scale,
+        mode: season.mode ?? prophet.seasonality_mode,
+      })),
+    },
+  };
+}

@@ -1,0 +1,82 @@
+import { readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { parseDuration } from '../model/durations.js';
+import type { Config } from './config.js';
+import { crossCheck } from './cross-checks.js';
+import { fillParts, type Parts } from './parts.js';
+import { resolveReadPeer, resolveWritePeer } from './peers.js';
+import { ConfigError, type Path, type Problem } from './problems.js';
+import { resolveReceiver } from './receiver.js';
+import { type Review, startReview } from './review.js';
+import { resolveRule } from './rules.js';
+import { parseSource } from './source.js';
+import { checkShape } from './validate.js';
+
+/** Reads a configuration file and the secrets it refers to. Throws `ConfigError` with every problem there is. */
+export function loadConfig(path: string): Config {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new ConfigError([{ path: '', message: `cannot read ${path}: ${(cause as Error).message}` }], { cause });
+  }
+  return parseConfig(text, dirname(path));
+}
+
+/** What Sentio runs on without a configuration file. */
+export function defaultConfig(): Config {
+  return parseConfig('', '.');
+}
+
+/** The configuration of a file with this text; relative paths in it start at `folder`. Throws `ConfigError`. */
+export function parseConfig(text: string, folder: string): Config {
+  const source = parseSource(text);
+  const faults = checkShape(source);
+  const problems = faults.map(({ problem }) => problem);
+  const parts = fillParts(source.value, folder, (path) => !faults.some((fault) => overlap(fault.path, path)));
+  const config = resolveParts(parts, startReview(source, problems));
+  if (problems.length > 0) throw new ConfigError(inFileOrder(problems));
+  return deepFreeze(config);
+}
+
+/** Whether one path leads to the other, or both are the same. */
+function overlap(a: Path, b: Path): boolean {
+  return a.slice(0, b.length).every((key, i) => key === b[i]);
+}
+
+function resolveParts(parts: Parts, review: Review): Config {
+  const { receiver, engine, targets, sources, rules } = parts;
+  const config = {
+    receiver: resolveReceiver(receiver, review),
+    engine: {
+      seriesIdleTimeoutMs: parseDuration(engine.series_idle_timeout),
+      fitThreads: engine.fit_threads,
+    },
+    remoteWrite: targets.map(({ filled, path }) => resolveWritePeer(filled, path, review)),
+    remoteRead: sources.map(({ filled, path }) => resolveReadPeer(filled, path, review)),
+    rules: rules.map(({ filled, path }) => resolveRule(filled, path, review)),
+  };
+  crossCheck(parts, config, review);
+  const effective = {
+    receiver,
+    engine,
+    remote_write: targets.map(({ filled }) => filled),
+    remote_read: sources.map(({ filled }) => filled),
+    rules: rules.map(({ filled }) => filled),
+  };
+  return { ...config, effective };
+}
+
+/** In the order of the file; the same problem, found in several rules that inherit it, only once. */
+function inFileOrder(problems: readonly Problem[]): Problem[] {
+  const once = [...new Map(problems.map((problem) => [`${problem.path}: ${problem.message}`, problem])).values()];
+  return once.sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    Object.values(value).forEach(deepFreeze);
+  }
+  return value;
+}

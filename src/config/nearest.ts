@@ -1,0 +1,28 @@
+/** The candidate that needs the fewest edits to become `word`; undefined where even that one is a different word. */
+export function nearest(word: string, candidates: readonly string[]): string | undefined {
+  // A third of the letters: `refit_intervall` is a slip, `foo` is not meant as `lead`.
+  let fewest = Math.max(1, Math.floor(word.length / 3));
+  let best: string | undefined;
+  for (const candidate of candidates) {
+    const edits = editDistance(word, candidate);
+    if (edits < fewest || (edits === fewest && best === undefined)) {
+      fewest = edits;
+      best = candidate;
+    }
+  }
+  return best;
+}
+
+/** Levenshtein's distance: insertions, deletions and substitutions, one row of the table at a time. */
+function editDistance(a: string, b: string): number {
+  let previous = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const substitution = previous[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
+      row.push(Math.min(substitution, previous[j]! + 1, row[j - 1]! + 1));
+    }
+    previous = row;
+  }
+  return previous[b.length]!;
+}

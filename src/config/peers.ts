@@ -1,0 +1,118 @@
+import { validateHeaderName, validateHeaderValue } from 'node:http';
+import { parseDuration } from '../model/durations.js';
+import type { Endpoint, RemoteWriteSettings } from '../model/endpoint.js';
+import { resolveCredentials, resolveTls } from './credentials.js';
+import { REMOTE_READ_DEFAULTS, REMOTE_WRITE_DEFAULTS } from './defaults.js';
+import { overlay } from './layers.js';
+import type { Path } from './problems.js';
+import type { Review } from './review.js';
+import type { PeerFile, RemoteWriteFile } from './schema.js';
+
+/** Entries of `remote_write` and `remote_read` with every key that applies to them filled in. */
+export type EffectiveWritePeer = ReturnType<typeof fillWritePeer>;
+export type EffectiveReadPeer = ReturnType<typeof fillReadPeer>;
+
+export function fillWritePeer(peer: RemoteWriteFile) {
+  return { name: hostOf(peer), ...overlay(REMOTE_WRITE_DEFAULTS, {}, peer) };
+}
+
+export function fillReadPeer(peer: PeerFile) {
+  return { name: hostOf(peer), ...overlay(REMOTE_READ_DEFAULTS, {}, peer) };
+}
+
+/** What a peer is called in logs and metrics unless it has a `name`. */
+function hostOf({ url }: PeerFile): string {
+  return new URL(url).host;
+}
+
+/** The target as the rest of Sentio takes it. */
+export function resolveWritePeer(peer: EffectiveWritePeer, path: Path, review: Review): RemoteWriteSettings {
+  const queue = peer.queue_config;
+  const settings: RemoteWriteSettings = {
+    ...resolvePeer(peer, path, review),
+    protocol: peer.protobuf_message === 'prometheus.WriteRequest' ? '1.0' : '2.0',
+    maxSamplesPerSend: queue.max_samples_per_send,
+    capacity: queue.capacity,
+    batchSendDeadlineMs: parseDuration(queue.batch_send_deadline),
+    minBackoffMs: parseDuration(queue.min_backoff),
+    maxBackoffMs: parseDuration(queue.max_backoff),
+    sampleAgeLimitMs: parseDuration(queue.sample_age_limit),
+  };
+  const refuse = (keys: string[], message: string) => {
+    review.report(review.firstPresent(keys.map((key) => [...path, 'queue_config', key])), message);
+  };
+  if (queue.capacity < queue.max_samples_per_send) {
+    refuse(
+      ['capacity', 'max_samples_per_send'],
+      `capacity ${queue.capacity} holds less than one request of max_samples_per_send ${queue.max_samples_per_send}`,
+    );
+  }
+  if (settings.minBackoffMs > settings.maxBackoffMs) {
+    refuse(
+      ['min_backoff', 'max_backoff'],
+      `min_backoff ${queue.min_backoff} is longer than max_backoff ${queue.max_backoff}`,
+    );
+  }
+  if (settings.sampleAgeLimitMs <= settings.batchSendDeadlineMs) {
+    refuse(
+      ['sample_age_limit', 'batch_send_deadline'],
+      `sample_age_limit ${queue.sample_age_limit} is not longer than batch_send_deadline ${queue.batch_send_deadline}`,
+    );
+  }
+  return settings;
+}
+
+/** The source as the rest of Sentio takes it. */
+export function resolveReadPeer(peer: EffectiveReadPeer, path: Path, review: Review): Endpoint {
+  return resolvePeer(peer, path, review);
+}
+
+function resolvePeer(peer: EffectiveReadPeer, path: Path, review: Review): Endpoint {
+  const { name, url, tls_config: tls, headers } = peer;
+  if (tls !== undefined && !url.startsWith('https:')) {
+    review.report([...path, 'tls_config'], `has no effect on ${url}: that is not https://`);
+  }
+  checkHeaders(headers, [...path, 'headers'], review);
+  return {
+    name,
+    url,
+    credentials: resolveCredentials(peer, path, review),
+    ...(tls !== undefined && { tls: resolveTls(tls, [...path, 'tls_config'], review) }),
+    headers,
+    timeoutMs: parseDuration(peer.remote_timeout),
+  };
+}
+
+/** What the protocol, the connection or another key decides; much as in Prometheus (config.go, unchangeableHeaders). */
+const RESERVED_HEADERS: Readonly<Record<string, string>> = {
+  authorization: 'use basic_auth or authorization',
+  'accept-encoding': 'the protocol sets it',
+  'content-encoding': 'the protocol sets it',
+  'content-length': 'the protocol sets it',
+  'content-type': 'the protocol sets it',
+  'retry-attempt': 'the protocol sets it',
+  'user-agent': 'the protocol sets it',
+  'x-prometheus-remote-read-version': 'the protocol sets it',
+  'x-prometheus-remote-write-version': 'use protobuf_message',
+  connection: 'it belongs to the connection',
+  host: 'it belongs to the connection',
+  'keep-alive': 'it belongs to the connection',
+  'proxy-authorization': 'it belongs to the connection',
+  te: 'it belongs to the connection',
+  'transfer-encoding': 'it belongs to the connection',
+  upgrade: 'it belongs to the connection',
+};
+
+function checkHeaders(headers: Readonly<Record<string, string>>, path: Path, review: Review): void {
+  for (const [name, value] of Object.entries(headers)) {
+    const reserved = RESERVED_HEADERS[name.toLowerCase()];
+    if (reserved !== undefined) review.report([...path, name], `cannot be set here: ${reserved}`);
+    try {
+      validateHeaderName(name);
+      validateHeaderValue(name, value);
+    } catch (error) {
+      // Node names the header in this message, never its value.
+      review.report([...path, name], (error as Error).message);
+    }
+  }
+}

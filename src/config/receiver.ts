@@ -1,0 +1,52 @@
+import { parseDuration } from '../model/durations.js';
+import type { ReceiverSettings } from '../model/receiver.js';
+import { resolveCredentials } from './credentials.js';
+import { RECEIVER_DEFAULTS } from './defaults.js';
+import { overlay } from './layers.js';
+import type { Review } from './review.js';
+import type { AuthFile, ReceiverFile } from './schema.js';
+
+/** The section `receiver` with every key filled in. */
+export type EffectiveReceiver = ReturnType<typeof fillReceiver>;
+
+export function fillReceiver(receiver: ReceiverFile) {
+  return overlay(RECEIVER_DEFAULTS, {}, receiver);
+}
+
+/** The section as the rest of Sentio takes it. */
+export function resolveReceiver(receiver: EffectiveReceiver, review: Review): ReceiverSettings {
+  const { max_body_bytes, max_inflight_bytes } = receiver;
+  if (max_body_bytes > max_inflight_bytes) {
+    review.report(
+      review.firstPresent([
+        ['receiver', 'max_body_bytes'],
+        ['receiver', 'max_inflight_bytes'],
+      ]),
+      `max_body_bytes ${max_body_bytes} is more than max_inflight_bytes ${max_inflight_bytes}: no such body would get in`,
+    );
+  }
+  const logins = (key: 'writers' | 'readers') =>
+    receiver[key].map((auth: AuthFile, i) => {
+      const path = ['receiver', key, i];
+      if (auth.basic_auth === undefined && auth.authorization === undefined) {
+        review.report(path, 'basic_auth or authorization is missing: anybody would get in');
+      }
+      return resolveCredentials(auth, path, review);
+    });
+  return {
+    maxBodyBytes: max_body_bytes,
+    maxDecodedBytes: receiver.max_decoded_bytes,
+    maxInflightBytes: max_inflight_bytes,
+    maxConcurrentRequests: receiver.max_concurrent_requests,
+    requestTimeoutMs: parseDuration(receiver.request_timeout),
+    maxSamplesPerRequest: receiver.max_samples_per_request,
+    maxSeries: receiver.max_series,
+    maxLabels: receiver.max_labels,
+    maxLabelNameBytes: receiver.max_label_name_bytes,
+    maxLabelValueBytes: receiver.max_label_value_bytes,
+    maxFutureMs: parseDuration(receiver.max_future),
+    writers: logins('writers'),
+    readers: logins('readers'),
+    externalLabels: receiver.external_labels,
+  };
+}

@@ -1,0 +1,33 @@
+import { readFileSync } from 'node:fs';
+import type { Path, Problem } from './problems.js';
+import type { Source } from './source.js';
+
+/** Collects what is wrong with a file while its parts are resolved, so that all of it can be told at once. */
+export interface Review {
+  report(path: Path, message: string): void;
+  /** The first of these paths that the file itself has. */
+  firstPresent(paths: readonly Path[]): Path;
+  /** The text of the file that the key at `path` names, without space around it; reported and empty where there is none. */
+  readText(path: Path, file: string): string;
+}
+
+export function startReview(source: Source, problems: Problem[]): Review {
+  const report = (path: Path, message: string) => {
+    problems.push(source.problem(path, message));
+  };
+  return {
+    report,
+    firstPresent: (paths) => paths.find((path) => source.has(path)) ?? paths[0]!,
+    readText(path, file) {
+      let text = '';
+      try {
+        text = readFileSync(file, 'utf8').trim();
+      } catch (cause) {
+        report(path, `cannot read the file: ${(cause as Error).message}`);
+        return '';
+      }
+      if (text === '') report(path, `the file ${file} is empty`);
+      return text;
+    },
+  };
+}

@@ -1,0 +1,66 @@
+import { parseDuration } from '../model/durations.js';
+import { parseSelector } from '../model/selector.js';
+import type { Rule, SeriesSettings } from '../model/settings.js';
+import { findContradictions } from './contradictions.js';
+import type { EffectiveRule } from './fill-rule.js';
+import { selectsOnlyOwnOutput } from './own-output.js';
+import type { Path } from './problems.js';
+import type { Review } from './review.js';
+
+/** A rule as the rest of Sentio takes it; what is wrong with it is reported. `path` is its place in the file. */
+export function resolveRule(rule: EffectiveRule, path: Path, review: Review): Rule {
+  for (const { keys, message } of findContradictions(rule)) {
+    // In the rule, if it says one of them itself; else in `defaults`.
+    const places = [...keys.map((key) => [...path, ...key]), ...keys.map((key) => ['defaults', ...key])];
+    review.report(review.firstPresent(places), message);
+  }
+  const selectors = rule.match.map(parseSelector);
+  for (const [i, selector] of selectors.entries()) {
+    if (!selectsOnlyOwnOutput(selector)) continue;
+    review.report([...path, 'match', i], `matches only what Sentio makes itself, got ${JSON.stringify(rule.match[i])}`);
+  }
+  return { name: rule.name, selectors, settings: resolveSettings(rule) };
+}
+
+function resolveSettings(rule: EffectiveRule): SeriesSettings {
+  const { prophet, anomaly } = rule;
+  return {
+    stepMs: parseDuration(rule.step),
+    historyMs: parseDuration(rule.history),
+    resolutionMs: parseDuration(rule.resolution),
+    aggregate: rule.aggregate,
+    horizonMs: parseDuration(rule.horizon),
+    horizons: rule.horizons.map((label) => ({ label, ms: parseDuration(label) })),
+    refitIntervalMs: parseDuration(rule.refit_interval),
+    publishDelayMs: parseDuration(rule.publish_delay),
+    leadMs: parseDuration(rule.lead),
+    prophet: {
+      growth: prophet.growth,
+      nChangepoints: prophet.n_changepoints,
+      changepointRange: prophet.changepoint_range,
+      changepointPriorScale: prophet.changepoint_prior_scale,
+      yearlySeasonality: prophet.yearly_seasonality,
+      weeklySeasonality: prophet.weekly_seasonality,
+      dailySeasonality: prophet.daily_seasonality,
+      seasonalities: prophet.seasonalities.map((season) => ({
+        name: season.name,
+        periodMs: parseDuration(season.period),
+        fourierOrder: season.fourier_order,
+        priorScale: season.prior_scale,
+        mode: season.mode,
+      })),
+      seasonalityMode: prophet.seasonality_mode,
+      seasonalityPriorScale: prophet.seasonality_prior_scale,
+      intervalWidth: prophet.interval_width,
+      ...(prophet.cap !== undefined && { cap: prophet.cap }),
+      ...(prophet.floor !== undefined && { floor: prophet.floor }),
+      optimizer: prophet.optimizer,
+    },
+    bounds: rule.bounds,
+    anomaly: {
+      direction: anomaly.direction,
+      minDeviation: anomaly.min_deviation,
+      minRelativeDeviation: anomaly.min_relative_deviation,
+    },
+  };
+}

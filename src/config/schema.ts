@@ -1,0 +1,165 @@
+import { type Static, type TProperties, Type } from 'typebox';
+import {
+  builtInSeasonality,
+  duration,
+  labelName,
+  MAX_FOURIER_ORDER,
+  seasonName,
+  secret,
+  selector,
+  url,
+  username,
+} from './values.js';
+
+/*
+ * The shape of the configuration file. Shapes say what a key may hold by itself; what keys may hold together is said in
+ * contradictions.ts, and what a missing key means in defaults.ts.
+ */
+
+const closed = { additionalProperties: false };
+const object = <T extends TProperties>(properties: T, options = {}) =>
+  Type.Object(properties, { ...closed, ...options });
+const partial = <T extends TProperties>(properties: T, options = {}) =>
+  Type.Partial(Type.Object(properties), { ...closed, ...options });
+
+/** A text that stands where one of these maps should is probably a secret too. */
+const holdsSecrets = { secret: true };
+
+const count = Type.Integer({ minimum: 1 });
+const positive = Type.Number({ exclusiveMinimum: 0 });
+const notNegative = Type.Number({ minimum: 0 });
+const name = Type.String({ minLength: 1 });
+
+/** Keys of basic_auth and authorization, as in Prometheus' HTTP configuration. */
+const AUTH = {
+  basic_auth: object({ username, password: Type.Optional(secret), password_file: Type.Optional(name) }, holdsSecrets),
+  authorization: partial({ type: name, credentials: secret, credentials_file: name }, holdsSecrets),
+};
+
+const Receiver = {
+  max_body_bytes: count,
+  max_decoded_bytes: count,
+  max_inflight_bytes: count,
+  max_concurrent_requests: count,
+  request_timeout: duration({ min: '1s' }),
+  max_samples_per_request: count,
+  max_series: count,
+  max_labels: count,
+  max_label_name_bytes: count,
+  max_label_value_bytes: count,
+  max_future: duration({ min: '0s' }),
+  writers: Type.Array(partial(AUTH, holdsSecrets), holdsSecrets),
+  readers: Type.Array(partial(AUTH, holdsSecrets), holdsSecrets),
+  external_labels: Type.Array(labelName, { uniqueItems: true }),
+};
+
+const Engine = {
+  series_idle_timeout: duration({ min: '1s' }),
+  fit_threads: Type.Integer({ minimum: 1, maximum: 256 }),
+};
+
+const Peer = {
+  url,
+  name: Type.Optional(name),
+  basic_auth: Type.Optional(AUTH.basic_auth),
+  authorization: Type.Optional(AUTH.authorization),
+  tls_config: Type.Optional(
+    partial({
+      ca_file: name,
+      cert_file: name,
+      key_file: name,
+      server_name: name,
+      insecure_skip_verify: Type.Boolean(),
+    }),
+  ),
+  headers: Type.Optional(Type.Record(Type.String(), secret, holdsSecrets)),
+  remote_timeout: Type.Optional(duration({ min: '1ms' })),
+};
+
+const Queue = {
+  capacity: count,
+  max_samples_per_send: count,
+  batch_send_deadline: duration({ min: '1ms' }),
+  min_backoff: duration({ min: '1ms' }),
+  max_backoff: duration({ min: '1ms' }),
+  sample_age_limit: duration({ min: '1s' }),
+};
+
+const RemoteWrite = object({
+  ...Peer,
+  protobuf_message: Type.Optional(Type.Enum(['prometheus.WriteRequest', 'io.prometheus.write.v2.Request'])),
+  queue_config: Type.Optional(partial(Queue)),
+});
+
+const RemoteRead = object(Peer);
+
+const Seasonality = object({
+  name: seasonName,
+  period: duration({ min: '1s' }),
+  fourier_order: Type.Integer({ minimum: 1, maximum: MAX_FOURIER_ORDER }),
+  prior_scale: Type.Optional(positive),
+  mode: Type.Optional(Type.Enum(['additive', 'multiplicative'])),
+});
+
+const Prophet = {
+  growth: Type.Enum(['linear', 'flat', 'logistic']),
+  n_changepoints: Type.Integer({ minimum: 0, maximum: 500 }),
+  changepoint_range: Type.Number({ exclusiveMinimum: 0, maximum: 1 }),
+  changepoint_prior_scale: positive,
+  yearly_seasonality: builtInSeasonality,
+  weekly_seasonality: builtInSeasonality,
+  daily_seasonality: builtInSeasonality,
+  seasonalities: Type.Array(Seasonality),
+  seasonality_mode: Type.Enum(['additive', 'multiplicative']),
+  seasonality_prior_scale: positive,
+  interval_width: Type.Number({ exclusiveMinimum: 0, exclusiveMaximum: 1 }),
+  cap: Type.Number(),
+  floor: Type.Number(),
+  optimizer: Type.Enum(['auto', 'exact', 'stan']),
+};
+
+/** Keys that `defaults` and every rule may hold. */
+const Series = {
+  step: duration({ min: '100ms' }),
+  aggregate: Type.Enum(['auto', 'mean', 'max', 'min', 'last', 'rate']),
+  history: duration({ min: '1s' }),
+  resolution: duration({ min: '100ms' }),
+  horizon: duration({ min: '100ms' }),
+  horizons: Type.Array(duration({ min: '100ms' })),
+  refit_interval: duration({ min: '1s' }),
+  publish_delay: duration({ min: '0s', max: '5m' }),
+  lead: duration({ min: '0s', max: '9m' }),
+  prophet: partial(Prophet),
+  bounds: partial({ min: Type.Number(), max: Type.Number() }),
+  anomaly: partial({
+    direction: Type.Enum(['both', 'up', 'down']),
+    min_deviation: notNegative,
+    min_relative_deviation: notNegative,
+  }),
+};
+
+const Rule = Type.Object(
+  { name, match: Type.Array(selector, { minItems: 1 }), ...Type.Partial(Type.Object(Series)).properties },
+  closed,
+);
+
+export const ConfigFile = partial({
+  receiver: partial(Receiver),
+  engine: partial(Engine),
+  remote_write: Type.Array(RemoteWrite),
+  remote_read: Type.Array(RemoteRead),
+  defaults: partial(Series),
+  rules: Type.Array(Rule, { minItems: 1 }),
+});
+
+/** A configuration file as read, once it has this shape. */
+export type ConfigFile = Static<typeof ConfigFile>;
+export type ReceiverFile = NonNullable<ConfigFile['receiver']>;
+export type EngineFile = NonNullable<ConfigFile['engine']>;
+export type RemoteWriteFile = Static<typeof RemoteWrite>;
+/** What every remote peer may have; a remote_read entry has nothing more. */
+export type PeerFile = Static<typeof RemoteRead>;
+export type SeriesFile = NonNullable<ConfigFile['defaults']>;
+export type RuleFile = Static<typeof Rule>;
+/** How somebody logs in, at a peer or here. */
+export type AuthFile = Pick<PeerFile, 'basic_auth' | 'authorization'>;

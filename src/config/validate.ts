@@ -1,0 +1,99 @@
+import { Ajv, type ErrorObject, type FuncKeywordDefinition } from 'ajv';
+import { nearest } from './nearest.js';
+import type { Path, Problem } from './problems.js';
+import { ConfigFile } from './schema.js';
+import type { Source } from './source.js';
+
+/** `parse: function`: valid where the function returns; what it throws is the message. */
+const parseKeyword: FuncKeywordDefinition = {
+  keyword: 'parse',
+  errors: true,
+  validate: function check(parse: (value: unknown) => unknown, value: unknown): boolean {
+    try {
+      parse(value);
+      return true;
+    } catch (error) {
+      (check as { errors?: Partial<ErrorObject>[] }).errors = [{ keyword: 'parse', message: (error as Error).message }];
+      return false;
+    }
+  },
+};
+
+// `secret` only marks values for the messages below.
+const validate = new Ajv({ allErrors: true, verbose: true })
+  .addKeyword(parseKeyword)
+  .addKeyword('secret')
+  .compile(ConfigFile);
+
+/** Everything in which a file has not the shape of `ConfigFile`, each with its path. */
+export function checkShape(source: Source): { path: Path; problem: Problem }[] {
+  if (validate(source.value)) return [];
+  return (validate.errors ?? []).map((error) => {
+    const path = [...pointerToPath(error.instancePath, source.value), ...offendingKey(error)];
+    return { path, problem: source.problem(path, describe(error)) };
+  });
+}
+
+/** JSON pointer (RFC 6901) to path. */
+function pointerToPath(pointer: string, root: unknown): (string | number)[] {
+  let value = root;
+  return pointer
+    .split('/')
+    .slice(1)
+    .map((part) => {
+      const key = part.replaceAll('~1', '/').replaceAll('~0', '~');
+      const step = Array.isArray(value) ? Number(key) : key;
+      value = (value as Record<string | number, unknown>)[step];
+      return step;
+    });
+}
+
+/** Some errors are those of a map or list, though it is one key or item that is wrong. */
+function offendingKey({ keyword, params }: ErrorObject): Path {
+  if (keyword === 'additionalProperties') return [params.additionalProperty];
+  return keyword === 'uniqueItems' ? [params.i] : [];
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  string: 'text in quotes',
+  object: 'a map of keys',
+  array: 'a list',
+  integer: 'a whole number',
+  number: 'a number',
+  boolean: 'true or false',
+};
+
+function describe(error: ErrorObject): string {
+  const { keyword, params, message = '', parentSchema = {} } = error;
+  const got = parentSchema.secret ? '' : `, got ${show(error.data)}`;
+  switch (keyword) {
+    case 'additionalProperties': {
+      const known = Object.keys(parentSchema.properties);
+      const meant = nearest(params.additionalProperty, known);
+      return `unknown key, ${meant === undefined ? `known are ${known.join(', ')}` : `did you mean ${meant}?`}`;
+    }
+    case 'required':
+      return `${params.missingProperty} is missing`;
+    case 'type':
+      return `must be ${TYPES[params.type] ?? params.type}${got}`;
+    case 'enum':
+      return `must be one of ${params.allowedValues.join(', ')}${got}`;
+    case 'minItems':
+    case 'minLength':
+      return 'must not be empty';
+    case 'uniqueItems':
+      return `${show((error.data as unknown[])[params.i])} stands twice`;
+    default:
+      return `${message}${got}`;
+  }
+}
+
+/** A value for a message: short, and with the credentials of a URL taken out. */
+function show(value: unknown): string {
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object') return value === null ? 'nothing' : 'a map';
+  const text = typeof value === 'string' ? JSON.stringify(value).replace(/\/\/.*@/, '//<secret>@') : String(value);
+  return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
+}
+
+const MAX_SHOWN = 100;

@@ -1,0 +1,73 @@
+import { Type } from 'typebox';
+import { parseDuration } from '../model/durations.js';
+import { METRIC_NAME } from '../model/labels.js';
+import { parseSelector } from '../model/selector.js';
+import type { BuiltInSeasonality } from '../model/settings.js';
+
+/*
+ * Schemas of single values. `parse` and `secret` are keywords of our own (see validate.ts): `parse` is called with the
+ * value and refuses it by throwing, `secret` keeps the value out of every message.
+ */
+
+function text(what: string, parse: (text: string) => void) {
+  return Type.Unsafe<string>({
+    parse: (value: unknown) => {
+      if (typeof value !== 'string') throw new RangeError(`must be ${what}`);
+      parse(value);
+    },
+  });
+}
+
+/** A Prometheus duration within these limits. */
+export function duration({ min, max = '292y' }: { min: string; max?: string }) {
+  const [minMs, maxMs] = [parseDuration(min), parseDuration(max)];
+  return text('a duration such as 30s, 1h30m or 15d', (value) => {
+    const ms = parseDuration(value);
+    if (ms < minMs) throw new RangeError(`must be at least ${min}`);
+    if (ms > maxMs) throw new RangeError(`must be at most ${max}`);
+  });
+}
+
+export const secret = Type.String({ minLength: 1, secret: true });
+
+export const selector = text('a PromQL selector in quotes', parseSelector);
+
+/** Where a peer listens. Credentials in a URL would show up in logs and metrics. */
+export const url = text('an http:// or https:// URL', (value) => {
+  const parsed = URL.canParse(value) ? new URL(value) : undefined;
+  if (parsed?.protocol !== 'http:' && parsed?.protocol !== 'https:') {
+    throw new RangeError('must be an http:// or https:// URL');
+  }
+  if (parsed.username !== '' || parsed.password !== '') {
+    throw new RangeError('must not hold credentials, they belong in basic_auth');
+  }
+});
+
+/** A user-id of RFC 7617, which the first colon would end. */
+export const username = text('a username', (value) => {
+  if (value === '' || value.includes(':')) throw new RangeError('must be a username without a colon');
+});
+
+export const labelName = text('a label name', (value) => {
+  if (value === '' || value === METRIC_NAME) throw new RangeError(`must be a label name other than ${METRIC_NAME}`);
+});
+
+/** The components of a forecast that have their names already. */
+const TAKEN = ['trend', 'yearly', 'weekly', 'daily'];
+
+export const seasonName = text('the name of a season', (value) => {
+  if (!/^[a-zA-Z_][a-zA-Z0-9_]*$/.test(value)) throw new RangeError('must be made of letters, digits and underscores');
+  if (TAKEN.includes(value)) throw new RangeError(`must be none of ${TAKEN.join(', ')}, which Prophet has already`);
+});
+
+/** Each Fourier order is two columns of the design matrix, and a fit's cost grows with the square of their number. */
+export const MAX_FOURIER_ORDER = 100;
+
+export const builtInSeasonality = Type.Unsafe<BuiltInSeasonality>({
+  parse: (value: unknown) => {
+    const isOrder = Number.isInteger(value) && Number(value) >= 1 && Number(value) <= MAX_FOURIER_ORDER;
+    if (value !== 'auto' && typeof value !== 'boolean' && !isOrder) {
+      throw new RangeError(`must be auto, true, false or a Fourier order from 1 to ${MAX_FOURIER_ORDER}`);
+    }
+  },
+});

@@ -1,0 +1,130 @@
+import { anomalyScore } from '../detect/score.js';
+import { evaluateAt } from '../forecast/evaluate.js';
+import type { Label } from '../model/labels.js';
+import {
+  ANOMALY_SCORE,
+  HORIZON_LABEL,
+  OBSERVED_RATE,
+  quantitySuffix,
+  RATE,
+  YHAT,
+  YHAT_LOWER,
+  YHAT_UPPER,
+} from '../model/synthetic.js';
+import type { RemoteWriter } from '../remote/remote-writer.js';
+import type { SeriesStore } from '../series/series-store.js';
+import { clip } from './clip.js';
+import type { PublishSchedule } from './publish-schedule.js';
+import { hasEnded, type PublishedAs, type WatchedSeries } from './watched-series.js';
+
+/** Where the publisher writes; each series' samples come in time order. */
+export type ForecastWriter = Pick<RemoteWriter, 'append' | 'appendStale'>;
+
+/** Scores the steps that closed and writes what Sentio knows of a series as synthetic series. */
+export class Publisher {
+  readonly #store: SeriesStore;
+  readonly #writer: ForecastWriter;
+  readonly #band = new Float64Array(3);
+
+  constructor({ store, writer }: { store: SeriesStore; writer: ForecastWriter }) {
+    this.#store = store;
+    this.#writer = writer;
+  }
+
+  /**
+   * Publishes one series for the round at `boundaryMs`: the score of the step that closed there (stamped there, as is
+   * the value expected one horizon later), and the band of an interval to come, `leadMs` ahead: a sample finds its band
+   * already there.
+   */
+  publish(series: WatchedSeries, boundaryMs: number, { intervalMs }: PublishSchedule): void {
+    const store = this.#store;
+    const { id } = series;
+    if (hasEnded(store.endedAtMs(id), store.newestSampleMs(id), boundaryMs)) {
+      this.end(series, boundaryMs);
+      return;
+    }
+    if (series.model === undefined) return;
+    const { leadMs, horizons } = store.settings(id);
+    series.published ??= { quantity: quantitySuffix(store.aggregate(id)), horizons };
+
+    if (boundaryMs > series.lastScoreMs) {
+      series.lastScoreMs = boundaryMs;
+      this.#writeScore(series, series.published, boundaryMs);
+      for (const { label, ms } of horizons) {
+        this.#writeBand(series, boundaryMs + ms, boundaryMs, { name: HORIZON_LABEL, value: label });
+      }
+    }
+    const bandMs = Math.round(boundaryMs + Math.floor(leadMs / intervalMs) * intervalMs);
+    if (bandMs > series.lastBandMs) {
+      series.lastBandMs = bandMs;
+      this.#writeBand(series, bandMs, bandMs, undefined);
+    }
+  }
+
+  /**
+   * Ends what is published of a series with stale markers, after everything that went before: the source has ended, or
+   * its series will have other names. Needs the store to know the series still.
+   */
+  end(series: WatchedSeries, nowMs: number): void {
+    if (series.published === undefined) return;
+    const { quantity, horizons } = series.published;
+    const block = this.#store.block(series.id);
+    const endMs = Math.max(nowMs, series.lastBandMs + 1, series.lastScoreMs + 1);
+    for (const suffix of [YHAT, YHAT_LOWER, YHAT_UPPER]) {
+      this.#writer.appendStale(block, quantity + suffix, undefined, endMs);
+      for (const { label } of horizons) {
+        this.#writer.appendStale(block, quantity + suffix, { name: HORIZON_LABEL, value: label }, endMs);
+      }
+    }
+    this.#writer.appendStale(block, quantity + ANOMALY_SCORE, undefined, endMs);
+    if (quantity === RATE) this.#writer.appendStale(block, OBSERVED_RATE, undefined, endMs);
+    series.lastBandMs = endMs;
+    series.lastScoreMs = endMs;
+    series.score = Number.NaN;
+    series.published = undefined;
+  }
+
+  #writeScore(series: WatchedSeries, { quantity }: PublishedAs, boundaryMs: number): void {
+    const block = this.#store.block(series.id);
+    const observed = this.#scoreClosedStep(series, boundaryMs);
+    if (quantity === RATE && !Number.isNaN(observed)) {
+      this.#writer.append(block, OBSERVED_RATE, undefined, boundaryMs, observed);
+    }
+    if (!Number.isNaN(series.score)) {
+      this.#writer.append(block, quantity + ANOMALY_SCORE, undefined, boundaryMs, series.score);
+    }
+  }
+
+  /** Writes what is expected at `atMs`, under the timestamp `timeMs`. */
+  #writeBand(series: WatchedSeries, atMs: number, timeMs: number, extra: Label | undefined): void {
+    const band = this.#evaluate(series, atMs);
+    const block = this.#store.block(series.id);
+    const { quantity } = series.published!;
+    this.#writer.append(block, quantity + YHAT, extra, timeMs, band[0]!);
+    this.#writer.append(block, quantity + YHAT_LOWER, extra, timeMs, band[1]!);
+    this.#writer.append(block, quantity + YHAT_UPPER, extra, timeMs, band[2]!);
+  }
+
+  /**
+   * Scores the step that ended last at or before the boundary, once; between the ends of long steps the last score
+   * stands. Returns the value of the step, NaN where nothing came or it was scored before.
+   */
+  #scoreClosedStep(series: WatchedSeries, boundaryMs: number): number {
+    const { stepMs, anomaly } = this.#store.settings(series.id);
+    const stepEndMs = Math.floor(boundaryMs / stepMs) * stepMs;
+    if (stepEndMs === series.scoredUntilMs) return Number.NaN;
+    series.scoredUntilMs = stepEndMs;
+    const observed = this.#store.stepValue(series.id, stepEndMs - stepMs);
+    const band = this.#evaluate(series, stepEndMs - stepMs / 2);
+    series.score = anomalyScore(observed, band[0]!, band[1]!, band[2]!, anomaly);
+    return observed;
+  }
+
+  /** [yhat, lower, upper] at one instant, clipped to what the metric can be; valid until the next call. */
+  #evaluate({ id, model }: WatchedSeries, timeMs: number): Float64Array {
+    const { prophet, bounds } = this.#store.settings(id);
+    evaluateAt(model!, timeMs, prophet.intervalWidth, this.#band);
+    clip(this.#band, bounds);
+    return this.#band;
+  }
+}

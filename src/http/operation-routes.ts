@@ -1,0 +1,41 @@
+import type { FastifyInstance } from 'fastify';
+import type { Registry } from 'prom-client';
+import type { Credentials } from '../model/endpoint.js';
+import { authorize } from './authorize.js';
+import { RequestError } from './failure.js';
+
+export interface OperationRouteOptions {
+  readonly registry: Registry;
+  /** What is missing until requests can be served, or nothing. */
+  readonly ready: () => string | undefined;
+  /** Reads the configuration again; rejects with what is wrong in it. Absent unless the lifecycle API is enabled. */
+  readonly reload?: () => Promise<void>;
+  /** Who may reload. */
+  readonly writers: readonly Credentials[];
+}
+
+/** `/metrics`, `/-/healthy`, `/-/ready` and `/-/reload`, as Prometheus has them. */
+export async function operationRoutes(app: FastifyInstance, options: OperationRouteOptions): Promise<void> {
+  const { registry, ready, reload, writers } = options;
+
+  app.get('/metrics', async (_request, reply) => {
+    const text = await registry.metrics();
+    return reply.type(registry.contentType).send(text);
+  });
+
+  app.get('/-/healthy', async () => 'Sentio is Healthy.\n');
+
+  app.get('/-/ready', async () => {
+    const missing = ready();
+    if (missing !== undefined) throw new RequestError('unavailable', missing);
+    return 'Sentio is Ready.\n';
+  });
+
+  app.post('/-/reload', { onRequest: authorize(writers) }, async () => {
+    if (reload === undefined) throw new RequestError('forbidden', 'Lifecycle API is not enabled.');
+    await reload().catch((error: Error) => {
+      throw new RequestError('internal', `failed to reload config: ${error.message}`);
+    });
+    return '';
+  });
+}

@@ -1,0 +1,53 @@
+import type { Credentials } from './endpoint.js';
+
+/** What `POST /api/v1/write` and `POST /api/v1/read` let in. Sizes in bytes, durations in milliseconds; every limit is inclusive. Frozen. */
+export interface ReceiverSettings {
+  /** A request body as it comes over the wire. */
+  readonly maxBodyBytes: number;
+  /** A request body after snappy. */
+  readonly maxDecodedBytes: number;
+  /** Bodies of all requests that are being received at one time; beyond it senders are asked to come back later. */
+  readonly maxInflightBytes: number;
+  readonly maxConcurrentRequests: number;
+  /** How long a client may take to send its request. */
+  readonly requestTimeoutMs: number;
+  /** Samples, and likewise series, in one request. */
+  readonly maxSamplesPerRequest: number;
+  /** Series tracked at one time. */
+  readonly maxSeries: number;
+  /** Labels of one series, the metric name among them. */
+  readonly maxLabels: number;
+  readonly maxLabelNameBytes: number;
+  readonly maxLabelValueBytes: number;
+  /** How far ahead of the clock a sample may be. */
+  readonly maxFutureMs: number;
+  /** Who may write; empty: everybody. */
+  readonly writers: readonly Credentials[];
+  /** Who may read forecasts, series and the configuration; empty: everybody. */
+  readonly readers: readonly Credentials[];
+  /** Names of the labels that Prometheus adds on remote_write; taken off before forecasts are pushed back. */
+  readonly externalLabels: readonly string[];
+}
+
+export const RECEIVER_DEFAULTS: ReceiverSettings = Object.freeze({
+  // Prometheus sends 2,000 samples a request, about 100 kB; VictoriaMetrics' agent up to 8 MiB.
+  maxBodyBytes: 16 * 2 ** 20,
+  // The limit of Prometheus' and VictoriaMetrics' own receivers.
+  maxDecodedBytes: 32 * 2 ** 20,
+  maxInflightBytes: 128 * 2 ** 20,
+  // Prometheus has up to 50 shards, each with one request at a time; this is ten such servers.
+  maxConcurrentRequests: 500,
+  requestTimeoutMs: 30_000,
+  // Prometheus sends 2,000, vmagent 10,000, the OpenTelemetry Collector 3 MB (about 30,000); this many take about 0.1 s.
+  maxSamplesPerRequest: 100_000,
+  // The per-tenant default of Mimir (150k) in the memory of one small machine: about 16 KiB a series.
+  maxSeries: 100_000,
+  maxLabels: 40,
+  maxLabelNameBytes: 1024,
+  maxLabelValueBytes: 4096,
+  // Prometheus' own receiver refuses what is further ahead than this (storage/remote/write_handler.go, maxAheadTime).
+  maxFutureMs: 10 * 60_000,
+  writers: [],
+  readers: [],
+  externalLabels: [],
+});

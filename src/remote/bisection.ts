@@ -1,0 +1,118 @@
+/** Faults of the target on one part before the part itself is suspected. */
+const FAULTS_BEFORE_SUSPICION = 3;
+/** Attempts per level of the bisection while nothing was accepted: a target that refuses all costs no more. */
+const FRUITLESS_ATTEMPTS_PER_LEVEL = 4;
+/** Attempts per level of the bisection in all: enough to find some 60 bad series in 2,000. */
+const ATTEMPTS_PER_LEVEL = 64;
+
+interface Part {
+  readonly series: readonly number[];
+  faults: number;
+}
+
+/**
+ * Decides how the series of one request get through: all together at first, and where the target refuses them, in
+ * halves, so that only the bad ones are lost. Parts are tried breadth first, which tells early whether the target takes
+ * anything at all.
+ *
+ * A fault (5xx) that persists is one of two things: a bad series that the target fails on (Prometheus 2.42 answers 500
+ * to a sample too old for its out-of-order window), or a target that fails on everything. Either way the request is
+ * halved, but a series is given up only once the target has accepted another part; until then all starts over, and it
+ * is for the caller to take out with `retain` what has grown too old to be worth it.
+ */
+export class Bisection {
+  #parts: Part[];
+  /** Parts that cannot be halved and that the target fails on, while nothing shows that it works at all. */
+  #suspects: Part[] = [];
+  #anyAccepted = false;
+  #attempts = 0;
+  readonly #levels: number;
+
+  /** Series are numbered from 0 to `seriesCount` − 1; there is at least one. */
+  constructor(seriesCount: number) {
+    this.#parts = [{ series: Array.from({ length: seriesCount }, (_, i) => i), faults: 0 }];
+    this.#levels = Math.ceil(Math.log2(seriesCount)) + 1;
+  }
+
+  /** The series to send next; undefined when all are accounted for. The same array for as long as nothing changed. */
+  get current(): readonly number[] | undefined {
+    return this.#parts[0]?.series;
+  }
+
+  /** How many series are not accounted for. */
+  get remaining(): number {
+    return [...this.#parts, ...this.#suspects].reduce((sum, { series }) => sum + series.length, 0);
+  }
+
+  /** The target took the current part. */
+  accepted(): void {
+    this.#anyAccepted = true;
+    this.abandoned();
+  }
+
+  /** The current part is given up, for reasons that say nothing of the others. */
+  abandoned(): void {
+    this.#parts.shift();
+    this.#recallSuspects();
+  }
+
+  /** Takes those series out of the current part that `keep` denies; returns how many. */
+  retain(keep: (series: number) => boolean): number {
+    const part = this.#parts[0];
+    if (part === undefined) return 0;
+    const series = part.series.filter(keep);
+    const removed = part.series.length - series.length;
+    if (series.length === 0) this.abandoned();
+    else if (removed > 0) this.#parts[0] = { series, faults: part.faults };
+    return removed;
+  }
+
+  /** The target refused the current part. Returns the series given up for it: none where it could be halved. */
+  refused(): readonly number[] {
+    this.#attempts++;
+    const part = this.#parts.shift()!;
+    const lost = this.#halve(part, 0) ? [] : part.series;
+    this.#recallSuspects();
+    return lost;
+  }
+
+  /** The target failed on the current part. Returns the series given up for it. */
+  faulted(): readonly number[] {
+    const part = this.#parts[0]!;
+    part.faults++;
+    if (part.faults < FAULTS_BEFORE_SUSPICION) return [];
+    this.#attempts++;
+    this.#parts.shift();
+    let lost: readonly number[] = [];
+    // The whole has had its chances, so a half of it gets one; a single series has all of them again.
+    if (!this.#halve(part, FAULTS_BEFORE_SUSPICION - 1)) {
+      if (this.#anyAccepted) lost = part.series;
+      else this.#suspects.push(part);
+    }
+    this.#recallSuspects();
+    return lost;
+  }
+
+  #halve({ series }: Part, faults: number): boolean {
+    const perLevel = this.#anyAccepted ? ATTEMPTS_PER_LEVEL : FRUITLESS_ATTEMPTS_PER_LEVEL;
+    if (series.length === 1 || this.#attempts > perLevel * this.#levels) return false;
+    const middle = series.length >> 1;
+    for (const half of [series.slice(0, middle), series.slice(middle)]) {
+      this.#parts.push({ series: half, faults: half.length === 1 ? 0 : faults });
+    }
+    return true;
+  }
+
+  /** Where only suspects are left, they get another chance: each by itself if the target works, else all together. */
+  #recallSuspects(): void {
+    if (this.#parts.length > 0 || this.#suspects.length === 0) return;
+    if (this.#anyAccepted) {
+      this.#parts = this.#suspects.map(({ series }) => ({ series, faults: 0 }));
+    } else {
+      const series = this.#suspects.flatMap((part) => part.series).sort((a, b) => a - b);
+      this.#parts = [{ series, faults: 0 }];
+      this.#attempts = 0;
+    }
+    this.#suspects = [];
+  }
+}

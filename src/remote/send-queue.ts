@@ -1,0 +1,33 @@
+import type { SealedRequest } from './sealed-request.js';
+
+/** Requests in the order they were sealed, holding at most `capacity` samples. */
+export class SendQueue {
+  readonly #capacity: number;
+  #requests: SealedRequest[] = [];
+  #sampleCount = 0;
+
+  constructor(capacity: number) {
+    this.#capacity = capacity;
+  }
+
+  /** Samples in the queue. */
+  get sampleCount(): number {
+    return this.#sampleCount;
+  }
+
+  /** Adds a request behind the others. Returns how many samples, the oldest, had to go for it. */
+  push(request: SealedRequest): number {
+    this.#requests.push(request);
+    this.#sampleCount += request.sampleCount;
+    let dropped = 0;
+    while (this.#sampleCount > this.#capacity) dropped += this.shift()!.sampleCount;
+    return dropped;
+  }
+
+  /** Takes the oldest request out. */
+  shift(): SealedRequest | undefined {
+    const request = this.#requests.shift();
+    this.#sampleCount -= request?.sampleCount ?? 0;
+    return request;
+  }
+}

@@ -1,0 +1,34 @@
+/** What an answer means for the request it answers. */
+export type Verdict =
+  | 'accepted'
+  /** Something in the request is bad. */
+  | 'refused'
+  /** The target failed on this request, or fails on everything. */
+  | 'faulty'
+  /** The target takes nothing for now. */
+  | 'unavailable'
+  /** Sending the request again would change nothing. */
+  | 'hopeless'
+  /** The target does not speak the version of the request. */
+  | 'wrong_protocol';
+
+/** Judges a status by the rules of the remote-write specification: 5xx is retried, 429 may be, other 4xx must not be. */
+export function judgeStatus(status: number): Verdict {
+  if (status >= 200 && status < 300) return 'accepted';
+  switch (status) {
+    case 400:
+      // One bad sample condemns a whole 1.0 request, so its good parts are sent again without the bad one.
+      return 'refused';
+    case 415:
+      return 'wrong_protocol';
+    case 429:
+    case 502:
+    case 503:
+    case 504:
+      // Said by proxies and overloaded servers about themselves rather than about this request.
+      return 'unavailable';
+    default:
+      // Redirects (3xx) end here too: they would take the credentials elsewhere.
+      return status >= 500 ? 'faulty' : 'hopeless';
+  }
+}

@@ -1,0 +1,60 @@
+import { grow } from './grow.js';
+import { LabelIndex } from './label-index.js';
+import type { SeriesStats } from './series-stats.js';
+
+/** What one entry costs beside its bytes, with columns and hash table just doubled: 2 × (4 columns × 4) + 8 / 0.375. */
+const ENTRY_BYTES = 54;
+
+/** Remembers, in bounded memory, which label blocks are not tracked and why. */
+export class IgnoredSeries {
+  readonly #index = new LabelIndex();
+  readonly #maxBytes: number;
+  readonly #stats: SeriesStats;
+  #code = new Int32Array(0);
+
+  /** Keeps `ignoredEntries` and `ignoredResets` of the stats. */
+  constructor(maxBytes: number, stats: SeriesStats) {
+    this.#maxBytes = maxBytes;
+    this.#stats = stats;
+  }
+
+  follow(view: DataView, start: number, end: number): number {
+    return this.#index.follow(view, start, end);
+  }
+
+  find(view: DataView, start: number, end: number, hash: number): number {
+    return this.#index.find(view, start, end, hash);
+  }
+
+  /** One of `Untracked`. */
+  codeOf(entry: number): number {
+    return this.#code[entry]!;
+  }
+
+  /** Remembers a block that `find` did not find, if need be by forgetting all others. */
+  add(view: DataView, start: number, end: number, hash: number, code: number): void {
+    // A giant must not push out all others; it is looked at anew each time.
+    if (16 * (end - start) > this.#maxBytes) return;
+    // A buffer that grows by doubling is up to twice as large as what it holds.
+    const bytes = 2 * (this.#index.liveBytes + end - start) + (this.#index.size + 1) * ENTRY_BYTES;
+    if (bytes > this.#maxBytes) {
+      this.clear();
+      this.#stats.ignoredResets++;
+    }
+    const entry = this.#index.add(view, start, end, hash);
+    this.#code = grow(this.#code, entry + 1);
+    this.#code[entry] = code;
+    this.#stats.ignoredEntries = this.#index.size;
+  }
+
+  remove(entry: number): void {
+    this.#index.remove(entry);
+    this.#stats.ignoredEntries = this.#index.size;
+  }
+
+  clear(): void {
+    this.#index.clear();
+    this.#code = new Int32Array(0);
+    this.#stats.ignoredEntries = 0;
+  }
+}

@@ -1,0 +1,34 @@
+import { readRing } from '../model/ring-view.js';
+import type { SampleRings } from './sample-rings.js';
+
+/** How many empty slots of each tier got a value. */
+export interface FilledSlots {
+  readonly steps: number;
+  readonly history: number;
+}
+
+/**
+ * Gives the empty slots of one series the values another has for them; what is there stays. The other's resolution must
+ * divide this one's; steps are only taken over where they are as wide.
+ */
+export function fillGaps(rings: SampleRings, id: number, others: SampleRings, otherId: number): FilledSlots {
+  // The history first: a step may then derive its history slot anew, but not stand for it alone.
+  const { timesMs, values } = readRing(others.historyView(otherId));
+  let history = 0;
+  for (let i = 0; i < timesMs.length; ) {
+    const slot = Math.floor(timesMs[i]! / rings.resolutionMs);
+    const first = i;
+    let sum = 0;
+    for (; i < timesMs.length && Math.floor(timesMs[i]! / rings.resolutionMs) === slot; i++)
+      sum += values[i]! - values[first]!;
+    if (rings.fillHistory(id, slot, values[first]! + sum / (i - first))) history++;
+  }
+  let steps = 0;
+  if (rings.stepMs === others.stepMs) {
+    const fine = readRing(others.stepsView(otherId));
+    for (let i = 0; i < fine.timesMs.length; i++) {
+      if (rings.fillStep(id, Math.floor(fine.timesMs[i]! / rings.stepMs), fine.values[i]!)) steps++;
+    }
+  }
+  return { steps, history };
+}

@@ -1,0 +1,78 @@
+import { Counter, Gauge, type Registry } from 'prom-client';
+import type { SeriesStats } from './series-stats.js';
+
+/** Defines the `sentio_*` metrics of a store; values are read when they are scraped. */
+export function registerSeriesMetrics(
+  registry: Registry,
+  store: { readonly size: number; readonly indexBytes: number; readonly stats: SeriesStats },
+): void {
+  const { stats } = store;
+  const registers = [registry];
+  const gauge = (name: string, help: string, read: () => number) =>
+    new Gauge({
+      name,
+      help,
+      registers,
+      collect() {
+        this.set(read());
+      },
+    });
+  const counter = (name: string, help: string, read: () => number) =>
+    new Counter({
+      name,
+      help,
+      registers,
+      collect() {
+        this.reset();
+        this.inc(read());
+      },
+    });
+  const counterByReason = (name: string, help: string, read: () => Record<string, number>) =>
+    new Counter({
+      name,
+      help,
+      labelNames: ['reason'],
+      registers,
+      collect() {
+        this.reset();
+        for (const [reason, count] of Object.entries(read())) this.inc({ reason }, count);
+      },
+    });
+
+  gauge('sentio_series', 'Series that are tracked.', () => store.size);
+  gauge('sentio_ring_bytes', 'Shared memory held by the rings of all series.', () => stats.ringBytes);
+  gauge('sentio_series_index_bytes', 'Memory held by labels, index and columns of all series.', () => store.indexBytes);
+  gauge('sentio_ignored_series', 'Decisions to ignore a series that are remembered.', () => stats.ignoredEntries);
+  counter('sentio_series_added_total', 'Series seen for the first time.', () => stats.seriesAdded);
+  counter(
+    'sentio_series_removed_total',
+    'Series removed: idle, or no longer chosen by a rule.',
+    () => stats.seriesRemoved,
+  );
+  counter(
+    'sentio_ignored_series_resets_total',
+    'Times the remembered decisions to ignore outgrew their memory.',
+    () => stats.ignoredResets,
+  );
+  counter(
+    'sentio_metric_types_dropped_total',
+    'Metric types that were not remembered for want of room.',
+    () => stats.metricTypesDropped,
+  );
+  counter('sentio_samples_stored_total', 'Samples taken into a ring.', () => stats.stored);
+  counterByReason('sentio_samples_dropped_total', 'Samples of tracked series that were not stored.', () => ({
+    not_finite: stats.notFinite,
+    duplicate: stats.duplicate,
+    late: stats.late,
+    replica: stats.replicaDuplicates,
+    too_new: stats.tooNew,
+    too_old: stats.tooOld,
+  }));
+  counterByReason('sentio_series_untracked_total', 'Times a series was met in a request and not tracked.', () => ({
+    no_rule: stats.noRule,
+    own_output: stats.ownOutput,
+    series_limit: stats.seriesLimit,
+    invalid_labels: stats.invalidLabels,
+    label_limit: stats.labelLimit,
+  }));
+}

@@ -1,0 +1,166 @@
+import { decodeLabelBlock } from '../model/label-block.js';
+import { type Labels, labelValue, METRIC_NAME } from '../model/labels.js';
+import type { MetricType } from '../model/metric-type.js';
+import type { Rule } from '../model/settings.js';
+import { Untracked } from '../model/write-sink.js';
+import { metricNameOf } from './metric-name.js';
+import { MetricTypes } from './metric-types.js';
+import { fillGaps } from './ring-fill.js';
+import { SeriesIndex } from './series-index.js';
+import { type SeriesPlan, SeriesPlans } from './series-plans.js';
+import type { SeriesStats } from './series-stats.js';
+import { NONE, SeriesTable } from './series-table.js';
+
+/** The rule of a series, by its labels without external ones; none means it is not tracked. */
+export type ChooseRule = (labels: Labels) => Rule | undefined;
+
+/** Told of what happens to series, within the call that does it. */
+export interface SeriesListener {
+  seriesAdded(id: number): void;
+  /** It is still there to be read; after the call its id may be given to another series. */
+  seriesRemoved(id: number): void;
+  /** The rings are others: emptied, or laid out anew. Views of the former ones are worthless. */
+  seriesReset(id: number): void;
+}
+
+export interface RegistryOptions {
+  readonly chooseRule: ChooseRule;
+  readonly maxSeries: number;
+}
+
+/** Which series there are, by which plan their samples become slots, and what becomes of them when rules or types change. */
+export class SeriesRegistry {
+  readonly table = new SeriesTable();
+  readonly index = new SeriesIndex();
+  listener: SeriesListener | undefined;
+  readonly #plans: SeriesPlans;
+  readonly #types = new MetricTypes();
+  readonly #stats: SeriesStats;
+  readonly #maxSeries: number;
+  #chooseRule: ChooseRule;
+  #typesChanged = false;
+
+  constructor({ chooseRule, maxSeries }: RegistryOptions, stats: SeriesStats) {
+    this.#chooseRule = chooseRule;
+    this.#maxSeries = maxSeries;
+    this.#stats = stats;
+    this.#plans = new SeriesPlans(this.table, stats);
+  }
+
+  get hasRoom(): boolean {
+    return this.table.size < this.#maxSeries;
+  }
+
+  /** The ids of all series, ascending; a series may be removed while they are walked. */
+  *ids(): Iterable<number> {
+    for (let id = 0; id < this.table.top; id++) {
+      if (this.table.entry[id] !== NONE) yield id;
+    }
+  }
+
+  plan(id: number): SeriesPlan {
+    return this.#plans.plan(this.table.plan[id]!);
+  }
+
+  labels(id: number): Labels {
+    return decodeLabelBlock(this.index.block(this.table.entry[id]!));
+  }
+
+  /** Adds the series of a canonical block if a rule wants it. Returns its entry in the index, or `noRule` or `seriesLimit`. */
+  add(labels: Labels, block: Uint8Array, nowMs: number): number {
+    const rule = this.#chooseRule(labels);
+    if (rule === undefined) return Untracked.noRule;
+    if (!this.hasRoom) return Untracked.seriesLimit;
+    const { table } = this;
+    const id = table.take();
+    const entry = this.index.addSeries(id, block);
+    table.entry[id] = entry;
+    table.plan[id] = this.#planNumber(rule, labelValue(labels, METRIC_NAME));
+    table.arrivedMs[id] = nowMs;
+    this.plan(id).rings.open(id);
+    this.#stats.seriesAdded++;
+    this.listener?.seriesAdded(id);
+    return entry;
+  }
+
+  /** Removes the series of which nothing came since `beforeMs`. Returns how many. */
+  removeIdle(beforeMs: number): number {
+    let removed = 0;
+    for (const id of this.ids()) {
+      if (this.table.arrivedMs[id]! > beforeMs) continue;
+      this.#remove(id);
+      removed++;
+    }
+    return removed;
+  }
+
+  /** Applies new rules to the series there are. */
+  setRules(chooseRule: ChooseRule): void {
+    this.#chooseRule = chooseRule;
+    const used = new Set<number>();
+    for (const id of this.ids()) {
+      const labels = this.labels(id);
+      const rule = chooseRule(labels);
+      if (rule === undefined) {
+        this.#remove(id);
+      } else {
+        this.#replan(id, rule, labelValue(labels, METRIC_NAME));
+        used.add(this.table.plan[id]!);
+      }
+    }
+    this.#plans.prune(used);
+  }
+
+  /** Takes in the type of a metric family; it takes effect with `reviewTypes`. */
+  setMetricType(family: string, type: MetricType): void {
+    if (this.#types.learn(family, type)) this.#typesChanged = true;
+    this.#stats.metricTypesDropped = this.#types.dropped;
+  }
+
+  /** Applies types that contradict the names of series: a walk over all series, so once for all types of a request. */
+  reviewTypes(): void {
+    if (!this.#typesChanged) return;
+    this.#typesChanged = false;
+    for (const id of this.ids()) {
+      const { rule } = this.plan(id);
+      if (rule.settings.aggregate === 'auto')
+        this.#replan(id, rule, metricNameOf(this.index.block(this.table.entry[id]!)));
+    }
+  }
+
+  #remove(id: number): void {
+    this.listener?.seriesRemoved(id);
+    this.plan(id).rings.close(id);
+    this.index.remove(this.table.entry[id]!);
+    this.table.release(id);
+    this.#stats.seriesRemoved++;
+  }
+
+  #replan(id: number, rule: Rule, name: string): void {
+    const { table } = this;
+    const former = this.plan(id).rings;
+    table.plan[id] = this.#planNumber(rule, name);
+    const { rings } = this.plan(id);
+    if (rings.sameLayout(former)) return;
+    if (rings.canTakeOver(former)) {
+      const formerId = table.take();
+      table.moveRings(id, formerId);
+      if (rings.stepMs !== former.stepMs) table.openWeight[id] = 0;
+      if (rings.resolutionMs !== former.resolutionMs) table.clearVariance(id);
+      rings.open(id);
+      fillGaps(rings, id, former, formerId);
+      former.close(formerId);
+      table.release(formerId);
+    } else {
+      former.close(id);
+      table.clearSamples(id);
+      rings.open(id);
+    }
+    this.listener?.seriesReset(id);
+  }
+
+  #planNumber(rule: Rule, name: string): number {
+    const { aggregate } = rule.settings;
+    return this.#plans.numberOf(rule, aggregate === 'auto' ? this.#types.aggregateOf(name) : aggregate);
+  }
+}

@@ -1,0 +1,32 @@
+/** What became of everything that came, as plain counts since the start, and two sizes. */
+export class SeriesStats {
+  /** Samples taken. */
+  stored = 0;
+  /** NaN, ±Inf, or too large for a ring. */
+  notFinite = 0;
+  /** At the time of the newest sample. */
+  duplicate = 0;
+  /** Into a step that is over and has a value, or is out of the fine ring. */
+  late = 0;
+  /** From a replica that is not the one listened to. */
+  replicaDuplicates = 0;
+  tooNew = 0;
+  tooOld = 0;
+  /** Times a series was met that is not tracked, by reason. */
+  noRule = 0;
+  ownOutput = 0;
+  seriesLimit = 0;
+  invalidLabels = 0;
+  labelLimit = 0;
+  /** Series seen for the first time, and removed. */
+  seriesAdded = 0;
+  seriesRemoved = 0;
+  /** Times the remembered decisions to ignore a series outgrew their memory and were forgotten. */
+  ignoredResets = 0;
+  /** Types of metrics that were not remembered for want of room. */
+  metricTypesDropped = 0;
+  /** Now: shared memory of all rings. */
+  ringBytes = 0;
+  /** Now: decisions to ignore a series that are remembered. */
+  ignoredEntries = 0;
+}

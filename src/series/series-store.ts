@@ -1,0 +1,399 @@
+import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
+import type { Samples } from '../model/columns.js';
+import { encodeLabelBlock } from '../model/label-block.js';
+import { formatLabels, type Labels, labelValue, METRIC_NAME } from '../model/labels.js';
+import type { MetricType } from '../model/metric-type.js';
+import { readRing, type TrainingView } from '../model/ring-view.js';
+import type { Aggregate, Rule, SeriesSettings } from '../model/settings.js';
+import { isSyntheticName } from '../model/synthetic.js';
+import { SampleOutcome, Untracked, type WriteSink } from '../model/write-sink.js';
+import { AdmissionError, admitLabels, type LabelLimits } from './admission.js';
+import { IgnoredSeries } from './ignored-series.js';
+import { hashBytes } from './label-hash.js';
+import { fillGaps } from './ring-fill.js';
+import { registerSeriesMetrics } from './series-metrics.js';
+import { type ChooseRule, type RegistryOptions, type SeriesListener, SeriesRegistry } from './series-registry.js';
+import { SeriesStats } from './series-stats.js';
+import { NONE } from './series-table.js';
+
+/** Samples of this time without the replica that is listened to, and another takes over (Mimir's HA tracker: 30 s). */
+const REPLICA_TIMEOUT_MS = 30_000;
+
+/** Differences of two such values, per millisecond even, still fit a Float32: 2 × 1e35 × 1e3 < 3.4e38. */
+const MAX_MAGNITUDE = 1e35;
+
+const WARN_INTERVAL_MS = 60_000;
+
+export interface SeriesStoreOptions extends LabelLimits, RegistryOptions {
+  /** Labels the sender adds to every series; they are no part of a series' identity. */
+  readonly externalLabels: readonly string[];
+  /** How far ahead of the clock a sample may be. */
+  readonly maxFutureMs: number;
+  /** A series without a sample for this long is removed by `sweepIdle`. */
+  readonly seriesIdleTimeoutMs: number;
+  /** Memory for remembering which series are not tracked. */
+  readonly maxIgnoredBytes: number;
+  readonly log: Pick<Logger, 'warn'>;
+}
+
+/** What `SeriesStore.backfill` did: samples without a value, and empty slots that got one. */
+export interface BackfillCounts {
+  readonly notFinite: number;
+  readonly stepsFilled: number;
+  readonly historyFilled: number;
+}
+
+/** Where samples rest: every tracked series, by small integer ids, with its rings. Reads no clock. */
+export class SeriesStore implements WriteSink {
+  readonly stats = new SeriesStats();
+  readonly #options: SeriesStoreOptions;
+  readonly #externalLabels: ReadonlySet<string>;
+  readonly #series: SeriesRegistry;
+  readonly #ignored: IgnoredSeries;
+  #nowMs = 0;
+  /** The bytes of the last `resolve`, and a view of them: a request is one array. */
+  #bytes: Uint8Array = new Uint8Array(0);
+  #view: DataView = new DataView(this.#bytes.buffer);
+  #warnedMs = -Infinity;
+
+  constructor(options: SeriesStoreOptions) {
+    this.#options = options;
+    this.#externalLabels = new Set(options.externalLabels);
+    this.#series = new SeriesRegistry(options, this.stats);
+    this.#ignored = new IgnoredSeries(options.maxIgnoredBytes, this.stats);
+  }
+
+  /** Who is told of series that come, go and start anew. */
+  set listener(listener: SeriesListener) {
+    this.#series.listener = listener;
+  }
+
+  /** Sets the clock for what follows. */
+  beginRequest(nowMs: number): void {
+    this.#nowMs = nowMs;
+    this.#series.reviewTypes();
+  }
+
+  /** As in `WriteSink`; the ref is for the samples that follow at once, until the next `resolve`. */
+  resolve(bytes: Uint8Array, start: number, end: number): number {
+    if (bytes !== this.#bytes) {
+      this.#bytes = bytes;
+      this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    }
+    // Fast path: senders repeat their order.
+    const followed = this.#series.index.follow(this.#view, start, end);
+    if (followed !== NONE) return followed;
+    const ignored = this.#ignored.follow(this.#view, start, end);
+    if (ignored !== NONE) return this.#ignore(ignored, bytes, start, end);
+    // Slow path.
+    const hash = hashBytes(this.#view, start, end);
+    const entry = this.#series.index.find(this.#view, start, end, hash);
+    if (entry !== NONE) return entry;
+    const known = this.#ignored.find(this.#view, start, end, hash);
+    if (known !== NONE) return this.#ignore(known, bytes, start, end);
+    return this.#firstSight(bytes, start, end);
+  }
+
+  append(ref: number, timeMs: number, value: number): SampleOutcome {
+    const { stats } = this;
+    const table = this.#series.table;
+    const id = this.#series.index.idOf(ref);
+    const refused = this.#refuse(id, ref, timeMs);
+    if (refused !== SampleOutcome.stored) return refused;
+    if (timeMs > table.endedAtMs[id]!) table.endedAtMs[id] = Number.NaN;
+    if (!isKeepable(value)) {
+      stats.notFinite++;
+      return SampleOutcome.notFinite;
+    }
+    const outcome = this.#series.plan(id).rings.append(id, timeMs, value);
+    if (outcome === SampleOutcome.stored) stats.stored++;
+    else if (outcome === SampleOutcome.duplicate) stats.duplicate++;
+    else stats.late++;
+    return outcome;
+  }
+
+  appendStale(ref: number, timeMs: number): SampleOutcome {
+    const id = this.#series.index.idOf(ref);
+    const refused = this.#refuse(id, ref, timeMs);
+    if (refused !== SampleOutcome.stored) return refused;
+    if (timeMs < this.#series.table.newestMs[id]!) {
+      this.stats.late++;
+      return SampleOutcome.late;
+    }
+    this.#series.table.endedAtMs[id] = timeMs;
+    this.stats.stored++;
+    return SampleOutcome.stored;
+  }
+
+  /** A type that contradicts the name of a metric takes effect with the next request. */
+  setMetricType(family: string, type: MetricType): void {
+    this.#series.setMetricType(family, type);
+  }
+
+  /** Why `resolve` returned `code` for a block, for people. */
+  describe(bytes: Uint8Array, start: number, end: number, code: number): string {
+    try {
+      const labels = admitLabels(bytes, start, end, this.#options);
+      const series = cap(formatLabels(labels));
+      switch (code) {
+        case Untracked.noRule:
+          return `no rule matches ${series}`;
+        case Untracked.ownOutput:
+          return `${series} is output of Sentio`;
+        default:
+          return `${series} is one more than the limit of ${this.#options.maxSeries} series`;
+      }
+    } catch (error) {
+      if (!(error instanceof AdmissionError)) throw error;
+      return `a series was refused: ${cap(error.message)}`;
+    }
+  }
+
+  /** Series that are tracked. */
+  get size(): number {
+    return this.#series.table.size;
+  }
+
+  /** Memory held beside the rings: label blocks, index and columns of all series. */
+  get indexBytes(): number {
+    return this.#series.index.capacityBytes + this.#series.table.byteLength;
+  }
+
+  /** The ids of all tracked series, ascending. */
+  ids(): Iterable<number> {
+    return this.#series.ids();
+  }
+
+  /** The canonical label block, without external labels; the caller's own. */
+  block(id: number): Uint8Array {
+    return this.#series.index.block(this.#series.table.entry[id]!);
+  }
+
+  /** Decoded anew at each call. */
+  labels(id: number): Labels {
+    return this.#series.labels(id);
+  }
+
+  rule(id: number): Rule {
+    return this.#series.plan(id).rule;
+  }
+
+  settings(id: number): SeriesSettings {
+    return this.#series.plan(id).rule.settings;
+  }
+
+  /** With `auto` resolved. */
+  aggregate(id: number): Aggregate {
+    return this.#series.plan(id).aggregate;
+  }
+
+  /** Time of the newest sample, NaN before the first. */
+  newestSampleMs(id: number): number {
+    return this.#series.table.newestMs[id]!;
+  }
+
+  /** Time of the oldest sample ever taken, NaN before the first; its slot may have left the rings. */
+  firstSampleMs(id: number): number {
+    return this.#series.table.firstMs[id]!;
+  }
+
+  /** Time of the stale marker if that is the last thing seen of the series, else NaN. */
+  endedAtMs(id: number): number {
+    return this.#series.table.endedAtMs[id]!;
+  }
+
+  /** The aggregate of the step that starts at `slotStartMs`; NaN where nothing came or the steps do not reach. */
+  stepValue(id: number, slotStartMs: number): number {
+    const { rings } = this.#series.plan(id);
+    return rings.stepValue(id, Math.floor(slotStartMs / rings.stepMs));
+  }
+
+  /** Copies the steps whose midpoint is in [fromMs, toMs]; the open one as it stands. */
+  readSteps(id: number, fromMs: number, toMs: number): Samples {
+    return readRing(this.#series.plan(id).rings.stepsView(id), fromMs, toMs);
+  }
+
+  /** Copies the history slots whose midpoint is in [fromMs, toMs]; the open one as it stands. */
+  readHistory(id: number, fromMs: number, toMs: number): Samples {
+    return readRing(this.#series.plan(id).rings.historyView(id), fromMs, toMs);
+  }
+
+  /**
+   * Shared memory, no copy. What is read through it is worth something while the series is neither removed nor reset
+   * and `isCurrent` still holds afterwards.
+   */
+  trainingView(id: number): TrainingView {
+    const { rings } = this.#series.plan(id);
+    return {
+      history: rings.historyView(id),
+      steps: rings.stepsView(id),
+      withinSlotVariance: this.#series.table.withinVariance[id]!,
+    };
+  }
+
+  /** Whether what was read through a view is the series': its history has not been put on another base since. */
+  isCurrent(id: number, { history }: TrainingView): boolean {
+    return history.base === this.#series.plan(id).rings.historyView(id).base;
+  }
+
+  /**
+   * Takes raw samples, in time order, from another source: into steps and history slots that are over and empty; what
+   * came live stays. Samples newer than the newest live one are taken as if they came live.
+   */
+  backfill(id: number, { timesMs, values }: Samples): BackfillCounts {
+    const table = this.#series.table;
+    const { rings } = this.#series.plan(id);
+    const liveMs = table.newestMs[id]!;
+    const openStepMs = rings.newestStep(id) * rings.stepMs;
+    // The same code makes slots of them as of live samples, in rings of their own.
+    const past = table.take();
+    rings.open(past);
+    let notFinite = 0;
+    for (let i = 0; i < timesMs.length; i++) {
+      const timeMs = timesMs[i]!;
+      const value = values[i]!;
+      if (!isKeepable(value)) notFinite++;
+      else if (timeMs < openStepMs) rings.append(past, timeMs, value);
+      else if (!(timeMs <= liveMs)) rings.append(id, timeMs, value);
+    }
+    const filled = fillGaps(rings, id, rings, past);
+    if (filled.history > 0 || filled.steps > 0) {
+      table.firstMs[id] = Math.min(table.firstMs[id]!, table.firstMs[past]!);
+      table.mergeVariance(id, past);
+    }
+    rings.close(past);
+    table.release(past);
+    return { notFinite, stepsFilled: filled.steps, historyFilled: filled.history };
+  }
+
+  /** Removes series of which nothing came for `seriesIdleTimeoutMs`, by the receiver's clock. Returns how many. */
+  sweepIdle(nowMs: number): number {
+    return this.#series.removeIdle(nowMs - this.#options.seriesIdleTimeoutMs);
+  }
+
+  /**
+   * Applies new rules to the series there are. Rings stay where the aggregate and their layout do, are laid out anew
+   * where the resolution allows, and start empty otherwise; a series that no rule matches any more is removed.
+   */
+  setRules(chooseRule: ChooseRule): void {
+    this.#ignored.clear();
+    this.#series.setRules(chooseRule);
+  }
+
+  /** Defines `sentio_series`, `sentio_ring_bytes`, `sentio_samples_*_total` and their like. */
+  registerMetrics(registry: Registry): void {
+    registerSeriesMetrics(registry, this);
+  }
+
+  /** What stands against anything at this time from this sender; `stored` if nothing does. */
+  #refuse(id: number, ref: number, timeMs: number): SampleOutcome {
+    const table = this.#series.table;
+    if (timeMs > this.#nowMs + this.#options.maxFutureMs) {
+      this.stats.tooNew++;
+      return SampleOutcome.tooNew;
+    }
+    if (timeMs < this.#nowMs - this.settings(id).historyMs) {
+      this.stats.tooOld++;
+      return SampleOutcome.tooOld;
+    }
+    const source = this.#series.index.sourceOf(ref);
+    if (table.owner[id] !== source) {
+      if (table.owner[id] !== NONE && timeMs - table.newestMs[id]! <= REPLICA_TIMEOUT_MS) {
+        this.stats.replicaDuplicates++;
+        return SampleOutcome.late;
+      }
+      table.owner[id] = source;
+    }
+    table.arrivedMs[id] = this.#nowMs;
+    return SampleOutcome.stored;
+  }
+
+  /** A series that is remembered as ignored; one refused for want of room is looked at again when there is room. */
+  #ignore(entry: number, bytes: Uint8Array, start: number, end: number): number {
+    const code = this.#ignored.codeOf(entry);
+    if (code === Untracked.seriesLimit && this.#series.hasRoom) {
+      this.#ignored.remove(entry);
+      return this.#firstSight(bytes, start, end);
+    }
+    return this.#countUntracked(code);
+  }
+
+  #firstSight(bytes: Uint8Array, start: number, end: number): number {
+    const found = this.#admit(bytes, start, end);
+    if (found >= 0) return found;
+    this.#ignored.add(this.#view, start, end, hashBytes(this.#view, start, end), found);
+    return this.#countUntracked(found);
+  }
+
+  /** Finds or makes the series of a block never seen in this form. Returns its entry in the index, or one of `Untracked`. */
+  #admit(bytes: Uint8Array, start: number, end: number): number {
+    let labels: Labels;
+    try {
+      labels = admitLabels(bytes, start, end, this.#options);
+    } catch (error) {
+      if (!(error instanceof AdmissionError)) throw error;
+      return error.code;
+    }
+    if (isSyntheticName(labelValue(labels, METRIC_NAME))) return Untracked.ownOutput;
+    const identity = labels.filter(({ name }) => !this.#externalLabels.has(name));
+    const canonicalBlock = encodeLabelBlock(identity);
+    let canonical = this.#series.index.findBlock(canonicalBlock);
+    if (canonical === NONE) {
+      canonical = this.#series.add(identity, canonicalBlock, this.#nowMs);
+      if (canonical < 0) return canonical;
+    }
+    const sourceBlock = identity.length === labels.length ? canonicalBlock : encodeLabelBlock(labels);
+    const source = this.#alias(canonical, sourceBlock, NONE);
+    return this.#alias(canonical, bytes.slice(start, end), source);
+  }
+
+  #alias(canonical: number, block: Uint8Array, source: number): number {
+    const known = this.#series.index.findBlock(block);
+    if (known !== NONE) return known;
+    return this.#series.index.addAlias(
+      canonical,
+      block,
+      source,
+      this.#series.table.owner[this.#series.index.idOf(canonical)]!,
+    );
+  }
+
+  #countUntracked(code: number): number {
+    const { stats } = this;
+    switch (code) {
+      case Untracked.noRule:
+        stats.noRule++;
+        break;
+      case Untracked.ownOutput:
+        stats.ownOutput++;
+        break;
+      case Untracked.invalidLabels:
+        stats.invalidLabels++;
+        break;
+      case Untracked.labelLimit:
+        stats.labelLimit++;
+        break;
+      case Untracked.seriesLimit:
+        stats.seriesLimit++;
+        this.#warnOfLimit();
+    }
+    return code;
+  }
+
+  #warnOfLimit(): void {
+    if (this.#nowMs - this.#warnedMs < WARN_INTERVAL_MS) return;
+    this.#warnedMs = this.#nowMs;
+    const { maxSeries, log } = this.#options;
+    log.warn({ maxSeries, refused: this.stats.seriesLimit }, 'series limit reached: new series are refused');
+  }
+}
+
+/** Whether a value can rest in a ring: finite, and no larger than a Float32 history can hold. */
+function isKeepable(value: number): boolean {
+  return Math.abs(value) <= MAX_MAGNITUDE;
+}
+
+function cap(text: string): string {
+  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
+}

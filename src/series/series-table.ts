@@ -1,0 +1,127 @@
+import { grow } from './grow.js';
+
+/** No entry or owner. */
+export const NONE = -1;
+
+/**
+ * What is known of each series, in columns indexed by series id: ids are small and dense, those of removed series are
+ * given out again. Plain numbers only, so that a snapshot is a copy of the columns.
+ */
+export class SeriesTable {
+  /** Index entry of the canonical label block; `NONE` where no series has this id. */
+  entry = new Int32Array(0);
+  /** Index entry of the replica whose samples are taken. */
+  owner = new Int32Array(0);
+  /** Number of the plan that says how samples become slots. */
+  plan = new Int32Array(0);
+  /** Place in the plan's ring pool. */
+  place = new Int32Array(0);
+  /** Time of the newest sample, NaN before the first. */
+  newestMs = new Float64Array(0);
+  /** Time of the oldest sample ever taken; it may have left the rings. */
+  firstMs = new Float64Array(0);
+  /** Time of the stale marker if that was the last thing seen, else NaN. */
+  endedAtMs = new Float64Array(0);
+  /** Receiver's clock when anything last came. */
+  arrivedMs = new Float64Array(0);
+  /** Value of the newest sample: what the increase of a counter is measured from. */
+  newestValue = new Float64Array(0);
+  /** Weight of the samples in the open step: their number, or for a rate the seconds their pairs span. */
+  openWeight = new Float64Array(0);
+  /** What history slots are kept as differences from; NaN before the first value. */
+  base = new Float64Array(0);
+  /** Decayed mean of the variance of steps within a history slot, and how many slots it has seen. */
+  withinVariance = new Float64Array(0);
+  withinSlots = new Int32Array(0);
+
+  readonly #free: number[] = [];
+  #top = 0;
+
+  /** Memory held by the columns. */
+  get byteLength(): number {
+    const columns = Object.values(this).filter((column) => ArrayBuffer.isView(column));
+    return columns.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  }
+
+  /** Ids are below this. */
+  get top(): number {
+    return this.#top;
+  }
+
+  /** Ids in use. */
+  get size(): number {
+    return this.#top - this.#free.length;
+  }
+
+  /** Takes an id that has seen no sample and has no entry and no owner; its plan, place and arrival are for the caller to set. */
+  take(): number {
+    const id = this.#free.pop() ?? this.#top++;
+    if (id >= this.entry.length) this.#grow(id + 1);
+    this.entry[id] = NONE;
+    this.owner[id] = NONE;
+    this.clearSamples(id);
+    return id;
+  }
+
+  release(id: number): void {
+    this.entry[id] = NONE;
+    this.#free.push(id);
+  }
+
+  /** Empties the columns that tell of samples. */
+  clearSamples(id: number): void {
+    this.newestMs[id] = Number.NaN;
+    this.firstMs[id] = Number.NaN;
+    this.endedAtMs[id] = Number.NaN;
+    this.newestValue[id] = Number.NaN;
+    this.openWeight[id] = 0;
+    this.base[id] = Number.NaN;
+    this.clearVariance(id);
+  }
+
+  clearVariance(id: number): void {
+    this.withinVariance[id] = 0;
+    this.withinSlots[id] = 0;
+  }
+
+  /** Moves the rings of a series to an id just taken: its place and what it takes to read them. */
+  moveRings(from: number, to: number): void {
+    this.place[to] = this.place[from]!;
+    this.newestMs[to] = this.newestMs[from]!;
+    this.base[to] = this.base[from]!;
+    this.base[from] = Number.NaN;
+  }
+
+  /** Adds the variance of one more history slot to the mean, which remembers about `maxSlots` of them. */
+  addVariance(id: number, variance: number, maxSlots: number): void {
+    const slots = Math.min(this.withinSlots[id]! + 1, maxSlots);
+    this.withinSlots[id] = slots;
+    this.withinVariance[id]! += (variance - this.withinVariance[id]!) / slots;
+  }
+
+  /** Adds what another id knows of the variance within history slots, slot for slot. */
+  mergeVariance(id: number, other: number): void {
+    const slots = this.withinSlots[id]! + this.withinSlots[other]!;
+    if (slots === 0) return;
+    const sum =
+      this.withinVariance[id]! * this.withinSlots[id]! + this.withinVariance[other]! * this.withinSlots[other]!;
+    this.withinVariance[id] = sum / slots;
+    this.withinSlots[id] = slots;
+  }
+
+  #grow(length: number): void {
+    this.entry = grow(this.entry, length);
+    this.owner = grow(this.owner, length);
+    this.plan = grow(this.plan, length);
+    this.place = grow(this.place, length);
+    this.newestMs = grow(this.newestMs, length);
+    this.firstMs = grow(this.firstMs, length);
+    this.endedAtMs = grow(this.endedAtMs, length);
+    this.arrivedMs = grow(this.arrivedMs, length);
+    this.newestValue = grow(this.newestValue, length);
+    this.openWeight = grow(this.openWeight, length);
+    this.base = grow(this.base, length);
+    this.withinVariance = grow(this.withinVariance, length);
+    this.withinSlots = grow(this.withinSlots, length);
+  }
+}

@@ -1,0 +1,13 @@
+/**
+ * A message from a peer that is refused as a whole. `malformed`: its bytes are not what they claim to be; `too_large`: they
+ * are more than a limit allows. The text is meant for the peer and holds nothing of the message but numbers.
+ */
+export class WireError extends Error {
+  override name = 'WireError';
+  readonly reason: 'malformed' | 'too_large';
+
+  constructor(reason: 'malformed' | 'too_large', message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.reason = reason;
+  }
+}

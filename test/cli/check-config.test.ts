@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { checkConfig } from '#src/cli/check-config.js';
+import { BAD, expectedProblems, GOOD } from '../config/testdata.js';
+
+function run(path: string): { code: number; output: string } {
+  let output = '';
+  const code = checkConfig(path, { write: (text) => (output += text) });
+  return { code, output };
+}
+
+test('checkConfig() counts the parts of a good file', () => {
+  const path = join(GOOD, 'everything.yml');
+  assert.deepEqual(run(path), {
+    code: 0,
+    output: `Checking ${path}\n SUCCESS: ${path} is a valid Sentio configuration: 1 rule, 2 remote_write targets, 2 remote_read sources\n`,
+  });
+});
+
+test('checkConfig() tells every problem of a bad file', () => {
+  const path = join(BAD, 'every-problem-at-once.yml');
+  const problems = expectedProblems(path).map((problem) => `    ${path}:${problem}\n`);
+  assert.deepEqual(run(path), { code: 1, output: `Checking ${path}\n  FAILED: 7 problems\n${problems.join('')}` });
+});
+
+test('checkConfig() tells that there is no such file', () => {
+  const { code, output } = run('/nowhere/sentio.yml');
+  assert.equal(code, 1);
+  assert.match(output, /FAILED: 1 problem\n {4}\/nowhere\/sentio\.yml: cannot read .*ENOENT/);
+});

@@ -1,0 +1,235 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { defaultConfig, loadConfig, parseConfig } from '#src/config/load.js';
+import { ConfigError } from '#src/config/problems.js';
+import { GOOD } from './testdata.js';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+test('loadConfig() reads every key there is', () => {
+  const config = loadConfig(join(GOOD, 'everything.yml'));
+  assert.deepEqual(config.receiver, {
+    maxBodyBytes: 1_000_000,
+    maxDecodedBytes: 2_000_000,
+    maxInflightBytes: 3_000_000,
+    maxConcurrentRequests: 4,
+    requestTimeoutMs: 5_000,
+    maxSamplesPerRequest: 6_000,
+    maxSeries: 7,
+    maxLabels: 8,
+    maxLabelNameBytes: 9,
+    maxLabelValueBytes: 10,
+    maxFutureMs: 11 * MINUTE,
+    writers: [
+      { basicAuth: { username: 'prometheus', password: 'hunter2' } },
+      { authorization: { type: 'Bearer', credentials: 'from a file' } },
+    ],
+    readers: [{ authorization: { type: 'Token', credentials: 'hunter2' } }],
+    externalLabels: ['cluster', 'replica'],
+  });
+  assert.deepEqual(config.engine, { seriesIdleTimeoutMs: 2 * HOUR, fitThreads: 3 });
+  assert.deepEqual(config.remoteWrite, [
+    {
+      name: 'main',
+      url: 'https://prometheus.example/api/v1/write',
+      credentials: { basicAuth: { username: 'sentio', password: 'from a file' } },
+      tls: {
+        ca: 'from a file',
+        cert: 'from a file',
+        key: 'from a file',
+        serverName: 'prometheus',
+        insecureSkipVerify: true,
+      },
+      headers: { 'X-Scope-OrgID': 'hunter2' },
+      timeoutMs: 20_000,
+      protocol: '2.0',
+      capacity: 50_000,
+      maxSamplesPerSend: 500,
+      batchSendDeadlineMs: 1_000,
+      minBackoffMs: 100,
+      maxBackoffMs: 10_000,
+      sampleAgeLimitMs: 30 * MINUTE,
+    },
+    {
+      name: 'localhost:8428',
+      url: 'http://localhost:8428/api/v1/write',
+      credentials: { authorization: { type: 'Bearer', credentials: 'hunter2' } },
+      headers: {},
+      timeoutMs: 30_000,
+      protocol: '1.0',
+      capacity: 4_000_000,
+      maxSamplesPerSend: 2_000,
+      batchSendDeadlineMs: 5_000,
+      minBackoffMs: 30,
+      maxBackoffMs: 5_000,
+      sampleAgeLimitMs: HOUR,
+    },
+  ]);
+  assert.deepEqual(config.remoteRead, [
+    {
+      name: 'history',
+      url: 'http://localhost:9090/api/v1/read',
+      credentials: { authorization: { type: 'Bearer', credentials: 'hunter2' } },
+      headers: { 'X-Scope-OrgID': 'hunter2' },
+      timeoutMs: 2 * MINUTE,
+    },
+    {
+      name: 'localhost:9091',
+      url: 'https://localhost:9091/api/v1/read',
+      credentials: { basicAuth: { username: 'sentio', password: 'hunter2' } },
+      tls: { insecureSkipVerify: true },
+      headers: {},
+      timeoutMs: MINUTE,
+    },
+  ]);
+  assert.deepEqual(config.rules, [
+    {
+      name: 'quoted',
+      selectors: [
+        [
+          { name: '__name__', type: '=', value: 'utf.8 name' },
+          { name: 'label.x', type: '=~', value: 'a|b' },
+        ],
+        [
+          { name: '__name__', type: '=', value: 'up' },
+          { name: 'job', type: '!~', value: 'x.*' },
+        ],
+      ],
+      settings: {
+        stepMs: 30_000,
+        aggregate: 'last',
+        historyMs: 30 * DAY,
+        resolutionMs: 30 * MINUTE,
+        horizonMs: 2 * DAY,
+        horizons: [
+          { label: '1h', ms: HOUR },
+          { label: '1d', ms: DAY },
+        ],
+        refitIntervalMs: 2 * HOUR,
+        publishDelayMs: 3_000,
+        leadMs: MINUTE,
+        prophet: {
+          growth: 'logistic',
+          nChangepoints: 10,
+          changepointRange: 0.9,
+          changepointPriorScale: 0.1,
+          yearlySeasonality: false,
+          weeklySeasonality: true,
+          dailySeasonality: 8,
+          seasonalities: [{ name: 'shift', periodMs: 8 * HOUR, fourierOrder: 3, priorScale: 5, mode: 'additive' }],
+          seasonalityMode: 'multiplicative',
+          seasonalityPriorScale: 2,
+          intervalWidth: 0.9,
+          cap: 100,
+          floor: -1,
+          optimizer: 'stan',
+        },
+        bounds: { min: -1, max: 100 },
+        anomaly: { direction: 'down', minDeviation: 1, minRelativeDeviation: 0.1 },
+      },
+    },
+  ]);
+});
+
+test('defaultConfig() tracks every series and has no peers', () => {
+  const { rules, remoteWrite, remoteRead } = defaultConfig();
+  assert.deepEqual([remoteWrite, remoteRead], [[], []]);
+  assert.deepEqual(
+    rules.map(({ name, selectors }) => ({ name, selectors })),
+    [{ name: 'default', selectors: [[{ name: '__name__', type: '=~', value: '.+' }]] }],
+  );
+});
+
+test('defaultConfig() has the default resolution, delay and lead of a step of a minute', () => {
+  const { settings } = defaultConfig().rules[0]!;
+  assert.equal(settings.stepMs, MINUTE);
+  // 15d / 2200 = 9.8m
+  assert.equal(settings.resolutionMs, 10 * MINUTE);
+  assert.equal(settings.publishDelayMs, 10_000);
+  assert.equal(settings.leadMs, MINUTE);
+});
+
+test('resolution, publish_delay and lead follow step and history', () => {
+  const cases: [keys: string, resolutionMs: number, publishDelayMs: number, leadMs: number][] = [
+    ['step: 1m, history: 2200m', MINUTE, 10_000, MINUTE],
+    ['step: 1m, history: 2201m', 2 * MINUTE, 10_000, MINUTE],
+    ['step: 7s, history: 15d', 595_000, 3_500, 7_000],
+    ['step: 101ms, history: 1m', 101, 50, 101],
+    ['step: 1h, history: 30d', HOUR, 10_000, 4 * MINUTE],
+    ['step: 1m, history: 15d, lead: 0s, publish_delay: 0s, resolution: 12m', 12 * MINUTE, 0, 0],
+  ];
+  for (const [keys, ...expected] of cases) {
+    const { settings } = parseConfig(`defaults: {${keys}}`, '/').rules[0]!;
+    assert.deepEqual([settings.resolutionMs, settings.publishDelayMs, settings.leadMs], expected, keys);
+  }
+});
+
+test('a rule takes its own keys, else those of defaults, else the built-in ones', () => {
+  const [inherits, overrides, undoes] = loadConfig(join(GOOD, 'inheritance.yml')).rules.map(({ settings }) => settings);
+  const builtIn = defaultConfig().rules[0]!.settings;
+
+  assert.equal(inherits!.stepMs, 2 * MINUTE);
+  assert.equal(inherits!.historyMs, builtIn.historyMs);
+  assert.equal(inherits!.prophet.cap, 100);
+  assert.deepEqual(inherits!.bounds, { min: 0, max: 100 });
+
+  assert.equal(overrides!.stepMs, 4 * MINUTE);
+  assert.deepEqual(overrides!.horizons, [{ label: '3h', ms: 3 * HOUR }]);
+  assert.deepEqual(overrides!.bounds, { min: 0, max: 10 });
+  assert.equal(overrides!.prophet.cap, 50);
+  assert.equal(overrides!.prophet.changepointPriorScale, 0.5);
+  assert.equal(overrides!.prophet.nChangepoints, builtIn.prophet.nChangepoints);
+  assert.deepEqual(overrides!.prophet.seasonalities, [
+    { name: 'shift', periodMs: 8 * HOUR, fourierOrder: 3, priorScale: 3, mode: 'additive' },
+    { name: 'break', periodMs: 4 * HOUR, fourierOrder: 2, priorScale: 1, mode: 'multiplicative' },
+  ]);
+
+  assert.equal(undoes!.stepMs, builtIn.stepMs);
+  assert.equal(undoes!.prophet.cap, undefined);
+  assert.equal(undoes!.prophet.changepointPriorScale, 0.5);
+  assert.deepEqual(undoes!.bounds, {});
+});
+
+test('sections and keys without a value mean the built-in ones', () => {
+  const { rules, ...rest } = loadConfig(join(GOOD, 'empty-sections.yml'));
+  const { rules: builtIn, ...defaults } = defaultConfig();
+  assert.deepEqual(rules[0]!.settings, builtIn[0]!.settings);
+  assert.deepEqual({ ...rest, effective: null }, { ...defaults, effective: null });
+});
+
+test('environment variables are not expanded', () => {
+  const { rules } = parseConfig('rules: [{name: $HOME, match: [up]}]', '/');
+  assert.equal(rules[0]!.name, '$HOME');
+});
+
+test('the configuration is frozen all the way down', () => {
+  const { rules } = defaultConfig();
+  assert.throws(() => Object.assign(rules[0]!.settings.prophet, { growth: 'flat' }), TypeError);
+});
+
+test('a problem has its path, line and column as data', () => {
+  assert.throws(
+    () => parseConfig('engine:\n  fit_threads: 0\n', '/'),
+    (error) => {
+      assert.ok(error instanceof ConfigError);
+      assert.deepEqual(error.problems, [
+        { path: 'engine.fit_threads', message: 'must be >= 1, got 0', line: 2, column: 3 },
+      ]);
+      return true;
+    },
+  );
+});
+
+test('a problem behind an alias is placed where the value is written', () => {
+  assert.throws(
+    () => parseConfig('defaults: {prophet: &p {growth: cubic}}\nrules:\n  - {name: a, match: [a], prophet: *p}\n', '/'),
+    / 1:25: defaults\.prophet\.growth: .*\n1:25: rules\[0\]\.prophet\.growth: /,
+  );
+});
+
+test('loadConfig() of a file that is not there says so', () => {
+  assert.throws(() => loadConfig('/nowhere/sentio.yml'), /^ConfigError: cannot read \/nowhere\/sentio\.yml: ENOENT/);
+});

@@ -1,0 +1,97 @@
+import { pino } from 'pino';
+import { parseConfig } from '#src/config/load.js';
+import type { ForecastWriter } from '#src/engine/publisher.js';
+import { WatchedSeries } from '#src/engine/watched-series.js';
+import { fitProphet } from '#src/forecast/fit.js';
+import { encodeLabelBlock } from '#src/model/label-block.js';
+import { makeLabels } from '#src/model/labels.js';
+import { RECEIVER_DEFAULTS } from '#src/model/receiver.js';
+import type { SeriesSettings } from '#src/model/settings.js';
+import { metricNameOf } from '#src/series/metric-name.js';
+import { SeriesStore } from '#src/series/series-store.js';
+
+export const SECOND = 1000;
+export const MINUTE = 60 * SECOND;
+/** A boundary of every step used here. */
+export const START = Date.UTC(2026, 0, 5);
+
+/** A sample as it was handed to the writer. */
+export interface Written {
+  readonly name: string;
+  readonly timeMs: number;
+  readonly value: number | 'stale';
+}
+
+/** Keeps what is written, with the name a series gets: `m_yhat`, `m_yhat{horizon="1h"}`. */
+export class RecordingWriter implements ForecastWriter {
+  readonly written: Written[] = [];
+
+  append(
+    block: Uint8Array,
+    suffix: string,
+    extra: { name: string; value: string } | undefined,
+    timeMs: number,
+    value: number,
+  ) {
+    return this.#record(block, suffix, extra, timeMs, value);
+  }
+
+  appendStale(block: Uint8Array, suffix: string, extra: { name: string; value: string } | undefined, timeMs: number) {
+    return this.#record(block, suffix, extra, timeMs, 'stale');
+  }
+
+  /** What came since the last call. */
+  take(): Written[] {
+    return this.written.splice(0);
+  }
+
+  #record(
+    block: Uint8Array,
+    suffix: string,
+    extra: { name: string; value: string } | undefined,
+    timeMs: number,
+    value: number | 'stale',
+  ) {
+    const label = extra === undefined ? '' : `{${extra.name}="${extra.value}"}`;
+    this.written.push({ name: metricNameOf(block) + suffix + label, timeMs, value });
+    return true;
+  }
+}
+
+/** A store with one series `name`, under a rule with these lines of YAML. */
+export function storeWith(name: string, ruleYaml: string) {
+  const config = parseConfig(`rules:\n  - name: test\n    match: ['{__name__=~".+"}']\n    ${ruleYaml}`, '.');
+  const rule = config.rules[0]!;
+  const store = new SeriesStore({
+    ...RECEIVER_DEFAULTS,
+    chooseRule: () => rule,
+    seriesIdleTimeoutMs: 60 * MINUTE,
+    maxIgnoredBytes: 1e6,
+    log: pino({ level: 'silent' }),
+  });
+  const block = encodeLabelBlock(makeLabels({ __name__: name }));
+  const append = (timeMs: number, value: number) => {
+    store.beginRequest(timeMs);
+    return store.append(store.resolve(block, 0, block.length), timeMs, value);
+  };
+  const appendStale = (timeMs: number) => {
+    store.beginRequest(timeMs);
+    return store.appendStale(store.resolve(block, 0, block.length), timeMs);
+  };
+  return { store, append, appendStale, rule, settings: rule.settings as SeriesSettings };
+}
+
+/** A series with a flat model around `level`, as fitted on 100 steps that alternate 1 above and 1 below it. */
+export function watchedAround(level: number, settings: SeriesSettings, id = 0): WatchedSeries {
+  const timesMs = Float64Array.from(
+    { length: 100 },
+    (_, i) => START - (100 - i) * settings.stepMs + settings.stepMs / 2,
+  );
+  const values = timesMs.map((_, i) => level + (i % 2 === 0 ? 1 : -1));
+  const series = new WatchedSeries(id);
+  series.model = fitProphet(
+    { timesMs, values },
+    { ...settings.prophet, growth: 'flat', dailySeasonality: false },
+  ).model;
+  return series;
+}

@@ -1,0 +1,101 @@
+import { encodeLabelBlock } from '#src/model/label-block.js';
+import { makeLabels } from '#src/model/labels.js';
+import type { Rule, SeriesSettings } from '#src/model/settings.js';
+import type { SampleOutcome } from '#src/model/write-sink.js';
+import { SeriesStore, type SeriesStoreOptions } from '#src/series/series-store.js';
+
+export const SECOND = 1000;
+export const MINUTE = 60 * SECOND;
+export const HOUR = 60 * MINUTE;
+export const DAY = 24 * HOUR;
+
+/** A round time in 2023, on a boundary of every slot width up to a day. */
+export const T0 = 19_500 * DAY;
+
+/** Settings for tests: steps of a minute, history slots of ten, two days of them. */
+export function makeSettings(changes: Partial<SeriesSettings> = {}): SeriesSettings {
+  return {
+    stepMs: MINUTE,
+    historyMs: 2 * DAY,
+    resolutionMs: 10 * MINUTE,
+    aggregate: 'mean',
+    horizonMs: DAY,
+    horizons: [],
+    refitIntervalMs: HOUR,
+    publishDelayMs: 10 * SECOND,
+    leadMs: MINUTE,
+    prophet: {
+      growth: 'linear',
+      nChangepoints: 25,
+      changepointRange: 0.8,
+      changepointPriorScale: 0.05,
+      yearlySeasonality: 'auto',
+      weeklySeasonality: 'auto',
+      dailySeasonality: 'auto',
+      seasonalities: [],
+      seasonalityMode: 'additive',
+      seasonalityPriorScale: 10,
+      intervalWidth: 0.95,
+      optimizer: 'auto',
+    },
+    bounds: {},
+    anomaly: { direction: 'both', minDeviation: 0, minRelativeDeviation: 0 },
+    ...changes,
+  };
+}
+
+export function makeRule(changes: Partial<SeriesSettings> = {}): Rule {
+  return { name: 'test', selectors: [], settings: makeSettings(changes) };
+}
+
+/** A store that tracks everything by one rule. Its clock stands at T0 until `beginRequest`. */
+export function makeStore(
+  options: Partial<SeriesStoreOptions> = {},
+  settings: Partial<SeriesSettings> = {},
+): SeriesStore {
+  const rule = makeRule(settings);
+  const store = new SeriesStore({
+    chooseRule: () => rule,
+    externalLabels: ['replica'],
+    maxSeries: 1000,
+    maxLabels: 30,
+    maxLabelNameBytes: 256,
+    maxLabelValueBytes: 2048,
+    maxFutureMs: 10 * MINUTE,
+    seriesIdleTimeoutMs: HOUR,
+    maxIgnoredBytes: 1 << 20,
+    log: { warn: () => {} },
+    ...options,
+  });
+  store.beginRequest(T0);
+  return store;
+}
+
+/** Finds the series of labels as a request would: its canonical block amidst other bytes. */
+export function resolve(store: SeriesStore, labels: Record<string, string>): number {
+  return resolveBlock(store, encodeLabelBlock(makeLabels(labels)));
+}
+
+export function resolveBlock(store: SeriesStore, block: Uint8Array): number {
+  const request = new Uint8Array(block.length + 5).fill(0xee);
+  request.set(block, 3);
+  return store.resolve(request, 3, 3 + block.length);
+}
+
+/** The block of labels in the order given, as no Prometheus sends it but others may. */
+export function encodeInOrder(...labels: [name: string, value: string][]): Uint8Array {
+  return encodeLabelBlock(labels.map(([name, value]) => ({ name, value })));
+}
+
+/** Sends one sample as a request of its own, its time being the clock's. */
+export function send(store: SeriesStore, labels: Record<string, string>, timeMs: number, value: number): SampleOutcome {
+  store.beginRequest(timeMs);
+  return store.append(resolve(store, labels), timeMs, value);
+}
+
+/** The id of the only series. */
+export function onlyId(store: SeriesStore): number {
+  const [id, ...others] = store.ids();
+  if (id === undefined || others.length > 0) throw new Error(`expected one series, got ${store.size}`);
+  return id;
+}

@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { encodeLabelBlock } from '#src/model/label-block.js';
+import { makeLabels } from '#src/model/labels.js';
+import type { MetricType } from '#src/model/metric-type.js';
+import type { Aggregate } from '#src/model/settings.js';
+import { metricNameOf } from '#src/series/metric-name.js';
+import { MetricTypes } from '#src/series/metric-types.js';
+
+test('MetricTypes resolves `auto` by type where one is known, else by name', () => {
+  const cases: [types: [family: string, type: MetricType][], name: string, want: Aggregate][] = [
+    [[], 'cpu_percent', 'mean'],
+    [[], 'http_requests_total', 'rate'],
+    [[], 'latency_seconds_count', 'rate'],
+    [[], 'latency_seconds_sum', 'rate'],
+    [[], 'latency_seconds_bucket', 'rate'],
+    [[], 'account', 'mean'],
+    [[['requests', 'counter']], 'requests', 'rate'],
+    [[['memory_total', 'gauge']], 'memory_total', 'mean'],
+    [[['memory_total', 'unknown']], 'memory_total', 'rate'],
+    [[['latency_seconds', 'histogram']], 'latency_seconds_bucket', 'rate'],
+    [[['latency_seconds', 'summary']], 'latency_seconds', 'mean'],
+    [[['latency_seconds', 'summary']], 'latency_seconds_sum', 'rate'],
+    [[['queue_size', 'gaugehistogram']], 'queue_size_bucket', 'mean'],
+    [[['queue_size_bucket', 'gaugehistogram']], 'queue_size_bucket', 'mean'],
+    [[['build_info_total', 'info']], 'build_info_total', 'mean'],
+  ];
+  for (const [types, name, want] of cases) {
+    const metricTypes = new MetricTypes();
+    for (const [family, type] of types) metricTypes.learn(family, type);
+    assert.equal(metricTypes.aggregateOf(name), want, `${name} after ${JSON.stringify(types)}`);
+  }
+});
+
+test('MetricTypes.learn() tells whether an answer changes, once', () => {
+  const types = new MetricTypes();
+  assert.equal(types.learn('http_requests_total', 'counter'), false);
+  assert.equal(types.learn('requests', 'counter'), true);
+  assert.equal(types.learn('requests', 'counter'), false);
+  // Another target disagrees: the rings must not be emptied to and fro.
+  assert.equal(types.learn('requests', 'gauge'), false);
+  assert.equal(types.aggregateOf('requests'), 'rate');
+});
+
+test('MetricTypes remembers 10,000 names and counts what it drops', () => {
+  const types = new MetricTypes();
+  for (let i = 0; i < 10_002; i++) types.learn(`requests_${i}`, 'counter');
+  assert.equal(types.aggregateOf('requests_9999'), 'rate');
+  assert.equal(types.aggregateOf('requests_10000'), 'mean');
+  assert.equal(types.dropped, 2);
+});
+
+test('metricNameOf() finds the name wherever it stands', () => {
+  const cases: Record<string, string>[] = [
+    { __name__: 'up' },
+    { __name__: 'up', job: 'a' },
+    // Upper case sorts before the underscore; 200 bytes need two bytes of length.
+    { A: 'x'.repeat(200), __name__: 'süß'.repeat(60), z: '1' },
+    { job: 'a' },
+    { __name: 'no', __name___: 'neither' },
+  ];
+  for (const labels of cases) assert.equal(metricNameOf(encodeLabelBlock(makeLabels(labels))), labels.__name__ ?? '');
+});

@@ -1,0 +1,121 @@
+import type { Aggregate } from '#src/model/settings.js';
+import type { SampleOutcome } from '#src/model/write-sink.js';
+
+type Outcome = keyof typeof SampleOutcome;
+
+export interface NaiveOptions {
+  readonly aggregate: Aggregate;
+  readonly stepMs: number;
+  readonly resolutionMs: number;
+  readonly steps: number;
+  readonly slots: number;
+}
+
+/** What a series should be, written for the eye: every value of every step is kept, and everything is computed when asked. */
+export class NaiveSeries {
+  readonly #options: NaiveOptions;
+  readonly #byStep = new Map<number, number[]>();
+  readonly #pairsByStep = new Map<number, { increase: number; seconds: number }[]>();
+  readonly #history = new Map<number, number>();
+  #newest: { timeMs: number; value: number } | undefined;
+
+  constructor(options: NaiveOptions) {
+    this.#options = options;
+  }
+
+  append(timeMs: number, value: number): Outcome {
+    const { aggregate, stepMs, steps } = this.#options;
+    if (!Number.isFinite(value)) return 'notFinite';
+    const step = Math.floor(timeMs / stepMs);
+    const newest = this.#newest;
+    if (newest === undefined || timeMs > newest.timeMs) {
+      if (newest !== undefined && timeMs - newest.timeMs <= Math.max(300_000, 2 * stepMs)) {
+        const increase = value >= newest.value ? value - newest.value : value;
+        push(this.#pairsByStep, step, { increase, seconds: (timeMs - newest.timeMs) / 1000 });
+      }
+      this.#newest = { timeMs, value };
+      push(this.#byStep, step, value);
+      this.#rederive(step);
+      return 'stored';
+    }
+    if (timeMs === newest.timeMs) return 'duplicate';
+    const openStep = Math.floor(newest.timeMs / stepMs);
+    const single = aggregate === 'mean' || aggregate === 'max' || aggregate === 'min';
+    const takes =
+      step === openStep ? single : aggregate !== 'rate' && step > openStep - steps && !this.#byStep.has(step);
+    if (!takes) return 'late';
+    push(this.#byStep, step, value);
+    this.#rederive(step);
+    return 'stored';
+  }
+
+  /** The steps that have a value, in time order. */
+  steps(): [step: number, value: number][] {
+    const newest = this.#newestStep();
+    return this.#stepsBetween(newest - this.#options.steps + 1, newest);
+  }
+
+  /** The history slots that have a value, in time order. */
+  history(): [slot: number, value: number][] {
+    const newest = this.#slotOf(this.#newestStep());
+    return [...this.#history].filter(([slot]) => slot > newest - this.#options.slots).sort(([a], [b]) => a - b);
+  }
+
+  #rederive(step: number): void {
+    const slot = this.#slotOf(step);
+    const first = (slot * this.#options.resolutionMs) / this.#options.stepMs;
+    const last = first + this.#options.resolutionMs / this.#options.stepMs - 1;
+    const values = this.#stepsBetween(first, last).map(([, value]) => value);
+    const complete = first > this.#newestStep() - this.#options.steps;
+    if (values.length > 0 && (complete || !this.#history.has(slot))) {
+      this.#history.set(slot, complete ? mean(values) : this.#stepValue(step)!);
+    }
+  }
+
+  #stepsBetween(first: number, last: number): [step: number, value: number][] {
+    const wanted = [...this.#byStep.keys()].filter((step) => step >= first && step <= last).sort((a, b) => a - b);
+    return wanted.flatMap((step): [number, number][] => {
+      const value = this.#stepValue(step);
+      return value === undefined ? [] : [[step, value]];
+    });
+  }
+
+  #stepValue(step: number): number | undefined {
+    const values = this.#byStep.get(step) ?? [];
+    switch (this.#options.aggregate) {
+      case 'mean':
+        return mean(values);
+      case 'max':
+        return Math.max(...values);
+      case 'min':
+        return Math.min(...values);
+      case 'last':
+        return values.at(-1);
+      case 'rate': {
+        const pairs = this.#pairsByStep.get(step);
+        if (pairs === undefined) return undefined;
+        return sum(pairs.map((pair) => pair.increase)) / sum(pairs.map((pair) => pair.seconds));
+      }
+    }
+  }
+
+  #newestStep(): number {
+    return Math.floor(this.#newest!.timeMs / this.#options.stepMs);
+  }
+
+  #slotOf(step: number): number {
+    return Math.floor((step * this.#options.stepMs) / this.#options.resolutionMs);
+  }
+}
+
+function push<T>(map: Map<number, T[]>, key: number, item: T): void {
+  map.set(key, [...(map.get(key) ?? []), item]);
+}
+
+function sum(values: number[]): number {
+  return values.reduce((a, b) => a + b, 0);
+}
+
+function mean(values: number[]): number {
+  return sum(values) / values.length;
+}

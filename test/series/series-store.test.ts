@@ -1,0 +1,368 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Registry } from 'prom-client';
+import { encodeLabelBlock } from '#src/model/label-block.js';
+import { makeLabels } from '#src/model/labels.js';
+import { SampleOutcome, Untracked } from '#src/model/write-sink.js';
+import type { SeriesStore } from '#src/series/series-store.js';
+import { encodeInOrder, HOUR, MINUTE, makeStore, onlyId, resolve, resolveBlock, SECOND, send, T0 } from './fixture.js';
+
+const UP = { __name__: 'up', job: 'a' };
+
+/** The aggregate of every step from T0 on, up to the newest. */
+function stepsOf(store: SeriesStore): number[] {
+  const id = onlyId(store);
+  const count = Math.floor((store.newestSampleMs(id) - T0) / MINUTE) + 1;
+  return Array.from({ length: count }, (_, i) => store.stepValue(id, T0 + i * MINUTE));
+}
+
+test('a series is found by its labels, however they are spelt', () => {
+  const store = makeStore();
+  const spellings = [
+    encodeInOrder(['__name__', 'up'], ['job', 'a']),
+    encodeInOrder(['job', 'a'], ['__name__', 'up']),
+    encodeInOrder(['__name__', 'up'], ['job', 'a'], ['replica', '0']),
+    encodeInOrder(['replica', '0'], ['job', 'a'], ['__name__', 'up']),
+    encodeInOrder(['__name__', 'up'], ['empty', ''], ['job', 'a']),
+  ];
+  for (const block of [...spellings, ...spellings]) assert.ok(resolveBlock(store, block) >= 0);
+  const id = onlyId(store);
+  assert.deepEqual(store.labels(id), makeLabels(UP));
+  assert.deepEqual(store.block(id), encodeLabelBlock(makeLabels(UP)));
+});
+
+test('series that differ in one byte are two', () => {
+  const store = makeStore();
+  const refs = ['a', 'b', 'aa', 'A'].map((job) => resolve(store, { __name__: 'up', job }));
+  assert.equal(new Set(refs).size, 4);
+  assert.equal(store.size, 4);
+  assert.deepEqual(
+    [...store.ids()].map((id) => store.labels(id)[1]!.value),
+    ['a', 'b', 'aa', 'A'],
+  );
+});
+
+test('the block of a series stays what it was when a request changes its bytes', () => {
+  const store = makeStore();
+  const block = encodeLabelBlock(makeLabels(UP));
+  const request = block.slice();
+  store.resolve(request, 0, request.length);
+  request.fill(0xff);
+  assert.deepEqual(store.block(onlyId(store)), block);
+});
+
+test('chooseRule() is asked once for a series, and once for a series to ignore', () => {
+  const asked: string[] = [];
+  const store = makeStore({
+    chooseRule: (labels) => {
+      asked.push(labels[0]!.value);
+      return undefined;
+    },
+  });
+  for (let i = 0; i < 3; i++) {
+    assert.equal(resolve(store, { __name__: 'a' }), Untracked.noRule);
+    assert.equal(resolve(store, { __name__: 'b', replica: '1' }), Untracked.noRule);
+  }
+  assert.deepEqual(asked, ['a', 'b']);
+  assert.equal(store.stats.noRule, 6);
+  assert.equal(store.stats.ignoredEntries, 2);
+});
+
+test('labels that no series may have are refused, with the reason', () => {
+  const limits = { maxLabels: 3, maxLabelNameBytes: 10, maxLabelValueBytes: 20 };
+  const name: [string, string] = ['__name__', 'm'];
+  const cases: [name: string, block: Uint8Array, code: keyof typeof Untracked, reason: RegExp][] = [
+    ['no labels', encodeInOrder(), 'invalidLabels', /no labels/],
+    ['no metric name', encodeInOrder(['a', 'b']), 'invalidLabels', /no metric name/],
+    ['a duplicate name', encodeInOrder(name, ['a', 'b'], ['a', 'c']), 'invalidLabels', /"a" stands twice/],
+    ['an empty name', encodeInOrder(name, ['', 'b']), 'invalidLabels', /name is empty/],
+    ['broken bytes', new Uint8Array([0x0a, 0x05, 0x0a]), 'invalidLabels', /malformed/],
+    ['not UTF-8', new Uint8Array([0x0a, 6, 0x0a, 1, 0xff, 0x12, 1, 0x62]), 'invalidLabels', /UTF-8/],
+    [
+      'one label too many',
+      encodeInOrder(name, ['a', '1'], ['b', '2'], ['c', '3']),
+      'labelLimit',
+      /4 labels, more than 3/,
+    ],
+    ['a long name', encodeInOrder(name, ['a'.repeat(11), '1']), 'labelLimit', /11 bytes, more than 10/],
+    ['a long value', encodeInOrder(name, ['a', 'ü'.repeat(11)]), 'labelLimit', /label "a" has 22 bytes, more than 20/],
+    ['an enormous value', encodeInOrder(name, ['a', 'x'.repeat(10 << 20)]), 'labelLimit', /take 10485\d+ bytes/],
+    ['own output', encodeInOrder(['__name__', 'm_yhat_lower']), 'ownOutput', /m_yhat_lower is output of Sentio/],
+  ];
+  const store = makeStore(limits);
+  for (const [what, block, code, reason] of cases) {
+    for (const round of ['first', 'second']) {
+      assert.equal(resolveBlock(store, block), Untracked[code], `${what}, ${round} time`);
+    }
+    const text = store.describe(block, 0, block.length, Untracked[code]);
+    assert.match(text, reason, what);
+    assert.ok(text.length < 300, what);
+  }
+  assert.equal(store.size, 0);
+  const { invalidLabels, labelLimit, ownOutput } = store.stats;
+  assert.deepEqual({ invalidLabels, labelLimit, ownOutput }, { invalidLabels: 12, labelLimit: 8, ownOutput: 2 });
+});
+
+test('a full store refuses new series, warns once a minute, and takes them when there is room again', () => {
+  const warnings: object[] = [];
+  const store = makeStore({ maxSeries: 2, log: { warn: (details: object) => void warnings.push(details) } });
+  send(store, { __name__: 'a' }, T0, 1);
+  send(store, { __name__: 'b' }, T0, 1);
+  for (let i = 0; i < 61; i++) {
+    store.beginRequest(T0 + i * SECOND);
+    assert.equal(resolve(store, { __name__: 'c' }), Untracked.seriesLimit);
+  }
+  assert.equal(store.stats.seriesLimit, 61);
+  assert.deepEqual(warnings, [
+    { maxSeries: 2, refused: 1 },
+    { maxSeries: 2, refused: 61 },
+  ]);
+  const block = encodeInOrder(['__name__', 'c']);
+  assert.match(
+    store.describe(block, 0, block.length, Untracked.seriesLimit),
+    /c is one more than the limit of 2 series/,
+  );
+  // Known series are still found, in any spelling.
+  assert.ok(resolve(store, { __name__: 'b', replica: '1' }) >= 0);
+  send(store, { __name__: 'b' }, T0 + HOUR, 1);
+  assert.equal(store.sweepIdle(T0 + HOUR), 1);
+  assert.ok(resolve(store, { __name__: 'c' }) >= 0);
+  assert.equal(store.stats.ignoredEntries, 0);
+});
+
+test('what is remembered of ignored series stays within its bytes; all is forgotten when it is full', () => {
+  let asked = 0;
+  const store = makeStore({
+    maxIgnoredBytes: 100_000,
+    chooseRule: () => {
+      asked++;
+      return undefined;
+    },
+  });
+  const block = encodeInOrder(['__name__', 'ignored'], ['padding', 'x'.repeat(200)]);
+  let most = 0;
+  for (let i = 0; i < 1000; i++) {
+    assert.equal(resolve(store, { __name__: 'ignored', padding: 'x'.repeat(200), i: String(i) }), Untracked.noRule);
+    most = Math.max(most, store.stats.ignoredEntries);
+  }
+  assert.equal(asked, 1000);
+  assert.ok(store.stats.ignoredResets >= 4, `${store.stats.ignoredResets} resets`);
+  assert.ok(most * block.length < 100_000 && most > 100, `${most} entries`);
+});
+
+test('each sample has one outcome, and is counted by it', () => {
+  const store = makeStore();
+  const ref = resolve(store, UP);
+  const cases: [what: string, timeMs: number, value: number, outcome: keyof typeof SampleOutcome][] = [
+    ['the first', T0, 1, 'stored'],
+    ['the same again', T0, 1, 'duplicate'],
+    ['the same time, another value', T0, 2, 'duplicate'],
+    ['NaN', T0 + 1, Number.NaN, 'notFinite'],
+    ['Infinity', T0 + 1, Infinity, 'notFinite'],
+    ['beyond what a ring can hold', T0 + 1, 1e36, 'notFinite'],
+    ['five steps on', T0 + 5 * MINUTE + 30, 1, 'stored'],
+    ['older, in the open step', T0 + 5 * MINUTE, 1, 'stored'],
+    ['older, into a step that is over and empty', T0 + 3 * MINUTE, 1, 'stored'],
+    ['older, into a step that is over and has a value', T0 + 3 * MINUTE + 1, 1, 'late'],
+    ['as old as the history', T0 - 48 * HOUR, 1, 'late'],
+    ['older than the history', T0 - 48 * HOUR - 1, 1, 'tooOld'],
+    ['as far ahead as is allowed', T0 + 10 * MINUTE, 1, 'stored'],
+    ['further ahead', T0 + 10 * MINUTE + 1, 1, 'tooNew'],
+    ['at the end of time', 2 ** 63, 1, 'tooNew'],
+    ['before the beginning', -(2 ** 63), 1, 'tooOld'],
+  ];
+  for (const [what, timeMs, value, outcome] of cases) {
+    assert.equal(store.append(ref, timeMs, value), SampleOutcome[outcome], what);
+  }
+  const { stored, duplicate, notFinite, late, tooNew, tooOld } = store.stats;
+  assert.deepEqual(
+    { stored, duplicate, notFinite, late, tooNew, tooOld },
+    { stored: 5, duplicate: 2, notFinite: 3, late: 2, tooNew: 2, tooOld: 2 },
+  );
+});
+
+test('a step is readable while it is open and stays as it was closed', () => {
+  const store = makeStore();
+  send(store, UP, T0, 1);
+  send(store, UP, T0 + 20 * SECOND, 5);
+  assert.deepEqual(stepsOf(store), [3]);
+  send(store, UP, T0 + 40 * SECOND, 6);
+  assert.deepEqual(stepsOf(store), [4]);
+  send(store, UP, T0 + MINUTE, 100);
+  assert.equal(send(store, UP, T0 + 50 * SECOND, 7), SampleOutcome.late);
+  assert.deepEqual(stepsOf(store), [4, 100]);
+  const id = onlyId(store);
+  assert.deepEqual([...store.readSteps(id, T0, T0 + HOUR).timesMs], [T0 + MINUTE / 2, T0 + 1.5 * MINUTE]);
+  assert.deepEqual([...store.readHistory(id, T0, T0 + HOUR).timesMs], [T0 + 5 * MINUTE]);
+  assert.deepEqual([...store.readHistory(id, T0, T0 + HOUR).values], [52]);
+});
+
+test('a gap leaves empty steps, also where the ring has been before', () => {
+  const store = makeStore();
+  for (let i = 0; i < 240; i++) send(store, UP, T0 + i * MINUTE, i);
+  send(store, UP, T0 + 243 * MINUTE, 243);
+  const id = onlyId(store);
+  const stepAt = (i: number) => store.stepValue(id, T0 + i * MINUTE);
+  assert.deepEqual([3, 4, 239, 240, 241, 242, 243, 244].map(stepAt), [NaN, 4, 239, NaN, NaN, NaN, 243, NaN]);
+  send(store, UP, T0 + 1000 * MINUTE, 1000);
+  assert.deepEqual([...store.readSteps(id, 0, Infinity).values], [1000]);
+});
+
+test('a rate is the increase over the seconds between samples, and resets count from zero', () => {
+  const store = makeStore({}, { aggregate: 'rate' });
+  const samples: [seconds: number, value: number][] = [
+    [0, 100],
+    [30, 130],
+    // The later sample of a pair decides on the step: (130 → 190 over 30 s) is of the second minute.
+    [60, 190],
+    // A restart: 15 since zero.
+    [90, 15],
+    // Two steps without samples; a pair 150 s apart counts for the step it ends in.
+    [240, 315],
+    // More than 5 min apart: no pair.
+    [541, 615],
+    [571, 615],
+  ];
+  for (const [seconds, value] of samples) send(store, UP, T0 + seconds * SECOND, value);
+  assert.deepEqual(stepsOf(store), [1, 75 / 60, NaN, NaN, 2, NaN, NaN, NaN, NaN, 0]);
+});
+
+test('with steps over 2.5 min, a pair of a rate may be two steps apart', () => {
+  const store = makeStore({}, { aggregate: 'rate', stepMs: 10 * MINUTE, resolutionMs: 10 * MINUTE });
+  for (const [minutes, value] of [
+    [0, 0],
+    [20, 1200],
+    [41, 9999],
+  ] as const)
+    send(store, UP, T0 + minutes * MINUTE, value);
+  const id = onlyId(store);
+  assert.deepEqual(
+    [0, 20, 40].map((minutes) => store.stepValue(id, T0 + minutes * MINUTE)),
+    [NaN, 1, NaN],
+  );
+});
+
+test('a stale marker ends a series until something newer comes', () => {
+  const store = makeStore();
+  const ref = resolve(store, UP);
+  store.append(ref, T0, 1);
+  const id = onlyId(store);
+  assert.equal(store.endedAtMs(id), NaN);
+  assert.equal(store.appendStale(ref, T0 - 1), SampleOutcome.late);
+  assert.equal(store.endedAtMs(id), NaN);
+  assert.equal(store.appendStale(ref, T0 + 15 * SECOND), SampleOutcome.stored);
+  assert.equal(store.endedAtMs(id), T0 + 15 * SECOND);
+  assert.equal(store.newestSampleMs(id), T0);
+  assert.deepEqual(stepsOf(store), [1]);
+  store.append(ref, T0 + 10 * SECOND, 1);
+  assert.equal(store.endedAtMs(id), T0 + 15 * SECOND);
+  store.append(ref, T0 + 30 * SECOND, Number.NaN);
+  assert.equal(store.endedAtMs(id), NaN);
+  assert.equal(store.appendStale(ref, T0 + HOUR), SampleOutcome.tooNew);
+});
+
+test('sweepIdle() removes series of which nothing comes, by the clock of the receiver', () => {
+  const store = makeStore();
+  const events: string[] = [];
+  store.listener = {
+    seriesAdded: (id) => events.push(`added ${id} ${store.labels(id)[0]!.value}`),
+    seriesRemoved: (id) => events.push(`removed ${id}`),
+    seriesReset: (id) => events.push(`reset ${id}`),
+  };
+  send(store, { __name__: 'a' }, T0, 1);
+  // An hour behind, as after an outage of the sender: still alive.
+  store.append(resolve(store, { __name__: 'b' }), T0 - HOUR, 1);
+  resolve(store, { __name__: 'never a sample' });
+  assert.equal(store.sweepIdle(T0 + HOUR - 1), 0);
+  // NaN is a sign of life, a refused sample is none.
+  store.beginRequest(T0 + HOUR - 1);
+  store.append(resolve(store, { __name__: 'a' }), T0 + HOUR, Number.NaN);
+  store.append(resolve(store, { __name__: 'b' }), T0 + 2 * HOUR, 1);
+  assert.equal(store.sweepIdle(T0 + HOUR), 2);
+  assert.deepEqual([...store.ids()], [0]);
+  send(store, { __name__: 'c' }, T0 + HOUR, 1);
+  assert.deepEqual(events, ['added 0 a', 'added 1 b', 'added 2 never a sample', 'removed 1', 'removed 2', 'added 2 c']);
+  assert.equal(store.newestSampleMs(2), T0 + HOUR);
+  assert.deepEqual([...store.readSteps(2, 0, Infinity).values], [1]);
+});
+
+test('`auto` takes the rate of counters, and a type that says otherwise empties the rings', () => {
+  const store = makeStore({}, { aggregate: 'auto' });
+  const resets: number[] = [];
+  store.listener = { seriesAdded: () => {}, seriesRemoved: () => {}, seriesReset: (id) => void resets.push(id) };
+  const names = ['a_total', 'b', 'memory_total', 'requests'];
+  for (const [i, name] of names.entries()) send(store, { __name__: name }, T0 + i, 1);
+  const aggregates = () => [...store.ids()].map((id) => store.aggregate(id));
+  assert.deepEqual(aggregates(), ['rate', 'mean', 'rate', 'mean']);
+  for (const [name, type] of [
+    ['a_total', 'counter'],
+    ['b', 'gauge'],
+    ['memory_total', 'gauge'],
+    ['requests', 'counter'],
+  ] as const) {
+    store.setMetricType(name, type);
+  }
+  store.beginRequest(T0);
+  assert.deepEqual(aggregates(), ['rate', 'mean', 'mean', 'rate']);
+  assert.deepEqual(resets, [2, 3]);
+  assert.equal(store.newestSampleMs(2), NaN);
+  assert.equal(store.newestSampleMs(1), T0 + 1);
+  // What is emptied is not idle.
+  assert.equal(store.sweepIdle(T0 + HOUR - 1), 0);
+  send(store, { __name__: 'requests' }, T0 + 10 * SECOND, 10);
+  send(store, { __name__: 'requests' }, T0 + 20 * SECOND, 20);
+  assert.equal(store.stepValue(3, T0), 1);
+});
+
+test('a fixed aggregate is not changed by a type', () => {
+  const store = makeStore({}, { aggregate: 'last' });
+  send(store, { __name__: 'requests' }, T0, 1);
+  store.setMetricType('requests', 'counter');
+  store.beginRequest(T0);
+  assert.equal(store.aggregate(onlyId(store)), 'last');
+});
+
+test('a series without samples can be read', () => {
+  const store = makeStore();
+  resolve(store, UP);
+  const id = onlyId(store);
+  assert.equal(store.stepValue(id, T0), NaN);
+  assert.equal(store.readSteps(id, 0, Infinity).values.length, 0);
+  assert.equal(store.readHistory(id, 0, Infinity).values.length, 0);
+  assert.equal(store.newestSampleMs(id), NaN);
+  assert.equal(store.trainingView(id).withinSlotVariance, 0);
+});
+
+test('isCurrent() tells whether the history changed its base since a view was taken', () => {
+  const store = makeStore();
+  send(store, UP, T0, 7);
+  const id = onlyId(store);
+  const view = store.trainingView(id);
+  for (let minute = 1; minute <= 200; minute++) send(store, UP, T0 + minute * MINUTE, 1e9);
+  assert.ok(store.isCurrent(id, view));
+  for (let minute = 201; minute <= 300; minute++) send(store, UP, T0 + minute * MINUTE, 1e9);
+  assert.ok(!store.isCurrent(id, view));
+  assert.ok(store.isCurrent(id, store.trainingView(id)));
+});
+
+test('registerMetrics() shows series, bytes and every drop by reason', async () => {
+  const store = makeStore();
+  const registry = new Registry();
+  store.registerMetrics(registry);
+  send(store, UP, T0, 1);
+  send(store, UP, T0, Number.NaN);
+  resolve(store, { __name__: 'm_yhat' });
+  for (const scrape of [1, 2]) {
+    const text = await registry.metrics();
+    for (const line of [
+      'sentio_series 1',
+      `sentio_ring_bytes ${store.stats.ringBytes}`,
+      'sentio_samples_stored_total 1',
+      'sentio_samples_dropped_total{reason="not_finite"} 1',
+      'sentio_samples_dropped_total{reason="too_old"} 0',
+      'sentio_series_untracked_total{reason="own_output"} 1',
+    ]) {
+      assert.ok(text.split('\n').includes(line), `scrape ${scrape}: ${line} in\n${text}`);
+    }
+  }
+});
