@@ -257,6 +257,7 @@ export class SeriesStore implements WriteSink {
       else if (timeMs < openStepMs) rings.append(past, timeMs, value);
       else if (!(timeMs <= liveMs)) rings.append(id, timeMs, value);
     }
+    if (table.newestMs[id]! > table.endedAtMs[id]!) table.endedAtMs[id] = Number.NaN;
     const filled = fillGaps(rings, id, rings, past);
     if (filled.history > 0 || filled.steps > 0) {
       table.firstMs[id] = Math.min(table.firstMs[id]!, table.firstMs[past]!);
