@@ -1,18 +1,20 @@
 import type { AnomalySettings } from '../model/settings.js';
 
 /**
- * The narrowest a half-band may be, as a share of the magnitudes at hand: it keeps the score of a zero-width band
- * finite (below 2e9) and still calls every deviation that a double or a ring can tell from rounding an anomaly.
+ * The narrowest a half-band is taken, as a share of |yhat|: less cannot be told from rounding. It decides only where
+ * the band has no width, and keeps the score of a constant series from blowing up.
  */
 const MIN_HALF_BAND_SHARE = 1e-9;
+/** The score where there is nothing to measure by: a deviation from a zero-width band at zero. */
+const MAX_SCORE = 1e9;
 
 /**
  * Distance of `value` from `yhat` in half-bands, on the side of the miss: 0 at `yhat`, exactly 1 on the edge of the
  * band, more than 1 outside.
  *
  * The half-band is never taken narrower than `minDeviation` nor `minRelativeDeviation`·|yhat|, so a score over 1 means
- * both outside the band and at least that far off. The side that `direction` leaves out scores 0. NaN where any input
- * is NaN or the value is infinite: there is no score then.
+ * both outside the band and at least that far off. The side that `direction` leaves out scores 0, and no score is over
+ * 1e9. NaN where any input is NaN or the value is infinite: there is no score then.
  */
 export function anomalyScore(
   value: number,
@@ -30,9 +32,8 @@ export function anomalyScore(
   const halfBand = Math.max(
     above ? upper - yhat : yhat - lower,
     minDeviation,
-    minRelativeDeviation * Math.abs(yhat),
-    MIN_HALF_BAND_SHARE * Math.max(Math.abs(value), Math.abs(yhat)),
+    Math.max(minRelativeDeviation, MIN_HALF_BAND_SHARE) * Math.abs(yhat),
   );
-  // Only magnitudes at either end of what a double holds need the cap.
-  return Math.min(deviation / halfBand, Number.MAX_VALUE);
+  // The inner cap is for differences that a double cannot hold.
+  return Math.min(Math.min(deviation, Number.MAX_VALUE) / halfBand, MAX_SCORE);
 }

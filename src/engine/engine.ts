@@ -37,9 +37,9 @@ export class Engine {
 
   constructor(options: {
     store: SeriesStore;
-    pool: FitPool;
+    pool: Pick<FitPool, 'fit'>;
     fitConcurrency: number;
-    writer: RemoteWriter;
+    writer: Pick<RemoteWriter, 'append' | 'appendStale' | 'flush'>;
     log: Logger;
     now: () => number;
     registry: Registry;
@@ -74,8 +74,9 @@ export class Engine {
       seriesAdded: (id) => this.#watch(id),
       seriesRemoved: (id) => this.#forget(id),
       seriesReset: (id) => {
+        const before = this.#watched[id];
         this.#forget(id);
-        this.#watch(id);
+        this.#watch(id, before);
       },
     };
     for (const id of this.#store.ids()) this.#watch(id);
@@ -132,8 +133,8 @@ export class Engine {
     return componentsAt(series, timesMs);
   }
 
-  #watch(id: number): void {
-    const series = new WatchedSeries(id);
+  #watch(id: number, before?: WatchedSeries): void {
+    const series = new WatchedSeries(id, before);
     this.#watched[id] = series;
     this.#scheduler.add(series);
     this.#clock.add(series, publishSchedule(this.#store.settings(id)));

@@ -139,8 +139,11 @@ export class FitScheduler {
     const spanMs = newestMs - this.#store.firstSampleMs(id);
     this.#inFlight++;
     try {
-      const outcome = await this.#pool.fit({ view: this.#store.trainingView(id), prophet });
+      const view = this.#store.trainingView(id);
+      const outcome = await this.#pool.fit({ view, prophet });
       if (this.#series[id] === series) {
+        // Read while the history changed its base: some values are off by a constant. Once more.
+        if (!this.#store.isCurrent(id, view)) return this.due(series, this.#now());
         this.#accept(series, outcome, newestMs, spanMs);
         series.fittedWith = prophet;
         // A history that is young, or behind the clock because it is streaming in, may be a longer one at any moment.

@@ -30,8 +30,12 @@ export class WatchedSeries {
   /** What is being published of it, and has to be ended one day. */
   published: PublishedAs | undefined;
 
-  constructor(id: number) {
+  /** `before`: what was watched under these labels until now; what it published stays published. */
+  constructor(id: number, before?: WatchedSeries) {
     this.id = id;
+    if (before === undefined) return;
+    this.lastBandMs = before.lastBandMs;
+    this.lastScoreMs = before.lastScoreMs;
   }
 }
 

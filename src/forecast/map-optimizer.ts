@@ -20,6 +20,8 @@ const KKT_TOLERANCE = 1e-5;
 const VARIANCE_TOLERANCE = 1e-9;
 /** Distance from the optimum, in the same measure, from which the curvature of a multiplicative model is of use. */
 const NEAR = 1;
+/** So small a share of a Gauss-Newton step is taken only where the way is curved. */
+const SHORT_STEP = 0.25;
 /** Additive models take one turn and one look to check; multiplicative ones some ten. */
 const MAX_TURNS = 100;
 /** Differences of the objective that mean nothing. */
@@ -49,8 +51,10 @@ export function optimizeMap(problem: MapProblem): MapSolution {
     isOptimal = settled && kkt <= KKT_TOLERANCE;
     if (isOptimal) break;
     const start = { theta: point.theta.slice(), objective: state.objective() };
-    if (solve(state, system.problem, point) && descend(state, system, start, point.theta)) {
-      usesCurvature = !system.isLinear && kkt < NEAR && state.objective() < start.objective - OBJECTIVE_ROUNDING;
+    const share = solve(state, system.problem, point) ? descend(state, system, start, point.theta) : 0;
+    if (share > 0) {
+      const isNear = kkt < NEAR || share < SHORT_STEP;
+      usesCurvature = !system.isLinear && isNear && state.objective() < start.objective - OBJECTIVE_ROUNDING;
     } else if (usesCurvature) {
       // Not so near after all: back, and on without.
       system.moveTo(start.theta);
@@ -61,10 +65,15 @@ export function optimizeMap(problem: MapProblem): MapSolution {
   return { parameters: state.parameters(), objective: state.objective(), isOptimal };
 }
 
-/** Brings the coefficients of the (linearised) problem and the noise variance to their common optimum, if it can. */
+/**
+ * Brings the coefficients of the (linearised) problem and the noise variance to their common optimum, if it can: finds
+ * the root of change(v) = (best variance for the coefficients that are best at v) − v, by secants within what brackets it.
+ */
 function solve(state: MapState, problem: PenalisedLeastSquares, point: Point): boolean {
   const solver = new ActiveSetSolver(problem, point);
   const lowest = Math.max(state.minVariance, state.variance * MAX_VARIANCE_FALL);
+  let below = 0;
+  let above = Number.POSITIVE_INFINITY;
   let last = Number.NaN;
   let lastChange = Number.NaN;
   for (let step = 0; step < MAX_VARIANCE_STEPS; step++) {
@@ -73,10 +82,13 @@ function solve(state: MapState, problem: PenalisedLeastSquares, point: Point): b
     const next = Math.max(lowest, noiseVariance(state, point.squares));
     const change = next - variance;
     if (Math.abs(change) <= (VARIANCE_TOLERANCE / 100) * variance) return true;
-    // The secant through the last two changes, as long as it is a sane guess of where the change is zero.
-    const slope = (change - lastChange) / (variance - last);
-    const secant = variance - change / slope;
-    state.variance = slope < -0.05 && slope > -2 && secant > lowest ? secant : next;
+    if (change > 0) below = variance;
+    else above = variance;
+    const secant = variance - (change * (variance - last)) / (change - lastChange);
+    const isBracketed = below > 0 && above < Number.POSITIVE_INFINITY;
+    // A step towards the best variance never passes the root, but may take forever; halving never does.
+    if (secant > Math.max(below, lowest) && secant < above && !(isBracketed && step % 4 === 3)) state.variance = secant;
+    else state.variance = isBracketed ? Math.sqrt(below * above) : next;
     last = variance;
     lastChange = change;
   }
@@ -85,22 +97,22 @@ function solve(state: MapState, problem: PenalisedLeastSquares, point: Point): b
 
 /**
  * Moves the state from `start` towards `goal`, the whole way if the objective goes down there, else half, and so on: the
- * way goes down at first. Returns false if no step does.
+ * way goes down at first. Returns the share of the way it went, 0 if no step goes down.
  */
 function descend(
   state: MapState,
   system: MapSystem,
   start: { theta: Float64Array; objective: number },
   goal: Float64Array,
-): boolean {
+): number {
   const atMost = start.objective + OBJECTIVE_ROUNDING + 1e-13 * Math.abs(start.objective);
   for (let halving = 0; halving < MAX_HALVINGS; halving++) {
     const share = 2 ** -halving;
     system.moveTo(share === 1 ? goal : goal.map((end, j) => share * end + (1 - share) * start.theta[j]!));
     state.variance = noiseVariance(state, dot(state.residual, state.residual));
-    if (state.objective() <= atMost) return true;
+    if (state.objective() <= atMost) return share;
   }
-  return false;
+  return 0;
 }
 
 /** The best variance for a given |r|²: the root of 4v² + n·v − |r|² = 0, written so that nothing cancels. */

@@ -92,8 +92,15 @@ export class SeriesTable {
     this.base[from] = Number.NaN;
   }
 
+  /** Adds the variance of one more history slot to the mean, which remembers about `maxSlots` of them. */
+  addVariance(id: number, variance: number, maxSlots: number): void {
+    const slots = Math.min(this.withinSlots[id]! + 1, maxSlots);
+    this.withinSlots[id] = slots;
+    this.withinVariance[id]! += (variance - this.withinVariance[id]!) / slots;
+  }
+
   /** Adds what another id knows of the variance within history slots, slot for slot. */
-  addVariance(id: number, other: number): void {
+  mergeVariance(id: number, other: number): void {
     const slots = this.withinSlots[id]! + this.withinSlots[other]!;
     if (slots === 0) return;
     const sum =

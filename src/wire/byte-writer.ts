@@ -64,7 +64,7 @@ export class ByteWriter {
   /** A 32-bit hash of what is written from `start` on, for telling things apart that are not chosen to collide. */
   hash(start: number): number {
     const view = this.#view;
-    let hash = this.length - start;
+    let hash = 0x811c9dc5;
     let pos = start;
     // FNV-1a taken by words, which is faster, with a shift that brings their upper bits down, which that then needs.
     for (; pos + 4 <= this.length; pos += 4) {

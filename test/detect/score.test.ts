@@ -80,15 +80,15 @@ test('anomalyScore() is over 1 just where the value is outside the band and devi
   );
 });
 
-test('anomalyScore() does not fall (but for rounding) as the value moves away from yhat, and is never negative or infinite', () => {
-  // Below 1e-290 the floor of the half-band is rounded so coarsely that the order is lost.
-  const width = fc.oneof(fc.constant(0), fc.double({ min: 1e-290, max: 1e300, noNaN: true }));
-  const any = fc.tuple(width, fc.constantFrom(-1, 1)).map(([size, sign]) => size * sign);
+test('anomalyScore() never falls as the value moves away from yhat, and stays between 0 and 1e9', () => {
+  const any = fc.double({ noNaN: true, noDefaultInfinity: true });
+  const width = fc.double({ min: 0, noNaN: true, noDefaultInfinity: true });
   fc.assert(
     fc.property(any, width, width, width, (yhat, halfBand, a, b) => {
+      fc.pre(Number.isFinite(yhat + Math.max(a, b)));
       const score = (off: number) => anomalyScore(yhat + off, yhat, yhat - halfBand, yhat + halfBand, plain);
       const [near, far] = [score(Math.min(a, b)), score(Math.max(a, b))];
-      assert.ok(near >= 0 && near <= far * (1 + 1e-12) && far < Infinity, `${near} then ${far}`);
+      assert.ok(near >= 0 && near <= far && far <= 1e9, `${near} then ${far}`);
     }),
   );
 });

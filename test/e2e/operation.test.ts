@@ -220,7 +220,7 @@ describe('sentio serve', { timeout: 180_000 }, () => {
     assert.match(await refused.text(), /rules/);
   });
 
-  it('does not start with a wrong configuration, and says where it is wrong', async () => {
+  it('does not start with a wrong configuration, and says where it is wrong', { timeout: 20_000 }, async () => {
     const configFile = join(await temporaryFolder(cleanup), 'sentio.yml');
     await writeFile(configFile, 'rules:\n  - name: shop\n    match: [up]\n    step: soon\n');
     const child = startCommand(cleanup, serveArguments(configFile, `127.0.0.1:${await freePort()}`));
@@ -228,7 +228,7 @@ describe('sentio serve', { timeout: 180_000 }, () => {
     assert.match([...child.stdout, ...child.stderr].join('\n'), /rules\[0\]\.step.*soon/);
   });
 
-  it('does not start on a port in use, and says which', async () => {
+  it('does not start on a port in use, and says which', { timeout: 20_000 }, async () => {
     const address = await startHttpServer(cleanup, (_request, response) => response.end());
     const configFile = join(await temporaryFolder(cleanup), 'sentio.yml');
     await writeFile(configFile, '');

@@ -135,6 +135,23 @@ test('FitScheduler drops the result of a series that is gone', async () => {
   scheduler.stop();
 });
 
+test('FitScheduler fits a series again whose history changed its base meanwhile', async () => {
+  const { append, pool, scheduler, series, pass } = scheduling();
+  for (let minute = 0; minute <= 40; minute++) append(START - (40 - minute) * MINUTE, 7);
+  scheduler.add(series);
+  await pass(SECOND);
+  // Five hours on another level, until nothing else is in the steps.
+  for (let minute = 1; minute <= 300; minute++) append(START + minute * MINUTE, 1e9);
+  pool.pending.shift()!.succeed();
+  await pass(2 * SECOND, { samples: false });
+  assert.equal(series.model, undefined);
+  assert.equal(pool.asked, 2);
+  pool.pending.shift()!.succeed();
+  await pass(2 * SECOND, { samples: false });
+  assert.equal(series.model, OUTCOME.model);
+  scheduler.stop();
+});
+
 test('FitScheduler says how late the most overdue refit is', async () => {
   const { append, pool, scheduler, series, registry, pass } = scheduling({ concurrency: 1 });
   for (let minute = 0; minute <= 40; minute++) append(START - (40 - minute) * MINUTE, 7);

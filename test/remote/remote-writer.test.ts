@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { MAX_LEAD_MS, RemoteWriter } from '#src/remote/remote-writer.js';
 import { type Answer, type Behaviour, FaultyReceiver, ok } from './faulty-receiver.js';
-import { block, startWriter, T, until } from './writer-setup.js';
+import { block, startWriter, T, targetDefaults, until } from './writer-setup.js';
 
 async function receiver(t: TestContext, behave?: Behaviour): Promise<FaultyReceiver> {
   const started = await FaultyReceiver.listen(behave);
@@ -61,7 +61,8 @@ test('a request is sent again until the target takes it', async (t) => {
   ];
   for (const [name, failure] of failures) {
     const target = await receiver(t, (_, nth) => (nth <= 2 ? failure : ok));
-    const { writer, lines, metric } = startWriter([{ url: target.url, timeoutMs: 60 }]);
+    const timeoutMs = failure === 'hang' ? 500 : 10_000;
+    const { writer, lines, metric } = startWriter([{ url: target.url, timeoutMs }]);
     writer.append(block('up'), '_yhat', undefined, T, 1);
     await writer.close(5000);
     assert.equal(target.taken.length, 1, name);
@@ -93,6 +94,16 @@ test('a target that is not up yet gets everything once it is', async (t) => {
     target.taken.map(({ value }) => value),
     [0, 1, 2, 3, 4],
   );
+});
+
+test('a target that fails every other time has short waits, and few lines in the log', async (t) => {
+  const target = await receiver(t, (_, nth) => (nth % 2 === 1 ? { status: 503 } : ok));
+  const { writer, lines } = startWriter([{ url: target.url, maxSamplesPerSend: 1, maxBackoffMs: 60_000 }]);
+  // After 15 failures in a row the wait would be 30 s.
+  for (let i = 0; i < 15; i++) writer.append(block('up'), '_yhat', undefined, T + i, i);
+  await writer.close(10_000);
+  assert.equal(target.taken.length, 15);
+  assert.equal(lines.length, 2);
 });
 
 test('Retry-After is waited for, up to the sample age limit', async (t) => {
@@ -210,7 +221,11 @@ test('a target that is down for ten minutes gets what is inside its window, in o
       for (let i = 0; i < 3; i++) writer.append(block('up', i), '_yhat', undefined, nowMs, minute);
       writer.flush();
     }
-    await until(() => target.requests.length >= 3);
+    await until(() => target.requests.length >= 6);
+    assert.ok(
+      target.requests.every(({ samples }) => samples.length === 3),
+      'an outage takes no request apart',
+    );
     up = true;
     await writer.close(5000);
     const kept = Array.from({ length: 11 - firstKept }, (_, i) => firstKept + i);
@@ -280,6 +295,32 @@ test('a target that refuses and one that is down cost a third nothing', async (t
   });
 });
 
+test('setTargets() keeps the queue of a target that stays, drains one that goes, then starts what is new', async (t) => {
+  const [stays, goes, comes] = [await receiver(t), await receiver(t), await receiver(t)];
+  stays.behave = goes.behave = () => ({ status: 503 });
+  const { writer } = startWriter([{ url: stays.url }, { url: goes.url }]);
+  const send = (i: number) => {
+    writer.append(block('up', i), '_yhat', undefined, T, i);
+    writer.flush();
+  };
+  send(1);
+  await until(() => goes.requests.length > 0 && stays.requests.length > 0);
+  const changed = writer.setTargets(
+    [
+      { ...targetDefaults, name: 'a', url: stays.url },
+      { ...targetDefaults, name: 'c', url: comes.url },
+    ],
+    5000,
+  );
+  send(2);
+  stays.behave = goes.behave = () => ok;
+  await changed;
+  send(3);
+  await writer.close(5000);
+  const values = ({ taken }: FaultyReceiver) => taken.map(({ value }) => value);
+  assert.deepEqual([values(stays), values(goes), values(comes)], [[1, 2, 3], [1], [3]]);
+});
+
 test('a redirect is not followed', async (t) => {
   const other = await receiver(t);
   const target = await receiver(t, () => ({ status: 307, headers: { Location: other.url } }));
@@ -331,6 +372,18 @@ test('requests are sealed when they are full, when a series comes again, and aft
     [[0, 1, 2], [3], [4]],
   );
   await writer.close(1000);
+});
+
+test('a request stays well below the size that receivers refuse', async (t) => {
+  const target = await receiver(t);
+  const { writer } = startWriter([{ url: target.url }]);
+  const text = 'x'.repeat(5 * 1024 * 1024);
+  for (let i = 0; i < 3; i++) writer.append(block('up', i), '_yhat', { name: 'text', value: text }, T, i);
+  await writer.close(10_000);
+  assert.deepEqual(
+    target.requests.map(({ samples }) => samples.length),
+    [2, 1],
+  );
 });
 
 test('close() sends what is queued', async (t) => {
