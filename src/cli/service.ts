@@ -142,7 +142,7 @@ export class Service {
   }
 
   /**
-   * Reads the configuration again and applies its rules; series whose settings stay the same keep their rings.
+   * Reads the configuration again and applies its rules and targets; series whose settings stay the same keep their rings.
    * Throws `ConfigError`, and goes on as before, if it is wrong.
    */
   reload(): void {
@@ -155,13 +155,16 @@ export class Service {
       log.error({ err: error }, 'reload failed: the configuration stays as it was');
       throw error;
     }
-    for (const key of ['receiver', 'engine', 'remoteWrite', 'remoteRead'] as const) {
+    for (const key of ['receiver', 'engine', 'remoteRead'] as const) {
       if (!isDeepStrictEqual(config[key], this.#config[key]))
         log.warn({ key }, 'changed, takes effect at the next start');
     }
     this.#config = config;
     this.store.setRules(ruleChooser(config.rules));
     this.engine.settingsChanged();
+    this.#writer
+      .setTargets(config.remoteWrite, DRAIN_MS)
+      .catch((err) => log.error({ err }, 'changing the remote_write targets failed'));
     this.#configLoaded();
     log.info({ rules: config.rules.length, series: this.store.size }, 'configuration reloaded');
   }

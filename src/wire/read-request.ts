@@ -11,7 +11,7 @@ export interface ReadQuery {
   readonly hints?: ReadHints;
 }
 
-export interface ReadHints {
+interface ReadHints {
   /** Time between the instants that are computed; 0 for a single one. */
   readonly stepMs: number;
   /** The PromQL function around the selector; `series` where only the labels are wanted. */
