@@ -8,7 +8,8 @@ import {
   Header,
   type SeasonalityRef,
 } from './fitted-model.js';
-import { fourierSum, phase, writePhases } from './fourier.js';
+import { fourierSum, phase } from './fourier.js';
+import { TimeGrid } from './time-grid.js';
 
 const LOGISTIC = GROWTHS.indexOf('logistic');
 
@@ -26,23 +27,26 @@ export function evaluateAt(model: FittedModel, timeMs: number, width: number, ou
   writeBand(data, timeMs, bandOf(width), out);
 }
 
-/**
- * The forecast at ascending times, past or future, as `evaluateAt` has it; faster where the times are evenly spaced. The
- * columns are the caller's own; `timesMs` is shared.
- */
+/** The forecast at ascending times, past or future, as `evaluateAt` has it. The columns are the caller's own; `timesMs` is shared. */
 export function evaluate(
   model: FittedModel,
   timesMs: Float64Array,
   options: { readonly intervalWidth: number },
 ): Forecast {
+  return evaluateOn(model, new TimeGrid(timesMs), options);
+}
+
+/** `evaluate` for many models at the same times: half the time a model. */
+export function evaluateOn(model: FittedModel, grid: TimeGrid, options: { readonly intervalWidth: number }): Forecast {
   const { data } = model;
+  const { timesMs } = grid;
   const band = bandOf(options.intervalWidth);
   const n = timesMs.length;
   const yhat = new Float64Array(n);
   const yhatLower = new Float64Array(n);
   const yhatUpper = new Float64Array(n);
   const trend = trendColumn(data, timesMs);
-  const { additive, factor } = seasonalColumns(model, timesMs);
+  const { additive, factor } = seasonalColumns(model, grid);
   const out = new Float64Array(3);
   for (let i = 0; i < n; i++) {
     const timeMs = timesMs[i]!;
@@ -72,11 +76,12 @@ export interface Components {
 export function components(model: FittedModel, timesMs: Float64Array): Components {
   const { data } = model;
   const yScale = data[Header.yScale]!;
+  const grid = new TimeGrid(timesMs);
   const trend = trendColumn(data, timesMs).map((value) => value * yScale + data[Header.floor]!);
   const seasonalities = model.seasonalities.map((seasonality) => {
     const { name, multiplicative } = seasonality;
     const values = new Float64Array(timesMs.length);
-    addSeasonality(data, seasonality, timesMs, values);
+    addSeasonality(data, seasonality, grid, values);
     for (let i = 0; i < values.length; i++) values[i] = values[i]! * (multiplicative ? trend[i]! : yScale);
     return { name, multiplicative, values };
   });
@@ -103,25 +108,28 @@ export function evaluateScaled(data: Float64Array, timeMs: number, out: Float64A
 }
 
 /** `evaluateScaled`'s seasonal parts in columns. */
-function seasonalColumns(model: FittedModel, timesMs: Float64Array): { additive: Float64Array; factor: Float64Array } {
-  const additive = new Float64Array(timesMs.length);
-  const factor = new Float64Array(timesMs.length).fill(1);
+function seasonalColumns(model: FittedModel, grid: TimeGrid): { additive: Float64Array; factor: Float64Array } {
+  const additive = new Float64Array(grid.timesMs.length);
+  const factor = new Float64Array(grid.timesMs.length).fill(1);
   for (const seasonality of model.seasonalities)
-    addSeasonality(model.data, seasonality, timesMs, seasonality.multiplicative ? factor : additive);
+    addSeasonality(model.data, seasonality, grid, seasonality.multiplicative ? factor : additive);
   return { additive, factor };
 }
 
 function addSeasonality(
   data: Float64Array,
   { periodMs, fourierOrder, betaOffset }: SeasonalityRef,
-  timesMs: Float64Array,
+  grid: TimeGrid,
   sums: Float64Array,
 ): void {
-  const sin = new Float64Array(timesMs.length);
-  const cos = new Float64Array(timesMs.length);
-  writePhases(timesMs, periodMs, sin, cos);
-  for (let i = 0; i < sums.length; i++)
-    sums[i] = sums[i]! + fourierSum(data, betaOffset, fourierOrder, sin[i]!, cos[i]!);
+  const columns = grid.columns(periodMs, fourierOrder);
+  for (let j = 0; j < columns.length; j += 2) {
+    const sin = columns[j]!;
+    const cos = columns[j + 1]!;
+    const sinBeta = data[betaOffset + j]!;
+    const cosBeta = data[betaOffset + j + 1]!;
+    for (let i = 0; i < sums.length; i++) sums[i] = sums[i]! + sinBeta * sin[i]! + cosBeta * cos[i]!;
+  }
 }
 
 /** The scaled trend at one instant. */

@@ -99,8 +99,7 @@ async function encodeSamples(results: readonly (readonly Curve[])[]): Promise<Bu
     }
     encoder.endQuery();
   }
-  const { buffer, byteOffset, length } = storeUncompressed(encoder.written);
-  return Buffer.from(buffer, byteOffset, length);
+  return storeUncompressed(encoder.parts);
 }
 
 async function encodeChunks(results: readonly (readonly Curve[])[]): Promise<Buffer> {

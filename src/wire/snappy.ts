@@ -4,20 +4,18 @@ import { WireError } from './wire-error.js';
 export { compress } from 'snappyjs';
 
 /**
- * A snappy block of one literal: a copy, nothing compressed. For what hardly gets smaller: the samples of a curve lose a
- * third of their bytes to `compress`, at 6 times the time it takes to make them (bench read).
+ * A snappy block of one literal, put together of parts: a copy, nothing compressed. For what hardly gets smaller: the
+ * samples of a curve lose a third of their bytes to `compress`, which takes longer than all else about them (bench read).
  */
-export function storeUncompressed(bytes: Uint8Array): Uint8Array {
+export function storeUncompressed(parts: readonly Uint8Array[]): Buffer {
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
   const header = new ByteWriter();
-  header.varint(bytes.length);
-  const block = new Uint8Array(header.length + 5 + bytes.length);
-  block.set(header.written);
-  if (bytes.length === 0) return block.subarray(0, header.length);
+  header.varint(length);
+  if (length === 0) return Buffer.from(header.written);
   // Tag 63 of a literal: its length − 1 stands in the next four bytes.
-  block[header.length] = 63 << 2;
-  new DataView(block.buffer).setUint32(header.length + 1, bytes.length - 1, true);
-  block.set(bytes, header.length + 5);
-  return block;
+  const literal = Buffer.from([63 << 2, 0, 0, 0, 0]);
+  literal.writeUInt32LE(length - 1, 1);
+  return Buffer.concat([header.written, literal, ...parts]);
 }
 
 // A copy of 64 bytes takes 3; nothing in the format expands more.
