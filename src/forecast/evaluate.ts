@@ -42,18 +42,20 @@ export function evaluateOn(model: FittedModel, grid: TimeGrid, options: { readon
   const { timesMs } = grid;
   const band = bandOf(options.intervalWidth);
   const n = timesMs.length;
-  const yhat = new Float64Array(n);
-  const yhatLower = new Float64Array(n);
-  const yhatUpper = new Float64Array(n);
-  const trend = trendColumn(data, timesMs);
-  const { additive, factor } = seasonalColumns(model, grid);
+  // One buffer, which holds the scaled parts first: buffers are what many short forecasts cost most.
+  const columns = new Float64Array(3 * n);
+  const yhat = columns.subarray(0, n);
+  const yhatLower = columns.subarray(n, 2 * n);
+  const yhatUpper = columns.subarray(2 * n);
+  writeTrend(data, timesMs, yhat);
+  for (const seasonality of model.seasonalities)
+    addSeasonality(data, seasonality, grid, seasonality.multiplicative ? yhatUpper : yhatLower);
   const out = new Float64Array(3);
   for (let i = 0; i < n; i++) {
-    const timeMs = timesMs[i]!;
-    out[0] = trend[i]!;
-    out[1] = additive[i]!;
-    out[2] = factor[i]!;
-    writeBand(data, timeMs, band, out);
+    out[0] = yhat[i]!;
+    out[1] = yhatLower[i]!;
+    out[2] = 1 + yhatUpper[i]!;
+    writeBand(data, timesMs[i]!, band, out);
     yhat[i] = out[0]!;
     yhatLower[i] = out[1]!;
     yhatUpper[i] = out[2]!;
@@ -77,7 +79,9 @@ export function components(model: FittedModel, timesMs: Float64Array): Component
   const { data } = model;
   const yScale = data[Header.yScale]!;
   const grid = new TimeGrid(timesMs);
-  const trend = trendColumn(data, timesMs).map((value) => value * yScale + data[Header.floor]!);
+  const trend = new Float64Array(timesMs.length);
+  writeTrend(data, timesMs, trend);
+  for (let i = 0; i < trend.length; i++) trend[i] = trend[i]! * yScale + data[Header.floor]!;
   const seasonalities = model.seasonalities.map((seasonality) => {
     const { name, multiplicative } = seasonality;
     const values = new Float64Array(timesMs.length);
@@ -105,15 +109,6 @@ export function evaluateScaled(data: Float64Array, timeMs: number, out: Float64A
   out[0] = evaluateTrend(data, timeMs);
   out[1] = additive;
   out[2] = factor;
-}
-
-/** `evaluateScaled`'s seasonal parts in columns. */
-function seasonalColumns(model: FittedModel, grid: TimeGrid): { additive: Float64Array; factor: Float64Array } {
-  const additive = new Float64Array(grid.timesMs.length);
-  const factor = new Float64Array(grid.timesMs.length).fill(1);
-  for (const seasonality of model.seasonalities)
-    addSeasonality(model.data, seasonality, grid, seasonality.multiplicative ? factor : additive);
-  return { additive, factor };
 }
 
 function addSeasonality(
@@ -147,8 +142,7 @@ function evaluateTrend(data: Float64Array, timeMs: number): number {
 }
 
 /** `evaluateTrend` at ascending times: each change is passed once. */
-function trendColumn(data: Float64Array, timesMs: Float64Array): Float64Array {
-  const trend = new Float64Array(timesMs.length);
+function writeTrend(data: Float64Array, timesMs: Float64Array, trend: Float64Array): void {
   const isLogistic = data[Header.growth] === LOGISTIC;
   const startMs = data[Header.startMs]!;
   const spanMs = data[Header.spanMs]!;
@@ -165,7 +159,6 @@ function trendColumn(data: Float64Array, timesMs: Float64Array): Float64Array {
     }
     trend[i] = isLogistic ? cap / (1 + Math.exp(-k * (t - m))) : m + k * t;
   }
-  return trend;
 }
 
 /** By how much the offset moves where the rate changes by `delta` at `s`, so that the curve stays whole. */

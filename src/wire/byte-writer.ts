@@ -3,10 +3,16 @@ const LOOP_BYTES = 32;
 
 /** Appends protobuf fields to a buffer that grows and is reused. */
 export class ByteWriter {
-  #bytes = new Uint8Array(1024);
-  #view = new DataView(this.#bytes.buffer);
+  #bytes: Uint8Array;
+  #view: DataView;
   /** Bytes written; may be set back to forget the last ones. */
   length = 0;
+
+  /** `expectedBytes`: room to begin with. */
+  constructor(expectedBytes = 1024) {
+    this.#bytes = new Uint8Array(expectedBytes);
+    this.#view = new DataView(this.#bytes.buffer);
+  }
 
   /** What is written so far; valid until more is. */
   get written(): Uint8Array {

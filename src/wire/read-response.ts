@@ -1,5 +1,5 @@
 import type { Samples } from '../model/columns.js';
-import { ByteWriter, varintSize } from './byte-writer.js';
+import { ByteWriter, fieldSize, varintSize } from './byte-writer.js';
 
 /** A series in an answer to a remote-read: its label block, and its samples at ascending times ≥ 0. */
 export interface ReadSeries {
@@ -12,8 +12,10 @@ const FIELD_1 = 0x0a;
 const SAMPLES = 0x12;
 const SAMPLE_VALUE = 0x09;
 const SAMPLE_TIME = 0x10;
+/** Of a sample in this century. */
+const SAMPLE_BYTES = 18;
 
-/** Writes a prometheus.ReadResponse, series by series, in the order of the queries. Not compressed. */
+/** Writes a prometheus.ReadResponse, query by query and series by series, into parts to be put together. Not compressed. */
 export class ReadResponseEncoder {
   readonly #parts: Uint8Array[] = [];
   #result = new ByteWriter();
@@ -25,6 +27,13 @@ export class ReadResponseEncoder {
   #timesMs: Float64Array = new Float64Array(0);
   #valueOffsets = new Int32Array(0);
 
+  /** Begins the answer to one query. */
+  startQuery(series: readonly ReadSeries[]): void {
+    let bytes = 0;
+    for (const { block, samples } of series) bytes += fieldSize(block.length + SAMPLE_BYTES * samples.timesMs.length);
+    this.#result = new ByteWriter(bytes);
+  }
+
   addSeries({ block, samples: { timesMs, values } }: ReadSeries): void {
     if (timesMs !== this.#timesMs) this.#writeTemplate(timesMs);
     const result = this.#result;
@@ -35,15 +44,13 @@ export class ReadResponseEncoder {
     result.setDoubles(start, this.#valueOffsets, values);
   }
 
-  /** Ends the answer to one query. */
   endQuery(): void {
     const header = new ByteWriter();
     header.header(FIELD_1, this.#result.length);
     this.#parts.push(header.written, this.#result.written);
-    this.#result = new ByteWriter();
   }
 
-  /** The answers that are ended, in parts to be put together. */
+  /** The answers that are ended. */
   get parts(): readonly Uint8Array[] {
     return this.#parts;
   }

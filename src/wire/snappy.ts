@@ -4,18 +4,19 @@ import { WireError } from './wire-error.js';
 export { compress } from 'snappyjs';
 
 /**
- * A snappy block of one literal, put together of parts: a copy, nothing compressed. For what hardly gets smaller: the
- * samples of a curve lose a third of their bytes to `compress`, which takes longer than all else about them (bench read).
+ * What makes a snappy block of `length` bytes that follow it as they are: one literal, nothing compressed. For what hardly
+ * gets smaller: the samples of a curve lose a third of their bytes to `compress`, which takes longer than all else about
+ * them (bench read).
  */
-export function storeUncompressed(parts: readonly Uint8Array[]): Buffer {
-  const length = parts.reduce((sum, part) => sum + part.length, 0);
+export function literalHeader(length: number): Uint8Array {
   const header = new ByteWriter();
   header.varint(length);
-  if (length === 0) return Buffer.from(header.written);
+  if (length === 0) return header.written;
   // Tag 63 of a literal: its length − 1 stands in the next four bytes.
   const literal = Buffer.from([63 << 2, 0, 0, 0, 0]);
   literal.writeUInt32LE(length - 1, 1);
-  return Buffer.concat([header.written, literal, ...parts]);
+  header.copy(literal);
+  return header.written;
 }
 
 // A copy of 64 bytes takes 3; nothing in the format expands more.
