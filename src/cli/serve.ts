@@ -1,5 +1,6 @@
+import type { Logger } from 'pino';
 import { defaultConfig, loadConfig } from '../config/load.js';
-import { ConfigError } from '../config/problems.js';
+import { ConfigError, formatProblem } from '../config/problems.js';
 import { createRegistry } from '../telemetry.js';
 import { parseListenAddress } from './listen-address.js';
 import { createLogger, type LogSettings } from './log.js';
@@ -37,7 +38,7 @@ export async function serve(flags: ServeFlags): Promise<number> {
     log.info({ version: VERSION, configFile }, 'starting sentio');
     await service.start();
   } catch (error) {
-    log.fatal(startError(error, flags), 'cannot start');
+    logStartError(log, error, flags);
     return 1;
   }
   process.on('SIGHUP', () => {
@@ -59,12 +60,17 @@ export async function serve(flags: ServeFlags): Promise<number> {
   return 0;
 }
 
-/** What is wrong, in words a person can act on; a stack only where the fault is ours. */
-function startError(error: unknown, { listenAddress }: ServeFlags): object {
-  if (error instanceof ConfigError) return { problems: error.problems };
-  if (error instanceof RangeError) return { reason: error.message };
-  const code = (error as NodeJS.ErrnoException).code;
-  if (code === 'EADDRINUSE') return { reason: `${listenAddress} is already in use` };
-  if (code === 'EACCES' || code === 'EADDRNOTAVAIL') return { reason: `cannot listen on ${listenAddress}: ${code}` };
-  return { err: error };
+/** Says what is wrong in words a person can act on; a stack only where the fault is ours. */
+function logStartError(log: Logger, error: unknown, { configFile, listenAddress }: ServeFlags): void {
+  if (error instanceof ConfigError) {
+    for (const problem of error.problems) log.error(`${configFile}:${formatProblem(problem)}`);
+    log.fatal('cannot start: the configuration is wrong');
+    return;
+  }
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (error instanceof RangeError) log.fatal(`cannot start: ${error.message}`);
+  else if (code === 'EADDRINUSE') log.fatal(`cannot start: ${listenAddress} is already in use`);
+  else if (code === 'EACCES' || code === 'EADDRNOTAVAIL')
+    log.fatal(`cannot start: cannot listen on ${listenAddress}: ${code}`);
+  else log.fatal({ err: error }, 'cannot start');
 }
