@@ -12,6 +12,7 @@ import { readRoute } from '../http/read-route.js';
 import { seriesRoutes } from '../http/series-routes.js';
 import { createServer } from '../http/server.js';
 import { PAGE_FOLDER, uiRoute } from '../http/ui-route.js';
+import { connectHistory } from '../remote/connect-history.js';
 import { RemoteWriter } from '../remote/remote-writer.js';
 import { SeriesStore } from '../series/series-store.js';
 import { ruleChooser } from './rule-chooser.js';
@@ -81,6 +82,10 @@ export class Service {
       pool: this.#pool,
       fitConcurrency: config.engine.fitThreads * FITS_PER_THREAD,
       externalLabels: config.receiver.externalLabels,
+      history: {
+        sources: config.remoteRead,
+        connect: (source) => connectHistory(source, { userAgent: USER_AGENT, now }),
+      },
       writer: this.#writer,
       log: log.child({ room: 'engine' }),
       now,
@@ -150,7 +155,7 @@ export class Service {
       log.error({ err: error }, 'reload failed: the configuration stays as it was');
       throw error;
     }
-    for (const key of ['receiver', 'engine'] as const) {
+    for (const key of ['receiver', 'engine', 'remoteRead'] as const) {
       if (!isDeepStrictEqual(config[key], this.#config[key]))
         log.warn({ key }, 'changed, takes effect at the next start');
     }

@@ -94,7 +94,14 @@ const RemoteWrite = object({
   queue_config: Type.Optional(partial(Queue)),
 });
 
-const RemoteRead = object(Peer);
+const RemoteRead = object({
+  ...Peer,
+  api: Type.Optional(Type.Enum(['remote_read', 'query_range'])),
+  slice: Type.Optional(duration({ min: '1m' })),
+  max_series_per_request: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000 })),
+  max_concurrent_requests: Type.Optional(Type.Integer({ minimum: 1, maximum: 100 })),
+  pause: Type.Optional(duration({ min: '0s' })),
+});
 
 const Seasonality = object({
   name: seasonName,
@@ -160,8 +167,9 @@ export type ConfigFile = Static<typeof ConfigFile>;
 export type ReceiverFile = NonNullable<ConfigFile['receiver']>;
 export type EngineFile = NonNullable<ConfigFile['engine']>;
 export type RemoteWriteFile = Static<typeof RemoteWrite>;
-/** What every remote peer may have; a remote_read entry has nothing more. */
-export type PeerFile = Static<typeof RemoteRead>;
+export type RemoteReadFile = Static<typeof RemoteRead>;
+/** What every remote peer may have. */
+export type PeerFile = Pick<RemoteReadFile, keyof typeof Peer>;
 export type SeriesFile = NonNullable<ConfigFile['defaults']>;
 export type RuleFile = Static<typeof Rule>;
 /** How somebody logs in, at a peer or here. */

@@ -7,6 +7,8 @@ import type { Labels } from '../model/labels.js';
 import type { SeriesSettings } from '../model/settings.js';
 import type { RemoteWriter } from '../remote/remote-writer.js';
 import type { SeriesStore } from '../series/series-store.js';
+import { Backfill, type BackfillOptions } from './backfill.js';
+import type { BackfillProgress } from './backfill-metrics.js';
 import { CurveReader } from './curve-reader.js';
 import { FitScheduler } from './fit-scheduler.js';
 import { PublishClock } from './publish-clock.js';
@@ -24,6 +26,8 @@ import {
 import { WatchedSeries } from './watched-series.js';
 
 const SWEEP_INTERVAL_MS = 60_000;
+/** A fit is of no use on the few points a series has before its history is here; but history may be long in coming. */
+const MAX_WAIT_FOR_HISTORY_MS = 10 * 60_000;
 
 /** Watches every series of the store: has it fitted, scored and published, each at its time. */
 export class Engine {
@@ -33,6 +37,7 @@ export class Engine {
   readonly #scheduler: FitScheduler;
   readonly #publisher: Publisher;
   readonly #clock: PublishClock;
+  readonly #backfill: Backfill | undefined;
   /** The curves that remote-read asks for. */
   readonly curves: CurveReader;
   readonly #watched: (WatchedSeries | undefined)[] = [];
@@ -43,6 +48,8 @@ export class Engine {
     pool: Pick<FitPool, 'fit'>;
     fitConcurrency: number;
     externalLabels: readonly string[];
+    /** Where history comes from, if from anywhere but what is received. */
+    history?: Pick<BackfillOptions, 'sources' | 'connect'>;
     writer: Pick<RemoteWriter, 'append' | 'appendStale' | 'flush'>;
     log: Logger;
     now: () => number;
@@ -61,7 +68,12 @@ export class Engine {
       now,
       registry,
     });
-    this.curves = new CurveReader({ store, externalLabels: options.externalLabels, now });
+    const { externalLabels, history } = options;
+    this.curves = new CurveReader({ store, externalLabels, now });
+    if (history !== undefined && history.sources.length > 0) {
+      const onDone = (series: WatchedSeries) => this.#scheduler.refit(series);
+      this.#backfill = new Backfill({ ...history, store, externalLabels, onDone, log, now, registry });
+    }
     const watched = this.#watched;
     new Gauge({
       name: 'sentio_series_with_forecast',
@@ -91,11 +103,12 @@ export class Engine {
     }, SWEEP_INTERVAL_MS);
   }
 
-  /** Stops fitting and publishing; what was published goes out when the writer is closed. */
+  /** Stops fitting, publishing and reading history; what was published goes out when the writer is closed. */
   stop(): void {
     clearInterval(this.#sweep);
     this.#clock.stop();
     this.#scheduler.stop();
+    this.#backfill?.stop();
   }
 
   /** After a reload: publishes every series on its present schedule, and refits those whose model was made otherwise. */
@@ -112,6 +125,11 @@ export class Engine {
   /** Every series that is watched, in no order. */
   *series(): Iterable<WatchedSeries> {
     for (const series of this.#watched) if (series !== undefined) yield series;
+  }
+
+  /** How far the reading of history is; undefined where none is read. */
+  get backfillProgress(): BackfillProgress | undefined {
+    return this.#backfill?.progress;
   }
 
   labels(series: WatchedSeries): Labels {
@@ -142,7 +160,8 @@ export class Engine {
     const series = new WatchedSeries(id, before);
     this.#watched[id] = series;
     this.curves.add(series);
-    this.#scheduler.add(series);
+    this.#scheduler.add(series, this.#backfill === undefined ? 0 : MAX_WAIT_FOR_HISTORY_MS);
+    this.#backfill?.add(series);
     this.#clock.add(series, publishSchedule(this.#store.settings(id)));
   }
 
@@ -152,6 +171,7 @@ export class Engine {
     this.#publisher.end(series, this.#now());
     this.curves.remove(series);
     this.#scheduler.remove(id);
+    this.#backfill?.remove(series);
     this.#clock.remove(series);
     this.#watched[id] = undefined;
   }

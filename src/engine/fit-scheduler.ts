@@ -63,10 +63,10 @@ export class FitScheduler {
     });
   }
 
-  /** Takes a series in; its first fit comes as soon as it has enough points. */
-  add(series: WatchedSeries): void {
+  /** Takes a series in; its first fit comes as soon as it has enough points, but not within `waitMs`. */
+  add(series: WatchedSeries, waitMs = 0): void {
     this.#series[series.id] = series;
-    this.due(series, this.#now());
+    this.due(series, this.#now() + waitMs);
   }
 
   remove(id: number): void {

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { Samples } from '../model/columns.js';
+import { decodeLabelBlock } from '../model/label-block.js';
 import { formatLabels, type Labels } from '../model/labels.js';
 import type { MetricType } from '../model/metric-type.js';
 import { readRing, type TrainingView } from '../model/ring-view.js';
@@ -147,6 +148,12 @@ export class SeriesStore implements WriteSink {
   /** Decoded anew at each call. */
   labels(id: number): Labels {
     return this.#series.labels(id);
+  }
+
+  /** As its sender labels it, external labels and all; of several replicas, the one that is listened to. */
+  sourceLabels(id: number): Labels {
+    const owner = this.#series.table.owner[id]!;
+    return owner === NONE ? this.labels(id) : decodeLabelBlock(this.#series.index.block(owner));
   }
 
   rule(id: number): Rule {
