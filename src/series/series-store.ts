@@ -2,20 +2,23 @@ import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { Samples } from '../model/columns.js';
 import { encodeLabelBlock } from '../model/label-block.js';
-import { formatLabels, type Labels, labelValue, METRIC_NAME } from '../model/labels.js';
+import { type Labels, labelValue, METRIC_NAME } from '../model/labels.js';
 import type { MetricType } from '../model/metric-type.js';
 import { readRing, type TrainingView } from '../model/ring-view.js';
 import type { Aggregate, Rule, SeriesSettings } from '../model/settings.js';
 import { isSyntheticName } from '../model/synthetic.js';
 import { SampleOutcome, Untracked, type WriteSink } from '../model/write-sink.js';
 import { AdmissionError, admitLabels, type LabelLimits } from './admission.js';
+import { describeUntracked } from './describe-untracked.js';
 import { IgnoredSeries } from './ignored-series.js';
 import { hashBytes } from './label-hash.js';
 import { fillGaps } from './ring-fill.js';
 import { registerSeriesMetrics } from './series-metrics.js';
 import { type ChooseRule, type RegistryOptions, type SeriesListener, SeriesRegistry } from './series-registry.js';
+import { type LeftOut, type RestoreTimes, restoreSeries, saveSeries } from './series-snapshot.js';
 import { SeriesStats } from './series-stats.js';
 import { NONE } from './series-table.js';
+import type { RecordReader, RecordWriter } from './snapshot-record.js';
 
 /** Samples of this time without the replica that is listened to, and another takes over (Mimir's HA tracker: 30 s). */
 const REPLICA_TIMEOUT_MS = 30_000;
@@ -133,21 +136,7 @@ export class SeriesStore implements WriteSink {
 
   /** Why `resolve` returned `code` for a block, for people. */
   describe(bytes: Uint8Array, start: number, end: number, code: number): string {
-    try {
-      const labels = admitLabels(bytes, start, end, this.#options);
-      const series = cap(formatLabels(labels));
-      switch (code) {
-        case Untracked.noRule:
-          return `no rule matches ${series}`;
-        case Untracked.ownOutput:
-          return `${series} is output of Sentio`;
-        default:
-          return `${series} is one more than the limit of ${this.#options.maxSeries} series`;
-      }
-    } catch (error) {
-      if (!(error instanceof AdmissionError)) throw error;
-      return `a series was refused: ${cap(error.message)}`;
-    }
+    return describeUntracked(bytes, start, end, code, this.#options);
   }
 
   /** Series that are tracked. */
@@ -282,6 +271,22 @@ export class SeriesStore implements WriteSink {
     this.#series.setRules(chooseRule);
   }
 
+  /** Writes all that is kept of a series into a record of a snapshot. */
+  saveSeries(id: number, record: RecordWriter): void {
+    saveSeries(this.#series, id, record);
+  }
+
+  /** Adds a series as a record has it, if the present rules and limits let it in. Returns its id, or why it is left out. */
+  restoreSeries(record: RecordReader, times: RestoreTimes): number | LeftOut {
+    const admit = (block: Uint8Array) => this.#identity(admitLabels(block, 0, block.length, this.#options));
+    return restoreSeries(this.#series, record, admit, { ...times, maxFutureMs: this.#options.maxFutureMs });
+  }
+
+  /** Removes all series. */
+  clear(): void {
+    for (const id of this.ids()) this.#series.remove(id);
+  }
+
   /** Defines `sentio_series`, `sentio_ring_bytes`, `sentio_samples_*_total` and their like. */
   registerMetrics(registry: Registry): void {
     registerSeriesMetrics(registry, this);
@@ -337,7 +342,7 @@ export class SeriesStore implements WriteSink {
       return error.code;
     }
     if (isSyntheticName(labelValue(labels, METRIC_NAME))) return Untracked.ownOutput;
-    const identity = labels.filter(({ name }) => !this.#externalLabels.has(name));
+    const identity = this.#identity(labels);
     const canonicalBlock = encodeLabelBlock(identity);
     let canonical = this.#series.index.findBlock(canonicalBlock);
     if (canonical === NONE) {
@@ -347,6 +352,11 @@ export class SeriesStore implements WriteSink {
     const sourceBlock = identity.length === labels.length ? canonicalBlock : encodeLabelBlock(labels);
     const source = this.#alias(canonical, sourceBlock, NONE);
     return this.#alias(canonical, bytes.slice(start, end), source);
+  }
+
+  /** The labels that tell a series from others. */
+  #identity(labels: Labels): Labels {
+    return labels.filter(({ name }) => !this.#externalLabels.has(name));
   }
 
   #alias(canonical: number, block: Uint8Array, source: number): number {
@@ -393,8 +403,4 @@ export class SeriesStore implements WriteSink {
 /** Whether a value can rest in a ring: finite, and no larger than a Float32 history can hold. */
 function isKeepable(value: number): boolean {
   return Math.abs(value) <= MAX_MAGNITUDE;
-}
-
-function cap(text: string): string {
-  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
 }
