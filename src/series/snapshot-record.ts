@@ -26,16 +26,19 @@ export class RecordWriter {
   }
 
   u32(value: number): void {
-    this.#view.setUint32(this.#grow(4), value, true);
+    const at = this.#grow(4);
+    this.#view.setUint32(at, value, true);
   }
 
   f64(value: number): void {
-    this.#view.setFloat64(this.#grow(8), value, true);
+    const at = this.#grow(8);
+    this.#view.setFloat64(at, value, true);
   }
 
   /** Bytes alone; the reader must know how many. */
   raw(bytes: Uint8Array): void {
-    this.#bytes.set(bytes, this.#grow(bytes.length));
+    const at = this.#grow(bytes.length);
+    this.#bytes.set(bytes, at);
   }
 
   /** Bytes after their number. */
@@ -55,7 +58,7 @@ export class RecordWriter {
     this.#view.setUint32(start, this.#length - start - 4, true);
   }
 
-  /** Makes room and returns where it starts. */
+  /** Makes room, perhaps in another buffer, and returns where it starts. */
   #grow(bytes: number): number {
     const start = this.#length;
     this.#length += bytes;
