@@ -124,7 +124,7 @@ export class Publisher {
   #evaluate({ id, model }: WatchedSeries, timeMs: number): Float64Array {
     const { prophet, bounds } = this.#store.settings(id);
     evaluateAt(model!, timeMs, prophet.intervalWidth, this.#band);
-    clip(this.#band, bounds);
+    clip(this.#band, bounds, this.#store.aggregate(id));
     return this.#band;
   }
 }

@@ -86,9 +86,8 @@ export function reportSeries(store: SeriesStore, series: WatchedSeries, nowMs: n
 export function expectedAt(store: SeriesStore, series: WatchedSeries, timesMs: Float64Array): Forecast {
   const { prophet, bounds } = store.settings(series.id);
   const forecast = evaluate(series.model!, timesMs, { intervalWidth: prophet.intervalWidth });
-  clip(forecast.yhat, bounds);
-  clip(forecast.yhatLower, bounds);
-  clip(forecast.yhatUpper, bounds);
+  const aggregate = store.aggregate(series.id);
+  for (const column of [forecast.yhat, forecast.yhatLower, forecast.yhatUpper]) clip(column, bounds, aggregate);
   return forecast;
 }
 

@@ -42,14 +42,14 @@ export function saveSeries(series: SeriesRegistry, id: number, record: RecordWri
 }
 
 /**
- * Adds the series of a record, by the present rules; rings of another layout are changed as `setRules` would. `admit`
- * makes of a label block the labels that identify a series, or throws `AdmissionError`. The time between the snapshot
+ * Adds the series of a record, by the present rules; rings of another layout are changed as `setRules` would. `identify`
+ * gives the labels that tell the series of a block from others, or throws `AdmissionError`. The time between the snapshot
  * and now does not count as idle. Returns the id, or why there is none.
  */
 export function restoreSeries(
   series: SeriesRegistry,
   record: RecordReader,
-  admit: (block: Uint8Array) => Labels,
+  identify: (block: Uint8Array) => Labels,
   { takenAtMs, nowMs, maxFutureMs }: RestoreTimes & { readonly maxFutureMs: number },
 ): number | LeftOut {
   const { table, index } = series;
@@ -58,7 +58,7 @@ export function restoreSeries(
   const layout = readLayout(record);
   let labels: Labels;
   try {
-    labels = admit(block);
+    labels = identify(block);
   } catch (error) {
     if (!(error instanceof AdmissionError)) throw error;
     return 'untracked';
