@@ -50,9 +50,13 @@ export function restoreWatched(id: number, record: RecordReader, prophet: Prophe
   if (model === undefined) return series;
   series.model = model;
   series.fit = { optimizer: record.text(), points: record.f64(), fittedAtMs: record.f64() };
-  series.fittedUntilMs = record.f64();
-  series.fittedSpanMs = record.f64();
-  if (record.u32() === digest(prophet)) series.fittedWith = prophet;
+  const fittedUntilMs = record.f64();
+  const fittedSpanMs = record.f64();
+  // Made with other options it is good until the refit, which is due at once.
+  if (record.u32() !== digest(prophet)) return series;
+  series.fittedUntilMs = fittedUntilMs;
+  series.fittedSpanMs = fittedSpanMs;
+  series.fittedWith = prophet;
   return series;
 }
 
