@@ -10,7 +10,6 @@ import {
 } from './fitted-model.js';
 import { fourierSum, phase, writePhases } from './fourier.js';
 
-const LINEAR = GROWTHS.indexOf('linear');
 const LOGISTIC = GROWTHS.indexOf('logistic');
 
 /**
@@ -42,11 +41,12 @@ export function evaluate(
   const yhat = new Float64Array(n);
   const yhatLower = new Float64Array(n);
   const yhatUpper = new Float64Array(n);
+  const trend = trendColumn(data, timesMs);
   const { additive, factor } = seasonalColumns(model, timesMs);
   const out = new Float64Array(3);
   for (let i = 0; i < n; i++) {
     const timeMs = timesMs[i]!;
-    out[0] = evaluateTrend(data, timeMs);
+    out[0] = trend[i]!;
     out[1] = additive[i]!;
     out[2] = factor[i]!;
     writeBand(data, timeMs, band, out);
@@ -72,7 +72,7 @@ export interface Components {
 export function components(model: FittedModel, timesMs: Float64Array): Components {
   const { data } = model;
   const yScale = data[Header.yScale]!;
-  const trend = timesMs.map((timeMs) => evaluateTrend(data, timeMs) * yScale + data[Header.floor]!);
+  const trend = trendColumn(data, timesMs).map((value) => value * yScale + data[Header.floor]!);
   const seasonalities = model.seasonalities.map((seasonality) => {
     const { name, multiplicative } = seasonality;
     const values = new Float64Array(timesMs.length);
@@ -124,34 +124,45 @@ function addSeasonality(
     sums[i] = sums[i]! + fourierSum(data, betaOffset, fourierOrder, sin[i]!, cos[i]!);
 }
 
-/** The scaled trend. */
+/** The scaled trend at one instant. */
 function evaluateTrend(data: Float64Array, timeMs: number): number {
   const t = (timeMs - data[Header.startMs]!) / data[Header.spanMs]!;
-  const growth = data[Header.growth]!;
+  const isLogistic = data[Header.growth] === LOGISTIC;
   const end = CHANGES_OFFSET + 2 * data[Header.changes]!;
   let k = data[Header.k]!;
   let m = data[Header.m]!;
-  if (growth === LINEAR) {
-    let trend = m + k * t;
-    for (let at = CHANGES_OFFSET; at < end; at += 2) {
-      const since = t - data[at]!;
-      if (since < 0) break;
-      trend += data[at + 1]! * since;
-    }
-    return trend;
+  for (let at = CHANGES_OFFSET; at < end && data[at]! <= t; at += 2) {
+    m += offsetChange(isLogistic, k, m, data[at]!, data[at + 1]!);
+    k += data[at + 1]!;
   }
-  if (growth === LOGISTIC) {
-    for (let at = CHANGES_OFFSET; at < end; at += 2) {
-      const s = data[at]!;
-      if (t < s) break;
-      const delta = data[at + 1]!;
-      // The offset moves so that the curve stays whole where its rate changes.
-      m += (s - m) * (1 - k / (k + delta));
-      k += delta;
+  return isLogistic ? data[Header.cap]! / (1 + Math.exp(-k * (t - m))) : m + k * t;
+}
+
+/** `evaluateTrend` at ascending times: each change is passed once. */
+function trendColumn(data: Float64Array, timesMs: Float64Array): Float64Array {
+  const trend = new Float64Array(timesMs.length);
+  const isLogistic = data[Header.growth] === LOGISTIC;
+  const startMs = data[Header.startMs]!;
+  const spanMs = data[Header.spanMs]!;
+  const cap = data[Header.cap]!;
+  const end = CHANGES_OFFSET + 2 * data[Header.changes]!;
+  let at = CHANGES_OFFSET;
+  let k = data[Header.k]!;
+  let m = data[Header.m]!;
+  for (let i = 0; i < timesMs.length; i++) {
+    const t = (timesMs[i]! - startMs) / spanMs;
+    for (; at < end && data[at]! <= t; at += 2) {
+      m += offsetChange(isLogistic, k, m, data[at]!, data[at + 1]!);
+      k += data[at + 1]!;
     }
-    return data[Header.cap]! / (1 + Math.exp(-k * (t - m)));
+    trend[i] = isLogistic ? cap / (1 + Math.exp(-k * (t - m))) : m + k * t;
   }
-  return m;
+  return trend;
+}
+
+/** By how much the offset moves where the rate changes by `delta` at `s`, so that the curve stays whole. */
+function offsetChange(isLogistic: boolean, k: number, m: number, s: number, delta: number): number {
+  return isLogistic ? (s - m) * (1 - k / (k + delta)) : -s * delta;
 }
 
 /** Turns the scaled parts in `out` into [yhat, lower, upper] in the unit of the series. */
