@@ -21,9 +21,12 @@ describe('sentio serve --storage.path', { timeout: 120_000 }, () => {
   async function startFed(): Promise<{ sentio: Sentio; receiver: Receiver; folder: string }> {
     const folder = join(await temporaryFolder(cleanup), 'data');
     const receiver = await startReceiver(cleanup);
+    const clock = fastClock([{ name: 'receiver', url: receiver.writeUrl }]) as { rules: object[] };
     const configuration = {
-      ...fastClock([{ name: 'receiver', url: receiver.writeUrl }]),
+      ...clock,
       engine: { snapshot_interval: '1s' },
+      // No refit is due while a test restarts it.
+      rules: [{ ...clock.rules[0], refit_interval: '2m' }],
     };
     const sentio = await startSentio(cleanup, configuration, [`--storage.path=${folder}`]);
     await sendPast(sentio, new Shop(), SCRAPE_LABELS);
@@ -36,10 +39,10 @@ describe('sentio serve --storage.path', { timeout: 120_000 }, () => {
     readonly fit?: { readonly points: number; readonly time: number };
   }
 
-  /** When each series was fitted on a quarter of an hour or more; undefined where it was not yet. */
+  /** When each series was fitted on the better part of its past; undefined where it was not yet. */
   async function fitTimes({ url }: Sentio): Promise<(number | undefined)[]> {
     const reports = (await getJson(`${url}/api/v1/series`)).data as Report[];
-    const times = reports.map(({ fit }) => (fit && fit.points > 800 ? fit.time : undefined));
+    const times = reports.map(({ fit }) => (fit && fit.points > 700 ? fit.time : undefined));
     return times.length === new Shop().series.length ? times : [undefined];
   }
 
