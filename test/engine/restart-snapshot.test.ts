@@ -4,7 +4,6 @@ import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { Engine } from '#src/engine/engine.js';
 import type { FitOutcome } from '#src/forecast/fit-pool.js';
-import type { ReadBytes } from '#src/series/snapshot-format.js';
 import { bytesOf, readerOf } from '../series/snapshot-bytes.js';
 import { MINUTE, RecordingWriter, SECOND, START, storeWith, type Written, watchedAround } from './fixture.js';
 
@@ -60,8 +59,8 @@ async function snapshotOf(life: ReturnType<typeof running>): Promise<Uint8Array>
   return bytesOf(life.engine.snapshot());
 }
 
-function reader(snapshot: Uint8Array): ReadBytes {
-  return readerOf(snapshot);
+function bandTimes({ writer }: ReturnType<typeof running>): number[] {
+  return writer.take().flatMap(({ name, timeMs }) => (name === 'load_yhat' ? [timeMs] : []));
 }
 
 function key({ name, timeMs }: Written): string {
@@ -74,7 +73,7 @@ test('a restored engine publishes in the first round, without a fit, what the on
   before.writer.take();
   // Both live on: the one that was never stopped tells what is right.
   const after = running({ fits: false });
-  await after.engine.restore(reader(snapshot));
+  await after.engine.restore(readerOf(snapshot));
   assert.deepEqual(after.store.readHistory(0, 0, Infinity), before.store.readHistory(0, 0, Infinity));
   after.engine.start();
   for (let second = 0; second < 90; second++) {
@@ -110,7 +109,7 @@ test('no timestamp is published twice, whenever the snapshot was taken and the p
     await before.pass((killSecond - snapshotSecond) * SECOND);
     before.engine.stop();
     const after = running();
-    await after.engine.restore(reader(snapshot));
+    await after.engine.restore(readerOf(snapshot));
     after.engine.start();
     await after.pass(10 * MINUTE);
     after.engine.stop();
@@ -120,26 +119,27 @@ test('no timestamp is published twice, whenever the snapshot was taken and the p
   }
 });
 
-test('with a longer lead than before the restart, or a clock set back, nothing is published at or before what was', async () => {
-  const before = running({ rule: 'step: 1m\n    lead: 5m' });
-  const snapshot = await snapshotOf(before);
-  before.engine.stop();
-  const newestMs = Math.max(
-    ...before.writer
-      .take()
-      .filter(({ name }) => name === 'load_yhat')
-      .map(({ timeMs }) => timeMs),
-  );
-  const after = running({ rule: 'step: 1m\n    lead: 1m' });
-  await after.engine.restore(reader(snapshot));
-  after.engine.start();
-  await after.pass(10 * MINUTE);
-  after.engine.stop();
-  const times = after.writer
-    .take()
-    .filter(({ name }) => name === 'load_yhat')
-    .map(({ timeMs }) => timeMs);
-  assert.equal(Math.min(...times), newestMs + MINUTE);
+test('with a longer lead before the restart, or a clock set back, nothing is published at or before what was', async () => {
+  for (const [leadBefore, setBackMs] of [
+    ['5m', 0],
+    ['1m', 5 * MINUTE],
+  ] as const) {
+    mock.timers.reset();
+    mock.timers.enable({ apis: ['setTimeout', 'setInterval', 'Date'], now: START });
+    const before = running({ rule: `step: 1m\n    lead: ${leadBefore}` });
+    const snapshot = await snapshotOf(before);
+    before.engine.stop();
+    const newestMs = Math.max(...bandTimes(before));
+    const nowMs = Date.now() - setBackMs;
+    mock.timers.reset();
+    mock.timers.enable({ apis: ['setTimeout', 'setInterval', 'Date'], now: nowMs });
+    const after = running({ rule: 'step: 1m\n    lead: 1m' });
+    await after.engine.restore(readerOf(snapshot));
+    after.engine.start();
+    await after.pass(15 * MINUTE);
+    after.engine.stop();
+    assert.equal(Math.min(...bandTimes(after)), newestMs + MINUTE, `lead ${leadBefore}, set back ${setBackMs} ms`);
+  }
 });
 
 test('series that have other names than before the restart end under the former ones', async () => {
@@ -151,7 +151,7 @@ test('series that have other names than before the restart end under the former 
   const snapshot = await snapshotOf(running());
   for (const [name, rule, ended] of cases) {
     const after = running({ rule, fits: false });
-    await after.engine.restore(reader(snapshot));
+    await after.engine.restore(readerOf(snapshot));
     after.engine.start();
     after.engine.stop();
     const names = after.writer
@@ -169,7 +169,7 @@ test('series that have other names than before the restart end under the former 
 test('a model of other options is published on, and fitted anew at once', async () => {
   const snapshot = await snapshotOf(running());
   const after = running({ rule: `${RULE}\n    prophet: {changepoint_prior_scale: 0.5}`, fits: false });
-  await after.engine.restore(reader(snapshot));
+  await after.engine.restore(readerOf(snapshot));
   after.engine.start();
   await after.pass(2 * MINUTE);
   after.engine.stop();
@@ -181,7 +181,7 @@ test('a damaged snapshot leaves the engine as it was, and it starts without', as
   const snapshot = await snapshotOf(running());
   const after = running();
   // Whole but for its end: the series has been read by then.
-  await assert.rejects(after.engine.restore(reader(snapshot.subarray(0, -4))), /ends early/);
+  await assert.rejects(after.engine.restore(readerOf(snapshot.subarray(0, -4))), /ends early/);
   assert.equal(after.store.size, 0);
   after.engine.start();
   await after.pass(15 * MINUTE);
