@@ -12,16 +12,19 @@ export interface ServeFlags {
   readonly configFile: string | undefined;
   readonly listenAddress: string;
   readonly enableLifecycle: boolean;
+  readonly storagePath: string | undefined;
   readonly log: LogSettings;
 }
 
 /** Longest a stop may take; whoever sent SIGTERM sends SIGKILL after 10 s. */
 const STOP_DEADLINE_MS = 9_000;
+/** The same where a snapshot is written: a large one takes its time, and killed in the middle it leaves the one before. */
+const STOP_WITH_SNAPSHOT_DEADLINE_MS = 60_000;
 
 /** Runs the service until SIGTERM or SIGINT; SIGHUP reloads the configuration. Returns the exit code. */
 export async function serve(flags: ServeFlags): Promise<number> {
   const log = createLogger(flags.log);
-  const { configFile } = flags;
+  const { configFile, storagePath } = flags;
   const readConfig = () => (configFile === undefined ? defaultConfig() : loadConfig(configFile));
   let service: Service;
   try {
@@ -31,6 +34,7 @@ export async function serve(flags: ServeFlags): Promise<number> {
       config: readConfig(),
       listen,
       enableLifecycle: flags.enableLifecycle,
+      storagePath,
       log,
       registry,
       readConfig,
@@ -50,10 +54,11 @@ export async function serve(flags: ServeFlags): Promise<number> {
   });
   const signal = await nextSignal('SIGTERM', 'SIGINT');
   log.info({ signal }, 'stopping');
+  const deadlineMs = storagePath === undefined ? STOP_DEADLINE_MS : STOP_WITH_SNAPSHOT_DEADLINE_MS;
   const deadline = setTimeout(() => {
     log.error('did not stop in time');
     process.exit(1);
-  }, STOP_DEADLINE_MS);
+  }, deadlineMs);
   await service.close();
   clearTimeout(deadline);
   log.info('stopped');

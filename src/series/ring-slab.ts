@@ -47,6 +47,11 @@ export class RingPool {
     return (place % this.#ringsPerSlab) * this.#bytesPerRing;
   }
 
+  /** The rings at a place as bytes. Shared, not a copy. */
+  bytes(place: number): Uint8Array {
+    return new Uint8Array(this.slab(place).memory, this.byteOffset(place), this.#bytesPerRing);
+  }
+
   /** A place whose slots are all NaN. */
   take(): number {
     const slabs = this.#slabs;
