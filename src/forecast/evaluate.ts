@@ -8,7 +8,8 @@ import {
   Header,
   type SeasonalityRef,
 } from './fitted-model.js';
-import { fourierSum, phase, writePhases } from './fourier.js';
+import { fourierSum, phase } from './fourier.js';
+import { TimeGrid } from './time-grid.js';
 
 const LOGISTIC = GROWTHS.indexOf('logistic');
 
@@ -26,30 +27,35 @@ export function evaluateAt(model: FittedModel, timeMs: number, width: number, ou
   writeBand(data, timeMs, bandOf(width), out);
 }
 
-/**
- * The forecast at ascending times, past or future, as `evaluateAt` has it; faster where the times are evenly spaced. The
- * columns are the caller's own; `timesMs` is shared.
- */
+/** The forecast at ascending times, past or future, as `evaluateAt` has it. The columns are the caller's own; `timesMs` is shared. */
 export function evaluate(
   model: FittedModel,
   timesMs: Float64Array,
   options: { readonly intervalWidth: number },
 ): Forecast {
+  return evaluateOn(model, new TimeGrid(timesMs), options);
+}
+
+/** `evaluate` for many models at the same times: half the time a model. */
+export function evaluateOn(model: FittedModel, grid: TimeGrid, options: { readonly intervalWidth: number }): Forecast {
   const { data } = model;
+  const { timesMs } = grid;
   const band = bandOf(options.intervalWidth);
   const n = timesMs.length;
-  const yhat = new Float64Array(n);
-  const yhatLower = new Float64Array(n);
-  const yhatUpper = new Float64Array(n);
-  const trend = trendColumn(data, timesMs);
-  const { additive, factor } = seasonalColumns(model, timesMs);
+  // One buffer, which holds the scaled parts first: buffers are what many short forecasts cost most.
+  const columns = new Float64Array(3 * n);
+  const yhat = columns.subarray(0, n);
+  const yhatLower = columns.subarray(n, 2 * n);
+  const yhatUpper = columns.subarray(2 * n);
+  writeTrend(data, timesMs, yhat);
+  for (const seasonality of model.seasonalities)
+    addSeasonality(data, seasonality, grid, seasonality.multiplicative ? yhatUpper : yhatLower);
   const out = new Float64Array(3);
   for (let i = 0; i < n; i++) {
-    const timeMs = timesMs[i]!;
-    out[0] = trend[i]!;
-    out[1] = additive[i]!;
-    out[2] = factor[i]!;
-    writeBand(data, timeMs, band, out);
+    out[0] = yhat[i]!;
+    out[1] = yhatLower[i]!;
+    out[2] = 1 + yhatUpper[i]!;
+    writeBand(data, timesMs[i]!, band, out);
     yhat[i] = out[0]!;
     yhatLower[i] = out[1]!;
     yhatUpper[i] = out[2]!;
@@ -72,11 +78,14 @@ export interface Components {
 export function components(model: FittedModel, timesMs: Float64Array): Components {
   const { data } = model;
   const yScale = data[Header.yScale]!;
-  const trend = trendColumn(data, timesMs).map((value) => value * yScale + data[Header.floor]!);
+  const grid = new TimeGrid(timesMs);
+  const trend = new Float64Array(timesMs.length);
+  writeTrend(data, timesMs, trend);
+  for (let i = 0; i < trend.length; i++) trend[i] = trend[i]! * yScale + data[Header.floor]!;
   const seasonalities = model.seasonalities.map((seasonality) => {
     const { name, multiplicative } = seasonality;
     const values = new Float64Array(timesMs.length);
-    addSeasonality(data, seasonality, timesMs, values);
+    addSeasonality(data, seasonality, grid, values);
     for (let i = 0; i < values.length; i++) values[i] = values[i]! * (multiplicative ? trend[i]! : yScale);
     return { name, multiplicative, values };
   });
@@ -102,26 +111,20 @@ export function evaluateScaled(data: Float64Array, timeMs: number, out: Float64A
   out[2] = factor;
 }
 
-/** `evaluateScaled`'s seasonal parts in columns. */
-function seasonalColumns(model: FittedModel, timesMs: Float64Array): { additive: Float64Array; factor: Float64Array } {
-  const additive = new Float64Array(timesMs.length);
-  const factor = new Float64Array(timesMs.length).fill(1);
-  for (const seasonality of model.seasonalities)
-    addSeasonality(model.data, seasonality, timesMs, seasonality.multiplicative ? factor : additive);
-  return { additive, factor };
-}
-
 function addSeasonality(
   data: Float64Array,
   { periodMs, fourierOrder, betaOffset }: SeasonalityRef,
-  timesMs: Float64Array,
+  grid: TimeGrid,
   sums: Float64Array,
 ): void {
-  const sin = new Float64Array(timesMs.length);
-  const cos = new Float64Array(timesMs.length);
-  writePhases(timesMs, periodMs, sin, cos);
-  for (let i = 0; i < sums.length; i++)
-    sums[i] = sums[i]! + fourierSum(data, betaOffset, fourierOrder, sin[i]!, cos[i]!);
+  const columns = grid.columns(periodMs, fourierOrder);
+  for (let j = 0; j < columns.length; j += 2) {
+    const sin = columns[j]!;
+    const cos = columns[j + 1]!;
+    const sinBeta = data[betaOffset + j]!;
+    const cosBeta = data[betaOffset + j + 1]!;
+    for (let i = 0; i < sums.length; i++) sums[i] = sums[i]! + sinBeta * sin[i]! + cosBeta * cos[i]!;
+  }
 }
 
 /** The scaled trend at one instant. */
@@ -139,8 +142,7 @@ function evaluateTrend(data: Float64Array, timeMs: number): number {
 }
 
 /** `evaluateTrend` at ascending times: each change is passed once. */
-function trendColumn(data: Float64Array, timesMs: Float64Array): Float64Array {
-  const trend = new Float64Array(timesMs.length);
+function writeTrend(data: Float64Array, timesMs: Float64Array, trend: Float64Array): void {
   const isLogistic = data[Header.growth] === LOGISTIC;
   const startMs = data[Header.startMs]!;
   const spanMs = data[Header.spanMs]!;
@@ -157,7 +159,6 @@ function trendColumn(data: Float64Array, timesMs: Float64Array): Float64Array {
     }
     trend[i] = isLogistic ? cap / (1 + Math.exp(-k * (t - m))) : m + k * t;
   }
-  return trend;
 }
 
 /** By how much the offset moves where the rate changes by `delta` at `s`, so that the curve stays whole. */
