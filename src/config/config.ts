@@ -25,6 +25,8 @@ interface EngineSettings {
   readonly seriesIdleTimeoutMs: number;
   /** Worker threads that fit models. */
   readonly fitThreads: number;
+  /** Time from one snapshot to the next. */
+  readonly snapshotIntervalMs: number;
 }
 
 /** A configuration file in which nothing is left to defaults. */

@@ -43,6 +43,9 @@ export const ENGINE_DEFAULTS = {
   series_idle_timeout: '1h',
   // One core stays free for receiving, scoring and publishing.
   fit_threads: Math.max(1, availableParallelism() - 1),
+  // A crash loses this much at most, and a source of history fills it again. 100,000 series make 1.1 GB: 100 GB a day,
+  // where every 5 minutes would wear a disk out at 320 GB a day.
+  snapshot_interval: '15m',
 } satisfies EngineFile;
 
 export const AUTHORIZATION_DEFAULTS = {

@@ -59,6 +59,7 @@ const Receiver = {
 const Engine = {
   series_idle_timeout: duration({ min: '1s' }),
   fit_threads: Type.Integer({ minimum: 1, maximum: 256 }),
+  snapshot_interval: duration({ min: '1s' }),
 };
 
 const Peer = {
