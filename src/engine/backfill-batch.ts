@@ -4,6 +4,7 @@ import { formatLabels, labelValue, METRIC_NAME } from '../model/labels.js';
 import type { HistoryQuery, HistorySeries } from '../remote/history-client.js';
 import type { SeriesStore } from '../series/series-store.js';
 import type { BackfillStats } from './backfill-stats.js';
+import type { HistoryGap } from './history-gap.js';
 import { historyMatchers } from './history-matchers.js';
 import { TimeSlice } from './time-slice.js';
 import type { WatchedSeries } from './watched-series.js';
@@ -12,13 +13,6 @@ import type { WatchedSeries } from './watched-series.js';
 interface Carried {
   readonly timeMs: number;
   readonly value: number;
-}
-
-/** A series in a batch. */
-interface Member {
-  readonly series: WatchedSeries;
-  /** What came live begins here. */
-  readonly liveMs: number;
 }
 
 /**
@@ -30,7 +24,7 @@ export class BackfillBatch {
   readonly #externalLabels: ReadonlySet<string>;
   readonly #stats: BackfillStats;
   /** By canonical label block, in Latin-1. */
-  readonly #members = new Map<string, Member>();
+  readonly #members = new Map<string, HistoryGap>();
   readonly #query: Omit<HistoryQuery, 'startMs' | 'endMs'>;
   readonly #slotMs: number;
   readonly #startMs: number;
@@ -41,30 +35,31 @@ export class BackfillBatch {
   /** A rate needs the sample before: that of every counter, by all its labels, for a replica is a counter of its own. */
   #carried = new Map<string, Carried>();
 
-  /** `series`: at least one, of one group of `BackfillGroups`, each with a sample. `sliceMs` is rounded up to whole slots. */
+  /** `gaps`: at least one, of one group of `BackfillGroups`. `sliceMs` is rounded up to whole slots. */
   constructor(
-    series: readonly WatchedSeries[],
+    gaps: readonly HistoryGap[],
     options: {
       store: SeriesStore;
       externalLabels: ReadonlySet<string>;
       stats: BackfillStats;
       sliceMs: number;
-      nowMs: number;
     },
   ) {
-    const { store, externalLabels, nowMs } = options;
-    const [{ id }] = series as [WatchedSeries];
-    const { historyMs, resolutionMs, stepMs } = store.settings(id);
+    const { store, externalLabels } = options;
+    const [
+      {
+        series: { id },
+      },
+    ] = gaps as [HistoryGap];
+    const { resolutionMs, stepMs } = store.settings(id);
     this.#store = store;
     this.#externalLabels = externalLabels;
     this.#stats = options.stats;
-    for (const one of series) {
-      this.#members.set(keyOf(store.block(one.id)), { series: one, liveMs: store.firstSampleMs(one.id) });
-    }
+    for (const gap of gaps) this.#members.set(keyOf(store.block(gap.series.id)), gap);
     this.#query = {
       metric: labelValue(store.labels(id), METRIC_NAME),
       matchers: historyMatchers(
-        series.map((one) => store.sourceLabels(one.id)),
+        gaps.map(({ series }) => store.sourceLabels(series.id)),
         externalLabels,
       ),
       stepMs,
@@ -72,13 +67,13 @@ export class BackfillBatch {
     };
     this.#slotMs = resolutionMs;
     this.#sliceMs = Math.ceil(options.sliceMs / resolutionMs) * resolutionMs;
-    this.#startMs = Math.floor((nowMs - historyMs) / resolutionMs) * resolutionMs;
-    this.#endMs = Math.max(...Array.from(this.#members.values(), ({ liveMs }) => liveMs));
+    this.#startMs = Math.min(...gaps.map(({ startMs }) => startMs));
+    this.#endMs = Math.max(...gaps.map(({ endMs }) => endMs));
     this.#nextMs = this.#startMs;
   }
 
-  get series(): readonly WatchedSeries[] {
-    return Array.from(this.#members.values(), ({ series }) => series);
+  get gaps(): readonly HistoryGap[] {
+    return [...this.#members.values()];
   }
 
   /** Share of the range that is done. */
@@ -133,7 +128,7 @@ export class BackfillBatch {
     }
     // Chunks reach over the ends of what was asked for.
     const asked = between(samples, range.startMs, range.endMs);
-    const past = between(asked, range.startMs, Math.min(range.endMs, member.liveMs));
+    const past = between(asked, range.startMs, Math.min(range.endMs, member.endMs));
     stats.live += asked.timesMs.length - past.timesMs.length;
     const { length } = past.timesMs;
     if (length === 0) return;

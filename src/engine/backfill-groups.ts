@@ -1,5 +1,6 @@
 import { labelValue, METRIC_NAME } from '../model/labels.js';
 import type { SeriesStore } from '../series/series-store.js';
+import type { HistoryGap } from './history-gap.js';
 import type { WatchedSeries } from './watched-series.js';
 
 /**
@@ -8,7 +9,7 @@ import type { WatchedSeries } from './watched-series.js';
  */
 export class BackfillGroups {
   readonly #store: SeriesStore;
-  readonly #groups = new Map<string, Set<WatchedSeries>>();
+  readonly #groups = new Map<string, Map<WatchedSeries, HistoryGap>>();
   readonly #keys = new Map<WatchedSeries, string>();
 
   constructor(store: SeriesStore) {
@@ -19,12 +20,13 @@ export class BackfillGroups {
     return this.#keys.size;
   }
 
-  add(series: WatchedSeries): void {
+  add(gap: HistoryGap): void {
+    const { series } = gap;
     const labels = this.#store.labels(series.id);
     const names = labels.map(({ name }) => name);
     const key = JSON.stringify([this.#store.rule(series.id).name, labelValue(labels, METRIC_NAME), ...names]);
-    const group = this.#groups.get(key) ?? new Set();
-    this.#groups.set(key, group.add(series));
+    const group = this.#groups.get(key) ?? new Map<WatchedSeries, HistoryGap>();
+    this.#groups.set(key, group.set(series, gap));
     this.#keys.set(series, key);
   }
 
@@ -38,10 +40,10 @@ export class BackfillGroups {
   }
 
   /** Takes up to `max` series of one group out; none where nothing waits. */
-  take(max: number): WatchedSeries[] {
-    const [group = []] = this.#groups.values();
-    const taken = [...group].slice(0, max);
-    for (const series of taken) this.delete(series);
+  take(max: number): HistoryGap[] {
+    const [group] = this.#groups.values();
+    const taken = [...(group?.values() ?? [])].slice(0, max);
+    for (const { series } of taken) this.delete(series);
     return taken;
   }
 }

@@ -6,6 +6,7 @@ import type { SeriesStore } from '../series/series-store.js';
 import { BackfillBatch } from './backfill-batch.js';
 import { BackfillGroups } from './backfill-groups.js';
 import type { BackfillStats } from './backfill-stats.js';
+import type { HistoryGap } from './history-gap.js';
 import type { WatchedSeries } from './watched-series.js';
 
 /** A database that is starting is there after seconds; one that is down is asked once a minute. */
@@ -24,11 +25,10 @@ export interface BackfillLaneOptions {
   readonly store: SeriesStore;
   readonly externalLabels: ReadonlySet<string>;
   readonly stats: BackfillStats;
-  readonly now: () => number;
   /** Told of every request. */
   readonly onRequest: (outcome: RequestOutcome, error?: HistoryError) => void;
   /** Told of every series that is through, and of the error where its history cannot be had. */
-  readonly onDone: (series: WatchedSeries, error: HistoryError | undefined) => void;
+  readonly onDone: (gap: HistoryGap, error: HistoryError | undefined) => void;
 }
 
 /**
@@ -54,20 +54,20 @@ export class BackfillLane {
   /** Series that are not through, those of running batches by the share that is left. */
   get left(): number {
     let left = this.#groups.size;
-    for (const batch of this.#running) left += batch.series.length * (1 - batch.progress);
+    for (const batch of this.#running) left += batch.gaps.length * (1 - batch.progress);
     return left;
   }
 
   /** Series that are not through. */
   get size(): number {
     let size = this.#groups.size;
-    for (const batch of this.#running) size += batch.series.length;
+    for (const batch of this.#running) size += batch.gaps.length;
     return size;
   }
 
-  /** Takes series in, each of which has a sample. They are worked on from the next turn of the event loop on. */
-  add(series: WatchedSeries): void {
-    this.#groups.add(series);
+  /** Takes a gap in; it is worked on from the next turn of the event loop on, with those that come until then. */
+  add(gap: HistoryGap): void {
+    this.#groups.add(gap);
     if (this.#idle.length > 0) setImmediate(() => this.#start());
   }
 
@@ -96,15 +96,15 @@ export class BackfillLane {
 
   /** Does one batch. */
   async #work(client: HistoryClient): Promise<void> {
-    const { source, store, externalLabels, stats, now, onDone } = this.#options;
-    const series = this.#groups.take(source.maxSeriesPerRequest);
-    const sliceMs = this.#sliceMs(series);
-    const batch = new BackfillBatch(series, { store, externalLabels, stats, sliceMs, nowMs: now() });
+    const { source, store, externalLabels, stats, onDone } = this.#options;
+    const gaps = this.#groups.take(source.maxSeriesPerRequest);
+    const sliceMs = this.#sliceMs(gaps);
+    const batch = new BackfillBatch(gaps, { store, externalLabels, stats, sliceMs });
     this.#running.add(batch);
     const error = await this.#read(client, batch);
     this.#running.delete(batch);
     if (this.#stop.signal.aborted) return;
-    for (const one of batch.series) onDone(one, error);
+    for (const gap of batch.gaps) onDone(gap, error);
   }
 
   /** Reads all of the history, or returns why it cannot be had. */
@@ -137,11 +137,11 @@ export class BackfillLane {
   }
 
   /** As configured, or what keeps an answer of query_range small. */
-  #sliceMs([first, ...others]: readonly WatchedSeries[]): number {
+  #sliceMs([first, ...others]: readonly HistoryGap[]): number {
     const { source, store } = this.#options;
     if (source.api === 'remote_read' || first === undefined) return source.sliceMs;
     const points = Math.min(MAX_POINTS_PER_SERIES, Math.floor(MAX_POINTS / (1 + others.length)));
-    return Math.min(source.sliceMs, points * store.settings(first.id).stepMs);
+    return Math.min(source.sliceMs, points * store.settings(first.series.id).stepMs);
   }
 }
 

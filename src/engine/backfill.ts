@@ -8,6 +8,7 @@ import type { SeriesStore } from '../series/series-store.js';
 import { BackfillLane } from './backfill-lane.js';
 import { BackfillMetrics, type BackfillProgress } from './backfill-metrics.js';
 import { BackfillStats } from './backfill-stats.js';
+import { historyGap } from './history-gap.js';
 import type { WatchedSeries } from './watched-series.js';
 
 /** New series come in crowds, and in a second there are enough of them for a query that is worth while. */
@@ -20,8 +21,8 @@ export interface BackfillOptions {
   readonly connect: (source: RemoteReadSettings) => HistoryClient;
   readonly store: SeriesStore;
   readonly externalLabels: readonly string[];
-  /** Told of every series once no more history of it will come. */
-  readonly onDone: (series: WatchedSeries) => void;
+  /** Told of every series once no more history of it will come, and of how long a stretch was read. */
+  readonly onDone: (series: WatchedSeries, readMs: number) => void;
   readonly log: Logger;
   readonly now: () => number;
   readonly registry: Registry;
@@ -36,8 +37,8 @@ export class Backfill {
   readonly #stats = new BackfillStats();
   readonly #lanes: readonly BackfillLane[];
   readonly #metrics: BackfillMetrics;
-  /** Series that have just come; taken up once they have a sample, for there their history ends. */
-  readonly #fresh = new Set<WatchedSeries>();
+  /** Series that have just come, with the newest sample they had then; taken up once something has come live. */
+  readonly #fresh = new Map<WatchedSeries, number>();
   #collecting: NodeJS.Timeout | undefined;
   #reporting: NodeJS.Timeout | undefined;
   /** Series taken up since there was last nothing to do, and when that began. */
@@ -55,9 +56,9 @@ export class Backfill {
     this.#lanes = sources.map((source, i) => this.#lane(source, i));
   }
 
-  /** Gets the history of a series, unless what came live reaches back as far. */
+  /** Gets what a series lacks of its history, once a sample of it has come live. */
   add(series: WatchedSeries): void {
-    this.#fresh.add(series);
+    this.#fresh.set(series, this.#options.store.newestSampleMs(series.id));
     this.#collecting ??= setTimeout(() => this.#collect(), COLLECT_MS);
   }
 
@@ -91,20 +92,23 @@ export class Backfill {
       store,
       externalLabels: new Set(externalLabels),
       stats: this.#stats,
-      now,
       onRequest: (outcome, error) => {
         this.#metrics.countRequest(source.name, outcome);
         if (outcome === 'failed') warnings.warn({ source: source.name, reason: error?.message }, 'cannot read history');
       },
-      onDone: (series, error) => {
+      onDone: (gap, error) => {
         this.#metrics.countSeries(error === undefined);
         if (error !== undefined) {
-          const details = { source: source.name, series: formatLabels(store.labels(series.id)), reason: error.message };
+          const details = {
+            source: source.name,
+            series: formatLabels(store.labels(gap.series.id)),
+            reason: error.message,
+          };
           warnings.warn(details, 'gave up on the history of a series');
         }
         const next = this.#lanes[index + 1];
-        if (next === undefined) onDone(series);
-        else next.add(series);
+        if (next === undefined) onDone(gap.series, gap.endMs - gap.startMs);
+        else next.add(gap);
         this.#finishIfDone();
       },
     });
@@ -113,18 +117,17 @@ export class Backfill {
   #collect(): void {
     this.#collecting = undefined;
     const { store, now, onDone } = this.#options;
-    for (const series of this.#fresh) {
-      const firstMs = store.firstSampleMs(series.id);
-      if (Number.isNaN(firstMs)) continue;
+    for (const [series, knownUntilMs] of this.#fresh) {
+      const gap = historyGap(store, series, knownUntilMs, now());
+      if (gap === 'unknown') continue;
       this.#fresh.delete(series);
-      const { historyMs, resolutionMs } = store.settings(series.id);
-      if (firstMs < now() - historyMs + resolutionMs) {
-        onDone(series);
+      if (gap === undefined) {
+        onDone(series, 0);
         continue;
       }
       if (this.#total === 0) this.#begin();
       this.#total++;
-      this.#lanes[0]!.add(series);
+      this.#lanes[0]!.add(gap);
     }
     if (this.#fresh.size > 0) this.#collecting = setTimeout(() => this.#collect(), COLLECT_MS);
   }

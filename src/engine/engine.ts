@@ -76,7 +76,11 @@ export class Engine {
     const { externalLabels, history } = options;
     this.curves = new CurveReader({ store, externalLabels, now });
     if (history !== undefined && history.sources.length > 0) {
-      const onDone = (series: WatchedSeries) => this.#scheduler.refit(series);
+      const onDone = (series: WatchedSeries, readMs: number) => {
+        // A short gap is learnt from when the model's time has come anyway.
+        const isWorthwhile = readMs >= store.settings(series.id).refitIntervalMs;
+        if (series.model === undefined || isWorthwhile) this.#scheduler.refit(series);
+      };
       this.#backfill = new Backfill({ ...history, store, externalLabels, onDone, log, now, registry });
     }
     const watched = this.#watched;

@@ -94,12 +94,19 @@ function setUp(
     registry,
   });
   t.after(() => backfill.stop());
-  /** A series that came live just now. */
-  const watch = (labels: Record<string, string>, value = 0) => {
-    const series = new WatchedSeries(appendTo(labels, START, value));
-    backfill.add(series);
-    return series;
+  const watched = new Map<number, WatchedSeries>();
+  store.listener = {
+    seriesAdded: (id) => {
+      const series = new WatchedSeries(id);
+      watched.set(id, series);
+      backfill.add(series);
+    },
+    seriesRemoved: () => {},
+    seriesReset: () => {},
   };
+  /** A series that comes live. */
+  const watch = (labels: Record<string, string>, value = 0, timeMs = START) =>
+    watched.get(appendTo(labels, timeMs, value))!;
   /** Lets time pass until nothing is left to do, but at most an hour. */
   const finish = async () => {
     for (let i = 0; i < 3600; i++) {
@@ -222,11 +229,9 @@ test('each series of a batch is filled up to where it came live itself', async (
     { __name__: 'm', host: 'a' },
     { __name__: 'm', host: 'b' },
   ];
-  const { store, backfill, finish, appendTo, metric } = setUp(t, new Database([a, b], () => 5));
-  const early = new WatchedSeries(appendTo(a, START - 3 * SCRAPE, 1));
-  const late = new WatchedSeries(appendTo(b, START, 1));
-  backfill.add(early);
-  backfill.add(late);
+  const { store, watch, finish, metric } = setUp(t, new Database([a, b], () => 5));
+  const early = watch(a, 1, START - 3 * SCRAPE);
+  const late = watch(b, 1);
   await finish();
   assert.equal(store.newestSampleMs(early.id), START - 3 * SCRAPE);
   assert.equal(store.newestSampleMs(late.id), START);
@@ -304,12 +309,35 @@ test('a series that goes meanwhile is forgotten, and whoever gets its id is not 
 test('a series whose past came live is read no more', async (t) => {
   const labels = { __name__: 'm' };
   const database = new Database([labels], () => 5);
-  const { backfill, finish, done, appendTo } = setUp(t, database);
-  const series = new WatchedSeries(appendTo(labels, START - HISTORY_MS, 1));
-  appendTo(labels, START, 1);
-  backfill.add(series);
+  const { watch, finish, done } = setUp(t, database);
+  const series = watch(labels, 1, START - HISTORY_MS);
   await finish();
   assert.deepEqual([database.asked, done], [[], [series]]);
+});
+
+test('a series that comes back with its past lacks only what came meanwhile', async (t) => {
+  const labels = { __name__: 'm' };
+  const database = new Database([labels], () => 5);
+  const { store, backfill, watch, finish, done, appendTo } = setUp(t, database);
+  // As a snapshot has it: twelve hours of samples, the last of them 90 minutes old.
+  const series = watch(labels, 1, START - 12 * HOUR);
+  for (let timeMs = START - 12 * HOUR; timeMs <= START - 90 * MINUTE; timeMs += MINUTE) appendTo(labels, timeMs, 1);
+  backfill.remove(series);
+  backfill.add(series);
+  t.mock.timers.tick(5_000);
+  assert.deepEqual(backfill.progress, { done: 0, total: 0 }, 'nothing has come live yet');
+  appendTo(labels, START, 1);
+  await finish();
+  assert.deepEqual(done, [series]);
+  assert.equal(database.asked[0]!.startMs, Math.floor((START - 90 * MINUTE) / (7 * MINUTE)) * 7 * MINUTE);
+  assert.equal(database.asked.at(-1)!.endMs, START);
+  const steps = store.readSteps(series.id, START - 3 * HOUR, START - MINUTE);
+  const lastMs = START - 90 * MINUTE + MINUTE / 2;
+  assert.deepEqual(
+    [...steps.values],
+    Array.from(steps.timesMs, (timeMs) => (timeMs <= lastMs ? 1 : 5)),
+  );
+  assert.equal(steps.values.length, 3 * 60 - 1);
 });
 
 test('progress is told in series, and logged', async (t) => {
