@@ -163,7 +163,8 @@ export class FitScheduler {
         this.due(series, this.#now() + (isGrowing ? this.#lookAgainMs(id) : this.#nextInterval(refitIntervalMs, id)));
       }
     } catch (error) {
-      if (this.#series[id] === series) this.#refuse(series, error, refitIntervalMs);
+      // Once stopped, what was in flight was given up on purpose.
+      if (!this.#stopped && this.#series[id] === series) this.#refuse(series, error, refitIntervalMs);
     } finally {
       this.#inFlight--;
       this.#wake();
