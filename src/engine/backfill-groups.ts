@@ -42,8 +42,12 @@ export class BackfillGroups {
   /** Takes up to `max` series of one group out; none where nothing waits. */
   take(max: number): HistoryGap[] {
     const [group] = this.#groups.values();
-    const taken = [...(group?.values() ?? [])].slice(0, max);
-    for (const { series } of taken) this.delete(series);
+    const taken: HistoryGap[] = [];
+    for (const gap of group?.values() ?? []) {
+      if (taken.length === max) break;
+      this.delete(gap.series);
+      taken.push(gap);
+    }
     return taken;
   }
 }

@@ -9,6 +9,7 @@ import { BackfillLane } from './backfill-lane.js';
 import { BackfillMetrics, type BackfillProgress } from './backfill-metrics.js';
 import { BackfillStats } from './backfill-stats.js';
 import { historyGap } from './history-gap.js';
+import { TimeSlice } from './time-slice.js';
 import type { WatchedSeries } from './watched-series.js';
 
 /** New series come in crowds, and in a second there are enough of them for a query that is worth while. */
@@ -44,6 +45,7 @@ export class Backfill {
   /** Series taken up since there was last nothing to do, and when that began. */
   #total = 0;
   #startedMs = 0;
+  #isStopped = false;
 
   constructor(options: BackfillOptions) {
     const { sources, registry } = options;
@@ -59,7 +61,7 @@ export class Backfill {
   /** Gets what a series lacks of its history, once a sample of it has come live. */
   add(series: WatchedSeries): void {
     this.#fresh.set(series, this.#options.store.newestSampleMs(series.id));
-    this.#collecting ??= setTimeout(() => this.#collect(), COLLECT_MS);
+    this.#collectSoon();
   }
 
   /** Forgets a series that is not watched any more. */
@@ -78,6 +80,7 @@ export class Backfill {
 
   /** Drops what is under way. */
   stop(): void {
+    this.#isStopped = true;
     clearTimeout(this.#collecting);
     clearInterval(this.#reporting);
     for (const lane of this.#lanes) lane.stop();
@@ -114,10 +117,23 @@ export class Backfill {
     });
   }
 
-  #collect(): void {
-    this.#collecting = undefined;
+  #collectSoon(): void {
+    this.#collecting ??= setTimeout(() => {
+      void this.#collect().then(() => {
+        this.#collecting = undefined;
+        if (this.#fresh.size > 0 && !this.#isStopped) this.#collectSoon();
+      });
+    }, COLLECT_MS);
+  }
+
+  async #collect(): Promise<void> {
     const { store, now, onDone } = this.#options;
+    const slice = new TimeSlice();
     for (const [series, knownUntilMs] of this.#fresh) {
+      if (slice.isOver) await slice.pause();
+      if (this.#isStopped) return;
+      // It may have gone meanwhile.
+      if (!this.#fresh.has(series)) continue;
       const gap = historyGap(store, series, knownUntilMs, now());
       if (gap === 'unknown') continue;
       this.#fresh.delete(series);
@@ -129,7 +145,6 @@ export class Backfill {
       this.#total++;
       this.#lanes[0]!.add(gap);
     }
-    if (this.#fresh.size > 0) this.#collecting = setTimeout(() => this.#collect(), COLLECT_MS);
   }
 
   #begin(): void {

@@ -1,9 +1,10 @@
 import { TimeGrid } from '../forecast/time-grid.js';
 import type { Forecast, Samples } from '../model/columns.js';
 import { encodeLabelBlock } from '../model/label-block.js';
-import { type Labels, labelValue, METRIC_NAME, makeLabels } from '../model/labels.js';
+import { type Labels, METRIC_NAME, makeLabels } from '../model/labels.js';
 import type { Matcher } from '../model/matcher.js';
 import { quantitySuffix, YHAT, YHAT_LOWER, YHAT_UPPER } from '../model/synthetic.js';
+import { metricNameOf } from '../series/metric-name.js';
 import type { SeriesStore } from '../series/series-store.js';
 import { asksForCurves, CurveSelector } from './curve-selector.js';
 import { CurveTimes } from './curve-times.js';
@@ -58,7 +59,7 @@ export class CurveReader {
 
   add(series: WatchedSeries): void {
     const { id } = series;
-    const name = labelValue(this.#store.labels(id), METRIC_NAME) + quantitySuffix(this.#store.aggregate(id));
+    const name = metricNameOf(this.#store.block(id)) + quantitySuffix(this.#store.aggregate(id));
     const members = this.#byName.get(name) ?? new Set();
     this.#byName.set(name, members.add(series));
     this.#names.set(series, name);
@@ -85,6 +86,8 @@ export class CurveReader {
     const grids = new Map<string, TimeGrid>();
     const forecasts = new Map<WatchedSeries, Forecast>();
     for (const { series, times, column, block } of selected) {
+      // It may have gone since it was selected.
+      if (!this.#names.has(series)) continue;
       let forecast = forecasts.get(series);
       if (forecast === undefined) {
         // Series of one rule share their times.
