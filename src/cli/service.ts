@@ -10,6 +10,7 @@ import { FitPool } from '../forecast/fit-pool.js';
 import { configRoute } from '../http/config-route.js';
 import { seriesRoutes } from '../http/series-routes.js';
 import { createServer } from '../http/server.js';
+import { PAGE_FOLDER, uiRoute } from '../http/ui-route.js';
 import { RemoteWriter } from '../remote/remote-writer.js';
 import { SeriesStore } from '../series/series-store.js';
 import { ruleChooser } from './rule-chooser.js';
@@ -89,10 +90,12 @@ export class Service {
       settings: config.receiver,
       log: log.child({ room: 'http' }),
       registry,
+      now,
       ready: () => (this.#isReady ? undefined : 'Sentio is starting.'),
       ...(options.enableLifecycle && { reload: async () => this.reload() }),
     });
     this.#server.register(seriesRoutes, { engine: this.engine, readers, now });
+    this.#server.register(uiRoute, { readers, folder: PAGE_FOLDER });
     this.#server.register(configRoute, { readers, yaml: () => maskConfig(this.#config) });
     this.#reloadOk = new Gauge({
       name: 'sentio_config_last_reload_successful',
@@ -107,11 +110,16 @@ export class Service {
     this.#configLoaded();
   }
 
-  /** Starts everything and listens; returns the port. Rejects if the address cannot be listened on. */
+  /** Starts everything and listens; returns the port. Rejects, with nothing left running, if the address cannot be listened on. */
   async start(): Promise<number> {
     const { listen, log } = this.#options;
     this.engine.start();
-    await this.#server.listen(listen);
+    try {
+      await this.#server.listen(listen);
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
     const { port } = this.#server.server.address() as AddressInfo;
     this.#isReady = true;
     log.info({ address: `${listen.host}:${port}`, rules: this.#config.rules.length }, 'listening');

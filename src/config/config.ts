@@ -20,7 +20,7 @@ export interface Config {
   readonly effective: EffectiveConfig;
 }
 
-export interface EngineSettings {
+interface EngineSettings {
   /** A series that got no sample for this long is forgotten, and its ring freed. */
   readonly seriesIdleTimeoutMs: number;
   /** Worker threads that fit models. */
@@ -28,7 +28,7 @@ export interface EngineSettings {
 }
 
 /** A configuration file in which nothing is left to defaults. */
-export interface EffectiveConfig {
+interface EffectiveConfig {
   readonly receiver: EffectiveReceiver;
   readonly engine: Required<EngineFile>;
   readonly remote_write: readonly EffectiveWritePeer[];

@@ -92,7 +92,7 @@ function describe(error: ErrorObject): string {
 function show(value: unknown): string {
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return value === null ? 'nothing' : 'a map';
-  const text = typeof value === 'string' ? JSON.stringify(value).replace(/\/\/[^/"]*@/, '//<secret>@') : String(value);
+  const text = typeof value === 'string' ? JSON.stringify(value).replace(/\/\/.*@/, '//<secret>@') : String(value);
   return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
 }
 

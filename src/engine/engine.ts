@@ -1,14 +1,25 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from 'pino';
 import { Gauge, type Registry } from 'prom-client';
+import type { Components } from '../forecast/evaluate.js';
 import type { FitPool } from '../forecast/fit-pool.js';
+import type { Labels } from '../model/labels.js';
+import type { SeriesSettings } from '../model/settings.js';
 import type { RemoteWriter } from '../remote/remote-writer.js';
 import type { SeriesStore } from '../series/series-store.js';
 import { FitScheduler } from './fit-scheduler.js';
 import { PublishClock } from './publish-clock.js';
 import { publishSchedule } from './publish-schedule.js';
 import { Publisher } from './publisher.js';
-import { curveOf, reportSeries, type SeriesCurve, type SeriesReport } from './series-report.js';
+import {
+  componentsAt,
+  curveOf,
+  reportSeries,
+  type SeriesCurve,
+  type SeriesReport,
+  type SeriesStanding,
+  standingOf,
+} from './series-report.js';
 import { WatchedSeries } from './watched-series.js';
 
 const SWEEP_INTERVAL_MS = 60_000;
@@ -26,9 +37,9 @@ export class Engine {
 
   constructor(options: {
     store: SeriesStore;
-    pool: FitPool;
+    pool: Pick<FitPool, 'fit'>;
     fitConcurrency: number;
-    writer: RemoteWriter;
+    writer: Pick<RemoteWriter, 'append' | 'appendStale' | 'flush'>;
     log: Logger;
     now: () => number;
     registry: Registry;
@@ -63,8 +74,9 @@ export class Engine {
       seriesAdded: (id) => this.#watch(id),
       seriesRemoved: (id) => this.#forget(id),
       seriesReset: (id) => {
+        const before = this.#watched[id];
         this.#forget(id);
-        this.#watch(id);
+        this.#watch(id, before);
       },
     };
     for (const id of this.#store.ids()) this.#watch(id);
@@ -97,6 +109,18 @@ export class Engine {
     for (const series of this.#watched) if (series !== undefined) yield series;
   }
 
+  labels(series: WatchedSeries): Labels {
+    return this.#store.labels(series.id);
+  }
+
+  settings(series: WatchedSeries): SeriesSettings {
+    return this.#store.settings(series.id);
+  }
+
+  standing(series: WatchedSeries): SeriesStanding {
+    return standingOf(this.#store, series, this.#now());
+  }
+
   report(series: WatchedSeries): SeriesReport {
     return reportSeries(this.#store, series, this.#now());
   }
@@ -105,8 +129,12 @@ export class Engine {
     return curveOf(this.#store, series, range, this.#now());
   }
 
-  #watch(id: number): void {
-    const series = new WatchedSeries(id);
+  components(series: WatchedSeries, timesMs: Float64Array): Components | undefined {
+    return componentsAt(series, timesMs);
+  }
+
+  #watch(id: number, before?: WatchedSeries): void {
+    const series = new WatchedSeries(id, before);
     this.#watched[id] = series;
     this.#scheduler.add(series);
     this.#clock.add(series, publishSchedule(this.#store.settings(id)));

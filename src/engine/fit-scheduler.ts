@@ -8,6 +8,8 @@ import { DueQueue } from './due-queue.js';
 import { GROWTH, JITTER, MIN_POINTS, wantsFit } from './refit-policy.js';
 import type { WatchedSeries } from './watched-series.js';
 
+/** From here on fits are said to be late. */
+const LATE_MS = 5 * 60_000;
 /** A series that keeps failing is tried again after refit_interval × 2^failures, at most this long. */
 const MAX_QUARANTINE_MS = 24 * 3_600_000;
 
@@ -28,6 +30,7 @@ export class FitScheduler {
   #timer: NodeJS.Timeout | undefined;
   #armedForMs = Number.POSITIVE_INFINITY;
   #stopped = false;
+  #isLate = false;
   #warnedAtMs = Number.NEGATIVE_INFINITY;
 
   /** `concurrency`: fits handed to the pool at one time, enough to keep its threads busy. */
@@ -96,6 +99,7 @@ export class FitScheduler {
   #pass(): void {
     this.#armedForMs = Number.POSITIVE_INFINITY;
     const nowMs = this.#now();
+    this.#watchLag(nowMs - this.#due.nextDueMs);
     while (this.#inFlight < this.#concurrency) {
       const id = this.#due.shiftDue(nowMs);
       if (id === undefined) break;
@@ -124,8 +128,11 @@ export class FitScheduler {
     const spanMs = newestMs - this.#store.firstSampleMs(id);
     this.#inFlight++;
     try {
-      const outcome = await this.#pool.fit({ view: this.#store.trainingView(id), prophet });
+      const view = this.#store.trainingView(id);
+      const outcome = await this.#pool.fit({ view, prophet });
       if (this.#series[id] === series) {
+        // Read while the history changed its base: some values are off by a constant. Once more.
+        if (!this.#store.isCurrent(id, view)) return this.due(series, this.#now());
         this.#accept(series, outcome, newestMs, spanMs);
         series.fittedWith = prophet;
         // A history that is young, or behind the clock because it is streaming in, may be a longer one at any moment.
@@ -161,18 +168,32 @@ export class FitScheduler {
     series.fitFailures++;
     series.fitError = error instanceof Error ? error.message : String(error);
     const nowMs = this.#now();
-    // A series that is merely too short is on its way; the others are put in quarantine.
-    const quarantineMs = Math.min(refitIntervalMs * 2 ** (series.fitFailures - 1), MAX_QUARANTINE_MS);
-    this.due(
-      series,
-      nowMs + (reason === 'too-short' ? this.#store.settings(series.id).stepMs * MIN_POINTS : quarantineMs),
-    );
+    this.due(series, nowMs + this.#retryAfterMs(series, reason, refitIntervalMs));
     if (reason !== 'too-short' && nowMs - this.#warnedAtMs >= 60_000) {
       this.#warnedAtMs = nowMs;
       this.#log.warn(
         { series: formatLabels(this.#store.labels(series.id)), reason, failures: series.fitFailures, err: error },
         'fit failed',
       );
+    }
+  }
+
+  #retryAfterMs({ id, fitFailures }: WatchedSeries, reason: string, refitIntervalMs: number): number {
+    // It is on its way.
+    if (reason === 'too-short') return this.#store.settings(id).stepMs * MIN_POINTS;
+    // The worker died: perhaps for what another series did to it.
+    if (reason === 'crashed' && fitFailures === 1) return 0;
+    return Math.min(refitIntervalMs * 2 ** (fitFailures - 1), MAX_QUARANTINE_MS);
+  }
+
+  /** Says once that the fits do not keep up, and once that they do again. */
+  #watchLag(lagMs: number): void {
+    if (!this.#isLate && lagMs > LATE_MS) {
+      this.#isLate = true;
+      this.#log.warn({ lagSeconds: lagMs / 1000 }, 'fits do not keep up: refits come later than refit_interval');
+    } else if (this.#isLate && lagMs < LATE_MS / 2) {
+      this.#isLate = false;
+      this.#log.info('fits keep up again');
     }
   }
 

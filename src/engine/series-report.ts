@@ -1,20 +1,29 @@
-import { anomalyScore } from '../detect/score.js';
-import { evaluate } from '../forecast/evaluate.js';
+import { ONE_SIGMA } from '../forecast/band.js';
+import { type Components, components, evaluate } from '../forecast/evaluate.js';
 import type { Forecast, Samples } from '../model/columns.js';
 import type { Labels } from '../model/labels.js';
+import type { Aggregate } from '../model/settings.js';
 import type { SeriesStore } from '../series/series-store.js';
 import { clip } from './clip.js';
 import { hasEnded, type WatchedSeries } from './watched-series.js';
+
+/** How a series stands now: what can be told of every series at every poll, for no model is evaluated. */
+export interface SeriesStanding {
+  readonly rule: string;
+  /** `learning` until the first fit, `ended` once the source is stale. */
+  readonly state: 'learning' | 'forecasting' | 'ended';
+  /** Of the newest closed step; NaN where there is none. */
+  readonly score: number;
+}
 
 /** What Sentio knows of one series now. Values are in the unit of the series (of its rate, where the aggregate is `rate`). */
 export interface SeriesReport {
   readonly id: number;
   readonly labels: Labels;
   readonly rule: string;
-  readonly aggregate: string;
+  readonly aggregate: Aggregate;
   readonly stepMs: number;
-  /** `learning` until the first fit, `ended` once the source is stale. */
-  readonly state: 'learning' | 'forecasting' | 'ended';
+  readonly state: SeriesStanding['state'];
   /** The newest closed step: its end, value, band and score; NaN where there is none. */
   readonly last: { timeMs: number; value: number; yhat: number; yhatLower: number; yhatUpper: number; score: number };
   readonly fit: { optimizer: string; points: number; fittedAtMs: number } | undefined;
@@ -24,10 +33,22 @@ export interface SeriesReport {
 /** A series with what was observed and what is expected over a range of time. */
 export interface SeriesCurve {
   readonly observed: Samples;
-  /** Score of each observed value under the present model; NaN without one. */
+  /** Time of the first observed value that is of one step; those before are of history slots. NaN where none is. */
+  readonly stepsFromMs: number;
+  /** Score of each observed value by its distance from what the present model expects; NaN without one. */
   readonly scores: Float64Array;
   /** Undefined until the first fit. */
   readonly forecast: Forecast | undefined;
+}
+
+export function standingOf(store: SeriesStore, series: WatchedSeries, nowMs: number): SeriesStanding {
+  const { id, model, score } = series;
+  const ended = hasEnded(store.endedAtMs(id), store.newestSampleMs(id), nowMs);
+  return {
+    rule: store.rule(id).name,
+    state: ended ? 'ended' : model === undefined ? 'learning' : 'forecasting',
+    score,
+  };
 }
 
 export function reportSeries(store: SeriesStore, series: WatchedSeries, nowMs: number): SeriesReport {
@@ -40,34 +61,50 @@ export function reportSeries(store: SeriesStore, series: WatchedSeries, nowMs: n
     yhat: Number.NaN,
     yhatLower: Number.NaN,
     yhatUpper: Number.NaN,
-    score: series.score,
+    score: Number.NaN,
   };
   if (model !== undefined) {
     const band = expectedAt(store, series, Float64Array.of(stepEndMs - settings.stepMs / 2));
     [last.yhat, last.yhatLower, last.yhatUpper] = [band.yhat[0]!, band.yhatLower[0]!, band.yhatUpper[0]!];
+    last.score = distanceScores(store, series, Float64Array.of(stepEndMs - settings.stepMs / 2), [last.value])[0]!;
   }
-  const ended = hasEnded(store.endedAtMs(id), store.newestSampleMs(id), nowMs);
+  const { rule, state } = standingOf(store, series, nowMs);
   return {
     id,
     labels: store.labels(id),
-    rule: store.rule(id).name,
+    rule,
     aggregate: store.aggregate(id),
     stepMs: settings.stepMs,
-    state: ended ? 'ended' : model === undefined ? 'learning' : 'forecasting',
+    state,
     last,
     fit: series.fit,
     fitError: series.fitError,
   };
 }
 
-/** The forecast at any times, past or future, clipped to the bounds of the rule. The series must have a model. */
+/** The forecast at any times, past or future, as it is published. The series must have a model. */
 export function expectedAt(store: SeriesStore, series: WatchedSeries, timesMs: Float64Array): Forecast {
-  const { prophet, bounds } = store.settings(series.id);
+  const { prophet, band, bounds } = store.settings(series.id);
   const forecast = evaluate(series.model!, timesMs, { intervalWidth: prophet.intervalWidth });
+  if (band === 'calibrated') series.calibration.stretch(forecast);
   clip(forecast.yhat, bounds);
   clip(forecast.yhatLower, bounds);
   clip(forecast.yhatUpper, bounds);
   return forecast;
+}
+
+/** What values score by their distance from what the present model expects then. The series must have a model. */
+function distanceScores(
+  store: SeriesStore,
+  { id, model, detector }: WatchedSeries,
+  timesMs: Float64Array,
+  values: ArrayLike<number>,
+): Float64Array {
+  const { stepMs, anomaly } = store.settings(id);
+  const { yhat, yhatUpper } = evaluate(model!, timesMs, { intervalWidth: ONE_SIGMA });
+  return yhat.map((expected, i) =>
+    detector.distanceScore(values[i]!, expected, yhatUpper[i]! - expected, stepMs, anomaly),
+  );
 }
 
 /**
@@ -87,17 +124,22 @@ export function curveOf(
   const stepsReachBack =
     steps.timesMs.length > 0 && steps.timesMs[0]! <= (history.timesMs[0] ?? Number.POSITIVE_INFINITY);
   const observed = stepsReachBack ? steps : joinTiers(history, steps);
-  const scores = new Float64Array(observed.values.length).fill(Number.NaN);
-  if (series.model === undefined) return { observed, scores, forecast: undefined };
-  const { anomaly, horizonMs } = store.settings(id);
-  const then = expectedAt(store, series, observed.timesMs);
-  for (let i = 0; i < scores.length; i++) {
-    scores[i] = anomalyScore(observed.values[i]!, then.yhat[i]!, then.yhatLower[i]!, then.yhatUpper[i]!, anomaly);
+  const stepsFromMs = steps.timesMs[0] ?? Number.NaN;
+  if (series.model === undefined) {
+    const scores = new Float64Array(observed.values.length).fill(Number.NaN);
+    return { observed, stepsFromMs, scores, forecast: undefined };
   }
+  const scores = distanceScores(store, series, observed.timesMs, observed.values);
+  const { horizonMs } = store.settings(id);
   const lastMs = Math.min(endMs, nowMs + horizonMs);
   const count = Math.max(0, Math.floor((lastMs - startMs) / stepMs) + 1);
   const timesMs = Float64Array.from({ length: count }, (_, i) => startMs + i * stepMs);
-  return { observed, scores, forecast: expectedAt(store, series, timesMs) };
+  return { observed, stepsFromMs, scores, forecast: expectedAt(store, series, timesMs) };
+}
+
+/** The forecast at any times taken apart, not clipped; undefined until the first fit. */
+export function componentsAt({ model }: WatchedSeries, timesMs: Float64Array): Components | undefined {
+  return model && components(model, timesMs);
 }
 
 /** The coarse tier up to where the fine one begins, then the fine one. */

@@ -1,3 +1,5 @@
+import { BandCalibration } from '../detect/band-calibration.js';
+import { Detector } from '../detect/detector.js';
 import type { FittedModel } from '../forecast/fitted-model.js';
 import type { ProphetSettings, SeriesSettings } from '../model/settings.js';
 import { LOOKBACK_MS } from '../model/staleness.js';
@@ -8,6 +10,9 @@ import { LOOKBACK_MS } from '../model/staleness.js';
  */
 export class WatchedSeries {
   readonly id: number;
+  /** What has been learnt of how the series strays from its forecasts; it outlives the models. */
+  readonly detector = new Detector();
+  readonly calibration = new BandCalibration();
   model: FittedModel | undefined;
   /** How the model was made, for people. */
   fit: { readonly optimizer: string; readonly points: number; readonly fittedAtMs: number } | undefined;
@@ -30,8 +35,12 @@ export class WatchedSeries {
   /** What is being published of it, and has to be ended one day. */
   published: PublishedAs | undefined;
 
-  constructor(id: number) {
+  /** `before`: what was watched under these labels until now; what it published stays published. */
+  constructor(id: number, before?: WatchedSeries) {
     this.id = id;
+    if (before === undefined) return;
+    this.lastBandMs = before.lastBandMs;
+    this.lastScoreMs = before.lastScoreMs;
   }
 }
 

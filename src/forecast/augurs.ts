@@ -33,7 +33,8 @@ const SEED = 1;
 
 /**
  * Fits samples (finite, in ascending order of time) through augurs, by default with Stan's L-BFGS. augurs counts in whole
- * seconds: times are rounded to them. Throws `FitError`.
+ * seconds: times are rounded to them. Throws `FitError`; after `crashed` Stan's memory is in no known state, and this thread
+ * should fit no more.
  */
 export function fitWithAugurs(
   samples: Samples,
@@ -45,11 +46,19 @@ export function fitWithAugurs(
 
   let data: ProphetStanData | undefined;
   let params: ProphetOptimizedParams | undefined;
+  let crash: unknown;
   const model = new Prophet({
     ...toAugursOptions(design, prophet),
     optimizer: {
       optimize(init, dataJson, options) {
-        const output = optimizer.optimize(init, dataJson, options);
+        let output: ReturnType<Optimizer['optimize']>;
+        try {
+          output = optimizer.optimize(init, dataJson, options);
+        } catch (error) {
+          // What WebAssembly throws at a trap.
+          if (error instanceof Error && error.name === 'RuntimeError') crash = error;
+          throw error;
+        }
         data = JSON.parse(dataJson);
         params = output.params;
         return output;
@@ -71,6 +80,8 @@ export function fitWithAugurs(
       { seed: SEED },
     );
   } catch (cause) {
+    if (crash !== undefined)
+      throw new FitError('crashed', `Cannot fit ${seconds.length} values: Stan died: ${crash}`, { cause: crash });
     throw new FitError('diverged', `Cannot fit ${seconds.length} values: ${firstLine(cause)}`, { cause });
   } finally {
     model.free();
@@ -84,7 +95,7 @@ function toAugursOptions(design: Design, prophet: ProphetSettings): Omit<Prophet
   const hasChangepoints = design.changepoints.some((t) => t > 0);
   return {
     growth: prophet.growth,
-    ...(hasChangepoints || prophet.growth === 'flat'
+    ...(hasChangepoints
       ? { nChangepoints: prophet.nChangepoints, changepointRange: prophet.changepointRange }
       : { changepoints: [] }),
     changepointPriorScale: prophet.changepointPriorScale,

@@ -36,6 +36,9 @@ export interface Parameters {
   readonly sigma: number;
 }
 
+/** A forecast may go far beyond the history without reaching the end of the doubles, 1.8e308. */
+const MAX_VALUE = 1e300;
+
 /**
  * Prepares a fit as Prophet does (forecaster.py `setup_dataframe`, `set_changepoints`): samples ascending in time and
  * finite. Throws `FitError` for samples without a span, values that overflow, or a cap that is not above the floor.
@@ -49,7 +52,8 @@ export function designFit(samples: Samples, prophet: ProphetSettings): Design {
   const floor = prophet.growth === 'logistic' ? (prophet.floor ?? 0) : 0;
   let yScale = 0;
   for (const value of values) yScale = Math.max(yScale, Math.abs(value - floor));
-  if (!Number.isFinite(yScale)) throw new FitError('not-finite', 'Cannot fit: a value is infinite or overflows');
+  if (!(yScale < MAX_VALUE))
+    throw new FitError('not-finite', `Cannot fit: a value of ${yScale} leaves no room to forecast`);
   if (yScale === 0) yScale = 1;
 
   let cap = Number.NaN;

@@ -4,7 +4,7 @@ export type FitErrorReason =
   | 'too-short'
   /** All values stand at one instant: there is no span to fit. */
   | 'no-span'
-  /** A value is infinite, or so large that its range overflows. */
+  /** A value is infinite, or too near to it. */
   | 'not-finite'
   /** Logistic growth without a cap above the floor. */
   | 'bad-cap'
@@ -12,7 +12,7 @@ export type FitErrorReason =
   | 'diverged'
   /** The fit used up its time; its worker was replaced. */
   | 'timeout'
-  /** The worker died under the fit and was replaced. */
+  /** Stan, or the worker under it, died; the worker is replaced. */
   | 'crashed'
   /** The pool has as many fits waiting as it may hold. */
   | 'queue-full'

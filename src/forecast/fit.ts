@@ -1,7 +1,7 @@
 import type { Samples } from '../model/columns.js';
 import type { ProphetSettings } from '../model/settings.js';
 import { fitWithAugurs } from './augurs.js';
-import { type Design, designFit, type Parameters } from './design.js';
+import { countCoefficients, type Design, designFit, type Parameters } from './design.js';
 import { FitError } from './fit-error.js';
 import { type FittedModel, packModel } from './fitted-model.js';
 import { optimizeMap } from './map-optimizer.js';
@@ -27,13 +27,20 @@ const MIN_POINTS = 10;
 const MIN_TREND_SPAN_MS = 2 * DAY_MS;
 /** Prophet's own noise for a history that never varies (forecaster.py `fit`); scaled. */
 const CONSTANT_SIGMA = 1e-9;
+const NO_SEASONALITIES = {
+  yearlySeasonality: false,
+  weeklySeasonality: false,
+  dailySeasonality: false,
+  seasonalities: [],
+} as const;
 
 /**
  * Fits Prophet's model to samples in ascending order of time; values that are NaN are left out.
  *
  * Cold start: fewer than 10 values are no model (`FitError` `too-short`). A span under 2 days is fitted with a flat
  * trend, unless the growth is logistic, and has no daily seasonality unless that is configured. Seasonalities that are
- * `auto` come on at two periods of history, as in Prophet. A history that never varies is its own forecast.
+ * `auto` come on at two periods of history, as in Prophet; where that leaves fewer than two values to a coefficient, the
+ * changepoints go, and where it still does, the seasonalities. A history that never varies is its own forecast.
  *
  * `stepVariance` is how much single steps scatter around the samples where these are means, in squared units of the
  * series; the band is made for single steps. Pure and synchronous. Throws `FitError`.
@@ -49,35 +56,71 @@ export function fitProphet(
     throw new FitError('too-short', `Cannot fit: ${points} values, at least ${MIN_POINTS} are needed`);
 
   const warnings: string[] = [];
-  let settings = prophet;
-  const spanMs = present.timesMs[points - 1]! - present.timesMs[0]!;
-  if (spanMs < MIN_TREND_SPAN_MS && prophet.growth === 'linear') {
-    settings = { ...prophet, growth: 'flat' };
-    warnings.push('the history is shorter than 2 days: fitted without a trend');
-  }
-  const pack = (optimizer: Fit['optimizer'], design: Design, parameters: Parameters): Fit => {
-    const model = packModel(design, parameters, { points, stepVariance: options.stepVariance ?? 0 });
-    const objective = negLogPosterior(present, design, parameters, model);
-    return { model, optimizer, points, objective, warnings };
+  const settings = withoutEarlyTrend(present, prophet, warnings);
+  const isExact = settings.optimizer !== 'stan' && settings.growth !== 'logistic';
+  const solution =
+    fitConstant(present, settings, warnings) ??
+    (isExact ? fitExactly(present, settings, warnings) : undefined) ??
+    fitWithStan(present, settings);
+  const { optimizer, design, parameters, objective } = solution;
+  const model = packModel(design, parameters, { points, stepVariance: options.stepVariance ?? 0 });
+  return {
+    model,
+    optimizer,
+    points,
+    objective: objective ?? negLogPosterior(present, design, parameters, model),
+    warnings,
   };
+}
 
-  if (isConstant(present.values)) {
-    warnings.push('the history never varies: the forecast is its value');
-    const design = { ...designFit(present, { ...settings, growth: 'flat' }), seasonalities: [] };
-    const m = present.values[0]! / design.yScale;
-    const none = new Float64Array(0);
-    return pack('exact', design, { k: 0, m, delta: none, beta: none, sigma: CONSTANT_SIGMA });
+interface Solution {
+  readonly optimizer: Fit['optimizer'];
+  readonly design: Design;
+  readonly parameters: Parameters;
+  readonly objective?: number;
+}
+
+function withoutEarlyTrend({ timesMs }: Samples, prophet: ProphetSettings, warnings: string[]): ProphetSettings {
+  const spanMs = timesMs[timesMs.length - 1]! - timesMs[0]!;
+  if (prophet.growth !== 'linear' || spanMs >= MIN_TREND_SPAN_MS) return prophet;
+  warnings.push('the history is shorter than 2 days: fitted without a trend');
+  return { ...prophet, growth: 'flat' };
+}
+
+function fitConstant(samples: Samples, prophet: ProphetSettings, warnings: string[]): Solution | undefined {
+  const [first] = samples.values;
+  if (!samples.values.every((value) => value === first)) return undefined;
+  warnings.push('the history never varies: the forecast is its value');
+  const design = { ...designFit(samples, { ...prophet, growth: 'flat' }), seasonalities: [] };
+  const none = new Float64Array(0);
+  const parameters = { k: 0, m: first! / design.yScale, delta: none, beta: none, sigma: CONSTANT_SIGMA };
+  return { optimizer: 'exact', design, parameters };
+}
+
+function fitExactly(samples: Samples, prophet: ProphetSettings, warnings: string[]): Solution | undefined {
+  const design = designFit(samples, prophet);
+  const { parameters, objective, isOptimal } = optimizeMap(buildMapProblem(samples, design));
+  const points = samples.values.length;
+  const always = 2 + countCoefficients(design.seasonalities);
+  const changes = parameters.delta.reduce((count, change) => count + (change === 0 ? 0 : 1), 0);
+  const isSaturated = points < 2 * (always + (isOptimal ? changes : parameters.delta.length));
+  if (isSaturated && prophet.nChangepoints > 0) {
+    warnings.push(`${points} values are too few for changepoints: fitted without`);
+    return fitExactly(samples, { ...prophet, nChangepoints: 0 }, warnings);
   }
-  if (settings.optimizer !== 'stan' && settings.growth !== 'logistic') {
-    const design = designFit(present, settings);
-    const { parameters, isOptimal } = optimizeMap(buildMapProblem(present, design));
-    if (isOptimal) return pack('exact', design, parameters);
-    warnings.push('the exact optimizer found no optimum');
+  if (isSaturated && design.seasonalities.length > 0) {
+    warnings.push(`${points} values are too few for seasonalities: fitted without`);
+    return fitExactly(samples, { ...prophet, ...NO_SEASONALITIES }, warnings);
   }
-  if (settings.optimizer === 'exact')
-    throw new FitError('diverged', `Cannot fit ${settings.growth} growth to ${points} values exactly`);
-  const { design, parameters } = fitWithAugurs(present, settings);
-  return pack('stan', design, parameters);
+  if (isOptimal) return { optimizer: 'exact', design, parameters, objective };
+  warnings.push('the exact optimizer found no optimum');
+  return undefined;
+}
+
+function fitWithStan(samples: Samples, prophet: ProphetSettings): Solution {
+  if (prophet.optimizer === 'exact')
+    throw new FitError('diverged', `Cannot fit ${prophet.growth} growth to ${samples.values.length} values exactly`);
+  return { optimizer: 'stan', ...fitWithAugurs(samples, prophet) };
 }
 
 function withoutGaps({ timesMs, values }: Samples): Samples {
@@ -90,8 +133,4 @@ function withoutGaps({ timesMs, values }: Samples): Samples {
     count++;
   }
   return { timesMs: present.timesMs.subarray(0, count), values: present.values.subarray(0, count) };
-}
-
-function isConstant(values: Float64Array): boolean {
-  return values.every((value) => value === values[0]);
 }

@@ -5,6 +5,41 @@ export function phase(timeMs: number, periodMs: number): number {
   return ((timeMs - Math.floor(timeMs / periodMs) * periodMs) / periodMs) * 2 * Math.PI;
 }
 
+/** After so many turns an angle is taken anew: each adds about 1e-16 to the error. */
+const MAX_TURNS = 32;
+
+/**
+ * Writes the sine and cosine of each instant's phase. Where one instant follows the last at the same distance as that
+ * did its own, the angle is turned on instead of taken anew: four products for two calls of Math.sin and Math.cos.
+ */
+export function writePhases(timesMs: Float64Array, periodMs: number, sin: Float64Array, cos: Float64Array): void {
+  let distance = Number.NaN;
+  let sinStep = 0;
+  let cosStep = 1;
+  let turns = 0;
+  for (let i = 0; i < timesMs.length; i++) {
+    const timeMs = timesMs[i]!;
+    const since = i === 0 ? Number.NaN : timeMs - timesMs[i - 1]!;
+    if (since === distance && turns < MAX_TURNS) {
+      const lastSin = sin[i - 1]!;
+      const lastCos = cos[i - 1]!;
+      sin[i] = lastSin * cosStep + lastCos * sinStep;
+      cos[i] = lastCos * cosStep - lastSin * sinStep;
+      turns++;
+      continue;
+    }
+    const theta = phase(timeMs, periodMs);
+    sin[i] = Math.sin(theta);
+    cos[i] = Math.cos(theta);
+    turns = 0;
+    if (since === distance) continue;
+    distance = since;
+    const step = phase(since, periodMs);
+    sinStep = Math.sin(step);
+    cosStep = Math.cos(step);
+  }
+}
+
 /** The columns of a seasonality at the given times: sin θ, cos θ, sin 2θ, cos 2θ, … */
 export function fourierColumns(
   timesMs: Float64Array,
@@ -14,11 +49,7 @@ export function fourierColumns(
   const columns = Array.from({ length: 2 * fourierOrder }, () => new Float64Array(n));
   const sin1 = columns[0]!;
   const cos1 = columns[1]!;
-  for (let i = 0; i < n; i++) {
-    const theta = phase(timesMs[i]!, periodMs);
-    sin1[i] = Math.sin(theta);
-    cos1[i] = Math.cos(theta);
-  }
+  writePhases(timesMs, periodMs, sin1, cos1);
   // The next order from the last by turning on through θ.
   for (let j = 1; j < fourierOrder; j++) {
     const lastSin = columns[2 * j - 2]!;
@@ -31,4 +62,18 @@ export function fourierColumns(
     }
   }
   return columns;
+}
+
+/** Σ β₂ⱼ·sin(jθ) + β₂ⱼ₊₁·cos(jθ) for j = 1 … order, β from `offset` on, by turning on through θ. */
+export function fourierSum(beta: Float64Array, offset: number, order: number, sin1: number, cos1: number): number {
+  let sin = sin1;
+  let cos = cos1;
+  let sum = beta[offset]! * sin + beta[offset + 1]! * cos;
+  for (let j = 1; j < order; j++) {
+    const turned = sin * cos1 + cos * sin1;
+    cos = cos * cos1 - sin * sin1;
+    sin = turned;
+    sum += beta[offset + 2 * j]! * sin + beta[offset + 2 * j + 1]! * cos;
+  }
+  return sum;
 }

@@ -1,7 +1,8 @@
 import type { TrainingView } from '../model/ring-view.js';
 import type { ProphetSettings } from '../model/settings.js';
-import { type Fit, fitProphet } from './fit.js';
+import type { Fit } from './fit.js';
 import { FitError, type FitErrorReason } from './fit-error.js';
+import { fitRobustly } from './robust-fit.js';
 import { readTrainingData } from './training-data.js';
 
 /** One fit for a worker. */
@@ -20,9 +21,11 @@ export default function fitTask(task: FitTask): FitReply {
   const started = performance.now();
   const { samples, source, stepVariance } = readTrainingData(task.view);
   try {
-    const { model, ...fit } = fitProphet(samples, task.prophet, { stepVariance });
+    const { model, ...fit } = fitRobustly(samples, task.prophet, { stepVariance });
     return { ...fit, data: model.data, source, durationMs: performance.now() - started };
   } catch (error) {
+    // A trap leaves Stan's stack and heap as they were; after a few of them every fit fails.
+    if (error instanceof FitError && error.reason === 'crashed') process.exit(1);
     if (error instanceof FitError) return { reason: error.reason, message: error.message };
     throw error;
   }

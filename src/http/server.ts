@@ -14,6 +14,8 @@ export interface ServerOptions {
   readonly settings: ReceiverSettings;
   readonly log: Logger;
   readonly registry: Registry;
+  /** The clock, in Unix milliseconds. */
+  readonly now: () => number;
   /** What is missing until requests can be served, or nothing. */
   readonly ready: () => string | undefined;
   /** Reads the configuration again. Absent unless the lifecycle API is enabled. */
@@ -25,7 +27,7 @@ export interface ServerOptions {
  * `server.register(plugin, options)`; they throw `RequestError`, and errors are answered in JSON unless a route sets
  * `errorHandler: sendTextError`.
  */
-export function createServer({ store, settings, log, registry, ready, reload }: ServerOptions): FastifyInstance {
+export function createServer({ store, settings, log, registry, now, ready, reload }: ServerOptions): FastifyInstance {
   const app = Fastify({
     loggerInstance: log as FastifyBaseLogger,
     // Requests that succeed are counted, not logged.
@@ -47,7 +49,7 @@ export function createServer({ store, settings, log, registry, ready, reload }: 
     throw new RequestError('wrongMethod', `${request.method} is not allowed at ${path}`, { allow: allowed.join(', ') });
   });
 
-  app.register(writeRoute, { store, settings, registry });
+  app.register(writeRoute, { store, settings, registry, now });
   app.register(operationRoutes, {
     registry,
     ready,

@@ -15,6 +15,7 @@ export interface WriteRouteOptions {
   readonly store: WriteSink;
   readonly settings: ReceiverSettings;
   readonly registry: Registry;
+  readonly now: () => number;
 }
 
 /**
@@ -25,7 +26,7 @@ export interface WriteRouteOptions {
  */
 export async function writeRoute(
   app: FastifyInstance,
-  { store, settings, registry }: WriteRouteOptions,
+  { store, settings, registry, now }: WriteRouteOptions,
 ): Promise<void> {
   const receiver = new WriteReceiver(store, settings);
   const metrics = new WriteMetrics(registry);
@@ -56,7 +57,7 @@ export async function writeRoute(
       const place = admission.enter(request.headers);
       try {
         const body = await readBody(request.raw, settings.maxBodyBytes, place);
-        const stats = receiver.receive(body, protocol);
+        const stats = receiver.receive(body, protocol, now());
         metrics.countBody(body.length, stats);
         if (protocol === '2.0') setWrittenHeaders(reply, stats.samples - stats.refusedSamples);
         return answer(reply, stats);

@@ -43,7 +43,18 @@ export function formatLabels(labels: Labels): string {
 
 /** Orders text by its UTF-8 bytes; differs from JavaScript's own order only beyond U+D7FF. */
 export function compareUtf8(a: string, b: string): number {
-  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+  const common = Math.min(a.length, b.length);
+  for (let i = 0; i < common; i++) {
+    const difference = utf8Rank(a.charCodeAt(i)) - utf8Rank(b.charCodeAt(i));
+    if (difference !== 0) return difference;
+  }
+  return a.length - b.length;
+}
+
+/** Surrogates stand for code points beyond U+FFFF, so they rank after U+E000 to U+FFFF. */
+function utf8Rank(unit: number): number {
+  if (unit < 0xd800) return unit;
+  return unit >= 0xe000 ? unit - 0x800 : unit + 0x2000;
 }
 
 function quote(text: string): string {

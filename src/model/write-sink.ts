@@ -35,6 +35,8 @@ export type SampleOutcome = (typeof SampleOutcome)[keyof typeof SampleOutcome];
  * object and no string per sample.
  */
 export interface WriteSink {
+  /** Begins a request: `nowMs` is the clock by which its samples are too new or too old. */
+  beginRequest(nowMs: number): void;
   /**
    * Finds the series of a label block (see label-block.ts): bytes [start, end) of `bytes`, valid during the call only.
    * Returns a ref ≥ 0 for `append`, or one of `Untracked`.
@@ -46,4 +48,6 @@ export interface WriteSink {
   appendStale(ref: number, timeMs: number): SampleOutcome;
   /** What a metric family is, as far as the sender told. */
   setMetricType(family: string, type: MetricType): void;
+  /** Why `resolve` returned a code of `Untracked` for a block: a phrase for the sender, of bounded length. */
+  describe(bytes: Uint8Array, start: number, end: number, code: number): string;
 }

@@ -15,6 +15,7 @@ export function backoffMs(failures: number, minMs: number, maxMs: number, random
 export function parseRetryAfter(header: string | undefined, nowMs: number): number | undefined {
   if (header === undefined) return undefined;
   if (/^\s*\d+\s*$/.test(header)) return Number(header) * 1000;
-  const dateMs = Date.parse(header);
+  // Date.parse() reads much as a date that is none, "-1" for one; HTTP's dates all end in GMT.
+  const dateMs = header.endsWith('GMT') ? Date.parse(header) : Number.NaN;
   return Number.isNaN(dateMs) ? undefined : Math.max(0, dateMs - nowMs);
 }

@@ -17,7 +17,8 @@ interface Part {
  *
  * A fault (5xx) that persists is one of two things: a bad series that the target fails on (Prometheus 2.42 answers 500
  * to a sample too old for its out-of-order window), or a target that fails on everything. Either way the request is
- * halved, but a series is given up only once the target has accepted another part; until then all starts over.
+ * halved, but a series is given up only once the target has accepted another part; until then all starts over, and it
+ * is for the caller to take out with `retain` what has grown too old to be worth it.
  */
 export class Bisection {
   #parts: Part[];
@@ -57,7 +58,8 @@ export class Bisection {
 
   /** Takes those series out of the current part that `keep` denies; returns how many. */
   retain(keep: (series: number) => boolean): number {
-    const part = this.#parts[0]!;
+    const part = this.#parts[0];
+    if (part === undefined) return 0;
     const series = part.series.filter(keep);
     const removed = part.series.length - series.length;
     if (series.length === 0) this.abandoned();

@@ -1,7 +1,7 @@
-import { compress, uncompress } from 'snappyjs';
 import { decodeLabelBlock } from '../model/label-block.js';
 import type { Labels } from '../model/labels.js';
 import { indexWriteRequest, selectSeries, type WriteRequestIndex } from '../wire/index-write-request.js';
+import { compress, SnappyDecoder } from '../wire/snappy.js';
 import { upgradeWriteRequest } from '../wire/upgrade-write-request.js';
 import { Bisection } from './bisection.js';
 import type { SealedRequest } from './sealed-request.js';
@@ -44,7 +44,10 @@ export class Delivery {
   }
 
   #open(): WriteRequestIndex {
-    this.#index ??= indexWriteRequest(uncompress(this.#request.body), this.#request.sampleCount);
+    if (this.#index === undefined) {
+      const { body, sampleCount } = this.#request;
+      this.#index = indexWriteRequest(new SnappyDecoder().decode(body, Number.POSITIVE_INFINITY), sampleCount);
+    }
     return this.#index;
   }
 }

@@ -41,7 +41,8 @@ export class HttpClient {
     this.#path = url.pathname + url.search;
     this.#headers = {
       'user-agent': userAgent,
-      ...endpoint.headers,
+      // In one case, or a header that is set twice would be sent twice.
+      ...Object.fromEntries(Object.entries(endpoint.headers).map(([name, value]) => [name.toLowerCase(), value])),
       ...(authorization !== undefined && { authorization }),
     };
     this.#secrets = secretsOf(endpoint, url, authorization);

@@ -55,7 +55,7 @@ export class RemoteWriteMetrics {
     });
     this.sentBytes = define(Counter<'target'>, {
       name: 'sentio_remote_write_sent_bytes_total',
-      help: 'Compressed bytes of the requests that were answered.',
+      help: 'Compressed bytes of all requests, retries included.',
       labelNames: ['target'],
     });
     this.queueSamples = define(Gauge<'target'>, {
@@ -75,7 +75,7 @@ export class RemoteWriteMetrics {
     });
     this.requestSeconds = define(Histogram<'target'>, {
       name: 'sentio_remote_write_request_duration_seconds',
-      help: 'Time from sending a request to the end of its answer.',
+      help: 'Time from sending a request to the end of its answer, or to giving up on one.',
       labelNames: ['target'],
       buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
     });

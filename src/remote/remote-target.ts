@@ -4,10 +4,10 @@ import type { RemoteWriteSettings } from '../model/endpoint.js';
 import { formatLabels } from '../model/labels.js';
 import { backoffMs } from './backoff.js';
 import { Delivery } from './delivery.js';
-import { LogLimit } from './log-limit.js';
 import type { RemoteWriteMetrics, SampleOutcome } from './metrics.js';
 import type { SealedRequest } from './sealed-request.js';
 import { SendQueue } from './send-queue.js';
+import { ThrottledLog } from './throttled-log.js';
 import { type Attempt, WriteClient } from './write-client.js';
 
 /** A line about the same trouble is logged no more often than this. */
@@ -32,13 +32,14 @@ export class RemoteTarget {
   readonly #queue: SendQueue;
   readonly #metrics: RemoteWriteMetrics;
   readonly #log: Logger;
-  readonly #logLimits = new Map<string, LogLimit>();
+  readonly #throttledLog: ThrottledLog;
   readonly #now: () => number;
   readonly #stop = new AbortController();
   #draining: Promise<void> | undefined;
   #protocol: '1.0' | '2.0';
   /** Attempts in a row that the target did not answer for good. */
   #failures = 0;
+  #outageLogged = false;
   #highestSentMs = 0;
 
   constructor({ settings, userAgent, metrics, log, now }: RemoteTargetOptions) {
@@ -47,6 +48,7 @@ export class RemoteTarget {
     this.#queue = new SendQueue(settings.capacity);
     this.#metrics = metrics;
     this.#log = log.child({ target: settings.name, url: this.#client.safeUrl });
+    this.#throttledLog = new ThrottledLog(this.#log, LOG_INTERVAL_MS, now);
     this.#now = now;
     this.#protocol = settings.protocol;
     metrics.queueCapacity.set({ target: settings.name }, settings.capacity);
@@ -93,16 +95,22 @@ export class RemoteTarget {
       if (series === undefined) return;
       retries = series === previous ? retries + 1 : 0;
       previous = series;
-      const attempt = await this.#send(delivery.body(series, this.#protocol), retries);
+      const attempt = await this.#send(delivery.body(series, this.#protocol), series.length, retries);
       await this.#settle(attempt, delivery, series);
     }
   }
 
-  async #send(body: Uint8Array, retries: number): Promise<Attempt> {
+  async #send(body: Uint8Array, sampleCount: number, retries: number): Promise<Attempt> {
     const target = { target: this.settings.name };
     if (retries > 0) this.#metrics.retries.inc(target);
     const stopTimer = this.#metrics.requestSeconds.startTimer(target);
-    const attempt = await this.#client.send(body, this.#protocol, retries, this.#stop.signal);
+    const attempt = await this.#client.send({
+      body,
+      sampleCount,
+      protocol: this.#protocol,
+      retries,
+      signal: this.#stop.signal,
+    });
     stopTimer();
     this.#metrics.sentBytes.inc(target, body.length);
     return attempt;
@@ -114,19 +122,12 @@ export class RemoteTarget {
     const { verdict, reason, written } = attempt;
     switch (verdict) {
       case 'accepted':
-        this.#sent(written ?? series.length, delivery, series);
-        this.#lost('rejected', series.length - (written ?? series.length), reason);
+        this.#sent(written, delivery, series);
+        this.#lost('rejected', series.length - written, reason);
         bisection.accepted();
         break;
       case 'refused':
-        if (written === undefined) {
-          this.#rejected(bisection.refused(), delivery, reason);
-        } else {
-          // A 2.0 target has kept the good samples already, and counted them.
-          this.#sent(written, delivery, series);
-          this.#lost('rejected', series.length - written, reason);
-          bisection.abandoned();
-        }
+        this.#rejected(bisection.refused(), delivery, reason);
         break;
       case 'hopeless':
         this.#lost('failed', series.length, reason);
@@ -142,7 +143,8 @@ export class RemoteTarget {
       case 'unavailable':
         return this.#pause(attempt);
     }
-    if (this.#failures > 0) this.#log.info({ failures: this.#failures }, 'remote_write target answers again');
+    if (this.#outageLogged) this.#log.info({ failures: this.#failures }, 'remote_write target answers again');
+    this.#outageLogged = false;
     this.#failures = 0;
   }
 
@@ -155,12 +157,8 @@ export class RemoteTarget {
       // Whatever the target asks, by then all that waits now is too old.
       Math.min(retryAfterMs, sampleAgeLimitMs),
     );
-    this.#warnNowAndThen('remote_write target takes nothing: trying again', {
-      reason,
-      waitMs: Math.round(waitMs),
-      failures: this.#failures,
-      queuedSamples: this.#queue.sampleCount,
-    });
+    const details = { reason, waitMs: Math.round(waitMs), queuedSamples: this.#queue.sampleCount };
+    if (this.#throttledLog.warn(details, 'remote_write target takes nothing: trying again')) this.#outageLogged = true;
     try {
       await sleep(waitMs, undefined, { signal: this.#stop.signal });
     } catch {
@@ -185,17 +183,7 @@ export class RemoteTarget {
   #lost(outcome: SampleOutcome, samples: number, reason: string, details: object = {}): void {
     if (samples === 0) return;
     this.#metrics.samples.inc({ target: this.settings.name, outcome }, samples);
-    this.#warnNowAndThen(`remote_write samples lost: ${outcome}`, { samples, reason, ...details });
-  }
-
-  #warnNowAndThen(message: string, details: object): void {
-    let limit = this.#logLimits.get(message);
-    if (limit === undefined) {
-      limit = new LogLimit(LOG_INTERVAL_MS, this.#now);
-      this.#logLimits.set(message, limit);
-    }
-    const unlogged = limit.pass();
-    if (unlogged !== undefined) this.#log.warn({ ...details, unlogged }, message);
+    this.#throttledLog.warn({ samples, reason, ...details }, `remote_write samples lost: ${outcome}`);
   }
 
   #showQueue(): void {

@@ -1,5 +1,5 @@
-import { compress } from 'snappyjs';
 import type { WriteRequestEncoder } from '../wire/encode-write-request.js';
+import { compress } from '../wire/snappy.js';
 
 /** A request waiting to be sent, shared by the queues of all targets. One sample per series. */
 export interface SealedRequest {

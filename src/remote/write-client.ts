@@ -3,7 +3,9 @@ import { parseRetryAfter } from './backoff.js';
 import { type HttpAnswer, HttpClient } from './http-client.js';
 import { judgeStatus, type Verdict } from './verdict.js';
 
-const MAX_ERROR_BODY_BYTES = 1024;
+const MAX_ANSWER_BYTES = 16 * 1024;
+/** What of an answer is logged. More is read, so that no secret is cut in two, and the rest of it missed. */
+const MAX_REASON_LENGTH = 1024;
 const SAMPLES_WRITTEN = 'x-prometheus-remote-write-samples-written';
 
 // Remote-write specification, "Required headers" of 1.0 and of 2.0.
@@ -27,8 +29,18 @@ export interface Attempt {
   readonly reason: string;
   /** How long the target asks to be left alone. */
   readonly retryAfterMs: number | undefined;
-  /** Samples that the target says it took; only 2.0 targets say. */
-  readonly written: number | undefined;
+  /** Samples that the target took, where it accepted the request: all of them unless it says otherwise. */
+  readonly written: number;
+}
+
+export interface WriteOptions {
+  /** Snappy-compressed, in the schema of `protocol`. */
+  readonly body: Uint8Array;
+  readonly sampleCount: number;
+  readonly protocol: '1.0' | '2.0';
+  /** How often the same request was sent before. */
+  readonly retries: number;
+  readonly signal: AbortSignal;
 }
 
 /** Sends remote-write requests to one target and judges the answers. */
@@ -46,22 +58,23 @@ export class WriteClient {
     return this.#http.safeUrl;
   }
 
-  /** Sends a compressed body; `retries`: how often it was sent before. Never rejects. */
-  async send(body: Uint8Array, protocol: '1.0' | '2.0', retries: number, signal: AbortSignal): Promise<Attempt> {
+  /** Sends a request; never rejects. */
+  async send({ body, sampleCount, protocol, retries, signal }: WriteOptions): Promise<Attempt> {
     try {
       const answer = await this.#http.post(body, {
         headers: { ...PROTOCOL_HEADERS[protocol], ...(retries > 0 && { 'retry-attempt': String(retries) }) },
-        maxAnswerBytes: MAX_ERROR_BODY_BYTES,
+        maxAnswerBytes: MAX_ANSWER_BYTES,
         signal,
       });
-      return this.#judge(answer, protocol);
-    } catch (error) {
+      const judge = protocol === '1.0' ? judgeV1 : judgeV2;
       return {
-        verdict: 'unavailable',
-        reason: this.#http.redact(describeError(error)),
-        retryAfterMs: undefined,
-        written: undefined,
+        ...judge(answer, sampleCount),
+        reason: this.#describeAnswer(answer),
+        retryAfterMs: parseRetryAfter(header(answer, 'retry-after'), this.#now()),
       };
+    } catch (error) {
+      const reason = this.#http.redact(describeError(error));
+      return { verdict: 'unavailable', reason, retryAfterMs: undefined, written: 0 };
     }
   }
 
@@ -69,27 +82,34 @@ export class WriteClient {
     await this.#http.close();
   }
 
-  #judge({ status, headers, body, truncated }: HttpAnswer, protocol: '1.0' | '2.0'): Attempt {
-    const header = (name: string) => headers[name]?.toString();
+  #describeAnswer({ status, body }: HttpAnswer): string {
     const text = this.#http.redact(new TextDecoder().decode(body).trim());
-    const written = protocol === '2.0' ? parseCount(header(SAMPLES_WRITTEN)) : undefined;
-    let verdict = judgeStatus(status);
-    // A receiver that only knows 1.0 may read a 2.0 request as an empty one, answer 2xx and store nothing. The
-    // specification has 2.0 receivers send the header, and senders take its absence as 415.
-    if (verdict === 'accepted' && protocol === '2.0' && written === undefined) verdict = 'wrong_protocol';
-    // There is nothing older than 1.0 to fall back on.
-    if (verdict === 'wrong_protocol' && protocol === '1.0') verdict = 'hopeless';
-    return {
-      verdict,
-      reason: `HTTP ${status}${text === '' ? '' : `: ${text}`}${truncated ? '…' : ''}`,
-      retryAfterMs: parseRetryAfter(header('retry-after'), this.#now()),
-      written,
-    };
+    if (text === '') return `HTTP ${status}`;
+    return `HTTP ${status}: ${text.slice(0, MAX_REASON_LENGTH)}${text.length > MAX_REASON_LENGTH ? '…' : ''}`;
   }
 }
 
-function parseCount(header: string | undefined): number | undefined {
-  return header !== undefined && /^\d+$/.test(header) ? Number(header) : undefined;
+function judgeV1({ status }: HttpAnswer, sampleCount: number): Pick<Attempt, 'verdict' | 'written'> {
+  const verdict = judgeStatus(status);
+  // There is no older protocol to fall back on.
+  return { verdict: verdict === 'wrong_protocol' ? 'hopeless' : verdict, written: sampleCount };
+}
+
+function judgeV2(answer: HttpAnswer, sampleCount: number): Pick<Attempt, 'verdict' | 'written'> {
+  const verdict = judgeStatus(answer.status);
+  const count = header(answer, SAMPLES_WRITTEN);
+  const counted = count !== undefined && /^\d+$/.test(count);
+  const written = counted ? Math.min(Number(count), sampleCount) : 0;
+  // A receiver that only knows 1.0 may take a 2.0 request for an empty one, answer 2xx and store nothing. The
+  // specification has 2.0 receivers send the count, and senders take its absence as 415.
+  if (verdict === 'accepted' && !counted) return { verdict: 'wrong_protocol', written };
+  // With 400 a 2.0 receiver tells what it kept all the same: the rest is what it refuses, for good.
+  if (verdict === 'refused' && written > 0) return { verdict: 'accepted', written };
+  return { verdict, written };
+}
+
+function header({ headers }: HttpAnswer, name: string): string | undefined {
+  return headers[name]?.toString();
 }
 
 function describeError(error: unknown): string {

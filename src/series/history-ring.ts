@@ -9,7 +9,8 @@ const MAX_OFFSET_SPREADS = 2 ** 10;
 
 /**
  * The coarse tier of the series of one plan: each slot is the mean of its steps, kept in Float32 as the difference from
- * a base of the series. A slot is derived from the fine tier as long as that still has all its steps.
+ * a base of the series. A slot is derived from the fine tier as long as that still has all its steps: when a step is
+ * closed, and for the open step when somebody looks (a cache miss less for every sample).
  */
 export class HistoryRing {
   readonly #table: SeriesTable;
@@ -88,13 +89,13 @@ export class HistoryRing {
     return true;
   }
 
-  /** Moves on from the open slot of `fromStep` to that of `toStep`; those between become empty. */
+  /** Closes the step `fromStep` and opens `toStep`; history slots between theirs become empty. */
   advance(id: number, fromStep: number, toStep: number): void {
     const from = this.slotOf(fromStep);
     const to = this.slotOf(toStep);
+    this.derive(id, from, fromStep);
     if (from === to) return;
-    this.#takeVariance(id, from, fromStep);
-    this.#rebaseIfFar(id, fromStep);
+    this.#close(id, from, fromStep);
     const place = this.#table.place[id]!;
     const { f32 } = this.#pool.slab(place);
     const offset = this.offset(place);
@@ -103,32 +104,33 @@ export class HistoryRing {
     }
   }
 
-  /** Adds the variance of one closed slot's steps to the series' mean. */
-  #takeVariance(id: number, slot: number, newestStep: number): void {
+  /** Adds the variance of a slot's steps to the series' mean, and looks after the base. */
+  #close(id: number, slot: number, newestStep: number): void {
     const table = this.#table;
     const place = table.place[id]!;
-    const { f64, f32 } = this.#pool.slab(place);
+    const { f64 } = this.#pool.slab(place);
     const fine = this.#pool.byteOffset(place) / 8;
-    const mean = f32[this.offset(place) + ringIndex(slot, this.#capacity)]!;
-    const base = table.base[id]!;
+    const first = slot * this.#stepsPerSlot;
+    // Deviations from any one of the steps are as small as they differ, whatever their offset.
+    let shift = Number.NaN;
     let sum = 0;
     let squares = 0;
     let count = 0;
-    const first = slot * this.#stepsPerSlot;
+    let low = Infinity;
+    let high = -Infinity;
     for (let step = first; step < first + this.#stepsPerSlot && step <= newestStep; step++) {
       const value = f64[fine + ringIndex(step, this.#steps)]!;
       if (Number.isNaN(value)) continue;
-      const deviation = value - base - mean;
-      sum += deviation;
-      squares += deviation * deviation;
+      if (count === 0) shift = value;
+      sum += value - shift;
+      squares += (value - shift) ** 2;
       count++;
+      low = Math.min(low, value);
+      high = Math.max(high, value);
     }
-    if (count < 2) return;
-    // `mean` is rounded to Float32; the second term takes that out (shifted two-pass variance).
-    const variance = Math.max(0, (squares - (sum * sum) / count) / count);
-    const slots = Math.min(table.withinSlots[id]! + 1, this.#varianceSlots);
-    table.withinSlots[id] = slots;
-    table.withinVariance[id]! += (variance - table.withinVariance[id]!) / slots;
+    if (count >= 2) table.addVariance(id, Math.max(0, squares - (sum * sum) / count) / count, this.#varianceSlots);
+    // One slot's spread is no more than that of the last hours: mostly this tells that all is well.
+    if (isFar(table.base[id]!, low, high)) this.#rebase(id, newestStep);
   }
 
   /**
@@ -137,7 +139,7 @@ export class HistoryRing {
    * the range of the last hours, and what the fine tier still has is derived again, without loss. As every base is a
    * value of the series, the older slots are never rounded by more than 2^-24 of the whole spread.
    */
-  #rebaseIfFar(id: number, newestStep: number): void {
+  #rebase(id: number, newestStep: number): void {
     const table = this.#table;
     const place = table.place[id]!;
     const { f64, f32 } = this.#pool.slab(place);
@@ -149,11 +151,8 @@ export class HistoryRing {
       if (value < low) low = value;
       if (value > high) high = value;
     }
-    // A gap of hours: nothing to go by.
-    if (low > high) return;
     const base = table.base[id]!;
-    const farthest = Math.max(Math.abs(low - base), Math.abs(high - base));
-    if (!(farthest > MAX_OFFSET_SPREADS * (high - low))) return;
+    if (!isFar(base, low, high)) return;
     const moved = low + (high - low) / 2;
     table.base[id] = moved;
     const offset = this.offset(place);
@@ -163,4 +162,9 @@ export class HistoryRing {
       this.derive(id, slot, newestStep);
     }
   }
+}
+
+/** Whether values in [low, high] lie too far from a base; never where there are no values. */
+function isFar(base: number, low: number, high: number): boolean {
+  return low <= high && Math.max(Math.abs(low - base), Math.abs(high - base)) > MAX_OFFSET_SPREADS * (high - low);
 }

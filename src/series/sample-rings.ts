@@ -15,9 +15,8 @@ export interface RingOptions {
 }
 
 /**
- * The rings of all series with the same aggregate and geometry: the fine tier here, the coarse one in `history`. Every
- * sample is written through to both, so readers see the open slots as they stand; the open step is the one of the
- * newest sample.
+ * The rings of all series with the same aggregate and geometry: the fine tier here, the coarse one in `HistoryRing`.
+ * Every sample is written through, so readers see the open step, which is that of the newest sample, as it stands.
  */
 export class SampleRings {
   readonly aggregate: Aggregate;
@@ -124,7 +123,11 @@ export class SampleRings {
     };
   }
 
+  /** The history with the open step as it stands now. */
   historyView(id: number): RingView {
+    const newestStep = this.newestStep(id);
+    const newestSlot = this.#history.slotOf(newestStep);
+    if (!Number.isNaN(newestStep)) this.#history.derive(id, newestSlot, newestStep);
     return {
       memory: this.#slab(id).memory,
       byteOffset: 4 * this.#history.offset(this.#table.place[id]!),
@@ -132,7 +135,7 @@ export class SampleRings {
       format: 'f32',
       base: orZero(this.#table.base[id]!),
       widthMs: this.resolutionMs,
-      newestSlot: orZero(this.#history.slotOf(this.newestStep(id))),
+      newestSlot: orZero(newestSlot),
     };
   }
 
@@ -156,12 +159,10 @@ export class SampleRings {
         table.openWeight[id] = weight + 1;
         break;
       case 'max':
-        if (current >= value) return;
-        f64[index] = value;
+        if (!(current >= value)) f64[index] = value;
         break;
       case 'min':
-        if (current <= value) return;
-        f64[index] = value;
+        if (!(current <= value)) f64[index] = value;
         break;
       case 'last':
         f64[index] = value;
@@ -176,7 +177,6 @@ export class SampleRings {
         table.openWeight[id] = weight + seconds;
       }
     }
-    this.#history.derive(id, this.#history.slotOf(step), step);
   }
 
   /** Closes the open step and opens `to`; the steps between become empty. */

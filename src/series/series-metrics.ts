@@ -4,7 +4,7 @@ import type { SeriesStats } from './series-stats.js';
 /** Defines the `sentio_*` metrics of a store; values are read when they are scraped. */
 export function registerSeriesMetrics(
   registry: Registry,
-  store: { readonly size: number; readonly stats: SeriesStats },
+  store: { readonly size: number; readonly indexBytes: number; readonly stats: SeriesStats },
 ): void {
   const { stats } = store;
   const registers = [registry];
@@ -41,6 +41,7 @@ export function registerSeriesMetrics(
 
   gauge('sentio_series', 'Series that are tracked.', () => store.size);
   gauge('sentio_ring_bytes', 'Shared memory held by the rings of all series.', () => stats.ringBytes);
+  gauge('sentio_series_index_bytes', 'Memory held by labels, index and columns of all series.', () => store.indexBytes);
   gauge('sentio_ignored_series', 'Decisions to ignore a series that are remembered.', () => stats.ignoredEntries);
   counter('sentio_series_added_total', 'Series seen for the first time.', () => stats.seriesAdded);
   counter(

@@ -155,6 +155,11 @@ export class SeriesStore implements WriteSink {
     return this.#series.table.size;
   }
 
+  /** Memory held beside the rings: label blocks, index and columns of all series. */
+  get indexBytes(): number {
+    return this.#series.index.capacityBytes + this.#series.table.byteLength;
+  }
+
   /** The ids of all tracked series, ascending. */
   ids(): Iterable<number> {
     return this.#series.ids();
@@ -214,7 +219,10 @@ export class SeriesStore implements WriteSink {
     return readRing(this.#series.plan(id).rings.historyView(id), fromMs, toMs);
   }
 
-  /** Shared memory, no copy; good until the series is reset or removed. */
+  /**
+   * Shared memory, no copy. What is read through it is worth something while the series is neither removed nor reset
+   * and `isCurrent` still holds afterwards.
+   */
   trainingView(id: number): TrainingView {
     const { rings } = this.#series.plan(id);
     return {
@@ -222,6 +230,11 @@ export class SeriesStore implements WriteSink {
       steps: rings.stepsView(id),
       withinSlotVariance: this.#series.table.withinVariance[id]!,
     };
+  }
+
+  /** Whether what was read through a view is the series': its history has not been put on another base since. */
+  isCurrent(id: number, { history }: TrainingView): boolean {
+    return history.base === this.#series.plan(id).rings.historyView(id).base;
   }
 
   /**
@@ -247,7 +260,7 @@ export class SeriesStore implements WriteSink {
     const filled = fillGaps(rings, id, rings, past);
     if (filled.history > 0 || filled.steps > 0) {
       table.firstMs[id] = Math.min(table.firstMs[id]!, table.firstMs[past]!);
-      table.addVariance(id, past);
+      table.mergeVariance(id, past);
     }
     rings.close(past);
     table.release(past);

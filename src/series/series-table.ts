@@ -1,6 +1,6 @@
 import { grow } from './grow.js';
 
-/** No entry, place, plan or owner. */
+/** No entry or owner. */
 export const NONE = -1;
 
 /**
@@ -37,6 +37,12 @@ export class SeriesTable {
   readonly #free: number[] = [];
   #top = 0;
 
+  /** Memory held by the columns. */
+  get byteLength(): number {
+    const columns = Object.values(this).filter((column) => ArrayBuffer.isView(column));
+    return columns.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  }
+
   /** Ids are below this. */
   get top(): number {
     return this.#top;
@@ -47,15 +53,12 @@ export class SeriesTable {
     return this.#top - this.#free.length;
   }
 
-  /** Takes an id; every column of it is empty (`NONE`, NaN or 0). */
+  /** Takes an id that has seen no sample and has no entry and no owner; its plan, place and arrival are for the caller to set. */
   take(): number {
     const id = this.#free.pop() ?? this.#top++;
     if (id >= this.entry.length) this.#grow(id + 1);
     this.entry[id] = NONE;
     this.owner[id] = NONE;
-    this.plan[id] = NONE;
-    this.place[id] = NONE;
-    this.arrivedMs[id] = Number.NaN;
     this.clearSamples(id);
     return id;
   }
@@ -89,8 +92,15 @@ export class SeriesTable {
     this.base[from] = Number.NaN;
   }
 
+  /** Adds the variance of one more history slot to the mean, which remembers about `maxSlots` of them. */
+  addVariance(id: number, variance: number, maxSlots: number): void {
+    const slots = Math.min(this.withinSlots[id]! + 1, maxSlots);
+    this.withinSlots[id] = slots;
+    this.withinVariance[id]! += (variance - this.withinVariance[id]!) / slots;
+  }
+
   /** Adds what another id knows of the variance within history slots, slot for slot. */
-  addVariance(id: number, other: number): void {
+  mergeVariance(id: number, other: number): void {
     const slots = this.withinSlots[id]! + this.withinSlots[other]!;
     if (slots === 0) return;
     const sum =

@@ -2,7 +2,7 @@ import { decodeLabelBlock, LabelError } from '../model/label-block.js';
 import { formatLabels } from '../model/labels.js';
 import { SampleOutcome, Untracked, type WriteSink } from '../model/write-sink.js';
 import type { WriteBatch } from './write-batch.js';
-import { WriteStats } from './write-stats.js';
+import { isRefusal, WriteStats } from './write-stats.js';
 
 /** Where the label blocks of a batch come from. */
 export interface LabelBlocks {
@@ -35,25 +35,19 @@ export function deliver(batch: WriteBatch, blocks: LabelBlocks, sink: WriteSink)
 
 function resolve(blocks: LabelBlocks, series: number, hasSamples: boolean, sink: WriteSink, stats: WriteStats): number {
   const problem = blocks.select(series) || (hasSamples ? '' : labelsProblem(blocks));
-  if (problem !== '') return refuseSeries(problem, stats);
+  if (problem !== '') {
+    stats.invalidSeries++;
+    if (stats.wantsProblem) stats.addProblem(`a series was refused: ${problem}`);
+    return Untracked.invalidLabels;
+  }
   // A series of histograms only, of which nothing is kept, is not worth a place in the store.
   if (!hasSamples) return Untracked.noRule;
 
-  const ref = sink.resolve(blocks.bytes, blocks.start, blocks.end);
-  if (ref === Untracked.invalidLabels) return refuseSeries(labelsProblem(blocks), stats);
-  if (ref === Untracked.labelLimit && stats.wantsProblem) {
-    stats.addProblem('a series has more or longer labels than the limits allow');
-  }
-  if (ref === Untracked.seriesLimit && stats.wantsProblem) {
-    stats.addProblem(`the limit of series is reached, no room for ${seriesText(blocks)}`);
-  }
+  const { bytes, start, end } = blocks;
+  const ref = sink.resolve(bytes, start, end);
+  if (ref === Untracked.invalidLabels) stats.invalidSeries++;
+  if (ref < 0 && isRefusal(ref) && stats.wantsProblem) stats.addProblem(sink.describe(bytes, start, end, ref));
   return ref;
-}
-
-function refuseSeries(problem: string, stats: WriteStats): number {
-  stats.invalidSeries++;
-  if (stats.wantsProblem) stats.addProblem(`a series is invalid: ${problem}`);
-  return Untracked.invalidLabels;
 }
 
 function deliverSamples(

@@ -17,7 +17,7 @@ export interface ReadRequest {
 
 /** As prometheus.ReadRequest.ResponseType numbers them. */
 const RESPONSE_TYPES = ['samples', 'streamed_xor_chunks'] as const;
-export type ResponseType = (typeof RESPONSE_TYPES)[number];
+type ResponseType = (typeof RESPONSE_TYPES)[number];
 
 /** As prometheus.LabelMatcher.Type numbers them. */
 const MATCHER_TYPES = ['=', '!=', '=~', '!~'] as const;

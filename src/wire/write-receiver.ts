@@ -33,10 +33,11 @@ export class WriteReceiver {
 
   /**
    * Takes one snappy-compressed request: everything that is valid, or, where it is broken anywhere, nothing; then it
-   * throws `WireError`.
+   * throws `WireError`. `nowMs` is the clock by which samples are too new or too old.
    */
-  receive(compressed: Uint8Array, protocol: '1.0' | '2.0'): WriteStats {
+  receive(compressed: Uint8Array, protocol: '1.0' | '2.0', nowMs: number): WriteStats {
     const body = this.#snappy.decode(compressed, this.#maxDecodedBytes);
+    this.#sink.beginRequest(nowMs);
     if (protocol === '2.0') {
       decodeWriteRequest2(body, this.#batch, this.#symbols);
       return deliver(this.#batch, this.#symbols, this.#sink);

@@ -3,6 +3,11 @@ import { SampleOutcome, Untracked } from '../model/write-sink.js';
 const MAX_PROBLEMS = 3;
 const MAX_PROBLEM_LENGTH = 300;
 
+/** Whether a series that is not tracked is so against the sender's will. */
+export function isRefusal(untracked: number): boolean {
+  return untracked !== Untracked.noRule && untracked !== Untracked.ownOutput;
+}
+
 /** What became of one remote-write request. */
 export class WriteStats {
   /** Samples received, stale markers among them. */
@@ -23,14 +28,9 @@ export class WriteStats {
 
   /** Samples that were not taken: the sender must be told. */
   get refusedSamples(): number {
-    const { byOutcome, byUntracked } = this;
-    return (
-      byOutcome[SampleOutcome.tooNew]! +
-      byOutcome[SampleOutcome.tooOld]! +
-      byUntracked[-Untracked.seriesLimit]! +
-      byUntracked[-Untracked.invalidLabels]! +
-      byUntracked[-Untracked.labelLimit]!
-    );
+    let samples = this.byOutcome[SampleOutcome.tooNew]! + this.byOutcome[SampleOutcome.tooOld]!;
+    for (const code of Object.values(Untracked)) if (isRefusal(code)) samples += this.byUntracked[-code]!;
+    return samples;
   }
 
   /** Whether everything was taken, so that the answer may be a success. */

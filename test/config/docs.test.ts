@@ -35,7 +35,7 @@ interface Schema {
   readonly items?: Schema;
 }
 
-/** Every key of a schema, as the page names it: shared maps once, and a rule's keys under `defaults`. */
+/** Every key of a schema below the sections, as the page names it. */
 function schemaKeys({ properties = {} }: Schema, prefix = ''): string[] {
   return Object.entries(properties).flatMap(([name, property]) => {
     const key = `${prefix}${name}`;
@@ -44,6 +44,17 @@ function schemaKeys({ properties = {} }: Schema, prefix = ''): string[] {
   });
 }
 
+/** Every key of a file below its sections, as the page names it. */
+function fileKeys(value: unknown, prefix = ''): string[] {
+  if (Array.isArray(value)) return value.flatMap((item) => fileKeys(item, `${prefix.slice(0, -1)}[].`));
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, item]) => {
+    const below = fileKeys(item, `${prefix}${name}.`);
+    return prefix === '' ? below : [placeOf(`${prefix}${name}`), ...below];
+  });
+}
+
+/** The page describes shared maps once, and a rule's keys under `defaults`. */
 function placeOf(key: string): string {
   return key
     .replace(/^rules\[\]\.(?!name$|match$)/, 'defaults.')
@@ -70,6 +81,12 @@ test('docs/configuration.md has every key of the schema, and no other', () => {
   const known = [...new Set(schemaKeys(ConfigFile as unknown as Schema))].sort();
   assert.ok(known.includes('defaults.prophet.seasonalities[].period'), 'the walk reaches the deepest key');
   assert.deepEqual(documented, known);
+});
+
+test('everything.yml, by which each key is tried, has every key of the schema', () => {
+  const used = new Set(fileKeys(parse(readFileSync(join(GOOD, 'everything.yml'), 'utf8'))));
+  const missing = schemaKeys(ConfigFile as unknown as Schema).filter((key) => !used.has(key));
+  assert.deepEqual(missing, []);
 });
 
 test('docs/configuration.md shows every default as it is', () => {

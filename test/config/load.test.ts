@@ -56,7 +56,7 @@ test('loadConfig() reads every key there is', () => {
     {
       name: 'localhost:8428',
       url: 'http://localhost:8428/api/v1/write',
-      credentials: {},
+      credentials: { authorization: { type: 'Bearer', credentials: 'hunter2' } },
       headers: {},
       timeoutMs: 30_000,
       protocol: '1.0',
@@ -75,6 +75,14 @@ test('loadConfig() reads every key there is', () => {
       credentials: { authorization: { type: 'Bearer', credentials: 'hunter2' } },
       headers: { 'X-Scope-OrgID': 'hunter2' },
       timeoutMs: 2 * MINUTE,
+    },
+    {
+      name: 'localhost:9091',
+      url: 'https://localhost:9091/api/v1/read',
+      credentials: { basicAuth: { username: 'sentio', password: 'hunter2' } },
+      tls: { insecureSkipVerify: true },
+      headers: {},
+      timeoutMs: MINUTE,
     },
   ]);
   assert.deepEqual(config.rules, [
@@ -118,7 +126,9 @@ test('loadConfig() reads every key there is', () => {
           cap: 100,
           floor: -1,
           optimizer: 'stan',
+          outliers: 'learn',
         },
+        band: 'prophet',
         bounds: { min: -1, max: 100 },
         anomaly: { direction: 'down', minDeviation: 1, minRelativeDeviation: 0.1 },
       },

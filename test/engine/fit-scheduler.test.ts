@@ -108,6 +108,20 @@ test('FitScheduler puts a series that keeps failing in quarantine, longer each t
   scheduler.stop();
 });
 
+test('FitScheduler tries a series whose worker died once more at once, then puts it in quarantine', async () => {
+  const { append, pool, scheduler, series, pass } = scheduling();
+  for (let minute = 0; minute <= 40; minute++) append(START - (40 - minute) * MINUTE, 7);
+  scheduler.add(series);
+  await pass(SECOND);
+  pool.pending.shift()!.fail(new FitError('crashed', 'Cannot fit: the worker died'));
+  await pass(2 * SECOND);
+  assert.equal(pool.asked, 2);
+  pool.pending.shift()!.fail(new FitError('crashed', 'Cannot fit: the worker died'));
+  await pass(30 * MINUTE);
+  assert.equal(pool.asked, 2);
+  scheduler.stop();
+});
+
 test('FitScheduler drops the result of a series that is gone', async () => {
   const { append, pool, scheduler, series, pass } = scheduling();
   for (let minute = 0; minute <= 40; minute++) append(START - (40 - minute) * MINUTE, 7);
@@ -118,6 +132,23 @@ test('FitScheduler drops the result of a series that is gone', async () => {
   await pass(2 * HOUR);
   assert.equal(series.model, undefined);
   assert.equal(pool.asked, 1);
+  scheduler.stop();
+});
+
+test('FitScheduler fits a series again whose history changed its base meanwhile', async () => {
+  const { append, pool, scheduler, series, pass } = scheduling();
+  for (let minute = 0; minute <= 40; minute++) append(START - (40 - minute) * MINUTE, 7);
+  scheduler.add(series);
+  await pass(SECOND);
+  // Five hours on another level, until nothing else is in the steps.
+  for (let minute = 1; minute <= 300; minute++) append(START + minute * MINUTE, 1e9);
+  pool.pending.shift()!.succeed();
+  await pass(2 * SECOND, { samples: false });
+  assert.equal(series.model, undefined);
+  assert.equal(pool.asked, 2);
+  pool.pending.shift()!.succeed();
+  await pass(2 * SECOND, { samples: false });
+  assert.equal(series.model, OUTCOME.model);
   scheduler.stop();
 });
 

@@ -78,7 +78,7 @@ export function storeWith(name: string, ruleYaml: string) {
     store.beginRequest(timeMs);
     return store.appendStale(store.resolve(block, 0, block.length), timeMs);
   };
-  return { store, append, appendStale, settings: rule.settings as SeriesSettings };
+  return { store, append, appendStale, rule, settings: rule.settings as SeriesSettings };
 }
 
 /** A series with a flat model around `level`, as fitted on 100 steps that alternate 1 above and 1 below it. */

@@ -13,7 +13,7 @@ import { HOUR_MS, makeSamples, serverLoad } from './series.js';
 import { prophetSettings } from './settings.js';
 
 /** The same settings in augurs' words, written here anew so that the product's translation is tested too. */
-function augursModel(prophet: ProphetSettings, optimizer: Optimizer): Prophet {
+function augursModel(prophet: ProphetSettings, optimizer: Optimizer, simulations: number): Prophet {
   const seasonality = (option: ProphetSettings['dailySeasonality']) =>
     option === 'auto'
       ? ({ type: 'auto' } as const)
@@ -32,7 +32,7 @@ function augursModel(prophet: ProphetSettings, optimizer: Optimizer): Prophet {
     seasonalityMode: prophet.seasonalityMode,
     seasonalityPriorScale: prophet.seasonalityPriorScale,
     intervalWidth: prophet.intervalWidth,
-    uncertaintySamples: 0,
+    uncertaintySamples: simulations,
   });
   for (const { name, periodMs, fourierOrder, priorScale, mode } of prophet.seasonalities)
     model.addSeasonality(name, { period: periodMs / DAY_MS, fourierOrder, priorScale, mode });
@@ -82,9 +82,9 @@ const anyParameters: Optimizer = {
     const params = {
       k: 0.4,
       m: 0.3,
-      delta: Float64Array.from(data.t_change, (t) => Math.sin(50 * t) / 5),
+      delta: Float64Array.from(data.t_change, (t) => Math.sin(50 * t)),
       beta: Float64Array.from(rows[0]!, (_, j) => rows[3]![j]! / 4 + rows[77]![j]! / 7),
-      sigmaObs: 0.07,
+      sigmaObs: 0.05,
       trend: new Float64Array(data.T),
     };
     return { params, logs: { debug: '', info: '', warn: '', error: '', fatal: '' } };
@@ -113,6 +113,33 @@ for (const { name, samples, prophet } of cases) {
   });
 }
 
+const SIMULATIONS = 20_000;
+
+for (const { name, samples, prophet } of cases) {
+  test(`evaluate() has the band that augurs simulates: ${name}`, () => {
+    const settings = prophetSettings(prophet);
+    const { design, parameters } = fitWithAugurs(samples, settings, anyParameters);
+    const model = packModel(design, parameters, { points: samples.values.length, stepVariance: 0 });
+    const got = evaluateHalfWayOn(model, settings.intervalWidth, 40);
+    const want = predictWithAugurs(samples, settings, anyParameters, got.timesMs, SIMULATIONS).yhat.intervals!;
+
+    // The share of simulated values beyond a limit is that of the law within six standard errors.
+    const outside = (1 - settings.intervalWidth) / 2;
+    const error = 6 * Math.sqrt((outside * (1 - outside)) / SIMULATIONS);
+    const wide = evaluate(model, got.timesMs, { intervalWidth: 1 - 2 * (outside - error) });
+    const narrow = evaluate(model, got.timesMs, { intervalWidth: 1 - 2 * (outside + error) });
+    for (let i = 0; i < 40; i++) {
+      const limits = [wide.yhatLower[i]!, want.lower[i]!, narrow.yhatLower[i]!, narrow.yhatUpper[i]!, want.upper[i]!];
+      limits.push(wide.yhatUpper[i]!);
+      assert.deepEqual(
+        limits,
+        limits.toSorted((a, b) => a - b),
+        `at ${i} of 40: ${limits}`,
+      );
+    }
+  });
+}
+
 test('fitProphet() with Stan is augurs with Stan', () => {
   // One seasonality: with several augurs hands Stan its columns in random order, and Stan's path depends on it.
   const samples = serverLoad(24 * 10);
@@ -126,10 +153,10 @@ test('fitProphet() with Stan is augurs with Stan', () => {
   assertClose(got.yhat, want.yhat.point, 1e-9 * 100);
 });
 
-/** The forecast at 200 whole seconds, from the start of the training data to half its span beyond its end. */
-function evaluateHalfWayOn(model: FittedModel, intervalWidth: number): Forecast {
+/** The forecast at whole seconds, from the start of the training data to half its span beyond its end. */
+function evaluateHalfWayOn(model: FittedModel, intervalWidth: number, length = 200): Forecast {
   const spanMs = model.lastMs - model.firstMs;
-  const timesMs = Float64Array.from({ length: 200 }, (_, i) => model.firstMs + (i / 133) * spanMs);
+  const timesMs = Float64Array.from({ length }, (_, i) => model.firstMs + ((1.5 * (i + 1)) / length) * spanMs);
   return evaluate(
     model,
     timesMs.map((timeMs) => 1000 * Math.round(timeMs / 1000)),
@@ -142,8 +169,9 @@ function predictWithAugurs(
   prophet: ProphetSettings,
   optimizer: Optimizer,
   timesMs: Float64Array,
+  simulations = 0,
 ): ProphetPredictions {
-  const model = augursModel(prophet, optimizer);
+  const model = augursModel(prophet, optimizer, simulations);
   const ds = Array.from(samples.timesMs, (timeMs) => timeMs / 1000);
   const bounds = (length: number) => ({
     ...(prophet.cap !== undefined && { cap: new Array(length).fill(prophet.cap) }),

@@ -29,6 +29,7 @@ export function makeServer(
     settings: { ...RECEIVER_DEFAULTS, ...settings },
     log: pino({ level: 'debug' }, { write: (line) => logged.push(line) }),
     registry,
+    now: () => 0,
     ready: () => undefined,
     ...options,
   });

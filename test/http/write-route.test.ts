@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { test } from 'node:test';
 import { compress } from '#src/wire/snappy.js';
+import { eventually } from '../e2e/harness/wait.js';
 import { encodeProto } from '../wire/proto.js';
 import { sendRaw } from './raw-request.js';
 import { listen, makeServer } from './server-fixture.js';
@@ -117,7 +118,7 @@ test('a request for which there is no place is put off', async (t) => {
   assert.equal(sink.size, 0);
 
   controller.abort();
-  await eventually(async () => {
+  await eventually('a place is free again', async () => {
     const answer = await app.inject({ method: 'POST', url: '/api/v1/write', payload: body1('up', 1) });
     return answer.statusCode === 204;
   });
@@ -134,12 +135,13 @@ test('bodies in flight are bounded together', async (t) => {
     controller.signal,
   );
   const payload = body1('up', 1);
-  await eventually(async () => {
+  await eventually('the body in flight is counted', async () => {
     const answer = await app.inject({ method: 'POST', url: '/api/v1/write', payload });
     return answer.statusCode === 503 && /990 bytes of requests/.test(answer.body);
   });
   controller.abort();
   await eventually(
+    'its bytes are given back',
     async () => (await app.inject({ method: 'POST', url: '/api/v1/write', payload })).statusCode === 204,
   );
 });
@@ -150,7 +152,7 @@ test('a client that goes away is no fault of the server', async (t) => {
   const controller = new AbortController();
   await openRequest(port, 'POST /api/v1/write HTTP/1.1\r\nhost: a\r\ncontent-length: 9\r\n\r\nxx', controller.signal);
   controller.abort();
-  await eventually(async () => logged.some((line) => line.includes('connection closed after 2 bytes')));
+  await eventually('it is logged', () => logged.some((line) => line.includes('connection closed after 2 bytes')));
   assert.equal(sink.size, 0);
   assert.ok(!logged.some((line) => line.includes('"level":50')));
 });
@@ -204,11 +206,4 @@ async function openRequest(port: number, beginning: string, signal: AbortSignal)
   await new Promise<void>((resolve) => socket.write(beginning, () => resolve()));
   // The server has it as soon as it answers something sent after it.
   await sendRaw(port, ['GET /-/healthy HTTP/1.1\r\nhost: a\r\n\r\n']);
-}
-
-async function eventually(holds: () => Promise<boolean>): Promise<void> {
-  for (const deadline = Date.now() + 5000; !(await holds()); ) {
-    if (Date.now() > deadline) throw new Error('it did not come true in 5 s');
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
 }

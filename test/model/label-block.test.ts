@@ -28,6 +28,11 @@ test('decodeLabelBlock() returns what encodeLabelBlock() was given, for any labe
   );
 });
 
+test('decodeLabelBlock() keeps a byte order mark and a replacement character', () => {
+  const labels = makeLabels({ __name__: '\ufeffm', a: '\ufffd' });
+  assert.deepEqual(decodeLabelBlock(encodeLabelBlock(labels)), labels);
+});
+
 test('decodeLabelBlock() refuses bytes and labels that no series may have', () => {
   const cases: [name: string, block: string, message: RegExp][] = [
     ['no labels', '', /no labels/],

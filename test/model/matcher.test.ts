@@ -31,6 +31,8 @@ test('compileMatchers() matches what Prometheus matches', () => {
     ['job', '=~', 'no.e', true],
     ['job', '=~', 'x|node', true],
     ['job', '=~', 'x|nod', false],
+    ['job', '=~', '(x|node)', true],
+    ['job', '=~', '(?:x|nod)', false],
     ['job', '=~', 'n|ode', false],
     ['job', '=~', '(n|no)(ode|de)', true],
     ['job', '=~', '^node$', true],
@@ -74,9 +76,28 @@ test('compileMatchers() agrees with a naive evaluation, for any matchers and lab
   const text = fc.string({ unit: fc.constantFrom('a', 'b', '_', '\n', 'é', '😀'), maxLength: 4 });
   // All of this means the same in JavaScript, which is what the naive evaluation uses.
   const expression = fc
-    .array(fc.constantFrom('a', 'b', '_', 'é', '😀', '.', '.*', '.+', '|', '(a|b_)', '[ab]', 'a?', '(?:)'), {
-      maxLength: 5,
-    })
+    .array(
+      fc.constantFrom(
+        'a',
+        'b',
+        '_',
+        'é',
+        '😀',
+        '.',
+        '.*',
+        '.+',
+        '|',
+        '(a|b_)',
+        '[ab]',
+        'a?',
+        '(?:)',
+        '(a|b|)',
+        '(?:b_)',
+      ),
+      {
+        maxLength: 5,
+      },
+    )
     .map((tokens) => tokens.join(''));
   const matcher = fc.oneof(
     fc.record({ name, type: fc.constantFrom<Matcher['type']>('=', '!='), value: text }),
@@ -110,6 +131,9 @@ test('compileMatchers() refuses what is not RE2, and says why', () => {
     ['(a)\\1', /invalid escape sequence: `\\1`/],
     ['a{1001}', /invalid repeat count/],
     ['((a{100}){100}){100}', /invalid repeat count/],
+    ['a{1000}'.repeat(1000), /too large/],
+    ['((?:abc|de?f){30}){30}'.repeat(20), /too large/],
+    [`(${'x.'.repeat(20_000)})`, /too large/],
   ];
   for (const [value, message] of cases) {
     assert.throws(
@@ -117,6 +141,15 @@ test('compileMatchers() refuses what is not RE2, and says why', () => {
       (error) => error instanceof MatcherError && message.test(error.message),
       value,
     );
+  }
+});
+
+test('compileMatchers() takes any number of literal alternatives', () => {
+  const names = Array.from({ length: 50_000 }, (_, i) => `pod-${i}`).join('|');
+  for (const value of [names, `(${names})`]) {
+    const matches = compileMatchers([{ name: 'pod', type: '=~', value }]);
+    assert.equal(matches(makeLabels({ pod: 'pod-49999' })), true);
+    assert.equal(matches(makeLabels({ pod: 'pod-50000' })), false);
   }
 });
 

@@ -333,6 +333,18 @@ test('a series without samples can be read', () => {
   assert.equal(store.trainingView(id).withinSlotVariance, 0);
 });
 
+test('isCurrent() tells whether the history changed its base since a view was taken', () => {
+  const store = makeStore();
+  send(store, UP, T0, 7);
+  const id = onlyId(store);
+  const view = store.trainingView(id);
+  for (let minute = 1; minute <= 200; minute++) send(store, UP, T0 + minute * MINUTE, 1e9);
+  assert.ok(store.isCurrent(id, view));
+  for (let minute = 201; minute <= 300; minute++) send(store, UP, T0 + minute * MINUTE, 1e9);
+  assert.ok(!store.isCurrent(id, view));
+  assert.ok(store.isCurrent(id, store.trainingView(id)));
+});
+
 test('registerMetrics() shows series, bytes and every drop by reason', async () => {
   const store = makeStore();
   const registry = new Registry();

@@ -144,6 +144,19 @@ test('a decoder of 1.0 and one of 2.0 read what WriteRequestEncoder was given', 
   );
 });
 
+test('upgradeWriteRequest() writes these bytes', () => {
+  const encoder = new WriteRequestEncoder(10);
+  encoder.append(encodeLabelBlock(makeLabels({ __name__: 'a' })), '_yhat', undefined, 1, 1);
+  encoder.append(encodeLabelBlock(makeLabels({ __name__: 'up', job: 'a' })), '', undefined, 2, undefined);
+  const index = indexWriteRequest(encoder.bytes, 2);
+  assert.equal(
+    hex(upgradeWriteRequest(index, [0, 1])),
+    golden(`2200 22085f5f6e616d655f5f 2206615f79686174 22027570 22036a6f62 220161
+      2a11 0a020102 120b 09000000000000f03f 1001
+      2a13 0a0401030405 120b 09020000000000f07f 1002`),
+  );
+});
+
 test('WriteRequestEncoder adds no series that would not be the one meant', () => {
   const encoder = new WriteRequestEncoder(10);
   const horizon = { name: 'horizon', value: '1h' };

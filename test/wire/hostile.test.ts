@@ -74,7 +74,7 @@ const receivers = {
 /** Whether the body was taken, in whole or in part. */
 function feed(compressed: Uint8Array, protocol: (typeof protocols)[number]): boolean {
   try {
-    receivers[protocol].receive(compressed, protocol);
+    receivers[protocol].receive(compressed, protocol, 0);
     return true;
   } catch (error) {
     if (error instanceof WireError) return false;

@@ -17,7 +17,7 @@ function receive(histogram: object, protocol: '1.0' | '2.0') {
           symbols: ['', '__name__', 'h'],
           timeseries: [{ labelsRefs: [1, 2], histograms: [histogram] }],
         });
-  return new WriteReceiver(new RecordingSink(), LIMITS).receive(compress(message), protocol);
+  return new WriteReceiver(new RecordingSink(), LIMITS).receive(compress(message), protocol, 0);
 }
 
 const INTEGER = {

@@ -31,6 +31,8 @@ export class RecordingSink implements WriteSink {
     };
   }
 
+  beginRequest(): void {}
+
   resolve(bytes: Uint8Array, start: number, end: number): number {
     let labels: ReturnType<typeof decodeLabelBlock>;
     try {
@@ -65,6 +67,18 @@ export class RecordingSink implements WriteSink {
 
   setMetricType(family: string, type: MetricType): void {
     this.metricTypes.set(family, type);
+  }
+
+  describe(bytes: Uint8Array, start: number, end: number, code: number): string {
+    try {
+      const series = formatLabels(decodeLabelBlock(bytes, start, end));
+      return code === Untracked.seriesLimit
+        ? `no room for ${series}`
+        : 'a series has more or longer labels than allowed';
+    } catch (error) {
+      if (error instanceof LabelError) return `a series was refused: ${error.message}`;
+      throw error;
+    }
   }
 
   /** How many samples came in all. */

@@ -12,7 +12,7 @@ import { RecordingSink } from './recording-sink.js';
 const LIMITS = { maxDecodedBytes: 2 ** 20, maxSamplesPerRequest: 1000 };
 
 function receive(message: Uint8Array, sink = new RecordingSink()): { sink: RecordingSink; stats: WriteStats } {
-  const stats = new WriteReceiver(sink, LIMITS).receive(compress(message), '2.0');
+  const stats = new WriteReceiver(sink, LIMITS).receive(compress(message), '2.0', 0);
   return { sink, stats };
 }
 
@@ -165,14 +165,15 @@ test('a receiver forgets the last request', () => {
       timeseries: [{ labelsRefs: [1, 2], samples: [{ value: 1, timestamp: 1 }] }],
     }),
   );
-  receiver.receive(body, '2.0');
+  receiver.receive(body, '2.0', 0);
   // The same references without their table.
   const stats = receiver.receive(
     compress(encode({ timeseries: [{ labelsRefs: [1, 2], samples: [{ value: 1, timestamp: 2 }] }] })),
     '2.0',
+    0,
   );
   assert.match(stats.toString(), /outside the table of 0 symbols/);
-  assert.equal(receiver.receive(compress(encode({})), '2.0').samples, 0);
+  assert.equal(receiver.receive(compress(encode({})), '2.0', 0).samples, 0);
   assert.equal(sink.size, 1);
 });
 

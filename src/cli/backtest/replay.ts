@@ -2,8 +2,8 @@ import { pino } from 'pino';
 import { wantsFit } from '../../engine/refit-policy.js';
 import { StepScorer } from '../../engine/step-scorer.js';
 import { WatchedSeries } from '../../engine/watched-series.js';
-import { fitProphet } from '../../forecast/fit.js';
 import { FitError } from '../../forecast/fit-error.js';
+import { fitRobustly } from '../../forecast/robust-fit.js';
 import { readTrainingData } from '../../forecast/training-data.js';
 import type { Forecast, Samples } from '../../model/columns.js';
 import { encodeLabelBlock } from '../../model/label-block.js';
@@ -59,7 +59,7 @@ function fit(store: SeriesStore, series: WatchedSeries, { settings }: Rule): boo
   series.fittedUntilMs = store.newestSampleMs(series.id);
   series.fittedSpanMs = series.fittedUntilMs - store.firstSampleMs(series.id);
   try {
-    series.model = fitProphet(samples, settings.prophet, { stepVariance }).model;
+    series.model = fitRobustly(samples, settings.prophet, { stepVariance }).model;
     return true;
   } catch (error) {
     if (error instanceof FitError) return false;

@@ -12,7 +12,7 @@ import { exposeWorkload } from './exposition.js';
 import { findPrometheus, freePort, startPrometheus } from './prometheus.js';
 import { Screen } from './screen.js';
 import { renderTable, type TableRow } from './table.js';
-import { injectedAnomaly, WORKLOAD, Workload } from './workload.js';
+import { WORKLOAD, Workload } from './workload.js';
 
 const STEP_MS = 5_000;
 const HISTORY_MS = 14 * 24 * 3_600_000 + 3_600_000;
@@ -30,7 +30,7 @@ export async function demo({ listenAddress }: { listenAddress: string }): Promis
   const interrupted = nextSignal('SIGINT', 'SIGTERM');
   const cleanups: (() => Promise<unknown>)[] = [];
   try {
-    const workload = new Workload({ noiseStepMs: STEP_MS });
+    const workload = new Workload({ noiseStepMs: STEP_MS, liveFromMs: Date.now() });
     const prometheusBinary = findPrometheus();
     const prometheusPort = prometheusBinary === undefined ? undefined : await freePort();
     const readConfig = () => parseConfig(demoConfig(prometheusPort), '.');
@@ -62,7 +62,7 @@ export async function demo({ listenAddress }: { listenAddress: string }): Promis
       const sender = sendLive(workload, port, log);
       cleanups.push(() => sender.close());
     }
-    const table = showTable(service, screen);
+    const table = showTable(service, workload, screen);
     cleanups.push(async () => clearInterval(table));
     await interrupted;
     return 0;
@@ -99,7 +99,7 @@ async function loadHistory({ store }: Service, workload: Workload, screen: Scree
   let sliceEndMs = performance.now() + 20;
   for (let timeMs = startMs; timeMs <= nowMs; timeMs += HISTORY_SAMPLE_MS) {
     store.beginRequest(nowMs);
-    workload.at(timeMs, { anomalies: false }).forEach((value, i) => {
+    workload.at(timeMs).forEach((value, i) => {
       const block = blocks[i]!;
       store.append(store.resolve(block, 0, block.length), timeMs, value);
     });
@@ -119,7 +119,7 @@ function sendLive(workload: Workload, port: number, log: ReturnType<typeof creat
   const blocks = WORKLOAD.map(({ labels }) => encodeLabelBlock(labels));
   const timer = setInterval(() => {
     const nowMs = Date.now();
-    workload.at(nowMs, { anomalies: true }).forEach((value, i) => {
+    workload.at(nowMs).forEach((value, i) => {
       writer.append(blocks[i]!, '', undefined, nowMs, value);
     });
     writer.flush();
@@ -133,7 +133,7 @@ function sendLive(workload: Workload, port: number, log: ReturnType<typeof creat
 }
 
 /** Redraws the table every second and counts the anomalies: a run of anomalous steps of one series is one. */
-function showTable({ engine }: Service, screen: Screen): NodeJS.Timeout {
+function showTable({ engine }: Service, workload: Workload, screen: Screen): NodeJS.Timeout {
   const counts = new Map<number, { anomalies: number; isAnomalous: boolean }>();
   return setInterval(() => {
     const rows: TableRow[] = [...engine.series()].map((series) => {
@@ -145,7 +145,7 @@ function showTable({ engine }: Service, screen: Screen): NodeJS.Timeout {
       counts.set(report.id, count);
       return { report, anomalies: count.anomalies };
     });
-    const struck = injectedAnomaly(Date.now());
+    const struck = workload.struckAt(Date.now());
     screen.redraw([
       ...renderTable(rows, { color: screen.isTerminal }),
       '',

@@ -8,7 +8,7 @@ export async function exposeWorkload(
   now: () => number,
 ): Promise<{ port: number; close(): Promise<unknown> }> {
   const server = createServer((_request, response) => {
-    const values = workload.at(now(), { anomalies: true });
+    const values = workload.at(now());
     response.setHeader('Content-Type', 'text/plain; version=0.0.4; charset=utf-8');
     response.end(
       WORKLOAD.map(({ labels, help, type }, i) => {

@@ -2,7 +2,7 @@ import type { WriteStream } from 'node:tty';
 import { Presets, SingleBar } from 'cli-progress';
 
 /** Lines between two tables where nothing can be redrawn, for example in a log. */
-const PLAIN_INTERVAL_MS = 10_000;
+const PLAIN_INTERVAL_MS = 5_000;
 
 /** What the demo shows: lines that stay, a progress bar, and at the end a block of lines that is redrawn in place. */
 export class Screen {

@@ -17,8 +17,8 @@ export interface WorkloadSeries {
   readonly anomaly: number;
 }
 
-/** An anomaly begins in every minute, this far into it, and lasts this long; the series take turns. */
-const ANOMALY_START_MS = 20_000;
+/** An anomaly begins this long after the live part and then every minute, and lasts this long; the series take turns. */
+const ANOMALY_START_MS = 8_000;
 const ANOMALY_LENGTH_MS = 15_000;
 
 const HOST = { job: 'demo', instance: 'demo', host: 'web-1' };
@@ -74,35 +74,35 @@ export const WORKLOAD: readonly WorkloadSeries[] = [
   },
 ];
 
-/** Which series an anomaly is being injected into at an instant, if any. */
-export function injectedAnomaly(timeMs: number): WorkloadSeries | undefined {
-  const intoMinuteMs = timeMs % MINUTE_MS;
-  if (intoMinuteMs < ANOMALY_START_MS || intoMinuteMs >= ANOMALY_START_MS + ANOMALY_LENGTH_MS) return undefined;
-  return WORKLOAD[Math.floor(timeMs / MINUTE_MS) % WORKLOAD.length];
-}
-
 /**
  * The values the machine exposes over time. The noise is drawn once per `noiseStepMs`, from the time itself: the same
  * instant always has the same value, so history and live samples are of one piece.
  */
 export class Workload {
   readonly #noiseStepMs: number;
+  readonly #liveFromMs: number;
   readonly #counters = new Float64Array(WORKLOAD.length);
   #timeMs = Number.NaN;
 
-  constructor({ noiseStepMs }: { noiseStepMs: number }) {
+  /** What lies before `liveFromMs` is history, and without anomalies, as most of anyone's history is. */
+  constructor({ noiseStepMs, liveFromMs }: { noiseStepMs: number; liveFromMs: number }) {
     this.#noiseStepMs = noiseStepMs;
+    this.#liveFromMs = liveFromMs;
   }
 
-  /**
-   * One value per series of `WORKLOAD` at `timeMs`; counters count from one call to the next. `anomalies` are left out
-   * of the history, as most of anyone's history is without.
-   */
-  at(timeMs: number, { anomalies }: { anomalies: boolean }): Float64Array {
+  /** Which series an anomaly is being injected into at an instant, if any. */
+  struckAt(timeMs: number): WorkloadSeries | undefined {
+    const sinceFirstMs = timeMs - this.#liveFromMs - ANOMALY_START_MS;
+    if (sinceFirstMs < 0 || sinceFirstMs % MINUTE_MS >= ANOMALY_LENGTH_MS) return undefined;
+    return WORKLOAD[Math.floor(sinceFirstMs / MINUTE_MS) % WORKLOAD.length];
+  }
+
+  /** One value per series of `WORKLOAD` at `timeMs`; counters count from one call to the next. */
+  at(timeMs: number): Float64Array {
     // A clock that is set back may not turn a counter back.
     const elapsedSeconds = Number.isNaN(this.#timeMs) ? 0 : Math.max(0, timeMs - this.#timeMs) / 1000;
     this.#timeMs = timeMs;
-    const struck = anomalies ? injectedAnomaly(timeMs) : undefined;
+    const struck = this.struckAt(timeMs);
     return Float64Array.from(WORKLOAD, (series, i) => {
       const noise = series.noise * gaussian(i, Math.floor(timeMs / this.#noiseStepMs));
       const value = series.expected(timeMs) + noise + (series === struck ? series.anomaly : 0);

@@ -1,0 +1,36 @@
+import { formatDuration } from '../model/durations.js';
+import type { Config } from './config.js';
+import type { Entry, Parts } from './parts.js';
+import type { Review } from './review.js';
+import { twins } from './twins.js';
+
+/** Reports what entries and sections say that cannot all be true; each by itself is checked already. */
+export function crossCheck(
+  { targets, sources, rules }: Parts,
+  config: Omit<Config, 'effective'>,
+  review: Review,
+): void {
+  for (const list of [targets, sources, rules]) refuseTwins(list, review);
+
+  const { externalLabels } = config.receiver;
+  for (const [i, { name, selectors, settings }] of config.rules.entries()) {
+    if (settings.stepMs > config.engine.seriesIdleTimeoutMs) {
+      review.report(
+        ['engine', 'series_idle_timeout'],
+        `a series would be forgotten within a step of rule ${name}, ${formatDuration(settings.stepMs)}`,
+      );
+    }
+    for (const [j, selector] of selectors.entries()) {
+      const stripped = selector.find((matcher) => externalLabels.includes(matcher.name))?.name;
+      if (stripped === undefined) continue;
+      review.report([...rules[i]!.path, 'match', j], `asks for ${stripped}, which receiver.external_labels takes off`);
+    }
+  }
+}
+
+function refuseTwins(list: readonly Entry<{ name: string }>[], review: Review): void {
+  for (const i of twins(list, ({ filled }) => filled.name)) {
+    const { filled, path } = list[i]!;
+    review.report([...path, 'name'], `${JSON.stringify(filled.name)} stands twice: give each a name of its own`);
+  }
+}

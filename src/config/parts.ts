@@ -1,0 +1,61 @@
+import { resolve } from 'node:path';
+import { ENGINE_DEFAULTS, RULES_DEFAULT } from './defaults.js';
+import { type EffectiveRule, fillRule } from './fill-rule.js';
+import { overlay } from './layers.js';
+import { type EffectiveReadPeer, type EffectiveWritePeer, fillReadPeer, fillWritePeer } from './peers.js';
+import type { Path } from './problems.js';
+import { type EffectiveReceiver, fillReceiver } from './receiver.js';
+import type { ConfigFile, EngineFile } from './schema.js';
+
+/** An entry of a list, with every key filled in, and where it stands in the file. */
+export interface Entry<T> {
+  readonly filled: T;
+  readonly path: Path;
+}
+
+/** A configuration file with every key filled in. */
+export interface Parts {
+  readonly receiver: EffectiveReceiver;
+  readonly engine: Required<EngineFile>;
+  readonly targets: readonly Entry<EffectiveWritePeer>[];
+  readonly sources: readonly Entry<EffectiveReadPeer>[];
+  readonly rules: readonly Entry<EffectiveRule>[];
+}
+
+/**
+ * Fills in what the file leaves to defaults, and makes the paths of files absolute. Parts of it that have not the shape
+ * of `ConfigFile`, as `isSound` tells, are left out, so that the others can still be checked.
+ */
+export function fillParts(value: unknown, folder: string, isSound: (path: Path) => boolean): Parts {
+  const file = absolutePaths(value, resolve(folder)) as ConfigFile;
+  const section = <Key extends keyof ConfigFile>(key: Key) => (isSound([key]) ? file[key] : undefined);
+  const entries = <Item, T>(key: string, list: readonly Item[] | undefined, fill: (item: Item) => T): Entry<T>[] =>
+    (Array.isArray(list) ? (list as Item[]) : [])
+      .map((item, i) => ({ item, path: [key, i] }))
+      .filter(({ path }) => isSound(path))
+      .map(({ item, path }) => ({ filled: fill(item), path }));
+
+  const defaults = section('defaults') ?? {};
+  return {
+    receiver: fillReceiver(section('receiver') ?? {}),
+    engine: overlay(ENGINE_DEFAULTS, {}, section('engine') ?? {}),
+    targets: entries('remote_write', file.remote_write, fillWritePeer),
+    sources: entries('remote_read', file.remote_read, fillReadPeer),
+    // A rule without the defaults it counts on would contradict itself for no reason.
+    rules: isSound(['defaults'])
+      ? entries('rules', file.rules ?? RULES_DEFAULT, (rule) => fillRule(rule, defaults))
+      : [],
+  };
+}
+
+/** Every `…_file` as an absolute path. */
+function absolutePaths(value: unknown, folder: string): unknown {
+  if (Array.isArray(value)) return value.map((item) => absolutePaths(item, folder));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [
+      key,
+      key.endsWith('_file') && typeof item === 'string' ? resolve(folder, item) : absolutePaths(item, folder),
+    ]),
+  );
+}

@@ -1,0 +1,107 @@
+/*
+ * The JSON of `/api/v1/series` and `/api/v1/forecast`, as the routes write it and the page reads it: types alone, for
+ * the page may import nothing of the server that runs. Times are Unix seconds, durations seconds, values in the unit of
+ * the series (of its rate, where the aggregate is `rate`). JSON has no NaN: where there is no value it is null.
+ */
+
+/** `learning` until the first fit, `ended` once the source is stale. */
+export type SeriesState = 'learning' | 'forecasting' | 'ended';
+
+/** What Sentio knows of one series now. */
+export interface SeriesJson {
+  /** Every label, `__name__` among them. */
+  readonly metric: Readonly<Record<string, string>>;
+  readonly rule: string;
+  readonly aggregate: string;
+  readonly step: number;
+  readonly state: SeriesState;
+  /** The newest closed step, by its end. */
+  readonly last: {
+    readonly time: number | null;
+    readonly value: number | null;
+    readonly yhat: number | null;
+    readonly yhat_lower: number | null;
+    readonly yhat_upper: number | null;
+    readonly anomaly_score: number | null;
+  };
+  /** The present model; absent until the first fit. */
+  readonly fit?: { readonly optimizer: string; readonly points: number; readonly time: number } | undefined;
+  /** Why the last fit failed, until one succeeds. */
+  readonly fit_error?: string | undefined;
+}
+
+/** How many series there are, whatever was asked for. A series is anomalous while its last score is over 1. */
+export interface SummaryJson {
+  readonly series: number;
+  readonly anomalous: number;
+  readonly learning: number;
+  readonly ended: number;
+  /** By rule, in order of their names. */
+  readonly rules: readonly { readonly name: string; readonly series: number; readonly anomalous: number }[];
+}
+
+/** The answer of `GET /api/v1/series`. */
+export interface SeriesAnswer {
+  readonly status: 'success';
+  /** At most `limit` of the series that match. */
+  readonly data: readonly SeriesJson[];
+  /** How many match. */
+  readonly total: number;
+  readonly summary: SummaryJson;
+  readonly warnings?: readonly string[];
+}
+
+/** A series with what was observed and what is expected over a range of time, in columns. */
+export interface CurveJson extends SeriesJson {
+  /** Width of the coarse slots that older history is kept in. */
+  readonly resolution: number;
+  /** How far ahead there are forecasts. */
+  readonly horizon: number;
+  /** What the series are called in Prometheus; each carries the labels of its source. */
+  readonly names: {
+    readonly observed: string;
+    readonly yhat: string;
+    readonly yhat_lower: string;
+    readonly yhat_upper: string;
+    readonly anomaly_score: string;
+  };
+  /** The `horizon` labels under which the expected value is published ahead of time. */
+  readonly horizons: readonly string[];
+  readonly observed: {
+    readonly times: readonly number[];
+    readonly values: readonly (number | null)[];
+    readonly anomaly_score: readonly (number | null)[];
+    /** From here on the values are single steps, before it coarse slots. Null where there are no steps. */
+    readonly steps_from: number | null;
+  };
+  /** Absent until the first fit. */
+  readonly forecast?:
+    | {
+        readonly times: readonly number[];
+        readonly yhat: readonly (number | null)[];
+        readonly yhat_lower: readonly (number | null)[];
+        readonly yhat_upper: readonly (number | null)[];
+        /** Where `components=true` asks for them. They add up to yhat, but for the bounds of the rule. */
+        readonly components?: readonly ComponentJson[] | undefined;
+      }
+    | undefined;
+}
+
+/** One part of a forecast: the trend, or what a seasonality adds to it. */
+export interface ComponentJson {
+  readonly name: string;
+  readonly values: readonly (number | null)[];
+}
+
+/** The answer of `GET /api/v1/forecast`. */
+export interface ForecastAnswer {
+  readonly status: 'success';
+  readonly data: readonly CurveJson[];
+}
+
+/** Any answer that is not 2xx. */
+export interface ErrorAnswer {
+  readonly status: 'error';
+  readonly errorType: string;
+  readonly error: string;
+}

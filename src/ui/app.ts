@@ -1,0 +1,291 @@
+import type { CurveJson, SeriesAnswer, SeriesJson, SummaryJson } from '../http/api.js';
+import type { TimeRange } from './chart.js';
+import { Client, Refused, Unreachable } from './client.js';
+import { Connection } from './connection.js';
+import { curveIntervalMs, pointsFor, resolveRange, type SeriesPace } from './curve-request.js';
+import { Detail } from './detail.js';
+import { h, setText } from './dom.js';
+import { formatCount } from './format.js';
+import { Poller } from './poller.js';
+import { seriesText } from './promql.js';
+import { SeriesList } from './series-list.js';
+import { themeButton } from './theme.js';
+import { Toolbar } from './toolbar.js';
+import { LIVE, readView, type View, writeView } from './view.js';
+import { welcome } from './welcome.js';
+
+const LIST_INTERVAL_MS = 5_000;
+/** Rows asked for at first, and more of them each time the end of the list comes into sight. */
+const ROWS_AT_A_TIME = 100;
+const MAX_ROWS = 10_000;
+/** An arrow key held down passes series by; only where it rests is a curve asked for. */
+const BROWSE_MS = 120;
+/** As in the style sheet: below, list and series take turns. */
+const WIDE = matchMedia('(min-width: 56rem)');
+
+/** The page: its parts, what the address says is shown, and the two questions it keeps asking. */
+export class App {
+  readonly #client = new Client();
+  readonly #connection: Connection;
+  readonly #summary = h('p', { class: 'summary', role: 'status' });
+  readonly #toolbar: Toolbar;
+  readonly #list: SeriesList;
+  readonly #detail: Detail;
+  readonly #welcome = welcome();
+  readonly #main: HTMLElement;
+  readonly #listPoller: Poller<SeriesAnswer>;
+  readonly #curvePoller: Poller<AnsweredCurve>;
+  #view: View;
+  #limit = ROWS_AT_A_TIME;
+  #rows = 0;
+  /** Shown while the address names none: the worst one at the time of opening. */
+  #first: string | undefined;
+  #curve: CurveJson | undefined;
+  #browsing: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(root: HTMLElement) {
+    this.#view = readView(location.search);
+    this.#connection = new Connection(() => {
+      this.#listPoller.askNow();
+      this.#askCurve();
+    });
+    this.#toolbar = new Toolbar((filter) => {
+      this.#limit = ROWS_AT_A_TIME;
+      this.#go({ ...this.#view, ...filter }, 'replace');
+      this.#listPoller.askNow();
+    });
+    this.#list = new SeriesList({
+      chosen: (series, how) => this.#choose(series, how),
+      moreWanted: () => this.#wantMore(),
+    });
+    this.#detail = new Detail({
+      zoomed: ({ start, end }) => this.#zoom({ start, end }),
+      reset: () => this.#goCurve({ ...this.#view, range: LIVE }, 'push'),
+      rangeChosen: (range) => this.#goCurve({ ...this.#view, range }, 'push'),
+      componentsToggled: (components) => this.#goCurve({ ...this.#view, components }, 'replace'),
+      closed: () => this.#close(),
+    });
+    this.#listPoller = new Poller({
+      ask: (signal) => this.#client.series(this.#view, this.#limit, signal),
+      answered: (answer) => this.#showList(answer),
+      failed: (error, retryInMs) => this.#listFailed(error, retryInMs),
+      intervalMs: () => LIST_INTERVAL_MS,
+    });
+    this.#curvePoller = new Poller({
+      ask: (signal) => this.#fetchCurve(signal),
+      answered: (answer) => this.#showCurve(answer),
+      failed: (error) => this.#curveFailed(error),
+      intervalMs: () => curveIntervalMs(resolveRange(this.#view.range, this.#pace(), this.#client.now())),
+    });
+    this.#main = h(
+      'main',
+      {},
+      h('div', { class: 'side' }, this.#toolbar.element, this.#list.element),
+      this.#detail.element,
+    );
+    root.replaceChildren(
+      h('a', { class: 'skip', href: '#detail' }, 'Skip to the series'),
+      h(
+        'header',
+        { class: 'top' },
+        h('h1', {}, 'Sentio'),
+        this.#summary,
+        themeButton(() => this.#detail.recolor()),
+      ),
+      this.#connection.element,
+      this.#welcome,
+      this.#main,
+    );
+    this.#welcome.hidden = true;
+    window.addEventListener('popstate', () => this.#addressChanged());
+    window.addEventListener('keydown', (event) => this.#keyPressed(event));
+    WIDE.addEventListener('change', () => this.#addressChanged());
+  }
+
+  start(): void {
+    this.#detail.showMessage('Loading …');
+    this.#addressChanged();
+  }
+
+  /** The series that is shown: the one of the address, else the first. */
+  get #series(): string | undefined {
+    return this.#view.series ?? (WIDE.matches ? this.#first : undefined);
+  }
+
+  #addressChanged(): void {
+    this.#view = readView(location.search);
+    this.#toolbar.set(this.#view);
+    this.#showPane();
+    this.#listPoller.askNow();
+    this.#askCurve();
+  }
+
+  /** Goes to a view: in the address, so that it can be shared and Back leads to the last one. */
+  #go(view: View, how: 'push' | 'replace'): void {
+    this.#view = view;
+    const address = location.pathname + writeView(view);
+    if (how === 'push') history.pushState(null, '', address);
+    else history.replaceState(null, '', address);
+    this.#showPane();
+  }
+
+  #goCurve(view: View, how: 'push' | 'replace'): void {
+    // What is done to the first series is done to it, also when another one is first.
+    this.#go({ ...view, series: this.#series }, how);
+    this.#askCurve();
+  }
+
+  #choose(series: string, how: 'browse' | 'pick'): void {
+    const isOther = series !== this.#series;
+    const isOpen = series === this.#view.series;
+    this.#go({ ...this.#view, series }, how === 'browse' || isOpen ? 'replace' : 'push');
+    clearTimeout(this.#browsing);
+    if (isOther) this.#browsing = setTimeout(() => this.#askCurve(), how === 'browse' ? BROWSE_MS : 0);
+    if (how === 'pick' && !WIDE.matches) this.#detail.element.focus();
+  }
+
+  #close(): void {
+    this.#go({ ...this.#view, series: undefined }, 'push');
+    this.#curvePoller.stop();
+    this.#list.element.focus();
+  }
+
+  #zoom({ start, end }: TimeRange): void {
+    const wanted = { kind: 'fixed', start: Math.floor(start), end: Math.ceil(end) } as const;
+    // Closer than three steps there is nothing to be seen.
+    if (wanted.end - wanted.start < 3 * this.#pace().step) return;
+    this.#goCurve({ ...this.#view, range: wanted }, this.#view.range.kind === 'fixed' ? 'replace' : 'push');
+  }
+
+  #showPane(): void {
+    const isSeries = this.#view.series !== undefined;
+    this.#main.dataset.pane = isSeries ? 'series' : 'list';
+    this.#list.chosen = this.#series;
+  }
+
+  #wantMore(): void {
+    if (this.#rows < this.#limit || this.#limit >= MAX_ROWS) return;
+    this.#limit = Math.min(2 * this.#limit, MAX_ROWS);
+    this.#listPoller.askNow();
+  }
+
+  #showList({ data, total, summary }: SeriesAnswer): void {
+    this.#connection.answered();
+    this.#rows = data.length;
+    const isEmpty = summary.series === 0;
+    this.#welcome.hidden = !isEmpty;
+    this.#main.hidden = isEmpty;
+    setText(this.#summary, summaryText(summary));
+    document.title = summary.anomalous > 0 ? `(${formatCount(summary.anomalous)}) Sentio` : 'Sentio';
+    this.#toolbar.show(summary, data.length, total);
+    this.#list.show(data, total);
+    if (this.#first === undefined) {
+      this.#first = this.#list.first;
+      this.#list.chosen = this.#series;
+      if (this.#view.series === undefined && this.#series !== undefined) this.#askCurve();
+    }
+    const shown = this.#series === undefined ? undefined : this.#list.find(this.#series);
+    if (shown !== undefined && this.#curve !== undefined && seriesText(this.#curve.metric) === this.#series) {
+      this.#detail.showNow(shown);
+    }
+  }
+
+  #listFailed(error: Error, retryInMs: number): void {
+    if (error instanceof Unreachable) {
+      this.#connection.lost(retryInMs);
+      return;
+    }
+    this.#connection.answered();
+    this.#toolbar.showProblem(problemText(error));
+  }
+
+  #askCurve(): void {
+    if (this.#series === undefined) this.#curvePoller.stop();
+    else {
+      this.#detail.element.dataset.loading = '';
+      this.#curvePoller.askNow();
+    }
+  }
+
+  async #fetchCurve(signal: AbortSignal): Promise<AnsweredCurve> {
+    const series = this.#series!;
+    const pace = this.#pace();
+    const now = this.#client.now();
+    const range = resolveRange(this.#view.range, pace, now);
+    const width = this.#detail.element.clientWidth;
+    const { components } = this.#view;
+    const curve = await this.#client.curve({ series, ...pointsFor(range, pace, width), components }, signal);
+    return { series, curve, asked: range, now };
+  }
+
+  #showCurve({ series, curve, asked, now }: AnsweredCurve): void {
+    delete this.#detail.element.dataset.loading;
+    this.#curve = curve;
+    if (curve === undefined) {
+      this.#detail.showMessage(`Sentio does not know ${series}, or not any more.`);
+      return;
+    }
+    const shown = resolveRange(this.#view.range, curve, now);
+    this.#detail.show(curve, { range: this.#view.range, shown, components: this.#view.components }, now);
+    // The range was chosen before the step of the series was known.
+    if (shown.start < asked.start) this.#askCurve();
+  }
+
+  #curveFailed(error: Error): void {
+    delete this.#detail.element.dataset.loading;
+    // The list says it where nobody answers.
+    if (error instanceof Unreachable) return;
+    this.#detail.showProblem(problemText(error));
+  }
+
+  /** Step and horizon of the series that is shown, as far as they are known. */
+  #pace(): SeriesPace {
+    const series = this.#series ?? '';
+    if (this.#curve !== undefined && seriesText(this.#curve.metric) === series) return this.#curve;
+    const row: SeriesJson | undefined = this.#list.find(series);
+    return { step: row?.step ?? 1, horizon: Number.POSITIVE_INFINITY };
+  }
+
+  #keyPressed(event: KeyboardEvent): void {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const isTyping = event.target instanceof HTMLInputElement || event.target instanceof HTMLSelectElement;
+    if (event.key === '/' && !isTyping) {
+      this.#toolbar.search.focus();
+      this.#toolbar.search.select();
+      event.preventDefault();
+    } else if (event.key === 'ArrowDown' && event.target === this.#toolbar.search) {
+      this.#list.element.focus();
+      event.preventDefault();
+    } else if (event.key === 'Escape' && !isTyping && !WIDE.matches && this.#view.series !== undefined) {
+      this.#close();
+    }
+  }
+}
+
+/** A curve with what was asked for; undefined where there is no such series. */
+interface AnsweredCurve {
+  readonly series: string;
+  readonly curve: CurveJson | undefined;
+  readonly asked: TimeRange;
+  readonly now: number;
+}
+
+function summaryText({ series, anomalous, learning, ended }: SummaryJson): string {
+  if (series === 0) return '';
+  const parts = [
+    `${formatCount(series)} series`,
+    anomalous === 0
+      ? 'all inside their band'
+      : `${formatCount(anomalous)} outside ${anomalous === 1 ? 'its' : 'their'} band`,
+  ];
+  if (learning > 0) parts.push(`${formatCount(learning)} learning`);
+  if (ended > 0) parts.push(`${formatCount(ended)} ended`);
+  return parts.join(' · ');
+}
+
+/** What a reader can be told of an error; one of our own making goes to the console whole. */
+function problemText(error: Error): string {
+  if (error instanceof Refused) return error.message;
+  console.error(error);
+  return 'The page failed to show what it got; the browser console has more.';
+}

@@ -1,0 +1,56 @@
+/*
+ * Times are Unix seconds, shown in the reader's zone; UTC is what a hover or a title tells. Durations are seconds, and in
+ * addresses as Prometheus writes them: `90s`, `6h`, `7d`.
+ */
+
+const UNITS: readonly (readonly [string, number])[] = [
+  ['w', 604_800],
+  ['d', 86_400],
+  ['h', 3_600],
+  ['m', 60],
+  ['s', 1],
+];
+
+export function localTime(seconds: number): string {
+  const date = new Date(seconds * 1000);
+  return `${pad(date.getHours())}:${pad(date.getMinutes())}:${pad(date.getSeconds())}`;
+}
+
+export function localDateTime(seconds: number): string {
+  const date = new Date(seconds * 1000);
+  return `${date.getFullYear()}-${pad(date.getMonth() + 1)}-${pad(date.getDate())} ${localTime(seconds)}`;
+}
+
+/** Without the year, which is on the axis. */
+export function localDayTime(seconds: number): string {
+  return localDateTime(seconds).slice(5);
+}
+
+export function utcDateTime(seconds: number): string {
+  return `${new Date(seconds * 1000).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+}
+
+/** Reads `6h`; undefined for anything that is no positive duration of one unit. */
+export function parseDuration(text: string): number | undefined {
+  const [, count, unit] = /^(\d{1,6})([smhdw])$/.exec(text) ?? [];
+  const seconds = Number(count) * (UNITS.find(([name]) => name === unit)?.[1] ?? Number.NaN);
+  return seconds > 0 ? seconds : undefined;
+}
+
+/** Writes `6h`, by the largest unit that divides whole seconds; weeks are told in days. */
+export function formatDuration(seconds: number): string {
+  const [name, size] = UNITS.slice(1).find(([, unit]) => seconds >= unit && seconds % unit === 0) ?? ['s', 1];
+  return `${seconds / size}${name}`;
+}
+
+/** How long something is or was, to one unit: `8 s`, `5 min`, `3 h`, `2 d`. */
+export function roughDuration(seconds: number): string {
+  if (seconds < 90) return `${Math.max(0, Math.round(seconds))} s`;
+  if (seconds < 5400) return `${Math.round(seconds / 60)} min`;
+  if (seconds < 129_600) return `${Math.round(seconds / 3600)} h`;
+  return `${Math.round(seconds / 86_400)} d`;
+}
+
+function pad(part: number): string {
+  return String(part).padStart(2, '0');
+}

@@ -1,0 +1,88 @@
+import { formatDuration, parseDuration } from './times.js';
+
+/** Live: so far back from now and so far ahead, in seconds (undefined: as suits the series). Fixed: from start to end. */
+export type ViewRange =
+  | { readonly kind: 'live'; readonly back: number | undefined; readonly ahead: number | undefined }
+  | { readonly kind: 'fixed'; readonly start: number; readonly end: number };
+
+export const ORDERS = ['outside', 'score'] as const;
+
+/** All of what the page shows that an address can carry. */
+export interface View {
+  /** The series as PromQL writes it; undefined: none is chosen. */
+  readonly series: string | undefined;
+  readonly search: string;
+  readonly rule: string | undefined;
+  readonly order: (typeof ORDERS)[number];
+  readonly range: ViewRange;
+  /** Whether the forecast is shown taken apart. */
+  readonly components: boolean;
+}
+
+export const LIVE = { kind: 'live', back: undefined, ahead: undefined } as const satisfies ViewRange;
+
+/** How far back one can look with one click. */
+export const BACK_CHOICES: readonly number[] = [900, 3_600, 21_600, 86_400, 604_800, 1_209_600];
+const AHEAD_CHOICES: readonly number[] = [900, 3_600, 21_600, 86_400, 604_800];
+
+/** Reads the query part of an address; whatever it does not understand is as if it were not there. */
+export function readView(query: string): View {
+  const params = new URLSearchParams(query);
+  return {
+    series: params.get('series') ?? undefined,
+    search: params.get('search') ?? '',
+    rule: params.get('rule') ?? undefined,
+    order: ORDERS.find((order) => order === params.get('order')) ?? 'outside',
+    range: readRange(params),
+    components: params.get('components') === 'true',
+  };
+}
+
+/** The query part of the address of a view, `''` for the view one starts with. */
+export function writeView(view: View): string {
+  const params = new URLSearchParams();
+  if (view.series !== undefined) params.set('series', view.series);
+  if (view.search !== '') params.set('search', view.search);
+  if (view.rule !== undefined) params.set('rule', view.rule);
+  if (view.order !== 'outside') params.set('order', view.order);
+  if (view.range.kind === 'fixed') {
+    params.set('start', String(view.range.start));
+    params.set('end', String(view.range.end));
+  } else {
+    if (view.range.back !== undefined) params.set('back', formatDuration(view.range.back));
+    if (view.range.ahead !== undefined) params.set('ahead', formatDuration(view.range.ahead));
+  }
+  if (view.components) params.set('components', 'true');
+  const query = params.toString();
+  return query === '' ? '' : `?${query}`;
+}
+
+/** How far ahead one can look with one click: never beyond the horizon, and to the horizon itself. */
+export function aheadChoices(horizon: number): number[] {
+  return [...AHEAD_CHOICES.filter((choice) => choice < horizon), horizon];
+}
+
+/** The first of the choices that has room for some 700 steps: as many as a screen can tell apart. */
+export function defaultBack(step: number): number {
+  return BACK_CHOICES.find((choice) => choice >= step * 700) ?? BACK_CHOICES.at(-1)!;
+}
+
+/** How far back and ahead a live range reaches: as far ahead as back, unless it is said, and no further than the horizon. */
+export function liveReach(
+  range: { readonly back: number | undefined; readonly ahead: number | undefined },
+  { step, horizon }: { readonly step: number; readonly horizon: number },
+): { back: number; ahead: number } {
+  const back = range.back ?? defaultBack(step);
+  return { back, ahead: Math.min(range.ahead ?? back, horizon) };
+}
+
+function readRange(params: URLSearchParams): ViewRange {
+  const start = Number(params.get('start') ?? Number.NaN);
+  const end = Number(params.get('end') ?? Number.NaN);
+  if (Number.isFinite(start) && end > start) return { kind: 'fixed', start, end };
+  return {
+    kind: 'live',
+    back: parseDuration(params.get('back') ?? ''),
+    ahead: parseDuration(params.get('ahead') ?? ''),
+  };
+}

@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, describe, it } from 'node:test';
+import type { Child } from './harness/child.js';
+import { Cleanup, temporaryFolder } from './harness/cleanup.js';
+import { descendants, isRunning } from './harness/descendants.js';
+import { startHttpServer } from './harness/http-server.js';
+import { skipUnlessInstalled } from './harness/installed.js';
+import { getJson } from './harness/json-api.js';
+import { query, queryValue } from './harness/promql.js';
+import { startCommand } from './harness/sentio.js';
+import { eventually } from './harness/wait.js';
+
+describe('sentio check-config', { timeout: 60_000 }, () => {
+  const cleanup = new Cleanup();
+  after(() => cleanup.run());
+
+  async function check(text: string): Promise<{ code: number | null; said: string }> {
+    const file = join(await temporaryFolder(cleanup), 'sentio.yml');
+    await writeFile(file, text);
+    const child = startCommand(cleanup, ['check-config', file]);
+    const { code } = await child.exited;
+    return { code, said: [...child.stdout, ...child.stderr].join('\n') };
+  }
+
+  it('accepts a good file', async () => {
+    assert.equal((await check('rules:\n  - name: shop\n    match: [up]\n    step: 30s\n')).code, 0);
+  });
+
+  it('tells every error of a bad file with its path', async () => {
+    const { code, said } = await check(
+      [
+        'defaults: {history: -1d}',
+        'remote_write: [{url: "ftp://example.org"}]',
+        'rules:',
+        '  - {name: a, match: ["up{"]}',
+        '  - {name: b, match: [up], stepp: 1m}',
+      ].join('\n'),
+    );
+    assert.equal(code, 1);
+    for (const path of ['defaults.history', 'remote_write[0].url', 'rules[0].match[0]', 'rules[1].stepp'])
+      assert.ok(said.includes(path), `${path} is not in:\n${said}`);
+  });
+
+  it('says so where there is no file', async () => {
+    const child = startCommand(cleanup, ['check-config', '/nowhere/sentio.yml']);
+    assert.equal((await child.exited).code, 1);
+    assert.match(child.stdout.join('\n'), /cannot read \/nowhere\/sentio\.yml/);
+  });
+});
+
+describe('sentio demo', { timeout: 120_000 }, () => {
+  const cleanup = new Cleanup();
+  after(() => cleanup.run());
+
+  async function startDemo(env: NodeJS.ProcessEnv = {}): Promise<{ demo: Child; said: () => string; folder: string }> {
+    const folder = await temporaryFolder(cleanup);
+    const demo = startCommand(cleanup, ['demo', '--web.listen-address=127.0.0.1:0'], {
+      env: { TMPDIR: folder, ...env },
+    });
+    return { demo, said: () => demo.stdout.join('\n'), folder };
+  }
+
+  /** Waits for the address that the demo prints after `name`. */
+  function addressOf(name: string, said: () => string): Promise<string> {
+    const pattern = new RegExp(`^${name}.* at (http://127\\.0\\.0\\.1:\\d+)`, 'm');
+    return eventually(`it prints the address of ${name}`, () => pattern.exec(said())?.[1]);
+  }
+
+  async function interrupt(demo: Child, folder: string): Promise<void> {
+    const children = descendants(demo.pid);
+    demo.signal('SIGINT');
+    assert.deepEqual(await demo.exited, { code: 0, signal: null });
+    assert.deepEqual(children.filter(isRunning), []);
+    assert.deepEqual(readdirSync(folder), []);
+    assert.deepEqual(demo.stderr, []);
+  }
+
+  it('needs nothing else, shows forecasts and an anomaly within 30 s, and Ctrl-C leaves nothing behind', async () => {
+    const startMs = Date.now();
+    const { demo, said, folder } = await startDemo({ PATH: '/nowhere' });
+    const sentio = await addressOf('Sentio', said);
+    const forecast = /^demo_cpu_usage_percent\{host="web-1"\} +\d\S* +\d\S* {2}\(\d\S* … \d\S*\) +\d+\.\d\d +\d+/m;
+    await eventually('it shows a value with its band and score', () => forecast.test(said()));
+    const anomaly = /^demo_cpu_usage_percent.* +(\d+\.\d\d) +1 {3}◀ anomaly$/m;
+    const [, score] = await eventually('it shows an anomaly', () => anomaly.exec(said()) ?? undefined);
+    assert.ok(Date.now() - startMs < 30_000, `it took ${Date.now() - startMs} ms`);
+    assert.ok(Number(score) > 3, `score ${score}`);
+    assert.deepEqual(descendants(demo.pid), []);
+
+    const { data } = await getJson(`${sentio}/api/v1/series`);
+    const states = (data as { state: string }[]).map(({ state }) => state);
+    assert.deepEqual(states, Array(6).fill('forecasting'));
+    await interrupt(demo, folder);
+  });
+
+  it('shows the same in a real Prometheus', { skip: skipUnlessInstalled('prometheus') }, async () => {
+    const { demo, said, folder } = await startDemo();
+    const prometheus = await addressOf('Prometheus', said);
+    const overBand = 'max_over_time((demo_cpu_usage_percent > demo_cpu_usage_percent_yhat_upper)[1m:1s])';
+    const high = await eventually('PromQL finds the anomaly', () => queryValue(prometheus, overBand));
+    assert.ok(high > 50, `the anomaly reaches ${high}`);
+    assert.equal(await queryValue(prometheus, 'count(demo_requests_total_rate_y - demo_requests_total_rate_yhat)'), 1);
+    // The printed link opens a graph of series that are there.
+    const link = new URL(/graph: (\S+)/.exec(said())![1]!);
+    for (const [name, expression] of link.searchParams) {
+      const isExpression = name.endsWith('.expr') && !expression.includes('>');
+      const found = isExpression ? (await query(prometheus, expression)).length : 1;
+      assert.equal(found, 1, expression);
+    }
+    await interrupt(demo, folder);
+  });
+
+  it('says so where its address is in use, and ends', async () => {
+    const address = await startHttpServer(cleanup, (_request, response) => response.end());
+    const demo = startCommand(cleanup, ['demo', `--web.listen-address=${address}`]);
+    assert.deepEqual(await demo.exited, { code: 1, signal: null });
+    assert.match(demo.stdout.join('\n'), /address already in use/);
+  });
+});

@@ -1,0 +1,99 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Child, startChild, untilReady } from './child.js';
+import { type Cleanup, temporaryFolder } from './cleanup.js';
+import { freePort } from './port.js';
+
+/** A relabelling step as Prometheus' configuration writes it. */
+export interface RelabelConfig {
+  source_labels: string[];
+  regex: string;
+  action: 'keep' | 'drop';
+}
+
+export interface PrometheusOptions {
+  /** Its port, where a peer has to know it first. */
+  readonly port?: number;
+  /** `host:port` of what is scraped, as job `shop`. */
+  readonly scrapeTargets?: readonly string[];
+  readonly scrapeIntervalSeconds?: number;
+  readonly externalLabels?: Readonly<Record<string, string>>;
+  readonly remoteWriteUrl?: string;
+  readonly writeRelabelConfigs?: readonly RelabelConfig[];
+  readonly remoteRead?: readonly Record<string, unknown>[];
+  readonly flags?: readonly string[];
+}
+
+/** A real Prometheus that also receives remote-write, with its data in a temporary folder. */
+export interface Prometheus {
+  readonly url: string;
+  /** `host:port`. */
+  readonly address: string;
+  /** The process of now: another one after `restart`. */
+  readonly process: Child;
+  /** Starts it again, on the same folder and port, after `process` has ended. */
+  restart(): Promise<void>;
+}
+
+export async function startPrometheus(cleanup: Cleanup, options: PrometheusOptions = {}): Promise<Prometheus> {
+  const folder = await temporaryFolder(cleanup);
+  const address = `127.0.0.1:${options.port ?? (await freePort())}`;
+  const url = `http://${address}`;
+  const configFile = join(folder, 'prometheus.yml');
+  // JSON is YAML.
+  await writeFile(configFile, JSON.stringify(configuration(options), undefined, 2));
+  const start = async () => {
+    const child = startChild(cleanup, 'prometheus', [
+      `--config.file=${configFile}`,
+      `--storage.tsdb.path=${join(folder, 'data')}`,
+      `--web.listen-address=${address}`,
+      '--web.enable-remote-write-receiver',
+      '--log.format=json',
+      ...(options.flags ?? []),
+    ]);
+    await untilReady(child, `${url}/-/ready`);
+    return child;
+  };
+  let process = await start();
+  return {
+    url,
+    address,
+    get process() {
+      return process;
+    },
+    restart: async () => {
+      process = await start();
+    },
+  };
+}
+
+function configuration(options: PrometheusOptions): unknown {
+  const { scrapeTargets = [], scrapeIntervalSeconds = 1, remoteWriteUrl } = options;
+  return {
+    global: {
+      scrape_interval: `${scrapeIntervalSeconds}s`,
+      scrape_timeout: `${scrapeIntervalSeconds}s`,
+      external_labels: options.externalLabels ?? {},
+    },
+    scrape_configs:
+      scrapeTargets.length === 0 ? [] : [{ job_name: 'shop', static_configs: [{ targets: scrapeTargets }] }],
+    remote_write:
+      remoteWriteUrl === undefined
+        ? []
+        : [
+            {
+              url: remoteWriteUrl,
+              write_relabel_configs: options.writeRelabelConfigs ?? [],
+              // The clock of these tests is fast: one-second steps want their samples within the second.
+              queue_config: { batch_send_deadline: '200ms', max_shards: 1 },
+              metadata_config: { send_interval: '1s' },
+            },
+          ],
+    remote_read: options.remoteRead ?? [],
+  };
+}
+
+/** Lines of Prometheus' own JSON log at level `warn` or `error`. */
+export function complaints(child: Child): string[] {
+  return child.stderr.filter((line) => /"level":"(warn|error)"/.test(line));
+}

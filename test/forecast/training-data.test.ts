@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { readTrainingData } from '#src/forecast/training-data.js';
+import type { RingView } from '#src/model/ring-view.js';
+
+const MINUTE = 60_000;
+
+/** A ring of `capacity` slots of which the newest `filled` have a value. */
+function ring(widthMs: number, capacity: number, filled: number): RingView {
+  const memory = new SharedArrayBuffer(8 * capacity);
+  const stored = new Float64Array(memory).fill(Number.NaN);
+  const newestSlot = Math.floor((28_334_000 * MINUTE) / widthMs) - 1;
+  for (let slot = newestSlot; slot > newestSlot - filled; slot--) stored[slot % capacity] = 1;
+  return { memory, byteOffset: 0, capacity, format: 'f64', base: 0, widthMs, newestSlot };
+}
+
+/** Minutes since a series began → what it is trained on, with 6 h of minutes and 15 d of ten minutes kept. */
+const cases: [number, 'steps' | 'history', number][] = [
+  [10, 'steps', 10],
+  [6 * 60, 'steps', 360],
+  // The steps ring is full and the history reaches further back, but in fewer than 64 slots.
+  [8 * 60, 'steps', 360],
+  [63 * 10, 'steps', 360],
+  [64 * 10, 'history', 64],
+  [15 * 24 * 60, 'history', 2160],
+];
+for (const [minutes, source, points] of cases) {
+  test(`readTrainingData() takes the ${source} of a series of ${minutes} minutes`, () => {
+    const view = {
+      steps: ring(MINUTE, 360, Math.min(360, minutes)),
+      history: ring(10 * MINUTE, 2160, Math.min(2160, Math.floor(minutes / 10))),
+      withinSlotVariance: 7,
+    };
+    const data = readTrainingData(view);
+    assert.deepEqual([data.source, data.samples.values.length], [source, points]);
+    // Steps hide nothing.
+    assert.equal(data.stepVariance, source === 'steps' ? 0 : 7);
+  });
+}
+
+test('readTrainingData() takes the steps while they reach as far back as the history and are more', () => {
+  const view = { steps: ring(MINUTE, 1440, 1000), history: ring(10 * MINUTE, 2160, 100), withinSlotVariance: 0 };
+  assert.equal(readTrainingData(view).source, 'steps');
+});
+
+test('readTrainingData() takes a backfilled history though the steps are empty', () => {
+  const view = { steps: ring(MINUTE, 360, 0), history: ring(10 * MINUTE, 2160, 30), withinSlotVariance: 0 };
+  assert.deepEqual([readTrainingData(view).source, readTrainingData(view).samples.values.length], ['history', 30]);
+});
