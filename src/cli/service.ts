@@ -8,6 +8,7 @@ import { maskConfig } from '../config/mask.js';
 import { Engine } from '../engine/engine.js';
 import { FitPool } from '../forecast/fit-pool.js';
 import { configRoute } from '../http/config-route.js';
+import { readRoute } from '../http/read-route.js';
 import { seriesRoutes } from '../http/series-routes.js';
 import { createServer } from '../http/server.js';
 import { PAGE_FOLDER, uiRoute } from '../http/ui-route.js';
@@ -79,6 +80,7 @@ export class Service {
       store: this.store,
       pool: this.#pool,
       fitConcurrency: config.engine.fitThreads * FITS_PER_THREAD,
+      externalLabels: config.receiver.externalLabels,
       writer: this.#writer,
       log: log.child({ room: 'engine' }),
       now,
@@ -93,6 +95,11 @@ export class Service {
       now,
       ready: () => (this.#isReady ? undefined : 'Sentio is starting.'),
       ...(options.enableLifecycle && { reload: async () => this.reload() }),
+    });
+    this.#server.register(readRoute, {
+      read: (query, budget) => this.engine.curves.read(query, budget),
+      settings: config.receiver,
+      registry,
     });
     this.#server.register(seriesRoutes, { engine: this.engine, readers, now });
     this.#server.register(uiRoute, { readers, folder: PAGE_FOLDER });
@@ -130,7 +137,7 @@ export class Service {
   }
 
   /**
-   * Reads the configuration again and applies its rules; series whose settings stay the same keep their rings.
+   * Reads the configuration again and applies its rules and targets; series whose settings stay the same keep their rings.
    * Throws `ConfigError`, and goes on as before, if it is wrong.
    */
   reload(): void {
@@ -143,13 +150,16 @@ export class Service {
       log.error({ err: error }, 'reload failed: the configuration stays as it was');
       throw error;
     }
-    for (const key of ['receiver', 'engine', 'remoteWrite'] as const) {
+    for (const key of ['receiver', 'engine'] as const) {
       if (!isDeepStrictEqual(config[key], this.#config[key]))
         log.warn({ key }, 'changed, takes effect at the next start');
     }
     this.#config = config;
     this.store.setRules(ruleChooser(config.rules));
     this.engine.settingsChanged();
+    this.#writer
+      .setTargets(config.remoteWrite, DRAIN_MS)
+      .catch((err) => log.error({ err }, 'changing the remote_write targets failed'));
     this.#configLoaded();
     log.info({ rules: config.rules.length, series: this.store.size }, 'configuration reloaded');
   }

@@ -7,6 +7,7 @@ import type { Labels } from '../model/labels.js';
 import type { SeriesSettings } from '../model/settings.js';
 import type { RemoteWriter } from '../remote/remote-writer.js';
 import type { SeriesStore } from '../series/series-store.js';
+import { CurveReader } from './curve-reader.js';
 import { FitScheduler } from './fit-scheduler.js';
 import { PublishClock } from './publish-clock.js';
 import { publishSchedule } from './publish-schedule.js';
@@ -32,6 +33,8 @@ export class Engine {
   readonly #scheduler: FitScheduler;
   readonly #publisher: Publisher;
   readonly #clock: PublishClock;
+  /** The curves that remote-read asks for. */
+  readonly curves: CurveReader;
   readonly #watched: (WatchedSeries | undefined)[] = [];
   #sweep: NodeJS.Timeout | undefined;
 
@@ -39,6 +42,7 @@ export class Engine {
     store: SeriesStore;
     pool: Pick<FitPool, 'fit'>;
     fitConcurrency: number;
+    externalLabels: readonly string[];
     writer: Pick<RemoteWriter, 'append' | 'appendStale' | 'flush'>;
     log: Logger;
     now: () => number;
@@ -57,6 +61,7 @@ export class Engine {
       now,
       registry,
     });
+    this.curves = new CurveReader({ store, externalLabels: options.externalLabels, now });
     const watched = this.#watched;
     new Gauge({
       name: 'sentio_series_with_forecast',
@@ -136,6 +141,7 @@ export class Engine {
   #watch(id: number, before?: WatchedSeries): void {
     const series = new WatchedSeries(id, before);
     this.#watched[id] = series;
+    this.curves.add(series);
     this.#scheduler.add(series);
     this.#clock.add(series, publishSchedule(this.#store.settings(id)));
   }
@@ -144,6 +150,7 @@ export class Engine {
     const series = this.#watched[id];
     if (series === undefined) return;
     this.#publisher.end(series, this.#now());
+    this.curves.remove(series);
     this.#scheduler.remove(id);
     this.#clock.remove(series);
     this.#watched[id] = undefined;

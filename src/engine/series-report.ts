@@ -87,9 +87,8 @@ export function expectedAt(store: SeriesStore, series: WatchedSeries, timesMs: F
   const { prophet, band, bounds } = store.settings(series.id);
   const forecast = evaluate(series.model!, timesMs, { intervalWidth: prophet.intervalWidth });
   if (band === 'calibrated') series.calibration.stretch(forecast);
-  clip(forecast.yhat, bounds);
-  clip(forecast.yhatLower, bounds);
-  clip(forecast.yhatUpper, bounds);
+  const aggregate = store.aggregate(series.id);
+  for (const column of [forecast.yhat, forecast.yhatLower, forecast.yhatUpper]) clip(column, bounds, aggregate);
   return forecast;
 }
 

@@ -35,7 +35,7 @@ export class StepScorer {
    */
   expectedAt(series: WatchedSeries, timeMs: number): Float64Array {
     this.#evaluate(series, timeMs);
-    clip(this.#band, this.#store.settings(series.id).bounds);
+    clip(this.#band, this.#store.settings(series.id).bounds, this.#store.aggregate(series.id));
     return this.#band;
   }
 
@@ -49,7 +49,7 @@ export class StepScorer {
     const { stepMs, anomaly, prophet, bounds } = this.#store.settings(series.id);
     const sigma = this.#evaluate(series, timeMs);
     const band = this.#band;
-    clip(band, bounds);
+    clip(band, bounds, this.#store.aggregate(series.id));
     const score = series.detector.next(value, band[0]!, sigma, stepMs, anomaly);
     // A band that learnt from incidents would be wide for days after each.
     if (score <= 1) series.calibration.learn(value, band[1]!, band[2]!, prophet.intervalWidth);

@@ -28,7 +28,7 @@ export const exactOptimizer: Optimizer = {
 };
 
 /** The problem in augurs' hand-over to Stan. */
-export function readStanData(data: ProphetStanData): MapProblem {
+function readStanData(data: ProphetStanData): MapProblem {
   const centre = data.y.reduce((sum, y) => sum + y, 0) / data.T;
   // The typings say that X is one flat array; it is an array of rows.
   const rows = data.X as unknown as number[][];

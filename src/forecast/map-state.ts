@@ -33,7 +33,7 @@ export class MapState {
     this.beta = new Float64Array(columns.length);
     this.trend = new Float64Array(t.length).fill(centre);
     this.factor = new Float64Array(t.length).fill(1);
-    this.residual = Float64Array.from(y);
+    this.residual = y.slice();
     let range = 0;
     for (const value of y) range = Math.max(range, Math.abs(value));
     this.minVariance = (MIN_RELATIVE_SIGMA * (range || 1)) ** 2;

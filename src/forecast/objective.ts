@@ -24,7 +24,7 @@ export function negLogPosterior(samples: Samples, design: Design, parameters: Pa
 }
 
 /** The priors' share: k, m ~ N(0, 5), δ ~ Laplace(0, τ), β ~ N(0, prior scale), σ ~ N(0, ½) on σ > 0. */
-export function negLogPrior(design: Design, { k, m, delta, beta, sigma }: Parameters): number {
+function negLogPrior(design: Design, { k, m, delta, beta, sigma }: Parameters): number {
   let sum = (k * k + m * m) / 50 + 2 * sigma * sigma;
   for (const change of delta) sum += Math.abs(change) / design.changepointPriorScale;
   let at = 0;

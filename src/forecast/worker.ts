@@ -5,6 +5,9 @@ import { FitError, type FitErrorReason } from './fit-error.js';
 import { fitRobustly } from './robust-fit.js';
 import { readTrainingData } from './training-data.js';
 
+// Stan's WebAssembly writes "Exception thrown" before it traps; what the fit came to is in the pool's log.
+process.stderr.write = () => true;
+
 /** One fit for a worker. */
 export interface FitTask {
   readonly view: TrainingView;

@@ -5,7 +5,7 @@
  */
 
 /** `learning` until the first fit, `ended` once the source is stale. */
-export type SeriesState = 'learning' | 'forecasting' | 'ended';
+type SeriesState = 'learning' | 'forecasting' | 'ended';
 
 /** What Sentio knows of one series now. */
 export interface SeriesJson {

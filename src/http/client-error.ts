@@ -1,14 +1,10 @@
-import { type ServerResponse, STATUS_CODES } from 'node:http';
+import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { jsonError } from './failure.js';
 
 /** Answers what is no HTTP request, or not a whole one in time, and closes the connection. */
-export function answerClientError(
-  error: Error & { code?: string },
-  socket: Socket & { _httpMessage?: ServerResponse },
-): void {
-  // Node's own handler does not answer twice either: once headers are out, more bytes would garble the answer.
-  if (error.code === 'ECONNRESET' || !socket.writable || socket._httpMessage?.headersSent === true) {
+export function answerClientError(error: Error & { code?: string }, socket: Socket): void {
+  if (!socket.writable) {
     socket.destroy();
     return;
   }

@@ -3,9 +3,10 @@ import { SampleOutcome, Untracked } from '../model/write-sink.js';
 import type { WriteStats } from '../wire/write-stats.js';
 import type { WriteProtocol } from './write-protocol.js';
 
-/** `outcome` labels by `SampleOutcome` and by minus `Untracked`. */
-const OUTCOME_LABELS = labels(SampleOutcome);
-const UNTRACKED_LABELS = labels(Untracked);
+/** The `outcome` label of each code, and where `WriteStats` counts it. */
+const OUTCOMES = outcomeLabels(SampleOutcome);
+const UNTRACKED = outcomeLabels(Untracked);
+const DROPPED_KINDS = ['exemplar', 'histogram', 'invalid_histogram', 'invalid_series'];
 
 /** What the write endpoint counts. */
 export class WriteMetrics {
@@ -52,9 +53,8 @@ export class WriteMetrics {
       labelNames: ['kind'],
       registers,
     });
-    for (const outcome of [...OUTCOME_LABELS, ...UNTRACKED_LABELS])
-      if (outcome !== undefined) this.#samples.inc({ outcome }, 0);
-    for (const kind of ['exemplar', 'histogram', 'invalid_histogram', 'invalid_series']) this.#dropped.inc({ kind }, 0);
+    for (const { outcome } of [...OUTCOMES, ...UNTRACKED]) this.#samples.inc({ outcome }, 0);
+    for (const kind of DROPPED_KINDS) this.#dropped.inc({ kind }, 0);
   }
 
   countRequest(protocol: WriteProtocol | undefined, code: number, seconds: number): void {
@@ -64,25 +64,19 @@ export class WriteMetrics {
 
   countBody(bytes: number, stats: WriteStats): void {
     this.#bytes.inc(bytes);
-    this.#countSamples(OUTCOME_LABELS, stats.byOutcome);
-    this.#countSamples(UNTRACKED_LABELS, stats.byUntracked);
+    for (const { outcome, index } of OUTCOMES) this.#samples.inc({ outcome }, stats.byOutcome[index]);
+    for (const { outcome, index } of UNTRACKED) this.#samples.inc({ outcome }, stats.byUntracked[index]);
     this.#staleMarkers.inc(stats.staleMarkers);
     this.#dropped.inc({ kind: 'exemplar' }, stats.exemplars);
     this.#dropped.inc({ kind: 'histogram' }, stats.histograms - stats.invalidHistograms);
     this.#dropped.inc({ kind: 'invalid_histogram' }, stats.invalidHistograms);
     this.#dropped.inc({ kind: 'invalid_series' }, stats.invalidSeries);
   }
-
-  #countSamples(outcomes: readonly (string | undefined)[], samples: Uint32Array): void {
-    for (const [i, outcome] of outcomes.entries())
-      if (outcome !== undefined) this.#samples.inc({ outcome }, samples[i]);
-  }
 }
 
-function labels(codes: Readonly<Record<string, number>>): (string | undefined)[] {
-  const names: (string | undefined)[] = [];
-  for (const [name, code] of Object.entries(codes)) {
-    names[Math.abs(code)] = name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-  }
-  return names;
+function outcomeLabels(codes: Readonly<Record<string, number>>): { outcome: string; index: number }[] {
+  return Object.entries(codes).map(([name, code]) => ({
+    outcome: name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+    index: Math.abs(code),
+  }));
 }

@@ -8,6 +8,7 @@ import { Admission } from './admission.js';
 import { authorize } from './authorize.js';
 import { RequestError, sendTextError } from './failure.js';
 import { checkAnnouncedLength, readBody } from './read-body.js';
+import { requirePost } from './require-post.js';
 import { WriteMetrics } from './write-metrics.js';
 import { protocolOf, writeProtocol } from './write-protocol.js';
 
@@ -84,11 +85,6 @@ function setWrittenHeaders(reply: FastifyReply, samples: number): void {
     'x-prometheus-remote-write-histograms-written': 0,
     'x-prometheus-remote-write-exemplars-written': 0,
   });
-}
-
-async function requirePost(request: FastifyRequest): Promise<void> {
-  if (request.method === 'POST') return;
-  throw new RequestError('wrongMethod', `${request.method} is not allowed here, only POST`, { allow: 'POST' });
 }
 
 function announcedProtocol(request: FastifyRequest) {

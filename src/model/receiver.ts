@@ -21,6 +21,12 @@ export interface ReceiverSettings {
   readonly maxLabelValueBytes: number;
   /** How far ahead of the clock a sample may be. */
   readonly maxFutureMs: number;
+  /** Series in the answer to one remote-read. */
+  readonly maxReadSeries: number;
+  /** Samples in the answer to one remote-read. */
+  readonly maxReadSamples: number;
+  /** How long the answer to one remote-read may take to compute. */
+  readonly readTimeoutMs: number;
   /** Who may write; empty: everybody. */
   readonly writers: readonly Credentials[];
   /** Who may read forecasts, series and the configuration; empty: everybody. */
@@ -47,6 +53,11 @@ export const RECEIVER_DEFAULTS: ReceiverSettings = Object.freeze({
   maxLabelValueBytes: 4096,
   // Prometheus' own receiver refuses what is further ahead than this (storage/remote/write_handler.go, maxAheadTime).
   maxFutureMs: 10 * 60_000,
+  // yhat and its band of 3,333 sources; Prometheus' own page draws 10,000 lines at most.
+  maxReadSeries: 10_000,
+  // Yhat and its band of 1,000 sources over a day at 5m; about 18 MB and a quarter of a second.
+  maxReadSamples: 1_000_000,
+  readTimeoutMs: 10_000,
   writers: [],
   readers: [],
   externalLabels: [],

@@ -4,7 +4,7 @@ import type { Matcher } from './matcher.js';
 export type Aggregate = 'mean' | 'max' | 'min' | 'last' | 'rate';
 
 /** A seasonality beyond Prophet's built-in ones; `periodMs` > 0, `fourierOrder` ≥ 1. */
-export interface SeasonalitySettings {
+interface SeasonalitySettings {
   readonly name: string;
   readonly periodMs: number;
   readonly fourierOrder: number;

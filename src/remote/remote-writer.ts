@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { RemoteWriteSettings } from '../model/endpoint.js';
@@ -29,11 +30,12 @@ export interface RemoteWriterOptions {
  * increasing times per series; that a request holds each series once, and nothing from the far future, is seen to here.
  */
 export class RemoteWriter {
-  readonly #targets: readonly RemoteTarget[];
-  readonly #batches: readonly Batch[];
+  readonly #makeTarget: (settings: RemoteWriteSettings) => RemoteTarget;
   readonly #metrics: RemoteWriteMetrics;
   readonly #maxLeadMs: number;
   readonly #now: () => number;
+  #targets: readonly RemoteTarget[];
+  #batches: readonly Batch[];
   #closed = false;
 
   /** Throws `RangeError` for a lead over `MAX_LEAD_MS`. */
@@ -44,9 +46,8 @@ export class RemoteWriter {
     this.#metrics = new RemoteWriteMetrics(registry);
     this.#maxLeadMs = maxLeadMs;
     this.#now = now;
-    this.#targets = targets.map(
-      (settings) => new RemoteTarget({ settings, userAgent, metrics: this.#metrics, log, now }),
-    );
+    this.#makeTarget = (settings) => new RemoteTarget({ settings, userAgent, metrics: this.#metrics, log, now });
+    this.#targets = targets.map(this.#makeTarget);
     this.#batches = groupBySize(this.#targets);
   }
 
@@ -70,14 +71,30 @@ export class RemoteWriter {
     for (const batch of this.#batches) batch.seal();
   }
 
+  /**
+   * Changes the targets. One whose settings stay the same keeps its queue. The others are drained for up to `withinMs`
+   * first: what is new may have the address of what goes, and must not overtake it.
+   */
+  async setTargets(targets: readonly RemoteWriteSettings[], withinMs: number): Promise<void> {
+    this.flush();
+    const isKept = ({ settings }: RemoteTarget) => targets.some((wanted) => isDeepStrictEqual(wanted, settings));
+    const leaving = this.#targets.filter((target) => !isKept(target));
+    this.#targets = this.#targets.filter(isKept);
+    this.#batches = groupBySize(this.#targets);
+    await closeTargets(leaving, withinMs);
+    if (this.#closed) return;
+    this.flush();
+    const isNew = (wanted: RemoteWriteSettings) =>
+      !this.#targets.some(({ settings }) => isDeepStrictEqual(wanted, settings));
+    this.#targets = [...this.#targets, ...targets.filter(isNew).map(this.#makeTarget)];
+    this.#batches = groupBySize(this.#targets);
+  }
+
   /** Takes nothing more and sends what is queued; what is not through after `withinMs` is dropped and counted. */
   async close(withinMs: number): Promise<void> {
     this.#closed = true;
     this.flush();
-    const deadline = new AbortController();
-    const timer = setTimeout(() => deadline.abort(), withinMs);
-    await Promise.all(this.#targets.map((target) => target.close(deadline.signal)));
-    clearTimeout(timer);
+    await closeTargets(this.#targets, withinMs);
   }
 
   #append(
@@ -99,6 +116,13 @@ export class RemoteWriter {
     this.#metrics.refused.inc({ reason });
     return false;
   }
+}
+
+async function closeTargets(targets: readonly RemoteTarget[], withinMs: number): Promise<void> {
+  const deadline = new AbortController();
+  const timer = setTimeout(() => deadline.abort(), withinMs);
+  await Promise.all(targets.map((target) => target.close(deadline.signal)));
+  clearTimeout(timer);
 }
 
 /** Targets that want requests of the same size share them: encoded once, compressed once, held once. */

@@ -136,8 +136,8 @@ export class HistoryRing {
   /**
    * Float32 keeps 24 bits of the difference from the base, so a base far away, counted in spreads of what the series
    * does now, costs its digits: 1e12 ± 1 kept as differences from 0 would be steps of 65,536. The base then moves into
-   * the range of the last hours, and what the fine tier still has is derived again, without loss. As every base is a
-   * value of the series, the older slots are never rounded by more than 2^-24 of the whole spread.
+   * the range of the last hours, and what the fine tier still has is derived again, without loss. As every base lies
+   * among the values of the series, the older slots are never rounded by more than 2^-24 of their whole spread.
    */
   #rebase(id: number, newestStep: number): void {
     const table = this.#table;

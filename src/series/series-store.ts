@@ -1,19 +1,16 @@
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { Samples } from '../model/columns.js';
-import { encodeLabelBlock } from '../model/label-block.js';
-import { formatLabels, type Labels, labelValue, METRIC_NAME } from '../model/labels.js';
+import { formatLabels, type Labels } from '../model/labels.js';
 import type { MetricType } from '../model/metric-type.js';
 import { readRing, type TrainingView } from '../model/ring-view.js';
 import type { Aggregate, Rule, SeriesSettings } from '../model/settings.js';
-import { isSyntheticName } from '../model/synthetic.js';
 import { SampleOutcome, Untracked, type WriteSink } from '../model/write-sink.js';
-import { AdmissionError, admitLabels, type LabelLimits } from './admission.js';
-import { IgnoredSeries } from './ignored-series.js';
-import { hashBytes } from './label-hash.js';
+import { AdmissionError, admitLabels } from './admission.js';
 import { fillGaps } from './ring-fill.js';
 import { registerSeriesMetrics } from './series-metrics.js';
 import { type ChooseRule, type RegistryOptions, type SeriesListener, SeriesRegistry } from './series-registry.js';
+import { type ResolverOptions, SeriesResolver } from './series-resolver.js';
 import { SeriesStats } from './series-stats.js';
 import { NONE } from './series-table.js';
 
@@ -25,15 +22,11 @@ const MAX_MAGNITUDE = 1e35;
 
 const WARN_INTERVAL_MS = 60_000;
 
-export interface SeriesStoreOptions extends LabelLimits, RegistryOptions {
-  /** Labels the sender adds to every series; they are no part of a series' identity. */
-  readonly externalLabels: readonly string[];
+export interface SeriesStoreOptions extends ResolverOptions, RegistryOptions {
   /** How far ahead of the clock a sample may be. */
   readonly maxFutureMs: number;
   /** A series without a sample for this long is removed by `sweepIdle`. */
   readonly seriesIdleTimeoutMs: number;
-  /** Memory for remembering which series are not tracked. */
-  readonly maxIgnoredBytes: number;
   readonly log: Pick<Logger, 'warn'>;
 }
 
@@ -48,20 +41,15 @@ export interface BackfillCounts {
 export class SeriesStore implements WriteSink {
   readonly stats = new SeriesStats();
   readonly #options: SeriesStoreOptions;
-  readonly #externalLabels: ReadonlySet<string>;
   readonly #series: SeriesRegistry;
-  readonly #ignored: IgnoredSeries;
+  readonly #resolver: SeriesResolver;
   #nowMs = 0;
-  /** The bytes of the last `resolve`, and a view of them: a request is one array. */
-  #bytes: Uint8Array = new Uint8Array(0);
-  #view: DataView = new DataView(this.#bytes.buffer);
   #warnedMs = -Infinity;
 
   constructor(options: SeriesStoreOptions) {
     this.#options = options;
-    this.#externalLabels = new Set(options.externalLabels);
     this.#series = new SeriesRegistry(options, this.stats);
-    this.#ignored = new IgnoredSeries(options.maxIgnoredBytes, this.stats);
+    this.#resolver = new SeriesResolver(options, this.#series, this.stats);
   }
 
   /** Who is told of series that come, go and start anew. */
@@ -77,22 +65,8 @@ export class SeriesStore implements WriteSink {
 
   /** As in `WriteSink`; the ref is for the samples that follow at once, until the next `resolve`. */
   resolve(bytes: Uint8Array, start: number, end: number): number {
-    if (bytes !== this.#bytes) {
-      this.#bytes = bytes;
-      this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    }
-    // Fast path: senders repeat their order.
-    const followed = this.#series.index.follow(this.#view, start, end);
-    if (followed !== NONE) return followed;
-    const ignored = this.#ignored.follow(this.#view, start, end);
-    if (ignored !== NONE) return this.#ignore(ignored, bytes, start, end);
-    // Slow path.
-    const hash = hashBytes(this.#view, start, end);
-    const entry = this.#series.index.find(this.#view, start, end, hash);
-    if (entry !== NONE) return entry;
-    const known = this.#ignored.find(this.#view, start, end, hash);
-    if (known !== NONE) return this.#ignore(known, bytes, start, end);
-    return this.#firstSight(bytes, start, end);
+    const ref = this.#resolver.resolve(bytes, start, end, this.#nowMs);
+    return ref >= 0 ? ref : this.#countUntracked(ref);
   }
 
   append(ref: number, timeMs: number, value: number): SampleOutcome {
@@ -257,6 +231,7 @@ export class SeriesStore implements WriteSink {
       else if (timeMs < openStepMs) rings.append(past, timeMs, value);
       else if (!(timeMs <= liveMs)) rings.append(id, timeMs, value);
     }
+    if (table.newestMs[id]! > table.endedAtMs[id]!) table.endedAtMs[id] = Number.NaN;
     const filled = fillGaps(rings, id, rings, past);
     if (filled.history > 0 || filled.steps > 0) {
       table.firstMs[id] = Math.min(table.firstMs[id]!, table.firstMs[past]!);
@@ -277,7 +252,7 @@ export class SeriesStore implements WriteSink {
    * where the resolution allows, and start empty otherwise; a series that no rule matches any more is removed.
    */
   setRules(chooseRule: ChooseRule): void {
-    this.#ignored.clear();
+    this.#resolver.forgetIgnored();
     this.#series.setRules(chooseRule);
   }
 
@@ -307,56 +282,6 @@ export class SeriesStore implements WriteSink {
     }
     table.arrivedMs[id] = this.#nowMs;
     return SampleOutcome.stored;
-  }
-
-  /** A series that is remembered as ignored; one refused for want of room is looked at again when there is room. */
-  #ignore(entry: number, bytes: Uint8Array, start: number, end: number): number {
-    const code = this.#ignored.codeOf(entry);
-    if (code === Untracked.seriesLimit && this.#series.hasRoom) {
-      this.#ignored.remove(entry);
-      return this.#firstSight(bytes, start, end);
-    }
-    return this.#countUntracked(code);
-  }
-
-  #firstSight(bytes: Uint8Array, start: number, end: number): number {
-    const found = this.#admit(bytes, start, end);
-    if (found >= 0) return found;
-    this.#ignored.add(this.#view, start, end, hashBytes(this.#view, start, end), found);
-    return this.#countUntracked(found);
-  }
-
-  /** Finds or makes the series of a block never seen in this form. Returns its entry in the index, or one of `Untracked`. */
-  #admit(bytes: Uint8Array, start: number, end: number): number {
-    let labels: Labels;
-    try {
-      labels = admitLabels(bytes, start, end, this.#options);
-    } catch (error) {
-      if (!(error instanceof AdmissionError)) throw error;
-      return error.code;
-    }
-    if (isSyntheticName(labelValue(labels, METRIC_NAME))) return Untracked.ownOutput;
-    const identity = labels.filter(({ name }) => !this.#externalLabels.has(name));
-    const canonicalBlock = encodeLabelBlock(identity);
-    let canonical = this.#series.index.findBlock(canonicalBlock);
-    if (canonical === NONE) {
-      canonical = this.#series.add(identity, canonicalBlock, this.#nowMs);
-      if (canonical < 0) return canonical;
-    }
-    const sourceBlock = identity.length === labels.length ? canonicalBlock : encodeLabelBlock(labels);
-    const source = this.#alias(canonical, sourceBlock, NONE);
-    return this.#alias(canonical, bytes.slice(start, end), source);
-  }
-
-  #alias(canonical: number, block: Uint8Array, source: number): number {
-    const known = this.#series.index.findBlock(block);
-    if (known !== NONE) return known;
-    return this.#series.index.addAlias(
-      canonical,
-      block,
-      source,
-      this.#series.table.owner[this.#series.index.idOf(canonical)]!,
-    );
   }
 
   #countUntracked(code: number): number {

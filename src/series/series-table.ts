@@ -24,7 +24,7 @@ export class SeriesTable {
   endedAtMs = new Float64Array(0);
   /** Receiver's clock when anything last came. */
   arrivedMs = new Float64Array(0);
-  /** Value of the newest sample: what the increase of a counter is measured from. */
+  /** For rates, value of the newest sample: what the increase of a counter is measured from. */
   newestValue = new Float64Array(0);
   /** Weight of the samples in the open step: their number, or for a rate the seconds their pairs span. */
   openWeight = new Float64Array(0);

@@ -15,9 +15,11 @@ import { LIVE, readView, type View, writeView } from './view.js';
 import { welcome } from './welcome.js';
 
 const LIST_INTERVAL_MS = 5_000;
-/** Rows asked for at first, and more of them each time the end of the list comes into sight. */
-const ROWS_AT_A_TIME = 100;
+/** Rows asked for at first; twice as many, and again, as the list is scrolled towards its end. */
+const FIRST_ROWS = 100;
 const MAX_ROWS = 10_000;
+/** Rows that are to be there beyond those in sight. */
+const ROWS_AHEAD = 50;
 /** An arrow key held down passes series by; only where it rests is a curve asked for. */
 const BROWSE_MS = 120;
 /** As in the style sheet: below, list and series take turns. */
@@ -36,8 +38,8 @@ export class App {
   readonly #listPoller: Poller<SeriesAnswer>;
   readonly #curvePoller: Poller<AnsweredCurve>;
   #view: View;
-  #limit = ROWS_AT_A_TIME;
   #rows = 0;
+  #rowsAsked = 0;
   /** Shown while the address names none: the worst one at the time of opening. */
   #first: string | undefined;
   #curve: CurveJson | undefined;
@@ -50,7 +52,7 @@ export class App {
       this.#askCurve();
     });
     this.#toolbar = new Toolbar((filter) => {
-      this.#limit = ROWS_AT_A_TIME;
+      this.#list.scrollToTop();
       this.#go({ ...this.#view, ...filter }, 'replace');
       this.#listPoller.askNow();
     });
@@ -66,7 +68,10 @@ export class App {
       closed: () => this.#close(),
     });
     this.#listPoller = new Poller({
-      ask: (signal) => this.#client.series(this.#view, this.#limit, signal),
+      ask: (signal) => {
+        this.#rowsAsked = this.#rowLimit;
+        return this.#client.series(this.#view, this.#rowsAsked, signal);
+      },
       answered: (answer) => this.#showList(answer),
       failed: (error, retryInMs) => this.#listFailed(error, retryInMs),
       intervalMs: () => LIST_INTERVAL_MS,
@@ -163,10 +168,16 @@ export class App {
     this.#list.chosen = this.#series;
   }
 
+  /** As many rows as what is in sight needs: whoever looks at the first ones alone is not sent a thousand. */
+  get #rowLimit(): number {
+    let limit = FIRST_ROWS;
+    while (limit < this.#list.rowsInSight + ROWS_AHEAD) limit *= 2;
+    return Math.min(limit, MAX_ROWS);
+  }
+
   #wantMore(): void {
-    if (this.#rows < this.#limit || this.#limit >= MAX_ROWS) return;
-    this.#limit = Math.min(2 * this.#limit, MAX_ROWS);
-    this.#listPoller.askNow();
+    // Not again for what is on its way.
+    if (this.#rowsAsked < this.#rowLimit) this.#listPoller.askNow();
   }
 
   #showList({ data, total, summary }: SeriesAnswer): void {
@@ -197,6 +208,7 @@ export class App {
     }
     this.#connection.answered();
     this.#toolbar.showProblem(problemText(error));
+    if (this.#rows === 0 && this.#curve === undefined) this.#detail.showMessage(problemText(error));
   }
 
   #askCurve(): void {
@@ -223,6 +235,7 @@ export class App {
     this.#curve = curve;
     if (curve === undefined) {
       this.#detail.showMessage(`Sentio does not know ${series}, or not any more.`);
+      this.#first = undefined;
       return;
     }
     const shown = resolveRange(this.#view.range, curve, now);

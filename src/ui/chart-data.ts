@@ -67,7 +67,7 @@ export function chartData(curve: Curve, now: number): ChartData {
 }
 
 /** Whether a score is outside the band; where there is none, nothing can be said. */
-export function isAnomalous(score: number | null | undefined): boolean {
+function isAnomalous(score: number | null | undefined): boolean {
   return score != null && score > 1;
 }
 

@@ -74,7 +74,11 @@ export class Detail {
       h('div', { class: 'bar' }, this.#rangeBar.element, this.#components),
       this.#chart.readout.element,
       this.#chart.element,
-      h('p', { class: 'hint' }, 'Drag to zoom, double-click to go back. In the chart: ← → values, + − zoom, 0 back.'),
+      h(
+        'p',
+        { class: 'hint' },
+        'Drag to zoom, double-click to go back. Keys: / search, ↑ ↓ series; in the chart ← → values, + − zoom, 0 back.',
+      ),
       this.#queries,
       this.#facts,
     );

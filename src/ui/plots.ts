@@ -20,6 +20,8 @@ const AXIS_WIDTH = 72;
 const FONT = '11px system-ui, sans-serif';
 /** A drag shorter than this is a click. */
 const MIN_DRAG_PX = 5;
+/** A value further from the cursor than this has no point on it. */
+const POINT_REACH_PX = 8;
 
 /** uPlot's table of tick labels: from this many seconds between ticks on; then what is told where a year, month, day … begins. */
 const TIME_LABELS = [
@@ -104,7 +106,8 @@ function common({ colors, now, zoomed, reset, cursorMoved }: PlotContext, height
       // The cursor goes through all plots; drags do not.
       sync: { key: 'sentio', filters: { pub: (type) => type === 'mousemove' || type === 'mouseleave' } },
       points: { size: 6 },
-      dataIdx: nearestDefined,
+      // Columns have their values at different times: each shows its nearest, if that is near.
+      hover: { prox: POINT_REACH_PX },
       bind: {
         dblclick: () => () => {
           reset();
@@ -160,18 +163,6 @@ function tickResolution(increment: number): number {
 /** Points without a line, told from it by shape as well as by colour. */
 function marks({ alarm }: Colors, size = 8): uPlot.Series {
   return { paths: () => null, points: { show: true, size, width: 0, fill: alarm } };
-}
-
-/** The cursor's point on a column whose values stand at other times than another column's. */
-function nearestDefined(plot: uPlot, column: number, index: number): number {
-  const values = plot.data[column]!;
-  if (column === 0 || values[index] != null) return index;
-  const reach = 16;
-  for (let away = 1; away <= reach; away++) {
-    if (values[index - away] != null) return index - away;
-    if (values[index + away] != null) return index + away;
-  }
-  return index;
 }
 
 function shadeFuture(plot: uPlot, now: number, { future }: Colors): void {

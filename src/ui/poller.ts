@@ -71,7 +71,8 @@ export class Poller<T> {
       this.#options.failed(error as Error, waitMs);
       if (!(error instanceof Unreachable)) waitMs = Math.max(waitMs, this.#options.intervalMs());
     }
-    if (!document.hidden) this.#timer = setTimeout(() => void this.#ask(), waitMs);
+    // Whoever was told may have asked anew, or stopped.
+    if (!asking.signal.aborted && !document.hidden) this.#timer = setTimeout(() => void this.#ask(), waitMs);
   }
 }
 

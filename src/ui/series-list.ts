@@ -56,6 +56,15 @@ export class SeriesList {
     this.#render();
   }
 
+  /** How many rows there have to be for what is in sight, from the first one on. */
+  get rowsInSight(): number {
+    return Math.ceil((this.element.scrollTop + this.element.clientHeight) / ROW_HEIGHT);
+  }
+
+  scrollToTop(): void {
+    this.element.scrollTop = 0;
+  }
+
   /** The first series of the list, if any. */
   get first(): string | undefined {
     return this.#entries[0]?.key;

@@ -31,7 +31,10 @@ export class SeriesRow {
 
   constructor(id: string) {
     this.element.id = id;
-    this.element.append(this.#name, this.#score, this.#labels, this.#value, this.#band, this.#gauge);
+    this.element.append(
+      h('span', { class: 'row-line' }, this.#name, this.#value, this.#score),
+      h('span', { class: 'row-line' }, this.#labels, this.#band, this.#gauge),
+    );
   }
 
   show(series: SeriesJson): void {

@@ -7,4 +7,3 @@ root.loadSync('remote_read.proto');
 
 /** Messages of proto/ by reflection: for what is small. Bulk data is walked by `ProtoCursor` or written by a `Writer` instead. */
 export const ReadRequestMessage = root.lookupType('prometheus.ReadRequest');
-export const ReadResponseMessage = root.lookupType('prometheus.ReadResponse');

@@ -7,6 +7,15 @@ export interface ReadQuery {
   readonly startMs: number;
   readonly endMs: number;
   readonly matchers: readonly Matcher[];
+  /** What the client says it is about to compute; advice. */
+  readonly hints?: ReadHints;
+}
+
+interface ReadHints {
+  /** Time between the instants that are computed; 0 for a single one. */
+  readonly stepMs: number;
+  /** The PromQL function around the selector; `series` where only the labels are wanted. */
+  readonly func: string;
 }
 
 export interface ReadRequest {
@@ -17,7 +26,7 @@ export interface ReadRequest {
 
 /** As prometheus.ReadRequest.ResponseType numbers them. */
 const RESPONSE_TYPES = ['samples', 'streamed_xor_chunks'] as const;
-type ResponseType = (typeof RESPONSE_TYPES)[number];
+export type ResponseType = (typeof RESPONSE_TYPES)[number];
 
 /** As prometheus.LabelMatcher.Type numbers them. */
 const MATCHER_TYPES = ['=', '!=', '=~', '!~'] as const;
@@ -27,12 +36,13 @@ interface RequestMessage {
     readonly startTimestampMs: number;
     readonly endTimestampMs: number;
     readonly matchers: readonly { readonly type: number; readonly name: string; readonly value: string }[];
+    readonly hints?: ReadHints | null;
   }[];
   readonly acceptedResponseTypes: readonly number[];
 }
 
-/** Encodes a prometheus.ReadRequest of one query that asks for samples; not compressed. */
-export function encodeReadRequest(query: ReadQuery): Uint8Array {
+/** Encodes a prometheus.ReadRequest of one query, hints left out; not compressed. */
+export function encodeReadRequest(query: ReadQuery, acceptedTypes: readonly ResponseType[]): Uint8Array {
   const message: RequestMessage = {
     queries: [
       {
@@ -41,19 +51,20 @@ export function encodeReadRequest(query: ReadQuery): Uint8Array {
         matchers: query.matchers.map(({ type, name, value }) => ({ type: MATCHER_TYPES.indexOf(type), name, value })),
       },
     ],
-    acceptedResponseTypes: [RESPONSE_TYPES.indexOf('samples')],
+    acceptedResponseTypes: acceptedTypes.map((type) => RESPONSE_TYPES.indexOf(type)),
   };
   return ReadRequestMessage.encode(message).finish();
 }
 
-/** Decodes a prometheus.ReadRequest; its hints are advice and not read. Throws `WireError`. */
+/** Decodes a prometheus.ReadRequest. Throws `WireError`. */
 export function decodeReadRequest(body: Uint8Array): ReadRequest {
   const { queries, acceptedResponseTypes } = decodeMessage(body);
   return {
-    queries: queries.map(({ startTimestampMs, endTimestampMs, matchers }) => ({
+    queries: queries.map(({ startTimestampMs, endTimestampMs, matchers, hints }) => ({
       startMs: startTimestampMs,
       endMs: endTimestampMs,
       matchers: matchers.map(({ type, name, value }) => ({ type: matcherType(type), name, value })),
+      ...(hints && { hints: { stepMs: hints.stepMs, func: hints.func } }),
     })),
     // A client that names nothing takes samples (prompb/remote.proto).
     acceptedTypes:

@@ -36,7 +36,8 @@ export function decodeWriteRequest1(body: Uint8Array, batch: WriteBatch): void {
   }
 }
 
-function readSeries(cursor: ProtoCursor, end: number, batch: WriteBatch): void {
+/** Reads one TimeSeries into `batch`, as `decodeWriteRequest1` reads each. */
+export function readSeries(cursor: ProtoCursor, end: number, batch: WriteBatch): void {
   const labelsStart = cursor.pos;
   let labelsEnd = labelsStart;
   while (cursor.pos < end) {

@@ -23,6 +23,9 @@ test('loadConfig() reads every key there is', () => {
     maxLabelNameBytes: 9,
     maxLabelValueBytes: 10,
     maxFutureMs: 11 * MINUTE,
+    maxReadSeries: 12,
+    maxReadSamples: 13,
+    readTimeoutMs: 14_000,
     writers: [
       { basicAuth: { username: 'prometheus', password: 'hunter2' } },
       { authorization: { type: 'Bearer', credentials: 'from a file' } },

@@ -6,7 +6,7 @@ import { type Loop, SHIPPED_WRITE_RELABEL_CONFIGS, SYNTHETIC, startLoop } from '
 import { type MetricsPage, readMetrics } from './harness/metrics-page.js';
 import { complaints } from './harness/prometheus.js';
 import { listSeries, query, queryRange, queryValue } from './harness/promql.js';
-import { warnings } from './harness/sentio.js';
+import { troubles, warnings } from './harness/sentio.js';
 import { longestGapMs, storedSamples } from './harness/stored-samples.js';
 import { eventually } from './harness/wait.js';
 
@@ -119,9 +119,10 @@ describe('a Prometheus that sends its series to Sentio', { skip, timeout: 180_00
       `${high}`,
     );
 
-    const orders = await queryRange(prometheus.url, 'shop_orders > shop_orders_yhat_upper', range);
-    const alarms = orders.reduce((sum, { points }) => sum + points.length, 0);
-    assert.ok(alarms <= 5, `orders, where nothing happened, were over the band at ${alarms} of 54 instants`);
+    // Orders would not do: in the second by which a query sees them late they change by more than their noise.
+    const [load] = await queryRange(prometheus.url, 'shop_worker_load > shop_worker_load_yhat_upper', range);
+    const alarms = load?.points.length ?? 0;
+    assert.ok(alarms <= 2, `the worker, where nothing happened, was over the band at ${alarms} of 27 instants`);
   });
 
   it('ends the band of a series that ended', async () => {
@@ -158,7 +159,7 @@ describe('a Prometheus that sends its series to Sentio', { skip, timeout: 180_00
       assert.equal(metrics.sum(name) ?? 0, 0, name);
     assert.equal(refusedWrites(metrics), null);
     assert.deepEqual(complaints(process), []);
-    assert.deepEqual(warnings(loop.sentio.process), []);
+    assert.deepEqual(troubles(loop.sentio.process), []);
   });
 
   it('drops nothing on the way to Sentio but what the relabel rule takes out', async () => {

@@ -12,7 +12,7 @@ import { complaints } from './harness/prometheus.js';
 import { query } from './harness/promql.js';
 import { sendSeries } from './harness/remote-write.js';
 import { startScrapeTarget } from './harness/scrape-target.js';
-import { startCommand, warnings } from './harness/sentio.js';
+import { startCommand, troubles } from './harness/sentio.js';
 import { eventually } from './harness/wait.js';
 
 const README = readFileSync(resolve(import.meta.dirname, '../../README.md'), 'utf8');
@@ -104,6 +104,6 @@ describe('the guide in README', { skip: skipUnlessInstalled('prometheus', 'promt
     });
     assert.equal((await query(prometheusUrl, '{__name__=~"node_load5_.+"}')).length, 0, 'what no rule names');
     assert.deepEqual(complaints(prometheus), []);
-    assert.deepEqual(warnings(sentio), []);
+    assert.deepEqual(troubles(sentio), []);
   });
 });

@@ -24,6 +24,7 @@ test('Engine goes on after what it published when a series turns out a counter o
     store,
     pool: { fit: async () => outcome },
     fitConcurrency: 1,
+    externalLabels: [],
     writer,
     log: pino({ level: 'silent' }),
     now: Date.now,

@@ -135,3 +135,9 @@ test('Publisher clips forecasts to what the metric can be', () => {
   assert.equal(written.get('m_yhat_lower')!.value, 0);
   assert.equal(written.get('m_yhat_upper')!.value, 1.5);
 });
+
+test('Publisher expects no counter to run backwards', () => {
+  const { round } = publishing('requests_total', 'step: 1m', 1);
+  const written = byName(round(START));
+  assert.equal(written.get('requests_total_rate_yhat_lower')!.value, 0);
+});

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { MAX_LEAD_MS, RemoteWriter } from '#src/remote/remote-writer.js';
 import { type Answer, type Behaviour, FaultyReceiver, ok } from './faulty-receiver.js';
-import { block, startWriter, T, until } from './writer-setup.js';
+import { block, startWriter, T, targetDefaults, until } from './writer-setup.js';
 
 async function receiver(t: TestContext, behave?: Behaviour): Promise<FaultyReceiver> {
   const started = await FaultyReceiver.listen(behave);
@@ -293,6 +293,32 @@ test('a target that refuses and one that is down cost a third nothing', async (t
     'b shutdown': 100,
     'c sent': 100,
   });
+});
+
+test('setTargets() keeps the queue of a target that stays, drains one that goes, then starts what is new', async (t) => {
+  const [stays, goes, comes] = [await receiver(t), await receiver(t), await receiver(t)];
+  stays.behave = goes.behave = () => ({ status: 503 });
+  const { writer } = startWriter([{ url: stays.url }, { url: goes.url }]);
+  const send = (i: number) => {
+    writer.append(block('up', i), '_yhat', undefined, T, i);
+    writer.flush();
+  };
+  send(1);
+  await until(() => goes.requests.length > 0 && stays.requests.length > 0);
+  const changed = writer.setTargets(
+    [
+      { ...targetDefaults, name: 'a', url: stays.url },
+      { ...targetDefaults, name: 'c', url: comes.url },
+    ],
+    5000,
+  );
+  send(2);
+  stays.behave = goes.behave = () => ok;
+  await changed;
+  send(3);
+  await writer.close(5000);
+  const values = ({ taken }: FaultyReceiver) => taken.map(({ value }) => value);
+  assert.deepEqual([values(stays), values(goes), values(comes)], [[1, 2, 3], [1], [3]]);
 });
 
 test('a redirect is not followed', async (t) => {

@@ -6,7 +6,7 @@ import { encodeLabelBlock } from '#src/model/label-block.js';
 import { makeLabels } from '#src/model/labels.js';
 import { RemoteWriter, type RemoteWriterOptions } from '#src/remote/remote-writer.js';
 
-const defaults: RemoteWriteSettings = {
+export const targetDefaults: RemoteWriteSettings = {
   name: 'a',
   url: 'http://127.0.0.1:1/',
   credentials: {},
@@ -41,7 +41,7 @@ export function startWriter(
   });
   const registry = new Registry();
   const writer = new RemoteWriter({
-    targets: targets.map((target, i) => ({ ...defaults, name: 'abc'[i]!, ...target })),
+    targets: targets.map((target, i) => ({ ...targetDefaults, name: 'abc'[i]!, ...target })),
     userAgent: 'Sentio/test',
     log: pino({ level: 'trace' }, stream),
     now: () => T,

@@ -126,6 +126,17 @@ test('backfill() takes samples newer than the newest as if they came live', () =
   assert.equal(store.newestSampleMs(id), T0 + MINUTE);
 });
 
+test('a series that ended goes on with newer samples of a backfill, not with older ones', () => {
+  const store = makeStore();
+  send(store, M, T0, 1);
+  store.appendStale(resolve(store, M), T0 + MINUTE);
+  const id = onlyId(store);
+  store.backfill(id, scrapes(T0 - HOUR, T0 + MINUTE));
+  assert.equal(store.endedAtMs(id), T0 + MINUTE);
+  store.backfill(id, scrapes(T0 - HOUR, T0 + 2 * MINUTE));
+  assert.equal(store.endedAtMs(id), Number.NaN);
+});
+
 test('backfill() holds no memory when it is done', () => {
   const store = makeStore();
   send(store, M, T0, 1);

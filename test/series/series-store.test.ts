@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import { Registry } from 'prom-client';
-import { encodeLabelBlock } from '#src/model/label-block.js';
-import { makeLabels } from '#src/model/labels.js';
+import { decodeLabelBlock, encodeLabelBlock, LabelError } from '#src/model/label-block.js';
+import { type Labels, labelValue, makeLabels } from '#src/model/labels.js';
 import { SampleOutcome, Untracked } from '#src/model/write-sink.js';
 import type { SeriesStore } from '#src/series/series-store.js';
 import { encodeInOrder, HOUR, MINUTE, makeStore, onlyId, resolve, resolveBlock, SECOND, send, T0 } from './fixture.js';
@@ -14,6 +15,17 @@ function stepsOf(store: SeriesStore): number[] {
   const id = onlyId(store);
   const count = Math.floor((store.newestSampleMs(id) - T0) / MINUTE) + 1;
   return Array.from({ length: count }, (_, i) => store.stepValue(id, T0 + i * MINUTE));
+}
+
+/** The labels of a block if a series may have them and they name a metric. */
+function namedLabels(block: Uint8Array): Labels | undefined {
+  try {
+    const labels = decodeLabelBlock(block);
+    return labelValue(labels, '__name__') === '' ? undefined : labels;
+  } catch (error) {
+    if (error instanceof LabelError) return undefined;
+    throw error;
+  }
 }
 
 test('a series is found by its labels, however they are spelt', () => {
@@ -101,6 +113,28 @@ test('labels that no series may have are refused, with the reason', () => {
   assert.equal(store.size, 0);
   const { invalidLabels, labelLimit, ownOutput } = store.stats;
   assert.deepEqual({ invalidLabels, labelLimit, ownOutput }, { invalidLabels: 12, labelLimit: 8, ownOutput: 2 });
+});
+
+test('resolve() takes any bytes, and what it refuses it can describe', () => {
+  const good = encodeInOrder(['__name__', 'm'], ['a', 'b'.repeat(200)], ['c', 'd']);
+  const mutated = fc
+    .array(fc.tuple(fc.nat(good.length - 1), fc.nat(255)), { minLength: 1, maxLength: 3 })
+    .map((changes) => {
+      const bytes = good.slice();
+      for (const [at, byte] of changes) bytes[at] = byte;
+      return bytes;
+    });
+  const store = makeStore({ maxSeries: 10_000 });
+  fc.assert(
+    fc.property(fc.oneof(mutated, fc.uint8Array({ maxLength: 30 })), (bytes) => {
+      const code = resolveBlock(store, bytes);
+      assert.equal(code >= 0, namedLabels(bytes) !== undefined);
+      const text = store.describe(bytes, 0, bytes.length, code);
+      assert.ok(text.length > 0 && text.length < 300);
+      assert.equal(resolveBlock(store, bytes), code);
+    }),
+    { numRuns: 2000 },
+  );
 });
 
 test('a full store refuses new series, warns once a minute, and takes them when there is room again', () => {

@@ -1,16 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { makeLabels } from '#src/model/labels.js';
 import type { Matcher } from '#src/model/matcher.js';
-import { decodeReadRequest, encodeReadRequest } from '#src/wire/read-request.js';
-import { decodeReadResponse, encodeReadResponse } from '#src/wire/read-response.js';
+import { decodeReadRequest, encodeReadRequest, type ReadQuery } from '#src/wire/read-request.js';
 import { WireError } from '#src/wire/wire-error.js';
-import { hex, toHex } from './hex.js';
+import { hex } from './hex.js';
 import { decodeProto, encodeProto } from './proto.js';
 
 // One query of [1, 2] ms for up{job!="a"}, as prompb.ReadRequest marshals it, with SAMPLES accepted.
-const QUERY = { startMs: 1, endMs: 2, matchers: matchers(['__name__', '=', 'up'], ['job', '!=', 'a']) };
+const QUERY: ReadQuery = { startMs: 1, endMs: 2, matchers: matchers(['__name__', '=', 'up'], ['job', '!=', 'a']) };
 const QUERY_HEX = '0a20 0801 1002 1a0e 12085f5f6e616d655f5f 1a027570 1a0a 0801 12036a6f62 1a0161 120100'.replaceAll(
   ' ',
   '',
@@ -25,7 +23,7 @@ function matchers(...all: [name: string, type: Matcher['type'], value: string][]
 
 test('a read request has the bytes Prometheus reads and writes', () => {
   assert.deepEqual(
-    decodeProto('prometheus.ReadRequest', encodeReadRequest(QUERY)),
+    decodeProto('prometheus.ReadRequest', encodeReadRequest(QUERY, ['samples'])),
     decodeProto('prometheus.ReadRequest', hex(QUERY_HEX)),
   );
   assert.deepEqual(decodeReadRequest(hex(QUERY_HEX)), { queries: [QUERY], acceptedTypes: ['samples'] });
@@ -44,10 +42,21 @@ test('decodeReadRequest() returns what encodeReadRequest() was given, for any qu
     { startMs: fc.maxSafeInteger(), endMs: fc.maxSafeInteger(), matchers: fc.array(matcher) },
     PLAIN,
   );
+  const types = fc.uniqueArray(fc.constantFrom('samples' as const, 'streamed_xor_chunks' as const), { minLength: 1 });
   fc.assert(
-    fc.property(query, (asked) => {
-      assert.deepEqual(decodeReadRequest(encodeReadRequest(asked)).queries, [asked]);
+    fc.property(query, types, (asked, acceptedTypes) => {
+      assert.deepEqual(decodeReadRequest(encodeReadRequest(asked, acceptedTypes)), { queries: [asked], acceptedTypes });
     }),
+  );
+});
+
+test('decodeReadRequest() reads the hints that matter', () => {
+  const hints = { stepMs: 60_000, func: 'series', startMs: 5, endMs: 6, grouping: ['job'], by: true, rangeMs: 7 };
+  const body = encodeProto('prometheus.ReadRequest', { queries: [{ hints }, {}] });
+  const { queries } = decodeReadRequest(body);
+  assert.deepEqual(
+    queries.map((query) => query.hints),
+    [{ stepMs: 60_000, func: 'series' }, undefined],
   );
 });
 
@@ -70,59 +79,5 @@ test('decodeReadRequest() refuses what is no request', () => {
     ['a matcher type that is not known', '0a04 1a02 0809'],
   ] as const) {
     assert.throws(() => decodeReadRequest(hex(body)), WireError, name);
-  }
-});
-
-test('a read response has the bytes Prometheus reads', () => {
-  const response = encodeReadResponse([
-    [
-      {
-        labels: makeLabels({ __name__: 'up' }),
-        samples: { timesMs: Float64Array.of(1, 2, 3), values: Float64Array.of(1, NaN, 2) },
-      },
-    ],
-    [],
-  ]);
-  assert.equal(
-    toHex(response),
-    '0a2c 0a2a 0a0e 0a085f5f6e616d655f5f 12027570 120b 09000000000000f03f 1001 120b 090000000000000040 1003 0a00'.replaceAll(
-      ' ',
-      '',
-    ),
-  );
-});
-
-test('decodeReadResponse() returns what encodeReadResponse() was given, for any series', () => {
-  const series = fc.record(
-    {
-      labels: fc
-        .dictionary(fc.string({ unit: 'grapheme', minLength: 1 }), fc.string({ unit: 'grapheme', minLength: 1 }), {
-          minKeys: 1,
-        })
-        .map((labels) => makeLabels(Object.entries(labels))),
-      samples: fc.array(fc.tuple(fc.maxSafeInteger(), fc.double({ noNaN: true }))).map((samples) => ({
-        timesMs: Float64Array.from(samples, ([t]) => t),
-        values: Float64Array.from(samples, ([, v]) => v),
-      })),
-    },
-    PLAIN,
-  );
-  fc.assert(
-    fc.property(fc.array(fc.array(series)), (results) => {
-      assert.deepEqual(decodeReadResponse(encodeReadResponse(results), 10_000), results);
-    }),
-  );
-});
-
-test('decodeReadResponse() refuses what is broken, invalid or too much', () => {
-  const up = '0a0e 0a085f5f6e616d655f5f 12027570';
-  const cases: [name: string, body: string, reason: string, message: RegExp][] = [
-    ['a result over the end', '0a05 0a00', 'malformed', /over the end/],
-    ['a series over the end', '0a04 0a10 0a00', 'malformed', /over the end/],
-    ['a series without labels', '0a04 0a02 1200', 'malformed', /no labels/],
-    ['three samples', `0a18 0a16 ${up} 1200 1200 1200`, 'too_large', /more than 2 samples/],
-  ];
-  for (const [name, body, reason, message] of cases) {
-    assert.throws(() => decodeReadResponse(hex(body), 2), { name: 'WireError', reason, message }, name);
   }
 });

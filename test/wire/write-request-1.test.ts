@@ -83,6 +83,7 @@ test('a broken request is refused as a whole', () => {
     ['a value cut short', series(`${UP}1205 0900000000`), /over the end/],
     ['a time that does not end', series(`${UP}1202 10ff`), /number does not end/],
     ['a time of eleven bytes', series(`${UP}120c 10ffffffffffffffffffff01`), /number does not end/],
+    ['a time of 70 bits', series(`${UP}120b 10ffffffffffffffffff7f`), /number does not end/],
     ['a series that is a number', '0801', /field 1 has the wrong type/],
     ['labels that are a number', series('0801'), /field 1 has the wrong type/],
     ['samples that are fixed', series(`${UP}1500000000`), /field 2 has the wrong type/],
@@ -160,6 +161,19 @@ test('an invalid series or sample costs none of the others', () => {
     assert.equal(stats.refusedSamples, 1, name);
     assert.match(stats.toString(), message, name);
   }
+});
+
+test('of many problems the first are told, and none at length', () => {
+  const label = (name: string) => ({ name, value: 'x' });
+  const timeseries = Array.from({ length: 100 }, (_, i) => {
+    const name = `${i}-${'n'.repeat(1000)}`;
+    return { labels: [label(name), label(name)], samples: [{ value: 1, timestamp: 1 }] };
+  });
+  const { stats } = receive(encodeProto('prometheus.WriteRequest', { timeseries }));
+  const text = stats.toString();
+  assert.match(text, /^refused 100 of 100 samples, 100 series .*"0-n.*"1-n.*"2-n/);
+  assert.doesNotMatch(text, /"3-n/);
+  assert.ok(text.length < 1100, `${text.length} characters`);
 });
 
 test('what is taken but not kept is counted', () => {

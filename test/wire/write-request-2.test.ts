@@ -157,24 +157,23 @@ test('metadata of 2.0 series tells the types of metric families', () => {
 });
 
 test('a receiver forgets the last request', () => {
-  const sink = new RecordingSink();
+  const sink = new RecordingSink({ maxLabelValueBytes: 2 ** 20 });
   const receiver = new WriteReceiver(sink, LIMITS);
-  const body = compress(
-    encode({
-      symbols: ['', '__name__', 'up'],
-      timeseries: [{ labelsRefs: [1, 2], samples: [{ value: 1, timestamp: 1 }] }],
-    }),
-  );
-  receiver.receive(body, '2.0', 0);
+  const send = (symbols: string[], timeMs: number) => {
+    const samples = [{ value: 1, timestamp: timeMs }];
+    const request = { symbols, timeseries: [{ labelsRefs: [1, 2], samples, metadata: { type: 1 } }] };
+    return receiver.receive(compress(encode(request)), '2.0', 0);
+  };
+  // Either takes more than half of what the labels of one request may expand to.
+  const [a, b] = ['a'.repeat(600_000), 'b'.repeat(600_000)];
+  assert.equal(send(['', '__name__', a], 1).accepted, true);
+  assert.equal(send(['', '__name__', b], 1).accepted, true);
+  assert.deepEqual([...sink.metricTypes.keys()], [a, b]);
+
   // The same references without their table.
-  const stats = receiver.receive(
-    compress(encode({ timeseries: [{ labelsRefs: [1, 2], samples: [{ value: 1, timestamp: 2 }] }] })),
-    '2.0',
-    0,
-  );
-  assert.match(stats.toString(), /outside the table of 0 symbols/);
+  assert.match(send([], 2).toString(), /outside the table of 0 symbols/);
   assert.equal(receiver.receive(compress(encode({})), '2.0', 0).samples, 0);
-  assert.equal(sink.size, 1);
+  assert.equal(sink.size, 2);
 });
 
 test('a 2.0 request means the same as an independent encoder meant, for any request', () => {

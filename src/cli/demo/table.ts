@@ -43,7 +43,7 @@ export function renderTable(rows: readonly TableRow[], { color }: { color: boole
 }
 
 /** Four significant digits, with a unit prefix for large numbers: `3.412G`, `21.54`, `0.1203`. */
-export function formatValue(value: number): string {
+function formatValue(value: number): string {
   if (Number.isNaN(value)) return '–';
   for (const [factor, prefix] of PREFIXES) {
     if (Math.abs(value) >= factor) return `${Number((value / factor).toPrecision(4))}${prefix}`;

@@ -21,6 +21,8 @@ export interface PrometheusOptions {
   readonly remoteWriteUrl?: string;
   readonly writeRelabelConfigs?: readonly RelabelConfig[];
   readonly remoteRead?: readonly Record<string, unknown>[];
+  /** Expressions of alerting rules by name. */
+  readonly alerts?: Readonly<Record<string, string>>;
   readonly flags?: readonly string[];
 }
 
@@ -41,6 +43,7 @@ export async function startPrometheus(cleanup: Cleanup, options: PrometheusOptio
   const url = `http://${address}`;
   const configFile = join(folder, 'prometheus.yml');
   // JSON is YAML.
+  await writeFile(join(folder, 'rules.yml'), JSON.stringify(ruleFile(options.alerts ?? {})));
   await writeFile(configFile, JSON.stringify(configuration(options), undefined, 2));
   const start = async () => {
     const child = startChild(cleanup, 'prometheus', [
@@ -73,6 +76,7 @@ function configuration(options: PrometheusOptions): unknown {
     global: {
       scrape_interval: `${scrapeIntervalSeconds}s`,
       scrape_timeout: `${scrapeIntervalSeconds}s`,
+      evaluation_interval: '1s',
       external_labels: options.externalLabels ?? {},
     },
     scrape_configs:
@@ -90,7 +94,13 @@ function configuration(options: PrometheusOptions): unknown {
             },
           ],
     remote_read: options.remoteRead ?? [],
+    rule_files: ['rules.yml'],
   };
+}
+
+function ruleFile(alerts: Readonly<Record<string, string>>): unknown {
+  const rules = Object.entries(alerts).map(([alert, expr]) => ({ alert, expr }));
+  return { groups: rules.length === 0 ? [] : [{ name: 'test', rules }] };
 }
 
 /** Lines of Prometheus' own JSON log at level `warn` or `error`. */

@@ -65,3 +65,8 @@ export function serveArguments(configFile: string, address: string): string[] {
 export function warnings(child: Child): string[] {
   return [...child.stdout, ...child.stderr].filter((line) => /"level":([456]0|"(warn|error|fatal)")/.test(line));
 }
+
+/** The warnings but for those of a target that was still starting: Sentio is always there first, to take in the past. */
+export function troubles(child: Child): string[] {
+  return warnings(child).filter((line) => !line.includes('ECONNREFUSED'));
+}

@@ -1,0 +1,47 @@
+/** How much one request may ask for; every limit is inclusive. */
+export interface ReadLimits {
+  readonly maxReadSeries: number;
+  readonly maxReadSamples: number;
+  readonly readTimeoutMs: number;
+}
+
+/** Thrown for a request that asks for more than the limits allow; the message says which. */
+export class ReadLimitError extends Error {
+  override name = 'ReadLimitError';
+}
+
+/** What one request has left of its limits. */
+export class ReadBudget {
+  readonly #limits: ReadLimits;
+  readonly #endMs: number;
+  #series = 0;
+  #samples = 0;
+
+  constructor(limits: ReadLimits) {
+    this.#limits = limits;
+    this.#endMs = performance.now() + limits.readTimeoutMs;
+  }
+
+  /** Throws `ReadLimitError`, as the others do. */
+  takeSeries(): void {
+    const { maxReadSeries } = this.#limits;
+    if (++this.#series > maxReadSeries) {
+      throw new ReadLimitError(`the request selects more than ${maxReadSeries} series: narrow its matchers`);
+    }
+  }
+
+  takeSamples(count: number): void {
+    const { maxReadSamples } = this.#limits;
+    this.#samples += count;
+    if (this.#samples > maxReadSamples) {
+      throw new ReadLimitError(
+        `the request asks for more than ${maxReadSamples} samples: narrow its matchers or its range, or raise its step`,
+      );
+    }
+  }
+
+  checkTime(): void {
+    if (performance.now() < this.#endMs) return;
+    throw new ReadLimitError(`the request took longer than ${this.#limits.readTimeoutMs} ms: narrow its matchers`);
+  }
+}

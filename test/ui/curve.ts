@@ -1,0 +1,25 @@
+import type { CurveJson } from '#src/http/api.js';
+
+/** A curve of the API with nothing in it but what is given. */
+export function curve(given: Partial<CurveJson>): CurveJson {
+  return {
+    metric: { __name__: 'm' },
+    rule: 'default',
+    aggregate: 'mean',
+    step: 10,
+    state: 'forecasting',
+    last: { time: null, value: null, yhat: null, yhat_lower: null, yhat_upper: null, anomaly_score: null },
+    resolution: 600,
+    horizon: 86_400,
+    horizons: [],
+    names: {
+      observed: 'm',
+      yhat: 'm_yhat',
+      yhat_lower: 'm_yhat_lower',
+      yhat_upper: 'm_yhat_upper',
+      anomaly_score: 'm_anomaly_score',
+    },
+    observed: { times: [], values: [], anomaly_score: [], steps_from: null },
+    ...given,
+  };
+}
