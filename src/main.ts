@@ -56,9 +56,14 @@ program
   .argument('<path...>', 'CSV files (unix_seconds,value[,label]), or folders of them')
   .option('--config.file <path>', 'configuration file; the rule that matches the name of a file decides its settings')
   .option('--step <duration>', "resolution of the scores; without it each series' own sampling interval")
+  .option(
+    '--horizon <duration>',
+    'judge the forecasts made so long ahead; without it the band as published for each step',
+  )
   .option('--out <folder>', 'write the forecast and the score of every sample there, one CSV file per series')
   .action(async (paths: string[], options) => {
-    const flags = { paths, configFile: options['config.file'], out: options.out, step: options.step };
+    const { out, step, horizon } = options;
+    const flags = { paths, configFile: options['config.file'], out, step, horizon };
     process.exitCode = await backtest(flags, process.stdout);
   });
 

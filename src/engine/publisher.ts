@@ -50,13 +50,14 @@ export class Publisher {
       series.lastScoreMs = boundaryMs;
       this.#writeScore(series, series.published, boundaryMs);
       for (const { label, ms } of horizons) {
-        this.#writeBand(series, boundaryMs + ms, boundaryMs, { name: HORIZON_LABEL, value: label });
+        const band = this.#scorer.expectedAhead(series, boundaryMs, ms);
+        this.#writeBand(series, band, boundaryMs, { name: HORIZON_LABEL, value: label });
       }
     }
     const bandMs = Math.round(boundaryMs + Math.floor(leadMs / intervalMs) * intervalMs);
     if (bandMs > series.lastBandMs) {
       series.lastBandMs = bandMs;
-      this.#writeBand(series, bandMs, bandMs, undefined);
+      this.#writeBand(series, this.#scorer.expectedAt(series, bandMs), bandMs, undefined);
     }
   }
 
@@ -94,9 +95,8 @@ export class Publisher {
     }
   }
 
-  /** Writes what is expected at `atMs`, under the timestamp `timeMs`. */
-  #writeBand(series: WatchedSeries, atMs: number, timeMs: number, extra: Label | undefined): void {
-    const band = this.#scorer.expectedAt(series, atMs);
+  /** Writes [yhat, lower, upper] under the timestamp `timeMs`. */
+  #writeBand(series: WatchedSeries, band: Float64Array, timeMs: number, extra: Label | undefined): void {
     const block = this.#store.block(series.id);
     const { quantity } = series.published!;
     this.#writer.append(block, quantity + YHAT, extra, timeMs, band[0]!);

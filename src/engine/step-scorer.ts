@@ -39,6 +39,19 @@ export class StepScorer {
     return this.#band;
   }
 
+  /**
+   * As `expectedAt`, for an instant some time after the last step that was scored: with what will still be left of that
+   * step's deviation.
+   */
+  expectedAhead(series: WatchedSeries, scoredEndMs: number, aheadMs: number): Float64Array {
+    const { stepMs, bounds } = this.#store.settings(series.id);
+    const sigma = this.#evaluate(series, scoredEndMs + aheadMs);
+    const left = sigma * series.persistence.ahead(aheadMs / stepMs + 0.5);
+    for (let i = 0; i < 3; i++) this.#band[i]! += left;
+    clip(this.#band, bounds, this.#store.aggregate(series.id));
+    return this.#band;
+  }
+
   /** A series that is scored for the first time starts with what its last hours tell. */
   #learnSteps(series: WatchedSeries, untilMs: number): void {
     const { timesMs, values } = this.#store.readSteps(series.id, Number.NEGATIVE_INFINITY, untilMs);
@@ -51,6 +64,7 @@ export class StepScorer {
     const band = this.#band;
     clip(band, bounds, this.#store.aggregate(series.id));
     const score = series.detector.next(value, band[0]!, sigma, stepMs, anomaly);
+    series.persistence.learn(value - band[0]!, sigma, stepMs);
     // A band that learnt from incidents would be wide for days after each.
     if (score <= 1) series.calibration.learn(value, band[1]!, band[2]!, prophet.intervalWidth);
     return score;

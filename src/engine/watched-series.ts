@@ -1,5 +1,6 @@
 import { BandCalibration } from '../detect/band-calibration.js';
 import { Detector } from '../detect/detector.js';
+import { Persistence } from '../detect/persistence.js';
 import type { FittedModel } from '../forecast/fitted-model.js';
 import type { ProphetSettings, SeriesSettings } from '../model/settings.js';
 import { LOOKBACK_MS } from '../model/staleness.js';
@@ -13,6 +14,7 @@ export class WatchedSeries {
   /** What has been learnt of how the series strays from its forecasts; it outlives the models. */
   readonly detector = new Detector();
   readonly calibration = new BandCalibration();
+  readonly persistence = new Persistence();
   model: FittedModel | undefined;
   /** How the model was made, for people. */
   fit: { readonly optimizer: string; readonly points: number; readonly fittedAtMs: number } | undefined;

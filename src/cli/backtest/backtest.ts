@@ -20,6 +20,8 @@ export interface BacktestFlags {
   readonly configFile: string | undefined;
   /** Where predictions go. */
   readonly out: string | undefined;
+  /** A duration: how long before its time a forecast is taken. */
+  readonly horizon: string | undefined;
   /** A duration; each series' own sampling interval if not given. */
   readonly step: string | undefined;
 }
@@ -47,15 +49,16 @@ export async function backtest(flags: BacktestFlags, out: { write(text: string):
   return 0;
 }
 
-function plan({ paths, configFile, out, step }: BacktestFlags): BacktestTask[] {
+function plan({ paths, configFile, out, step, horizon }: BacktestFlags): BacktestTask[] {
   const config: Config = configFile === undefined ? defaultConfig() : loadConfig(configFile);
   const chooseRule = ruleChooser(config.rules);
   const stepMs = step === undefined ? undefined : parseDuration(step);
+  const horizonMs = horizon === undefined ? undefined : parseDuration(horizon);
   return findSeries(paths).flatMap(({ path, name }) => {
     const rule = chooseRule(makeLabels({ __name__: name }));
     if (rule === undefined) return [];
     const ownStepMs = stepMs ?? samplingIntervalMs(readCsv(path).samples.timesMs);
-    return [{ path, name, settings: settingsAtStep(rule.settings, ownStepMs), out }];
+    return [{ path, name, settings: settingsAtStep(rule.settings, ownStepMs), horizonMs, out }];
   });
 }
 

@@ -22,10 +22,13 @@ export interface Replay extends Forecast {
  * Lets a series pass through the rings, fits and scores of the service at the pace of its own timestamps, so that
  * everything about a sample comes from a model that has seen earlier ones only.
  *
+ * With `horizonMs` the forecasts are those that were published under that horizon, so much earlier; else the band as it
+ * stood before the step began.
+ *
  * A step is scored when it is over, and its last sample bears the score; where several samples fall into one step, the
  * earlier ones bear the score that stood when they came.
  */
-export function replay(samples: Samples, labels: Labels, rule: Rule): Replay {
+export function replay(samples: Samples, labels: Labels, rule: Rule, horizonMs?: number): Replay {
   const { timesMs, values } = samples;
   const n = timesMs.length;
   const none = () => new Float64Array(n).fill(Number.NaN);
@@ -34,11 +37,13 @@ export function replay(samples: Samples, labels: Labels, rule: Rule): Replay {
   const { store, append, id } = storeOf(labels, rule);
   const series = new WatchedSeries(id);
   const scorer = new StepScorer(store);
+  const ahead = new Map<number, Float64Array>();
   let fits = 0;
   for (let i = 0; i < n; i++) {
     const step = Math.floor(timesMs[i]! / stepMs);
     if (series.model !== undefined) {
-      const expected = scorer.expectedAt(series, step * stepMs + stepMs / 2);
+      const expected =
+        horizonMs === undefined ? scorer.expectedAt(series, step * stepMs + stepMs / 2) : (ahead.get(step) ?? NOTHING);
       [yhat[i], yhatLower[i], yhatUpper[i]] = expected as unknown as [number, number, number];
       scores[i] = series.score;
     }
@@ -47,11 +52,20 @@ export function replay(samples: Samples, labels: Labels, rule: Rule): Replay {
     if (series.model !== undefined) {
       scorer.scoreClosedStep(series, (step + 1) * stepMs);
       scores[i] = series.score;
+      ahead.delete(step);
+      if (horizonMs !== undefined) {
+        // Up to the middle of the step that the horizon reaches from the end of this one.
+        const target = step + Math.max(1, Math.round(horizonMs / stepMs));
+        const aheadMs = (target - step - 0.5) * stepMs;
+        ahead.set(target, scorer.expectedAhead(series, (step + 1) * stepMs, aheadMs).slice());
+      }
     }
     if (wantsFit(store, series) && fit(store, series, rule)) fits++;
   }
   return { timesMs, yhat, yhatLower, yhatUpper, scores, fits };
 }
+
+const NOTHING = new Float64Array(3).fill(Number.NaN);
 
 /** Fits at once what the service would have a worker fit. Returns whether there is a new model. */
 function fit(store: SeriesStore, series: WatchedSeries, { settings }: Rule): boolean {
