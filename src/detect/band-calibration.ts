@@ -7,7 +7,7 @@ import type { Forecast } from '../model/columns.js';
  */
 
 /** How far the edge moves, as a logarithm, times the share it is meant to hold, or not to. */
-const GAIN = 0.05;
+const GAIN = 0.1;
 /** No edge further out or in than this, as a logarithm: a factor of 55. */
 const MAX_LOG = 4;
 

@@ -4,6 +4,12 @@ const SQUARES = 1;
 const LAST = 2;
 
 const HALF_LIFE_MS = 3 * 86_400_000;
+/**
+ * Hours ahead, φ to the power of hundreds of steps says nothing true: what is left is halved in this time besides, or in
+ * four steps where that is longer.
+ */
+const FADING_MS = 3_600_000;
+const FADING_STEPS = 4;
 /** Larger deviations are taken for this many σ: one incident must not decide how persistent a series is. */
 const MAX_SIGMAS = 6;
 
@@ -32,11 +38,12 @@ export class Persistence {
   }
 
   /** What is left of the last deviation so many steps later, in σ; 0 where the last step had no value. */
-  ahead(steps: number): number {
+  ahead(steps: number, stepMs: number): number {
     const squares = this.state[SQUARES]!;
     const last = this.state[LAST]!;
     if (!(squares > 0) || Number.isNaN(last)) return 0;
     const phi = Math.min(1, Math.max(0, this.state[PRODUCTS]! / squares));
-    return last * phi ** steps;
+    const fading = 2 ** -(steps / Math.max(FADING_STEPS, FADING_MS / stepMs));
+    return last * phi ** steps * fading;
   }
 }

@@ -46,7 +46,7 @@ export class StepScorer {
   expectedAhead(series: WatchedSeries, scoredEndMs: number, aheadMs: number): Float64Array {
     const { stepMs, bounds } = this.#store.settings(series.id);
     const sigma = this.#evaluate(series, scoredEndMs + aheadMs);
-    const left = sigma * series.persistence.ahead(aheadMs / stepMs + 0.5);
+    const left = sigma * series.persistence.ahead(aheadMs / stepMs + 0.5, stepMs);
     for (let i = 0; i < 3; i++) this.#band[i]! += left;
     clip(this.#band, bounds, this.#store.aggregate(series.id));
     return this.#band;
