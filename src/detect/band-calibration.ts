@@ -8,8 +8,8 @@ import type { Forecast } from '../model/columns.js';
 
 /** How far the edge moves, as a logarithm, times the share it is meant to hold, or not to. */
 const GAIN = 0.1;
-/** No edge further out or in than this, as a logarithm: a factor of 55. */
-const MAX_LOG = 4;
+/** No edge further out or in than this, as a logarithm: a factor of 22,000. A quiet series whose model is noisy needs much of it. */
+const MAX_LOG = 10;
 
 /** By what factors the two halves of a series' band are stretched so that it holds the share it is meant to hold. */
 export class BandCalibration {
