@@ -17,6 +17,7 @@ program
   .option('--config.file <path>', 'configuration file; without one every series is accepted, on documented defaults')
   .option('--web.listen-address <host:port>', 'address to listen on', '0.0.0.0:9201')
   .option('--web.enable-lifecycle', 'allow POST /-/reload', false)
+  .option('--storage.path <folder>', 'folder for snapshots, by which history and models outlive a restart')
   .addOption(new Option('--log.level <level>', 'lowest level to log').choices(LOG_LEVELS).default('info'))
   .addOption(
     new Option('--log.format <format>', 'form of the log')
@@ -28,6 +29,7 @@ program
       configFile: options['config.file'],
       listenAddress: options['web.listenAddress'],
       enableLifecycle: options['web.enableLifecycle'],
+      storagePath: options['storage.path'],
       log: { level: options['log.level'], format: options['log.format'] },
     });
   });

@@ -1,5 +1,6 @@
+import type { Logger } from 'pino';
 import { defaultConfig, loadConfig } from '../config/load.js';
-import { ConfigError } from '../config/problems.js';
+import { ConfigError, formatProblem } from '../config/problems.js';
 import { createRegistry } from '../telemetry.js';
 import { parseListenAddress } from './listen-address.js';
 import { createLogger, type LogSettings } from './log.js';
@@ -11,16 +12,19 @@ export interface ServeFlags {
   readonly configFile: string | undefined;
   readonly listenAddress: string;
   readonly enableLifecycle: boolean;
+  readonly storagePath: string | undefined;
   readonly log: LogSettings;
 }
 
 /** Longest a stop may take; whoever sent SIGTERM sends SIGKILL after 10 s. */
 const STOP_DEADLINE_MS = 9_000;
+/** The same where a snapshot is written: a large one takes its time, and killed in the middle it leaves the one before. */
+const STOP_WITH_SNAPSHOT_DEADLINE_MS = 60_000;
 
 /** Runs the service until SIGTERM or SIGINT; SIGHUP reloads the configuration. Returns the exit code. */
 export async function serve(flags: ServeFlags): Promise<number> {
   const log = createLogger(flags.log);
-  const { configFile } = flags;
+  const { configFile, storagePath } = flags;
   const readConfig = () => (configFile === undefined ? defaultConfig() : loadConfig(configFile));
   let service: Service;
   try {
@@ -30,6 +34,7 @@ export async function serve(flags: ServeFlags): Promise<number> {
       config: readConfig(),
       listen,
       enableLifecycle: flags.enableLifecycle,
+      storagePath,
       log,
       registry,
       readConfig,
@@ -37,7 +42,7 @@ export async function serve(flags: ServeFlags): Promise<number> {
     log.info({ version: VERSION, configFile }, 'starting sentio');
     await service.start();
   } catch (error) {
-    log.fatal(startError(error, flags), 'cannot start');
+    logStartError(log, error, flags);
     return 1;
   }
   process.on('SIGHUP', () => {
@@ -49,22 +54,28 @@ export async function serve(flags: ServeFlags): Promise<number> {
   });
   const signal = await nextSignal('SIGTERM', 'SIGINT');
   log.info({ signal }, 'stopping');
+  const deadlineMs = storagePath === undefined ? STOP_DEADLINE_MS : STOP_WITH_SNAPSHOT_DEADLINE_MS;
   const deadline = setTimeout(() => {
     log.error('did not stop in time');
     process.exit(1);
-  }, STOP_DEADLINE_MS);
+  }, deadlineMs);
   await service.close();
   clearTimeout(deadline);
   log.info('stopped');
   return 0;
 }
 
-/** What is wrong, in words a person can act on; a stack only where the fault is ours. */
-function startError(error: unknown, { listenAddress }: ServeFlags): object {
-  if (error instanceof ConfigError) return { problems: error.problems };
-  if (error instanceof RangeError) return { reason: error.message };
-  const code = (error as NodeJS.ErrnoException).code;
-  if (code === 'EADDRINUSE') return { reason: `${listenAddress} is already in use` };
-  if (code === 'EACCES' || code === 'EADDRNOTAVAIL') return { reason: `cannot listen on ${listenAddress}: ${code}` };
-  return { err: error };
+/** Says what is wrong in words a person can act on; a stack only where the fault is ours. */
+function logStartError(log: Logger, error: unknown, { configFile, listenAddress }: ServeFlags): void {
+  if (error instanceof ConfigError) {
+    for (const problem of error.problems) log.error(`${configFile}:${formatProblem(problem)}`);
+    log.fatal('cannot start: the configuration is wrong');
+    return;
+  }
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (error instanceof RangeError) log.fatal(`cannot start: ${error.message}`);
+  else if (code === 'EADDRINUSE') log.fatal(`cannot start: ${listenAddress} is already in use`);
+  else if (code === 'EACCES' || code === 'EADDRNOTAVAIL')
+    log.fatal(`cannot start: cannot listen on ${listenAddress}: ${code}`);
+  else log.fatal({ err: error }, 'cannot start');
 }

@@ -6,12 +6,14 @@ import { Gauge, type Registry } from 'prom-client';
 import type { Config } from '../config/config.js';
 import { maskConfig } from '../config/mask.js';
 import { Engine } from '../engine/engine.js';
+import { Snapshots } from '../engine/snapshots.js';
 import { FitPool } from '../forecast/fit-pool.js';
 import { configRoute } from '../http/config-route.js';
 import { readRoute } from '../http/read-route.js';
 import { seriesRoutes } from '../http/series-routes.js';
 import { createServer } from '../http/server.js';
 import { PAGE_FOLDER, uiRoute } from '../http/ui-route.js';
+import { connectHistory } from '../remote/connect-history.js';
 import { RemoteWriter } from '../remote/remote-writer.js';
 import { SeriesStore } from '../series/series-store.js';
 import { ruleChooser } from './rule-chooser.js';
@@ -21,6 +23,8 @@ export interface ServiceOptions {
   readonly config: Config;
   readonly listen: { readonly host: string; readonly port: number };
   readonly enableLifecycle: boolean;
+  /** Folder for snapshots; without one, history lives in memory only. */
+  readonly storagePath?: string | undefined;
   readonly log: Logger;
   readonly registry: Registry;
   /** Reads the configuration again; throws `ConfigError` if it is wrong. */
@@ -40,6 +44,7 @@ const MAX_IGNORED_BYTES = 64 * 2 ** 20;
 export class Service {
   readonly engine: Engine;
   readonly store: SeriesStore;
+  readonly #snapshots: Snapshots | undefined;
   readonly #pool: FitPool;
   readonly #writer: RemoteWriter;
   readonly #server: FastifyInstance;
@@ -81,11 +86,25 @@ export class Service {
       pool: this.#pool,
       fitConcurrency: config.engine.fitThreads * FITS_PER_THREAD,
       externalLabels: config.receiver.externalLabels,
+      history: {
+        sources: config.remoteRead,
+        connect: (source) => connectHistory(source, { userAgent: USER_AGENT, now }),
+      },
       writer: this.#writer,
       log: log.child({ room: 'engine' }),
       now,
       registry,
     });
+    if (options.storagePath !== undefined) {
+      this.#snapshots = new Snapshots({
+        engine: this.engine,
+        folder: options.storagePath,
+        intervalMs: config.engine.snapshotIntervalMs,
+        log: log.child({ room: 'engine' }),
+        now,
+        registry,
+      });
+    }
     const { readers } = config.receiver;
     this.#server = createServer({
       store: this.store,
@@ -117,17 +136,19 @@ export class Service {
     this.#configLoaded();
   }
 
-  /** Starts everything and listens; returns the port. Rejects, with nothing left running, if the address cannot be listened on. */
+  /** Loads the snapshot, starts everything and listens; returns the port. Rejects, with nothing left running, if the address cannot be listened on. */
   async start(): Promise<number> {
     const { listen, log } = this.#options;
-    this.engine.start();
     try {
+      await this.#snapshots?.load();
+      this.engine.start();
       await this.#server.listen(listen);
     } catch (error) {
       await this.close();
       throw error;
     }
     const { port } = this.#server.server.address() as AddressInfo;
+    this.#snapshots?.start();
     this.#isReady = true;
     log.info({ address: `${listen.host}:${port}`, rules: this.#config.rules.length }, 'listening');
     if (this.#config.remoteWrite.length === 0) {
@@ -150,7 +171,7 @@ export class Service {
       log.error({ err: error }, 'reload failed: the configuration stays as it was');
       throw error;
     }
-    for (const key of ['receiver', 'engine'] as const) {
+    for (const key of ['receiver', 'engine', 'remoteRead'] as const) {
       if (!isDeepStrictEqual(config[key], this.#config[key]))
         log.warn({ key }, 'changed, takes effect at the next start');
     }
@@ -169,7 +190,7 @@ export class Service {
     this.#isReady = false;
     this.engine.stop();
     await this.#server.close();
-    await this.#writer.close(DRAIN_MS);
+    await Promise.all([this.#snapshots?.close(), this.#writer.close(DRAIN_MS)]);
     await this.#pool.close();
   }
 

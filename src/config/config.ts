@@ -1,4 +1,4 @@
-import type { Endpoint, RemoteWriteSettings } from '../model/endpoint.js';
+import type { RemoteReadSettings, RemoteWriteSettings } from '../model/endpoint.js';
 import type { ReceiverSettings } from '../model/receiver.js';
 import type { Rule } from '../model/settings.js';
 import type { EffectiveRule } from './fill-rule.js';
@@ -13,7 +13,7 @@ export interface Config {
   /** Where forecasts go; names are unique. */
   readonly remoteWrite: readonly RemoteWriteSettings[];
   /** Where history comes from; names are unique. */
-  readonly remoteRead: readonly Endpoint[];
+  readonly remoteRead: readonly RemoteReadSettings[];
   /** At least one; the first that matches a series decides. */
   readonly rules: readonly Rule[];
   /** The same in the words of the file, defaults filled in and paths absolute. It holds secrets: see `maskConfig`. */
@@ -25,6 +25,8 @@ interface EngineSettings {
   readonly seriesIdleTimeoutMs: number;
   /** Worker threads that fit models. */
   readonly fitThreads: number;
+  /** Time from one snapshot to the next. */
+  readonly snapshotIntervalMs: number;
 }
 
 /** A configuration file in which nothing is left to defaults. */

@@ -1,12 +1,12 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { parseDuration } from '../model/durations.js';
-import type { Endpoint, RemoteWriteSettings } from '../model/endpoint.js';
+import type { Endpoint, RemoteReadSettings, RemoteWriteSettings } from '../model/endpoint.js';
 import { resolveCredentials, resolveTls } from './credentials.js';
 import { REMOTE_READ_DEFAULTS, REMOTE_WRITE_DEFAULTS } from './defaults.js';
 import { overlay } from './layers.js';
 import type { Path } from './problems.js';
 import type { Review } from './review.js';
-import type { PeerFile, RemoteWriteFile } from './schema.js';
+import type { PeerFile, RemoteReadFile, RemoteWriteFile } from './schema.js';
 
 /** Entries of `remote_write` and `remote_read` with every key that applies to them filled in. */
 export type EffectiveWritePeer = ReturnType<typeof fillWritePeer>;
@@ -16,7 +16,7 @@ export function fillWritePeer(peer: RemoteWriteFile) {
   return { name: hostOf(peer), ...overlay(REMOTE_WRITE_DEFAULTS, {}, peer) };
 }
 
-export function fillReadPeer(peer: PeerFile) {
+export function fillReadPeer(peer: RemoteReadFile) {
   return { name: hostOf(peer), ...overlay(REMOTE_READ_DEFAULTS, {}, peer) };
 }
 
@@ -63,11 +63,22 @@ export function resolveWritePeer(peer: EffectiveWritePeer, path: Path, review: R
 }
 
 /** The source as the rest of Sentio takes it. */
-export function resolveReadPeer(peer: EffectiveReadPeer, path: Path, review: Review): Endpoint {
-  return resolvePeer(peer, path, review);
+export function resolveReadPeer(peer: EffectiveReadPeer, path: Path, review: Review): RemoteReadSettings {
+  const { api, url } = peer;
+  if (api === 'query_range' && !new URL(url).pathname.endsWith('/query_range')) {
+    review.report([...path, 'url'], 'with api: query_range the URL ends in /api/v1/query_range');
+  }
+  return {
+    ...resolvePeer(peer, path, review),
+    api,
+    sliceMs: parseDuration(peer.slice),
+    maxSeriesPerRequest: peer.max_series_per_request,
+    maxConcurrentRequests: peer.max_concurrent_requests,
+    pauseMs: parseDuration(peer.pause),
+  };
 }
 
-function resolvePeer(peer: EffectiveReadPeer, path: Path, review: Review): Endpoint {
+function resolvePeer(peer: EffectiveWritePeer | EffectiveReadPeer, path: Path, review: Review): Endpoint {
   const { name, url, tls_config: tls, headers } = peer;
   if (tls !== undefined && !url.startsWith('https:')) {
     review.report([...path, 'tls_config'], `has no effect on ${url}: that is not https://`);

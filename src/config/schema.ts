@@ -59,6 +59,7 @@ const Receiver = {
 const Engine = {
   series_idle_timeout: duration({ min: '1s' }),
   fit_threads: Type.Integer({ minimum: 1, maximum: 256 }),
+  snapshot_interval: duration({ min: '1s' }),
 };
 
 const Peer = {
@@ -94,7 +95,14 @@ const RemoteWrite = object({
   queue_config: Type.Optional(partial(Queue)),
 });
 
-const RemoteRead = object(Peer);
+const RemoteRead = object({
+  ...Peer,
+  api: Type.Optional(Type.Enum(['remote_read', 'query_range'])),
+  slice: Type.Optional(duration({ min: '1m' })),
+  max_series_per_request: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000 })),
+  max_concurrent_requests: Type.Optional(Type.Integer({ minimum: 1, maximum: 100 })),
+  pause: Type.Optional(duration({ min: '0s' })),
+});
 
 const Seasonality = object({
   name: seasonName,
@@ -162,8 +170,9 @@ export type ConfigFile = Static<typeof ConfigFile>;
 export type ReceiverFile = NonNullable<ConfigFile['receiver']>;
 export type EngineFile = NonNullable<ConfigFile['engine']>;
 export type RemoteWriteFile = Static<typeof RemoteWrite>;
-/** What every remote peer may have; a remote_read entry has nothing more. */
-export type PeerFile = Static<typeof RemoteRead>;
+export type RemoteReadFile = Static<typeof RemoteRead>;
+/** What every remote peer may have. */
+export type PeerFile = Pick<RemoteReadFile, keyof typeof Peer>;
 export type SeriesFile = NonNullable<ConfigFile['defaults']>;
 export type RuleFile = Static<typeof Rule>;
 /** How somebody logs in, at a peer or here. */

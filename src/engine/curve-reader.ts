@@ -1,3 +1,4 @@
+import { TimeGrid } from '../forecast/time-grid.js';
 import type { Forecast, Samples } from '../model/columns.js';
 import { encodeLabelBlock } from '../model/label-block.js';
 import { type Labels, labelValue, METRIC_NAME, makeLabels } from '../model/labels.js';
@@ -81,15 +82,15 @@ export class CurveReader {
     const selected = await this.#select(query, budget, slice);
     selected.sort((a, b) => a.sortKey.compare(b.sortKey));
     const curves: Curve[] = [];
-    const timesByKey = new Map<string, Float64Array>();
+    const grids = new Map<string, TimeGrid>();
     const forecasts = new Map<WatchedSeries, Forecast>();
     for (const { series, times, column, block } of selected) {
       let forecast = forecasts.get(series);
       if (forecast === undefined) {
         // Series of one rule share their times.
-        const timesMs = timesByKey.get(times.key) ?? times.toArray();
-        timesByKey.set(times.key, timesMs);
-        forecast = expectedAt(this.#store, series, timesMs);
+        const grid = grids.get(times.key) ?? new TimeGrid(times.toArray());
+        grids.set(times.key, grid);
+        forecast = expectedAt(this.#store, series, grid);
         forecasts.set(series, forecast);
       }
       curves.push({ block, samples: { timesMs: forecast.timesMs, values: forecast[column] } });

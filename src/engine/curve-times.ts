@@ -17,8 +17,9 @@ export class CurveTimes {
     const { startMs, endMs, stepMs, lastMs } = range;
     this.#endMs = endMs;
     this.#spacingMs = stepMs / Math.ceil(stepMs / LOOKBACK_MS);
-    this.#newest = Math.max(0, Math.ceil((endMs - lastMs) / this.#spacingMs));
-    this.count = Math.max(0, Math.floor((endMs - startMs) / this.#spacingMs) - this.#newest + 1);
+    // Times are rounded to milliseconds, so half of one further on either side is in the range too.
+    this.#newest = Math.max(0, Math.floor((endMs - lastMs - 0.5) / this.#spacingMs) + 1);
+    this.count = Math.max(0, Math.floor((endMs - startMs + 0.5) / this.#spacingMs) - this.#newest + 1);
   }
 
   /** Two ranges of one query with the same key have the same times. */

@@ -5,9 +5,14 @@ import type { Components } from '../forecast/evaluate.js';
 import type { FitPool } from '../forecast/fit-pool.js';
 import type { Labels } from '../model/labels.js';
 import type { SeriesSettings } from '../model/settings.js';
+import { quantitySuffix } from '../model/synthetic.js';
 import type { RemoteWriter } from '../remote/remote-writer.js';
 import type { SeriesStore } from '../series/series-store.js';
+import type { ReadBytes } from '../series/snapshot-format.js';
+import { Backfill, type BackfillOptions } from './backfill.js';
+import type { BackfillProgress } from './backfill-metrics.js';
 import { CurveReader } from './curve-reader.js';
+import { type Restored, restoreSnapshot, saveSnapshot } from './engine-snapshot.js';
 import { FitScheduler } from './fit-scheduler.js';
 import { PublishClock } from './publish-clock.js';
 import { publishSchedule } from './publish-schedule.js';
@@ -21,9 +26,11 @@ import {
   type SeriesStanding,
   standingOf,
 } from './series-report.js';
-import { WatchedSeries } from './watched-series.js';
+import { type PublishedAs, WatchedSeries } from './watched-series.js';
 
 const SWEEP_INTERVAL_MS = 60_000;
+/** A fit is of no use on the few points a series has before its history is here; but history may be long in coming. */
+const MAX_WAIT_FOR_HISTORY_MS = 10 * 60_000;
 
 /** Watches every series of the store: has it fitted, scored and published, each at its time. */
 export class Engine {
@@ -33,9 +40,12 @@ export class Engine {
   readonly #scheduler: FitScheduler;
   readonly #publisher: Publisher;
   readonly #clock: PublishClock;
+  readonly #backfill: Backfill | undefined;
   /** The curves that remote-read asks for. */
   readonly curves: CurveReader;
   readonly #watched: (WatchedSeries | undefined)[] = [];
+  /** Between `restore` and `start`. */
+  #restored: ReadonlyMap<number, WatchedSeries> = new Map();
   #sweep: NodeJS.Timeout | undefined;
 
   constructor(options: {
@@ -43,6 +53,8 @@ export class Engine {
     pool: Pick<FitPool, 'fit'>;
     fitConcurrency: number;
     externalLabels: readonly string[];
+    /** Where history comes from, if from anywhere but what is received. */
+    history?: Pick<BackfillOptions, 'sources' | 'connect'>;
     writer: Pick<RemoteWriter, 'append' | 'appendStale' | 'flush'>;
     log: Logger;
     now: () => number;
@@ -61,7 +73,16 @@ export class Engine {
       now,
       registry,
     });
-    this.curves = new CurveReader({ store, externalLabels: options.externalLabels, now });
+    const { externalLabels, history } = options;
+    this.curves = new CurveReader({ store, externalLabels, now });
+    if (history !== undefined && history.sources.length > 0) {
+      const onDone = (series: WatchedSeries, readMs: number) => {
+        // A short gap is learnt from when the model's time has come anyway.
+        const isWorthwhile = readMs >= store.settings(series.id).refitIntervalMs;
+        if (series.model === undefined || isWorthwhile) this.#scheduler.refit(series);
+      };
+      this.#backfill = new Backfill({ ...history, store, externalLabels, onDone, log, now, registry });
+    }
     const watched = this.#watched;
     new Gauge({
       name: 'sentio_series_with_forecast',
@@ -73,29 +94,50 @@ export class Engine {
     });
   }
 
+  /** A snapshot of all series, in pieces of which each is valid until the next is asked for. */
+  snapshot(): Iterable<Uint8Array> {
+    return saveSnapshot(this.#store, this.#watched, this.#now());
+  }
+
+  /**
+   * Fills the store, which must be empty, from a snapshot; to be called before `start`, which then goes on where the
+   * snapshot ends. Rejects, with the store still empty, for anything but a whole and undamaged snapshot.
+   */
+  async restore(read: ReadBytes): Promise<Restored> {
+    const restored = await restoreSnapshot(this.#store, read, this.#now());
+    this.#restored = restored.series;
+    return restored;
+  }
+
   /** Takes in the series the store has already, and from now on every one that comes and goes. */
   start(): void {
     this.#store.listener = {
-      seriesAdded: (id) => this.#watch(id),
+      seriesAdded: (id) => this.#watch(new WatchedSeries(id)),
       seriesRemoved: (id) => this.#forget(id),
       seriesReset: (id) => {
         const before = this.#watched[id];
         this.#forget(id);
-        this.#watch(id, before);
+        this.#watch(new WatchedSeries(id, before));
       },
     };
-    for (const id of this.#store.ids()) this.#watch(id);
+    for (const id of this.#store.ids()) {
+      const series = this.#restored.get(id) ?? new WatchedSeries(id);
+      this.#watch(series);
+      this.#endFormerNames(series);
+    }
+    this.#restored = new Map();
     this.#sweep = setInterval(() => {
       const removed = this.#store.sweepIdle(this.#now());
       if (removed > 0) this.#log.info({ removed, series: this.#store.size }, 'forgot idle series');
     }, SWEEP_INTERVAL_MS);
   }
 
-  /** Stops fitting and publishing; what was published goes out when the writer is closed. */
+  /** Stops fitting, publishing and reading history; what was published goes out when the writer is closed. */
   stop(): void {
     clearInterval(this.#sweep);
     this.#clock.stop();
     this.#scheduler.stop();
+    this.#backfill?.stop();
   }
 
   /** After a reload: publishes every series on its present schedule, and refits those whose model was made otherwise. */
@@ -104,7 +146,7 @@ export class Engine {
       const settings = this.#store.settings(series.id);
       this.#clock.remove(series);
       this.#clock.add(series, publishSchedule(settings));
-      if (!isDeepStrictEqual(settings.horizons, series.published?.horizons)) this.#publisher.end(series, this.#now());
+      this.#endFormerNames(series);
       if (!isDeepStrictEqual(settings.prophet, series.fittedWith)) this.#scheduler.refit(series);
     }
   }
@@ -112,6 +154,11 @@ export class Engine {
   /** Every series that is watched, in no order. */
   *series(): Iterable<WatchedSeries> {
     for (const series of this.#watched) if (series !== undefined) yield series;
+  }
+
+  /** How far the reading of history is; undefined where none is read. */
+  get backfillProgress(): BackfillProgress | undefined {
+    return this.#backfill?.progress;
   }
 
   labels(series: WatchedSeries): Labels {
@@ -138,12 +185,20 @@ export class Engine {
     return componentsAt(series, timesMs);
   }
 
-  #watch(id: number, before?: WatchedSeries): void {
-    const series = new WatchedSeries(id, before);
-    this.#watched[id] = series;
+  #watch(series: WatchedSeries): void {
+    this.#watched[series.id] = series;
     this.curves.add(series);
-    this.#scheduler.add(series);
-    this.#clock.add(series, publishSchedule(this.#store.settings(id)));
+    this.#scheduler.add(series, this.#backfill === undefined ? 0 : MAX_WAIT_FOR_HISTORY_MS);
+    this.#backfill?.add(series);
+    this.#clock.add(series, publishSchedule(this.#store.settings(series.id)));
+  }
+
+  /** Ends what is published of a series where that has other names by now, or none for want of a model. */
+  #endFormerNames(series: WatchedSeries): void {
+    const { id, model, published } = series;
+    const { horizons } = this.#store.settings(id);
+    const names: PublishedAs = { quantity: quantitySuffix(this.#store.aggregate(id)), horizons };
+    if (model === undefined || !isDeepStrictEqual(published, names)) this.#publisher.end(series, this.#now());
   }
 
   #forget(id: number): void {
@@ -152,6 +207,7 @@ export class Engine {
     this.#publisher.end(series, this.#now());
     this.curves.remove(series);
     this.#scheduler.remove(id);
+    this.#backfill?.remove(series);
     this.#clock.remove(series);
     this.#watched[id] = undefined;
   }

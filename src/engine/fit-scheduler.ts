@@ -58,10 +58,13 @@ export class FitScheduler {
     });
   }
 
-  /** Takes a series in; its first fit comes as soon as it has enough points. */
-  add(series: WatchedSeries): void {
+  /**
+   * Takes a series in. Its first fit comes as soon as it has enough points, but not within `waitMs`; one that has a model
+   * already is refitted by the age of that.
+   */
+  add(series: WatchedSeries, waitMs = 0): void {
     this.#series[series.id] = series;
-    this.due(series, this.#now());
+    this.due(series, series.model === undefined ? this.#now() + waitMs : this.#firstDueMs(series));
   }
 
   remove(id: number): void {
@@ -111,6 +114,15 @@ export class FitScheduler {
     this.#wake();
   }
 
+  #firstDueMs({ id, fit, fittedWith, fittedSpanMs }: WatchedSeries): number {
+    const nowMs = this.#now();
+    const { refitIntervalMs } = this.#store.settings(id);
+    if (fit === undefined || fittedWith === undefined || isYoung(fittedSpanMs, refitIntervalMs)) return nowMs;
+    const dueMs = fit.fittedAtMs + this.#nextInterval(refitIntervalMs, id);
+    // Overdue since the restart are all of them at once: they take a whole interval over it.
+    return dueMs > nowMs ? dueMs : nowMs + refitIntervalMs * share(id);
+  }
+
   /** 0 if the series is ready for a fit, else for how long it need not be looked at. */
   #untilReady(series: WatchedSeries): number {
     return wantsFit(this.#store, series) ? 0 : this.#lookAgainMs(series.id);
@@ -136,11 +148,12 @@ export class FitScheduler {
         this.#accept(series, outcome, newestMs, spanMs);
         series.fittedWith = prophet;
         // A history that is young, or behind the clock because it is streaming in, may be a longer one at any moment.
-        const isGrowing = spanMs * (GROWTH - 1) < refitIntervalMs || newestMs < this.#now() - refitIntervalMs;
+        const isGrowing = isYoung(spanMs, refitIntervalMs) || newestMs < this.#now() - refitIntervalMs;
         this.due(series, this.#now() + (isGrowing ? this.#lookAgainMs(id) : this.#nextInterval(refitIntervalMs, id)));
       }
     } catch (error) {
-      if (this.#series[id] === series) this.#refuse(series, error, refitIntervalMs);
+      // Once stopped, what was in flight was given up on purpose.
+      if (!this.#stopped && this.#series[id] === series) this.#refuse(series, error, refitIntervalMs);
     } finally {
       this.#inFlight--;
       this.#wake();
@@ -199,7 +212,16 @@ export class FitScheduler {
 
   /** The refit interval ± `JITTER`, so that series that came together drift apart. */
   #nextInterval(refitIntervalMs: number, id: number): number {
-    const spread = ((id * 2654435761) >>> 0) / 2 ** 32;
-    return refitIntervalMs * (1 - JITTER + 2 * JITTER * spread);
+    return refitIntervalMs * (1 - JITTER + 2 * JITTER * share(id));
   }
+}
+
+/** Whether a history will have grown by a quarter before the next refit. */
+function isYoung(spanMs: number, refitIntervalMs: number): boolean {
+  return spanMs * (GROWTH - 1) < refitIntervalMs;
+}
+
+/** A number in [0, 1) by which series that came together drift apart (Knuth's multiplicative hash). */
+function share(id: number): number {
+  return ((id * 2654435761) >>> 0) / 2 ** 32;
 }

@@ -1,5 +1,6 @@
 import { ONE_SIGMA } from '../forecast/band.js';
-import { type Components, components, evaluate } from '../forecast/evaluate.js';
+import { type Components, components, evaluate, evaluateOn } from '../forecast/evaluate.js';
+import { TimeGrid } from '../forecast/time-grid.js';
 import type { Forecast, Samples } from '../model/columns.js';
 import type { Labels } from '../model/labels.js';
 import type { Aggregate } from '../model/settings.js';
@@ -83,9 +84,10 @@ export function reportSeries(store: SeriesStore, series: WatchedSeries, nowMs: n
 }
 
 /** The forecast at any times, past or future, as it is published. The series must have a model. */
-export function expectedAt(store: SeriesStore, series: WatchedSeries, timesMs: Float64Array): Forecast {
+export function expectedAt(store: SeriesStore, series: WatchedSeries, times: Float64Array | TimeGrid): Forecast {
   const { prophet, band, bounds } = store.settings(series.id);
-  const forecast = evaluate(series.model!, timesMs, { intervalWidth: prophet.intervalWidth });
+  const grid = times instanceof TimeGrid ? times : new TimeGrid(times);
+  const forecast = evaluateOn(series.model!, grid, { intervalWidth: prophet.intervalWidth });
   if (band === 'calibrated') series.calibration.stretch(forecast);
   const aggregate = store.aggregate(series.id);
   for (const column of [forecast.yhat, forecast.yhatLower, forecast.yhatUpper]) clip(column, bounds, aggregate);

@@ -8,9 +8,9 @@ import {
   Header,
   type SeasonalityRef,
 } from './fitted-model.js';
-import { fourierSum, phase, writePhases } from './fourier.js';
+import { fourierSum, phase } from './fourier.js';
+import { TimeGrid } from './time-grid.js';
 
-const LINEAR = GROWTHS.indexOf('linear');
 const LOGISTIC = GROWTHS.indexOf('logistic');
 
 /**
@@ -27,29 +27,35 @@ export function evaluateAt(model: FittedModel, timeMs: number, width: number, ou
   writeBand(data, timeMs, bandOf(width), out);
 }
 
-/**
- * The forecast at ascending times, past or future, as `evaluateAt` has it; faster where the times are evenly spaced. The
- * columns are the caller's own; `timesMs` is shared.
- */
+/** The forecast at ascending times, past or future, as `evaluateAt` has it. The columns are the caller's own; `timesMs` is shared. */
 export function evaluate(
   model: FittedModel,
   timesMs: Float64Array,
   options: { readonly intervalWidth: number },
 ): Forecast {
+  return evaluateOn(model, new TimeGrid(timesMs), options);
+}
+
+/** `evaluate` for many models at the same times: half the time a model. */
+export function evaluateOn(model: FittedModel, grid: TimeGrid, options: { readonly intervalWidth: number }): Forecast {
   const { data } = model;
+  const { timesMs } = grid;
   const band = bandOf(options.intervalWidth);
   const n = timesMs.length;
-  const yhat = new Float64Array(n);
-  const yhatLower = new Float64Array(n);
-  const yhatUpper = new Float64Array(n);
-  const { additive, factor } = seasonalColumns(model, timesMs);
+  // One buffer, which holds the scaled parts first: buffers are what many short forecasts cost most.
+  const columns = new Float64Array(3 * n);
+  const yhat = columns.subarray(0, n);
+  const yhatLower = columns.subarray(n, 2 * n);
+  const yhatUpper = columns.subarray(2 * n);
+  writeTrend(data, timesMs, yhat);
+  for (const seasonality of model.seasonalities)
+    addSeasonality(data, seasonality, grid, seasonality.multiplicative ? yhatUpper : yhatLower);
   const out = new Float64Array(3);
   for (let i = 0; i < n; i++) {
-    const timeMs = timesMs[i]!;
-    out[0] = evaluateTrend(data, timeMs);
-    out[1] = additive[i]!;
-    out[2] = factor[i]!;
-    writeBand(data, timeMs, band, out);
+    out[0] = yhat[i]!;
+    out[1] = yhatLower[i]!;
+    out[2] = 1 + yhatUpper[i]!;
+    writeBand(data, timesMs[i]!, band, out);
     yhat[i] = out[0]!;
     yhatLower[i] = out[1]!;
     yhatUpper[i] = out[2]!;
@@ -72,11 +78,14 @@ export interface Components {
 export function components(model: FittedModel, timesMs: Float64Array): Components {
   const { data } = model;
   const yScale = data[Header.yScale]!;
-  const trend = timesMs.map((timeMs) => evaluateTrend(data, timeMs) * yScale + data[Header.floor]!);
+  const grid = new TimeGrid(timesMs);
+  const trend = new Float64Array(timesMs.length);
+  writeTrend(data, timesMs, trend);
+  for (let i = 0; i < trend.length; i++) trend[i] = trend[i]! * yScale + data[Header.floor]!;
   const seasonalities = model.seasonalities.map((seasonality) => {
     const { name, multiplicative } = seasonality;
     const values = new Float64Array(timesMs.length);
-    addSeasonality(data, seasonality, timesMs, values);
+    addSeasonality(data, seasonality, grid, values);
     for (let i = 0; i < values.length; i++) values[i] = values[i]! * (multiplicative ? trend[i]! : yScale);
     return { name, multiplicative, values };
   });
@@ -102,56 +111,59 @@ export function evaluateScaled(data: Float64Array, timeMs: number, out: Float64A
   out[2] = factor;
 }
 
-/** `evaluateScaled`'s seasonal parts in columns. */
-function seasonalColumns(model: FittedModel, timesMs: Float64Array): { additive: Float64Array; factor: Float64Array } {
-  const additive = new Float64Array(timesMs.length);
-  const factor = new Float64Array(timesMs.length).fill(1);
-  for (const seasonality of model.seasonalities)
-    addSeasonality(model.data, seasonality, timesMs, seasonality.multiplicative ? factor : additive);
-  return { additive, factor };
-}
-
 function addSeasonality(
   data: Float64Array,
   { periodMs, fourierOrder, betaOffset }: SeasonalityRef,
-  timesMs: Float64Array,
+  grid: TimeGrid,
   sums: Float64Array,
 ): void {
-  const sin = new Float64Array(timesMs.length);
-  const cos = new Float64Array(timesMs.length);
-  writePhases(timesMs, periodMs, sin, cos);
-  for (let i = 0; i < sums.length; i++)
-    sums[i] = sums[i]! + fourierSum(data, betaOffset, fourierOrder, sin[i]!, cos[i]!);
+  const columns = grid.columns(periodMs, fourierOrder);
+  for (let j = 0; j < columns.length; j += 2) {
+    const sin = columns[j]!;
+    const cos = columns[j + 1]!;
+    const sinBeta = data[betaOffset + j]!;
+    const cosBeta = data[betaOffset + j + 1]!;
+    for (let i = 0; i < sums.length; i++) sums[i] = sums[i]! + sinBeta * sin[i]! + cosBeta * cos[i]!;
+  }
 }
 
-/** The scaled trend. */
+/** The scaled trend at one instant. */
 function evaluateTrend(data: Float64Array, timeMs: number): number {
   const t = (timeMs - data[Header.startMs]!) / data[Header.spanMs]!;
-  const growth = data[Header.growth]!;
+  const isLogistic = data[Header.growth] === LOGISTIC;
   const end = CHANGES_OFFSET + 2 * data[Header.changes]!;
   let k = data[Header.k]!;
   let m = data[Header.m]!;
-  if (growth === LINEAR) {
-    let trend = m + k * t;
-    for (let at = CHANGES_OFFSET; at < end; at += 2) {
-      const since = t - data[at]!;
-      if (since < 0) break;
-      trend += data[at + 1]! * since;
-    }
-    return trend;
+  for (let at = CHANGES_OFFSET; at < end && data[at]! <= t; at += 2) {
+    m += offsetChange(isLogistic, k, m, data[at]!, data[at + 1]!);
+    k += data[at + 1]!;
   }
-  if (growth === LOGISTIC) {
-    for (let at = CHANGES_OFFSET; at < end; at += 2) {
-      const s = data[at]!;
-      if (t < s) break;
-      const delta = data[at + 1]!;
-      // The offset moves so that the curve stays whole where its rate changes.
-      m += (s - m) * (1 - k / (k + delta));
-      k += delta;
+  return isLogistic ? data[Header.cap]! / (1 + Math.exp(-k * (t - m))) : m + k * t;
+}
+
+/** `evaluateTrend` at ascending times: each change is passed once. */
+function writeTrend(data: Float64Array, timesMs: Float64Array, trend: Float64Array): void {
+  const isLogistic = data[Header.growth] === LOGISTIC;
+  const startMs = data[Header.startMs]!;
+  const spanMs = data[Header.spanMs]!;
+  const cap = data[Header.cap]!;
+  const end = CHANGES_OFFSET + 2 * data[Header.changes]!;
+  let at = CHANGES_OFFSET;
+  let k = data[Header.k]!;
+  let m = data[Header.m]!;
+  for (let i = 0; i < timesMs.length; i++) {
+    const t = (timesMs[i]! - startMs) / spanMs;
+    for (; at < end && data[at]! <= t; at += 2) {
+      m += offsetChange(isLogistic, k, m, data[at]!, data[at + 1]!);
+      k += data[at + 1]!;
     }
-    return data[Header.cap]! / (1 + Math.exp(-k * (t - m)));
+    trend[i] = isLogistic ? cap / (1 + Math.exp(-k * (t - m))) : m + k * t;
   }
-  return m;
+}
+
+/** By how much the offset moves where the rate changes by `delta` at `s`, so that the curve stays whole. */
+function offsetChange(isLogistic: boolean, k: number, m: number, s: number, delta: number): number {
+  return isLogistic ? (s - m) * (1 - k / (k + delta)) : -s * delta;
 }
 
 /** Turns the scaled parts in `out` into [yhat, lower, upper] in the unit of the series. */

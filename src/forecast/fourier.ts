@@ -12,7 +12,7 @@ const MAX_TURNS = 32;
  * Writes the sine and cosine of each instant's phase. Where one instant follows the last at the same distance as that
  * did its own, the angle is turned on instead of taken anew: four products for two calls of Math.sin and Math.cos.
  */
-export function writePhases(timesMs: Float64Array, periodMs: number, sin: Float64Array, cos: Float64Array): void {
+function writePhases(timesMs: Float64Array, periodMs: number, sin: Float64Array, cos: Float64Array): void {
   let distance = Number.NaN;
   let sinStep = 0;
   let cosStep = 1;

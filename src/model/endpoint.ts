@@ -25,6 +25,18 @@ export interface Endpoint {
   readonly timeoutMs: number;
 }
 
+/** Where history comes from, and how gently it is fetched. */
+export interface RemoteReadSettings extends Endpoint {
+  /** Remote-read, or Prometheus' HTTP API for databases that do not serve it. */
+  readonly api: 'remote_read' | 'query_range';
+  /** The longest range of one request. */
+  readonly sliceMs: number;
+  readonly maxSeriesPerRequest: number;
+  readonly maxConcurrentRequests: number;
+  /** Rest between an answer and the next request. */
+  readonly pauseMs: number;
+}
+
 /** A remote_write target and its queue; names as in Prometheus' `queue_config`. */
 export interface RemoteWriteSettings extends Endpoint {
   /** Protocol of the requests: `1.0` unless the receiver is known to take `2.0`. */

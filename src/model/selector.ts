@@ -1,4 +1,4 @@
-import { METRIC_NAME } from './labels.js';
+import { METRIC_NAME, quote } from './labels.js';
 import { compileMatchers, type Matcher } from './matcher.js';
 import { unquote } from './promql-string.js';
 
@@ -32,6 +32,15 @@ export function parseSelector(text: string): Matcher[] {
     throw new SelectorError('no matcher refuses the empty string, so everything would match', text, 0);
   }
   return matchers;
+}
+
+/** The matchers as PromQL writes a selector, every name in braces: `{__name__="up", job=~"a|b"}`. */
+export function formatSelector(matchers: readonly Matcher[]): string {
+  const texts = matchers.map(({ name, type, value }) => {
+    const isPlain = /^[a-zA-Z_][a-zA-Z0-9_]*$/.test(name);
+    return `${isPlain ? name : quote(name)}${type}${quote(value)}`;
+  });
+  return `{${texts.join(', ')}}`;
 }
 
 interface Scanner {

@@ -1,5 +1,6 @@
 import type { RemoteWriteSettings } from '../model/endpoint.js';
 import { parseRetryAfter } from './backoff.js';
+import { describeError } from './describe-error.js';
 import { type HttpAnswer, HttpClient } from './http-client.js';
 import { judgeStatus, type Verdict } from './verdict.js';
 
@@ -110,11 +111,4 @@ function judgeV2(answer: HttpAnswer, sampleCount: number): Pick<Attempt, 'verdic
 
 function header({ headers }: HttpAnswer, name: string): string | undefined {
   return headers[name]?.toString();
-}
-
-function describeError(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  // A name with several addresses fails with one error for each of them, and no message of its own.
-  if (error instanceof AggregateError) return error.errors.map(describeError).join('; ');
-  return error.message;
 }

@@ -39,6 +39,11 @@ export class MetricTypes {
     }
   }
 
+  /** Takes in what a snapshot says the aggregate of a series of this name was. */
+  restore(name: string, aggregate: Aggregate): void {
+    this.#except(name, aggregate);
+  }
+
   #except(name: string, aggregate: Aggregate): boolean {
     if (byName(name) === aggregate || this.#exceptions.has(name)) return false;
     if (this.#exceptions.size >= MAX_NAMES) {

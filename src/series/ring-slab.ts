@@ -14,7 +14,8 @@ export interface Slab {
 
 /**
  * Hands out places for rings of one geometry in slabs of at least 1 MiB: one mapping and three objects for a hundred
- * series instead of for each. The lowest slabs fill first, so that the last ones run empty and are dropped.
+ * series instead of for each. The lowest slabs fill first, so that the last ones run empty and are dropped; one empty slab
+ * is kept beside them, lest a ring that comes and goes, as in a backfill, map and unmap a whole slab each time.
  */
 export class RingPool {
   readonly geometry: RingGeometry;
@@ -24,6 +25,9 @@ export class RingPool {
   readonly #slabs: (Slab | undefined)[] = [];
   /** No slab below this one has a free place. */
   #lowestFree = 0;
+  /** The slab that is kept although it is empty. */
+  #spare: number | undefined;
+  #taken = 0;
 
   /** Keeps `stats.ringBytes` up to date. */
   constructor(geometry: RingGeometry, stats: Pick<SeriesStats, 'ringBytes'>) {
@@ -35,7 +39,7 @@ export class RingPool {
 
   /** Whether no series has a place here. */
   get empty(): boolean {
-    return this.#slabs.every((slab) => slab === undefined);
+    return this.#taken === 0;
   }
 
   slab(place: number): Slab {
@@ -47,12 +51,19 @@ export class RingPool {
     return (place % this.#ringsPerSlab) * this.#bytesPerRing;
   }
 
+  /** The rings at a place as bytes. Shared, not a copy. */
+  bytes(place: number): Uint8Array {
+    return new Uint8Array(this.slab(place).memory, this.byteOffset(place), this.#bytesPerRing);
+  }
+
   /** A place whose slots are all NaN. */
   take(): number {
     const slabs = this.#slabs;
     while (slabs[this.#lowestFree]?.free.length === 0) this.#lowestFree++;
     const index = this.#lowestFree;
     slabs[index] ??= this.#makeSlab();
+    if (index === this.#spare) this.#spare = undefined;
+    this.#taken++;
     const place = index * this.#ringsPerSlab + slabs[index].free.pop()!;
     const first = this.byteOffset(place);
     const { steps, history } = this.geometry;
@@ -66,11 +77,24 @@ export class RingPool {
     const index = Math.floor(place / this.#ringsPerSlab);
     const { free } = this.#slabs[index]!;
     free.push(place % this.#ringsPerSlab);
-    if (free.length === this.#ringsPerSlab) {
-      this.#stats.ringBytes -= this.#slabs[index]!.memory.byteLength;
-      this.#slabs[index] = undefined;
-    }
+    this.#taken--;
+    if (free.length === this.#ringsPerSlab) this.#retire(index);
     this.#lowestFree = Math.min(this.#lowestFree, index);
+  }
+
+  /** Of empty slabs the earliest is kept as long as any series has a place. */
+  #retire(index: number): void {
+    const spare = this.#spare;
+    this.#spare = Math.min(index, spare ?? index);
+    if (spare !== undefined) this.#drop(Math.max(index, spare));
+    if (this.#taken > 0) return;
+    this.#drop(this.#spare);
+    this.#spare = undefined;
+  }
+
+  #drop(index: number): void {
+    this.#stats.ringBytes -= this.#slabs[index]!.memory.byteLength;
+    this.#slabs[index] = undefined;
   }
 
   #makeSlab(): Slab {

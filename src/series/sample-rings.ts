@@ -2,6 +2,7 @@ import { type RingView, ringIndex } from '../model/ring-view.js';
 import type { Aggregate } from '../model/settings.js';
 import { SampleOutcome } from '../model/write-sink.js';
 import { HistoryRing } from './history-ring.js';
+import type { RingGeometry } from './ring-geometry.js';
 import type { RingPool } from './ring-slab.js';
 import type { SeriesTable } from './series-table.js';
 import { counterIncrease, maxPairGapMs, runningMean } from './step-aggregate.js';
@@ -58,6 +59,15 @@ export class SampleRings {
   /** Frees a series' rings. */
   close(id: number): void {
     this.#pool.release(this.#table.place[id]!);
+  }
+
+  /** The memory of a series' rings. Shared, not a copy. */
+  bytes(id: number): Uint8Array {
+    return this.#pool.bytes(this.#table.place[id]!);
+  }
+
+  get geometry(): RingGeometry {
+    return this.#pool.geometry;
   }
 
   /** Adds one finite sample. Returns `stored`, `duplicate` or `late`. */

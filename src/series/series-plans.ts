@@ -1,5 +1,5 @@
 import type { Aggregate, Rule } from '../model/settings.js';
-import { ringGeometry } from './ring-geometry.js';
+import { type RingGeometry, ringGeometry } from './ring-geometry.js';
 import { RingPool } from './ring-slab.js';
 import { SampleRings } from './sample-rings.js';
 import type { SeriesStats } from './series-stats.js';
@@ -11,6 +11,13 @@ export interface SeriesPlan {
   /** The rule's, with `auto` resolved. */
   readonly aggregate: Aggregate;
   readonly rings: SampleRings;
+}
+
+/** What the memory of rings means. */
+export interface RingLayout {
+  readonly aggregate: Aggregate;
+  readonly stepMs: number;
+  readonly geometry: RingGeometry;
 }
 
 /** The plans in use, by number, and their ring pools: plans of one geometry share a pool. */
@@ -36,8 +43,7 @@ export class SeriesPlans {
     this.#numbers.set(rule, numbers);
     const known = numbers.get(aggregate);
     if (known !== undefined) return known;
-    const { stepMs, resolutionMs } = rule.settings;
-    const rings = new SampleRings(this.#table, { aggregate, stepMs, resolutionMs, pool: this.#pool(rule) });
+    const rings = this.rings({ aggregate, stepMs: rule.settings.stepMs, geometry: ringGeometry(rule.settings) });
     const vacant = this.#plans.indexOf(undefined);
     const number = vacant >= 0 ? vacant : this.#plans.length;
     this.#plans[number] = { rule, aggregate, rings };
@@ -57,8 +63,13 @@ export class SeriesPlans {
     for (const [key, pool] of this.#pools) if (pool.empty) this.#pools.delete(key);
   }
 
-  #pool(rule: Rule): RingPool {
-    const geometry = ringGeometry(rule.settings);
+  /** Rings of a layout, whether or not any plan has it. */
+  rings({ aggregate, stepMs, geometry }: RingLayout): SampleRings {
+    const resolutionMs = stepMs * geometry.stepsPerSlot;
+    return new SampleRings(this.#table, { aggregate, stepMs, resolutionMs, pool: this.#pool(geometry) });
+  }
+
+  #pool(geometry: RingGeometry): RingPool {
     const key = JSON.stringify(geometry);
     const pool = this.#pools.get(key) ?? new RingPool(geometry, this.#stats);
     this.#pools.set(key, pool);

@@ -1,15 +1,17 @@
 import { decodeLabelBlock } from '../model/label-block.js';
 import { type Labels, labelValue, METRIC_NAME } from '../model/labels.js';
 import type { MetricType } from '../model/metric-type.js';
-import type { Rule } from '../model/settings.js';
+import type { Aggregate, Rule } from '../model/settings.js';
 import { Untracked } from '../model/write-sink.js';
 import { metricNameOf } from './metric-name.js';
 import { MetricTypes } from './metric-types.js';
 import { fillGaps } from './ring-fill.js';
+import type { SampleRings } from './sample-rings.js';
 import { SeriesIndex } from './series-index.js';
-import { type SeriesPlan, SeriesPlans } from './series-plans.js';
+import { type RingLayout, type SeriesPlan, SeriesPlans } from './series-plans.js';
 import type { SeriesStats } from './series-stats.js';
 import { NONE, SeriesTable } from './series-table.js';
+import { type RecordReader, SnapshotError } from './snapshot-record.js';
 
 /** The rule of a series, by its labels without external ones; none means it is not tracked. */
 export type ChooseRule = (labels: Labels) => Rule | undefined;
@@ -83,12 +85,36 @@ export class SeriesRegistry {
     return entry;
   }
 
+  /**
+   * Gives a series just added the samples it had in a snapshot, of which the record still has the columns and the memory;
+   * a layout that is not that of the plan any more is changed as a change of rules would.
+   */
+  restore(id: number, layout: RingLayout, record: RecordReader): void {
+    this.table.restore(id, record);
+    const memory = record.bytes();
+    const { rings } = this.plan(id);
+    const former = this.#plans.rings(layout);
+    const isSame = rings.sameLayout(former);
+    if (!isSame) {
+      rings.close(id);
+      former.open(id);
+    }
+    if (memory.length !== former.bytes(id).length) throw new SnapshotError('the rings of a series are of another size');
+    former.bytes(id).set(memory);
+    if (!isSame) this.#layOutAnew(id, former);
+  }
+
+  /** Takes in what the aggregate of a series was where its rule left that to its type. */
+  restoreType(name: string, aggregate: Aggregate): void {
+    this.#types.restore(name, aggregate);
+  }
+
   /** Removes the series of which nothing came since `beforeMs`. Returns how many. */
   removeIdle(beforeMs: number): number {
     let removed = 0;
     for (const id of this.ids()) {
       if (this.table.arrivedMs[id]! > beforeMs) continue;
-      this.#remove(id);
+      this.remove(id);
       removed++;
     }
     return removed;
@@ -102,7 +128,7 @@ export class SeriesRegistry {
       const labels = this.labels(id);
       const rule = chooseRule(labels);
       if (rule === undefined) {
-        this.#remove(id);
+        this.remove(id);
       } else {
         this.#replan(id, rule, labelValue(labels, METRIC_NAME));
         used.add(this.table.plan[id]!);
@@ -128,7 +154,8 @@ export class SeriesRegistry {
     }
   }
 
-  #remove(id: number): void {
+  /** Removes a series. */
+  remove(id: number): void {
     this.listener?.seriesRemoved(id);
     this.plan(id).rings.close(id);
     this.index.remove(this.table.entry[id]!);
@@ -137,11 +164,17 @@ export class SeriesRegistry {
   }
 
   #replan(id: number, rule: Rule, name: string): void {
-    const { table } = this;
     const former = this.plan(id).rings;
-    table.plan[id] = this.#planNumber(rule, name);
+    this.table.plan[id] = this.#planNumber(rule, name);
+    if (this.plan(id).rings.sameLayout(former)) return;
+    this.#layOutAnew(id, former);
+    this.listener?.seriesReset(id);
+  }
+
+  /** Puts a series, whose rings are of `former`, into rings of its plan: with what they can take over of it. */
+  #layOutAnew(id: number, former: SampleRings): void {
+    const { table } = this;
     const { rings } = this.plan(id);
-    if (rings.sameLayout(former)) return;
     if (rings.canTakeOver(former)) {
       const formerId = table.take();
       table.moveRings(id, formerId);
@@ -156,7 +189,6 @@ export class SeriesRegistry {
       table.clearSamples(id);
       rings.open(id);
     }
-    this.listener?.seriesReset(id);
   }
 
   #planNumber(rule: Rule, name: string): number {

@@ -59,6 +59,11 @@ export class SeriesResolver {
     return this.#firstSight(bytes, start, end, nowMs, hashBytes(view, start, end));
   }
 
+  /** The labels that identify the series of a block, without external ones. Throws `AdmissionError` for a block that is not let in. */
+  identify(block: Uint8Array): Labels {
+    return this.#identity(admitLabels(block, 0, block.length, this.#limits));
+  }
+
   /** Has every series that is not tracked looked at anew. */
   forgetIgnored(): void {
     this.#ignored.clear();
@@ -80,7 +85,7 @@ export class SeriesResolver {
       throw error;
     }
     if (isSyntheticName(labelValue(labels, METRIC_NAME))) return Untracked.ownOutput;
-    const identity = labels.filter(({ name }) => !this.#externalLabels.has(name));
+    const identity = this.#identity(labels);
     const canonicalBlock = encodeLabelBlock(identity);
     let canonical = this.#series.index.findBlock(canonicalBlock);
     if (canonical === NONE) {
@@ -90,6 +95,10 @@ export class SeriesResolver {
     const isWithoutExternal = identity.length === labels.length;
     const source = isWithoutExternal ? canonical : this.#alias(canonical, encodeLabelBlock(labels), NONE);
     return this.#alias(canonical, bytes.slice(start, end), source);
+  }
+
+  #identity(labels: Labels): Labels {
+    return labels.filter(({ name }) => !this.#externalLabels.has(name));
   }
 
   #alias(canonical: number, block: Uint8Array, source: number): number {

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { Samples } from '../model/columns.js';
+import { decodeLabelBlock } from '../model/label-block.js';
 import { formatLabels, type Labels } from '../model/labels.js';
 import type { MetricType } from '../model/metric-type.js';
 import { readRing, type TrainingView } from '../model/ring-view.js';
@@ -11,8 +12,10 @@ import { fillGaps } from './ring-fill.js';
 import { registerSeriesMetrics } from './series-metrics.js';
 import { type ChooseRule, type RegistryOptions, type SeriesListener, SeriesRegistry } from './series-registry.js';
 import { type ResolverOptions, SeriesResolver } from './series-resolver.js';
+import { type LeftOut, type RestoreTimes, restoreSeries, saveSeries } from './series-snapshot.js';
 import { SeriesStats } from './series-stats.js';
 import { NONE } from './series-table.js';
+import type { RecordReader, RecordWriter } from './snapshot-record.js';
 
 /** Samples of this time without the replica that is listened to, and another takes over (Mimir's HA tracker: 30 s). */
 const REPLICA_TIMEOUT_MS = 30_000;
@@ -149,6 +152,12 @@ export class SeriesStore implements WriteSink {
     return this.#series.labels(id);
   }
 
+  /** As its sender labels it, external labels and all; of several replicas, the one that is listened to. */
+  sourceLabels(id: number): Labels {
+    const owner = this.#series.table.owner[id]!;
+    return owner === NONE ? this.labels(id) : decodeLabelBlock(this.#series.index.block(owner));
+  }
+
   rule(id: number): Rule {
     return this.#series.plan(id).rule;
   }
@@ -254,6 +263,22 @@ export class SeriesStore implements WriteSink {
   setRules(chooseRule: ChooseRule): void {
     this.#resolver.forgetIgnored();
     this.#series.setRules(chooseRule);
+  }
+
+  /** Writes all that is kept of a series into a record of a snapshot. */
+  saveSeries(id: number, record: RecordWriter): void {
+    saveSeries(this.#series, id, record);
+  }
+
+  /** Adds a series as a record has it, if the present rules and limits let it in. Returns its id, or why it is left out. */
+  restoreSeries(record: RecordReader, times: RestoreTimes): number | LeftOut {
+    const identify = (block: Uint8Array) => this.#resolver.identify(block);
+    return restoreSeries(this.#series, record, identify, { ...times, maxFutureMs: this.#options.maxFutureMs });
+  }
+
+  /** Removes all series. */
+  clear(): void {
+    for (const id of this.ids()) this.#series.remove(id);
   }
 
   /** Defines `sentio_series`, `sentio_ring_bytes`, `sentio_samples_*_total` and their like. */

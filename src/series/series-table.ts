@@ -1,11 +1,12 @@
 import { grow } from './grow.js';
+import type { RecordReader, RecordWriter } from './snapshot-record.js';
 
 /** No entry or owner. */
 export const NONE = -1;
 
 /**
  * What is known of each series, in columns indexed by series id: ids are small and dense, those of removed series are
- * given out again. Plain numbers only, so that a snapshot is a copy of the columns.
+ * given out again.
  */
 export class SeriesTable {
   /** Index entry of the canonical label block; `NONE` where no series has this id. */
@@ -107,6 +108,31 @@ export class SeriesTable {
       this.withinVariance[id]! * this.withinSlots[id]! + this.withinVariance[other]! * this.withinSlots[other]!;
     this.withinVariance[id] = sum / slots;
     this.withinSlots[id] = slots;
+  }
+
+  /** Writes what is known of the samples of a series. */
+  save(id: number, record: RecordWriter): void {
+    for (const column of this.#samples()) record.f64(column[id]!);
+  }
+
+  /** Reads what `save` wrote. */
+  restore(id: number, record: RecordReader): void {
+    for (const column of this.#samples()) column[id] = record.f64();
+  }
+
+  /** The columns that tell of samples; how they were arrived at (entry, owner, plan, place) holds for one process. */
+  #samples(): (Float64Array | Int32Array)[] {
+    return [
+      this.newestMs,
+      this.firstMs,
+      this.endedAtMs,
+      this.arrivedMs,
+      this.newestValue,
+      this.openWeight,
+      this.base,
+      this.withinVariance,
+      this.withinSlots,
+    ];
   }
 
   #grow(length: number): void {

@@ -1,32 +1,39 @@
 /** Appends bits to a buffer that grows and is reused; the highest bit of a byte comes first. */
 export class BitWriter {
-  #bytes = new Uint8Array(1024);
-  /** Bits written. */
+  #view = new DataView(new ArrayBuffer(1024));
+  /** Whole words written, in bytes. */
   #length = 0;
+  /** The bits after them, from the highest on, and their number, 0 to 31. */
+  #word = 0;
+  #used = 0;
+
+  clear(): void {
+    this.#length = 0;
+    this.#word = 0;
+    this.#used = 0;
+  }
 
   /** What is written so far, the last byte filled up with zeros; valid until more is. */
   get written(): Uint8Array {
-    return this.#bytes.subarray(0, (this.#length + 7) >>> 3);
-  }
-
-  clear(): void {
-    this.written.fill(0);
-    this.#length = 0;
+    this.#view.setInt32(this.#length, this.#word);
+    return new Uint8Array(this.#view.buffer, 0, this.#length + Math.ceil(this.#used / 8));
   }
 
   /** The lowest `count` bits of `value`, 1 ≤ `count` ≤ 32. */
   write(value: number, count: number): void {
-    let at = this.#length >>> 3;
-    if (at + 5 > this.#bytes.length) this.#grow();
-    const bytes = this.#bytes;
-    let free = 8 - (this.#length & 7);
-    this.#length += count;
-    for (; count > free; free = 8) {
-      count -= free;
-      bytes[at] = bytes[at]! | ((value >>> count) & ((1 << free) - 1));
-      at++;
+    const bits = value << (32 - count);
+    const used = this.#used + count;
+    this.#word |= bits >>> this.#used;
+    if (used < 32) {
+      this.#used = used;
+      return;
     }
-    bytes[at] = bytes[at]! | ((value << (free - count)) & ((1 << free) - 1));
+    this.#view.setInt32(this.#length, this.#word);
+    this.#length += 4;
+    if (this.#length + 4 > this.#view.byteLength) this.#grow();
+    this.#used = used - 32;
+    // What did not fit; a shift by 32 would be one by 0.
+    this.#word = used === 32 ? 0 : bits << (count - (used - 32));
   }
 
   /** The lowest `count` bits of a 64-bit number in two halves, 1 ≤ `count` ≤ 64. */
@@ -46,8 +53,8 @@ export class BitWriter {
   }
 
   #grow(): void {
-    const grown = new Uint8Array(2 * this.#bytes.length);
-    grown.set(this.#bytes);
-    this.#bytes = grown;
+    const grown = new Uint8Array(2 * this.#view.byteLength);
+    grown.set(new Uint8Array(this.#view.buffer));
+    this.#view = new DataView(grown.buffer);
   }
 }

@@ -41,7 +41,7 @@ interface RequestMessage {
   readonly acceptedResponseTypes: readonly number[];
 }
 
-/** Encodes a prometheus.ReadRequest of one query, hints left out; not compressed. */
+/** Encodes a prometheus.ReadRequest of one query; not compressed. */
 export function encodeReadRequest(query: ReadQuery, acceptedTypes: readonly ResponseType[]): Uint8Array {
   const message: RequestMessage = {
     queries: [
@@ -49,6 +49,7 @@ export function encodeReadRequest(query: ReadQuery, acceptedTypes: readonly Resp
         startTimestampMs: query.startMs,
         endTimestampMs: query.endMs,
         matchers: query.matchers.map(({ type, name, value }) => ({ type: MATCHER_TYPES.indexOf(type), name, value })),
+        ...(query.hints && { hints: query.hints }),
       },
     ],
     acceptedResponseTypes: acceptedTypes.map((type) => RESPONSE_TYPES.indexOf(type)),

@@ -7,36 +7,64 @@ export interface ReadSeries {
   readonly samples: Samples;
 }
 
-// ReadResponse.results and QueryResult.timeseries.
+// ReadResponse.results and QueryResult.timeseries; TimeSeries.samples; Sample.value and .timestamp.
 const FIELD_1 = 0x0a;
+const SAMPLES = 0x12;
+const SAMPLE_VALUE = 0x09;
+const SAMPLE_TIME = 0x10;
+/** Of a sample in this century. */
+const SAMPLE_BYTES = 18;
 
-/** Writes a prometheus.ReadResponse, series by series, in the order of the queries. Not compressed. */
+/** Writes a prometheus.ReadResponse, query by query and series by series, into parts to be put together. Not compressed. */
 export class ReadResponseEncoder {
-  readonly #out = new ByteWriter();
-  readonly #result = new ByteWriter();
+  readonly #parts: Uint8Array[] = [];
+  #result = new ByteWriter();
+  /**
+   * The samples of the last series' times, and where their values go: series of one grid differ in nothing but those.
+   * A copy with other values takes a fifth of the time of writing every field (bench read).
+   */
+  readonly #template = new ByteWriter();
+  #timesMs: Float64Array = new Float64Array(0);
+  #valueOffsets = new Int32Array(0);
 
-  addSeries({ block, samples }: ReadSeries): void {
+  /** Begins the answer to one query. */
+  startQuery(series: readonly ReadSeries[]): void {
+    let bytes = 0;
+    for (const { block, samples } of series) bytes += fieldSize(block.length + SAMPLE_BYTES * samples.timesMs.length);
+    this.#result = new ByteWriter(bytes);
+  }
+
+  addSeries({ block, samples: { timesMs, values } }: ReadSeries): void {
+    if (timesMs !== this.#timesMs) this.#writeTemplate(timesMs);
     const result = this.#result;
-    result.header(FIELD_1, block.length + samplesSize(samples.timesMs));
+    result.header(FIELD_1, block.length + this.#template.length);
     result.copy(block);
-    result.samples(samples.timesMs, samples.values);
+    const start = result.length;
+    result.copy(this.#template.written);
+    result.setDoubles(start, this.#valueOffsets, values);
   }
 
-  /** Ends the answer to one query. */
   endQuery(): void {
-    this.#out.header(FIELD_1, this.#result.length);
-    this.#out.copy(this.#result.written);
-    this.#result.length = 0;
+    const header = new ByteWriter();
+    header.header(FIELD_1, this.#result.length);
+    this.#parts.push(header.written, this.#result.written);
   }
 
-  /** What is written so far; valid until more is. */
-  get written(): Uint8Array {
-    return this.#out.written;
+  /** The answers that are ended. */
+  get parts(): readonly Uint8Array[] {
+    return this.#parts;
   }
-}
 
-function samplesSize(timesMs: Float64Array): number {
-  let size = 0;
-  for (let i = 0; i < timesMs.length; i++) size += fieldSize(10 + varintSize(timesMs[i]!));
-  return size;
+  #writeTemplate(timesMs: Float64Array): void {
+    const template = this.#template;
+    template.length = 0;
+    this.#timesMs = timesMs;
+    this.#valueOffsets = new Int32Array(timesMs.length);
+    for (let i = 0; i < timesMs.length; i++) {
+      template.header(SAMPLES, 10 + varintSize(timesMs[i]!));
+      this.#valueOffsets[i] = template.length + 1;
+      template.double(SAMPLE_VALUE, 0);
+      template.header(SAMPLE_TIME, timesMs[i]!);
+    }
+  }
 }

@@ -33,7 +33,7 @@ test('loadConfig() reads every key there is', () => {
     readers: [{ authorization: { type: 'Token', credentials: 'hunter2' } }],
     externalLabels: ['cluster', 'replica'],
   });
-  assert.deepEqual(config.engine, { seriesIdleTimeoutMs: 2 * HOUR, fitThreads: 3 });
+  assert.deepEqual(config.engine, { seriesIdleTimeoutMs: 2 * HOUR, fitThreads: 3, snapshotIntervalMs: HOUR / 6 });
   assert.deepEqual(config.remoteWrite, [
     {
       name: 'main',
@@ -78,6 +78,11 @@ test('loadConfig() reads every key there is', () => {
       credentials: { authorization: { type: 'Bearer', credentials: 'hunter2' } },
       headers: { 'X-Scope-OrgID': 'hunter2' },
       timeoutMs: 2 * MINUTE,
+      api: 'remote_read',
+      sliceMs: 6 * HOUR,
+      maxSeriesPerRequest: 15,
+      maxConcurrentRequests: 16,
+      pauseMs: 17,
     },
     {
       name: 'localhost:9091',
@@ -86,6 +91,11 @@ test('loadConfig() reads every key there is', () => {
       tls: { insecureSkipVerify: true },
       headers: {},
       timeoutMs: MINUTE,
+      api: 'remote_read',
+      sliceMs: 24 * HOUR,
+      maxSeriesPerRequest: 100,
+      maxConcurrentRequests: 2,
+      pauseMs: 100,
     },
   ]);
   assert.deepEqual(config.rules, [

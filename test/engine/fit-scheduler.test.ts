@@ -7,6 +7,8 @@ import { WatchedSeries } from '#src/engine/watched-series.js';
 import { fitProphet } from '#src/forecast/fit.js';
 import { FitError } from '#src/forecast/fit-error.js';
 import type { FitOutcome } from '#src/forecast/fit-pool.js';
+import { encodeLabelBlock } from '#src/model/label-block.js';
+import { makeLabels } from '#src/model/labels.js';
 import { MINUTE, SECOND, START, storeWith } from './fixture.js';
 
 const HOUR = 60 * MINUTE;
@@ -162,4 +164,43 @@ test('FitScheduler says how late the most overdue refit is', async () => {
   await pass(30 * SECOND);
   assert.match(await registry.metrics(), /^sentio_refit_lag_seconds 30$/m);
   scheduler.stop();
+});
+
+test('FitScheduler has restored series refitted by the age of their models, and overdue ones over a whole interval', async () => {
+  const cases: [name: string, ageMs: number, withinMs: [first: number, last: number]][] = [
+    ['as old as a refit interval a day ago', 25 * HOUR, [0, HOUR]],
+    ['ten minutes old', 10 * MINUTE, [44 * MINUTE, 57 * MINUTE]],
+  ];
+  for (const [name, ageMs, [first, last]] of cases) {
+    mock.timers.reset();
+    mock.timers.enable({ apis: ['setTimeout', 'Date'], now: START });
+    const { store, rule, pool, scheduler } = scheduling({ concurrency: 100 });
+    const blocks = Array.from({ length: 100 }, (_, i) => encodeLabelBlock(makeLabels({ __name__: `m${i}` })));
+    const scrape = (timeMs: number) => {
+      store.beginRequest(timeMs);
+      for (const block of blocks) store.append(store.resolve(block, 0, block.length), timeMs, 7);
+    };
+    for (let timeMs = START - 30 * HOUR; timeMs <= START; timeMs += HOUR) scrape(timeMs);
+    for (const id of store.ids()) {
+      const series = new WatchedSeries(id);
+      series.model = OUTCOME.model;
+      series.fit = { optimizer: 'exact', points: 10, fittedAtMs: START - ageMs };
+      series.fittedWith = rule.settings.prophet;
+      series.fittedUntilMs = START - ageMs;
+      series.fittedSpanMs = 29 * HOUR;
+      scheduler.add(series);
+    }
+    const askedAt: number[] = [];
+    for (let passedMs = 0; passedMs < 80 * MINUTE; passedMs += 10 * SECOND) {
+      mock.timers.tick(10 * SECOND);
+      if (Date.now() % MINUTE === 0) scrape(Date.now());
+      while (askedAt.length < pool.asked) askedAt.push(passedMs);
+    }
+    scheduler.stop();
+    assert.equal(askedAt.length, 100, name);
+    assert.ok(askedAt[0]! >= first && askedAt[99]! <= last, `${name}: from ${askedAt[0]} to ${askedAt[99]} ms`);
+    // Spread evenly: half of them in the middle half of the time.
+    const middle = askedAt.filter((ms) => Math.abs(ms - (first + last) / 2) < (last - first) / 4).length;
+    assert.ok(middle > 35 && middle < 65, `${name}: ${middle} in the middle half`);
+  }
 });

@@ -74,11 +74,18 @@ export function storeWith(name: string, ruleYaml: string) {
     store.beginRequest(timeMs);
     return store.append(store.resolve(block, 0, block.length), timeMs, value);
   };
+  /** Appends to any other series; returns its id. */
+  const appendTo = (labels: Record<string, string>, timeMs: number, value: number): number => {
+    const other = encodeLabelBlock(makeLabels(labels));
+    store.beginRequest(timeMs);
+    store.append(store.resolve(other, 0, other.length), timeMs, value);
+    return [...store.ids()].find((id) => Buffer.compare(store.block(id), other) === 0) ?? [...store.ids()].at(-1)!;
+  };
   const appendStale = (timeMs: number) => {
     store.beginRequest(timeMs);
     return store.appendStale(store.resolve(block, 0, block.length), timeMs);
   };
-  return { store, append, appendStale, rule, settings: rule.settings as SeriesSettings };
+  return { store, append, appendTo, appendStale, rule, settings: rule.settings as SeriesSettings };
 }
 
 /** A series with a flat model around `level`, as fitted on 100 steps that alternate 1 above and 1 below it. */

@@ -11,6 +11,7 @@ import { negLogPosterior } from '#src/forecast/objective.js';
 import type { Samples } from '#src/model/columns.js';
 import type { ProphetSettings } from '#src/model/settings.js';
 import { evalSkip, listSeries, readSeries, testAll, thin } from './eval-data.js';
+import { serverLoad } from './series.js';
 import { prophetSettings } from './settings.js';
 
 const optionSets: Record<string, Partial<ProphetSettings>> = {
@@ -19,6 +20,32 @@ const optionSets: Record<string, Partial<ProphetSettings>> = {
   loose: { changepointPriorScale: 0.5, changepointRange: 0.95, seasonalityPriorScale: 0.1 },
   'flat, many changepoints': { growth: 'flat', nChangepoints: 60 },
 };
+
+for (const [name, options] of Object.entries(optionSets)) {
+  test(`optimizeMap() leaves nothing to gain in any coefficient, ${name}`, () => {
+    const samples = serverLoad(24 * 16, 2);
+    const design = designFit(samples, prophetSettings(options));
+    const { parameters, isOptimal } = optimizeMap(buildMapProblem(samples, design));
+    assert.ok(isOptimal);
+    const best = score(samples, design, parameters);
+    const step = parameters.sigma / 1000;
+    const neighbours = [...nudge(parameters, step), ...nudge(parameters, -step)];
+    assert.ok(neighbours.length >= 2 * (2 + 14));
+    for (const neighbour of neighbours) assert.ok(score(samples, design, neighbour) > best - 1e-9);
+  });
+
+  test(`optimizeMap() is as good as Stan on a server's load, ${name}`, () => {
+    const samples = serverLoad(24 * 16);
+    const settings = prophetSettings(options);
+    const design = designFit(samples, settings);
+    const exact = score(samples, design, optimizeMap(buildMapProblem(samples, design)).parameters);
+    const stan = fitWithAugurs(samples, settings);
+    const theirs = score(samples, stan.design, stan.parameters);
+    assert.ok(exact <= theirs + 1e-6 * Math.abs(exact), `objective ${exact}, Stan's ${theirs}`);
+    // Stan stops early, but not that early.
+    assert.ok(exact > theirs - 10, `objective ${exact}, Stan's ${theirs}`);
+  });
+}
 
 /** Every eighth series, 300 values each; or all of them with 2,200. */
 const series = listSeries().filter((_, i) => testAll || i % 8 === 0);
@@ -78,6 +105,18 @@ function score(samples: Samples, design: Design, parameters: Parameters): number
 function forecast(samples: Samples, design: Design, parameters: Parameters): Float64Array {
   const model = packModel(design, parameters, { points: samples.values.length, stepVariance: 0 });
   return evaluate(model, samples.timesMs, { intervalWidth: 0.8 }).yhat;
+}
+
+/** The parameters with one of them moved, for each of them. */
+function nudge({ k, m, sigma, delta, beta }: Parameters, step: number): Parameters[] {
+  const moved = (all: Float64Array) => Array.from(all, (value, j) => all.with(j, value + step));
+  return [
+    ...(delta.length > 0 ? [{ k: k + step, m, sigma, delta, beta }] : []),
+    { k, m: m + step, sigma, delta, beta },
+    { k, m, sigma: sigma + step, delta, beta },
+    ...moved(delta).map((changes) => ({ k, m, sigma, delta: changes, beta })),
+    ...moved(beta).map((coefficients) => ({ k, m, sigma, delta, beta: coefficients })),
+  ];
 }
 
 function fitOrSkip(

@@ -8,7 +8,7 @@ import { ChunkedResponseEncoder } from '#src/wire/chunked-response.js';
 import { crc32c } from '#src/wire/crc32c.js';
 import { type AnsweredSeries, decodeReadResponse } from '#src/wire/read-answer.js';
 import { ReadResponseEncoder } from '#src/wire/read-response.js';
-import { SnappyDecoder, storeUncompressed } from '#src/wire/snappy.js';
+import { literalHeader, SnappyDecoder } from '#src/wire/snappy.js';
 import { WriteBatch } from '#src/wire/write-batch.js';
 import { hex, toHex } from './hex.js';
 import { encodeProto } from './proto.js';
@@ -83,9 +83,11 @@ function encodeChunked(series: readonly Series[]): Uint8Array {
 
 function encodeSamples(series: readonly Series[]): Uint8Array {
   const encoder = new ReadResponseEncoder();
-  for (const one of series) encoder.addSeries(columns(one));
+  const all = series.map(columns);
+  encoder.startQuery(all);
+  for (const one of all) encoder.addSeries(one);
   encoder.endQuery();
-  return encoder.written.slice();
+  return Buffer.concat(encoder.parts);
 }
 
 /** A message as a frame. */
@@ -295,10 +297,14 @@ test('crc32c() is that of RFC 3720', () => {
   assert.equal(crc32c(Uint8Array.from({ length: 32 }, (_, i) => i)), 0x46dd794e);
 });
 
-test('storeUncompressed() makes a snappy block of any bytes', () => {
+test('literalHeader() makes a snappy block of any bytes', () => {
   const decoder = new SnappyDecoder();
   for (const length of [0, 1, 60, 61, 300, 70_000]) {
     const bytes = Uint8Array.from({ length }, (_, i) => i);
-    assert.deepEqual(decoder.decode(storeUncompressed(bytes), 100_000).slice(), bytes, `${length} bytes`);
+    assert.deepEqual(
+      decoder.decode(Buffer.concat([literalHeader(length), bytes]), 100_000).slice(),
+      bytes,
+      `${length} bytes`,
+    );
   }
 });

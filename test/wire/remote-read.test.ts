@@ -39,8 +39,13 @@ test('decodeReadRequest() returns what encodeReadRequest() was given, for any qu
     PLAIN,
   );
   const query = fc.record(
-    { startMs: fc.maxSafeInteger(), endMs: fc.maxSafeInteger(), matchers: fc.array(matcher) },
-    PLAIN,
+    {
+      startMs: fc.maxSafeInteger(),
+      endMs: fc.maxSafeInteger(),
+      matchers: fc.array(matcher),
+      hints: fc.record({ stepMs: fc.maxSafeInteger(), func: fc.string() }, PLAIN),
+    },
+    { ...PLAIN, requiredKeys: ['startMs', 'endMs', 'matchers'] },
   );
   const types = fc.uniqueArray(fc.constantFrom('samples' as const, 'streamed_xor_chunks' as const), { minLength: 1 });
   fc.assert(

@@ -28,7 +28,7 @@ export const WORKLOAD: readonly WorkloadSeries[] = [
     labels: makeLabels({ __name__: 'demo_cpu_usage_percent', ...HOST }),
     help: 'CPU in use.',
     type: 'gauge',
-    expected: (t) => 30 + 18 * day(t) + 8 * evening(t) - 6 * weekend(t),
+    expected: (t) => 38 + 16 * day(t) + 7 * evening(t) - 5 * weekend(t),
     noise: 1.5,
     anomaly: 35,
   },

@@ -1,0 +1,49 @@
+import { labelValue, METRIC_NAME } from '../model/labels.js';
+import type { SeriesStore } from '../series/series-store.js';
+import type { HistoryGap } from './history-gap.js';
+import type { WatchedSeries } from './watched-series.js';
+
+/**
+ * Series that wait for their history, by what one query can ask for together: one metric, one rule, the same label names.
+ * Whoever came first is served first, with its group.
+ */
+export class BackfillGroups {
+  readonly #store: SeriesStore;
+  readonly #groups = new Map<string, Map<WatchedSeries, HistoryGap>>();
+  readonly #keys = new Map<WatchedSeries, string>();
+
+  constructor(store: SeriesStore) {
+    this.#store = store;
+  }
+
+  get size(): number {
+    return this.#keys.size;
+  }
+
+  add(gap: HistoryGap): void {
+    const { series } = gap;
+    const labels = this.#store.labels(series.id);
+    const names = labels.map(({ name }) => name);
+    const key = JSON.stringify([this.#store.rule(series.id).name, labelValue(labels, METRIC_NAME), ...names]);
+    const group = this.#groups.get(key) ?? new Map<WatchedSeries, HistoryGap>();
+    this.#groups.set(key, group.set(series, gap));
+    this.#keys.set(series, key);
+  }
+
+  delete(series: WatchedSeries): void {
+    const key = this.#keys.get(series);
+    if (key === undefined) return;
+    const group = this.#groups.get(key)!;
+    group.delete(series);
+    if (group.size === 0) this.#groups.delete(key);
+    this.#keys.delete(series);
+  }
+
+  /** Takes up to `max` series of one group out; none where nothing waits. */
+  take(max: number): HistoryGap[] {
+    const [group] = this.#groups.values();
+    const taken = [...(group?.values() ?? [])].slice(0, max);
+    for (const { series } of taken) this.delete(series);
+    return taken;
+  }
+}

@@ -1,0 +1,87 @@
+import { encodeLabelBlock } from '../model/label-block.js';
+import { type Labels, labelValue, METRIC_NAME } from '../model/labels.js';
+import type { Aggregate } from '../model/settings.js';
+import { AdmissionError } from './admission.js';
+import type { RingLayout } from './series-plans.js';
+import type { SeriesRegistry } from './series-registry.js';
+import { NONE } from './series-table.js';
+import { type RecordReader, type RecordWriter, SnapshotError } from './snapshot-record.js';
+
+/** Aggregates in the order in which records number them. */
+const AGGREGATES = ['mean', 'max', 'min', 'last', 'rate'] as const satisfies readonly Aggregate[];
+
+/**
+ * Why a series of a snapshot is left out: no rule wants it any more or there is no room, it is there already (two were
+ * told apart by a label that is an external one now), its newest sample has left the history, or the clock was set back.
+ */
+export type LeftOut = 'untracked' | 'duplicate' | 'gap' | 'future';
+
+/** When a snapshot was taken, and the clock now that it is read. */
+export interface RestoreTimes {
+  readonly takenAtMs: number;
+  readonly nowMs: number;
+}
+
+/**
+ * Writes all that is kept of a series: the canonical label block, what its memory means, and the memory. Aliases are
+ * learnt again from the next request. Metric types need no place of their own: where the aggregate was chosen by type,
+ * the record says so, and what it was.
+ */
+export function saveSeries(series: SeriesRegistry, id: number, record: RecordWriter): void {
+  const { rule, aggregate, rings } = series.plan(id);
+  const { steps, history, stepsPerSlot } = rings.geometry;
+  record.bytes(series.index.block(series.table.entry[id]!));
+  record.u32(rule.settings.aggregate === 'auto' ? 1 : 0);
+  record.u32(AGGREGATES.indexOf(aggregate));
+  record.f64(rings.stepMs);
+  record.u32(steps);
+  record.u32(history);
+  record.u32(stepsPerSlot);
+  series.table.save(id, record);
+  record.bytes(rings.bytes(id));
+}
+
+/**
+ * Adds the series of a record, by the present rules; rings of another layout are changed as `setRules` would. `identify`
+ * gives the labels that tell the series of a block from others, or throws `AdmissionError`. The time between the snapshot
+ * and now does not count as idle. Returns the id, or why there is none.
+ */
+export function restoreSeries(
+  series: SeriesRegistry,
+  record: RecordReader,
+  identify: (block: Uint8Array) => Labels,
+  { takenAtMs, nowMs, maxFutureMs }: RestoreTimes & { readonly maxFutureMs: number },
+): number | LeftOut {
+  const { table, index } = series;
+  const block = record.bytes();
+  const isAuto = record.u32() === 1;
+  const layout = readLayout(record);
+  let labels: Labels;
+  try {
+    labels = identify(block);
+  } catch (error) {
+    if (!(error instanceof AdmissionError)) throw error;
+    return 'untracked';
+  }
+  if (isAuto) series.restoreType(labelValue(labels, METRIC_NAME), layout.aggregate);
+  const canonicalBlock = encodeLabelBlock(labels);
+  if (index.findBlock(canonicalBlock) !== NONE) return 'duplicate';
+  const entry = series.add(labels, canonicalBlock, nowMs);
+  if (entry < 0) return 'untracked';
+  const id = index.idOf(entry);
+  series.restore(id, layout, record);
+  table.arrivedMs[id]! += nowMs - takenAtMs;
+  const newestMs = table.newestMs[id]!;
+  const { historyMs } = series.plan(id).rule.settings;
+  const leftOut = newestMs < nowMs - historyMs ? 'gap' : newestMs > nowMs + maxFutureMs ? 'future' : undefined;
+  if (leftOut === undefined) return id;
+  series.remove(id);
+  return leftOut;
+}
+
+function readLayout(record: RecordReader): RingLayout {
+  const aggregate = AGGREGATES[record.u32()];
+  if (aggregate === undefined) throw new SnapshotError('a series has an unknown aggregate');
+  const stepMs = record.f64();
+  return { aggregate, stepMs, geometry: { steps: record.u32(), history: record.u32(), stepsPerSlot: record.u32() } };
+}

@@ -1,0 +1,200 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { Cleanup } from './harness/cleanup.js';
+import { skipUnlessInstalled } from './harness/installed.js';
+import { getJson } from './harness/json-api.js';
+import { readMetrics } from './harness/metrics-page.js';
+import { freePort } from './harness/port.js';
+import { complaints, type Prometheus, startPrometheus } from './harness/prometheus.js';
+import { type SeriesPoints, sendSeries } from './harness/remote-write.js';
+import { type Sentio, startSentio, warnings } from './harness/sentio.js';
+import { startVictoriaMetrics } from './harness/victoria-metrics.js';
+import { eventually } from './harness/wait.js';
+
+const EXTERNAL_LABELS = { cluster: 'test', replica: 'a' };
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const HISTORY_MS = 12 * HOUR;
+
+const nowMs = Math.floor(Date.now() / MINUTE) * MINUTE;
+
+/** A daily wave. */
+function load(timeMs: number): number {
+  return 100 + 50 * Math.sin((2 * Math.PI * timeMs) / (6 * HOUR));
+}
+
+/** A counter that grows by three in a second and starts anew every hour; 15 s after its start it is 45. */
+function requests(timeMs: number): number {
+  return 3 * ((timeMs % HOUR) / SECOND) + 45;
+}
+
+const SERIES = [
+  { labels: { __name__: 'load', host: 'a' }, valueAt: load },
+  { labels: { __name__: 'load', host: 'b.example:9100 (new)' }, valueAt: (timeMs: number) => -load(timeMs) },
+  { labels: { __name__: 'requests_total', host: 'a' }, valueAt: requests },
+];
+
+/** What a Prometheus that scrapes every 15 s knows of [fromMs, toMs). */
+function samples(extraLabels: Record<string, string>, fromMs: number, toMs: number): SeriesPoints[] {
+  return SERIES.map(({ labels, valueAt }) => ({
+    labels: { ...labels, ...extraLabels },
+    points: Array.from({ length: (toMs - fromMs) / (15 * SECOND) }, (_, i) => fromMs + 15 * SECOND * i).map(
+      (timeMs) => ({ timeMs, value: valueAt(timeMs) }),
+    ),
+  }));
+}
+
+function configuration(source: object): object {
+  return {
+    receiver: { external_labels: Object.keys(EXTERNAL_LABELS) },
+    // Three hours are no multiple of 36 m: slices are made of whole slots.
+    remote_read: [{ slice: '3h', pause: '10ms', ...source }],
+    rules: [{ name: 'all', match: ['{__name__=~".+"}'], step: '1m', history: '12h', resolution: '6m', horizon: '1h' }],
+  };
+}
+
+interface Curve {
+  metric: Record<string, string>;
+  observed: { times: number[]; values: number[] };
+}
+
+/** What Sentio holds of the history, oldest first. */
+async function history(sentio: Sentio, selector: string): Promise<Curve['observed']> {
+  const parameters = new URLSearchParams({
+    'match[]': selector,
+    start: `${(nowMs - HISTORY_MS - HOUR) / 1000}`,
+    end: `${(nowMs - 3 * MINUTE) / 1000}`,
+    step: '1m',
+  });
+  const { data } = (await getJson(`${sentio.url}/api/v1/forecast?${parameters}`)) as { data: Curve[] };
+  if (data.length !== 1) throw new Error(`${selector} selects ${data.length} series`);
+  return data[0]!.observed;
+}
+
+/** Sends what comes live, and waits until history is there. */
+async function goLive(sentio: Sentio): Promise<void> {
+  await sendSeries(sentio.writeUrl, samples(EXTERNAL_LABELS, nowMs - 2 * MINUTE, nowMs));
+  await eventually(
+    'the history is there',
+    async () => ((await readMetrics(sentio.url)).sum('sentio_backfill_series_total', { outcome: 'read' }) ?? 0) === 3,
+  );
+}
+
+async function checkHistory(sentio: Sentio): Promise<void> {
+  for (const [selector, wanted, tolerance] of [
+    ['load{host="a"}', load, 2],
+    ['load{host!="a"}', (timeMs: number) => -load(timeMs), 2],
+    ['requests_total', () => 3, 0.01],
+  ] as const) {
+    const { times, values } = await history(sentio, selector);
+    // Coarse slots as far back as the fine ones do not reach, and not one is missing.
+    const gaps = times.slice(1).map((time, i) => time - times[i]!);
+    assert.ok(Math.max(...gaps) <= 360, `${selector} has a gap of ${Math.max(...gaps)} s`);
+    assert.ok(times[0]! * 1000 <= nowMs - HISTORY_MS + 12 * MINUTE, `${selector} begins at ${times[0]}`);
+    assert.ok(times.at(-1)! * 1000 > nowMs - 5 * MINUTE, `${selector} ends at ${times.at(-1)}`);
+    const misses = values.map((value, i) => Math.abs(value - wanted(times[i]! * 1000)));
+    assert.ok(Math.max(...misses) < tolerance, `${selector} misses by ${Math.max(...misses)}`);
+  }
+}
+
+describe('a Sentio that reads its history from Prometheus', {
+  skip: skipUnlessInstalled('prometheus'),
+  timeout: 120_000,
+}, () => {
+  const cleanup = new Cleanup();
+  let prometheus: Prometheus;
+  let sentioPort: number;
+  before(async () => {
+    sentioPort = await freePort();
+    prometheus = await startPrometheus(cleanup, {
+      externalLabels: EXTERNAL_LABELS,
+      remoteRead: [
+        {
+          url: `http://127.0.0.1:${sentioPort}/api/v1/read`,
+          read_recent: true,
+          required_matchers: { sentio: 'forecast' },
+        },
+      ],
+    });
+    await sendSeries(`${prometheus.url}/api/v1/write`, samples({}, nowMs - HISTORY_MS - HOUR, nowMs));
+  });
+  after(() => cleanup.run());
+
+  for (const source of [
+    { api: 'remote_read', path: '/api/v1/read' },
+    { api: 'query_range', path: '/api/v1/query_range' },
+  ]) {
+    it(`has it whole, by ${source.api}`, async () => {
+      const sentio = await startSentio(
+        cleanup,
+        configuration({ url: `${prometheus.url}${source.path}`, api: source.api, name: 'prometheus' }),
+      );
+      await goLive(sentio);
+      await checkHistory(sentio);
+      const metrics = await readMetrics(sentio.url);
+      // Two metrics are two groups of 12 h each in slices of 3 h, of which the first and the last are cut.
+      assert.equal(metrics.sum('sentio_backfill_requests_total', { outcome: 'ok' }), 2 * 5);
+      assert.equal(metrics.sum('sentio_backfill_requests_total'), 2 * 5);
+      assert.equal(metrics.sum('sentio_backfill_progress_ratio'), 1);
+      assert.equal(metrics.sum('sentio_backfill_dropped_total', { kind: 'unasked_series' }), 0);
+      await eventually('all are fitted on it', async () => {
+        const { data } = (await getJson(`${sentio.url}/api/v1/series`)) as { data: { fit?: { points: number } }[] };
+        return data.length === 3 && data.every(({ fit }) => (fit?.points ?? 0) >= 100);
+      });
+      const complained = warnings(sentio.process).filter((line) => !line.includes('no remote_write target'));
+      assert.deepEqual(complained, []);
+      await sentio.process.stop();
+    });
+  }
+
+  it('has it as soon as Prometheus is there, and again after a restart', async () => {
+    const port = await freePort();
+    const configured = configuration({ url: `http://127.0.0.1:${port}/api/v1/read` });
+    const sentio = await startSentio(cleanup, configured);
+    await sendSeries(sentio.writeUrl, samples(EXTERNAL_LABELS, nowMs - 2 * MINUTE, nowMs));
+    await eventually(
+      'it has asked in vain',
+      async () => (await readMetrics(sentio.url)).sum('sentio_backfill_requests_total', { outcome: 'failed' })! > 1,
+    );
+    const late = await startPrometheus(cleanup, { port });
+    await sendSeries(`${late.url}/api/v1/write`, samples({}, nowMs - HISTORY_MS - HOUR, nowMs));
+    await goLive(sentio);
+    await checkHistory(sentio);
+    await sentio.process.stop();
+
+    const next = await startSentio(cleanup, configured);
+    await goLive(next);
+    await checkHistory(next);
+  });
+
+  it('is not read by the Prometheus it reads from', async () => {
+    assert.deepEqual(complaints(prometheus.process), []);
+    const metrics = await readMetrics(prometheus.url);
+    assert.equal(metrics.sum('prometheus_remote_storage_read_queries_total') ?? 0, 0);
+  });
+});
+
+describe('a Sentio that reads its history from VictoriaMetrics', {
+  skip: skipUnlessInstalled('victoria-metrics'),
+  timeout: 60_000,
+}, () => {
+  const cleanup = new Cleanup();
+  after(() => cleanup.run());
+
+  it('has it whole, by query_range', async () => {
+    const { url } = await startVictoriaMetrics(cleanup);
+    await sendSeries(`${url}/api/v1/write`, samples({ cluster: 'test' }, nowMs - HISTORY_MS - HOUR, nowMs));
+    // Another cluster has series of the same names there.
+    await sendSeries(
+      `${url}/api/v1/write`,
+      samples({ cluster: 'other' }, nowMs - HISTORY_MS - HOUR, nowMs).map((series) => ({
+        ...series,
+        points: series.points.map(({ timeMs }) => ({ timeMs, value: 1e6 })),
+      })),
+    );
+    const sentio = await startSentio(cleanup, configuration({ url: `${url}/api/v1/query_range`, api: 'query_range' }));
+    await goLive(sentio);
+    await checkHistory(sentio);
+  });
+});
