@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command, Option } from 'commander';
+import { backtest } from './cli/backtest/backtest.js';
 import { checkConfig } from './cli/check-config.js';
 import { demo } from './cli/demo/demo.js';
 import { LOG_FORMATS, LOG_LEVELS } from './cli/log.js';
@@ -49,6 +50,23 @@ program
   .argument('<file>', 'configuration file')
   .action((file: string) => {
     process.exitCode = checkConfig(file, process.stdout);
+  });
+
+program
+  .command('backtest')
+  .description('how well would this have worked on my data: replays recorded series, each in the order of its time')
+  .argument('<path...>', 'CSV files (unix_seconds,value[,label]), or folders of them')
+  .option('--config.file <path>', 'configuration file; the rule that matches the name of a file decides its settings')
+  .option('--step <duration>', "resolution of the scores; without it each series' own sampling interval")
+  .option(
+    '--horizon <duration>',
+    'judge the forecasts made so long ahead; without it the band as published for each step',
+  )
+  .option('--out <folder>', 'write the forecast and the score of every sample there, one CSV file per series')
+  .action(async (paths: string[], options) => {
+    const { out, step, horizon } = options;
+    const flags = { paths, configFile: options['config.file'], out, step, horizon };
+    process.exitCode = await backtest(flags, process.stdout);
   });
 
 await program.parseAsync();

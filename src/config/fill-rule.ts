@@ -22,10 +22,9 @@ export function fillRule(rule: RuleFile, defaults: SeriesFile) {
   const merged = overlay(SERIES_DEFAULTS, defaults, rule);
   const { prophet } = merged;
   const stepMs = parseDuration(merged.step);
-  const stepsPerSlot = Math.max(1, Math.ceil(parseDuration(merged.history) / (TRAINING_SLOTS * stepMs)));
   return {
     ...merged,
-    resolution: merged.resolution ?? formatDuration(stepsPerSlot * stepMs),
+    resolution: merged.resolution ?? formatDuration(defaultResolutionMs(parseDuration(merged.history), stepMs)),
     // Remote-write's default batch_send_deadline is 5s; the rest is for scrape offsets and the way.
     publish_delay:
       merged.publish_delay ?? formatDuration(Math.min(MAX_DEFAULT_PUBLISH_DELAY_MS, Math.floor(stepMs / 2))),
@@ -41,4 +40,9 @@ export function fillRule(rule: RuleFile, defaults: SeriesFile) {
       })),
     },
   };
+}
+
+/** The smallest multiple of the step at which a history needs no more than `TRAINING_SLOTS`. */
+export function defaultResolutionMs(historyMs: number, stepMs: number): number {
+  return stepMs * Math.max(1, Math.ceil(historyMs / (TRAINING_SLOTS * stepMs)));
 }

@@ -55,7 +55,9 @@ function resolveSettings(rule: EffectiveRule): SeriesSettings {
       ...(prophet.cap !== undefined && { cap: prophet.cap }),
       ...(prophet.floor !== undefined && { floor: prophet.floor }),
       optimizer: prophet.optimizer,
+      outliers: prophet.outliers,
     },
+    band: rule.band,
     bounds: rule.bounds,
     anomaly: {
       direction: anomaly.direction,

@@ -127,6 +127,7 @@ const Prophet = {
   cap: Type.Number(),
   floor: Type.Number(),
   optimizer: Type.Enum(['auto', 'exact', 'stan']),
+  outliers: Type.Enum(['limit', 'learn']),
 };
 
 /** Keys that `defaults` and every rule may hold. */
@@ -141,6 +142,7 @@ const Series = {
   publish_delay: duration({ min: '0s', max: '5m' }),
   lead: duration({ min: '0s', max: '9m' }),
   prophet: partial(Prophet),
+  band: Type.Enum(['calibrated', 'prophet']),
   bounds: partial({ min: Type.Number(), max: Type.Number() }),
   anomaly: partial({
     direction: Type.Enum(['both', 'up', 'down']),

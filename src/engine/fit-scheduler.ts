@@ -5,14 +5,9 @@ import type { FitOutcome, FitPool } from '../forecast/fit-pool.js';
 import { formatLabels } from '../model/labels.js';
 import type { SeriesStore } from '../series/series-store.js';
 import { DueQueue } from './due-queue.js';
+import { GROWTH, JITTER, MIN_POINTS, wantsFit } from './refit-policy.js';
 import type { WatchedSeries } from './watched-series.js';
 
-/** Prophet makes nothing of fewer points (fit.ts refuses them). */
-const MIN_POINTS = 10;
-/** A young series is refitted when its history has grown by this factor since the last fit. */
-const GROWTH = 1.25;
-/** Refits come after refit_interval ± this share. */
-const JITTER = 0.1;
 /** From here on fits are said to be late. */
 const LATE_MS = 5 * 60_000;
 /** A series that keeps failing is tried again after refit_interval × 2^failures, at most this long. */
@@ -129,14 +124,8 @@ export class FitScheduler {
   }
 
   /** 0 if the series is ready for a fit, else for how long it need not be looked at. */
-  #untilReady({ id, fittedUntilMs, fittedSpanMs }: WatchedSeries): number {
-    const { stepMs, refitIntervalMs } = this.#store.settings(id);
-    const newestMs = this.#store.newestSampleMs(id);
-    const spanMs = newestMs - this.#store.firstSampleMs(id);
-    const isReady =
-      spanMs >= MIN_POINTS * stepMs &&
-      (newestMs - fittedUntilMs >= refitIntervalMs * (1 - JITTER) || spanMs >= GROWTH * fittedSpanMs);
-    return isReady ? 0 : this.#lookAgainMs(id);
+  #untilReady(series: WatchedSeries): number {
+    return wantsFit(this.#store, series) ? 0 : this.#lookAgainMs(series.id);
   }
 
   #lookAgainMs(id: number): number {

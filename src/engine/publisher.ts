@@ -1,5 +1,3 @@
-import { anomalyScore } from '../detect/score.js';
-import { evaluateAt } from '../forecast/evaluate.js';
 import type { Label } from '../model/labels.js';
 import {
   ANOMALY_SCORE,
@@ -13,8 +11,8 @@ import {
 } from '../model/synthetic.js';
 import type { RemoteWriter } from '../remote/remote-writer.js';
 import type { SeriesStore } from '../series/series-store.js';
-import { clip } from './clip.js';
 import type { PublishSchedule } from './publish-schedule.js';
+import { StepScorer } from './step-scorer.js';
 import { hasEnded, type PublishedAs, type WatchedSeries } from './watched-series.js';
 
 /** Where the publisher writes; each series' samples come in time order. */
@@ -24,11 +22,12 @@ export type ForecastWriter = Pick<RemoteWriter, 'append' | 'appendStale'>;
 export class Publisher {
   readonly #store: SeriesStore;
   readonly #writer: ForecastWriter;
-  readonly #band = new Float64Array(3);
+  readonly #scorer: StepScorer;
 
   constructor({ store, writer }: { store: SeriesStore; writer: ForecastWriter }) {
     this.#store = store;
     this.#writer = writer;
+    this.#scorer = new StepScorer(store);
   }
 
   /**
@@ -51,13 +50,14 @@ export class Publisher {
       series.lastScoreMs = boundaryMs;
       this.#writeScore(series, series.published, boundaryMs);
       for (const { label, ms } of horizons) {
-        this.#writeBand(series, boundaryMs + ms, boundaryMs, { name: HORIZON_LABEL, value: label });
+        const band = this.#scorer.expectedAhead(series, boundaryMs, ms);
+        this.#writeBand(series, band, boundaryMs, { name: HORIZON_LABEL, value: label });
       }
     }
     const bandMs = Math.round(boundaryMs + Math.floor(leadMs / intervalMs) * intervalMs);
     if (bandMs > series.lastBandMs) {
       series.lastBandMs = bandMs;
-      this.#writeBand(series, bandMs, bandMs, undefined);
+      this.#writeBand(series, this.#scorer.expectedAt(series, bandMs), bandMs, undefined);
     }
   }
 
@@ -86,7 +86,7 @@ export class Publisher {
 
   #writeScore(series: WatchedSeries, { quantity }: PublishedAs, boundaryMs: number): void {
     const block = this.#store.block(series.id);
-    const observed = this.#scoreClosedStep(series, boundaryMs);
+    const observed = this.#scorer.scoreClosedStep(series, boundaryMs);
     if (quantity === RATE && !Number.isNaN(observed)) {
       this.#writer.append(block, OBSERVED_RATE, undefined, boundaryMs, observed);
     }
@@ -95,36 +95,12 @@ export class Publisher {
     }
   }
 
-  /** Writes what is expected at `atMs`, under the timestamp `timeMs`. */
-  #writeBand(series: WatchedSeries, atMs: number, timeMs: number, extra: Label | undefined): void {
-    const band = this.#evaluate(series, atMs);
+  /** Writes [yhat, lower, upper] under the timestamp `timeMs`. */
+  #writeBand(series: WatchedSeries, band: Float64Array, timeMs: number, extra: Label | undefined): void {
     const block = this.#store.block(series.id);
     const { quantity } = series.published!;
     this.#writer.append(block, quantity + YHAT, extra, timeMs, band[0]!);
     this.#writer.append(block, quantity + YHAT_LOWER, extra, timeMs, band[1]!);
     this.#writer.append(block, quantity + YHAT_UPPER, extra, timeMs, band[2]!);
-  }
-
-  /**
-   * Scores the step that ended last at or before the boundary, once; between the ends of long steps the last score
-   * stands. Returns the value of the step, NaN where nothing came or it was scored before.
-   */
-  #scoreClosedStep(series: WatchedSeries, boundaryMs: number): number {
-    const { stepMs, anomaly } = this.#store.settings(series.id);
-    const stepEndMs = Math.floor(boundaryMs / stepMs) * stepMs;
-    if (stepEndMs === series.scoredUntilMs) return Number.NaN;
-    series.scoredUntilMs = stepEndMs;
-    const observed = this.#store.stepValue(series.id, stepEndMs - stepMs);
-    const band = this.#evaluate(series, stepEndMs - stepMs / 2);
-    series.score = anomalyScore(observed, band[0]!, band[1]!, band[2]!, anomaly);
-    return observed;
-  }
-
-  /** [yhat, lower, upper] at one instant, clipped to what the metric can be; valid until the next call. */
-  #evaluate({ id, model }: WatchedSeries, timeMs: number): Float64Array {
-    const { prophet, bounds } = this.#store.settings(id);
-    evaluateAt(model!, timeMs, prophet.intervalWidth, this.#band);
-    clip(this.#band, bounds, this.#store.aggregate(id));
-    return this.#band;
   }
 }

@@ -1,5 +1,5 @@
-import { anomalyScore } from '../detect/score.js';
-import { type Components, components, evaluateOn } from '../forecast/evaluate.js';
+import { ONE_SIGMA } from '../forecast/band.js';
+import { type Components, components, evaluate, evaluateOn } from '../forecast/evaluate.js';
 import { TimeGrid } from '../forecast/time-grid.js';
 import type { Forecast, Samples } from '../model/columns.js';
 import type { Labels } from '../model/labels.js';
@@ -36,7 +36,7 @@ export interface SeriesCurve {
   readonly observed: Samples;
   /** Time of the first observed value that is of one step; those before are of history slots. NaN where none is. */
   readonly stepsFromMs: number;
-  /** Score of each observed value under the present model; NaN without one. */
+  /** Score of each observed value by its distance from what the present model expects; NaN without one. */
   readonly scores: Float64Array;
   /** Undefined until the first fit. */
   readonly forecast: Forecast | undefined;
@@ -67,7 +67,7 @@ export function reportSeries(store: SeriesStore, series: WatchedSeries, nowMs: n
   if (model !== undefined) {
     const band = expectedAt(store, series, Float64Array.of(stepEndMs - settings.stepMs / 2));
     [last.yhat, last.yhatLower, last.yhatUpper] = [band.yhat[0]!, band.yhatLower[0]!, band.yhatUpper[0]!];
-    last.score = anomalyScore(last.value, last.yhat, last.yhatLower, last.yhatUpper, settings.anomaly);
+    last.score = distanceScores(store, series, Float64Array.of(stepEndMs - settings.stepMs / 2), [last.value])[0]!;
   }
   const { rule, state } = standingOf(store, series, nowMs);
   return {
@@ -83,14 +83,29 @@ export function reportSeries(store: SeriesStore, series: WatchedSeries, nowMs: n
   };
 }
 
-/** The forecast at any times, past or future, clipped to the bounds of the rule. The series must have a model. */
+/** The forecast at any times, past or future, as it is published. The series must have a model. */
 export function expectedAt(store: SeriesStore, series: WatchedSeries, times: Float64Array | TimeGrid): Forecast {
-  const { prophet, bounds } = store.settings(series.id);
+  const { prophet, band, bounds } = store.settings(series.id);
   const grid = times instanceof TimeGrid ? times : new TimeGrid(times);
   const forecast = evaluateOn(series.model!, grid, { intervalWidth: prophet.intervalWidth });
+  if (band === 'calibrated') series.calibration.stretch(forecast);
   const aggregate = store.aggregate(series.id);
   for (const column of [forecast.yhat, forecast.yhatLower, forecast.yhatUpper]) clip(column, bounds, aggregate);
   return forecast;
+}
+
+/** What values score by their distance from what the present model expects then. The series must have a model. */
+function distanceScores(
+  store: SeriesStore,
+  { id, model, detector }: WatchedSeries,
+  timesMs: Float64Array,
+  values: ArrayLike<number>,
+): Float64Array {
+  const { stepMs, anomaly } = store.settings(id);
+  const { yhat, yhatUpper } = evaluate(model!, timesMs, { intervalWidth: ONE_SIGMA });
+  return yhat.map((expected, i) =>
+    detector.distanceScore(values[i]!, expected, yhatUpper[i]! - expected, stepMs, anomaly),
+  );
 }
 
 /**
@@ -111,13 +126,12 @@ export function curveOf(
     steps.timesMs.length > 0 && steps.timesMs[0]! <= (history.timesMs[0] ?? Number.POSITIVE_INFINITY);
   const observed = stepsReachBack ? steps : joinTiers(history, steps);
   const stepsFromMs = steps.timesMs[0] ?? Number.NaN;
-  const scores = new Float64Array(observed.values.length).fill(Number.NaN);
-  if (series.model === undefined) return { observed, stepsFromMs, scores, forecast: undefined };
-  const { anomaly, horizonMs } = store.settings(id);
-  const then = expectedAt(store, series, observed.timesMs);
-  for (let i = 0; i < scores.length; i++) {
-    scores[i] = anomalyScore(observed.values[i]!, then.yhat[i]!, then.yhatLower[i]!, then.yhatUpper[i]!, anomaly);
+  if (series.model === undefined) {
+    const scores = new Float64Array(observed.values.length).fill(Number.NaN);
+    return { observed, stepsFromMs, scores, forecast: undefined };
   }
+  const scores = distanceScores(store, series, observed.timesMs, observed.values);
+  const { horizonMs } = store.settings(id);
   const lastMs = Math.min(endMs, nowMs + horizonMs);
   const count = Math.max(0, Math.floor((lastMs - startMs) / stepMs) + 1);
   const timesMs = Float64Array.from({ length: count }, (_, i) => startMs + i * stepMs);

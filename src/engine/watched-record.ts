@@ -20,6 +20,8 @@ export function saveWatched(series: WatchedSeries, record: RecordWriter): void {
       record.f64(ms);
     }
   }
+  for (const state of learntStates(series))
+    record.bytes(new Uint8Array(state.buffer, state.byteOffset, state.byteLength));
   const { model, fit } = series;
   record.u32(model === undefined || fit === undefined ? 0 : 1);
   if (model === undefined || fit === undefined) return;
@@ -44,6 +46,11 @@ export function restoreWatched(id: number, record: RecordReader, prophet: Prophe
     const horizons = Array.from({ length: record.u32() }, () => ({ label: record.text(), ms: record.f64() }));
     series.published = { quantity, horizons };
   }
+  for (const state of learntStates(series)) {
+    const bytes = record.bytes();
+    // Of another layout it is learnt again.
+    if (bytes.length === state.byteLength) new Uint8Array(state.buffer).set(bytes);
+  }
   if (record.u32() === 0) return series;
   const model = readModel(record.bytes());
   // Made by a version with another layout: the series is fitted anew.
@@ -58,6 +65,11 @@ export function restoreWatched(id: number, record: RecordReader, prophet: Prophe
   series.fittedSpanMs = fittedSpanMs;
   series.fittedWith = prophet;
   return series;
+}
+
+/** What was learnt of how the series strays from its forecasts. */
+function learntStates({ detector, calibration, persistence }: WatchedSeries): Float32Array[] {
+  return [detector.state, calibration.state, persistence.state];
 }
 
 function readModel(bytes: Uint8Array): FittedModel | undefined {

@@ -1,3 +1,6 @@
+import { BandCalibration } from '../detect/band-calibration.js';
+import { Detector } from '../detect/detector.js';
+import { Persistence } from '../detect/persistence.js';
 import type { FittedModel } from '../forecast/fitted-model.js';
 import type { ProphetSettings, SeriesSettings } from '../model/settings.js';
 import { LOOKBACK_MS } from '../model/staleness.js';
@@ -8,6 +11,10 @@ import { LOOKBACK_MS } from '../model/staleness.js';
  */
 export class WatchedSeries {
   readonly id: number;
+  /** What has been learnt of how the series strays from its forecasts; it outlives the models. */
+  readonly detector = new Detector();
+  readonly calibration = new BandCalibration();
+  readonly persistence = new Persistence();
   model: FittedModel | undefined;
   /** How the model was made, for people. */
   fit: { readonly optimizer: string; readonly points: number; readonly fittedAtMs: number } | undefined;

@@ -1,6 +1,9 @@
 import { normalQuantile } from './normal.js';
 import { deviationQuantile, deviationScale } from './trend-noise.js';
 
+/** The width of a band that reaches one σ of the noise to either side. */
+export const ONE_SIGMA = 0.6826894921370859;
+
 /*
  * The grid on which quantiles are worked out. Nodes stand at 2^e·(1 + i/8): evenly between powers of two, so that finding
  * a number's place takes no logarithm, only its bits. The bounds are exponents of two.

@@ -1,7 +1,8 @@
 import type { TrainingView } from '../model/ring-view.js';
 import type { ProphetSettings } from '../model/settings.js';
-import { type Fit, fitProphet } from './fit.js';
+import type { Fit } from './fit.js';
 import { FitError, type FitErrorReason } from './fit-error.js';
+import { fitRobustly } from './robust-fit.js';
 import { readTrainingData } from './training-data.js';
 
 // Stan's WebAssembly writes "Exception thrown" before it traps; what the fit came to is in the pool's log.
@@ -23,7 +24,7 @@ export default function fitTask(task: FitTask): FitReply {
   const started = performance.now();
   const { samples, source, stepVariance } = readTrainingData(task.view);
   try {
-    const { model, ...fit } = fitProphet(samples, task.prophet, { stepVariance });
+    const { model, ...fit } = fitRobustly(samples, task.prophet, { stepVariance });
     return { ...fit, data: model.data, source, durationMs: performance.now() - started };
   } catch (error) {
     // A trap leaves Stan's stack and heap as they were; after a few of them every fit fails.

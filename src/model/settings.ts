@@ -34,6 +34,8 @@ export interface ProphetSettings {
   readonly floor?: number;
   /** `exact` solves linear and flat growth in closed form; `stan` is the original; `auto` is exact where it can be. */
   readonly optimizer: 'auto' | 'exact' | 'stan';
+  /** `limit`: values far off a first fit pull the final one no harder than others; `learn`: as Prophet, by their squares. */
+  readonly outliers: 'limit' | 'learn';
 }
 
 /** What counts as worth telling. Deviations are in the unit of the series; relative ones are shares of |yhat|. */
@@ -68,6 +70,8 @@ export interface SeriesSettings {
   /** How far ahead of the clock the band is published; at most 9 minutes, for targets refuse 10 (protocol: maxAheadTime). */
   readonly leadMs: number;
   readonly prophet: ProphetSettings;
+  /** `calibrated`: stretched until it holds the share it is meant to; `prophet`: as Prophet makes it. */
+  readonly band: 'calibrated' | 'prophet';
   readonly bounds: Bounds;
   readonly anomaly: AnomalySettings;
 }

@@ -15,6 +15,7 @@ export function prophetSettings(changes: Partial<ProphetSettings> = {}): Prophet
     seasonalityPriorScale: 10,
     intervalWidth: 0.8,
     optimizer: 'auto',
+    outliers: 'learn',
     ...changes,
   };
 }

@@ -1,0 +1,30 @@
+/** First and last instant of something that lasted, in Unix milliseconds. */
+export type Interval = readonly [number, number];
+
+/** Alarms closer than this are one for whoever is called. */
+const MIN_QUIET_MS = 10 * 60_000;
+
+/** Runs of scores over 1; those no more than ten minutes, or two steps, apart are one alarm. */
+export function alarmsOf(timesMs: Float64Array, scores: Float64Array, stepMs: number): Interval[] {
+  const quietMs = Math.max(MIN_QUIET_MS, 2 * stepMs);
+  return runs(timesMs, (i) => scores[i]! > 1, quietMs);
+}
+
+/** Runs of rows that somebody labelled. */
+export function windowsOf(timesMs: Float64Array, labels: Uint8Array): Interval[] {
+  return runs(timesMs, (i) => labels[i] === 1, 0);
+}
+
+/** Runs of chosen rows: neighbouring ones, and those at most `joinMs` apart. */
+function runs(timesMs: Float64Array, isChosen: (row: number) => boolean, joinMs: number): Interval[] {
+  const found: [number, number][] = [];
+  let wasChosen = false;
+  for (let i = 0; i < timesMs.length; i++) {
+    const chosen = isChosen(i);
+    const last = found.at(-1);
+    if (chosen && last !== undefined && (wasChosen || timesMs[i]! - last[1] <= joinMs)) last[1] = timesMs[i]!;
+    else if (chosen) found.push([timesMs[i]!, timesMs[i]!]);
+    wasChosen = chosen;
+  }
+  return found;
+}

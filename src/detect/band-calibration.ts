@@ -1,0 +1,51 @@
+import type { Forecast } from '../model/columns.js';
+
+/*
+ * Adaptive conformal calibration (Gibbs & Candès 2021, "Adaptive conformal inference under distribution shift"): each edge
+ * of the band moves out when a step falls beyond it and in when none does, at rates that balance just when the share
+ * beyond is the one that is meant. So the coverage comes out right in the long run whatever the noise is like.
+ */
+
+/** How far the edge moves, as a logarithm, times the share it is meant to hold, or not to. */
+const GAIN = 0.1;
+/** No edge further out or in than this, as a logarithm: a factor of 22,000. A quiet series whose model is noisy needs much of it. */
+const MAX_LOG = 10;
+
+/** By what factors the two halves of a series' band are stretched so that it holds the share it is meant to hold. */
+export class BandCalibration {
+  /** Logarithms of the factors below and above yhat: all there is to keep of it. */
+  readonly state: Float32Array;
+
+  constructor(state: Float32Array = new Float32Array(2)) {
+    this.state = state;
+  }
+
+  get lowerFactor(): number {
+    return Math.exp(this.state[0]!);
+  }
+
+  get upperFactor(): number {
+    return Math.exp(this.state[1]!);
+  }
+
+  /** Stretches a band in place. */
+  stretch({ yhat, yhatLower, yhatUpper }: Forecast): void {
+    const { lowerFactor, upperFactor } = this;
+    for (let i = 0; i < yhat.length; i++) {
+      yhatLower[i] = yhat[i]! + (yhatLower[i]! - yhat[i]!) * lowerFactor;
+      yhatUpper[i] = yhat[i]! + (yhatUpper[i]! - yhat[i]!) * upperFactor;
+    }
+  }
+
+  /** Learns from a step with a value. The band is the stretched one that it was compared with; `width` the share it is meant to hold. */
+  learn(value: number, lower: number, upper: number, width: number): void {
+    const tail = (1 - width) / 2;
+    this.#move(0, value < lower, tail);
+    this.#move(1, value > upper, tail);
+  }
+
+  #move(edge: number, isBeyond: boolean, tail: number): void {
+    const moved = this.state[edge]! + GAIN * (Number(isBeyond) - tail);
+    this.state[edge] = Math.min(MAX_LOG, Math.max(-MAX_LOG, moved));
+  }
+}

@@ -1,0 +1,71 @@
+/*
+ * What a statistic that is never negative has been like, so that it can be said how large is rare: a histogram of its
+ * logarithm, older values counting less, and Hill's estimate of how its tail goes on beyond what was seen
+ * (B. M. Hill 1975, "A simple general approach to inference about the tail of a distribution").
+ *
+ * The layout, from the offset given: total weight, weight of the next value, values seen, then the bins.
+ */
+const TOTAL = 0;
+const WEIGHT = 1;
+const COUNT = 2;
+const BINS_AT = 3;
+/** Quarters of octaves from 2^-6 to 2^14; what is beyond counts in the outermost. */
+const BINS = 80;
+const BINS_PER_OCTAVE = 4;
+const LOWEST_LOG2 = -6;
+
+/** Length of one tail in the state of a series, in Float32. */
+export const TAIL_LENGTH = BINS_AT + BINS;
+
+/** The tail begins where this share of the values lies beyond. */
+const TAIL_SHARE = 0.01;
+/** With fewer values than this there is no telling. */
+const MIN_COUNT = 30;
+/** Before anything is known the tail is that of a noise a little heavier than normal; that counts as so many values. */
+const PRIOR_INDEX = 0.25;
+const PRIOR_COUNT = 50;
+const MIN_INDEX = 0.1;
+const MAX_INDEX = 1;
+/** Weights grow instead of all bins shrinking; at this one they are scaled back, long before a Float32 is full. */
+const MAX_WEIGHT = 2 ** 20;
+
+/** Adds a value; what it weighs is halved after `halfLife` more of them. */
+export function addToTail(state: Float32Array, at: number, value: number, halfLife: number): void {
+  const weight = (state[at + WEIGHT] || 1) * 2 ** (1 / halfLife);
+  state[at + WEIGHT] = weight;
+  state[at + TOTAL]! += weight;
+  state[at + COUNT]!++;
+  state[at + BINS_AT + binOf(value)]! += weight;
+  if (weight > MAX_WEIGHT) {
+    for (let i = at + BINS_AT; i < at + TAIL_LENGTH; i++) state[i]! /= weight;
+    state[at + TOTAL]! /= weight;
+    state[at + WEIGHT] = 1;
+  }
+}
+
+/** The level that a share `rarity` of values exceeds, 0 < rarity ≤ 0.01; NaN while fewer than 30 have been seen. */
+export function rareLevel(state: Float32Array, at: number, rarity: number): number {
+  if (state[at + COUNT]! < MIN_COUNT) return Number.NaN;
+  const tailWeight = TAIL_SHARE * state[at + TOTAL]!;
+  // From the largest bin down to the one in which the tail begins: its weight, and the sum of its logarithms in bins.
+  let above = 0;
+  let sum = 0;
+  let bin = BINS - 1;
+  for (; bin > 0 && above + state[at + BINS_AT + bin]! < tailWeight; bin--) {
+    above += state[at + BINS_AT + bin]!;
+    sum += state[at + BINS_AT + bin]! * (bin + 0.5);
+  }
+  const share = Math.min(1, (tailWeight - above) / (state[at + BINS_AT + bin]! || tailWeight));
+  const start = bin + 1 - share;
+  sum += (tailWeight - above) * (bin + 1 - share / 2);
+  const meanExcess = ((sum / tailWeight - start) / BINS_PER_OCTAVE) * Math.LN2;
+  const count = tailWeight / state[at + WEIGHT]!;
+  const index = (meanExcess * count + PRIOR_INDEX * PRIOR_COUNT) / (count + PRIOR_COUNT);
+  const bounded = Math.min(MAX_INDEX, Math.max(MIN_INDEX, index));
+  return 2 ** (start / BINS_PER_OCTAVE + LOWEST_LOG2) * (TAIL_SHARE / rarity) ** bounded;
+}
+
+function binOf(value: number): number {
+  const bin = Math.floor(BINS_PER_OCTAVE * (Math.log2(value) - LOWEST_LOG2));
+  return Math.min(BINS - 1, Math.max(0, bin));
+}

@@ -1,0 +1,85 @@
+import { evaluateAt } from '../forecast/evaluate.js';
+import { normalQuantile } from '../forecast/normal.js';
+import type { SeriesStore } from '../series/series-store.js';
+import { clip } from './clip.js';
+import type { WatchedSeries } from './watched-series.js';
+
+/** Says what is expected of a series at any instant, and scores its steps as they close. */
+export class StepScorer {
+  readonly #store: SeriesStore;
+  readonly #band = new Float64Array(3);
+
+  constructor(store: SeriesStore) {
+    this.#store = store;
+  }
+
+  /**
+   * Scores the step that ended last at or before the boundary, once, and learns from it; between the ends of long steps
+   * the last score stands. Returns the value of the step, NaN where nothing came or it was scored before. The series must
+   * have a model.
+   */
+  scoreClosedStep(series: WatchedSeries, boundaryMs: number): number {
+    const { stepMs } = this.#store.settings(series.id);
+    const stepEndMs = Math.floor(boundaryMs / stepMs) * stepMs;
+    if (stepEndMs === series.scoredUntilMs) return Number.NaN;
+    if (series.scoredUntilMs === Number.NEGATIVE_INFINITY) this.#learnSteps(series, stepEndMs - stepMs);
+    series.scoredUntilMs = stepEndMs;
+    const observed = this.#store.stepValue(series.id, stepEndMs - stepMs);
+    series.score = this.#scoreStep(series, stepEndMs - stepMs / 2, observed);
+    return observed;
+  }
+
+  /**
+   * [yhat, lower, upper] at one instant, clipped to what the metric can be; valid until the next call. The series must
+   * have a model.
+   */
+  expectedAt(series: WatchedSeries, timeMs: number): Float64Array {
+    this.#evaluate(series, timeMs);
+    clip(this.#band, this.#store.settings(series.id).bounds, this.#store.aggregate(series.id));
+    return this.#band;
+  }
+
+  /**
+   * As `expectedAt`, for an instant some time after the last step that was scored: with what will still be left of that
+   * step's deviation.
+   */
+  expectedAhead(series: WatchedSeries, scoredEndMs: number, aheadMs: number): Float64Array {
+    const { stepMs, bounds } = this.#store.settings(series.id);
+    const sigma = this.#evaluate(series, scoredEndMs + aheadMs);
+    const left = sigma * series.persistence.ahead(aheadMs / stepMs + 0.5, stepMs);
+    for (let i = 0; i < 3; i++) this.#band[i]! += left;
+    clip(this.#band, bounds, this.#store.aggregate(series.id));
+    return this.#band;
+  }
+
+  /** A series that is scored for the first time starts with what its last hours tell. */
+  #learnSteps(series: WatchedSeries, untilMs: number): void {
+    const { timesMs, values } = this.#store.readSteps(series.id, Number.NEGATIVE_INFINITY, untilMs);
+    for (let i = 0; i < values.length; i++) this.#scoreStep(series, timesMs[i]!, values[i]!);
+  }
+
+  #scoreStep(series: WatchedSeries, timeMs: number, value: number): number {
+    const { stepMs, anomaly, prophet, bounds } = this.#store.settings(series.id);
+    const sigma = this.#evaluate(series, timeMs);
+    const band = this.#band;
+    clip(band, bounds, this.#store.aggregate(series.id));
+    const score = series.detector.next(value, band[0]!, sigma, stepMs, anomaly);
+    series.persistence.learn(value - band[0]!, sigma, stepMs);
+    // A band that learnt from incidents would be wide for days after each.
+    if (score <= 1) series.calibration.learn(value, band[1]!, band[2]!, prophet.intervalWidth);
+    return score;
+  }
+
+  /** Puts [yhat, lower, upper] into the band, not clipped. Returns σ of a step at that instant. */
+  #evaluate({ id, model, calibration }: WatchedSeries, timeMs: number): number {
+    const { prophet, band: kind } = this.#store.settings(id);
+    const band = this.#band;
+    evaluateAt(model!, timeMs, prophet.intervalWidth, band);
+    const half = band[2]! - band[0]!;
+    if (kind === 'calibrated') {
+      band[1] = band[0]! - half * calibration.lowerFactor;
+      band[2] = band[0]! + half * calibration.upperFactor;
+    }
+    return half / normalQuantile((1 + prophet.intervalWidth) / 2);
+  }
+}

@@ -1,0 +1,31 @@
+import { BandCalibration } from '#src/detect/band-calibration.js';
+import { Detector } from '#src/detect/detector.js';
+
+const SERIES = 10_000;
+const STEPS = 200;
+const STEP_MS = 60_000;
+const SETTINGS = { direction: 'both', minDeviation: 0, minRelativeDeviation: 0 } as const;
+
+/** What scoring a step costs, beyond evaluating its forecast, when many series take turns. */
+export async function bench(): Promise<Record<string, unknown>> {
+  const detectors = Array.from({ length: SERIES }, () => new Detector());
+  const calibrations = Array.from({ length: SERIES }, () => new BandCalibration());
+  const values = Float64Array.from({ length: 1009 }, (_, i) => Math.sin(i * 12.9898) + Math.cos(i * 78.233));
+  const score = (from: number, to: number) => {
+    for (let step = from; step < to; step++) {
+      for (let i = 0; i < SERIES; i++) {
+        const value = values[(step * 31 + i) % values.length]!;
+        const calibration = calibrations[i]!;
+        detectors[i]!.next(value, 0, 1, STEP_MS, SETTINGS);
+        calibration.learn(value, -2 * calibration.lowerFactor, 2 * calibration.upperFactor, 0.99);
+      }
+    }
+  };
+  score(0, STEPS / 10);
+  const started = performance.now();
+  score(STEPS / 10, STEPS);
+  const microsecondsPerStep = ((performance.now() - started) * 1000) / (SERIES * STEPS * 0.9);
+  const stateBytes = detectors[0]!.state.byteLength + calibrations[0]!.state.byteLength;
+  console.log(`scoring a step: ${microsecondsPerStep.toFixed(3)} µs; state of a series: ${stateBytes} bytes`);
+  return { microsecondsPerStep, stateBytes };
+}

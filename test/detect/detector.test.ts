@@ -1,0 +1,150 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Detector } from '#src/detect/detector.js';
+import type { AnomalySettings } from '#src/model/settings.js';
+
+const plain: AnomalySettings = { direction: 'both', minDeviation: 0, minRelativeDeviation: 0 };
+const MINUTE_MS = 60_000;
+const DAY_STEPS = 1440;
+
+/** Numbers in [0, 1) that are the same at every run (mulberry32). */
+function uniform(seed: number): () => number {
+  return () => {
+    seed = (seed + 0x6d2b79f5) | 0;
+    let t = Math.imul(seed ^ (seed >>> 15), seed | 1);
+    t = (t + Math.imul(t ^ (t >>> 7), t | 61)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+const normal = (random: () => number) => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+
+/** A detector that has seen so many steps of `noise` around a forecast of `yhat` with σ `sigma`. */
+function experienced(noise: (step: number) => number, { yhat = 0, sigma = 1, steps = 4 * DAY_STEPS } = {}) {
+  const detector = new Detector();
+  const score = (value: number, settings = plain) => detector.next(value, yhat, sigma, MINUTE_MS, settings);
+  const scores = Array.from({ length: steps }, (_, step) => score(yhat + noise(step)));
+  return { detector, score, alarms: scores.slice(DAY_STEPS).filter((each) => each > 1).length };
+}
+
+/** A kind of series: what it does on usual days, and what is, and is not, an incident for it. */
+const KINDS: {
+  name: string;
+  noise: (random: () => number) => (step: number) => number;
+  sigma: number;
+  incident: number;
+  usual: number;
+}[] = [
+  { name: 'noisy', noise: (random) => () => normal(random), sigma: 1, incident: 12, usual: 3 },
+  {
+    name: 'σ told ten times too small',
+    noise: (random) => () => 10 * normal(random),
+    sigma: 1,
+    incident: 120,
+    usual: 30,
+  },
+  {
+    name: 'σ told ten times too large',
+    noise: (random) => () => 0.1 * normal(random),
+    sigma: 1,
+    incident: 1.2,
+    usual: 0.3,
+  },
+  { name: 'near-constant', noise: () => () => 0, sigma: 1e-9, incident: 1, usual: 0 },
+  { name: 'sparse', noise: (random) => () => (random() < 0.02 ? 50 : 0), sigma: 7, incident: 500, usual: 50 },
+  {
+    name: 'on/off',
+    noise: () => (step) => (Math.floor(step / 30) % 2 === 0 ? 50 : -50),
+    sigma: 50,
+    incident: 600,
+    usual: 50,
+  },
+  { name: 'heavy-tailed', noise: (random) => () => (1 - random()) ** -0.4 - 1, sigma: 1, incident: 300, usual: 8 },
+  { name: 'bounded above', noise: (random) => () => -Math.abs(normal(random)), sigma: 1, incident: -15, usual: -3 },
+];
+
+for (const { name, noise, sigma, incident, usual } of KINDS) {
+  test(`Detector tells an incident from a usual day of a ${name} series`, () => {
+    const { score, alarms } = experienced(noise(uniform(1)), { sigma });
+    assert.ok(alarms <= 4, `${alarms} alarms in three usual days, one to get to know it gone`);
+    const usualScore = score(usual);
+    assert.ok(usualScore <= 1, `a usual value scores ${usualScore}`);
+    const incidentScore = score(incident);
+    assert.ok(incidentScore > 1, `an incident scores ${incidentScore}`);
+  });
+}
+
+test('Detector sees a drop to zero of a series far from it', () => {
+  const random = uniform(2);
+  const { score } = experienced(() => 3 * normal(random), { yhat: 100, sigma: 3 });
+  assert.ok(score(0) > 1);
+});
+
+test('Detector gives a value on yhat 0, and one far off a finite score', () => {
+  const random = uniform(3);
+  const { score } = experienced(() => normal(random));
+  score(0.1);
+  assert.equal(score(0), 0);
+  assert.ok(Number.isFinite(score(1e300)));
+});
+
+test('Detector gives what is no number no score, and learns nothing from it', () => {
+  const random = uniform(4);
+  const { detector, score } = experienced(() => normal(random));
+  const before = detector.state.slice();
+  for (const value of [Number.NaN, Number.POSITIVE_INFINITY]) assert.equal(score(value), Number.NaN);
+  assert.equal(detector.next(1, Number.NaN, 1, MINUTE_MS, plain), Number.NaN);
+  assert.deepEqual(detector.state, before);
+});
+
+test('Detector falls below 1 as soon as an incident is over, and then by half every five minutes', () => {
+  const random = uniform(5);
+  const { score } = experienced(() => normal(random));
+  for (let i = 0; i < 10; i++) assert.ok(score(40) > 1);
+  const after = Array.from({ length: 30 }, () => score(0));
+  assert.ok(
+    after.every((each) => each < 1),
+    `${after}`,
+  );
+  assert.ok(Math.abs(after[20]! / after[15]! - 0.5) < 1e-6, `${after[15]} then ${after[20]}`);
+});
+
+test('Detector does not learn an incident of an hour', () => {
+  const random = uniform(6);
+  const { detector, score } = experienced(() => normal(random));
+  const alone = detector.distanceScore(20, 0, 1, MINUTE_MS, plain);
+  for (let i = 0; i < 60; i++) score(20);
+  assert.ok(detector.distanceScore(20, 0, 1, MINUTE_MS, plain) > 1, `after it; ${alone} before`);
+});
+
+test('Detector counts only the side and the size that were asked for', () => {
+  // direction, least deviation, least relative deviation, value, whether it is an alarm
+  const cases: [AnomalySettings['direction'], number, number, number, boolean][] = [
+    ['both', 0, 0, 130, true],
+    ['both', 0, 0, 70, true],
+    ['up', 0, 0, 70, false],
+    ['down', 0, 0, 130, false],
+    ['down', 0, 0, 70, true],
+    ['both', 40, 0, 130, false],
+    ['both', 20, 0, 130, true],
+    ['both', 0, 0.4, 130, false],
+    ['both', 0, 0.2, 130, true],
+  ];
+  for (const [direction, minDeviation, minRelativeDeviation, value, want] of cases) {
+    const random = uniform(7);
+    const { score } = experienced(() => normal(random), { yhat: 100 });
+    const settings = { direction, minDeviation, minRelativeDeviation };
+    assert.equal(score(value, settings) > 1, want, JSON.stringify({ ...settings, value }));
+  }
+});
+
+test("Detector's state is all there is to it", () => {
+  const random = uniform(8);
+  const { detector } = experienced(() => normal(random), { steps: 500 });
+  assert.ok(detector.state.byteLength <= 1024);
+  const restored = new Detector(detector.state.slice());
+  for (let i = 0; i < 100; i++) {
+    const value = 3 * normal(random);
+    assert.equal(restored.next(value, 0, 1, MINUTE_MS, plain), detector.next(value, 0, 1, MINUTE_MS, plain));
+  }
+});
