@@ -15,6 +15,9 @@ import type { PublishSchedule } from './publish-schedule.js';
 import { StepScorer } from './step-scorer.js';
 import { hasEnded, type PublishedAs, type WatchedSeries } from './watched-series.js';
 
+/** Scores are published in so many parts of 1, for the room they take; rounded up, so that what is over 1 stays so. */
+const SCORE_GRAINS = 1024;
+
 /** Where the publisher writes; each series' samples come in time order. */
 export type ForecastWriter = Pick<RemoteWriter, 'append' | 'appendStale'>;
 
@@ -91,7 +94,13 @@ export class Publisher {
       this.#writer.append(block, OBSERVED_RATE, undefined, boundaryMs, observed);
     }
     if (!Number.isNaN(series.score)) {
-      this.#writer.append(block, quantity + ANOMALY_SCORE, undefined, boundaryMs, series.score);
+      this.#writer.append(
+        block,
+        quantity + ANOMALY_SCORE,
+        undefined,
+        boundaryMs,
+        Math.ceil(series.score * SCORE_GRAINS) / SCORE_GRAINS,
+      );
     }
   }
 

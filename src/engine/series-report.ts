@@ -6,6 +6,7 @@ import type { Labels } from '../model/labels.js';
 import type { Aggregate } from '../model/settings.js';
 import type { SeriesStore } from '../series/series-store.js';
 import { clip } from './clip.js';
+import { roundForecast } from './round-to-band.js';
 import { hasEnded, type WatchedSeries } from './watched-series.js';
 
 /** How a series stands now: what can be told of every series at every poll, for no model is evaluated. */
@@ -89,6 +90,7 @@ export function expectedAt(store: SeriesStore, series: WatchedSeries, times: Flo
   const grid = times instanceof TimeGrid ? times : new TimeGrid(times);
   const forecast = evaluateOn(series.model!, grid, { intervalWidth: prophet.intervalWidth });
   if (band === 'calibrated') series.calibration.stretch(forecast);
+  roundForecast(forecast);
   const aggregate = store.aggregate(series.id);
   for (const column of [forecast.yhat, forecast.yhatLower, forecast.yhatUpper]) clip(column, bounds, aggregate);
   return forecast;

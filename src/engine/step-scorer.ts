@@ -2,6 +2,7 @@ import { evaluateAt } from '../forecast/evaluate.js';
 import { normalQuantile } from '../forecast/normal.js';
 import type { SeriesStore } from '../series/series-store.js';
 import { clip } from './clip.js';
+import { roundBand } from './round-to-band.js';
 import type { WatchedSeries } from './watched-series.js';
 
 /** Says what is expected of a series at any instant, and scores its steps as they close. */
@@ -30,11 +31,12 @@ export class StepScorer {
   }
 
   /**
-   * [yhat, lower, upper] at one instant, clipped to what the metric can be; valid until the next call. The series must
-   * have a model.
+   * [yhat, lower, upper] at one instant as they are published: rounded, and clipped to what the metric can be. Valid until
+   * the next call. The series must have a model.
    */
   expectedAt(series: WatchedSeries, timeMs: number): Float64Array {
     this.#evaluate(series, timeMs);
+    roundBand(this.#band);
     clip(this.#band, this.#store.settings(series.id).bounds, this.#store.aggregate(series.id));
     return this.#band;
   }
@@ -48,6 +50,7 @@ export class StepScorer {
     const sigma = this.#evaluate(series, scoredEndMs + aheadMs);
     const left = sigma * series.persistence.ahead(aheadMs / stepMs + 0.5, stepMs);
     for (let i = 0; i < 3; i++) this.#band[i]! += left;
+    roundBand(this.#band);
     clip(this.#band, bounds, this.#store.aggregate(series.id));
     return this.#band;
   }
