@@ -45,7 +45,7 @@ export interface PanelJson {
   };
 }
 
-export interface VariableJson {
+interface VariableJson {
   readonly name: string;
   readonly type: string;
   readonly query?: string | { readonly query: string };

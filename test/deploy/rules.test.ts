@@ -66,9 +66,8 @@ describe('the alert rules', () => {
 
   it('have each a chapter in docs/operations.md, and it no chapter of an alert there is not', () => {
     const alerts = rules.map(({ alert }) => alert);
-    const chapters = [...readText('docs/operations.md').matchAll(/^### ([A-Z][a-z]+[A-Z]\w+)$/gm)].map(
-      ([, name]) => name,
-    );
+    const [, section = ''] = /^## When an alert fires\n(.*?)^## /ms.exec(readText('docs/operations.md')) ?? [];
+    const chapters = [...section.matchAll(/^### (.*)$/gm)].map(([, name]) => name);
     assert.deepEqual(chapters, [...new Set(chapters)]);
     assert.deepEqual(chapters.sort(), alerts.sort());
   });

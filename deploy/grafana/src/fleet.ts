@@ -60,8 +60,8 @@ export function fleetDashboard(): DashboardBuilder {
       ).thresholds(steps(0.1)),
     )
     .withPanel(
-      stat({ title: 'Highest score', description: 'The worst of all series.', width: 6, height: 5 }, [
-        { expr: `max(${SCORES})`, legend: 'score' },
+      stat({ title: 'Missing', description: 'Series that came regularly and are silent now.', width: 6, height: 5 }, [
+        { expr: 'count(sentio_series_missing{job=~"$job"}) or vector(0)', legend: 'series' },
       ]).thresholds(steps(1)),
     )
     .withPanel(anomalousNow())
