@@ -9,6 +9,7 @@ import { quantitySuffix } from '../model/synthetic.js';
 import type { RemoteWriter } from '../remote/remote-writer.js';
 import type { SeriesStore } from '../series/series-store.js';
 import type { ReadBytes } from '../series/snapshot-format.js';
+import { AnomalyCounter } from './anomaly-counter.js';
 import { Backfill, type BackfillOptions } from './backfill.js';
 import type { BackfillProgress } from './backfill-metrics.js';
 import { CurveReader } from './curve-reader.js';
@@ -39,6 +40,7 @@ export class Engine {
   readonly #now: () => number;
   readonly #scheduler: FitScheduler;
   readonly #publisher: Publisher;
+  readonly #anomalies: AnomalyCounter;
   readonly #clock: PublishClock;
   readonly #backfill: Backfill | undefined;
   /** The curves that remote-read asks for. */
@@ -66,8 +68,13 @@ export class Engine {
     this.#now = now;
     this.#scheduler = new FitScheduler({ store, pool, concurrency: options.fitConcurrency, log, now, registry });
     this.#publisher = new Publisher({ store, writer });
+    this.#anomalies = new AnomalyCounter({ store, registry });
     this.#clock = new PublishClock({
-      publish: (series, boundaryMs, schedule) => this.#publisher.publish(series, boundaryMs, schedule),
+      publish: (series, boundaryMs, schedule) => {
+        const before = series.score;
+        this.#publisher.publish(series, boundaryMs, schedule);
+        this.#anomalies.scored(series, before);
+      },
       endRound: () => writer.flush(),
       log,
       now,
@@ -188,6 +195,7 @@ export class Engine {
   #watch(series: WatchedSeries): void {
     this.#watched[series.id] = series;
     this.curves.add(series);
+    this.#anomalies.add(series);
     this.#scheduler.add(series, this.#backfill === undefined ? 0 : MAX_WAIT_FOR_HISTORY_MS);
     this.#backfill?.add(series);
     this.#clock.add(series, publishSchedule(this.#store.settings(series.id)));

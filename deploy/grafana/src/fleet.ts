@@ -11,6 +11,7 @@ import {
   RowsHeatmapOptionsBuilder,
 } from '@grafana/grafana-foundation-sdk/heatmap';
 import type { PanelBuilder as TableBuilder } from '@grafana/grafana-foundation-sdk/table';
+import type { PanelBuilder as TimeseriesBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
 import { alarmOver, buckets, lines, type Query, stat, steps, table } from './panels.js';
 import { SCORES, withMetric } from './promql.js';
 import { choices, datasource, filters } from './variables.js';
@@ -73,7 +74,18 @@ export function fleetDashboard(): DashboardBuilder {
         1,
       ),
     )
-    .withPanel(perHour())
+    .withPanel(
+      lines(
+        {
+          title: 'Anomalies per hour by rule',
+          description:
+            "How many anomalies began in the hour before, by Sentio's rules; of all series, whatever is chosen above.",
+          width: 12,
+          height: 9,
+        },
+        [{ expr: 'sum by (rule) (increase(sentio_anomalies_total[1h]))', legend: '{{rule}}' }],
+      ).min(0),
+    )
     .withPanel(
       buckets(
         {
@@ -89,7 +101,8 @@ export function fleetDashboard(): DashboardBuilder {
         .color(
           new HeatmapColorOptionsBuilder().mode(HeatmapColorMode.Scheme).scheme('YlOrRd').steps(32).reverse(false),
         ),
-    );
+    )
+    .withPanel(perHour());
 }
 
 function anomalousNow(): TableBuilder {
@@ -117,11 +130,11 @@ function anomalousNow(): TableBuilder {
 }
 
 /** An anomaly is counted where it begins: it scores over 1 and did not a minute before. */
-function perHour(): ReturnType<typeof lines> {
+function perHour(): TimeseriesBuilder {
   const begins = `(${SCORES} > 1) unless (${SCORES} offset 1m > 1)`;
   return lines(
     {
-      title: 'Anomalies per hour',
+      title: 'Anomalies per hour by metric',
       description: 'How many anomalies began in the hour before, by metric.',
       width: 12,
       height: 9,
