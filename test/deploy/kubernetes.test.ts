@@ -3,7 +3,11 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { Prometheus, ServiceMonitor } from '@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1';
+import {
+  Prometheus,
+  PrometheusRule,
+  ServiceMonitor,
+} from '@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1';
 import { StatefulSet } from 'kubernetes-models/apps/v1';
 import { NetworkPolicy } from 'kubernetes-models/networking.k8s.io/v1';
 import { PodDisruptionBudget } from 'kubernetes-models/policy/v1';
@@ -11,7 +15,7 @@ import { ConfigMap, Service, ServiceAccount } from 'kubernetes-models/v1';
 import { parse, parseAllDocuments } from 'yaml';
 import { parseConfig } from '#src/config/load.js';
 import { skipUnlessInstalled } from '../e2e/harness/installed.js';
-import { readText, repositoryPath } from './repository.js';
+import { alertRules, readText, repositoryPath } from './repository.js';
 
 /** The schema of every kind, as a class that checks and as a TypeScript type, which also knows what keys there are not. */
 const KINDS = {
@@ -19,6 +23,7 @@ const KINDS = {
   NetworkPolicy: { model: NetworkPolicy, module: 'kubernetes-models/networking.k8s.io/v1' },
   PodDisruptionBudget: { model: PodDisruptionBudget, module: 'kubernetes-models/policy/v1' },
   Prometheus: { model: Prometheus, module: '@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1' },
+  PrometheusRule: { model: PrometheusRule, module: '@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1' },
   Service: { model: Service, module: 'kubernetes-models/v1' },
   ServiceAccount: { model: ServiceAccount, module: 'kubernetes-models/v1' },
   ServiceMonitor: { model: ServiceMonitor, module: '@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1' },
@@ -45,6 +50,16 @@ function kustomize(): Manifest[] {
 function prometheusPatch(): Prometheus {
   const patch = parse(readText('deploy/kubernetes/prometheus.yaml')) as Pick<Prometheus, 'spec'>;
   return new Prometheus({ ...patch, metadata: { name: 'k8s' } });
+}
+
+/** What the loop of docs/operations.md makes of the alert rules. */
+function prometheusRules(): Manifest[] {
+  const [, loop] = /^(for file in .*?^done) \| kubectl/ms.exec(readText('docs/operations.md')) ?? [];
+  assert.ok(loop);
+  const { stdout } = spawnSync('bash', ['-c', loop], { cwd: repositoryPath('.'), encoding: 'utf8' });
+  return parseAllDocuments(stdout, { merge: true })
+    .map((document) => document.toJS() as Manifest | null)
+    .filter((manifest) => manifest !== null);
 }
 
 /** What TypeScript has against these objects: keys that a kind does not have among it, which the schemas let pass. */
@@ -74,9 +89,21 @@ describe('the manifests for Kubernetes', { skip: skipUnlessInstalled('kubectl') 
   const podOf = () => find('StatefulSet').spec!.template.spec!;
 
   it('are what each kind may be', () => {
-    const all = [...manifests, prometheusPatch().toJSON() as Manifest];
+    const all = [...manifests, ...prometheusRules(), prometheusPatch().toJSON() as Manifest];
     for (const manifest of all) new KINDS[manifest.kind].model(manifest as never).validate();
     assert.equal(typeErrors(all), '');
+  });
+
+  it('have the alert rules in objects of their own', () => {
+    const alerts = prometheusRules().flatMap(({ kind, ...rest }) => {
+      assert.equal(kind, 'PrometheusRule');
+      const { spec } = rest as unknown as PrometheusRule;
+      return (spec.groups ?? []).flatMap(({ rules = [] }) => rules.map(({ alert }) => alert));
+    });
+    assert.deepEqual(
+      alerts,
+      alertRules().map(({ alert }) => alert),
+    );
   });
 
   it('are refused with a key misspelt', () => {

@@ -14,6 +14,9 @@ import { choice, choices, datasource } from './variables.js';
 const SERIES_QUERY =
   'query_result(last_over_time({__name__="${metric}_yhat", horizon="", instance=~"$instance", container_name=~"$container_name"}[$__range]))';
 
+/** What is shown first, where there is such a metric: that of the stack of containers that is shipped. */
+const FIRST_METRIC = { text: 'docker_container_cpu_usage_percent', value: 'docker_container_cpu_usage_percent' };
+
 /** One series: what it was, what was expected of it, what is expected next. */
 export function forecastDashboard(): DashboardBuilder {
   return new DashboardBuilder('Sentio / Forecast')
@@ -25,7 +28,7 @@ export function forecastDashboard(): DashboardBuilder {
     .tooltip(DashboardCursorSync.Crosshair)
     .variables([
       datasource(),
-      choice('metric', 'Metric', 'label_values({__name__=~".+_yhat"}, __name__)', '/(.*)_yhat/'),
+      choice('metric', 'Metric', 'label_values({__name__=~".+_yhat"}, __name__)', '/(.*)_yhat/').current(FIRST_METRIC),
       choices('instance', 'Instance', 'label_values({__name__="${metric}_yhat"}, instance)'),
       choices('container_name', 'Container', 'label_values({__name__="${metric}_yhat"}, container_name)'),
       choice('series', 'Series', SERIES_QUERY, '/\\{(.+)\\}/'),
