@@ -38,9 +38,9 @@ export class Engine {
   readonly #store: SeriesStore;
   readonly #log: Logger;
   readonly #now: () => number;
+  readonly #anomalies: AnomalyCounter;
   readonly #scheduler: FitScheduler;
   readonly #publisher: Publisher;
-  readonly #anomalies: AnomalyCounter;
   readonly #clock: PublishClock;
   readonly #backfill: Backfill | undefined;
   /** The curves that remote-read asks for. */
@@ -66,9 +66,9 @@ export class Engine {
     this.#store = store;
     this.#log = log;
     this.#now = now;
+    this.#anomalies = new AnomalyCounter({ store, registry });
     this.#scheduler = new FitScheduler({ store, pool, concurrency: options.fitConcurrency, log, now, registry });
     this.#publisher = new Publisher({ store, writer });
-    this.#anomalies = new AnomalyCounter({ store, registry });
     this.#clock = new PublishClock({
       publish: (series, boundaryMs, schedule) => {
         const before = series.score;
@@ -195,10 +195,10 @@ export class Engine {
   #watch(series: WatchedSeries): void {
     this.#watched[series.id] = series;
     this.curves.add(series);
-    this.#anomalies.add(series);
     this.#scheduler.add(series, this.#backfill === undefined ? 0 : MAX_WAIT_FOR_HISTORY_MS);
     this.#backfill?.add(series);
     this.#clock.add(series, publishSchedule(this.#store.settings(series.id)));
+    this.#anomalies.add(series);
   }
 
   /** Ends what is published of a series where that has other names by now, or none for want of a model. */
