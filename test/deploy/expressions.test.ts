@@ -159,6 +159,25 @@ describe('every expression that is shipped', { skip, timeout: 180_000 }, () => {
     assert.ok(empty.length <= 1 && empty.every((asked) => asked.includes('anomaly_score')), `${empty}`);
   });
 
+  it("links to the series on Sentio's page, whose components it shows", async () => {
+    for (const metric of ['shop_queue', 'shop_requests_total_rate']) {
+      const { values } = await resolve('forecast.json', { metric, sentio: sentio.url });
+      const [link] = dashboards.get('forecast.json')!.links!;
+      const page = new URL(interpolate(link!.url, values));
+      assert.equal(page.origin, sentio.url);
+      const asked = new URLSearchParams({
+        'match[]': page.searchParams.get('series')!,
+        exact: 'true',
+        components: 'true',
+      });
+      const { data } = await getJson(`${sentio.url}/api/v1/forecast?${asked}`);
+      assert.deepEqual(
+        (data as { metric: Record<string, string> }[]).map((series) => series.metric.__name__),
+        [metric.replace('_total_rate', '_total')],
+      );
+    }
+  });
+
   it('draws the future where nothing is published yet, and not before', async () => {
     const { values } = await resolve('forecast.json', { metric: 'shop_queue' });
     const [panel] = dashboards.get('forecast.json')!.panels;

@@ -8,7 +8,10 @@ export type Values = Readonly<Record<string, string>>;
 
 /** Puts values where Grafana would: `$name`, `${name}`, `${name:format}`. */
 export function interpolate(text: string, values: Values): string {
-  return text.replace(/\$(?:\{(\w+)(?::\w+)?\}|(\w+))/g, (whole, inBraces, bare) => values[inBraces ?? bare] ?? whole);
+  return text.replace(/\$(?:\{(\w+)(?::(\w+))?\}|(\w+))/g, (whole, inBraces, format, bare) => {
+    const value = values[inBraces ?? bare];
+    return format === 'percentencode' && value !== undefined ? encodeURIComponent(value) : (value ?? whole);
+  });
 }
 
 /**

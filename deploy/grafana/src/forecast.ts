@@ -5,6 +5,7 @@ import {
   DashboardLinkBuilder,
   DashboardLinkType,
   TextBoxVariableBuilder,
+  VariableHide,
 } from '@grafana/grafana-foundation-sdk/dashboard';
 import type { PanelBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
 import { alarmOver, drawn, lines, stat, steps } from './panels.js';
@@ -16,6 +17,10 @@ const SERIES_QUERY =
 
 /** What is shown first, where there is such a metric: that of the stack of containers that is shipped. */
 const FIRST_METRIC = { text: 'docker_container_cpu_usage_percent', value: 'docker_container_cpu_usage_percent' };
+
+/** This series on Sentio's page. A gauge may be called `…_rate` itself. */
+const PAGE =
+  '${sentio}/?series=%7B__name__%3D~%22${source:percentencode}(_rate)%3F%22%2C${series:percentencode}%7D&components=true';
 
 /** One series: what it was, what was expected of it, what is expected next. */
 export function forecastDashboard(): DashboardBuilder {
@@ -32,6 +37,13 @@ export function forecastDashboard(): DashboardBuilder {
       choices('instance', 'Instance', 'label_values({__name__="${metric}_yhat"}, instance)'),
       choices('container_name', 'Container', 'label_values({__name__="${metric}_yhat"}, container_name)'),
       choice('series', 'Series', SERIES_QUERY, '/\\{(.+)\\}/'),
+      // The name of the source, which a counter's rate is named after.
+      choice(
+        'source',
+        'Source',
+        'label_values({__name__="${metric}_yhat"}, __name__)',
+        '/^(.+?)(?:_rate)?_yhat$/',
+      ).hide(VariableHide.HideVariable),
       new TextBoxVariableBuilder('sentio').label("Sentio's page").defaultValue('http://localhost:9201'),
     ])
     .links([
@@ -39,7 +51,7 @@ export function forecastDashboard(): DashboardBuilder {
         .type(DashboardLinkType.Link)
         .tooltip("Sentio's page takes the forecast apart: the components are not published as series.")
         .icon('external link')
-        .url('${sentio}/?search=${metric}&components=true')
+        .url(PAGE)
         .targetBlank(true),
       new DashboardLinkBuilder('Fleet').type(DashboardLinkType.Link).icon('dashboard').url('/d/sentio-fleet'),
     ])
