@@ -9,6 +9,7 @@ import { quantitySuffix } from '../model/synthetic.js';
 import type { RemoteWriter } from '../remote/remote-writer.js';
 import type { SeriesStore } from '../series/series-store.js';
 import type { ReadBytes } from '../series/snapshot-format.js';
+import { AnomalyCounter } from './anomaly-counter.js';
 import { Backfill, type BackfillOptions } from './backfill.js';
 import type { BackfillProgress } from './backfill-metrics.js';
 import { CurveReader } from './curve-reader.js';
@@ -37,6 +38,7 @@ export class Engine {
   readonly #store: SeriesStore;
   readonly #log: Logger;
   readonly #now: () => number;
+  readonly #anomalies: AnomalyCounter;
   readonly #scheduler: FitScheduler;
   readonly #publisher: Publisher;
   readonly #clock: PublishClock;
@@ -64,10 +66,15 @@ export class Engine {
     this.#store = store;
     this.#log = log;
     this.#now = now;
+    this.#anomalies = new AnomalyCounter({ store, registry });
     this.#scheduler = new FitScheduler({ store, pool, concurrency: options.fitConcurrency, log, now, registry });
     this.#publisher = new Publisher({ store, writer });
     this.#clock = new PublishClock({
-      publish: (series, boundaryMs, schedule) => this.#publisher.publish(series, boundaryMs, schedule),
+      publish: (series, boundaryMs, schedule) => {
+        const before = series.score;
+        this.#publisher.publish(series, boundaryMs, schedule);
+        this.#anomalies.scored(series, before);
+      },
       endRound: () => writer.flush(),
       log,
       now,
@@ -191,6 +198,7 @@ export class Engine {
     this.#scheduler.add(series, this.#backfill === undefined ? 0 : MAX_WAIT_FOR_HISTORY_MS);
     this.#backfill?.add(series);
     this.#clock.add(series, publishSchedule(this.#store.settings(series.id)));
+    this.#anomalies.add(series);
   }
 
   /** Ends what is published of a series where that has other names by now, or none for want of a model. */

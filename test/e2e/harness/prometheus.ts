@@ -16,6 +16,8 @@ export interface PrometheusOptions {
   readonly port?: number;
   /** `host:port` of what is scraped, as job `shop`. */
   readonly scrapeTargets?: readonly string[];
+  /** Further targets by job. */
+  readonly jobs?: Readonly<Record<string, readonly string[]>>;
   readonly scrapeIntervalSeconds?: number;
   readonly externalLabels?: Readonly<Record<string, string>>;
   readonly remoteWriteUrl?: string;
@@ -23,6 +25,8 @@ export interface PrometheusOptions {
   readonly remoteRead?: readonly Record<string, unknown>[];
   /** Expressions of alerting rules by name. */
   readonly alerts?: Readonly<Record<string, string>>;
+  /** Paths of further rule files. */
+  readonly ruleFiles?: readonly string[];
   readonly flags?: readonly string[];
 }
 
@@ -72,6 +76,7 @@ export async function startPrometheus(cleanup: Cleanup, options: PrometheusOptio
 
 function configuration(options: PrometheusOptions): unknown {
   const { scrapeTargets = [], scrapeIntervalSeconds = 1, remoteWriteUrl } = options;
+  const jobs = { ...(scrapeTargets.length > 0 && { shop: scrapeTargets }), ...options.jobs };
   return {
     global: {
       scrape_interval: `${scrapeIntervalSeconds}s`,
@@ -79,8 +84,10 @@ function configuration(options: PrometheusOptions): unknown {
       evaluation_interval: '1s',
       external_labels: options.externalLabels ?? {},
     },
-    scrape_configs:
-      scrapeTargets.length === 0 ? [] : [{ job_name: 'shop', static_configs: [{ targets: scrapeTargets }] }],
+    scrape_configs: Object.entries(jobs).map(([job, targets]) => ({
+      job_name: job,
+      static_configs: [{ targets }],
+    })),
     remote_write:
       remoteWriteUrl === undefined
         ? []
@@ -94,7 +101,7 @@ function configuration(options: PrometheusOptions): unknown {
             },
           ],
     remote_read: options.remoteRead ?? [],
-    rule_files: ['rules.yml'],
+    rule_files: ['rules.yml', ...(options.ruleFiles ?? [])],
   };
 }
 

@@ -1,0 +1,156 @@
+import { HeatmapCellLayout } from '@grafana/grafana-foundation-sdk/common';
+import {
+  DashboardBuilder,
+  DashboardCursorSync,
+  DashboardLinkBuilder,
+  DashboardLinkType,
+} from '@grafana/grafana-foundation-sdk/dashboard';
+import {
+  HeatmapColorMode,
+  HeatmapColorOptionsBuilder,
+  RowsHeatmapOptionsBuilder,
+} from '@grafana/grafana-foundation-sdk/heatmap';
+import type { PanelBuilder as TableBuilder } from '@grafana/grafana-foundation-sdk/table';
+import type { PanelBuilder as TimeseriesBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
+import { alarmOver, buckets, lines, type Query, stat, steps, table } from './panels.js';
+import { SCORES, withMetric } from './promql.js';
+import { choices, datasource, filters } from './variables.js';
+
+/** Where the buckets of the heat map end; over 1 they are alarms. */
+const SCORE_BUCKETS = [0.25, 0.5, 0.75, 1, 1.5, 2, 4];
+
+/** All series at once: what is anomalous, and how much is. */
+export function fleetDashboard(): DashboardBuilder {
+  return new DashboardBuilder('Sentio / Fleet')
+    .uid('sentio-fleet')
+    .description('All series that Sentio scores: which are anomalous, and how many.')
+    .tags(['sentio'])
+    .time({ from: 'now-6h', to: 'now' })
+    .refresh('30s')
+    .tooltip(DashboardCursorSync.Crosshair)
+    .variables([
+      datasource(),
+      choices('metric', 'Metric', 'label_values({__name__=~".+_anomaly_score"}, __name__)', '/(.*)_anomaly_score/'),
+      choices('job', 'Job', 'label_values({__name__=~".+_anomaly_score"}, job)'),
+      filters(),
+    ])
+    .links([
+      new DashboardLinkBuilder('Forecast').type(DashboardLinkType.Link).icon('dashboard').url('/d/sentio-forecast'),
+      new DashboardLinkBuilder('Sentio itself').type(DashboardLinkType.Link).icon('dashboard').url('/d/sentio-itself'),
+    ])
+    .withPanel(
+      stat({ title: 'Anomalous now', description: 'Series that score over 1.', width: 6, height: 5 }, [
+        { expr: `count(${SCORES} > 1) or vector(0)`, legend: 'series' },
+      ]).thresholds(steps(1)),
+    )
+    .withPanel(
+      stat({ title: 'Scored', description: 'Series that have a score now.', width: 6, height: 5 }, [
+        { expr: `count(${SCORES})`, legend: 'series' },
+      ]),
+    )
+    .withPanel(
+      stat(
+        {
+          title: 'Share anomalous',
+          description: 'One series is a thing of its own; a tenth of all at once is one incident.',
+          unit: 'percentunit',
+          width: 6,
+          height: 5,
+        },
+        [{ expr: `(count(${SCORES} > 1) or vector(0)) / count(${SCORES})`, legend: 'share' }],
+      ).thresholds(steps(0.1)),
+    )
+    .withPanel(
+      stat({ title: 'Missing', description: 'Series that came regularly and are silent now.', width: 6, height: 5 }, [
+        { expr: 'count(sentio_series_missing{job=~"$job"}) or vector(0)', legend: 'series' },
+      ]).thresholds(steps(1)),
+    )
+    .withPanel(anomalousNow())
+    .withPanel(
+      alarmOver(
+        lines({ title: 'Top scores', description: 'The ten highest at each instant.', width: 12, height: 9 }, [
+          { expr: `topk(10, ${SCORES})`, legend: '__auto' },
+        ]).min(0),
+        1,
+      ),
+    )
+    .withPanel(
+      lines(
+        {
+          title: 'Anomalies per hour by rule',
+          description:
+            "How many anomalies began in the hour before, by Sentio's rules; of all series, whatever is chosen above.",
+          width: 12,
+          height: 9,
+        },
+        [{ expr: 'sum by (rule) (increase(sentio_anomalies_total[1h]))', legend: '{{rule}}' }],
+      ).min(0),
+    )
+    .withPanel(
+      buckets(
+        {
+          title: 'Scores',
+          description:
+            'How many series score so much. A column that brightens at the top is an incident of many series.',
+          width: 12,
+          height: 9,
+        },
+        scoreBuckets(),
+      )
+        .rowsFrame(new RowsHeatmapOptionsBuilder().layout(HeatmapCellLayout.Auto))
+        .color(
+          new HeatmapColorOptionsBuilder().mode(HeatmapColorMode.Scheme).scheme('YlOrRd').steps(32).reverse(false),
+        ),
+    )
+    .withPanel(perHour());
+}
+
+function anomalousNow(): TableBuilder {
+  const forecast =
+    '/d/sentio-forecast?var-metric=${__data.fields.metric:percentencode}&var-instance=${__data.fields.instance:percentencode}';
+  return table(
+    {
+      title: 'What is anomalous now',
+      description: 'Series that score over 1, worst first. A click on the metric shows it with its band.',
+      width: 24,
+      height: 9,
+    },
+    { expr: `sort_desc(${withMetric(`${SCORES} > 1`)})`, legend: '' },
+  )
+    .noValue('Nothing is anomalous.')
+    .withTransformation({
+      id: 'organize',
+      options: {
+        excludeByName: { Time: true, __name__: true },
+        indexByName: { metric: 0, Value: 1 },
+        renameByName: { Value: 'score' },
+      },
+    })
+    .overrideByName('metric', [{ id: 'links', value: [{ title: 'Forecast', url: forecast, targetBlank: false }] }]);
+}
+
+/** An anomaly is counted where it begins: it scores over 1 and did not a minute before. */
+function perHour(): TimeseriesBuilder {
+  const begins = `(${SCORES} > 1) unless (${SCORES} offset 1m > 1)`;
+  return lines(
+    {
+      title: 'Anomalies per hour by metric',
+      description: 'How many anomalies began in the hour before, by metric.',
+      width: 12,
+      height: 9,
+    },
+    [{ expr: `sum by (metric) (count_over_time((${withMetric(begins)})[1h:1m]))`, legend: '{{metric}}' }],
+  ).min(0);
+}
+
+function scoreBuckets(): Query[] {
+  return [...SCORE_BUCKETS, Number.POSITIVE_INFINITY].map((to, place) => {
+    const from = place === 0 ? undefined : SCORE_BUCKETS[place - 1];
+    const over = from === undefined ? SCORES : `${SCORES} > ${from}`;
+    const within = to === Number.POSITIVE_INFINITY ? over : `(${over}) <= ${to}`;
+    return {
+      expr: `count(${within}) or vector(0)`,
+      legend: to === Number.POSITIVE_INFINITY ? `over ${from}` : `to ${to}`,
+    };
+  });
+}

@@ -1,0 +1,51 @@
+/**
+ * What the dashboards ask of Prometheus. Names are given by matchers on `__name__`, because the metric is a variable: `m`
+ * of Sentio's names `m_yhat`, `m_anomaly_score` and so on; for a counter that is `<counter>_rate`.
+ */
+
+/** The matchers of the one series that the Forecast dashboard shows; a variable, whose value is the labels themselves. */
+const SERIES = '${series:raw}';
+
+function ofSeries(name: string, matchers = ''): string {
+  return `{__name__="${name}", ${matchers}${SERIES}}`;
+}
+
+/** What was observed: the source itself or, for a counter, the rate that Sentio publishes beside its forecast. */
+export const OBSERVED = `({__name__="\${metric}", ${SERIES}} or {__name__="\${metric}_y", __name__=~".+_rate_y", ${SERIES}})`;
+
+export const EXPECTED = ofSeries('${metric}_yhat', 'horizon="", ');
+export const LOWER = ofSeries('${metric}_yhat_lower', 'horizon="", ');
+export const UPPER = ofSeries('${metric}_yhat_upper', 'horizon="", ');
+export const SCORE = ofSeries('${metric}_anomaly_score');
+export const EXPECTED_AHEAD = ofSeries('${metric}_yhat', 'horizon!="", ');
+
+/** A column of the curve that Sentio serves over remote-read, where it is not published yet: from now to the horizon. */
+export function future(column: 'yhat' | 'yhat_lower' | 'yhat_upper'): string {
+  const name = `\${metric}_${column}`;
+  const curve = ofSeries(name, 'horizon="", sentio="forecast", ');
+  return `${curve} unless ignoring(sentio) ${ofSeries(name, 'horizon="", ')}`;
+}
+
+/** The scores of all series that the Fleet dashboard is to look at. */
+export const SCORES = '{__name__=~"(${metric:regex})_anomaly_score", job=~"$job"}';
+
+/** The metric's name as a label of its own: PromQL drops names in most of what it does. */
+export function withMetric(scores: string): string {
+  return `label_replace(${scores}, "metric", "$1", "__name__", "(.+)_anomaly_score")`;
+}
+
+/** Sentio's own metrics, of the processes chosen. */
+export const SELF = 'job=~"$job", instance=~"$instance"';
+
+/** The increase a second of a counter of Sentio's own, over all processes chosen, by some of its labels. */
+export function rate(metric: string, by: readonly string[] = [], matchers = ''): string {
+  const selector = `${metric}{${matchers === '' ? '' : `${matchers}, `}${SELF}}`;
+  const sum = by.length === 0 ? 'sum' : `sum by (${by.join(', ')}) `;
+  return `${sum}(rate(${selector}[$__rate_interval]))`;
+}
+
+/** A quantile of a histogram of Sentio's own, over all processes chosen. */
+export function quantile(share: number, metric: string, by: readonly string[] = []): string {
+  const labels = ['le', ...by].join(', ');
+  return `histogram_quantile(${share}, sum by (${labels}) (rate(${metric}_bucket{${SELF}}[$__rate_interval])))`;
+}

@@ -1,0 +1,136 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { json } from 'node:stream/consumers';
+import { after, before, describe, it } from 'node:test';
+import { parse, stringify } from 'yaml';
+import { startChild, untilReady } from '../e2e/harness/child.js';
+import { Cleanup, temporaryFolder } from '../e2e/harness/cleanup.js';
+import { startHttpServer } from '../e2e/harness/http-server.js';
+import { skipUnlessInstalled } from '../e2e/harness/installed.js';
+import { freePort } from '../e2e/harness/port.js';
+import { eventually } from '../e2e/harness/wait.js';
+import { alertRules, readText, repositoryPath } from './repository.js';
+
+const CONFIG = 'deploy/alertmanager/alertmanager.yml';
+const skip = skipUnlessInstalled('prometheus-alertmanager', 'amtool');
+
+/** A message as the webhook of Alertmanager sends it. */
+interface Message {
+  readonly groupLabels: Readonly<Record<string, string>>;
+  readonly alerts: readonly { readonly status: string; readonly labels: Readonly<Record<string, string>> }[];
+}
+
+describe('alertmanager.yml', { skip, timeout: 60_000 }, () => {
+  const cleanup = new Cleanup();
+  const messages: Message[] = [];
+  let url: string;
+
+  before(async () => {
+    const people = await startHttpServer(cleanup, async (request, response) => {
+      messages.push((await json(request)) as Message);
+      response.writeHead(200).end();
+    });
+    // The shipped file, on a faster clock, and with somebody to tell.
+    const config = parse(readText(CONFIG).replaceAll(/(group_wait|group_interval): \w+/g, '$1: 2s')) as {
+      receivers: object[];
+    };
+    config.receivers = [{ name: 'people', webhook_configs: [{ url: `http://${people}` }] }];
+    const folder = await temporaryFolder(cleanup);
+    await writeFile(join(folder, 'alertmanager.yml'), stringify(config));
+    url = `http://127.0.0.1:${await freePort()}`;
+    const alertmanager = startChild(cleanup, 'prometheus-alertmanager', [
+      `--config.file=${join(folder, 'alertmanager.yml')}`,
+      `--storage.path=${join(folder, 'data')}`,
+      `--web.listen-address=${url.replace('http://', '')}`,
+      '--cluster.listen-address=',
+    ]);
+    await untilReady(alertmanager, `${url}/-/ready`);
+  });
+  after(() => cleanup.run());
+
+  const fire = async (alerts: readonly Readonly<Record<string, string>>[]) => {
+    const response = await fetch(`${url}/api/v2/alerts`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify(alerts.map((labels) => ({ labels }))),
+      signal: AbortSignal.timeout(5_000),
+    });
+    assert.equal(response.status, 200, await response.text());
+  };
+  const told = (job: string) => messages.filter(({ alerts }) => alerts.some(({ labels }) => labels.job === job));
+  const names = (message: Message | undefined) => message?.alerts.map(({ labels }) => labels.alertname).sort();
+
+  it('is accepted by amtool', () => {
+    const { status, stdout, stderr } = spawnSync('amtool', ['check-config', repositoryPath(CONFIG)], {
+      encoding: 'utf8',
+    });
+    assert.equal(status, 0, stdout + stderr);
+  });
+
+  it('names only alerts that there are', () => {
+    const alerts = alertRules().map(({ alert }) => alert);
+    const named = [...readText(CONFIG).matchAll(/alertname \S+ "?([\w|]+)/g)].flatMap(([, list = '']) =>
+      list.split('|'),
+    );
+    assert.ok(named.length > 0);
+    assert.deepEqual(
+      named.filter((alert) => !alerts.includes(alert)),
+      [],
+    );
+  });
+
+  it('tells an incident that many series feel in one message, and of another job in another', async () => {
+    const series = (job: string, instance: string, sentio_metric: string) => ({
+      alertname: 'SeriesAnomalous',
+      severity: 'warning',
+      category: 'anomaly',
+      job,
+      instance,
+      sentio_metric,
+    });
+    await fire([
+      series('web', 'a:80', 'latency'),
+      series('web', 'b:80', 'latency'),
+      series('web', 'a:80', 'requests_total_rate'),
+      series('db', 'c:5432', 'connections'),
+    ]);
+    await eventually('both jobs are told', () => told('web').length > 0 && told('db').length > 0);
+    assert.equal(told('web').length, 1);
+    assert.equal(told('web')[0]?.alerts.length, 3);
+    assert.equal(told('db')[0]?.alerts.length, 1);
+  });
+
+  it('mutes the series of a job while there are many, and unusual where it is very unusual', async () => {
+    const of = { category: 'anomaly', job: 'shop', instance: 'a:80' };
+    const one = { ...of, sentio_metric: 'orders' };
+    const other = { ...of, job: 'till', sentio_metric: 'sales' };
+    await fire([
+      { alertname: 'ManySeriesAnomalous', severity: 'critical', category: 'anomaly', job: 'shop' },
+      { alertname: 'SeriesAnomalous', severity: 'warning', ...one },
+      { alertname: 'SeriesVeryAnomalous', severity: 'critical', ...one },
+      { alertname: 'SeriesAnomalous', severity: 'warning', ...other },
+      { alertname: 'SeriesVeryAnomalous', severity: 'critical', ...other },
+    ]);
+    await eventually('both jobs are told', () => told('shop').length > 0 && told('till').length > 0);
+    assert.deepEqual(names(told('shop')[0]), ['ManySeriesAnomalous']);
+    assert.deepEqual(names(told('till')[0]), ['SeriesVeryAnomalous']);
+  });
+
+  it('tells a Sentio that is down in one message, without what follows from it', async () => {
+    const sentio = { category: 'sentio', job: 'sentio', instance: 's:9201' };
+    await fire([
+      { alertname: 'SentioDown', severity: 'critical', ...sentio },
+      { alertname: 'SentioRefitsLate', severity: 'warning', ...sentio },
+      { alertname: 'SentioReloadFailed', severity: 'warning', ...sentio, instance: 'other:9201' },
+      { alertname: 'SeriesMissing', severity: 'warning', category: 'missing', job: 'sentio' },
+    ]);
+    await eventually('Sentio is told', () => told('sentio').length > 0);
+    const toldMs = Date.now();
+    // Time for a second message, were there one.
+    await eventually('a group interval passes', () => Date.now() > toldMs + 3_000);
+    assert.equal(told('sentio').length, 1);
+    assert.deepEqual(names(told('sentio')[0]), ['SentioDown', 'SentioReloadFailed']);
+  });
+});

@@ -1,0 +1,253 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { Cleanup, temporaryFolder } from '../e2e/harness/cleanup.js';
+import { skipUnlessInstalled } from '../e2e/harness/installed.js';
+import { getJson } from '../e2e/harness/json-api.js';
+import { fastClock, SHIPPED_WRITE_RELABEL_CONFIGS } from '../e2e/harness/loop.js';
+import { freePort } from '../e2e/harness/port.js';
+import { complaints, type Prometheus, startPrometheus } from '../e2e/harness/prometheus.js';
+import { query, queryRange } from '../e2e/harness/promql.js';
+import { sendSeries } from '../e2e/harness/remote-write.js';
+import { startScrapeTarget } from '../e2e/harness/scrape-target.js';
+import { type Sentio, startSentio } from '../e2e/harness/sentio.js';
+import { eventually } from '../e2e/harness/wait.js';
+import { DAY_MS, Shop, type WorkloadSeries } from '../e2e/harness/workload.js';
+import { interpolate, resolveVariables, type Values } from './grafana-variables.js';
+import { alertRules, committedDashboards, filesIn, repositoryPath } from './repository.js';
+
+const skip = skipUnlessInstalled('prometheus');
+
+/** What has no data in this test, and why; everything else must have some. */
+const NO_DATA: Readonly<Record<string, string>> = {
+  sentio_band_coverage_ratio: 'a rule has a coverage only after many steps',
+  sentio_band_nominal_ratio: 'beside the coverage',
+  sentio_series_missing: 'no series is missing',
+  sentio_remote_write_retries_total: 'no request is sent twice',
+  'sentio_fits_total{outcome!~"exact|stan|too-short"}': 'no fit fails',
+  'sentio_remote_write_samples_total{outcome!="sent"}': 'no sample is lost',
+};
+
+/** The clock of this test runs faster than the one that dashboards and rules are made for. */
+function onFastClock(expression: string): string {
+  return expression
+    .replaceAll('[1h:1m]', '[5m:1s]')
+    .replaceAll('offset 1m', 'offset 1s')
+    .replaceAll('$__rate_interval', '10s')
+    .replaceAll('$__range', '10m');
+}
+
+/** What `docker` and `node` of the forecast alerts would send, at their limits. */
+const FULL: readonly WorkloadSeries[] = [
+  {
+    name: 'docker_container_mem_usage_percent',
+    type: 'gauge',
+    labels: { container_name: 'db' },
+    valueAt: (timeMs) => 95 + Math.sin(timeMs),
+  },
+  {
+    name: 'node_filesystem_avail_bytes',
+    type: 'gauge',
+    labels: { device: 'sda1', mountpoint: '/' },
+    valueAt: () => 0,
+  },
+];
+
+describe('every expression that is shipped', { skip, timeout: 180_000 }, () => {
+  const cleanup = new Cleanup();
+  const dashboards = committedDashboards();
+  let prometheus: Prometheus;
+  let sentio: Sentio;
+  /** From before the queue is ten times as long as it should be, to the horizon. */
+  let incident: { startMs: number; endMs: number; stepMs: number };
+
+  before(async () => {
+    const nowMs = Math.floor(Date.now() / 1_000) * 1_000;
+    const shop = new Shop();
+    const workload = [...shop.series, ...FULL];
+    const target = await startScrapeTarget(cleanup, workload);
+    const port = await freePort();
+    const address = `http://127.0.0.1:${port}`;
+    const [rule] = (fastClock([]) as { rules: object[] }).rules;
+    sentio = await startSentio(
+      cleanup,
+      {
+        remote_write: [{ name: 'prometheus', url: `${address}/api/v1/write` }],
+        remote_read: [{ name: 'prometheus', url: `${address}/api/v1/read` }],
+        engine: { snapshot_interval: '5s' },
+        rules: [{ ...rule, horizons: ['5m'], horizon: '10m' }],
+      },
+      [`--storage.path=${await temporaryFolder(cleanup)}`],
+    );
+    await sendSeries(
+      sentio.writeUrl,
+      workload.map(({ name, labels, valueAt }) => ({
+        labels: { __name__: name, ...labels, instance: target, job: 'shop' },
+        points: Array.from({ length: (15 * DAY_MS) / 1_000 }, (_, i) => nowMs - 15 * DAY_MS + i * 1_000).map(
+          (timeMs) => ({
+            timeMs,
+            value: valueAt(timeMs) ?? Number.NaN,
+          }),
+        ),
+      })),
+    );
+    prometheus = await startPrometheus(cleanup, {
+      port,
+      scrapeTargets: [target],
+      jobs: { sentio: [sentio.url.replace('http://', '')] },
+      remoteWriteUrl: sentio.writeUrl,
+      writeRelabelConfigs: SHIPPED_WRITE_RELABEL_CONFIGS,
+      remoteRead: [{ url: `${sentio.url}/api/v1/read`, read_recent: true, required_matchers: { sentio: 'forecast' } }],
+      ruleFiles: filesIn('deploy/prometheus/rules', '.yml').map(repositoryPath),
+    });
+    await eventually(
+      'forecasts have come',
+      async () => (await query(prometheus.url, 'shop_queue - shop_queue_yhat')).length === 1,
+    );
+    await eventually('the shop has had ten seconds of peace', () => Date.now() > nowMs + 10_000);
+    const startMs = Date.now();
+    shop.spike = { startMs, endMs: Number.POSITIVE_INFINITY };
+    await eventually(
+      'the queue scores over 1',
+      async () => (await query(prometheus.url, 'shop_queue_anomaly_score > 1')).length === 1,
+    );
+    incident = { startMs: startMs - 5_000, endMs: Date.now() + 600_000, stepMs: 1_000 };
+  });
+  after(() => cleanup.run());
+
+  const emptyPanels = async (file: string, values: Values): Promise<string[]> => {
+    const empty: string[] = [];
+    for (const { title, targets } of dashboards.get(file)!.panels) {
+      for (const { refId, expr } of targets) {
+        const asked = interpolate(onFastClock(expr), values);
+        assert.doesNotMatch(asked, /\$[a-z_{]/, `${title} ${refId}: not interpolated`);
+        const series = await queryRange(prometheus.url, asked, incident);
+        if (series.every(({ points }) => points.length === 0)) empty.push(asked);
+      }
+    }
+    return empty.filter((asked) => !Object.keys(NO_DATA).some((name) => asked.includes(name)));
+  };
+  const resolve = (file: string, chosen: Values) => {
+    const { templating, ...dashboard } = dashboards.get(file)!;
+    const list = templating.list.map((variable) =>
+      typeof variable.query === 'object'
+        ? { ...variable, query: { query: onFastClock(variable.query.query) } }
+        : variable,
+    );
+    return resolveVariables(prometheus.url, { ...dashboard, templating: { list } }, chosen);
+  };
+
+  it('gives data, on the Forecast dashboard of a gauge', async () => {
+    const { values, choices } = await resolve('forecast.json', { metric: 'shop_queue' });
+    assert.ok(choices.metric?.includes('shop_queue') && choices.metric.includes('shop_requests_total_rate'));
+    assert.deepEqual(choices.container_name, []);
+    assert.equal(choices.series?.length, 1);
+    assert.deepEqual(await emptyPanels('forecast.json', values), []);
+  });
+
+  it('gives data, on the Forecast dashboard of a container', async () => {
+    const chosen = { metric: 'docker_container_mem_usage_percent' };
+    const { values, choices } = await resolve('forecast.json', chosen);
+    assert.deepEqual(choices.container_name, ['db']);
+    assert.match(choices.series?.[0] ?? '', /^container_name="db",instance="[^"]+",job="shop"$/);
+    const empty = await emptyPanels('forecast.json', values);
+    assert.ok(empty.length <= 1 && empty.every((asked) => asked.includes('anomaly_score')), `${empty}`);
+  });
+
+  it('gives data, on the Forecast dashboard of a counter', async () => {
+    const { values } = await resolve('forecast.json', { metric: 'shop_requests_total_rate' });
+    const empty = await emptyPanels('forecast.json', values);
+    assert.ok(empty.length <= 1 && empty.every((asked) => asked.includes('anomaly_score')), `${empty}`);
+  });
+
+  it("links to the series on Sentio's page, whose components it shows", async () => {
+    for (const metric of ['shop_queue', 'shop_requests_total_rate']) {
+      const { values } = await resolve('forecast.json', { metric, sentio: sentio.url });
+      const [link] = dashboards.get('forecast.json')!.links!;
+      const page = new URL(interpolate(link!.url, values));
+      assert.equal(page.origin, sentio.url);
+      const asked = new URLSearchParams({
+        'match[]': page.searchParams.get('series')!,
+        exact: 'true',
+        components: 'true',
+      });
+      const { data } = await getJson(`${sentio.url}/api/v1/forecast?${asked}`);
+      assert.deepEqual(
+        (data as { metric: Record<string, string> }[]).map((series) => series.metric.__name__),
+        [metric.replace('_total_rate', '_total')],
+      );
+    }
+  });
+
+  it('draws the future where nothing is published yet, and not before', async () => {
+    const { values } = await resolve('forecast.json', { metric: 'shop_queue' });
+    const [panel] = dashboards.get('forecast.json')!.panels;
+    const { expr = '' } = panel?.targets.find(({ legendFormat }) => legendFormat === 'future') ?? {};
+    const nowMs = Date.now();
+    const range = { startMs: nowMs - 1_000, endMs: nowMs + 900_000, stepMs: 1_000 };
+    const [future] = await queryRange(prometheus.url, interpolate(expr, values), range);
+    const times = future?.points.map(({ timeMs }) => timeMs) ?? [];
+    // What is published is seen for the five minutes of PromQL's lookback; the horizon is ten minutes.
+    assert.ok(times[0]! > nowMs + 290_000 && times[0]! < nowMs + 310_000, `from ${times[0]! - nowMs}`);
+    assert.ok(times.at(-1)! > nowMs + 590_000, `until ${times.at(-1)! - nowMs}`);
+  });
+
+  it('gives data, on the Fleet dashboard', async () => {
+    const { values, choices } = await resolve('fleet.json', {});
+    assert.ok(choices.metric?.includes('shop_queue'));
+    assert.deepEqual(choices.job, ['shop']);
+    assert.deepEqual(await emptyPanels('fleet.json', values), []);
+  });
+
+  it('gives data, on the dashboard of Sentio itself', async () => {
+    const { values, choices } = await resolve('itself.json', {});
+    assert.deepEqual(choices.job, ['sentio']);
+    assert.equal(choices.instance?.length, 1);
+    assert.deepEqual(await emptyPanels('itself.json', values), []);
+  });
+
+  it('finds the series that the alerts look at', async () => {
+    const empty: string[] = [];
+    for (const { alert, expr } of alertRules()) {
+      for (const selector of selectors(expr)) {
+        const asked = selector.includes('sentio="forecast"')
+          ? `${selector} offset -5m`
+          : `last_over_time(${selector}[2m])`;
+        if (!(selector in NO_DATA) && (await query(prometheus.url, asked)).length === 0)
+          empty.push(`${alert}: ${selector}`);
+      }
+    }
+    assert.deepEqual(empty, []);
+  });
+
+  it('fires where it should: an anomaly, and three forecasts', async () => {
+    for (const { alert, expr } of alertRules()) {
+      const firing = ['SeriesAnomalous', 'ForecastOverLimit', 'DiskWillBeFull', 'ForecastPeakOverLimit'].includes(
+        alert,
+      );
+      if (!firing) continue;
+      const series = await eventually(`${alert} has something to say`, async () => {
+        const found = await query(prometheus.url, expr);
+        return found.length > 0 && found;
+      });
+      assert.equal(series.length, 1, alert);
+    }
+  });
+
+  it('is evaluated by Prometheus without complaint', async () => {
+    const { data } = await getJson(`${prometheus.url}/api/v1/rules`);
+    const { groups } = data as { groups: { rules: { name: string; health: string; lastError?: string }[] }[] };
+    const rules = groups.flatMap(({ rules }) => rules);
+    assert.equal(rules.length, alertRules().length);
+    assert.deepEqual(
+      rules.filter(({ health }) => health !== 'ok').map(({ name, lastError }) => `${name}: ${lastError}`),
+      [],
+    );
+    assert.deepEqual(complaints(prometheus.process), []);
+  });
+});
+
+/** The selectors of an expression: names with or without matchers, matchers without a name. */
+function selectors(expression: string): string[] {
+  const found = expression.matchAll(/(?:\b[a-z_]\w*)?\{[^{}]*\}|\b(?:up|sentio_\w+)\b(?!\{|")/g);
+  return [...new Set([...found].map(([selector]) => selector))];
+}
