@@ -3,10 +3,14 @@ import type { ProphetSettings } from '../model/settings.js';
 import type { Fit } from './fit.js';
 import { FitError, type FitErrorReason } from './fit-error.js';
 import { fitRobustly } from './robust-fit.js';
+import { yieldToOthers } from './thread-priority.js';
 import { readTrainingData } from './training-data.js';
 
 // Stan's WebAssembly writes "Exception thrown" before it traps; what the fit came to is in the pool's log.
 process.stderr.write = () => true;
+
+// A sample must not wait for a fit.
+yieldToOthers();
 
 /** One fit for a worker. */
 export interface FitTask {
