@@ -2,6 +2,7 @@ import type { TrainingView } from '../model/ring-view.js';
 import type { ProphetSettings } from '../model/settings.js';
 import type { Fit } from './fit.js';
 import { FitError, type FitErrorReason } from './fit-error.js';
+import { GridCache } from './grid-cache.js';
 import { fitRobustly } from './robust-fit.js';
 import { yieldToOthers } from './thread-priority.js';
 import { readTrainingData } from './training-data.js';
@@ -11,6 +12,8 @@ process.stderr.write = () => true;
 
 // A sample must not wait for a fit.
 yieldToOthers();
+
+const grids = new GridCache();
 
 /** One fit for a worker. */
 export interface FitTask {
@@ -28,7 +31,7 @@ export default function fitTask(task: FitTask): FitReply {
   const started = performance.now();
   const { samples, source, stepVariance } = readTrainingData(task.view);
   try {
-    const { model, ...fit } = fitRobustly(samples, task.prophet, { stepVariance });
+    const { model, ...fit } = fitRobustly(samples, task.prophet, { stepVariance, grid: grids.gridOf(samples.timesMs) });
     return { ...fit, data: model.data, source, durationMs: performance.now() - started };
   } catch (error) {
     // A trap leaves Stan's stack and heap as they were; after a few of them every fit fails.
