@@ -194,8 +194,6 @@ export class FitScheduler {
   #retryAfterMs({ id, fitFailures }: WatchedSeries, reason: string, refitIntervalMs: number): number {
     // It is on its way.
     if (reason === 'too-short') return this.#store.settings(id).stepMs * MIN_POINTS;
-    // The worker died: perhaps for what another series did to it.
-    if (reason === 'crashed' && fitFailures === 1) return 0;
     return Math.min(refitIntervalMs * 2 ** (fitFailures - 1), MAX_QUARANTINE_MS);
   }
 

@@ -15,7 +15,7 @@ yieldToOthers();
 
 const grids = new GridCache();
 
-/** One fit for a worker. */
+/** One of the fits for a worker. */
 export interface FitTask {
   readonly view: TrainingView;
   readonly prophet: ProphetSettings;
@@ -26,8 +26,24 @@ export type FitReply =
   | (Omit<Fit, 'model'> & { data: Float64Array<ArrayBuffer>; source: 'history' | 'steps'; durationMs: number })
   | { reason: FitErrorReason; message: string };
 
-/** The worker's only task. Errors that are no `FitError` are left to the pool, which reports them as they are. */
-export default function fitTask(task: FitTask): FitReply {
+/** How long a worker goes on to the next fit of those it was given. */
+const SLICE_MS = 50;
+
+/**
+ * The worker's only task: replies to the first of the tasks, at least one; to how many is a matter of time, so that a slow
+ * fit keeps nobody waiting but itself. Errors that are no `FitError` are left to the pool, which reports them as they are.
+ */
+export default function fitTasks(tasks: readonly FitTask[]): FitReply[] {
+  const endMs = performance.now() + SLICE_MS;
+  const replies: FitReply[] = [];
+  for (const task of tasks) {
+    replies.push(fitTask(task));
+    if (performance.now() >= endMs) break;
+  }
+  return replies;
+}
+
+function fitTask(task: FitTask): FitReply {
   const started = performance.now();
   const { samples, source, stepVariance } = readTrainingData(task.view);
   try {
