@@ -6,11 +6,12 @@ import { basename } from 'node:path';
 const NICENESS = 10;
 
 /**
- * Has the kernel prefer everything else on the machine to this thread: it gets a tenth of a core that another wants as well,
- * and all of one that is idle. Linux alone keeps a niceness for each thread (setpriority(2), "C library/kernel
- * differences"), and says under `/proc/thread-self` which one is asking; elsewhere this does nothing.
+ * Has the kernel prefer the main thread to this one: this gets a tenth of a core that the main thread wants as well, and all
+ * of one that is idle. Of other processes that goes for those which the kernel weighs in one group with this (sched(7), "The
+ * autogroup feature"). Linux alone keeps a niceness for each thread (setpriority(2), "C library/kernel differences"), and
+ * says under `/proc/thread-self` which one is asking; elsewhere this does nothing.
  */
-export function yieldToOthers(): void {
+export function yieldToMainThread(): void {
   try {
     // PID/task/TID
     const threadId = Number(basename(readlinkSync('/proc/thread-self')));

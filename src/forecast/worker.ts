@@ -4,14 +4,14 @@ import type { Fit } from './fit.js';
 import { FitError, type FitErrorReason } from './fit-error.js';
 import { GridCache } from './grid-cache.js';
 import { fitRobustly } from './robust-fit.js';
-import { yieldToOthers } from './thread-priority.js';
+import { yieldToMainThread } from './thread-priority.js';
 import { readTrainingData } from './training-data.js';
 
 // Stan's WebAssembly writes "Exception thrown" before it traps; what the fit came to is in the pool's log.
 process.stderr.write = () => true;
 
 // A sample must not wait for a fit.
-yieldToOthers();
+yieldToMainThread();
 
 const grids = new GridCache();
 

@@ -150,6 +150,7 @@ test('FitScheduler fits a series again whose history changed its base meanwhile'
   pool.pending.shift()!.succeed();
   await pass(2 * SECOND, { samples: false });
   assert.equal(series.model, OUTCOME.model);
+  assert.equal(series.fit?.resolutionMs, MINUTE, 'trained on its steps');
   scheduler.stop();
 });
 
@@ -183,7 +184,7 @@ test('FitScheduler has restored series refitted by the age of their models, and 
     for (const id of store.ids()) {
       const series = new WatchedSeries(id);
       series.model = OUTCOME.model;
-      series.fit = { optimizer: 'exact', points: 10, fittedAtMs: START - ageMs };
+      series.fit = { optimizer: 'exact', points: 10, resolutionMs: MINUTE, fittedAtMs: START - ageMs };
       series.fittedWith = rule.settings.prophet;
       series.fittedUntilMs = START - ageMs;
       series.fittedSpanMs = 29 * HOUR;
