@@ -26,7 +26,7 @@ const MIB = 2 ** 20;
 /**
  * Series at default settings, with 15 days of history in real shapes, on a clock that runs `pace` times as fast: every
  * minute of it a sample of each comes by HTTP, is scored, and its forecast is pushed to a receiver; every hour each is
- * refitted. The first hour gives all of them their models, the others count; then some minutes without fits tell what
+ * refitted. The hours count from when all of them have their first models; at the end some minutes without fits tell what
  * ingest is like with nothing beside it but publishing. All of it in this process, but for the receiver: another thread.
  */
 export async function bench([seriesArg = '100000', hoursArg = '5', paceArg = '12']: string[]): Promise<
@@ -95,15 +95,15 @@ export async function bench([seriesArg = '100000', hoursArg = '5', paceArg = '12
   const rssFilled = process.memoryUsage.rss();
   engine.start();
 
-  /** Lets so many minutes pass; returns what was seen. */
-  const watch = async (minutes: number) => {
+  /** Lets so many minutes pass, unless it is over before; returns what was seen. */
+  const watch = async (minutes: number, isOver = async () => false) => {
     const delay = monitorEventLoopDelay({ resolution: 10 });
     delay.enable();
     const loop = performance.eventLoopUtilization();
     const before = { fits: await total('sentio_fits_total'), cpu: process.cpuUsage(), atMs: performance.now() };
     const requestsMs: number[] = [];
     const lags: number[] = [];
-    for (let minute = 0; minute < minutes; minute++) {
+    for (let minute = 0; minute < minutes && !(await isOver()); minute++) {
       const endMs = (Math.floor(now() / MINUTE_MS) + 1) * MINUTE_MS;
       requestsMs.push(...(await ingest(0, endMs - now())));
       await sleep(endMs - now());
@@ -119,7 +119,8 @@ export async function bench([seriesArg = '100000', hoursArg = '5', paceArg = '12
       'lag, max s': Math.max(...lags),
       'request, median ms': median(requestsMs),
       'request, p99 ms': sorted[Math.floor(sorted.length * 0.99)]!,
-      'samples/s while sending': (seriesCount * minutes * 1000) / requestsMs.reduce((sum, ms) => sum + ms, 0),
+      'samples/s while sending':
+        (workload.samplesPerRequest * requestsMs.length * 1000) / requestsMs.reduce((sum, ms) => sum + ms, 0),
       'main thread busy': performance.eventLoopUtilization(loop).utilization,
       'cores busy': (user + system) / 1e6 / seconds,
       'event loop p99 ms': delay.percentile(99) / 1e6,
@@ -127,7 +128,10 @@ export async function bench([seriesArg = '100000', hoursArg = '5', paceArg = '12
     };
   };
   const seen: Awaited<ReturnType<typeof watch>>[] = [];
-  for (let hour = 0; hour <= hours; hour++) {
+  const haveAll = async () => (await total('sentio_series_with_forecast')) === seriesCount;
+  const first = await watch(Number.POSITIVE_INFINITY, haveAll);
+  console.log(`first fits: ${JSON.stringify(first, (_, value) => round(value))}`);
+  for (let hour = 1; hour <= hours; hour++) {
     seen.push(await watch(MINUTES_PER_HOUR));
     console.log(`hour ${hour}: ${JSON.stringify(seen.at(-1), (_, value) => round(value))}`);
   }
@@ -139,10 +143,10 @@ export async function bench([seriesArg = '100000', hoursArg = '5', paceArg = '12
   engine.stop();
   await Promise.all([client.close(), server.close(), writer.close(0), pool.close(), sink.terminate()]);
 
-  const counted = seen.slice(1);
-  const busy = (key: keyof (typeof counted)[number]) => median(counted.map((hour) => hour[key]));
+  const busy = (key: keyof typeof quiet) => median(seen.map((hour) => hour[key]));
   printTable([
-    ...seen.map((figures, hour) => ({ hour: hour === 0 ? 'first fits' : `${hour}`, ...figures })),
+    { hour: 'first fits', ...first },
+    ...seen.map((figures, i) => ({ hour: `${i + 1}`, ...figures })),
     { hour: 'no fits', ...quiet },
   ]);
   const fitsPerSecond = busy('fits/s');
@@ -154,11 +158,11 @@ export async function bench([seriesArg = '100000', hoursArg = '5', paceArg = '12
     seriesPerHour: Math.round(fitsPerSecond * 3600),
     bytesPerSeries: Math.round((seen.at(-1)!['RSS, MiB'] * MIB - rssAtStart) / seriesCount),
     storeBytesPerSeries: Math.round((rssFilled - rssAtStart) / seriesCount),
-    maxLagSeconds: round(Math.max(...counted.map((hour) => hour['lag, max s']))),
+    maxLagSeconds: round(Math.max(...seen.map((hour) => hour['lag, max s']))),
     ingestSlowdown: round(quiet['samples/s while sending'] / busy('samples/s while sending')),
     requestMedianSlowdown: round(busy('request, median ms') / quiet['request, median ms']),
-    rssFirstMib: round(counted[0]!['RSS, MiB']),
-    rssLastMib: round(counted.at(-1)!['RSS, MiB']),
+    rssFirstMib: round(seen[0]!['RSS, MiB']),
+    rssLastMib: round(seen.at(-1)!['RSS, MiB']),
     mainThreadBusy: round(busy('main thread busy')),
     skippedRounds,
     refused,
