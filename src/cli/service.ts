@@ -7,7 +7,7 @@ import type { Config } from '../config/config.js';
 import { maskConfig } from '../config/mask.js';
 import { Engine } from '../engine/engine.js';
 import { Snapshots } from '../engine/snapshots.js';
-import { FitPool } from '../forecast/fit-pool.js';
+import { FITS_PER_HANDOVER, FitPool } from '../forecast/fit-pool.js';
 import { configRoute } from '../http/config-route.js';
 import { readRoute } from '../http/read-route.js';
 import { seriesRoutes } from '../http/series-routes.js';
@@ -33,8 +33,8 @@ export interface ServiceOptions {
 
 /** How long the last forecasts may take to go out once the service is told to stop. */
 const DRAIN_MS = 5_000;
-/** Two fits waiting behind every running one keep a worker busy while its results are taken in. */
-const FITS_PER_THREAD = 3;
+/** As many as a worker is given at one time, and as many again, to keep it busy while its results are taken in. */
+const FITS_PER_THREAD = 2 * FITS_PER_HANDOVER;
 /** A Stan fit of the longest history takes some seconds; whatever takes longer is stuck. */
 const FIT_TIMEOUT_MS = 60_000;
 /** Room for some 200,000 decisions to ignore a series. */

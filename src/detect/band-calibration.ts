@@ -11,12 +11,15 @@ const GAIN = 0.1;
 /** No edge further out or in than this, as a logarithm: a factor of 22,000. A quiet series whose model is noisy needs much of it. */
 const MAX_LOG = 10;
 
+/** Length of the state. */
+export const CALIBRATION_LENGTH = 2;
+
 /** By what factors the two halves of a series' band are stretched so that it holds the share it is meant to hold. */
 export class BandCalibration {
   /** Logarithms of the factors below and above yhat: all there is to keep of it. */
   readonly state: Float32Array;
 
-  constructor(state: Float32Array = new Float32Array(2)) {
+  constructor(state: Float32Array = new Float32Array(CALIBRATION_LENGTH)) {
     this.state = state;
   }
 

@@ -10,7 +10,7 @@ const RECOVERING = 1;
 const ALARM_MS = 2;
 const DISTANCE_TAIL = 3;
 const JUMP_TAIL = DISTANCE_TAIL + TAIL_LENGTH;
-const STATE_LENGTH = JUMP_TAIL + TAIL_LENGTH;
+export const DETECTOR_LENGTH = JUMP_TAIL + TAIL_LENGTH;
 
 /** Share of a step by which the level follows the deviation: it has forgotten a jump after some five steps. */
 const LEVEL_GAIN = 0.4;
@@ -44,7 +44,7 @@ export class Detector {
   /** All there is to keep of it; 676 bytes. */
   readonly state: Float32Array;
 
-  constructor(state: Float32Array = new Float32Array(STATE_LENGTH)) {
+  constructor(state: Float32Array = new Float32Array(DETECTOR_LENGTH)) {
     this.state = state;
   }
 

@@ -2,6 +2,7 @@
 const PRODUCTS = 0;
 const SQUARES = 1;
 const LAST = 2;
+export const PERSISTENCE_LENGTH = 3;
 
 const HALF_LIFE_MS = 3 * 86_400_000;
 /**
@@ -20,7 +21,7 @@ const MAX_SIGMAS = 6;
 export class Persistence {
   readonly state: Float32Array;
 
-  constructor(state: Float32Array = new Float32Array(3)) {
+  constructor(state: Float32Array = new Float32Array(PERSISTENCE_LENGTH)) {
     this.state = state;
   }
 

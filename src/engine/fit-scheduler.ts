@@ -161,16 +161,22 @@ export class FitScheduler {
   }
 
   #accept(series: WatchedSeries, outcome: FitOutcome, newestMs: number, spanMs: number): void {
+    const { stepMs, resolutionMs } = this.#store.settings(series.id);
     series.model = outcome.model;
-    series.fit = { optimizer: outcome.optimizer, points: outcome.points, fittedAtMs: this.#now() };
+    series.fit = {
+      optimizer: outcome.optimizer,
+      points: outcome.points,
+      resolutionMs: outcome.source === 'history' ? resolutionMs : stepMs,
+      fittedAtMs: this.#now(),
+    };
     series.fittedUntilMs = newestMs;
     series.fittedSpanMs = spanMs;
     series.fitFailures = 0;
     series.fitError = undefined;
     if (this.#log.isLevelEnabled('debug')) {
-      const { optimizer, points, durationMs, warnings } = outcome;
+      const { optimizer, points, source, durationMs, warnings } = outcome;
       this.#log.debug(
-        { series: formatLabels(this.#store.labels(series.id)), optimizer, points, durationMs, warnings },
+        { series: formatLabels(this.#store.labels(series.id)), optimizer, points, source, durationMs, warnings },
         'fitted',
       );
     }
@@ -194,8 +200,6 @@ export class FitScheduler {
   #retryAfterMs({ id, fitFailures }: WatchedSeries, reason: string, refitIntervalMs: number): number {
     // It is on its way.
     if (reason === 'too-short') return this.#store.settings(id).stepMs * MIN_POINTS;
-    // The worker died: perhaps for what another series did to it.
-    if (reason === 'crashed' && fitFailures === 1) return 0;
     return Math.min(refitIntervalMs * 2 ** (fitFailures - 1), MAX_QUARANTINE_MS);
   }
 

@@ -13,7 +13,7 @@ import type { RemoteWriter } from '../remote/remote-writer.js';
 import type { SeriesStore } from '../series/series-store.js';
 import type { PublishSchedule } from './publish-schedule.js';
 import { StepScorer } from './step-scorer.js';
-import { hasEnded, type PublishedAs, type WatchedSeries } from './watched-series.js';
+import { hasEnded, type WatchedSeries } from './watched-series.js';
 
 /** Scores are published in so many parts of 1, for the room they take; rounded up, so that what is over 1 stays so. */
 const SCORE_GRAINS = 1024;
@@ -47,20 +47,21 @@ export class Publisher {
     }
     if (series.model === undefined) return;
     const { leadMs, horizons } = store.settings(id);
+    const block = store.block(id);
     series.published ??= { quantity: quantitySuffix(store.aggregate(id)), horizons };
 
     if (boundaryMs > series.lastScoreMs) {
       series.lastScoreMs = boundaryMs;
-      this.#writeScore(series, series.published, boundaryMs);
+      this.#writeScore(block, series, boundaryMs);
       for (const { label, ms } of horizons) {
         const band = this.#scorer.expectedAhead(series, boundaryMs, ms);
-        this.#writeBand(series, band, boundaryMs, { name: HORIZON_LABEL, value: label });
+        this.#writeBand(block, series, band, boundaryMs, { name: HORIZON_LABEL, value: label });
       }
     }
     const bandMs = Math.round(boundaryMs + Math.floor(leadMs / intervalMs) * intervalMs);
     if (bandMs > series.lastBandMs) {
       series.lastBandMs = bandMs;
-      this.#writeBand(series, this.#scorer.expectedAt(series, bandMs), bandMs, undefined);
+      this.#writeBand(block, series, this.#scorer.expectedAt(series, bandMs), bandMs, undefined);
     }
   }
 
@@ -87,8 +88,8 @@ export class Publisher {
     series.published = undefined;
   }
 
-  #writeScore(series: WatchedSeries, { quantity }: PublishedAs, boundaryMs: number): void {
-    const block = this.#store.block(series.id);
+  #writeScore(block: Uint8Array, series: WatchedSeries, boundaryMs: number): void {
+    const { quantity } = series.published!;
     const observed = this.#scorer.scoreClosedStep(series, boundaryMs);
     if (quantity === RATE && !Number.isNaN(observed)) {
       this.#writer.append(block, OBSERVED_RATE, undefined, boundaryMs, observed);
@@ -105,9 +106,14 @@ export class Publisher {
   }
 
   /** Writes [yhat, lower, upper] under the timestamp `timeMs`. */
-  #writeBand(series: WatchedSeries, band: Float64Array, timeMs: number, extra: Label | undefined): void {
-    const block = this.#store.block(series.id);
-    const { quantity } = series.published!;
+  #writeBand(
+    block: Uint8Array,
+    { published }: WatchedSeries,
+    band: Float64Array,
+    timeMs: number,
+    extra: Label | undefined,
+  ): void {
+    const { quantity } = published!;
     this.#writer.append(block, quantity + YHAT, extra, timeMs, band[0]!);
     this.#writer.append(block, quantity + YHAT_LOWER, extra, timeMs, band[1]!);
     this.#writer.append(block, quantity + YHAT_UPPER, extra, timeMs, band[2]!);

@@ -28,7 +28,7 @@ export interface SeriesReport {
   readonly state: SeriesStanding['state'];
   /** The newest closed step: its end, value, band and score; NaN where there is none. */
   readonly last: { timeMs: number; value: number; yhat: number; yhatLower: number; yhatUpper: number; score: number };
-  readonly fit: { optimizer: string; points: number; fittedAtMs: number } | undefined;
+  readonly fit: WatchedSeries['fit'];
   readonly fitError: string | undefined;
 }
 

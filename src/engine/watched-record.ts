@@ -28,6 +28,7 @@ export function saveWatched(series: WatchedSeries, record: RecordWriter): void {
   record.bytes(new Uint8Array(model.data.buffer, model.data.byteOffset, model.data.byteLength));
   record.text(fit.optimizer);
   record.f64(fit.points);
+  record.f64(fit.resolutionMs);
   record.f64(fit.fittedAtMs);
   record.f64(series.fittedUntilMs);
   record.f64(series.fittedSpanMs);
@@ -49,14 +50,19 @@ export function restoreWatched(id: number, record: RecordReader, prophet: Prophe
   for (const state of learntStates(series)) {
     const bytes = record.bytes();
     // Of another layout it is learnt again.
-    if (bytes.length === state.byteLength) new Uint8Array(state.buffer).set(bytes);
+    if (bytes.length === state.byteLength) new Uint8Array(state.buffer, state.byteOffset, bytes.length).set(bytes);
   }
   if (record.u32() === 0) return series;
   const model = readModel(record.bytes());
   // Made by a version with another layout: the series is fitted anew.
   if (model === undefined) return series;
   series.model = model;
-  series.fit = { optimizer: record.text(), points: record.f64(), fittedAtMs: record.f64() };
+  series.fit = {
+    optimizer: record.text(),
+    points: record.f64(),
+    resolutionMs: record.f64(),
+    fittedAtMs: record.f64(),
+  };
   const fittedUntilMs = record.f64();
   const fittedSpanMs = record.f64();
   // Made with other options it is good until the refit, which is due at once.

@@ -1,6 +1,6 @@
-import { BandCalibration } from '../detect/band-calibration.js';
-import { Detector } from '../detect/detector.js';
-import { Persistence } from '../detect/persistence.js';
+import { BandCalibration, CALIBRATION_LENGTH } from '../detect/band-calibration.js';
+import { DETECTOR_LENGTH, Detector } from '../detect/detector.js';
+import { PERSISTENCE_LENGTH, Persistence } from '../detect/persistence.js';
 import type { FittedModel } from '../forecast/fitted-model.js';
 import type { ProphetSettings, SeriesSettings } from '../model/settings.js';
 import { LOOKBACK_MS } from '../model/staleness.js';
@@ -12,12 +12,20 @@ import { LOOKBACK_MS } from '../model/staleness.js';
 export class WatchedSeries {
   readonly id: number;
   /** What has been learnt of how the series strays from its forecasts; it outlives the models. */
-  readonly detector = new Detector();
-  readonly calibration = new BandCalibration();
-  readonly persistence = new Persistence();
+  readonly detector: Detector;
+  readonly calibration: BandCalibration;
+  readonly persistence: Persistence;
   model: FittedModel | undefined;
   /** How the model was made, for people. */
-  fit: { readonly optimizer: string; readonly points: number; readonly fittedAtMs: number } | undefined;
+  fit:
+    | {
+        readonly optimizer: string;
+        /** Values trained on, and of what width of slots each is the mean. */
+        readonly points: number;
+        readonly resolutionMs: number;
+        readonly fittedAtMs: number;
+      }
+    | undefined;
   /** Why the last fit failed, until one succeeds. */
   fitError: string | undefined;
   /** Failures in a row; they stretch the time to the next try. */
@@ -40,6 +48,11 @@ export class WatchedSeries {
   /** `before`: what was watched under these labels until now; what it published stays published. */
   constructor(id: number, before?: WatchedSeries) {
     this.id = id;
+    // One buffer for all: it takes more memory to keep a small one than it holds.
+    const learnt = new Float32Array(DETECTOR_LENGTH + CALIBRATION_LENGTH + PERSISTENCE_LENGTH);
+    this.detector = new Detector(learnt.subarray(0, DETECTOR_LENGTH));
+    this.calibration = new BandCalibration(learnt.subarray(DETECTOR_LENGTH, DETECTOR_LENGTH + CALIBRATION_LENGTH));
+    this.persistence = new Persistence(learnt.subarray(DETECTOR_LENGTH + CALIBRATION_LENGTH));
     if (before === undefined) return;
     this.lastBandMs = before.lastBandMs;
     this.lastScoreMs = before.lastScoreMs;

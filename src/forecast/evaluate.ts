@@ -36,7 +36,7 @@ export function evaluate(
   return evaluateOn(model, new TimeGrid(timesMs), options);
 }
 
-/** `evaluate` for many models at the same times: half the time a model. */
+/** `evaluate` for many models at the same times: a fifth less time a model. */
 export function evaluateOn(model: FittedModel, grid: TimeGrid, options: { readonly intervalWidth: number }): Forecast {
   const { data } = model;
   const { timesMs } = grid;
@@ -117,14 +117,10 @@ function addSeasonality(
   grid: TimeGrid,
   sums: Float64Array,
 ): void {
-  const columns = grid.columns(periodMs, fourierOrder);
-  for (let j = 0; j < columns.length; j += 2) {
-    const sin = columns[j]!;
-    const cos = columns[j + 1]!;
-    const sinBeta = data[betaOffset + j]!;
-    const cosBeta = data[betaOffset + j + 1]!;
-    for (let i = 0; i < sums.length; i++) sums[i] = sums[i]! + sinBeta * sin[i]! + cosBeta * cos[i]!;
-  }
+  const { sin, cos } = grid.phases(periodMs);
+  // From the phase alone: columns of all orders would take longer to allocate than this takes.
+  for (let i = 0; i < sums.length; i++)
+    sums[i] = sums[i]! + fourierSum(data, betaOffset, fourierOrder, sin[i]!, cos[i]!);
 }
 
 /** The scaled trend at one instant. */

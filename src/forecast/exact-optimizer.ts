@@ -3,6 +3,7 @@ import { optimizer as stan } from '@bsull/augurs-prophet-wasmstan';
 import type { Optimizer } from './augurs.js';
 import { optimizeMap } from './map-optimizer.js';
 import type { MapProblem } from './map-problem.js';
+import { Regressors } from './regressors.js';
 
 /** `trend_indicator` of the Stan program. */
 const LOGISTIC = 1;
@@ -34,14 +35,16 @@ function readStanData(data: ProphetStanData): MapProblem {
   const rows = data.X as unknown as number[][];
   const isFlat = data.trend_indicator === FLAT;
   return {
-    growth: isFlat ? 'flat' : 'linear',
-    t: Float64Array.from(data.t),
+    regressors: new Regressors(
+      Float64Array.from(data.t),
+      Float64Array.from(data.t_change),
+      isFlat,
+      data.sigmas.map((_, j) => Float64Array.from(rows, (row) => row[j]!)),
+    ),
     y: Float64Array.from(data.y, (y) => y - centre),
     centre,
-    columns: data.sigmas.map((_, j) => Float64Array.from(rows, (row) => row[j]!)),
     priorScales: Float64Array.from(data.sigmas),
     multiplicative: data.s_m.map((mode) => mode === 1),
-    changepoints: isFlat ? new Float64Array(0) : Float64Array.from(data.t_change),
     changepointPriorScale: data.tau,
   };
 }

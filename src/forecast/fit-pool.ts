@@ -31,17 +31,31 @@ export interface FitPoolOptions {
   readonly registry: Registry;
 }
 
-interface Waiting {
+/** A fit that waits or runs. */
+interface PendingFit {
   readonly task: FitTask;
-  readonly resolve: (reply: Promise<FitReply>) => void;
+  readonly resolve: (reply: FitReply) => void;
   readonly reject: (error: FitError) => void;
+  /** Whether a worker was lost with it: then nothing else is put at risk, and there is no third time. */
+  wasLost: boolean;
 }
 
-/** Fits models in worker threads. The main thread only hands over ring views and takes back a few hundred bytes. */
+/**
+ * Fits handed to a thread at one time. Handing over and waking up cost as much as a fifth of a fit; of sixteen at once that
+ * is gone, and a thread has 15 ms of work while the main thread is busy elsewhere.
+ */
+export const FITS_PER_HANDOVER = 16;
+
+/**
+ * Fits models in worker threads. The main thread only hands over ring views and takes back a few hundred bytes.
+ *
+ * Fits that wait together go to a thread together. They share no fate: a thread hands back what it has not begun when its
+ * time is up (worker.ts), and if it dies, or does not come back at all, each fit that was with it is tried once more, alone.
+ */
 export class FitPool {
   readonly #options: FitPoolOptions;
-  readonly #pool: Piscina<FitTask, FitReply>;
-  readonly #waiting: Waiting[] = [];
+  readonly #pool: Piscina<readonly FitTask[], FitReply[]>;
+  #waiting: PendingFit[] = [];
   readonly #fits: Counter<'outcome'>;
   readonly #duration: Histogram;
   #running = 0;
@@ -49,7 +63,7 @@ export class FitPool {
 
   constructor(options: FitPoolOptions) {
     this.#options = options;
-    this.#pool = new Piscina<FitTask, FitReply>({
+    this.#pool = new Piscina<readonly FitTask[], FitReply[]>({
       filename: fileURLToPath(new URL('worker.js', import.meta.url)),
       minThreads: options.threads,
       maxThreads: options.threads,
@@ -88,16 +102,16 @@ export class FitPool {
   /** Fits one series. Rejects with `FitError` only; whatever happens to one fit, the others go on. */
   async fit(task: FitTask): Promise<FitOutcome> {
     try {
-      const reply = await this.#run(task);
+      const reply = await this.#enqueue(task);
       if ('reason' in reply) throw new FitError(reply.reason, reply.message);
       const { data, ...fit } = reply;
       this.#fits.inc({ outcome: fit.optimizer });
       this.#duration.observe(fit.durationMs / 1000);
       return { ...fit, model: new FittedModel(data) };
     } catch (cause) {
-      const error = cause instanceof FitError ? cause : this.#explain(cause);
-      this.#fits.inc({ outcome: error.reason });
-      throw error;
+      const { reason } = cause as FitError;
+      this.#fits.inc({ outcome: reason });
+      throw cause;
     }
   }
 
@@ -108,34 +122,62 @@ export class FitPool {
     await this.#pool.destroy();
   }
 
-  #run(task: FitTask): Promise<FitReply> {
+  #enqueue(task: FitTask): Promise<FitReply> {
+    const { threads, maxQueue } = this.#options;
     if (this.#closed) return Promise.reject(closedError());
-    if (this.#running < this.#options.threads) return this.#start(task);
-    if (this.#waiting.length >= this.#options.maxQueue)
+    if (this.#running === threads && this.#waiting.length >= maxQueue)
       return Promise.reject(new FitError('queue-full', `Cannot fit: ${this.#waiting.length} fits are waiting already`));
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ task, resolve, reject });
+      this.#waiting.push({ task, resolve, reject, wasLost: false });
+      this.#handOver();
     });
   }
 
-  /** A task goes to the pool only when a thread is free for it: its time runs from there, not from the queue. */
-  #start(task: FitTask): Promise<FitReply> {
-    this.#running++;
+  /** Fits go to the pool only when a thread is free for them: their time runs from there, not from the queue. */
+  #handOver(): void {
+    for (; this.#running < this.#options.threads && this.#waiting.length > 0; this.#running++) {
+      const alone = this.#waiting.findIndex(({ wasLost }) => wasLost);
+      const together = alone < 0 ? FITS_PER_HANDOVER : Math.max(1, Math.min(alone, FITS_PER_HANDOVER));
+      void this.#run(this.#waiting.splice(0, together)).finally(() => {
+        this.#running--;
+        this.#handOver();
+      });
+    }
+  }
+
+  async #run(fits: PendingFit[]): Promise<void> {
     const budget = new AbortController();
     const timer = setTimeout(() => budget.abort(), this.#options.timeoutMs);
-    return this.#pool.run(task, { signal: budget.signal }).finally(() => {
+    try {
+      const tasks = fits.map(({ task }) => task);
+      const replies = await this.#pool.run(tasks, { signal: budget.signal });
+      replies.forEach((reply, i) => {
+        fits[i]!.resolve(reply);
+      });
+      this.#waiting.unshift(...fits.slice(replies.length));
+    } catch (cause) {
+      this.#giveUp(fits, this.#explain(cause, fits.length));
+    } finally {
       clearTimeout(timer);
-      this.#running--;
-      const next = this.#waiting.shift();
-      next?.resolve(this.#start(next.task));
-    });
+    }
   }
 
-  #explain(cause: unknown): FitError {
+  /** What is not told its error goes to the end of the queue. */
+  #giveUp(fits: readonly PendingFit[], error: FitError): void {
+    for (const fit of fits) {
+      // Alone, it was this one that took too long.
+      const isKnown = fits.length === 1 && (fit.wasLost || error.reason === 'timeout');
+      fit.wasLost = true;
+      if (isKnown || this.#closed) fit.reject(error);
+      else this.#waiting.push(fit);
+    }
+  }
+
+  #explain(cause: unknown, fits: number): FitError {
     if (this.#closed) return closedError(cause);
     const { timeoutMs, log } = this.#options;
     const reason: FitErrorReason = cause instanceof Error && cause.name === 'AbortError' ? 'timeout' : 'crashed';
-    log.warn({ err: cause, reason }, 'a fit was given up and its worker replaced');
+    log.warn({ err: cause, reason, fits }, 'fits were given up and their worker replaced');
     return reason === 'timeout'
       ? new FitError(reason, `Cannot fit: not done after ${timeoutMs} ms`, { cause })
       : new FitError(reason, `Cannot fit: the worker failed: ${String(cause)}`, { cause });

@@ -8,6 +8,7 @@ import { optimizeMap } from './map-optimizer.js';
 import { buildMapProblem } from './map-problem.js';
 import { negLogPosterior } from './objective.js';
 import { DAY_MS } from './seasonality.js';
+import { TimeGrid } from './time-grid.js';
 
 /** A model and how it came about. */
 export interface Fit {
@@ -43,12 +44,13 @@ const NO_SEASONALITIES = {
  * changepoints go, and where it still does, the seasonalities. A history that never varies is its own forecast.
  *
  * `stepVariance` is how much single steps scatter around the samples where these are means, in squared units of the
- * series; the band is made for single steps. Pure and synchronous. Throws `FitError`.
+ * series; the band is made for single steps. `grid` is that of the samples' times, if there is one already. Synchronous.
+ * Throws `FitError`.
  */
 export function fitProphet(
   samples: Samples,
   prophet: ProphetSettings,
-  options: { readonly stepVariance?: number } = {},
+  options: { readonly stepVariance?: number; readonly grid?: TimeGrid } = {},
 ): Fit {
   const present = withoutGaps(samples);
   const points = present.values.length;
@@ -57,10 +59,11 @@ export function fitProphet(
 
   const warnings: string[] = [];
   const settings = withoutEarlyTrend(present, prophet, warnings);
+  const grid = present === samples && options.grid !== undefined ? options.grid : new TimeGrid(present.timesMs);
   const isExact = settings.optimizer !== 'stan' && settings.growth !== 'logistic';
   const solution =
     fitConstant(present, settings, warnings) ??
-    (isExact ? fitExactly(present, settings, warnings) : undefined) ??
+    (isExact ? fitExactly(present, grid, settings, warnings) : undefined) ??
     fitWithStan(present, settings);
   const { optimizer, design, parameters, objective } = solution;
   const model = packModel(design, parameters, { points, stepVariance: options.stepVariance ?? 0 });
@@ -97,20 +100,25 @@ function fitConstant(samples: Samples, prophet: ProphetSettings, warnings: strin
   return { optimizer: 'exact', design, parameters };
 }
 
-function fitExactly(samples: Samples, prophet: ProphetSettings, warnings: string[]): Solution | undefined {
+function fitExactly(
+  samples: Samples,
+  grid: TimeGrid,
+  prophet: ProphetSettings,
+  warnings: string[],
+): Solution | undefined {
   const design = designFit(samples, prophet);
-  const { parameters, objective, isOptimal } = optimizeMap(buildMapProblem(samples, design));
+  const { parameters, objective, isOptimal } = optimizeMap(buildMapProblem(samples, design, grid));
   const points = samples.values.length;
   const always = 2 + countCoefficients(design.seasonalities);
   const changes = parameters.delta.reduce((count, change) => count + (change === 0 ? 0 : 1), 0);
   const isSaturated = points < 2 * (always + (isOptimal ? changes : parameters.delta.length));
   if (isSaturated && prophet.nChangepoints > 0) {
     warnings.push(`${points} values are too few for changepoints: fitted without`);
-    return fitExactly(samples, { ...prophet, nChangepoints: 0 }, warnings);
+    return fitExactly(samples, grid, { ...prophet, nChangepoints: 0 }, warnings);
   }
   if (isSaturated && design.seasonalities.length > 0) {
     warnings.push(`${points} values are too few for seasonalities: fitted without`);
-    return fitExactly(samples, { ...prophet, ...NO_SEASONALITIES }, warnings);
+    return fitExactly(samples, grid, { ...prophet, ...NO_SEASONALITIES }, warnings);
   }
   if (isOptimal) return { optimizer: 'exact', design, parameters, objective };
   warnings.push('the exact optimizer found no optimum');
@@ -123,7 +131,10 @@ function fitWithStan(samples: Samples, prophet: ProphetSettings): Solution {
   return { optimizer: 'stan', ...fitWithAugurs(samples, prophet) };
 }
 
-function withoutGaps({ timesMs, values }: Samples): Samples {
+/** The samples themselves where no value is NaN. */
+function withoutGaps(samples: Samples): Samples {
+  const { timesMs, values } = samples;
+  if (!values.some(Number.isNaN)) return samples;
   const present = { timesMs: new Float64Array(values.length), values: new Float64Array(values.length) };
   let count = 0;
   for (let i = 0; i < values.length; i++) {

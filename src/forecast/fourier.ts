@@ -8,11 +8,19 @@ export function phase(timeMs: number, periodMs: number): number {
 /** After so many turns an angle is taken anew: each adds about 1e-16 to the error. */
 const MAX_TURNS = 32;
 
+/** Sine and cosine of the phase of each instant. */
+export interface Phases {
+  readonly sin: Float64Array;
+  readonly cos: Float64Array;
+}
+
 /**
- * Writes the sine and cosine of each instant's phase. Where one instant follows the last at the same distance as that
- * did its own, the angle is turned on instead of taken anew: four products for two calls of Math.sin and Math.cos.
+ * The phases of instants. Where one follows the last at the same distance as that did its own, the angle is turned on
+ * instead of taken anew: four products for two calls of Math.sin and Math.cos.
  */
-function writePhases(timesMs: Float64Array, periodMs: number, sin: Float64Array, cos: Float64Array): void {
+export function phasesOf(timesMs: Float64Array, periodMs: number): Phases {
+  const sin = new Float64Array(timesMs.length);
+  const cos = new Float64Array(timesMs.length);
   let distance = Number.NaN;
   let sinStep = 0;
   let cosStep = 1;
@@ -38,6 +46,7 @@ function writePhases(timesMs: Float64Array, periodMs: number, sin: Float64Array,
     sinStep = Math.sin(step);
     cosStep = Math.cos(step);
   }
+  return { sin, cos };
 }
 
 /** The columns of a seasonality at the given times: sin θ, cos θ, sin 2θ, cos 2θ, … */
@@ -46,20 +55,19 @@ export function fourierColumns(
   { periodMs, fourierOrder }: Pick<Seasonality, 'periodMs' | 'fourierOrder'>,
 ): Float64Array[] {
   const n = timesMs.length;
-  const columns = Array.from({ length: 2 * fourierOrder }, () => new Float64Array(n));
-  const sin1 = columns[0]!;
-  const cos1 = columns[1]!;
-  writePhases(timesMs, periodMs, sin1, cos1);
+  const { sin: sin1, cos: cos1 } = phasesOf(timesMs, periodMs);
+  const columns = [sin1, cos1];
   // The next order from the last by turning on through θ.
   for (let j = 1; j < fourierOrder; j++) {
     const lastSin = columns[2 * j - 2]!;
     const lastCos = columns[2 * j - 1]!;
-    const sin = columns[2 * j]!;
-    const cos = columns[2 * j + 1]!;
+    const sin = new Float64Array(n);
+    const cos = new Float64Array(n);
     for (let i = 0; i < n; i++) {
       sin[i] = lastSin[i]! * cos1[i]! + lastCos[i]! * sin1[i]!;
       cos[i] = lastCos[i]! * cos1[i]! - lastSin[i]! * sin1[i]!;
     }
+    columns.push(sin, cos);
   }
   return columns;
 }

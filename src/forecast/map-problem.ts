@@ -1,48 +1,49 @@
 import type { Samples } from '../model/columns.js';
-import { type Design, scaleTime } from './design.js';
-import { fourierColumns } from './fourier.js';
+import type { Design } from './design.js';
+import type { Regressors } from './regressors.js';
+import { TimeGrid } from './time-grid.js';
 
 /**
  * What an optimizer of Prophet's objective works on, in scaled units:
  * y = trend(t)·(1 + Σ multiplicative columns·β) + Σ additive columns·β + noise.
  */
 export interface MapProblem {
-  readonly growth: 'linear' | 'flat';
-  /** Ascending, from 0. */
-  readonly t: Float64Array;
+  readonly regressors: Regressors;
   /** Values less `centre`, so that a large offset costs no digits. */
   readonly y: Float64Array;
   readonly centre: number;
-  /** Feature columns as long as `t`, their prior scales and whether each is multiplicative. */
-  readonly columns: readonly Float64Array[];
+  /** Of each feature the prior scale, and whether it is multiplicative. */
   readonly priorScales: Float64Array;
   readonly multiplicative: readonly boolean[];
-  /** Ascending, in [0, 1]; empty for flat growth. */
-  readonly changepoints: Float64Array;
   readonly changepointPriorScale: number;
 }
 
-/** Builds the problem straight from the samples; `design` is theirs, with linear or flat growth. */
-export function buildMapProblem(samples: Samples, design: Design): MapProblem {
-  const { timesMs, values } = samples;
-  const { seasonalities, growth } = design;
-  if (growth === 'logistic') throw new TypeError('Cannot build MapProblem: logistic growth is not linear');
+/**
+ * Builds the problem straight from the samples; `design` is theirs, with linear or flat growth. A `grid` of their times that
+ * other problems were built on saves what is the same for all of them.
+ */
+export function buildMapProblem(
+  samples: Samples,
+  design: Design,
+  grid: TimeGrid = new TimeGrid(samples.timesMs),
+): MapProblem {
+  const { values } = samples;
+  const { seasonalities } = design;
+  if (design.growth === 'logistic') throw new TypeError('Cannot build MapProblem: logistic growth is not linear');
   let sum = 0;
   for (const value of values) sum += value / values.length;
-  const y = values.map((value) => (value - sum) / design.yScale);
+  const y = new Float64Array(values.length);
+  for (let i = 0; i < y.length; i++) y[i] = (values[i]! - sum) / design.yScale;
   return {
-    growth,
-    t: timesMs.map((timeMs) => scaleTime(design, timeMs)),
+    regressors: grid.regressors(design),
     y,
     centre: (sum - design.floor) / design.yScale,
-    columns: seasonalities.flatMap((seasonality) => fourierColumns(timesMs, seasonality)),
     priorScales: Float64Array.from(
       seasonalities.flatMap(({ fourierOrder, priorScale }) => new Array(2 * fourierOrder).fill(priorScale)),
     ),
     multiplicative: seasonalities.flatMap(({ fourierOrder, multiplicative }) =>
       new Array(2 * fourierOrder).fill(multiplicative),
     ),
-    changepoints: design.changepoints,
     changepointPriorScale: design.changepointPriorScale,
   };
 }

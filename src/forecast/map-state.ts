@@ -1,7 +1,7 @@
 import type { Parameters } from './design.js';
 import { dot } from './gram.js';
 import type { MapProblem } from './map-problem.js';
-import { TrendMoments } from './trend-moments.js';
+import type { TrendMoments } from './trend-moments.js';
 
 /** Noise below this share of the values' range is none: the posterior of a perfect fit has no maximum, it grows as σ → 0. */
 const MIN_RELATIVE_SIGMA = 1e-9;
@@ -26,13 +26,13 @@ export class MapState {
 
   /** Starts at zero but for the offset, which is the centre of the values, with all of their variance as noise. */
   constructor(problem: MapProblem) {
-    const { t, y, columns, changepoints, growth, centre } = problem;
+    const { regressors, y, centre } = problem;
     this.problem = problem;
-    this.moments = new TrendMoments(t, changepoints, growth === 'flat');
+    this.moments = regressors.trend;
     this.slopes = new Float64Array(this.moments.origins.length);
-    this.beta = new Float64Array(columns.length);
-    this.trend = new Float64Array(t.length).fill(centre);
-    this.factor = new Float64Array(t.length).fill(1);
+    this.beta = new Float64Array(regressors.features.length);
+    this.trend = new Float64Array(y.length).fill(centre);
+    this.factor = new Float64Array(y.length).fill(1);
     this.residual = y.slice();
     let range = 0;
     for (const value of y) range = Math.max(range, Math.abs(value));
@@ -42,13 +42,13 @@ export class MapState {
 
   /** Brings trend, factor and residual up to the parameters. */
   update(): void {
-    const { y, columns, multiplicative, centre } = this.problem;
+    const { regressors, y, multiplicative, centre } = this.problem;
     const { trend, factor, residual, beta } = this;
     const n = y.length;
     this.moments.evaluate(this.offset, this.slopes, trend);
     factor.fill(0);
     for (let i = 0; i < n; i++) residual[i] = y[i]! - trend[i]!;
-    columns.forEach((column, j) => {
+    regressors.features.forEach((column, j) => {
       const coefficient = beta[j]!;
       if (multiplicative[j]) for (let i = 0; i < n; i++) factor[i] = factor[i]! + coefficient * column[i]!;
       else for (let i = 0; i < n; i++) residual[i] = residual[i]! - coefficient * column[i]!;

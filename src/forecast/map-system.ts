@@ -18,16 +18,17 @@ export class MapSystem {
   /** The features as weighted; the additive ones are those of the state. */
   readonly #columns: readonly Float64Array[];
   readonly #projected: Float64Array;
-  #hasGram = false;
+  #hasGram: boolean;
 
   constructor(state: MapState) {
-    const { columns, multiplicative, priorScales, centre, changepointPriorScale } = state.problem;
+    const { regressors, multiplicative, priorScales, centre, changepointPriorScale } = state.problem;
+    const { features, additiveGram } = regressors;
     const hinges = state.slopes.length;
     this.#state = state;
     this.isLinear = !multiplicative.includes(true);
-    this.#columns = columns.map((column, j) => (multiplicative[j] ? new Float64Array(column.length) : column));
+    this.#columns = features.map((column, j) => (multiplicative[j] ? new Float64Array(column.length) : column));
     this.#featuresAt = Math.min(2, 1 + hinges);
-    const free = this.#featuresAt + columns.length;
+    const free = this.#featuresAt + features.length;
     this.#trendAt = Int32Array.from({ length: 1 + hinges }, (_, i) => (i < 2 ? i : free + i - 2));
     this.#projected = new Float64Array(1 + hinges);
     const size = free + Math.max(0, hinges - 1);
@@ -37,7 +38,9 @@ export class MapSystem {
     });
     const shift = new Float64Array(free);
     shift[0] = centre;
-    this.problem = { size, free, gram: new Float64Array(size * size), ridge, shift, lasso: 1 / changepointPriorScale };
+    this.#hasGram = this.isLinear && additiveGram !== undefined;
+    const gram = this.#hasGram ? additiveGram! : new Float64Array(size * size);
+    this.problem = { size, free, gram, ridge, shift, lasso: 1 / changepointPriorScale };
   }
 
   /**
@@ -67,7 +70,7 @@ export class MapSystem {
 
   #weighFeatures(): void {
     const { problem, trend } = this.#state;
-    problem.columns.forEach((column, j) => {
+    problem.regressors.features.forEach((column, j) => {
       if (!problem.multiplicative[j]) return;
       const weighted = this.#columns[j]!;
       for (let i = 0; i < column.length; i++) weighted[i] = column[i]! * trend[i]!;
@@ -89,7 +92,7 @@ export class MapSystem {
     const { problem, moments, residual } = this.#state;
     const { size, gram } = this.problem;
     const trendAt = this.#trendAt;
-    problem.columns.forEach((column, j) => {
+    problem.regressors.features.forEach((column, j) => {
       if (!problem.multiplicative[j]) return;
       const at = this.#featuresAt + j;
       moments.project(column, residual, this.#projected);
@@ -119,5 +122,6 @@ export class MapSystem {
     });
     writeGram(this.#columns, gram, size, this.#featuresAt);
     this.#hasGram = true;
+    if (this.isLinear) this.#state.problem.regressors.additiveGram = gram;
   }
 }

@@ -1,7 +1,9 @@
 import type { Samples } from '../model/columns.js';
 import type { ProphetSettings } from '../model/settings.js';
-import { evaluate } from './evaluate.js';
+import { evaluateOn } from './evaluate.js';
 import { type Fit, fitProphet } from './fit.js';
+import { orderStatistic } from './order-statistic.js';
+import { TimeGrid } from './time-grid.js';
 
 /** Values this many robust σ from the fit pull no harder than if they stood there. */
 const LIMIT_SIGMAS = 2.5;
@@ -18,31 +20,41 @@ const SIGMA_OF_NINTH_DECILE = 1 / 1.645;
 export function fitRobustly(
   samples: Samples,
   prophet: ProphetSettings,
-  options: { readonly stepVariance?: number } = {},
+  {
+    stepVariance = 0,
+    grid = new TimeGrid(samples.timesMs),
+  }: { readonly stepVariance?: number; readonly grid?: TimeGrid } = {},
 ): Fit {
-  const first = fitProphet(samples, prophet, options);
+  const first = fitProphet(samples, prophet, { stepVariance, grid });
   if (prophet.outliers === 'learn') return first;
-  const limited = limitOutliers(samples, first);
-  return limited === undefined ? first : fitProphet(limited, prophet, options);
+  const limited = limitOutliers(samples, first, grid);
+  return limited === undefined ? first : fitProphet(limited, prophet, { stepVariance, grid });
 }
 
 /** The samples with outliers moved to the limit; undefined where there are none, or where there is no telling. */
-function limitOutliers({ timesMs, values }: Samples, { model }: Fit): Samples | undefined {
-  const { yhat } = evaluate(model, timesMs, { intervalWidth: 0.5 });
-  const residuals = values.map((value, i) => value - yhat[i]!);
-  const distances = residuals
-    .map(Math.abs)
-    .filter((distance) => !Number.isNaN(distance))
-    .sort();
+function limitOutliers({ timesMs, values }: Samples, { model }: Fit, grid: TimeGrid): Samples | undefined {
+  const { yhat } = evaluateOn(model, grid, { intervalWidth: 0.5 });
+  const distances = new Float64Array(values.length);
+  let count = 0;
+  let largest = 0;
+  for (let i = 0; i < values.length; i++) {
+    const distance = Math.abs(values[i]! - yhat[i]!);
+    if (Number.isNaN(distance)) continue;
+    distances[count++] = distance;
+    if (distance > largest) largest = distance;
+  }
+  const known = distances.subarray(0, count);
   // The median alone is 0 for a series that rests most of the time.
   const sigma = Math.max(
-    distances[Math.floor(distances.length * 0.5)]! * SIGMA_OF_MEDIAN,
-    distances[Math.floor(distances.length * 0.9)]! * SIGMA_OF_NINTH_DECILE,
+    orderStatistic(known, Math.floor(count * 0.5)) * SIGMA_OF_MEDIAN,
+    orderStatistic(known, Math.floor(count * 0.9)) * SIGMA_OF_NINTH_DECILE,
   );
   const limit = LIMIT_SIGMAS * sigma;
-  if (!(limit > 0) || distances.at(-1)! <= limit) return undefined;
-  const limited = values.map((value, i) =>
-    Math.abs(residuals[i]!) > limit ? yhat[i]! + Math.sign(residuals[i]!) * limit : value,
-  );
+  if (!(limit > 0 && largest > limit)) return undefined;
+  const limited = values.slice();
+  for (let i = 0; i < values.length; i++) {
+    if (values[i]! > yhat[i]! + limit) limited[i] = yhat[i]! + limit;
+    else if (values[i]! < yhat[i]! - limit) limited[i] = yhat[i]! - limit;
+  }
   return { timesMs, values: limited };
 }

@@ -24,8 +24,15 @@ export interface SeriesJson {
     readonly yhat_upper: number | null;
     readonly anomaly_score: number | null;
   };
-  /** The present model; absent until the first fit. */
-  readonly fit?: { readonly optimizer: string; readonly points: number; readonly time: number } | undefined;
+  /** The present model, trained on so many means of `resolution`; absent until the first fit. */
+  readonly fit?:
+    | {
+        readonly optimizer: string;
+        readonly points: number;
+        readonly resolution: number;
+        readonly time: number;
+      }
+    | undefined;
   /** Why the last fit failed, until one succeeds. */
   readonly fit_error?: string | undefined;
 }

@@ -25,7 +25,12 @@ export function seriesJson({ labels, rule, aggregate, stepMs, state, last, fit, 
       yhat_upper: number(last.yhatUpper),
       anomaly_score: number(last.score),
     },
-    fit: fit && { optimizer: fit.optimizer, points: fit.points, time: fit.fittedAtMs / 1000 },
+    fit: fit && {
+      optimizer: fit.optimizer,
+      points: fit.points,
+      resolution: fit.resolutionMs / 1000,
+      time: fit.fittedAtMs / 1000,
+    },
     fit_error: fitError,
   };
 }

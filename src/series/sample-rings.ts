@@ -133,6 +133,11 @@ export class SampleRings {
     };
   }
 
+  /** What the values of the history are differences from; 0 before the first. */
+  historyBase(id: number): number {
+    return orZero(this.#table.base[id]!);
+  }
+
   /** The history with the open step as it stands now. */
   historyView(id: number): RingView {
     const newestStep = this.newestStep(id);
@@ -143,7 +148,7 @@ export class SampleRings {
       byteOffset: 4 * this.#history.offset(this.#table.place[id]!),
       capacity: this.#pool.geometry.history,
       format: 'f32',
-      base: orZero(this.#table.base[id]!),
+      base: this.historyBase(id),
       widthMs: this.resolutionMs,
       newestSlot: orZero(newestSlot),
     };

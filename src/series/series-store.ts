@@ -217,7 +217,7 @@ export class SeriesStore implements WriteSink {
 
   /** Whether what was read through a view is the series': its history has not been put on another base since. */
   isCurrent(id: number, { history }: TrainingView): boolean {
-    return history.base === this.#series.plan(id).rings.historyView(id).base;
+    return history.base === this.#series.plan(id).rings.historyBase(id);
   }
 
   /**

@@ -190,7 +190,7 @@ function facts({ rule, aggregate, step, resolution, horizon, fit }: CurveJson, n
     ...(fit === undefined
       ? []
       : [
-          fact('trained on', `${formatCount(fit.points)} values`),
+          fact('trained on', `${formatCount(fit.points)} means of ${formatDuration(fit.resolution)}`),
           fact('optimizer', fit.optimizer),
           fact(
             'fitted',

@@ -1,173 +1,185 @@
-// A fleet under load: `npm run bench -- fleet [SERIES] [MINUTES] [REFIT_INTERVAL]`.
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
+// A fleet under load: `npm run bench -- fleet [SERIES] [HOURS] [PACE]`.
+import type { AddressInfo } from 'node:net';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
+import { Pool } from 'undici';
 import { parseConfig } from '#src/config/load.js';
 import { Engine } from '#src/engine/engine.js';
-import { FitPool } from '#src/forecast/fit-pool.js';
+import { FITS_PER_HANDOVER, FitPool } from '#src/forecast/fit-pool.js';
+import { createServer } from '#src/http/server.js';
 import { RemoteWriter } from '#src/remote/remote-writer.js';
 import { SeriesStore } from '#src/series/series-store.js';
 import { compress } from '#src/wire/snappy.js';
-import { WriteReceiver } from '#src/wire/write-receiver.js';
-import { serverLoad } from '../forecast/series.js';
-import { printTable } from './timing.js';
+import { speedUpClock } from './fast-clock.js';
+import { FleetShapes } from './fleet-shapes.js';
+import { median, printTable } from './timing.js';
 import { WriteWorkload } from './write-workload.js';
 
 const MINUTE_MS = 60_000;
-const SLOT_MS = 10 * MINUTE_MS;
-const SLOTS = 15 * 144;
-const EVAL = process.env.SENTIO_EVAL_DIR ?? join(import.meta.dirname, '../../../shared/eval');
+const MINUTES_PER_HOUR = 60;
+/** Without fits, at the end, for comparison. */
+const QUIET_MINUTES = 20;
+const MIB = 2 ** 20;
 
 /**
- * Series with 15 days of history in real shapes (of `shared/eval`, where that is there; else made up) and a sample of each
- * every minute. By default a refit of each is due after every sample, more than the pool can do, so that it never idles:
- * what the fleet sustains an hour is its fits in that time. With an interval that the pool can keep, the lag says whether
- * it does. What samples cost meanwhile is compared with what they cost without fits.
+ * Series at default settings, with 15 days of history in real shapes, on a clock that runs `pace` times as fast: every
+ * minute of it a sample of each comes by HTTP, is scored, and its forecast is pushed to a receiver; every hour each is
+ * refitted. The hours count from when all of them have their first models; at the end some minutes without fits tell what
+ * ingest is like with nothing beside it but publishing. All of it in this process, but for the receiver: another thread.
  */
-export async function bench([seriesArg = '40000', minutesArg = '3', refitInterval = '1m']: string[]): Promise<
+export async function bench([seriesArg = '100000', hoursArg = '5', paceArg = '12']: string[]): Promise<
   Record<string, unknown>
 > {
   const seriesCount = Number(seriesArg);
-  const minutes = Number(minutesArg);
-  const shapes = readShapes();
-  const rssBefore = process.memoryUsage.rss();
+  const hours = Number(hoursArg);
+  const shapes = new FleetShapes();
+  const workload = new WriteWorkload(seriesCount);
+  const sink = new Worker(new URL('sink.js', import.meta.url));
+  const sinkPort = await new Promise<number>((resolve) => sink.once('message', resolve));
+  const rssAtStart = process.memoryUsage.rss();
+
+  const sleep = speedUpClock(Number(paceArg));
+  const now = Date.now;
   const registry = new Registry();
   const log = pino({ level: 'warn' }, pino.destination(2));
   const config = parseConfig(
-    `receiver: {max_series: ${seriesCount}}\nrules: [{name: all, match: ['{__name__=~".+"}'], aggregate: mean, refit_interval: ${refitInterval}}]`,
+    `receiver: {max_series: ${seriesCount}}\n` +
+      `remote_write: [{url: 'http://127.0.0.1:${sinkPort}'}]\n` +
+      `rules: [{name: all, match: ['{__name__=~".+"}'], aggregate: mean}]`,
     '.',
   );
+  const { fitThreads, seriesIdleTimeoutMs } = config.engine;
   const store = new SeriesStore({
     ...config.receiver,
-    seriesIdleTimeoutMs: config.engine.seriesIdleTimeoutMs,
-    maxIgnoredBytes: 2 ** 20,
+    seriesIdleTimeoutMs,
+    maxIgnoredBytes: MIB,
     chooseRule: () => config.rules[0],
     log,
   });
-  const receiver = new WriteReceiver(store, config.receiver);
-  const workload = new WriteWorkload(seriesCount);
-  /** Takes in one sample of every series; returns the time a sample took, in µs. */
-  const ingest = async (timeMs: number): Promise<number> => {
-    let spentMs = 0;
-    for (const request of workload.round(timeMs).map((body) => compress(body))) {
-      const started = performance.now();
-      receiver.receive(request, '1.0', timeMs);
-      spentMs += performance.now() - started;
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-    return (spentMs * 1000) / seriesCount;
+  const fitConcurrency = 2 * fitThreads * FITS_PER_HANDOVER;
+  const pool = new FitPool({ threads: fitThreads, maxQueue: fitConcurrency, timeoutMs: 60_000, log, registry });
+  let isQuiet = false;
+  const gate = {
+    fit: (task: Parameters<FitPool['fit']>[0]) => (isQuiet ? new Promise<never>(() => {}) : pool.fit(task)),
   };
+  const writer = new RemoteWriter({ targets: config.remoteWrite, userAgent: 'bench', log, now, registry });
+  const engine = new Engine({ store, pool: gate, fitConcurrency, externalLabels: [], writer, log, now, registry });
+  const server = createServer({ store, settings: config.receiver, log, registry, now, ready: () => undefined });
+  await server.listen({ host: '127.0.0.1', port: 0 });
+  const client = new Pool(`http://127.0.0.1:${(server.server.address() as AddressInfo).port}`);
 
-  await ingest(Date.now());
-  fillHistory(store, shapes);
-  // The first rounds warm up.
-  const idleMicros: number[] = [];
-  for (let i = 0; i < 15; i++) idleMicros.push(await ingest(Date.now()));
-  idleMicros.splice(0, 10);
+  /** Sends a sample of every series, request after request evenly over `withinMs`; returns how long each took, in ms. */
+  const ingest = async (ageMs: number, withinMs: number): Promise<number[]> => {
+    const tookMs: number[] = [];
+    const startMs = now();
+    for (let i = 0; i < workload.requests; i++) {
+      await sleep(startMs + (withinMs * i) / workload.requests - now());
+      const timeMs = now() - ageMs;
+      const noisy = (series: number) => shapes.valueAt(series, timeMs) * (1 + 0.02 * (Math.random() - 0.5));
+      const body = compress(workload.request(i, timeMs, noisy));
+      const started = performance.now();
+      await post(client, body);
+      tookMs.push(performance.now() - started);
+    }
+    return tookMs;
+  };
+  const total = async (name: string) =>
+    (await registry.getSingleMetric(name)!.get()).values.reduce((sum, { value }) => sum + value, 0);
 
-  const threads = availableParallelism();
-  const pool = new FitPool({ threads, maxQueue: threads * 3, timeoutMs: 60_000, log, registry });
-  const writer = new RemoteWriter({ targets: [], userAgent: 'bench', log, now: Date.now, registry });
-  const engine = new Engine({
-    store,
-    pool,
-    fitConcurrency: threads * 3,
-    externalLabels: [],
-    writer,
-    log,
-    now: Date.now,
-    registry,
-  });
-  const fits = async () =>
-    (await registry.getSingleMetric('sentio_fits_total')!.get()).values.reduce((sum, { value }) => sum + value, 0);
-  const lagSeconds = async () => (await registry.getSingleMetric('sentio_refit_lag_seconds')!.get()).values[0]!.value;
-  const delay = monitorEventLoopDelay({ resolution: 10 });
-
+  const { historyMs } = config.rules[0]!.settings;
+  await ingest(historyMs - MINUTES_PER_HOUR * MINUTE_MS, 0);
+  await ingest(0, 0);
+  shapes.fillHistory(store);
+  const rssFilled = process.memoryUsage.rss();
   engine.start();
-  await sleep(5_000);
-  const rssWarm = process.memoryUsage.rss();
-  delay.enable();
-  const before = { fits: await fits(), cpu: process.cpuUsage(), atMs: performance.now() };
-  const busyMicros: number[] = [];
-  const lagsSeconds: number[] = [];
-  for (let minute = 0; minute < minutes; minute++) {
-    const startedMs = performance.now();
-    busyMicros.push(await ingest(Date.now()));
-    await sleep(Math.max(0, MINUTE_MS - (performance.now() - startedMs)));
-    lagsSeconds.push(await lagSeconds());
-    console.log(
-      `minute ${minute + 1}: ${(await fits()) - before.fits} fits, lag ${lagsSeconds.at(-1)!.toFixed(1)} s, ` +
-        `RSS ${(process.memoryUsage.rss() / 2 ** 20).toFixed(0)} MiB, a sample ${busyMicros.at(-1)!.toFixed(2)} µs`,
-    );
-  }
-  const seconds = (performance.now() - before.atMs) / 1000;
-  const { user, system } = process.cpuUsage(before.cpu);
-  const fitted = (await fits()) - before.fits;
-  const rssAfter = process.memoryUsage.rss();
-  engine.stop();
-  await writer.close(0);
-  await pool.close();
 
-  const fitsPerSecond = fitted / seconds;
-  const slowdown = median(busyMicros) / median(idleMicros);
+  /** Lets so many minutes pass, unless it is over before; returns what was seen. */
+  const watch = async (minutes: number, isOver = async () => false) => {
+    const delay = monitorEventLoopDelay({ resolution: 10 });
+    delay.enable();
+    const loop = performance.eventLoopUtilization();
+    const before = { fits: await total('sentio_fits_total'), cpu: process.cpuUsage(), atMs: performance.now() };
+    const requestsMs: number[] = [];
+    const lags: number[] = [];
+    for (let minute = 0; minute < minutes && !(await isOver()); minute++) {
+      const endMs = (Math.floor(now() / MINUTE_MS) + 1) * MINUTE_MS;
+      requestsMs.push(...(await ingest(0, endMs - now())));
+      await sleep(endMs - now());
+      lags.push(await total('sentio_refit_lag_seconds'));
+    }
+    delay.disable();
+    const seconds = (performance.now() - before.atMs) / 1000;
+    const { user, system } = process.cpuUsage(before.cpu);
+    const fits = (await total('sentio_fits_total')) - before.fits;
+    const sorted = requestsMs.toSorted((a, b) => a - b);
+    return {
+      'fits/s': fits / seconds,
+      'lag, max s': Math.max(...lags),
+      'request, median ms': median(requestsMs),
+      'request, p99 ms': sorted[Math.floor(sorted.length * 0.99)]!,
+      'samples/s while sending':
+        (workload.samplesPerRequest * requestsMs.length * 1000) / requestsMs.reduce((sum, ms) => sum + ms, 0),
+      'main thread busy': performance.eventLoopUtilization(loop).utilization,
+      'cores busy': (user + system) / 1e6 / seconds,
+      'event loop p99 ms': delay.percentile(99) / 1e6,
+      'RSS, MiB': process.memoryUsage.rss() / MIB,
+    };
+  };
+  const seen: Awaited<ReturnType<typeof watch>>[] = [];
+  const haveAll = async () => (await total('sentio_series_with_forecast')) === seriesCount;
+  const first = await watch(Number.POSITIVE_INFINITY, haveAll);
+  console.log(`first fits: ${JSON.stringify(first, (_, value) => round(value))}`);
+  for (let hour = 1; hour <= hours; hour++) {
+    seen.push(await watch(MINUTES_PER_HOUR));
+    console.log(`hour ${hour}: ${JSON.stringify(seen.at(-1), (_, value) => round(value))}`);
+  }
+  isQuiet = true;
+  await sleep(2 * MINUTE_MS);
+  const quiet = await watch(QUIET_MINUTES);
+  const skippedRounds = await total('sentio_publish_rounds_skipped_total');
+  const refused = await total('sentio_remote_write_refused_samples_total');
+  engine.stop();
+  await Promise.all([client.close(), server.close(), writer.close(0), pool.close(), sink.terminate()]);
+
+  const busy = (key: keyof typeof quiet) => median(seen.map((hour) => hour[key]));
   printTable([
-    { what: 'fits/s of wall time', figure: fitsPerSecond },
-    { what: 'fits/s of a core', figure: fitted / ((user + system) / 1e6) },
-    { what: 'ingest beside fits / without', figure: slowdown },
-    { what: 'event loop delay, p99, ms', figure: delay.percentile(99) / 1e6 },
-    { what: 'RSS at the end / after 5 s', figure: rssAfter / rssWarm },
+    { hour: 'first fits', ...first },
+    ...seen.map((figures, i) => ({ hour: `${i + 1}`, ...figures })),
+    { hour: 'no fits', ...quiet },
   ]);
+  const fitsPerSecond = busy('fits/s');
   return {
     series: seriesCount,
+    hours,
+    pace: Number(paceArg),
+    fitThreads,
     seriesPerHour: Math.round(fitsPerSecond * 3600),
-    bytesPerSeries: Math.round((rssAfter - rssBefore) / seriesCount),
-    maxLagSeconds: Number(Math.max(...lagsSeconds).toFixed(1)),
-    ingestSlowdown: Number(slowdown.toFixed(2)),
-    eventLoopP99Ms: Number((delay.percentile(99) / 1e6).toFixed(1)),
+    bytesPerSeries: Math.round((seen.at(-1)!['RSS, MiB'] * MIB - rssAtStart) / seriesCount),
+    storeBytesPerSeries: Math.round((rssFilled - rssAtStart) / seriesCount),
+    maxLagSeconds: round(Math.max(...seen.map((hour) => hour['lag, max s']))),
+    ingestSlowdown: round(quiet['samples/s while sending'] / busy('samples/s while sending')),
+    requestMedianSlowdown: round(busy('request, median ms') / quiet['request, median ms']),
+    rssFirstMib: round(seen[0]!['RSS, MiB']),
+    rssLastMib: round(seen.at(-1)!['RSS, MiB']),
+    mainThreadBusy: round(busy('main thread busy')),
+    skippedRounds,
+    refused,
   };
 }
 
-/** Gives every series one of the shapes as its past. */
-function fillHistory(store: SeriesStore, shapes: readonly Float64Array[]): void {
-  const endMs = Date.now();
-  const startMs = Math.ceil((endMs - (SLOTS - 1) * SLOT_MS) / SLOT_MS) * SLOT_MS;
-  const timesMs = Float64Array.from({ length: SLOTS - 1 }, (_, slot) => startMs + slot * SLOT_MS);
-  for (const id of store.ids()) {
-    const shape = shapes[id % shapes.length]!;
-    store.backfill(id, { timesMs, values: shape.subarray(0, timesMs.length) });
-  }
-}
-
-/** 15 days of ten-minute means of every labelled series there is, in the order of their names; short ones are repeated. */
-function readShapes(): Float64Array[] {
-  const folder = join(EVAL, 'public');
-  if (!existsSync(folder)) {
-    console.log(`${folder} is not there: the shapes are made up`);
-    return Array.from({ length: 20 }, (_, seed) => serverLoad(SLOTS / 6, 6, seed).values);
-  }
-  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((path) => /.+\/.+\.csv$/.test(path))
-    .sort();
-  return files.map((path) => {
-    const means = new Map<number, { sum: number; count: number }>();
-    for (const line of readFileSync(join(folder, path), 'utf8').split('\n').slice(1)) {
-      const [time, value] = line.split(',');
-      if (value === undefined || value === '') continue;
-      const slot = Math.floor((Number(time) * 1000) / SLOT_MS);
-      const mean = means.get(slot) ?? { sum: 0, count: 0 };
-      mean.sum += Number(value);
-      mean.count++;
-      means.set(slot, mean);
-    }
-    const values = [...means.values()].map(({ sum, count }) => sum / count);
-    return Float64Array.from({ length: SLOTS }, (_, i) => values[i % values.length]!);
+async function post(client: Pool, body: Uint8Array): Promise<void> {
+  const answer = await client.request({
+    method: 'POST',
+    path: '/api/v1/write',
+    headers: { 'content-type': 'application/x-protobuf', 'content-encoding': 'snappy' },
+    body,
   });
+  const text = await answer.body.text();
+  if (answer.statusCode !== 204) throw new Error(`POST /api/v1/write: ${answer.statusCode} ${text}`);
 }
 
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1]!;
+function round(value: unknown): unknown {
+  return typeof value === 'number' ? Number(value.toPrecision(3)) : value;
 }

@@ -27,16 +27,27 @@ export class WriteWorkload {
 
   /** The requests of one scrape round, not compressed. They are views of the workload's own memory: good until the next call. */
   round(timeMs: number): readonly Uint8Array[] {
-    let series = 0;
-    for (const { body, valueAt } of this.#templates) {
-      for (const at of valueAt) {
-        const value = Math.max(0, this.#values[series]! + this.#next() - 0.5);
-        this.#values[series++] = value;
-        body.writeDoubleLE(value, at);
-        writeTime(body, at + 9, timeMs);
-      }
-    }
-    return this.#templates.map(({ body }) => body);
+    return this.#templates.map((_, request) => this.request(request, timeMs));
+  }
+
+  get requests(): number {
+    return this.#templates.length;
+  }
+
+  /** One of those requests, with values that walk or with those of `makeValue`, by the number of the series. */
+  request(request: number, timeMs: number, makeValue = (series: number) => this.#walk(series)): Uint8Array {
+    const { body, valueAt } = this.#templates[request]!;
+    valueAt.forEach((at, i) => {
+      body.writeDoubleLE(makeValue(request * SAMPLES_PER_REQUEST + i), at);
+      writeTime(body, at + 9, timeMs);
+    });
+    return body;
+  }
+
+  #walk(series: number): number {
+    const value = Math.max(0, this.#values[series]! + this.#next() - 0.5);
+    this.#values[series] = value;
+    return value;
   }
 
   /** Park and Miller's generator. */

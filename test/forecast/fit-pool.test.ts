@@ -39,6 +39,15 @@ function trainingView(hours: number): TrainingView {
 }
 
 const prophet = prophetSettings();
+/** A cap that leaves Stan without a finite starting point: it throws, which its WebAssembly build cannot. */
+const hopeless = { ...prophet, growth: 'logistic', cap: 1e13 } as const;
+
+/** Thirty times what Stan does in the time of these tests. */
+function stuckTask() {
+  const history = ring(serverLoad(24 * 365 * 3, 2), 30 * 60_000);
+  const settings = { ...prophet, optimizer: 'stan', dailySeasonality: 40 } as const;
+  return { view: { ...trainingView(24 * 15), history }, prophet: settings };
+}
 
 test('FitPool fits the history of a ring and reports on it', async () => {
   const { pool, registry } = makePool();
@@ -58,17 +67,64 @@ test('FitPool fits the history of a ring and reports on it', async () => {
   assert.match(metrics, /sentio_fit_duration_seconds_count 1\n/);
 });
 
-test('FitPool gives up a fit that takes too long and goes on with the next', async () => {
+/** A pool whose thread is busy, so that whatever comes now goes to it together. */
+function makeBusyPool(options: Partial<FitPoolOptions> = {}) {
+  const made = makePool({ maxQueue: 100, ...options });
+  return { ...made, first: made.pool.fit({ view: trainingView(24 * 3), prophet }) };
+}
+
+/** A history of so many points, around a level of its own. */
+function levelView(level: number): TrainingView {
+  const { timesMs, values } = serverLoad(24 * 3, 2, level);
+  return { ...trainingView(2), history: ring({ timesMs, values: values.map((value) => value + level) }, 30 * 60_000) };
+}
+
+test('FitPool gives every one of many fits its own model', async () => {
+  const { pool, first } = makeBusyPool();
+  const levels = Array.from({ length: 50 }, (_, i) => 1000 * i);
+  const outcomes = await Promise.all(levels.map((level) => pool.fit({ view: levelView(level), prophet })));
+  await first;
+  const out = new Float64Array(3);
+  outcomes.forEach(({ model }, i) => {
+    evaluateAt(model, model.lastMs, 0.8, out);
+    assert.ok(Math.abs(out[0]! - levels[i]! - 70) < 50, `level ${levels[i]}: ${out[0]}`);
+  });
+});
+
+test('FitPool loses none of the fits that were with one that a worker died of', async () => {
+  const { pool, registry, first } = makeBusyPool();
+  const fitted = [1, 2, 3].map((level) => pool.fit({ view: levelView(level), prophet }));
+  const dying = pool.fit({ view: trainingView(24 * 3), prophet: hopeless });
+  fitted.push(...[4, 5, 6].map((level) => pool.fit({ view: levelView(level), prophet })));
+  await assert.rejects(dying, { name: 'FitError', reason: 'crashed' });
+  for (const { points } of await Promise.all([first, ...fitted])) assert.equal(points, 144);
+  const metrics = await registry.metrics();
+  assert.match(metrics, /sentio_fits_total\{outcome="exact"\} 7\n/);
+  assert.match(metrics, /sentio_fits_total\{outcome="crashed"\} 1\n/);
+});
+
+test('FitPool loses none of the fits that were with one that took too long', async () => {
   // Long enough for a worker to start on a busy machine, which is part of the first fit's time.
-  const { pool, registry } = makePool({ timeoutMs: 5000 });
-  // Thirty times what Stan does in the time.
-  const long = { ...trainingView(24 * 15), history: ring(serverLoad(24 * 365 * 3, 2), 30 * 60_000) };
-  const stuck = pool.fit({ view: long, prophet: { ...prophet, optimizer: 'stan', dailySeasonality: 40 } });
-  const next = pool.fit({ view: trainingView(24 * 3), prophet });
-  assert.equal(pool.queueSize, 1);
+  const { pool, registry, first } = makeBusyPool({ timeoutMs: 3000 });
+  const before = pool.fit({ view: levelView(1), prophet });
+  const stuck = pool.fit(stuckTask());
+  const after = pool.fit({ view: levelView(2), prophet });
   await assert.rejects(stuck, { name: 'FitError', reason: 'timeout' });
-  assert.equal((await next).points, 144);
+  for (const { points } of await Promise.all([first, before, after])) assert.equal(points, 144);
   assert.match(await registry.metrics(), /sentio_fits_total\{outcome="timeout"\} 1\n/);
+});
+
+test('FitPool keeps nothing waiting behind a slow fit that another thread can do', async () => {
+  const { pool } = makePool({ threads: 2, timeoutMs: 3000 });
+  await Promise.all([1, 2].map((level) => pool.fit({ view: levelView(level), prophet })));
+  const done: string[] = [];
+  const busy = [3, 4].map((level) => pool.fit({ view: levelView(level), prophet }));
+  const note = (name: string, fit: Promise<unknown>) => fit.catch(() => undefined).then(() => done.push(name));
+  const stuck = note('stuck', pool.fit(stuckTask()));
+  await Promise.all(busy);
+  await note('quick', pool.fit({ view: levelView(5), prophet }));
+  await stuck;
+  assert.deepEqual(done, ['quick', 'stuck']);
 });
 
 test('FitPool survives a worker that runs out of memory', async () => {
@@ -90,8 +146,6 @@ test('FitPool survives a worker that runs out of memory', async () => {
 
 test('FitPool replaces a worker in which Stan died', async () => {
   const { pool, registry } = makePool();
-  // A cap that leaves Stan without a finite starting point: it throws, which its WebAssembly build cannot.
-  const hopeless = { ...prophet, growth: 'logistic', cap: 1e13 } as const;
   const dying = Array.from({ length: 3 }, () => pool.fit({ view: trainingView(24 * 3), prophet: hopeless }));
   const next = pool.fit({ view: trainingView(24 * 3), prophet: { ...prophet, optimizer: 'stan' } });
   for (const result of await Promise.allSettled(dying)) {
