@@ -18,17 +18,26 @@ export interface Replay extends Forecast {
   readonly fits: number;
 }
 
+export interface ReplayOptions {
+  /** Forecasts are those that were published under this horizon, so much earlier; else the band as it stood before the step began. */
+  readonly horizonMs?: number | undefined;
+  /** What makes the models; the one of the service if not given. */
+  readonly fit?: typeof fitRobustly;
+}
+
 /**
  * Lets a series pass through the rings, fits and scores of the service at the pace of its own timestamps, so that
  * everything about a sample comes from a model that has seen earlier ones only.
  *
- * With `horizonMs` the forecasts are those that were published under that horizon, so much earlier; else the band as it
- * stood before the step began.
- *
  * A step is scored when it is over, and its last sample bears the score; where several samples fall into one step, the
  * earlier ones bear the score that stood when they came.
  */
-export function replay(samples: Samples, labels: Labels, rule: Rule, horizonMs?: number): Replay {
+export function replay(
+  samples: Samples,
+  labels: Labels,
+  rule: Rule,
+  { horizonMs, fit = fitRobustly }: ReplayOptions = {},
+): Replay {
   const { timesMs, values } = samples;
   const n = timesMs.length;
   const none = () => new Float64Array(n).fill(Number.NaN);
@@ -60,7 +69,7 @@ export function replay(samples: Samples, labels: Labels, rule: Rule, horizonMs?:
         ahead.set(target, scorer.expectedAhead(series, (step + 1) * stepMs, aheadMs).slice());
       }
     }
-    if (wantsFit(store, series) && fit(store, series, rule)) fits++;
+    if (wantsFit(store, series) && refit(store, series, rule, fit)) fits++;
   }
   return { timesMs, yhat, yhatLower, yhatUpper, scores, fits };
 }
@@ -68,12 +77,12 @@ export function replay(samples: Samples, labels: Labels, rule: Rule, horizonMs?:
 const NOTHING = new Float64Array(3).fill(Number.NaN);
 
 /** Fits at once what the service would have a worker fit. Returns whether there is a new model. */
-function fit(store: SeriesStore, series: WatchedSeries, { settings }: Rule): boolean {
+function refit(store: SeriesStore, series: WatchedSeries, { settings }: Rule, fit: typeof fitRobustly): boolean {
   const { samples, stepVariance } = readTrainingData(store.trainingView(series.id));
   series.fittedUntilMs = store.newestSampleMs(series.id);
   series.fittedSpanMs = series.fittedUntilMs - store.firstSampleMs(series.id);
   try {
-    series.model = fitRobustly(samples, settings.prophet, { stepVariance }).model;
+    series.model = fit(samples, settings.prophet, { stepVariance }).model;
     return true;
   } catch (error) {
     if (error instanceof FitError) return false;

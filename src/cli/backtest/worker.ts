@@ -1,11 +1,10 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import type { Samples } from '../../model/columns.js';
+import { join } from 'node:path';
 import { makeLabels } from '../../model/labels.js';
 import type { SeriesSettings } from '../../model/settings.js';
 import { readCsv } from './csv.js';
 import { type Measures, measure } from './measures.js';
-import { type Replay, replay } from './replay.js';
+import { writePredictions } from './prediction-csv.js';
+import { replay } from './replay.js';
 
 /** One series to replay. */
 export interface BacktestTask {
@@ -23,18 +22,7 @@ export interface BacktestTask {
 export default function backtestTask({ path, name, settings, horizonMs, out }: BacktestTask): Measures {
   const recorded = readCsv(path);
   const labels = makeLabels({ __name__: name });
-  const replayed = replay(recorded.samples, labels, { name, selectors: [], settings }, horizonMs);
+  const replayed = replay(recorded.samples, labels, { name, selectors: [], settings }, { horizonMs });
   if (out !== undefined) writePredictions(join(out, `${name}.csv`), recorded.samples, replayed);
   return measure(recorded, replayed, { intervalWidth: settings.prophet.intervalWidth, stepMs: settings.stepMs });
-}
-
-function writePredictions(path: string, { timesMs, values }: Samples, replayed: Replay): void {
-  const { yhat, yhatLower, yhatUpper, scores } = replayed;
-  const lines = ['unix_seconds,value,yhat,yhat_lower,yhat_upper,anomaly_score'];
-  for (let i = 0; i < timesMs.length; i++) {
-    const cells = [values[i]!, yhat[i]!, yhatLower[i]!, yhatUpper[i]!, scores[i]!];
-    lines.push([timesMs[i]! / 1000, ...cells.map((cell) => (Number.isNaN(cell) ? '' : cell))].join(','));
-  }
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, `${lines.join('\n')}\n`);
 }

@@ -49,7 +49,9 @@ test('replay() takes forecasts so long before their time as was asked', () => {
   const cut = 1000;
   const altered = { ...samples, values: samples.values.map((value, i) => (i < cut ? value : value + 500)) };
   const hour = 12;
-  const [usual, shifted] = [samples, altered].map((each) => replay(each, labels, rule, hour * STEP_MS).yhat);
+  const [usual, shifted] = [samples, altered].map(
+    (each) => replay(each, labels, rule, { horizonMs: hour * STEP_MS }).yhat,
+  );
   assert.deepEqual(shifted!.subarray(0, cut + hour), usual!.subarray(0, cut + hour), 'an hour ahead knows nothing yet');
   assert.ok(shifted![cut + hour]! > usual![cut + hour]! + 1, 'and then it does');
 });
