@@ -1,6 +1,7 @@
 import { join } from 'node:path';
-import { readCsv, samplingIntervalMs } from '#src/cli/backtest/csv.js';
+import { readCsv } from '#src/cli/backtest/csv.js';
 import { writePredictions } from '#src/cli/backtest/prediction-csv.js';
+import { samplingIntervalMs } from '#src/cli/backtest/recorded-series.js';
 import { replay } from '#src/cli/backtest/replay.js';
 import { settingsAtStep } from '#src/cli/backtest/settings-at-step.js';
 import { makeLabels } from '#src/model/labels.js';
@@ -20,5 +21,5 @@ export default function replayCached(task: {
   const fits = new CachedFits(name);
   const replayed = replay(samples, makeLabels({ __name__: name }), { name, selectors: [], settings }, fits);
   fits.save();
-  writePredictions(join(out, `${name}.csv`), samples, replayed);
+  writePredictions(join(out, `${name}.csv`), replayed);
 }

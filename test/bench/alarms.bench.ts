@@ -31,7 +31,7 @@ export async function bench(options: string[]): Promise<Record<string, unknown>>
   });
   try {
     const started = performance.now();
-    await Promise.all(findSeries([truth]).map(({ path, name }) => pool.run({ path, name, settings, out })));
+    await Promise.all(findSeries([truth]).files.map(({ path, name }) => pool.run({ path, name, settings, out })));
     const replaySeconds = (performance.now() - started) / 1000;
     const json = join(out, 'scores.json');
     const args = [join(evalDir, 'score.mjs'), '--truth', truth, '--pred', out, '--interval-width', width];

@@ -14,6 +14,8 @@ import { SeriesStore } from '../../series/series-store.js';
 
 /** What Sentio would have published for each sample; NaN where it had nothing to say. `timesMs` is the samples' own. */
 export interface Replay extends Forecast {
+  /** What the forecasts are about: the samples' values, or, of a counter, the rate of the step, borne by its last sample. */
+  readonly observed: Float64Array;
   readonly scores: Float64Array;
   readonly fits: number;
 }
@@ -46,6 +48,8 @@ export function replay(
   const { store, append, id } = storeOf(labels, rule);
   const series = new WatchedSeries(id);
   const scorer = new StepScorer(store);
+  const isRate = store.aggregate(id) === 'rate';
+  const observed = isRate ? none() : values;
   const ahead = new Map<number, Float64Array>();
   let fits = 0;
   for (let i = 0; i < n; i++) {
@@ -58,6 +62,7 @@ export function replay(
     }
     append(timesMs[i]!, values[i]!);
     if (i + 1 < n && Math.floor(timesMs[i + 1]! / stepMs) === step) continue;
+    if (isRate) observed[i] = store.stepValue(id, step * stepMs);
     if (series.model !== undefined) {
       scorer.scoreClosedStep(series, (step + 1) * stepMs);
       scores[i] = series.score;
@@ -71,7 +76,7 @@ export function replay(
     }
     if (wantsFit(store, series) && refit(store, series, rule, fit)) fits++;
   }
-  return { timesMs, yhat, yhatLower, yhatUpper, scores, fits };
+  return { timesMs, observed, yhat, yhatLower, yhatUpper, scores, fits };
 }
 
 const NOTHING = new Float64Array(3).fill(Number.NaN);

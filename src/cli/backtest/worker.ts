@@ -1,28 +1,32 @@
-import { join } from 'node:path';
-import { makeLabels } from '../../model/labels.js';
-import type { SeriesSettings } from '../../model/settings.js';
+import { anomaliesOf } from './anomalies.js';
 import { readCsv } from './csv.js';
-import { type Measures, measure } from './measures.js';
+import type { Failure } from './find-series.js';
+import { measure } from './measures.js';
 import { writePredictions } from './prediction-csv.js';
+import { before, samplingIntervalMs } from './recorded-series.js';
 import { replay } from './replay.js';
+import { settingsAtStep } from './settings-at-step.js';
+import type { BacktestTask, SeriesResult } from './task.js';
 
-/** One series to replay. */
-export interface BacktestTask {
-  readonly path: string;
-  /** What the series is called in the table and below `out`. */
-  readonly name: string;
-  readonly settings: SeriesSettings;
-  /** How long before its time a forecast is taken; as published for the coming step if not given. */
-  readonly horizonMs: number | undefined;
-  /** Folder for the predictions, if they are wanted. */
-  readonly out: string | undefined;
+/** Replays one series, writes its predictions and says how good they were, or what is wrong with its recording. */
+export default function backtestTask(task: BacktestTask): SeriesResult | Failure {
+  try {
+    return run(task);
+  } catch (error) {
+    const isExpected = error instanceof RangeError || (error instanceof Error && 'syscall' in error);
+    if (!isExpected) throw error;
+    return { name: task.name, error: error.message };
+  }
 }
 
-/** Replays one file, writes its predictions and says how good they were. */
-export default function backtestTask({ path, name, settings, horizonMs, out }: BacktestTask): Measures {
-  const recorded = readCsv(path);
-  const labels = makeLabels({ __name__: name });
-  const replayed = replay(recorded.samples, labels, { name, selectors: [], settings }, { horizonMs });
-  if (out !== undefined) writePredictions(join(out, `${name}.csv`), recorded.samples, replayed);
-  return measure(recorded, replayed, { intervalWidth: settings.prophet.intervalWidth, stepMs: settings.stepMs });
+function run({ name, labels, recording, rule, horizonMs, fromMs, untilMs, ...task }: BacktestTask): SeriesResult {
+  const recorded = before(typeof recording === 'string' ? readCsv(recording) : recording, untilMs);
+  const stepMs = task.stepMs ?? samplingIntervalMs(recorded.samples.timesMs);
+  const settings = settingsAtStep(rule.settings, stepMs);
+  const replayed = replay(recorded.samples, labels, { ...rule, settings }, { horizonMs });
+  if (task.predictions !== undefined) writePredictions(task.predictions, replayed);
+  const { intervalWidth } = settings.prophet;
+  const anomalies = anomaliesOf(recorded, replayed, stepMs, fromMs);
+  const measures = measure(recorded, replayed, anomalies, { intervalWidth, stepMs, fromMs });
+  return { name, rule: rule.name, stepMs, intervalWidth, measures, anomalies, picture: undefined };
 }
