@@ -74,6 +74,7 @@ program
   )
   .option('--out <folder>', 'write report.html there, and of every series a CSV file of forecasts and scores')
   .option('--json', 'print everything as JSON')
+  .option('--tune', 'try settings for every rule, and print a rule that is better, if there is one')
   .action(async (paths: string[], options) => {
     process.exitCode = await backtest({ ...options, paths, configFile: options['config.file'] });
   });

@@ -1,4 +1,5 @@
-import { accessSync, constants, mkdirSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { defaultConfig, loadConfig } from '../../config/load.js';
 import { ConfigError, formatProblem } from '../../config/problems.js';
 import { parseDuration } from '../../model/durations.js';
@@ -8,7 +9,10 @@ import { parseInstant } from './instant.js';
 import { formatJson } from './json.js';
 import { type Plan, type PlanOptions, planFiles, planRange } from './plan.js';
 import { replayAll } from './replay-all.js';
+import { report } from './report/report.js';
 import { formatSummary } from './summary.js';
+import type { BacktestTask, SeriesResult } from './task.js';
+import { TUNE_SERIES, tune } from './tune/tune.js';
 
 export interface BacktestFlags {
   /** CSV files and folders; or else `prometheus` and `match` say what to read. */
@@ -25,12 +29,18 @@ export interface BacktestFlags {
   readonly horizon?: string | undefined;
   /** A duration; each recording's own sampling interval, or the rule's step for a live range, if not given. */
   readonly step?: string | undefined;
+  /** Try settings instead, and say which are best. */
+  readonly tune?: boolean | undefined;
   readonly json?: boolean | undefined;
   readonly threads?: number | undefined;
 }
 
 /** Where a live range starts unless it is said. */
 const DEFAULT_START = '-7d';
+/** Half of it has to be left to check what was chosen on the other half. */
+const DEFAULT_TUNE_START = '-14d';
+
+const REPORT = 'report.html';
 
 interface Streams {
   readonly stdout: { write(text: string): unknown };
@@ -45,14 +55,19 @@ export async function backtest(flags: BacktestFlags, { stdout, stderr }: Streams
   const complain = (text: string) => stderr.write(`${text}\n`);
   try {
     const plan = await planOf(flags);
-    const { results, failures } = await replayAll(plan.tasks, {
+    if (flags.tune === true) return await tune(plan, { threads: flags.threads, stdout, complain });
+    const { results, failures } = await replayAll<BacktestTask, SeriesResult>(plan.tasks, {
+      worker: 'worker.js',
       total: plan.total,
       verb: 'replaying',
+      noun: 'series',
       threads: flags.threads,
     });
+    if (flags.out !== undefined) writeFileSync(join(flags.out, REPORT), report(results));
     const allFailures: Failure[] = [...plan.failures, ...failures];
     if (flags.json === true) stdout.write(`${formatJson(results, allFailures)}\n`);
     else if (results.length > 0) stdout.write(`${formatSummary(results)}\n`);
+    if (flags.out !== undefined && results.length > 0) complain(`pictures: ${join(flags.out, REPORT)}`);
     for (const note of plan.notes) complain(note);
     for (const { error } of allFailures) complain(error);
     if (results.length === 0) complain('nothing was replayed');
@@ -69,8 +84,12 @@ async function planOf(flags: BacktestFlags): Promise<Plan> {
     throw new RangeError('Say what to replay: either CSV files and folders, or --prometheus and --match');
   }
   if ((prometheus === undefined) !== (match.length === 0)) throw new RangeError('--prometheus and --match go together');
+  if (flags.tune === true && (flags.json === true || out !== undefined || flags.horizon !== undefined)) {
+    throw new RangeError('--tune takes neither --out nor --json nor --horizon');
+  }
   const nowMs = Date.now();
-  const start = flags.start ?? (prometheus === undefined ? undefined : DEFAULT_START);
+  const start =
+    flags.start ?? (prometheus === undefined ? undefined : flags.tune === true ? DEFAULT_TUNE_START : DEFAULT_START);
   const options: PlanOptions = {
     config: configFile === undefined ? defaultConfig() : loadConfig(configFile),
     stepMs: flagOf('--step', flags.step, positiveDuration),
@@ -80,6 +99,7 @@ async function planOf(flags: BacktestFlags): Promise<Plan> {
       flagOf('--end', flags.end, (text) => parseInstant(text, nowMs)) ??
       (prometheus === undefined ? Number.POSITIVE_INFINITY : nowMs),
     out,
+    ...(flags.tune === true && { maxPerRule: TUNE_SERIES }),
   };
   if (!(options.fromMs < options.untilMs)) throw new RangeError('--start is not before --end');
   if (out !== undefined) makeFolder(out);

@@ -18,7 +18,9 @@ export interface Measures {
   readonly mase: number;
   /** Share of rows within the band. */
   readonly coverage: number;
-  /** Mean quantile loss of the band's edges and yhat, scaled as MASE is. */
+  /** Mean quantile loss of the band's edges and yhat, in the unit of the series. */
+  readonly loss: number;
+  /** The same, scaled as MASE is. */
   readonly pinball: number;
   readonly alarms: number;
   readonly alarmsPerWeek: number;
@@ -72,6 +74,7 @@ export function measure(
     watchedMs,
     mase: error / rows / scale,
     coverage: within / rows,
+    loss: loss / rows,
     pinball: loss / rows / scale,
     alarms: anomalies.length,
     alarmsPerWeek: anomalies.length / (watchedMs / WEEK_MS),

@@ -15,6 +15,7 @@ import type { BacktestTask } from './task.js';
 
 /** What is to be replayed. */
 export interface Plan {
+  readonly config: Config;
   readonly total: number;
   /** To be gone through once. */
   readonly tasks: AsyncIterable<BacktestTask> | Iterable<BacktestTask>;
@@ -57,7 +58,7 @@ export function planFiles(paths: readonly string[], options: PlanOptions): Plan 
     rule,
     stepMs: options.stepMs,
   }));
-  return { total: tasks.length, tasks, failures, notes };
+  return { config: options.config, total: tasks.length, tasks, failures, notes };
 }
 
 /**
@@ -96,7 +97,7 @@ export async function planRange(
         `${MAX_SAMPLES / 1e6} million: match fewer series, shorten the range, or take a longer --step`,
     );
   }
-  return { total: series.length, tasks: fetchTasks(range, groups, options, notes), failures: [], notes };
+  return { config, total: series.length, tasks: fetchTasks(range, groups, options, notes), failures: [], notes };
 }
 
 interface Group {

@@ -4,15 +4,20 @@ import type { SeriesResult } from './task.js';
 const WEEK_MS = 7 * 86_400_000;
 
 /** All series together. */
-export interface Totals {
+export interface Totals extends MeasuresTotals {
   readonly series: number;
+  /** What the bands were made to hold. */
+  readonly nominal: number;
+}
+
+interface MeasuresTotals {
+  /** Of the series that was watched longest. */
   readonly watchedMs: number;
   /** Medians over the series: one that never varies would drown a mean. */
   readonly mase: number;
   readonly pinball: number;
-  /** Mean over the series, and what the bands were made to hold. */
+  /** Mean over the series. */
   readonly coverage: number;
-  readonly nominal: number;
   readonly alarms: number;
   /** Of all series together. */
   readonly alarmsPerWeek: number;
@@ -23,7 +28,15 @@ export interface Totals {
 }
 
 export function totalsOf(results: readonly SeriesResult[]): Totals {
-  const all = results.map(({ measures }) => measures);
+  return {
+    series: results.length,
+    nominal: mean(results.map(({ intervalWidth }) => intervalWidth)),
+    ...totalsOfMeasures(results.map(({ measures }) => measures)),
+  };
+}
+
+/** The same where there are measures alone. */
+export function totalsOfMeasures(all: readonly Measures[]): MeasuresTotals {
   const longestMs = all.reduce((longest, { watchedMs }) => Math.max(longest, watchedMs), 0);
   const marked = all.filter((measures) => measures.marked !== undefined);
   const pooled = {
@@ -37,12 +50,10 @@ export function totalsOf(results: readonly SeriesResult[]): Totals {
   const precision = precisionOf(pooled);
   const recall = recallOf(pooled);
   return {
-    series: results.length,
     watchedMs: longestMs,
     mase: median(all.map(({ mase }) => mase)),
     pinball: median(all.map(({ pinball }) => pinball)),
     coverage: mean(all.map(({ coverage }) => coverage)),
-    nominal: mean(results.map(({ intervalWidth }) => intervalWidth)),
     alarms: sum(all, ({ alarms }) => alarms),
     alarmsPerWeek: sum(all, ({ alarms }) => alarms) / (longestMs / WEEK_MS),
     precision,
@@ -68,7 +79,7 @@ function mean(values: readonly number[]): number {
   return finite.reduce((total, value) => total + value, 0) / finite.length;
 }
 
-export function median(values: readonly number[]): number {
+function median(values: readonly number[]): number {
   const sorted = values.filter(Number.isFinite).sort((a, b) => a - b);
   const middle = sorted.length >> 1;
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
