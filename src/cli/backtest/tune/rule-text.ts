@@ -8,8 +8,9 @@ export type RuleChange = Pick<RuleFile, 'step' | 'prophet'>;
 
 /** A configuration file with this rule and these changes, in which what is left to defaults is left out. */
 export function ruleText(effective: EffectiveRule, change: RuleChange): string {
-  const { name, match, step, history } = effective;
-  const usual = fillRule({ name, match, step, history }, {});
+  const { name, match, history } = effective;
+  const step = change.step ?? effective.step;
+  const usual = fillRule({ name, match, step: effective.step, history }, {});
   const own = differences(effective, usual) as Partial<RuleFile>;
   const prophet = { ...own.prophet, ...change.prophet };
   const rule = {
@@ -18,7 +19,6 @@ export function ruleText(effective: EffectiveRule, change: RuleChange): string {
     ...(step !== SERIES_DEFAULTS.step && { step }),
     ...(history !== SERIES_DEFAULTS.history && { history }),
     ...own,
-    ...change,
     ...(Object.keys(prophet).length > 0 && { prophet }),
   };
   return stringify({ rules: [rule] }, { lineWidth: 0, aliasDuplicateObjects: false });

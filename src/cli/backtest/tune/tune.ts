@@ -149,8 +149,8 @@ function row({ title, coordinate, stepFactor }: Candidate, evidence: Evidence, v
 
 function reason(after: Evidence, before: Evidence): string {
   return (
-    `on what it was not chosen on, its pinball loss is ${percent(after.change)} (± ${(100 * after.noise).toFixed(1)} %), ` +
-    `and it calls ${fixed(after.alarmsPerWeek, 1)} times a week instead of ${fixed(before.alarmsPerWeek, 1)}`
+    `on days that it was not chosen on its pinball loss is ${percent(after.change)} (± ${(100 * after.noise).toFixed(1)} %), ` +
+    `and it would have called ${fixed(after.alarmsPerWeek, 1)} times a week instead of ${fixed(before.alarmsPerWeek, 1)}`
   );
 }
 
