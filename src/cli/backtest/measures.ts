@@ -29,7 +29,7 @@ export interface Measures {
 }
 
 /** What the alarms were worth to whoever marked the anomalies. */
-export interface Marked {
+interface Marked {
   /** Anomalies that somebody marked, and those of them that an alarm meets. */
   readonly windows: number;
   readonly found: number;

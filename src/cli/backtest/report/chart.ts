@@ -85,7 +85,7 @@ function extent(columns: readonly Float64Array[], first: number, end: number): [
 }
 
 /** Index of the first row at or after an instant. */
-export function lowerBound(timesMs: Float64Array, timeMs: number): number {
+function lowerBound(timesMs: Float64Array, timeMs: number): number {
   let [low, high] = [0, timesMs.length];
   while (low < high) {
     const middle = (low + high) >>> 1;
