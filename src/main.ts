@@ -54,19 +54,29 @@ program
 
 program
   .command('backtest')
-  .description('how well would this have worked on my data: replays recorded series, each in the order of its time')
-  .argument('<path...>', 'CSV files (unix_seconds,value[,label]), or folders of them')
-  .option('--config.file <path>', 'configuration file; the rule that matches the name of a file decides its settings')
-  .option('--step <duration>', "resolution of the scores; without it each series' own sampling interval")
+  .description('would it have paged me: replays series of the past, each in the order of its time')
+  .argument('[path...]', 'CSV files (unix_seconds,value[,label]), or folders of them')
+  .option('--prometheus <url>', 'replay series of this Prometheus or VictoriaMetrics instead of files')
+  .option('--match <selector...>', 'PromQL selectors of the series to replay from there')
+  .option('--start <time>', 'RFC 3339, Unix seconds, or like -7d: what comes before is history and is not judged')
+  .option('--end <time>', 'what comes from then on is left out')
+  .option(
+    '--config.file <path>',
+    "configuration file; the rule that matches a series, or a file's name, decides its settings",
+  )
+  .option(
+    '--step <duration>',
+    "resolution of the scores; without it a file's own sampling interval, or the rule's step",
+  )
   .option(
     '--horizon <duration>',
     'judge the forecasts made so long ahead; without it the band as published for each step',
   )
-  .option('--out <folder>', 'write the forecast and the score of every sample there, one CSV file per series')
+  .option('--out <folder>', 'write report.html there, and of every series a CSV file of forecasts and scores')
+  .option('--json', 'print everything as JSON')
+  .option('--tune', 'try settings for every rule, and print a rule that is better, if there is one')
   .action(async (paths: string[], options) => {
-    const { out, step, horizon } = options;
-    const flags = { paths, configFile: options['config.file'], out, step, horizon };
-    process.exitCode = await backtest(flags, process.stdout);
+    process.exitCode = await backtest({ ...options, paths, configFile: options['config.file'] });
   });
 
 await program.parseAsync();

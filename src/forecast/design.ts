@@ -51,7 +51,7 @@ export function designFit(samples: Samples, prophet: ProphetSettings): Design {
 
   const floor = prophet.growth === 'logistic' ? (prophet.floor ?? 0) : 0;
   let yScale = 0;
-  for (const value of values) yScale = Math.max(yScale, Math.abs(value - floor));
+  for (let i = 0; i < values.length; i++) yScale = Math.max(yScale, Math.abs(values[i]! - floor));
   if (!(yScale < MAX_VALUE))
     throw new FitError('not-finite', `Cannot fit: a value of ${yScale} leaves no room to forecast`);
   if (yScale === 0) yScale = 1;

@@ -1,91 +1,143 @@
-import { availableParallelism } from 'node:os';
-import { fileURLToPath } from 'node:url';
-import { Presets, SingleBar } from 'cli-progress';
-import { Piscina } from 'piscina';
-import type { Config } from '../../config/config.js';
+import { accessSync, constants, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { defaultConfig, loadConfig } from '../../config/load.js';
 import { ConfigError, formatProblem } from '../../config/problems.js';
 import { parseDuration } from '../../model/durations.js';
-import { makeLabels } from '../../model/labels.js';
-import { ruleChooser } from '../rule-chooser.js';
-import { readCsv, samplingIntervalMs } from './csv.js';
-import { findSeries } from './find-series.js';
-import type { Measures } from './measures.js';
-import { settingsAtStep } from './settings-at-step.js';
-import { formatTable } from './table.js';
-import type { BacktestTask } from './worker.js';
+import { parseSelector, SelectorError } from '../../model/selector.js';
+import type { Failure } from './find-series.js';
+import { parseInstant } from './instant.js';
+import { formatJson } from './json.js';
+import { type Plan, type PlanOptions, planFiles, planRange } from './plan.js';
+import { replayAll } from './replay-all.js';
+import { report } from './report/report.js';
+import { formatSummary } from './summary.js';
+import type { BacktestTask, SeriesResult } from './task.js';
+import { TUNE_SERIES, tune } from './tune/tune.js';
 
 export interface BacktestFlags {
+  /** CSV files and folders; or else `prometheus` and `match` say what to read. */
   readonly paths: readonly string[];
-  readonly configFile: string | undefined;
-  /** Where predictions go. */
-  readonly out: string | undefined;
+  readonly prometheus?: string | undefined;
+  readonly match?: readonly string[] | undefined;
+  /** Instants: from when on it counts, and until when. */
+  readonly start?: string | undefined;
+  readonly end?: string | undefined;
+  readonly configFile?: string | undefined;
+  /** Where predictions and the report go. */
+  readonly out?: string | undefined;
   /** A duration: how long before its time a forecast is taken. */
-  readonly horizon: string | undefined;
-  /** A duration; each series' own sampling interval if not given. */
-  readonly step: string | undefined;
+  readonly horizon?: string | undefined;
+  /** A duration; each recording's own sampling interval, or the rule's step for a live range, if not given. */
+  readonly step?: string | undefined;
+  /** Try settings instead, and say which are best. */
+  readonly tune?: boolean | undefined;
+  readonly json?: boolean | undefined;
+  readonly threads?: number | undefined;
+}
+
+/** Where a live range starts unless it is said. */
+const DEFAULT_START = '-7d';
+/** Half of it has to be left to check what was chosen on the other half. */
+const DEFAULT_TUNE_START = '-14d';
+
+const REPORT = 'report.html';
+
+interface Streams {
+  readonly stdout: { write(text: string): unknown };
+  readonly stderr: { write(text: string): unknown };
 }
 
 /**
- * The command `backtest`: what Sentio would have said about recorded series, had it watched them. Series are replayed on
- * all cores and told in order of their names. Returns the exit code.
+ * The command `backtest`: what Sentio would have said about series of the past, had it watched them. Returns the exit
+ * code: 1 where something could not be replayed, even if the rest was.
  */
-export async function backtest(flags: BacktestFlags, out: { write(text: string): unknown }): Promise<0 | 1> {
-  let tasks: BacktestTask[];
+export async function backtest(flags: BacktestFlags, { stdout, stderr }: Streams = process): Promise<0 | 1> {
+  const complain = (text: string) => stderr.write(`${text}\n`);
   try {
-    tasks = plan(flags);
+    const plan = await planOf(flags);
+    if (flags.tune === true) return await tune(plan, { threads: flags.threads, stdout, complain });
+    const { results, failures } = await replayAll<BacktestTask, SeriesResult>(plan.tasks, {
+      worker: 'worker.js',
+      total: plan.total,
+      verb: 'replaying',
+      noun: 'series',
+      threads: flags.threads,
+    });
+    if (flags.out !== undefined) writeFileSync(join(flags.out, REPORT), report(results));
+    const allFailures: Failure[] = [...plan.failures, ...failures];
+    if (flags.json === true) stdout.write(`${formatJson(results, allFailures)}\n`);
+    else if (results.length > 0) stdout.write(`${formatSummary(results)}\n`);
+    if (flags.out !== undefined && results.length > 0) complain(`pictures: ${join(flags.out, REPORT)}`);
+    for (const note of plan.notes) complain(note);
+    for (const { error } of allFailures) complain(error);
+    if (results.length === 0) complain('nothing was replayed');
+    return results.length === 0 || allFailures.length > 0 ? 1 : 0;
   } catch (error) {
-    if (!(error instanceof ConfigError || error instanceof RangeError || isSystemError(error))) throw error;
-    const problems = error instanceof ConfigError ? error.problems.map(formatProblem) : [error.message];
-    for (const problem of problems) process.stderr.write(`${problem}\n`);
+    for (const problem of problemsOf(error)) complain(problem);
     return 1;
   }
-  if (tasks.length === 0) {
-    process.stderr.write('there is no series to replay that a rule matches\n');
-    return 1;
+}
+
+async function planOf(flags: BacktestFlags): Promise<Plan> {
+  const { paths, prometheus, match = [], configFile, out } = flags;
+  if ((paths.length === 0) === (prometheus === undefined)) {
+    throw new RangeError('Say what to replay: either CSV files and folders, or --prometheus and --match');
   }
-  const results = await runAll(tasks);
-  out.write(`${formatTable(results)}\n`);
-  return 0;
+  if ((prometheus === undefined) !== (match.length === 0)) throw new RangeError('--prometheus and --match go together');
+  if (flags.tune === true && (flags.json === true || out !== undefined || flags.horizon !== undefined)) {
+    throw new RangeError('--tune takes neither --out nor --json nor --horizon');
+  }
+  const nowMs = Date.now();
+  const start =
+    flags.start ?? (prometheus === undefined ? undefined : flags.tune === true ? DEFAULT_TUNE_START : DEFAULT_START);
+  const options: PlanOptions = {
+    config: configFile === undefined ? defaultConfig() : loadConfig(configFile),
+    stepMs: flagOf('--step', flags.step, positiveDuration),
+    horizonMs: flagOf('--horizon', flags.horizon, positiveDuration),
+    fromMs: flagOf('--start', start, (text) => parseInstant(text, nowMs)) ?? Number.NEGATIVE_INFINITY,
+    untilMs:
+      flagOf('--end', flags.end, (text) => parseInstant(text, nowMs)) ??
+      (prometheus === undefined ? Number.POSITIVE_INFINITY : nowMs),
+    out,
+    ...(flags.tune === true && { maxPerRule: TUNE_SERIES }),
+  };
+  if (!(options.fromMs < options.untilMs)) throw new RangeError('--start is not before --end');
+  if (out !== undefined) makeFolder(out);
+  if (prometheus === undefined) return planFiles(paths, options);
+  const selectors = match.map((text) => flagOf('--match', text, parseSelector)!);
+  return planRange({ prometheus, selectors }, options);
 }
 
-function plan({ paths, configFile, out, step, horizon }: BacktestFlags): BacktestTask[] {
-  const config: Config = configFile === undefined ? defaultConfig() : loadConfig(configFile);
-  const chooseRule = ruleChooser(config.rules);
-  const stepMs = step === undefined ? undefined : parseDuration(step);
-  const horizonMs = horizon === undefined ? undefined : parseDuration(horizon);
-  return findSeries(paths).flatMap(({ path, name }) => {
-    const rule = chooseRule(makeLabels({ __name__: name }));
-    if (rule === undefined) return [];
-    const ownStepMs = stepMs ?? samplingIntervalMs(readCsv(path).samples.timesMs);
-    return [{ path, name, settings: settingsAtStep(rule.settings, ownStepMs), horizonMs, out }];
-  });
-}
-
-async function runAll(tasks: readonly BacktestTask[]): Promise<{ name: string; measures: Measures }[]> {
-  const pool = new Piscina<BacktestTask, Measures>({
-    filename: fileURLToPath(new URL('worker.js', import.meta.url)),
-    maxThreads: availableParallelism(),
-  });
-  const bar = new SingleBar(
-    { format: 'replaying [{bar}] {value}/{total} series', hideCursor: true, noTTYOutput: false },
-    Presets.rect,
-  );
-  bar.start(tasks.length, 0);
+/** Reads a flag; what is wrong with it is said with its name. */
+function flagOf<T>(name: string, text: string | undefined, parse: (text: string) => T): T | undefined {
+  if (text === undefined) return undefined;
   try {
-    return await Promise.all(
-      tasks.map(async (task) => {
-        const measures = await pool.run(task);
-        bar.increment();
-        return { name: task.name, measures };
-      }),
-    );
-  } finally {
-    bar.stop();
-    await pool.destroy();
+    return parse(text);
+  } catch (cause) {
+    if (!(cause instanceof RangeError || cause instanceof SelectorError)) throw cause;
+    throw new RangeError(`${name} ${text}: ${cause.message}`, { cause });
   }
 }
 
-function isSystemError(error: unknown): error is NodeJS.ErrnoException {
-  return error instanceof Error && 'syscall' in error;
+function positiveDuration(text: string): number {
+  const ms = parseDuration(text);
+  if (ms === 0) throw new RangeError('must be longer than 0');
+  return ms;
+}
+
+/** Before anything is replayed: an hour later is late to learn that there is no room for the results. */
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true });
+    accessSync(path, constants.W_OK);
+  } catch (cause) {
+    throw new RangeError(`Cannot write to --out ${path}: ${(cause as Error).message}`, { cause });
+  }
+}
+
+/** What a person can act on; a fault of ours is thrown on. */
+function problemsOf(error: unknown): string[] {
+  if (error instanceof ConfigError) return error.problems.map(formatProblem);
+  if (error instanceof RangeError) return [error.message];
+  throw error;
 }

@@ -15,6 +15,11 @@ export function windowsOf(timesMs: Float64Array, labels: Uint8Array): Interval[]
   return runs(timesMs, (i) => labels[i] === 1, 0);
 }
 
+/** Whether two intervals have an instant in common. */
+export function meets(a: Interval, b: Interval): boolean {
+  return a[0] <= b[1] && b[0] <= a[1];
+}
+
 /** Runs of chosen rows: neighbouring ones, and those at most `joinMs` apart. */
 function runs(timesMs: Float64Array, isChosen: (row: number) => boolean, joinMs: number): Interval[] {
   const found: [number, number][] = [];

@@ -1,39 +1,63 @@
-import type { RecordedSeries } from './csv.js';
-import { alarmsOf, windowsOf } from './events.js';
+import type { Anomaly } from './anomalies.js';
+import { type Interval, meets, windowsOf } from './events.js';
+import type { RecordedSeries } from './recorded-series.js';
 import type { Replay } from './replay.js';
 
 const DAY_MS = 86_400_000;
 const WEEK_MS = 7 * DAY_MS;
+/** Nothing is watched in a gap that is longer, unless the steps themselves are. */
+const MAX_GAP_MS = 3_600_000;
 
-/** How well a replay did. Rows without a forecast, and labelled ones, say nothing about forecasts and are left out. */
+/** How well a replay did. Rows without a forecast, and marked ones, say nothing about forecasts and are left out. */
 export interface Measures {
-  /** Rows with a forecast. */
+  /** Rows with a forecast that nobody marked. */
   readonly rows: number;
+  /** How long there were forecasts and samples, in ms. */
+  readonly watchedMs: number;
   /** Mean absolute error of yhat over that of "as a day ago" (Hyndman & Koehler 2006); NaN for less than a day. */
   readonly mase: number;
   /** Share of rows within the band. */
   readonly coverage: number;
-  /** Mean quantile loss of the band's edges and yhat, scaled as MASE is. */
+  /** Mean quantile loss of the band's edges and yhat, in the unit of the series. */
+  readonly loss: number;
+  /** The same, scaled as MASE is. */
   readonly pinball: number;
   readonly alarms: number;
   readonly alarmsPerWeek: number;
-  /** Of alarms: share that meets a labelled anomaly; of labelled anomalies: share that an alarm meets. NaN without labels. */
-  readonly precision: number;
-  readonly recall: number;
+  /** Undefined where nobody marked anything. */
+  readonly marked: Marked | undefined;
 }
 
-/** `intervalWidth` is the share of rows that the band was made for; `stepMs` the resolution of the scores. */
+/** What the alarms were worth to whoever marked the anomalies. */
+interface Marked {
+  /** Anomalies that somebody marked, and those of them that an alarm meets. */
+  readonly windows: number;
+  readonly found: number;
+  /** Alarms that meet one. */
+  readonly right: number;
+}
+
+/**
+ * `intervalWidth` is the share of rows that the band was made for; `stepMs` the resolution of the scores. Only rows in
+ * [`fromMs`, `untilMs`) count, and `anomalies` are taken to be theirs.
+ */
 export function measure(
   { samples, labels }: RecordedSeries,
-  { yhat, yhatLower, yhatUpper, scores }: Replay,
-  { intervalWidth, stepMs }: { intervalWidth: number; stepMs: number },
+  { observed, yhat, yhatLower, yhatUpper }: Replay,
+  anomalies: readonly Anomaly[],
+  options: { intervalWidth: number; stepMs: number; fromMs?: number; untilMs?: number },
 ): Measures {
-  const { timesMs, values } = samples;
+  const { intervalWidth, stepMs, fromMs = Number.NEGATIVE_INFINITY, untilMs = Number.POSITIVE_INFINITY } = options;
+  const { timesMs } = samples;
   const tail = (1 - intervalWidth) / 2;
-  let [rows, within, error, loss] = [0, 0, 0, 0];
-  for (let i = 0; i < values.length; i++) {
-    const y = values[i]!;
-    if (Number.isNaN(y) || Number.isNaN(yhat[i]!) || labels?.[i] === 1) continue;
+  const maxGapMs = Math.max(MAX_GAP_MS, 2 * stepMs);
+  let [rows, within, error, loss, watchedMs] = [0, 0, 0, 0, 0];
+  for (let i = 0; i < timesMs.length; i++) {
+    const y = observed[i]!;
+    if (timesMs[i]! < fromMs || timesMs[i]! >= untilMs || Number.isNaN(yhat[i]!)) continue;
+    const sinceMs = i === 0 ? 0 : timesMs[i]! - timesMs[i - 1]!;
+    if (sinceMs <= maxGapMs) watchedMs += sinceMs;
+    if (Number.isNaN(y) || labels?.[i] === 1) continue;
     rows++;
     if (y >= yhatLower[i]! && y <= yhatUpper[i]!) within++;
     error += Math.abs(y - yhat[i]!);
@@ -43,21 +67,42 @@ export function measure(
         quantileLoss(y, yhatUpper[i]!, 1 - tail)) /
       3;
   }
-  const scale = dailyNaiveError(timesMs, values);
-  const alarms = alarmsOf(timesMs, scores, stepMs);
-  const weeks = (rows * stepMs) / WEEK_MS;
-  const windows = labels === undefined ? [] : windowsOf(timesMs, labels);
-  const meets = (a: readonly [number, number], b: readonly [number, number]) => a[0] <= b[1] && b[0] <= a[1];
+  const scale = dailyNaiveError(timesMs, observed);
+  const windows = labels === undefined ? undefined : windowsOf(timesMs, labels);
   return {
     rows,
+    watchedMs,
     mase: error / rows / scale,
     coverage: within / rows,
+    loss: loss / rows,
     pinball: loss / rows / scale,
-    alarms: alarms.length,
-    alarmsPerWeek: alarms.length / weeks,
-    precision:
-      labels === undefined ? Number.NaN : alarms.filter((a) => windows.some((w) => meets(a, w))).length / alarms.length,
-    recall: windows.filter((w) => alarms.some((a) => meets(a, w))).length / windows.length,
+    alarms: anomalies.length,
+    alarmsPerWeek: anomalies.length / (watchedMs / WEEK_MS),
+    marked:
+      windows &&
+      markedOf(
+        anomalies,
+        windows.filter(([startMs, endMs]) => endMs >= fromMs && startMs < untilMs),
+      ),
+  };
+}
+
+/** Share of the alarms that were right; NaN where there was none, or nobody marked anything. */
+export function precisionOf({ alarms, marked }: Pick<Measures, 'alarms' | 'marked'>): number {
+  return marked === undefined ? Number.NaN : marked.right / alarms;
+}
+
+/** Share of the marked anomalies that were found; NaN where there is none. */
+export function recallOf({ marked }: Pick<Measures, 'marked'>): number {
+  return marked === undefined ? Number.NaN : marked.found / marked.windows;
+}
+
+function markedOf(anomalies: readonly Anomaly[], windows: readonly Interval[]): Marked {
+  const alarms = anomalies.map(({ startMs, endMs }): Interval => [startMs, endMs]);
+  return {
+    windows: windows.length,
+    found: windows.filter((window) => alarms.some((alarm) => meets(alarm, window))).length,
+    right: alarms.filter((alarm) => windows.some((window) => meets(alarm, window))).length,
   };
 }
 

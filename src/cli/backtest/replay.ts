@@ -14,21 +14,32 @@ import { SeriesStore } from '../../series/series-store.js';
 
 /** What Sentio would have published for each sample; NaN where it had nothing to say. `timesMs` is the samples' own. */
 export interface Replay extends Forecast {
+  /** What the forecasts are about: the samples' values, or, of a counter, the rate of the step, borne by its last sample. */
+  readonly observed: Float64Array;
   readonly scores: Float64Array;
   readonly fits: number;
+}
+
+export interface ReplayOptions {
+  /** Forecasts are those that were published under this horizon, so much earlier; else the band as it stood before the step began. */
+  readonly horizonMs?: number | undefined;
+  /** What makes the models; the one of the service if not given. */
+  readonly fit?: typeof fitRobustly;
 }
 
 /**
  * Lets a series pass through the rings, fits and scores of the service at the pace of its own timestamps, so that
  * everything about a sample comes from a model that has seen earlier ones only.
  *
- * With `horizonMs` the forecasts are those that were published under that horizon, so much earlier; else the band as it
- * stood before the step began.
- *
  * A step is scored when it is over, and its last sample bears the score; where several samples fall into one step, the
  * earlier ones bear the score that stood when they came.
  */
-export function replay(samples: Samples, labels: Labels, rule: Rule, horizonMs?: number): Replay {
+export function replay(
+  samples: Samples,
+  labels: Labels,
+  rule: Rule,
+  { horizonMs, fit = fitRobustly }: ReplayOptions = {},
+): Replay {
   const { timesMs, values } = samples;
   const n = timesMs.length;
   const none = () => new Float64Array(n).fill(Number.NaN);
@@ -37,6 +48,8 @@ export function replay(samples: Samples, labels: Labels, rule: Rule, horizonMs?:
   const { store, append, id } = storeOf(labels, rule);
   const series = new WatchedSeries(id);
   const scorer = new StepScorer(store);
+  const isRate = store.aggregate(id) === 'rate';
+  const observed = isRate ? none() : values;
   const ahead = new Map<number, Float64Array>();
   let fits = 0;
   for (let i = 0; i < n; i++) {
@@ -49,6 +62,7 @@ export function replay(samples: Samples, labels: Labels, rule: Rule, horizonMs?:
     }
     append(timesMs[i]!, values[i]!);
     if (i + 1 < n && Math.floor(timesMs[i + 1]! / stepMs) === step) continue;
+    if (isRate) observed[i] = store.stepValue(id, step * stepMs);
     if (series.model !== undefined) {
       scorer.scoreClosedStep(series, (step + 1) * stepMs);
       scores[i] = series.score;
@@ -60,20 +74,20 @@ export function replay(samples: Samples, labels: Labels, rule: Rule, horizonMs?:
         ahead.set(target, scorer.expectedAhead(series, (step + 1) * stepMs, aheadMs).slice());
       }
     }
-    if (wantsFit(store, series) && fit(store, series, rule)) fits++;
+    if (wantsFit(store, series) && refit(store, series, rule, fit)) fits++;
   }
-  return { timesMs, yhat, yhatLower, yhatUpper, scores, fits };
+  return { timesMs, observed, yhat, yhatLower, yhatUpper, scores, fits };
 }
 
 const NOTHING = new Float64Array(3).fill(Number.NaN);
 
 /** Fits at once what the service would have a worker fit. Returns whether there is a new model. */
-function fit(store: SeriesStore, series: WatchedSeries, { settings }: Rule): boolean {
+function refit(store: SeriesStore, series: WatchedSeries, { settings }: Rule, fit: typeof fitRobustly): boolean {
   const { samples, stepVariance } = readTrainingData(store.trainingView(series.id));
   series.fittedUntilMs = store.newestSampleMs(series.id);
   series.fittedSpanMs = series.fittedUntilMs - store.firstSampleMs(series.id);
   try {
-    series.model = fitRobustly(samples, settings.prophet, { stepVariance }).model;
+    series.model = fit(samples, settings.prophet, { stepVariance }).model;
     return true;
   } catch (error) {
     if (error instanceof FitError) return false;

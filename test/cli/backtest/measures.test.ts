@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { anomaliesOf } from '#src/cli/backtest/anomalies.js';
 import { alarmsOf } from '#src/cli/backtest/events.js';
 import { measure } from '#src/cli/backtest/measures.js';
 
@@ -28,12 +29,13 @@ test('measure() of a forecast whose errors are known', () => {
   for (const i of [10, 50]) scores[i] = 2;
   const labels = new Uint8Array(n);
   for (const i of [50, 51, 80]) labels[i] = 1;
-  const replayed = { timesMs, yhat, yhatLower, yhatUpper, scores, fits: 0 };
-  const got = measure({ samples: { timesMs, values }, labels }, replayed, { intervalWidth: 0.8, stepMs: HOUR_MS });
+  const replayed = { timesMs, observed: values, yhat, yhatLower, yhatUpper, scores, fits: 0 };
+  const recorded = { samples: { timesMs, values }, labels };
+  const anomalies = anomaliesOf(recorded, replayed, HOUR_MS, 0);
+  const got = measure(recorded, replayed, anomalies, { intervalWidth: 0.8, stepMs: HOUR_MS });
   assert.equal(got.rows, n - 3);
   assert.ok(Math.abs(got.mase - 0.5) < 1e-9, `MASE ${got.mase}`);
   assert.equal(got.coverage, 46 / 93);
   assert.equal(got.alarms, 2);
-  assert.equal(got.precision, 1 / 2);
-  assert.equal(got.recall, 1 / 2);
+  assert.deepEqual(got.marked, { windows: 2, found: 1, right: 1 });
 });

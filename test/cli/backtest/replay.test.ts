@@ -49,7 +49,21 @@ test('replay() takes forecasts so long before their time as was asked', () => {
   const cut = 1000;
   const altered = { ...samples, values: samples.values.map((value, i) => (i < cut ? value : value + 500)) };
   const hour = 12;
-  const [usual, shifted] = [samples, altered].map((each) => replay(each, labels, rule, hour * STEP_MS).yhat);
+  const [usual, shifted] = [samples, altered].map(
+    (each) => replay(each, labels, rule, { horizonMs: hour * STEP_MS }).yhat,
+  );
   assert.deepEqual(shifted!.subarray(0, cut + hour), usual!.subarray(0, cut + hour), 'an hour ahead knows nothing yet');
   assert.ok(shifted![cut + hour]! > usual![cut + hour]! + 1, 'and then it does');
+});
+
+test('replay() of a counter tells its rate, resets and all, and forecasts that', () => {
+  const { timesMs } = wave();
+  let total = 0;
+  const values = timesMs.map((_, i) => {
+    total = i % 500 === 499 ? 0 : total + 3 * (STEP_MS / 1000);
+    return total;
+  });
+  const { observed, yhat } = replay({ timesMs, values }, makeLabels({ __name__: 'requests_total' }), rule);
+  const far = (column: Float64Array) => column.slice(20).filter((value) => !(Math.abs(value - 3) <= 0.2));
+  assert.deepEqual([far(observed).length, far(yhat).length], [2, 0], 'but for the steps of the two resets');
 });

@@ -1,0 +1,38 @@
+import { type Anomaly, anomaliesOf } from './anomalies.js';
+import { readCsv } from './csv.js';
+import type { Failure } from './find-series.js';
+import { before, type RecordedSeries, samplingIntervalMs } from './recorded-series.js';
+import { type Replay, replay } from './replay.js';
+import { settingsAtStep } from './settings-at-step.js';
+import type { BacktestTask } from './task.js';
+
+/** A replayed series. */
+interface Replayed {
+  readonly recorded: RecordedSeries;
+  readonly replayed: Replay;
+  readonly stepMs: number;
+  readonly intervalWidth: number;
+  readonly anomalies: readonly Anomaly[];
+}
+
+/** Reads the recording of a task and replays it. With `stepFactor` in steps so many times as long. */
+export function replayTask(task: BacktestTask, stepFactor = 1): Replayed {
+  const { recording, labels, rule, horizonMs, fromMs, untilMs } = task;
+  const recorded = before(typeof recording === 'string' ? readCsv(recording) : recording, untilMs);
+  const stepMs = (task.stepMs ?? samplingIntervalMs(recorded.samples.timesMs)) * stepFactor;
+  const settings = settingsAtStep(rule.settings, stepMs);
+  const replayed = replay(recorded.samples, labels, { ...rule, settings }, { horizonMs });
+  const { intervalWidth } = settings.prophet;
+  return { recorded, replayed, stepMs, intervalWidth, anomalies: anomaliesOf(recorded, replayed, stepMs, fromMs) };
+}
+
+/** What `run` returns; where a recording cannot be used, or a file not be read or written, what is wrong with it. */
+export function orFailure<T>({ name }: BacktestTask, run: () => T): T | Failure {
+  try {
+    return run();
+  } catch (error) {
+    const isExpected = error instanceof RangeError || (error instanceof Error && 'syscall' in error);
+    if (!isExpected) throw error;
+    return { name, error: error.message };
+  }
+}

@@ -1,0 +1,25 @@
+import { join } from 'node:path';
+import { readCsv } from '#src/cli/backtest/csv.js';
+import { writePredictions } from '#src/cli/backtest/prediction-csv.js';
+import { samplingIntervalMs } from '#src/cli/backtest/recorded-series.js';
+import { replay } from '#src/cli/backtest/replay.js';
+import { settingsAtStep } from '#src/cli/backtest/settings-at-step.js';
+import { makeLabels } from '#src/model/labels.js';
+import type { SeriesSettings } from '#src/model/settings.js';
+import { CachedFits } from './cached-fits.js';
+
+/** What `backtest FILE --out` does, but for fits that were made before. */
+export default function replayCached(task: {
+  readonly path: string;
+  readonly name: string;
+  readonly settings: SeriesSettings;
+  readonly out: string;
+}): void {
+  const { path, name, out } = task;
+  const { samples } = readCsv(path);
+  const settings = settingsAtStep(task.settings, samplingIntervalMs(samples.timesMs));
+  const fits = new CachedFits(name);
+  const replayed = replay(samples, makeLabels({ __name__: name }), { name, selectors: [], settings }, fits);
+  fits.save();
+  writePredictions(join(out, `${name}.csv`), replayed);
+}

@@ -1,0 +1,51 @@
+// How good the alarms on the labelled series are: `npm run bench -- alarms [--interval-width W] [options of score.mjs]`.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Piscina } from 'piscina';
+import { findSeries } from '#src/cli/backtest/find-series.js';
+import { parseConfig } from '#src/config/load.js';
+import { evalDir } from '../forecast/eval-data.js';
+
+/**
+ * `sentio backtest` of all labelled series and their scorer, for whoever changes how steps are scored: models are kept
+ * from run to run (cached-fits.ts), so that only the first run waits for fits. The fields are those of docs/accuracy.md,
+ * macro means over the server families.
+ */
+export async function bench(options: string[]): Promise<Record<string, unknown>> {
+  if (evalDir === undefined) {
+    console.log('skipped: no ../shared/eval and no SENTIO_EVAL_DIR');
+    return { skipped: true };
+  }
+  const widthAt = options.indexOf('--interval-width');
+  const [width = '0.99', others] =
+    widthAt < 0 ? [undefined, options] : [options[widthAt + 1], options.toSpliced(widthAt, 2)];
+  const config = parseConfig(`defaults: {prophet: {interval_width: ${width}}}`, '.');
+  const { settings } = config.rules[0]!;
+  const truth = join(evalDir, 'public');
+  const out = mkdtempSync(join(tmpdir(), 'sentio-alarms-'));
+  const pool = new Piscina({
+    filename: join(import.meta.dirname, 'alarms-worker.js'),
+    maxThreads: availableParallelism(),
+  });
+  try {
+    const started = performance.now();
+    await Promise.all(findSeries([truth]).files.map(({ path, name }) => pool.run({ path, name, settings, out })));
+    const replaySeconds = (performance.now() - started) / 1000;
+    const json = join(out, 'scores.json');
+    const args = [join(evalDir, 'score.mjs'), '--truth', truth, '--pred', out, '--interval-width', width];
+    spawnSync(process.execPath, [...args, '--json', json, ...others], { stdio: ['ignore', 'inherit', 'inherit'] });
+    return { replaySeconds, ...figures(json) };
+  } finally {
+    await pool.destroy();
+    rmSync(out, { recursive: true });
+  }
+}
+
+/** The figures that docs/accuracy.md tells, from the scorer's own file. */
+function figures(json: string): Record<string, unknown> {
+  const { server, nab } = JSON.parse(readFileSync(json, 'utf8'));
+  const { event_f1, false_alarms_per_day, vus_pr, auc_pr, coverage, mase } = server;
+  return { event_f1, false_alarms_per_day, vus_pr, auc_pr, coverage, mase, nab: nab?.standard };
+}
