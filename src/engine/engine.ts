@@ -55,6 +55,8 @@ export class Engine {
     externalLabels: readonly string[];
     /** Where history comes from, if from anywhere but what is received. */
     history?: Pick<BackfillOptions, 'sources' | 'connect'>;
+    /** See `isOurs`; 0, the default, where no other Sentio publishes. */
+    handoverMs?: number;
     writer: Pick<RemoteWriter, 'append' | 'appendStale' | 'flush'>;
     log: Logger;
     now: () => number;
@@ -65,7 +67,7 @@ export class Engine {
     this.#log = log;
     this.#now = now;
     this.#scheduler = new FitScheduler({ store, pool, concurrency: options.fitConcurrency, log, now, registry });
-    this.#publisher = new Publisher({ store, writer });
+    this.#publisher = new Publisher({ store, writer, handoverMs: options.handoverMs ?? 0 });
     this.#clock = new PublishClock({
       publish: (series, boundaryMs, schedule) => this.#publisher.publish(series, boundaryMs, schedule),
       endRound: () => writer.flush(),
@@ -90,6 +92,14 @@ export class Engine {
       registers: [registry],
       collect() {
         this.set(watched.reduce((count, series) => count + (series?.model === undefined ? 0 : 1), 0));
+      },
+    });
+    new Gauge({
+      name: 'sentio_series_published',
+      help: 'Tracked series whose forecasts are being published: not those that ended, or that another Sentio may publish.',
+      registers: [registry],
+      collect() {
+        this.set(watched.reduce((count, series) => count + (series?.published === undefined ? 0 : 1), 0));
       },
     });
   }

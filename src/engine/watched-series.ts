@@ -36,6 +36,8 @@ export class WatchedSeries {
   score = Number.NaN;
   /** What is being published of it, and has to be ended one day. */
   published: PublishedAs | undefined;
+  /** A sample of when it came, if it has come without a break since (see `isOurs`); else NaN. */
+  heardSinceMs = Number.NaN;
 
   /** `before`: what was watched under these labels until now; what it published stays published. */
   constructor(id: number, before?: WatchedSeries) {
@@ -43,6 +45,7 @@ export class WatchedSeries {
     if (before === undefined) return;
     this.lastBandMs = before.lastBandMs;
     this.lastScoreMs = before.lastScoreMs;
+    this.heardSinceMs = before.heardSinceMs;
   }
 }
 
