@@ -163,7 +163,7 @@ describe('two Sentios that publish into one VictoriaMetrics', {
     });
     const startMs = Date.now() + 3 * SECOND;
     await eventually('both have published for a while', async () => Date.now() > startMs + 8 * SECOND);
-    for (const name of ['shop_orders_yhat', 'shop_orders_yhat_upper', 'shop_orders_anomaly_score']) {
+    for (const name of ['shop_orders_yhat', 'shop_orders_yhat_lower', 'shop_orders_yhat_upper']) {
       const selector = `${name}{region="eu",horizon=""}`;
       const samples = await storedSamples(url, selector, { startMs, endMs: Date.now() });
       assert.ok(samples.length >= 5, `${selector} has ${samples.length} samples`);
