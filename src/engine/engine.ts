@@ -55,19 +55,20 @@ export class Engine {
     externalLabels: readonly string[];
     /** Where history comes from, if from anywhere but what is received. */
     history?: Pick<BackfillOptions, 'sources' | 'connect'>;
-    /** See `isOurs`; 0, the default, where no other Sentio publishes. */
+    /** See handover.ts; 0, the default, where no other Sentio publishes. */
     handoverMs?: number;
     writer: Pick<RemoteWriter, 'append' | 'appendStale' | 'flush'>;
     log: Logger;
     now: () => number;
     registry: Registry;
   }) {
-    const { store, pool, writer, log, now, registry } = options;
+    const { store, pool, externalLabels, history, writer, log, now, registry } = options;
+    const { handoverMs = 0 } = options;
     this.#store = store;
     this.#log = log;
     this.#now = now;
     this.#scheduler = new FitScheduler({ store, pool, concurrency: options.fitConcurrency, log, now, registry });
-    this.#publisher = new Publisher({ store, writer, handoverMs: options.handoverMs ?? 0 });
+    this.#publisher = new Publisher({ store, writer, handoverMs });
     this.#clock = new PublishClock({
       publish: (series, boundaryMs, schedule) => this.#publisher.publish(series, boundaryMs, schedule),
       endRound: () => writer.flush(),
@@ -75,8 +76,7 @@ export class Engine {
       now,
       registry,
     });
-    const { externalLabels, history } = options;
-    this.curves = new CurveReader({ store, externalLabels, now });
+    this.curves = new CurveReader({ store, externalLabels, handoverMs, now });
     if (history !== undefined && history.sources.length > 0) {
       const onDone = (series: WatchedSeries, readMs: number) => {
         // A short gap is learnt from when the model's time has come anyway.

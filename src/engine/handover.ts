@@ -3,6 +3,11 @@ import type { WatchedSeries } from './watched-series.js';
 /** Since when a series comes that this Sentio published when its snapshot was taken, until it is heard again. */
 export const BEFORE_RESTART = Number.NEGATIVE_INFINITY;
 
+/** Whether a series has been silent for so long, without a stale marker, that another Sentio may have it. */
+export function isElsewhere(endedAtMs: number, newestSampleMs: number, nowMs: number, handoverMs: number): boolean {
+  return handoverMs > 0 && Number.isNaN(endedAtMs) && newestSampleMs < nowMs - handoverMs;
+}
+
 /**
  * Whether the round at `boundaryMs` of a series is for this Sentio to publish, where several share the series of one
  * Prometheus; notes in the series since when it comes. To be asked at every round, in order.

@@ -237,4 +237,15 @@ describe('the files in deploy/sharding', {
       assert.ok(metrics.sum(samples)! > 0);
     }
   });
+
+  it('answer for the others when one Sentio is down, and say so', async () => {
+    const lost = (await getJson(`${sentios[2]!.url}/api/v1/series?match[]=load`)).data as unknown[];
+    await sentios[2]!.process.stop();
+    const parameters = new URLSearchParams({ query: 'load_yhat{sentio="forecast"} offset -1m' });
+    const response = await fetch(`${prometheus.url}/api/v1/query?${parameters}`);
+    const { data, warnings } = (await response.json()) as { data: { result: unknown[] }; warnings: string[] };
+    assert.ok(lost.length > 0);
+    assert.equal(data.result.length, PODS - lost.length);
+    assert.match(warnings.join('\n'), /connection refused/);
+  });
 });

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { CurveReader } from '#src/engine/curve-reader.js';
 import { BEFORE_RESTART, isOurs } from '#src/engine/handover.js';
 import { publishSchedule } from '#src/engine/publish-schedule.js';
 import { Publisher } from '#src/engine/publisher.js';
+import { ReadBudget } from '#src/engine/read-budget.js';
+import { parseSelector } from '#src/model/selector.js';
 import { MINUTE, RecordingWriter, SECOND, START, storeWith, type Written, watchedAround } from './fixture.js';
 
 /** One of several Sentios, which publishes `m` by rounds. */
@@ -87,6 +90,27 @@ test('a shard is in no hurry with a series that was away', () => {
     if (round(START + minute * MINUTE).some(({ name }) => name === 'm_yhat')) roundsWithBand.push(minute);
   }
   assert.deepEqual(roundsWithBand, [1, 2, 12, 13, 14, 15, 16, 17, 18, 19]);
+});
+
+test('a shard draws no curve of a series that has moved away, and that of one that ended as far as it came', async () => {
+  const { store, series, append, appendStale } = shard({ step: '1m', handoverMs: 2 * MINUTE, isRunning: true });
+  append(START, 50);
+  let nowMs = START;
+  const reader = new CurveReader({ store, externalLabels: [], handoverMs: 2 * MINUTE, now: () => nowMs });
+  reader.add(series);
+  const matchers = parseSelector('m_yhat{sentio="forecast"}');
+  const points = async (): Promise<number[]> => {
+    const budget = new ReadBudget({ maxReadSeries: 1, maxReadSamples: 1000, readTimeoutMs: 10_000 });
+    const curves = await reader.read({ startMs: START - 2 * MINUTE, endMs: START + 2 * MINUTE, matchers }, budget);
+    return curves.map(({ samples }) => samples.timesMs.length);
+  };
+  assert.deepEqual(await points(), [5]);
+  nowMs = START + 2 * MINUTE;
+  assert.deepEqual(await points(), [5]);
+  nowMs++;
+  assert.deepEqual(await points(), []);
+  appendStale(START + MINUTE);
+  assert.deepEqual(await points(), [3]);
 });
 
 test('a series of which nothing has come yet is not ours', () => {
