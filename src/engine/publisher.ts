@@ -45,8 +45,8 @@ export class Publisher {
     const endedAtMs = store.endedAtMs(id);
     const newestMs = store.newestSampleMs(id);
     const handoverMs = this.#handoverMs;
-    const isOther = handoverMs > 0 && !isOurs(series, newestMs, boundaryMs, handoverMs);
-    if (isOther && Number.isNaN(endedAtMs)) {
+    const isTheirs = handoverMs > 0 && !isOurs(series, newestMs, boundaryMs, handoverMs);
+    if (isTheirs && Number.isNaN(endedAtMs)) {
       // No stale markers: they would end what the other one publishes.
       series.published = undefined;
       series.score = Number.NaN;

@@ -36,7 +36,7 @@ export class WatchedSeries {
   score = Number.NaN;
   /** What is being published of it, and has to be ended one day. */
   published: PublishedAs | undefined;
-  /** A sample of when it came, if it has come without a break since (see `isOurs`); else NaN. */
+  /** Time of a sample since which it comes without a break (see `isOurs`); NaN while it does not come. */
   heardSinceMs = Number.NaN;
 
   /** `before`: what was watched under these labels until now; what it published stays published. */
