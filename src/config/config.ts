@@ -27,6 +27,8 @@ interface EngineSettings {
   readonly fitThreads: number;
   /** Time from one snapshot to the next. */
   readonly snapshotIntervalMs: number;
+  /** After this long without a sample a series belongs to another Sentio; 0: there is no other. */
+  readonly handoverMs: number;
 }
 
 /** A configuration file in which nothing is left to defaults. */

@@ -46,6 +46,8 @@ export const ENGINE_DEFAULTS = {
   // A crash loses this much at most, and a source of history fills it again. 100,000 series make 1.1 GB: 100 GB a day,
   // where every 5 minutes would wear a disk out at 320 GB a day.
   snapshot_interval: '15m',
+  // Alone: nobody else publishes its series.
+  handover: '0s',
 } satisfies EngineFile;
 
 export const AUTHORIZATION_DEFAULTS = {

@@ -52,6 +52,7 @@ function resolveParts(parts: Parts, review: Review): Config {
       seriesIdleTimeoutMs: parseDuration(engine.series_idle_timeout),
       fitThreads: engine.fit_threads,
       snapshotIntervalMs: parseDuration(engine.snapshot_interval),
+      handoverMs: parseDuration(engine.handover),
     },
     remoteWrite: targets.map(({ filled, path }) => resolveWritePeer(filled, path, review)),
     remoteRead: sources.map(({ filled, path }) => resolveReadPeer(filled, path, review)),

@@ -60,6 +60,7 @@ const Engine = {
   series_idle_timeout: duration({ min: '1s' }),
   fit_threads: Type.Integer({ minimum: 1, maximum: 256 }),
   snapshot_interval: duration({ min: '1s' }),
+  handover: duration({ min: '0s', max: '5m' }),
 };
 
 const Peer = {

@@ -8,6 +8,7 @@ import { metricNameOf } from '../series/metric-name.js';
 import type { SeriesStore } from '../series/series-store.js';
 import { asksForCurves, CurveSelector } from './curve-selector.js';
 import { CurveTimes } from './curve-times.js';
+import { isElsewhere } from './handover.js';
 import type { ReadBudget } from './read-budget.js';
 import { expectedAt } from './series-report.js';
 import { TimeSlice } from './time-slice.js';
@@ -47,14 +48,22 @@ export class CurveReader {
   readonly #store: SeriesStore;
   readonly #now: () => number;
   readonly #externalLabels: ReadonlySet<string>;
+  readonly #handoverMs: number;
   /** By the name of its curves without their suffix: matchers of names are tried once per name, not per series. */
   readonly #byName = new Map<string, Set<WatchedSeries>>();
   readonly #names = new Map<WatchedSeries, string>();
 
-  constructor(options: { store: SeriesStore; externalLabels: readonly string[]; now: () => number }) {
+  /** `handoverMs`: see `isElsewhere`; 0, the default, where there is no other Sentio. */
+  constructor(options: {
+    store: SeriesStore;
+    externalLabels: readonly string[];
+    handoverMs?: number;
+    now: () => number;
+  }) {
     this.#store = options.store;
     this.#now = options.now;
     this.#externalLabels = new Set(options.externalLabels);
+    this.#handoverMs = options.handoverMs ?? 0;
   }
 
   add(series: WatchedSeries): void {
@@ -118,7 +127,7 @@ export class CurveReader {
           // It may have gone meanwhile, and the store does not know it any more.
           if (!members.has(series)) continue;
         }
-        if (series.model === undefined) continue;
+        if (series.model === undefined || this.#isElsewhere(series)) continue;
         const labels = selector.labelsOf(this.#store.labels(series.id));
         const times = this.#timesOf(series, query);
         if (labels === undefined || times.count === 0) continue;
@@ -131,6 +140,12 @@ export class CurveReader {
       }
     }
     return selected;
+  }
+
+  /** Whoever has the series now draws its past too: two models' curves would be mixed. */
+  #isElsewhere({ id }: WatchedSeries): boolean {
+    const store = this.#store;
+    return isElsewhere(store.endedAtMs(id), store.newestSampleMs(id), this.#now(), this.#handoverMs);
   }
 
   /** A curve reaches as far as the horizon, and that of a source that has ended no further than the source. */

@@ -57,18 +57,21 @@ export class Engine {
     externalLabels: readonly string[];
     /** Where history comes from, if from anywhere but what is received. */
     history?: Pick<BackfillOptions, 'sources' | 'connect'>;
+    /** See handover.ts; 0, the default, where no other Sentio publishes. */
+    handoverMs?: number;
     writer: Pick<RemoteWriter, 'append' | 'appendStale' | 'flush'>;
     log: Logger;
     now: () => number;
     registry: Registry;
   }) {
-    const { store, pool, writer, log, now, registry } = options;
+    const { store, pool, externalLabels, history, writer, log, now, registry } = options;
+    const { handoverMs = 0 } = options;
     this.#store = store;
     this.#log = log;
     this.#now = now;
     this.#anomalies = new AnomalyCounter({ store, registry });
     this.#scheduler = new FitScheduler({ store, pool, concurrency: options.fitConcurrency, log, now, registry });
-    this.#publisher = new Publisher({ store, writer });
+    this.#publisher = new Publisher({ store, writer, handoverMs });
     this.#clock = new PublishClock({
       publish: (series, boundaryMs, schedule) => {
         const before = series.score;
@@ -80,8 +83,7 @@ export class Engine {
       now,
       registry,
     });
-    const { externalLabels, history } = options;
-    this.curves = new CurveReader({ store, externalLabels, now });
+    this.curves = new CurveReader({ store, externalLabels, handoverMs, now });
     if (history !== undefined && history.sources.length > 0) {
       const onDone = (series: WatchedSeries, readMs: number) => {
         // A short gap is learnt from when the model's time has come anyway.
@@ -97,6 +99,14 @@ export class Engine {
       registers: [registry],
       collect() {
         this.set(watched.reduce((count, series) => count + (series?.model === undefined ? 0 : 1), 0));
+      },
+    });
+    new Gauge({
+      name: 'sentio_series_published',
+      help: 'Tracked series whose forecasts are being published: not those that ended, or that another Sentio may publish.',
+      registers: [registry],
+      collect() {
+        this.set(watched.reduce((count, series) => count + (series?.published === undefined ? 0 : 1), 0));
       },
     });
   }

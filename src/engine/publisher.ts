@@ -11,6 +11,7 @@ import {
 } from '../model/synthetic.js';
 import type { RemoteWriter } from '../remote/remote-writer.js';
 import type { SeriesStore } from '../series/series-store.js';
+import { isOurs } from './handover.js';
 import type { PublishSchedule } from './publish-schedule.js';
 import { StepScorer } from './step-scorer.js';
 import { hasEnded, type WatchedSeries } from './watched-series.js';
@@ -25,11 +26,14 @@ export type ForecastWriter = Pick<RemoteWriter, 'append' | 'appendStale'>;
 export class Publisher {
   readonly #store: SeriesStore;
   readonly #writer: ForecastWriter;
+  readonly #handoverMs: number;
   readonly #scorer: StepScorer;
 
-  constructor({ store, writer }: { store: SeriesStore; writer: ForecastWriter }) {
+  /** `handoverMs`: see `isOurs`; 0 where no other Sentio publishes. */
+  constructor({ store, writer, handoverMs = 0 }: { store: SeriesStore; writer: ForecastWriter; handoverMs?: number }) {
     this.#store = store;
     this.#writer = writer;
+    this.#handoverMs = handoverMs;
     this.#scorer = new StepScorer(store);
   }
 
@@ -41,7 +45,17 @@ export class Publisher {
   publish(series: WatchedSeries, boundaryMs: number, { intervalMs }: PublishSchedule): void {
     const store = this.#store;
     const { id } = series;
-    if (hasEnded(store.endedAtMs(id), store.newestSampleMs(id), boundaryMs)) {
+    const endedAtMs = store.endedAtMs(id);
+    const newestMs = store.newestSampleMs(id);
+    const handoverMs = this.#handoverMs;
+    const isTheirs = handoverMs > 0 && !isOurs(series, newestMs, boundaryMs, handoverMs);
+    if (isTheirs && Number.isNaN(endedAtMs)) {
+      // No stale markers: they would end what the other one publishes.
+      series.published = undefined;
+      series.score = Number.NaN;
+      return;
+    }
+    if (hasEnded(endedAtMs, newestMs, boundaryMs)) {
       this.end(series, boundaryMs);
       return;
     }

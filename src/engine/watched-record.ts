@@ -2,6 +2,7 @@ import { crc32 } from 'node:zlib';
 import { FittedModel } from '../forecast/fitted-model.js';
 import type { ProphetSettings } from '../model/settings.js';
 import type { RecordReader, RecordWriter } from '../series/snapshot-record.js';
+import { BEFORE_RESTART } from './handover.js';
 import { WatchedSeries } from './watched-series.js';
 
 /** Writes what the engine keeps of a series, but for failures: those are tried again. */
@@ -46,6 +47,7 @@ export function restoreWatched(id: number, record: RecordReader, prophet: Prophe
     const quantity = record.text();
     const horizons = Array.from({ length: record.u32() }, () => ({ label: record.text(), ms: record.f64() }));
     series.published = { quantity, horizons };
+    series.heardSinceMs = BEFORE_RESTART;
   }
   for (const state of learntStates(series)) {
     const bytes = record.bytes();

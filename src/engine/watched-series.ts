@@ -44,6 +44,8 @@ export class WatchedSeries {
   score = Number.NaN;
   /** What is being published of it, and has to be ended one day. */
   published: PublishedAs | undefined;
+  /** Time of a sample since which it comes without a break (see `isOurs`); NaN while it does not come. */
+  heardSinceMs = Number.NaN;
 
   /** `before`: what was watched under these labels until now; what it published stays published. */
   constructor(id: number, before?: WatchedSeries) {
@@ -56,6 +58,7 @@ export class WatchedSeries {
     if (before === undefined) return;
     this.lastBandMs = before.lastBandMs;
     this.lastScoreMs = before.lastScoreMs;
+    this.heardSinceMs = before.heardSinceMs;
   }
 }
 

@@ -33,7 +33,12 @@ test('loadConfig() reads every key there is', () => {
     readers: [{ authorization: { type: 'Token', credentials: 'hunter2' } }],
     externalLabels: ['cluster', 'replica'],
   });
-  assert.deepEqual(config.engine, { seriesIdleTimeoutMs: 2 * HOUR, fitThreads: 3, snapshotIntervalMs: HOUR / 6 });
+  assert.deepEqual(config.engine, {
+    seriesIdleTimeoutMs: 2 * HOUR,
+    fitThreads: 3,
+    snapshotIntervalMs: HOUR / 6,
+    handoverMs: HOUR / 30,
+  });
   assert.deepEqual(config.remoteWrite, [
     {
       name: 'main',

@@ -13,7 +13,7 @@ beforeEach(() => mock.timers.enable({ apis: ['setTimeout', 'setInterval', 'Date'
 afterEach(() => mock.timers.reset());
 
 /** An engine over a store of one series, `load` unless told otherwise, that is fitted at once or never. */
-function running({ rule = RULE, fits = true, name = 'load' } = {}) {
+function running({ rule = RULE, fits = true, name = 'load', handoverMs = 0 } = {}) {
   const source = storeWith(name, rule);
   const outcome: FitOutcome = {
     model: watchedAround(50, source.settings).model!,
@@ -36,6 +36,7 @@ function running({ rule = RULE, fits = true, name = 'load' } = {}) {
     },
     fitConcurrency: 1,
     externalLabels: [],
+    handoverMs,
     writer,
     log: pino({ level: 'silent' }),
     now: Date.now,
@@ -164,6 +165,28 @@ test('series that have other names than before the restart end under the former 
       name,
     );
   }
+});
+
+test('a shard that was away goes on at once with what still comes, and leaves alone what does not', async () => {
+  const handoverMs = 2 * MINUTE;
+  const life = running({ handoverMs });
+  const snapshot = await snapshotOf(life);
+  life.engine.stop();
+  const newestMs = Math.max(...bandTimes(life));
+  mock.timers.tick(10 * MINUTE);
+  const [still, moved] = [running({ fits: false, handoverMs }), running({ fits: false, handoverMs })];
+  for (const { engine } of [still, moved]) {
+    await engine.restore(readerOf(snapshot));
+    engine.start();
+  }
+  await still.pass(3 * MINUTE);
+  still.engine.stop();
+  moved.engine.stop();
+  assert.deepEqual(moved.writer.take(), [], 'no stale markers either');
+  assert.deepEqual(
+    bandTimes(still).map((timeMs) => timeMs - newestMs),
+    [12 * MINUTE, 13 * MINUTE],
+  );
 });
 
 test('a model of other options is published on, and fitted anew at once', async () => {

@@ -28,6 +28,8 @@ export interface PrometheusOptions {
   /** Paths of further rule files. */
   readonly ruleFiles?: readonly string[];
   readonly flags?: readonly string[];
+  /** A configuration instead of what the options above make, but for the port; relative paths start at an empty folder. */
+  readonly configuration?: unknown;
 }
 
 /** A real Prometheus that also receives remote-write, with its data in a temporary folder. */
@@ -37,6 +39,8 @@ export interface Prometheus {
   readonly address: string;
   /** The process of now: another one after `restart`. */
   readonly process: Child;
+  /** Gives it another configuration while it runs. */
+  reload(configuration: unknown): Promise<void>;
   /** Starts it again, on the same folder and port, after `process` has ended. */
   restart(): Promise<void>;
 }
@@ -48,13 +52,15 @@ export async function startPrometheus(cleanup: Cleanup, options: PrometheusOptio
   const configFile = join(folder, 'prometheus.yml');
   // JSON is YAML.
   await writeFile(join(folder, 'rules.yml'), JSON.stringify(ruleFile(options.alerts ?? {})));
-  await writeFile(configFile, JSON.stringify(configuration(options), undefined, 2));
+  const configure = (to: unknown) => writeFile(configFile, JSON.stringify(to, undefined, 2));
+  await configure(options.configuration ?? configurationOf(options));
   const start = async () => {
     const child = startChild(cleanup, 'prometheus', [
       `--config.file=${configFile}`,
       `--storage.tsdb.path=${join(folder, 'data')}`,
       `--web.listen-address=${address}`,
       '--web.enable-remote-write-receiver',
+      '--web.enable-lifecycle',
       '--log.format=json',
       ...(options.flags ?? []),
     ]);
@@ -68,13 +74,19 @@ export async function startPrometheus(cleanup: Cleanup, options: PrometheusOptio
     get process() {
       return process;
     },
+    reload: async (to) => {
+      await configure(to);
+      // It answers once the new configuration is in force.
+      const { status } = await fetch(`${url}/-/reload`, { method: 'POST', signal: AbortSignal.timeout(10_000) });
+      if (status !== 200) throw new Error(`POST ${url}/-/reload: ${status}`);
+    },
     restart: async () => {
       process = await start();
     },
   };
 }
 
-function configuration(options: PrometheusOptions): unknown {
+function configurationOf(options: PrometheusOptions): unknown {
   const { scrapeTargets = [], scrapeIntervalSeconds = 1, remoteWriteUrl } = options;
   const jobs = { ...(scrapeTargets.length > 0 && { shop: scrapeTargets }), ...options.jobs };
   return {

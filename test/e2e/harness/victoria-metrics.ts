@@ -5,7 +5,10 @@ import { type Cleanup, temporaryFolder } from './cleanup.js';
 import { freePort } from './port.js';
 
 /** A real single-node VictoriaMetrics with its data in a temporary folder; answers PromQL under `url`. */
-export async function startVictoriaMetrics(cleanup: Cleanup): Promise<{ url: string; process: Child }> {
+export async function startVictoriaMetrics(
+  cleanup: Cleanup,
+  flags: readonly string[] = [],
+): Promise<{ url: string; process: Child }> {
   const folder = await temporaryFolder(cleanup);
   const address = `127.0.0.1:${await freePort()}`;
   const process = startChild(cleanup, 'victoria-metrics', [
@@ -15,6 +18,7 @@ export async function startVictoriaMetrics(cleanup: Cleanup): Promise<{ url: str
     '-search.latencyOffset=0s',
     '-search.disableCache',
     '-loggerFormat=json',
+    ...flags,
   ]);
   await untilReady(process, `http://${address}/health`);
   return { url: `http://${address}`, process };

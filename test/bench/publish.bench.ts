@@ -1,0 +1,95 @@
+// What a round of publishing costs the main thread: `npm run bench -- publish [SERIES]`.
+import { publishSchedule } from '#src/engine/publish-schedule.js';
+import { type ForecastWriter, Publisher } from '#src/engine/publisher.js';
+import { WatchedSeries } from '#src/engine/watched-series.js';
+import { fitProphet } from '#src/forecast/fit.js';
+import { encodeLabelBlock } from '#src/model/label-block.js';
+import { type Label, makeLabels } from '#src/model/labels.js';
+import { sealRequest } from '#src/remote/sealed-request.js';
+import { WriteRequestEncoder } from '#src/wire/encode-write-request.js';
+import { MINUTE, START, storeWith } from '../engine/fixture.js';
+
+const SAMPLES_PER_REQUEST = 2000;
+const ROUNDS = 12;
+const WARM_UP_ROUNDS = 4;
+
+/** Takes what is published as a target's queue does: encoded and compressed. */
+class SealingWriter implements ForecastWriter {
+  readonly #encoder = new WriteRequestEncoder(SAMPLES_PER_REQUEST);
+  samples = 0;
+  bytes = 0;
+
+  append(block: Uint8Array, suffix: string, extra: Label | undefined, timeMs: number, value: number): boolean {
+    this.#encoder.append(block, suffix, extra, timeMs, value);
+    this.samples++;
+    if (this.#encoder.sampleCount === SAMPLES_PER_REQUEST) {
+      this.bytes += sealRequest(this.#encoder).body.length;
+      this.#encoder.reset();
+    }
+    return true;
+  }
+
+  appendStale(): boolean {
+    return true;
+  }
+}
+
+/** Gauges of eight labels at a step of a minute, each with a model of a fortnight and a new sample in every round. */
+export async function bench([count = '20000']: string[]): Promise<Record<string, unknown>> {
+  const seriesCount = Number(count);
+  const { store, settings } = storeWith('load', 'step: 1m');
+  const timesMs = Float64Array.from({ length: 2160 }, (_, i) => START - (2160 - i) * 10 * MINUTE);
+  const values = timesMs.map((timeMs) => 50 + 10 * Math.sin(timeMs / 1.4e7) + Math.sin(timeMs));
+  const { model } = fitProphet({ timesMs, values }, settings.prophet);
+  const blocks = Array.from({ length: seriesCount }, (_, i) => labelBlock(i));
+  const writer = new SealingWriter();
+  const publisher = new Publisher({ store, writer });
+  const schedule = publishSchedule(settings);
+  const ingest = (timeMs: number) => {
+    store.beginRequest(timeMs);
+    for (const [i, block] of blocks.entries()) {
+      store.append(store.resolve(block, 0, block.length), timeMs, 50 + (i % 7));
+    }
+  };
+  ingest(START - MINUTE / 2);
+  const watched = [...store.ids()].map((id) => Object.assign(new WatchedSeries(id), { model }));
+
+  const micros: number[] = [];
+  for (let round = 1; round <= ROUNDS; round++) {
+    const boundaryMs = START + round * MINUTE;
+    ingest(boundaryMs - MINUTE / 2);
+    if (round === WARM_UP_ROUNDS) {
+      writer.samples = 0;
+      writer.bytes = 0;
+    }
+    const before = process.cpuUsage();
+    for (const series of watched) publisher.publish(series, boundaryMs, schedule);
+    const { user, system } = process.cpuUsage(before);
+    if (round > WARM_UP_ROUNDS) micros.push((user + system) / seriesCount);
+  }
+  const median = micros.sort((a, b) => a - b)[micros.length >> 1]!;
+  const bytesPerSample = writer.bytes / writer.samples;
+  console.log(
+    `${seriesCount} series: ${median.toFixed(1)} µs a series and round, ${bytesPerSample.toFixed(1)} B a sample`,
+  );
+  return {
+    series: seriesCount,
+    microsPerSeries: Number(median.toFixed(1)),
+    bytesPerSample: Number(bytesPerSample.toFixed(1)),
+  };
+}
+
+function labelBlock(i: number): Uint8Array {
+  return encodeLabelBlock(
+    makeLabels({
+      __name__: 'container_memory_working_set_bytes',
+      container: 'checkout',
+      endpoint: 'metrics',
+      instance: `10.0.${i >> 8}.${i % 256}:9100`,
+      job: 'kubernetes-service-endpoints',
+      namespace: 'production-eu-west-1',
+      pod: `checkout-7d9f8b6c5-${i.toString(36).padStart(5, '0')}`,
+      service: 'checkout',
+    }),
+  );
+}

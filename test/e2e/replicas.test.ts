@@ -1,0 +1,174 @@
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { after, before, describe, it } from 'node:test';
+import { Cleanup } from './harness/cleanup.js';
+import { skipUnlessInstalled } from './harness/installed.js';
+import { EXTERNAL_LABELS, fastClock, SHIPPED_WRITE_RELABEL_CONFIGS, sendPast } from './harness/loop.js';
+import { readMetrics } from './harness/metrics-page.js';
+import { freePort } from './harness/port.js';
+import { complaints, type Prometheus, startPrometheus } from './harness/prometheus.js';
+import { query, queryRange } from './harness/promql.js';
+import { startScrapeTarget } from './harness/scrape-target.js';
+import { type Sentio, startSentio } from './harness/sentio.js';
+import { longestGapMs, storedSamples } from './harness/stored-samples.js';
+import { startVictoriaMetrics, startVmagent } from './harness/victoria-metrics.js';
+import { eventually } from './harness/wait.js';
+import { Shop } from './harness/workload.js';
+
+const SECOND = 1_000;
+const SERIES = new Shop().series.length;
+
+/** How many series a Sentio has forecasts of, and how many samples it has sent. */
+async function standing({ url }: Sentio): Promise<{ forecasting: number; sent: number }> {
+  const metrics = await readMetrics(url);
+  return {
+    forecasting: metrics.sum('sentio_series_published') ?? 0,
+    sent: metrics.sum('sentio_remote_write_samples_total') ?? 0,
+  };
+}
+
+describe('two Sentios of which one stands by', { skip: skipUnlessInstalled('prometheus'), timeout: 120_000 }, () => {
+  const cleanup = new Cleanup();
+  const startMs = Date.now();
+  let publishing: object;
+  const standingBy = fastClock([]);
+  let first: Sentio;
+  let second: Sentio;
+  let prometheus: Prometheus;
+
+  before(async () => {
+    const shop = new Shop();
+    const instance = await startScrapeTarget(cleanup, shop.series);
+    const port = await freePort();
+    publishing = fastClock([{ name: 'prometheus', url: `http://127.0.0.1:${port}/api/v1/write` }]);
+    [first, second] = await Promise.all([startSentio(cleanup, publishing), startSentio(cleanup, standingBy)]);
+    for (const sentio of [first, second]) await sendPast(sentio, shop, { instance, job: 'shop' });
+    prometheus = await startPrometheus(cleanup, {
+      port,
+      configuration: {
+        global: { scrape_interval: '1s', scrape_timeout: '1s', external_labels: EXTERNAL_LABELS },
+        scrape_configs: [{ job_name: 'shop', static_configs: [{ targets: [instance] }] }],
+        remote_write: [first, second].map(({ writeUrl }) => ({
+          url: writeUrl,
+          write_relabel_configs: SHIPPED_WRITE_RELABEL_CONFIGS,
+          queue_config: { batch_send_deadline: '200ms' },
+        })),
+        remote_read: [first, second].map(({ url }) => ({
+          url: `${url}/api/v1/read`,
+          read_recent: true,
+          required_matchers: { sentio: 'forecast' },
+        })),
+      },
+    });
+  });
+  after(() => cleanup.run());
+
+  async function configure(sentio: Sentio, configuration: object): Promise<void> {
+    await writeFile(sentio.configFile, JSON.stringify(configuration));
+    sentio.process.signal('SIGHUP');
+  }
+
+  /** Waits until forecasts of a time after this moment are stored. */
+  async function untilForecastsGoOn(): Promise<void> {
+    const nowMs = Date.now();
+    await eventually('forecasts go on', async () => {
+      const fresh = await query(prometheus.url, `timestamp(shop_orders_yhat) > ${(nowMs + 3 * SECOND) / SECOND}`);
+      return fresh.length === 2;
+    });
+  }
+
+  it('both forecast, and one publishes', async () => {
+    await untilForecastsGoOn();
+    await eventually('both are warm', async () => {
+      const [one, other] = await Promise.all([standing(first), standing(second)]);
+      return one.forecasting >= SERIES && other.forecasting === one.forecasting;
+    });
+    assert.equal((await standing(second)).sent, 0);
+  });
+
+  it('answer questions about the future together', async () => {
+    const nowMs = Math.floor(Date.now() / SECOND) * SECOND;
+    const range = { startMs: nowMs, endMs: nowMs + 60 * SECOND, stepMs: SECOND };
+    const curves = await queryRange(prometheus.url, 'shop_orders_yhat{sentio="forecast"}', range);
+    assert.deepEqual(
+      curves.map(({ points }) => points.length),
+      [61, 61],
+    );
+  });
+
+  it('go on where the one that published is killed and the other is told to', async () => {
+    first.process.signal('SIGKILL');
+    await first.process.exited;
+    await configure(second, publishing);
+    await untilForecastsGoOn();
+  });
+
+  it('change places again when both are well', async () => {
+    await writeFile(first.configFile, JSON.stringify(standingBy));
+    await first.restart();
+    await eventually('it is warm again', async () => (await standing(first)).forecasting >= SERIES);
+    assert.equal((await standing(first)).sent, 0);
+    await configure(second, standingBy);
+    await eventually('the other has sent what it had to', async () => {
+      const before = (await standing(second)).sent;
+      await new Promise((resolve) => setTimeout(resolve, 2 * SECOND));
+      return (await standing(second)).sent === before;
+    });
+    await configure(first, publishing);
+    await untilForecastsGoOn();
+  });
+
+  it('leave no gap longer than nobody published, and no sample is refused', async () => {
+    const samples = await storedSamples(prometheus.url, 'shop_orders_yhat{region="eu",horizon=""}', {
+      startMs,
+      endMs: Date.now() + 5 * SECOND,
+    });
+    assert.ok(longestGapMs(samples) <= 10 * SECOND, `${longestGapMs(samples)} ms`);
+    const complained = complaints(prometheus.process);
+    // It does tell of the Sentio that was killed.
+    assert.deepEqual(
+      complained.filter((line) => !line.includes('Failed to send batch')),
+      [],
+    );
+    const requests = 'prometheus_http_requests_total';
+    const store = await readMetrics(prometheus.url);
+    assert.equal(store.sum(requests, { handler: '/api/v1/write', code: '400' }) ?? 0, 0);
+    assert.ok(store.sum(requests, { handler: '/api/v1/write', code: '204' })! > 0);
+    for (const { url } of [first, second]) {
+      const metrics = await readMetrics(url);
+      const outcomes = 'sentio_remote_write_samples_total';
+      assert.equal(metrics.sum(outcomes), metrics.sum(outcomes, { outcome: 'sent' }));
+    }
+  });
+});
+
+describe('two Sentios that publish into one VictoriaMetrics', {
+  skip: skipUnlessInstalled('victoria-metrics', 'vmagent'),
+  timeout: 60_000,
+}, () => {
+  const cleanup = new Cleanup();
+  after(() => cleanup.run());
+
+  it('are one there, where it deduplicates', async () => {
+    const shop = new Shop();
+    const instance = await startScrapeTarget(cleanup, shop.series);
+    const { url } = await startVictoriaMetrics(cleanup, ['-dedup.minScrapeInterval=1ms']);
+    const publishing = fastClock([{ name: 'victoria', url: `${url}/api/v1/write` }]);
+    const sentios = await Promise.all([startSentio(cleanup, publishing), startSentio(cleanup, publishing)]);
+    for (const sentio of sentios) await sendPast(sentio, shop, { instance, job: 'shop' });
+    await startVmagent(cleanup, {
+      scrapeTargets: [instance],
+      remoteWriteUrls: sentios.map(({ writeUrl }) => writeUrl),
+      externalLabels: EXTERNAL_LABELS,
+    });
+    const startMs = Date.now() + 3 * SECOND;
+    await eventually('both have published for a while', async () => Date.now() > startMs + 8 * SECOND);
+    for (const name of ['shop_orders_yhat', 'shop_orders_yhat_lower', 'shop_orders_yhat_upper']) {
+      const selector = `${name}{region="eu",horizon=""}`;
+      const samples = await storedSamples(url, selector, { startMs, endMs: Date.now() });
+      assert.ok(samples.length >= 5, `${selector} has ${samples.length} samples`);
+      assert.equal(new Set(samples.map(({ timeMs }) => timeMs)).size, samples.length, selector);
+    }
+    for (const sentio of sentios) assert.ok((await standing(sentio)).sent > 100);
+  });
+});
