@@ -11,7 +11,7 @@ import {
 } from '../model/synthetic.js';
 import type { RemoteWriter } from '../remote/remote-writer.js';
 import type { SeriesStore } from '../series/series-store.js';
-import type { PublishSchedule } from './publish-schedule.js';
+import { isAfter, type PublishSchedule } from './publish-schedule.js';
 import { StepScorer } from './step-scorer.js';
 import { hasEnded, type PublishedAs, type WatchedSeries } from './watched-series.js';
 
@@ -46,7 +46,7 @@ export class Publisher {
     const { leadMs, horizons } = store.settings(id);
     series.published ??= { quantity: quantitySuffix(store.aggregate(id)), horizons };
 
-    if (boundaryMs > series.lastScoreMs) {
+    if (isAfter(boundaryMs, series.lastScoreMs)) {
       series.lastScoreMs = boundaryMs;
       this.#writeScore(series, series.published, boundaryMs);
       for (const { label, ms } of horizons) {
@@ -55,7 +55,7 @@ export class Publisher {
       }
     }
     const bandMs = Math.round(boundaryMs + Math.floor(leadMs / intervalMs) * intervalMs);
-    if (bandMs > series.lastBandMs) {
+    if (isAfter(bandMs, series.lastBandMs)) {
       series.lastBandMs = bandMs;
       this.#writeBand(series, this.#scorer.expectedAt(series, bandMs), bandMs, undefined);
     }
@@ -69,7 +69,8 @@ export class Publisher {
     if (series.published === undefined) return;
     const { quantity, horizons } = series.published;
     const block = this.#store.block(series.id);
-    const endMs = Math.max(nowMs, series.lastBandMs + 1, series.lastScoreMs + 1);
+    const lastMs = Math.max(series.lastBandMs, series.lastScoreMs);
+    const endMs = isAfter(nowMs, lastMs) ? nowMs : lastMs + 1;
     for (const suffix of [YHAT, YHAT_LOWER, YHAT_UPPER]) {
       this.#writer.appendStale(block, quantity + suffix, undefined, endMs);
       for (const { label } of horizons) {
