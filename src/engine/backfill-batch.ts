@@ -139,7 +139,7 @@ export class BackfillBatch {
       const last = past.values.findLastIndex(Number.isFinite);
       if (last >= 0) carried.set(key, { timeMs: past.timesMs[last]!, value: past.values[last]! });
     }
-    const { notFinite, stepsFilled, historyFilled } = this.#store.backfill(member.series.id, whole);
+    const { notFinite, stepsFilled, historyFilled } = this.#store.backfill(member.series.id, whole, member.mendFromMs);
     stats.samples += length;
     stats.notFinite += notFinite;
     stats.slots += stepsFilled + historyFilled;

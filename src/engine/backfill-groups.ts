@@ -4,7 +4,8 @@ import type { HistoryGap } from './history-gap.js';
 import type { WatchedSeries } from './watched-series.js';
 
 /**
- * Series that wait for their history, by what one query can ask for together: one metric, one rule, the same label names.
+ * Series that wait for their history, by what one query can ask for together: one metric, one rule, the same label names,
+ * and all of the past or a seam in it.
  * Whoever came first is served first, with its group.
  */
 export class BackfillGroups {
@@ -24,7 +25,9 @@ export class BackfillGroups {
     const { series } = gap;
     const labels = this.#store.labels(series.id);
     const names = labels.map(({ name }) => name);
-    const key = JSON.stringify([this.#store.rule(series.id).name, labelValue(labels, METRIC_NAME), ...names]);
+    const isSeam = gap.mendFromMs < Number.POSITIVE_INFINITY;
+    const rule = this.#store.rule(series.id).name;
+    const key = JSON.stringify([isSeam, rule, labelValue(labels, METRIC_NAME), ...names]);
     const group = this.#groups.get(key) ?? new Map<WatchedSeries, HistoryGap>();
     this.#groups.set(key, group.set(series, gap));
     this.#keys.set(series, key);

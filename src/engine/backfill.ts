@@ -8,7 +8,7 @@ import type { SeriesStore } from '../series/series-store.js';
 import { BackfillLane } from './backfill-lane.js';
 import { BackfillMetrics, type BackfillProgress } from './backfill-metrics.js';
 import { BackfillStats } from './backfill-stats.js';
-import { historyGap } from './history-gap.js';
+import { type HistoryGap, pastGap, type Seam, seamGap } from './history-gap.js';
 import { TimeSlice } from './time-slice.js';
 import type { WatchedSeries } from './watched-series.js';
 
@@ -40,6 +40,9 @@ export class Backfill {
   readonly #metrics: BackfillMetrics;
   /** Series that have just come, with the newest sample they had then; taken up once something has come live. */
   readonly #fresh = new Map<WatchedSeries, number>();
+  /** Mended once the step they end in is over, and what is read of the series before is through. */
+  readonly #seams = new Map<WatchedSeries, Seam>();
+  readonly #reading = new Set<WatchedSeries>();
   #collecting: NodeJS.Timeout | undefined;
   #reporting: NodeJS.Timeout | undefined;
   /** Series taken up since there was last nothing to do, and when that began. */
@@ -64,9 +67,19 @@ export class Backfill {
     this.#collectSoon();
   }
 
+  /** Gets what a series lacks that came again after a silence: what was lost on its way since the sample at `sinceMs`. */
+  mend(series: WatchedSeries, sinceMs: number): void {
+    // Of one that has just come all that it lacks will be asked for.
+    if (this.#fresh.has(series)) return;
+    this.#addSeam(series, { fromMs: sinceMs, toMs: this.#options.store.newestSampleMs(series.id) });
+    this.#collectSoon();
+  }
+
   /** Forgets a series that is not watched any more. */
   remove(series: WatchedSeries): void {
     this.#fresh.delete(series);
+    this.#seams.delete(series);
+    this.#reading.delete(series);
     for (const lane of this.#lanes) lane.remove(series);
     this.#finishIfDone();
   }
@@ -110,8 +123,13 @@ export class Backfill {
           warnings.warn(details, 'gave up on the history of a series');
         }
         const next = this.#lanes[index + 1];
-        if (next === undefined) onDone(gap.series, gap.endMs - gap.startMs);
-        else next.add(gap);
+        if (next === undefined) {
+          this.#reading.delete(gap.series);
+          onDone(gap.series, gap.endMs - gap.startMs);
+        } else {
+          // What one database made whole is no business of the others.
+          next.add({ ...gap, mendFromMs: Number.POSITIVE_INFINITY });
+        }
         this.#finishIfDone();
       },
     });
@@ -121,7 +139,7 @@ export class Backfill {
     this.#collecting ??= setTimeout(() => {
       void this.#collect().then(() => {
         this.#collecting = undefined;
-        if (this.#fresh.size > 0 && !this.#isStopped) this.#collectSoon();
+        if (this.#fresh.size + this.#seams.size > 0 && !this.#isStopped) this.#collectSoon();
       });
     }, COLLECT_MS);
   }
@@ -134,17 +152,37 @@ export class Backfill {
       if (this.#isStopped) return;
       // It may have gone meanwhile.
       if (!this.#fresh.has(series)) continue;
-      const gap = historyGap(store, series, knownUntilMs, now());
-      if (gap === 'unknown') continue;
+      const newestMs = store.newestSampleMs(series.id);
+      if (Number.isNaN(newestMs) || newestMs === knownUntilMs) continue;
       this.#fresh.delete(series);
-      if (gap === undefined) {
-        onDone(series, 0);
-        continue;
-      }
-      if (this.#total === 0) this.#begin();
-      this.#total++;
-      this.#lanes[0]!.add(gap);
+      const firstMs = store.firstSampleMs(series.id);
+      const isNew = Number.isNaN(knownUntilMs);
+      this.#addSeam(series, isNew ? { fromMs: firstMs, toMs: firstMs } : { fromMs: knownUntilMs, toMs: newestMs });
+      const gap = pastGap(store, series, now());
+      if (gap === undefined) onDone(series, 0);
+      else this.#read(gap);
     }
+    for (const [series, seam] of this.#seams) {
+      if (slice.isOver) await slice.pause();
+      if (this.#isStopped) return;
+      if (!this.#seams.has(series) || this.#reading.has(series)) continue;
+      const gap = seamGap(store, series, seam, now());
+      if (gap === undefined) continue;
+      this.#seams.delete(series);
+      this.#read(gap);
+    }
+  }
+
+  #addSeam(series: WatchedSeries, { fromMs, toMs }: Seam): void {
+    const before = this.#seams.get(series);
+    this.#seams.set(series, { fromMs: Math.min(fromMs, before?.fromMs ?? fromMs), toMs });
+  }
+
+  #read(gap: HistoryGap): void {
+    if (this.#total === 0) this.#begin();
+    this.#total++;
+    this.#reading.add(gap.series);
+    this.#lanes[0]!.add(gap);
   }
 
   #begin(): void {

@@ -74,8 +74,8 @@ function configuration(options: PrometheusOptions): unknown {
   const { scrapeTargets = [], scrapeIntervalSeconds = 1, remoteWriteUrl } = options;
   return {
     global: {
-      scrape_interval: `${scrapeIntervalSeconds}s`,
-      scrape_timeout: `${scrapeIntervalSeconds}s`,
+      scrape_interval: `${scrapeIntervalSeconds * 1000}ms`,
+      scrape_timeout: `${scrapeIntervalSeconds * 1000}ms`,
       evaluation_interval: '1s',
       external_labels: options.externalLabels ?? {},
     },
