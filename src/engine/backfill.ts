@@ -63,7 +63,10 @@ export class Backfill {
 
   /** Gets what a series lacks of its history, once a sample of it has come live. */
   add(series: WatchedSeries): void {
-    this.#fresh.set(series, this.#options.store.newestSampleMs(series.id));
+    const knownUntilMs = this.#options.store.newestSampleMs(series.id);
+    const isNew = Number.isNaN(knownUntilMs);
+    series.incompleteFromMs = Math.min(series.incompleteFromMs, isNew ? Number.NEGATIVE_INFINITY : knownUntilMs);
+    this.#fresh.set(series, knownUntilMs);
     this.#collectSoon();
   }
 
@@ -125,6 +128,7 @@ export class Backfill {
         const next = this.#lanes[index + 1];
         if (next === undefined) {
           this.#reading.delete(gap.series);
+          gap.series.incompleteFromMs = this.#seams.get(gap.series)?.fromMs ?? Number.POSITIVE_INFINITY;
           onDone(gap.series, gap.endMs - gap.startMs);
         } else {
           // What one database made whole is no business of the others.
@@ -157,7 +161,10 @@ export class Backfill {
       this.#fresh.delete(series);
       const firstMs = store.firstSampleMs(series.id);
       const isNew = Number.isNaN(knownUntilMs);
-      this.#addSeam(series, isNew ? { fromMs: firstMs, toMs: firstMs } : { fromMs: knownUntilMs, toMs: newestMs });
+      const fromMs = isNew ? firstMs : series.incompleteFromMs;
+      this.#addSeam(series, { fromMs, toMs: isNew ? firstMs : newestMs });
+      // It was being read when the snapshot was taken: all of it is read once more.
+      if (fromMs === Number.NEGATIVE_INFINITY) continue;
       const gap = pastGap(store, series, now());
       if (gap === undefined) onDone(series, 0);
       else this.#read(gap);
@@ -174,8 +181,9 @@ export class Backfill {
   }
 
   #addSeam(series: WatchedSeries, { fromMs, toMs }: Seam): void {
-    const before = this.#seams.get(series);
-    this.#seams.set(series, { fromMs: Math.min(fromMs, before?.fromMs ?? fromMs), toMs });
+    const seam = { fromMs: Math.min(fromMs, this.#seams.get(series)?.fromMs ?? fromMs), toMs };
+    this.#seams.set(series, seam);
+    series.incompleteFromMs = Math.min(series.incompleteFromMs, fromMs);
   }
 
   #read(gap: HistoryGap): void {

@@ -325,6 +325,7 @@ test('a series that comes back with its past lacks only what came meanwhile', as
   const series = watch(labels, 1, START - 12 * HOUR);
   for (let timeMs = START - 12 * HOUR; timeMs <= START - 90 * MINUTE; timeMs += MINUTE) appendTo(labels, timeMs, 1);
   backfill.remove(series);
+  series.incompleteFromMs = Number.POSITIVE_INFINITY;
   backfill.add(series);
   const turn = () => new Promise((resolve) => setImmediate(resolve));
   t.mock.timers.tick(1_000);
@@ -379,4 +380,23 @@ test('what a series lost on its way is read when it comes again after a silence'
   const { values } = store.readSteps(series.id, START - 12 * MINUTE, START + 2 * MINUTE);
   assert.deepEqual([...values], [1, 1, 1, 1, ...Array(9).fill(5), 1]);
   assert.equal(done.length, 3);
+});
+
+test('what was being read when a snapshot was taken is read again after the restart, all of it', async (t) => {
+  const labels = { __name__: 'm' };
+  const database = new Database([labels], () => 5);
+  const { store, backfill, watch, finish, appendTo } = setUp(t, database);
+  const series = watch(labels, 1);
+  // The first slice is there when the snapshot is taken: what the series has reaches far back, with a hole.
+  store.backfill(series.id, { timesMs: Float64Array.of(START - 9.9 * HOUR), values: Float64Array.of(5) });
+  assert.equal(series.incompleteFromMs, Number.NEGATIVE_INFINITY);
+  backfill.remove(series);
+  backfill.add(series);
+  appendTo(labels, START + MINUTE, 1);
+  await new Promise((resolve) => setImmediate(resolve));
+  t.mock.timers.tick(SECOND);
+  appendTo(labels, START + 2 * MINUTE, 1);
+  await finish();
+  assert.ok(store.readHistory(series.id, 0, START).values.length > 80);
+  assert.equal(series.incompleteFromMs, Number.POSITIVE_INFINITY);
 });

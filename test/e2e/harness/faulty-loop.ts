@@ -12,6 +12,7 @@ import { query } from './promql.js';
 import { sendSeries } from './remote-write.js';
 import { startScrapeTarget } from './scrape-target.js';
 import { type Sentio, startSentio } from './sentio.js';
+import { type SmallDisk, smallDisk } from './small-disk.js';
 import { longestGapMs, storedSamples } from './stored-samples.js';
 import { eventually } from './wait.js';
 import { DAY_MS, Shop } from './workload.js';
@@ -30,11 +31,14 @@ export interface FaultyLoop {
   readonly clock: SettableClock;
   /** Where Sentio keeps its snapshots. */
   readonly folder: string;
+  /** That folder's disk, where it has one of its own. */
+  readonly disk: SmallDisk | undefined;
 }
 
 /** Starts the loop with a quarter of an hour of the past in Prometheus, and waits until Sentio has learnt it. */
-export async function startFaultyLoop(cleanup: Cleanup, storage?: string): Promise<FaultyLoop> {
-  const folder = storage ?? join(await temporaryFolder(cleanup), 'data');
+export async function startFaultyLoop(cleanup: Cleanup): Promise<FaultyLoop> {
+  const disk = await smallDisk(cleanup, 16);
+  const folder = join(disk?.folder ?? (await temporaryFolder(cleanup)), 'data');
   const shop = new Shop();
   const life = { startMs: Number.POSITIVE_INFINITY };
   const instance = await startScrapeTarget(
@@ -81,7 +85,7 @@ export async function startFaultyLoop(cleanup: Cleanup, storage?: string): Promi
     const { length } = await query(prometheus.url, `{__name__=~"shop_.+_yhat", horizon=""}`);
     return length === shop.series.length;
   });
-  return { prometheus, sentio, gate, clock, folder };
+  return { prometheus, sentio, gate, clock, folder, disk };
 }
 
 /** Waits until Sentio's steps in [fromMs, toMs] are what the samples in Prometheus make; fails with where they are not. */
@@ -102,7 +106,9 @@ export async function assertRingsAreWhole({ prometheus, sentio }: FaultyLoop, fr
       const name = JSON.stringify(series.labels);
       const wanted = expectedSteps(series, STEP_MS);
       const curve = data.find(({ metric }) => Object.entries(metric).every(([key, v]) => series.labels[key] === v));
-      const held = new Map(curve?.observed.times.map((time, i) => [time, curve.observed.values[i]]));
+      const { times = [], values = [], steps_from: stepsFrom = null } = curve?.observed ?? {};
+      // Where the first steps are empty there is a coarse slot before the others.
+      const held = new Map(times.map((time, i) => [time, time >= (stepsFrom ?? Infinity) ? values[i] : undefined]));
       for (let middle = fromMs / 1_000 + 0.5; middle < toMs / 1_000; middle++) {
         const [want, have] = [wanted.get(middle), held.get(middle)];
         const isSame = want === have || Math.abs(want! - have!) <= 1e-9 * Math.abs(want!);
@@ -120,7 +126,11 @@ export async function assertRingsAreWhole({ prometheus, sentio }: FaultyLoop, fr
 
 interface Curve {
   readonly metric: Readonly<Record<string, string>>;
-  readonly observed: { readonly times: number[]; readonly values: (number | null)[] };
+  readonly observed: {
+    readonly times: number[];
+    readonly values: (number | null)[];
+    readonly steps_from: number | null;
+  };
 }
 
 /** The longest stretch of [fromMs, toMs] without a band, of the series that are there all the time. */
