@@ -76,6 +76,12 @@ export class BackfillBatch {
     return [...this.#members.values()];
   }
 
+  get weight(): number {
+    let weight = 0;
+    for (const gap of this.#members.values()) weight += gap.weight;
+    return weight;
+  }
+
   /** Share of the range that is done. */
   get progress(): number {
     const rangeMs = this.#endMs - this.#startMs;

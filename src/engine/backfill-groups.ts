@@ -12,6 +12,8 @@ export class BackfillGroups {
   readonly #store: SeriesStore;
   readonly #groups = new Map<string, Map<WatchedSeries, HistoryGap>>();
   readonly #keys = new Map<WatchedSeries, string>();
+  /** Of all gaps. */
+  weight = 0;
 
   constructor(store: SeriesStore) {
     this.#store = store;
@@ -31,12 +33,14 @@ export class BackfillGroups {
     const group = this.#groups.get(key) ?? new Map<WatchedSeries, HistoryGap>();
     this.#groups.set(key, group.set(series, gap));
     this.#keys.set(series, key);
+    this.weight += gap.weight;
   }
 
   delete(series: WatchedSeries): void {
     const key = this.#keys.get(series);
     if (key === undefined) return;
     const group = this.#groups.get(key)!;
+    this.weight -= group.get(series)!.weight;
     group.delete(series);
     if (group.size === 0) this.#groups.delete(key);
     this.#keys.delete(series);

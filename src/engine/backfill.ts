@@ -74,7 +74,7 @@ export class Backfill {
   mend(series: WatchedSeries, sinceMs: number): void {
     // Of one that has just come all that it lacks will be asked for.
     if (this.#fresh.has(series)) return;
-    this.#addSeam(series, { fromMs: sinceMs, toMs: this.#options.store.newestSampleMs(series.id) });
+    this.#addSeam(series, { fromMs: sinceMs, toMs: this.#options.store.newestSampleMs(series.id), weight: 1 });
     this.#collectSoon();
   }
 
@@ -90,7 +90,7 @@ export class Backfill {
   get progress(): BackfillProgress {
     const lanes = this.#lanes.length;
     // What is in one lane has those after it still before it.
-    const left = this.#lanes.reduce((sum, lane, i) => sum + lane.left + lane.size * (lanes - 1 - i), 0) / lanes;
+    const left = this.#lanes.reduce((sum, lane, i) => sum + lane.left + lane.weight * (lanes - 1 - i), 0) / lanes;
     return { done: this.#total - left, total: this.#total };
   }
 
@@ -162,12 +162,12 @@ export class Backfill {
       const firstMs = store.firstSampleMs(series.id);
       const isNew = Number.isNaN(knownUntilMs);
       const fromMs = isNew ? firstMs : series.incompleteFromMs;
-      this.#addSeam(series, { fromMs, toMs: isNew ? firstMs : newestMs });
-      // It was being read when the snapshot was taken: all of it is read once more.
-      if (fromMs === Number.NEGATIVE_INFINITY) continue;
-      const gap = pastGap(store, series, now());
-      if (gap === undefined) onDone(series, 0);
-      else this.#read(gap);
+      // What was being read when the snapshot was taken is read once more, as one seam.
+      const isAllSeam = fromMs === Number.NEGATIVE_INFINITY;
+      const gap = isAllSeam ? undefined : pastGap(store, series, now());
+      this.#addSeam(series, { fromMs, toMs: isNew ? firstMs : newestMs, weight: isNew || gap !== undefined ? 0 : 1 });
+      if (gap !== undefined) this.#read(gap);
+      else if (!isAllSeam) onDone(series, 0);
     }
     for (const [series, seam] of this.#seams) {
       if (slice.isOver) await slice.pause();
@@ -180,15 +180,15 @@ export class Backfill {
     }
   }
 
-  #addSeam(series: WatchedSeries, { fromMs, toMs }: Seam): void {
-    const seam = { fromMs: Math.min(fromMs, this.#seams.get(series)?.fromMs ?? fromMs), toMs };
+  #addSeam(series: WatchedSeries, { fromMs, toMs, weight }: Seam): void {
+    const seam = { fromMs: Math.min(fromMs, this.#seams.get(series)?.fromMs ?? fromMs), toMs, weight };
     this.#seams.set(series, seam);
     series.incompleteFromMs = Math.min(series.incompleteFromMs, fromMs);
   }
 
   #read(gap: HistoryGap): void {
-    if (this.#total === 0) this.#begin();
-    this.#total++;
+    if (this.#total === 0 && gap.weight > 0) this.#begin();
+    this.#total += gap.weight;
     this.#reading.add(gap.series);
     this.#lanes[0]!.add(gap);
   }
@@ -204,7 +204,7 @@ export class Backfill {
   }
 
   #finishIfDone(): void {
-    if (this.#total === 0 || this.#lanes.some((lane) => lane.size > 0)) return;
+    if (this.#total === 0 || this.#lanes.some((lane) => lane.weight > 0)) return;
     const { log, now } = this.#options;
     clearInterval(this.#reporting);
     const seconds = Math.round((now() - this.#startedMs) / 1000);

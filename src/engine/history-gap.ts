@@ -11,13 +11,15 @@ export interface HistoryGap {
   readonly endMs: number;
   /** From here on, the start of a step, what came live has holes, and steps are taken over whole; Infinity: nowhere. */
   readonly mendFromMs: number;
+  /** How many series it counts for where progress is told: a series whose past was read counts no more for its seam. */
+  readonly weight: 0 | 1;
 }
 
 /**
  * Where samples of a series are missing among those that came live: those between these two, of which the first may be the
  * only one that is known. The steps of both were live in part.
  */
-export interface Seam {
+export interface Seam extends Pick<HistoryGap, 'weight'> {
   readonly fromMs: number;
   readonly toMs: number;
 }
@@ -29,14 +31,14 @@ export function pastGap(store: SeriesStore, series: WatchedSeries, nowMs: number
   const oldestMs = nowMs - historyMs;
   if (firstMs < oldestMs + resolutionMs) return undefined;
   const startMs = floorTo(oldestMs, resolutionMs);
-  return { series, startMs, endMs: firstMs, mendFromMs: Number.POSITIVE_INFINITY };
+  return { series, startMs, endMs: firstMs, mendFromMs: Number.POSITIVE_INFINITY, weight: 1 };
 }
 
 /** What mends a seam; undefined while the step that it ends in is not over. */
 export function seamGap(
   store: SeriesStore,
   series: WatchedSeries,
-  { fromMs, toMs }: Seam,
+  { fromMs, toMs, weight }: Seam,
   nowMs: number,
 ): HistoryGap | undefined {
   const { historyMs, resolutionMs, stepMs } = store.settings(series.id);
@@ -50,6 +52,7 @@ export function seamGap(
     // A sample of the step after tells that the last one is whole.
     endMs: lastStepMs + 2 * stepMs,
     mendFromMs,
+    weight,
   };
 }
 

@@ -89,6 +89,7 @@ async function fill(
     startMs: nowMs - DAYS * DAY_MS,
     endMs: nowMs,
     mendFromMs: Number.POSITIVE_INFINITY,
+    weight: 1 as const,
   }));
   const batch = new BackfillBatch(gaps, { store, externalLabels: new Set(), stats, sliceMs: DAY_MS });
   const rssBefore = process.memoryUsage.rss();
