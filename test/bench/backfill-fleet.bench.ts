@@ -4,12 +4,11 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { parseDuration } from '#src/model/durations.js';
-import { encodeLabelBlock } from '#src/model/label-block.js';
-import { makeLabels } from '#src/model/labels.js';
 import { compress } from '#src/wire/snappy.js';
 import { Cleanup } from '../e2e/harness/cleanup.js';
 import { skipUnlessInstalled } from '../e2e/harness/installed.js';
 import { startPrometheus } from '../e2e/harness/prometheus.js';
+import { fleet } from './history-reader.js';
 
 const HOUR_MS = 3_600_000;
 const SERIES_PER_REQUEST = 500;
@@ -51,15 +50,6 @@ export async function bench(options: string[]): Promise<Record<string, unknown>>
   } finally {
     await cleanup.run();
   }
-}
-
-/** The label blocks of a fleet of hosts that all have one metric. */
-export function fleet(series: number): Uint8Array[] {
-  return Array.from({ length: series }, (_, i) =>
-    encodeLabelBlock(
-      makeLabels({ __name__: 'load', instance: `host-${i}.example:9100`, job: 'node', zone: `z${i % 3}` }),
-    ),
-  );
 }
 
 async function loadHour(url: string, blocks: readonly Uint8Array[], hourMs: number, stepMs: number): Promise<void> {

@@ -5,12 +5,22 @@ import { Registry } from 'prom-client';
 import { parseConfig } from '#src/config/load.js';
 import { Backfill } from '#src/engine/backfill.js';
 import { WatchedSeries } from '#src/engine/watched-series.js';
+import { encodeLabelBlock } from '#src/model/label-block.js';
+import { makeLabels } from '#src/model/labels.js';
 import { RECEIVER_DEFAULTS } from '#src/model/receiver.js';
 import { connectHistory } from '#src/remote/connect-history.js';
 import { SeriesStore } from '#src/series/series-store.js';
-import { fleet } from './backfill-fleet.bench.js';
 
 const MEBIBYTE = 2 ** 20;
+
+/** The label blocks of a fleet of hosts that all have one metric. */
+export function fleet(series: number): Uint8Array[] {
+  return Array.from({ length: series }, (_, i) =>
+    encodeLabelBlock(
+      makeLabels({ __name__: 'load', instance: `host-${i}.example:9100`, job: 'node', zone: `z${i % 3}` }),
+    ),
+  );
+}
 
 async function read(url: string, count: number): Promise<Record<string, number>> {
   const config = parseConfig(`remote_read: [{url: "${url}", pause: 0s}]`, '.');
