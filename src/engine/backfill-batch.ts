@@ -76,6 +76,12 @@ export class BackfillBatch {
     return [...this.#members.values()];
   }
 
+  get weight(): number {
+    let weight = 0;
+    for (const gap of this.#members.values()) weight += gap.weight;
+    return weight;
+  }
+
   /** Share of the range that is done. */
   get progress(): number {
     const rangeMs = this.#endMs - this.#startMs;
@@ -139,7 +145,7 @@ export class BackfillBatch {
       const last = past.values.findLastIndex(Number.isFinite);
       if (last >= 0) carried.set(key, { timeMs: past.timesMs[last]!, value: past.values[last]! });
     }
-    const { notFinite, stepsFilled, historyFilled } = this.#store.backfill(member.series.id, whole);
+    const { notFinite, stepsFilled, historyFilled } = this.#store.backfill(member.series.id, whole, member.mendFromMs);
     stats.samples += length;
     stats.notFinite += notFinite;
     stats.slots += stepsFilled + historyFilled;

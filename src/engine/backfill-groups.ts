@@ -4,13 +4,16 @@ import type { HistoryGap } from './history-gap.js';
 import type { WatchedSeries } from './watched-series.js';
 
 /**
- * Series that wait for their history, by what one query can ask for together: one metric, one rule, the same label names.
+ * Series that wait for their history, by what one query can ask for together: one metric, one rule, the same label names,
+ * and all of the past or a seam in it.
  * Whoever came first is served first, with its group.
  */
 export class BackfillGroups {
   readonly #store: SeriesStore;
   readonly #groups = new Map<string, Map<WatchedSeries, HistoryGap>>();
   readonly #keys = new Map<WatchedSeries, string>();
+  /** Of all gaps. */
+  weight = 0;
 
   constructor(store: SeriesStore) {
     this.#store = store;
@@ -24,16 +27,20 @@ export class BackfillGroups {
     const { series } = gap;
     const labels = this.#store.labels(series.id);
     const names = labels.map(({ name }) => name);
-    const key = JSON.stringify([this.#store.rule(series.id).name, labelValue(labels, METRIC_NAME), ...names]);
+    const isSeam = gap.mendFromMs < Number.POSITIVE_INFINITY;
+    const rule = this.#store.rule(series.id).name;
+    const key = JSON.stringify([isSeam, rule, labelValue(labels, METRIC_NAME), ...names]);
     const group = this.#groups.get(key) ?? new Map<WatchedSeries, HistoryGap>();
     this.#groups.set(key, group.set(series, gap));
     this.#keys.set(series, key);
+    this.weight += gap.weight;
   }
 
   delete(series: WatchedSeries): void {
     const key = this.#keys.get(series);
     if (key === undefined) return;
     const group = this.#groups.get(key)!;
+    this.weight -= group.get(series)!.weight;
     group.delete(series);
     if (group.size === 0) this.#groups.delete(key);
     this.#keys.delete(series);

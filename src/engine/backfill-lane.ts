@@ -51,18 +51,18 @@ export class BackfillLane {
     this.#idle = [...this.#clients];
   }
 
-  /** Series that are not through, those of running batches by the share that is left. */
+  /** Weight of the gaps that are not through, those of running batches by the share that is left. */
   get left(): number {
-    let left = this.#groups.size;
-    for (const batch of this.#running) left += batch.gaps.length * (1 - batch.progress);
+    let left = this.#groups.weight;
+    for (const batch of this.#running) left += batch.weight * (1 - batch.progress);
     return left;
   }
 
-  /** Series that are not through. */
-  get size(): number {
-    let size = this.#groups.size;
-    for (const batch of this.#running) size += batch.gaps.length;
-    return size;
+  /** Weight of the gaps that are not through. */
+  get weight(): number {
+    let weight = this.#groups.weight;
+    for (const batch of this.#running) weight += batch.weight;
+    return weight;
   }
 
   /** Takes a gap in; it is worked on from the next turn of the event loop on, with those that come until then. */

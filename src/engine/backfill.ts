@@ -8,7 +8,7 @@ import type { SeriesStore } from '../series/series-store.js';
 import { BackfillLane } from './backfill-lane.js';
 import { BackfillMetrics, type BackfillProgress } from './backfill-metrics.js';
 import { BackfillStats } from './backfill-stats.js';
-import { historyGap } from './history-gap.js';
+import { type HistoryGap, pastGap, type Seam, seamGap } from './history-gap.js';
 import { TimeSlice } from './time-slice.js';
 import type { WatchedSeries } from './watched-series.js';
 
@@ -40,6 +40,9 @@ export class Backfill {
   readonly #metrics: BackfillMetrics;
   /** Series that have just come, with the newest sample they had then; taken up once something has come live. */
   readonly #fresh = new Map<WatchedSeries, number>();
+  /** Mended once the step they end in is over, and what is read of the series before is through. */
+  readonly #seams = new Map<WatchedSeries, Seam>();
+  readonly #reading = new Set<WatchedSeries>();
   #collecting: NodeJS.Timeout | undefined;
   #reporting: NodeJS.Timeout | undefined;
   /** Series taken up since there was last nothing to do, and when that began. */
@@ -60,13 +63,26 @@ export class Backfill {
 
   /** Gets what a series lacks of its history, once a sample of it has come live. */
   add(series: WatchedSeries): void {
-    this.#fresh.set(series, this.#options.store.newestSampleMs(series.id));
+    const knownUntilMs = this.#options.store.newestSampleMs(series.id);
+    const isNew = Number.isNaN(knownUntilMs);
+    series.incompleteFromMs = Math.min(series.incompleteFromMs, isNew ? Number.NEGATIVE_INFINITY : knownUntilMs);
+    this.#fresh.set(series, knownUntilMs);
+    this.#collectSoon();
+  }
+
+  /** Gets what a series lacks that came again after a silence: what was lost on its way since the sample at `sinceMs`. */
+  mend(series: WatchedSeries, sinceMs: number): void {
+    // Of one that has just come all that it lacks will be asked for.
+    if (this.#fresh.has(series)) return;
+    this.#addSeam(series, { fromMs: sinceMs, toMs: this.#options.store.newestSampleMs(series.id), weight: 1 });
     this.#collectSoon();
   }
 
   /** Forgets a series that is not watched any more. */
   remove(series: WatchedSeries): void {
     this.#fresh.delete(series);
+    this.#seams.delete(series);
+    this.#reading.delete(series);
     for (const lane of this.#lanes) lane.remove(series);
     this.#finishIfDone();
   }
@@ -74,7 +90,7 @@ export class Backfill {
   get progress(): BackfillProgress {
     const lanes = this.#lanes.length;
     // What is in one lane has those after it still before it.
-    const left = this.#lanes.reduce((sum, lane, i) => sum + lane.left + lane.size * (lanes - 1 - i), 0) / lanes;
+    const left = this.#lanes.reduce((sum, lane, i) => sum + lane.left + lane.weight * (lanes - 1 - i), 0) / lanes;
     return { done: this.#total - left, total: this.#total };
   }
 
@@ -110,8 +126,14 @@ export class Backfill {
           warnings.warn(details, 'gave up on the history of a series');
         }
         const next = this.#lanes[index + 1];
-        if (next === undefined) onDone(gap.series, gap.endMs - gap.startMs);
-        else next.add(gap);
+        if (next === undefined) {
+          this.#reading.delete(gap.series);
+          gap.series.incompleteFromMs = this.#seams.get(gap.series)?.fromMs ?? Number.POSITIVE_INFINITY;
+          onDone(gap.series, gap.endMs - gap.startMs);
+        } else {
+          // What one database made whole is no business of the others.
+          next.add({ ...gap, mendFromMs: Number.POSITIVE_INFINITY });
+        }
         this.#finishIfDone();
       },
     });
@@ -121,7 +143,7 @@ export class Backfill {
     this.#collecting ??= setTimeout(() => {
       void this.#collect().then(() => {
         this.#collecting = undefined;
-        if (this.#fresh.size > 0 && !this.#isStopped) this.#collectSoon();
+        if (this.#fresh.size + this.#seams.size > 0 && !this.#isStopped) this.#collectSoon();
       });
     }, COLLECT_MS);
   }
@@ -134,17 +156,41 @@ export class Backfill {
       if (this.#isStopped) return;
       // It may have gone meanwhile.
       if (!this.#fresh.has(series)) continue;
-      const gap = historyGap(store, series, knownUntilMs, now());
-      if (gap === 'unknown') continue;
+      const newestMs = store.newestSampleMs(series.id);
+      if (Number.isNaN(newestMs) || newestMs === knownUntilMs) continue;
       this.#fresh.delete(series);
-      if (gap === undefined) {
-        onDone(series, 0);
-        continue;
-      }
-      if (this.#total === 0) this.#begin();
-      this.#total++;
-      this.#lanes[0]!.add(gap);
+      const firstMs = store.firstSampleMs(series.id);
+      const isNew = Number.isNaN(knownUntilMs);
+      const fromMs = isNew ? firstMs : series.incompleteFromMs;
+      // What was being read when the snapshot was taken is read once more, as one seam.
+      const isAllSeam = fromMs === Number.NEGATIVE_INFINITY;
+      const gap = isAllSeam ? undefined : pastGap(store, series, now());
+      this.#addSeam(series, { fromMs, toMs: isNew ? firstMs : newestMs, weight: isNew || gap !== undefined ? 0 : 1 });
+      if (gap !== undefined) this.#read(gap);
+      else if (!isAllSeam) onDone(series, 0);
     }
+    for (const [series, seam] of this.#seams) {
+      if (slice.isOver) await slice.pause();
+      if (this.#isStopped) return;
+      if (!this.#seams.has(series) || this.#reading.has(series)) continue;
+      const gap = seamGap(store, series, seam, now());
+      if (gap === undefined) continue;
+      this.#seams.delete(series);
+      this.#read(gap);
+    }
+  }
+
+  #addSeam(series: WatchedSeries, { fromMs, toMs, weight }: Seam): void {
+    const seam = { fromMs: Math.min(fromMs, this.#seams.get(series)?.fromMs ?? fromMs), toMs, weight };
+    this.#seams.set(series, seam);
+    series.incompleteFromMs = Math.min(series.incompleteFromMs, fromMs);
+  }
+
+  #read(gap: HistoryGap): void {
+    if (this.#total === 0 && gap.weight > 0) this.#begin();
+    this.#total += gap.weight;
+    this.#reading.add(gap.series);
+    this.#lanes[0]!.add(gap);
   }
 
   #begin(): void {
@@ -158,7 +204,7 @@ export class Backfill {
   }
 
   #finishIfDone(): void {
-    if (this.#total === 0 || this.#lanes.some((lane) => lane.size > 0)) return;
+    if (this.#total === 0 || this.#lanes.some((lane) => lane.weight > 0)) return;
     const { log, now } = this.#options;
     clearInterval(this.#reporting);
     const seconds = Math.round((now() - this.#startedMs) / 1000);

@@ -136,6 +136,10 @@ export class Engine {
         this.#forget(id);
         this.#watch(new WatchedSeries(id, before));
       },
+      seriesResumed: (id, beforeMs) => {
+        const series = this.#watched[id];
+        if (series !== undefined) this.#backfill?.mend(series, beforeMs);
+      },
     };
     for (const id of this.#store.ids()) {
       const series = this.#restored.get(id) ?? new WatchedSeries(id);

@@ -15,8 +15,9 @@ interface Group {
 
 /**
  * Runs the publishing rounds: series of one schedule go together, in slices that leave the event loop free in between.
- * A round that takes longer than its interval is followed by the next one that is still to come; the ones it ran over
- * are counted as skipped.
+ * A round that takes longer than its interval is followed by the next one that is still to come; the ones it ran over, or
+ * that the clock was set over, are counted as skipped. After the clock was set back the next round is that after the last,
+ * when its time comes again: until then all has been published.
  */
 export class PublishClock {
   readonly #publish: (series: WatchedSeries, boundaryMs: number, schedule: PublishSchedule) => void;
@@ -26,6 +27,7 @@ export class PublishClock {
   readonly #groups = new Map<string, Group>();
   readonly #skipped: Counter;
   #stopped = false;
+  #isSetBack = false;
 
   constructor(options: {
     publish: (series: WatchedSeries, boundaryMs: number, schedule: PublishSchedule) => void;
@@ -40,7 +42,7 @@ export class PublishClock {
     this.#now = options.now;
     this.#skipped = new Counter({
       name: 'sentio_publish_rounds_skipped_total',
-      help: 'Publishing rounds left out because the one before them was still running.',
+      help: 'Publishing rounds left out because the one before them was still running, or the clock was set ahead.',
       registers: [options.registry],
     });
   }
@@ -74,15 +76,29 @@ export class PublishClock {
     const { intervalMs, delayMs } = group.schedule;
     const nowMs = this.#now();
     const round = nextRound(group.schedule, nowMs, group.lastRound);
-    if (group.lastRound !== Number.NEGATIVE_INFINITY) this.#skipped.inc(round - group.lastRound - 1);
-    // Never asleep for longer than a round: the clock may be set.
-    const waitMs = Math.min(round * intervalMs + delayMs - nowMs, intervalMs);
-    group.timer = setTimeout(() => {
-      this.#round(group, round).catch((err) => this.#log.error({ err }, 'publishing round failed'));
-    }, waitMs);
+    const dueMs = round * intervalMs + delayMs;
+    if (dueMs - nowMs > 2 * intervalMs) this.#noteSetBack(dueMs - nowMs);
+    group.timer = setTimeout(
+      () => {
+        if (this.#now() < dueMs) return this.#arm(group);
+        this.#round(group, round).catch((err) => this.#log.error({ err }, 'publishing round failed'));
+      },
+      // Never asleep for longer than a round: the clock may be set.
+      Math.min(dueMs - nowMs, intervalMs),
+    );
+  }
+
+  /** Says it once. */
+  #noteSetBack(waitMs: number): void {
+    if (this.#isSetBack) return;
+    this.#isSetBack = true;
+    this.#log.warn({ seconds: Math.ceil(waitMs / 1000) }, 'the clock was set back: publishing waits for it');
   }
 
   async #round(group: Group, round: number): Promise<void> {
+    if (round > group.lastRound + 1 && group.lastRound !== Number.NEGATIVE_INFINITY) {
+      this.#skipped.inc(round - group.lastRound - 1);
+    }
     group.lastRound = round;
     const boundaryMs = Math.round(round * group.schedule.intervalMs);
     let sliceEndMs = performance.now() + SLICE_MS;
@@ -94,6 +110,7 @@ export class PublishClock {
       sliceEndMs = performance.now() + SLICE_MS;
     }
     this.#endRound();
+    this.#isSetBack = false;
     if (!this.#stopped && group.members.size > 0) this.#arm(group);
   }
 }

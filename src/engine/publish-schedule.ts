@@ -15,10 +15,22 @@ export function publishSchedule({ stepMs, publishDelayMs }: SeriesSettings): Pub
   return { intervalMs: stepMs / Math.ceil(stepMs / MAX_PUBLISH_INTERVAL_MS), delayMs: publishDelayMs };
 }
 
+/** Prometheus refuses what is further ahead of its clock (storage/remote/write_handler.go, maxAheadTime). */
+const MAX_AHEAD_MS = 10 * 60_000;
+
+/**
+ * Whether `timeMs` may be published after `lastMs` was. Nothing is published twice: a clock that was set back is waited
+ * for. But not for days: if it was so far ahead, targets will have refused what was published then.
+ */
+export function isAfter(timeMs: number, lastMs: number): boolean {
+  return timeMs > lastMs || timeMs < lastMs - MAX_AHEAD_MS;
+}
+
 /**
  * The number of the first round that is not yet due at `nowMs` and comes after round `last`. Round `n` has its boundary at
  * n × `intervalMs` and is due `delayMs` later. A restarted service so never repeats a round that an earlier one did.
  */
 export function nextRound({ intervalMs, delayMs }: PublishSchedule, nowMs: number, last: number): number {
-  return Math.max(Math.ceil((nowMs - delayMs) / intervalMs), last + 1);
+  const round = Math.ceil((nowMs - delayMs) / intervalMs);
+  return isAfter(round * intervalMs, last * intervalMs) ? round : last + 1;
 }

@@ -12,7 +12,7 @@ import {
 import type { RemoteWriter } from '../remote/remote-writer.js';
 import type { SeriesStore } from '../series/series-store.js';
 import { isOurs } from './handover.js';
-import type { PublishSchedule } from './publish-schedule.js';
+import { isAfter, type PublishSchedule } from './publish-schedule.js';
 import { StepScorer } from './step-scorer.js';
 import { hasEnded, type WatchedSeries } from './watched-series.js';
 
@@ -64,7 +64,7 @@ export class Publisher {
     const block = store.block(id);
     series.published ??= { quantity: quantitySuffix(store.aggregate(id)), horizons };
 
-    if (boundaryMs > series.lastScoreMs) {
+    if (isAfter(boundaryMs, series.lastScoreMs)) {
       series.lastScoreMs = boundaryMs;
       this.#writeScore(block, series, boundaryMs);
       for (const { label, ms } of horizons) {
@@ -73,7 +73,7 @@ export class Publisher {
       }
     }
     const bandMs = Math.round(boundaryMs + Math.floor(leadMs / intervalMs) * intervalMs);
-    if (bandMs > series.lastBandMs) {
+    if (isAfter(bandMs, series.lastBandMs)) {
       series.lastBandMs = bandMs;
       this.#writeBand(block, series, this.#scorer.expectedAt(series, bandMs), bandMs, undefined);
     }
@@ -87,7 +87,8 @@ export class Publisher {
     if (series.published === undefined) return;
     const { quantity, horizons } = series.published;
     const block = this.#store.block(series.id);
-    const endMs = Math.max(nowMs, series.lastBandMs + 1, series.lastScoreMs + 1);
+    const lastMs = Math.max(series.lastBandMs, series.lastScoreMs);
+    const endMs = isAfter(nowMs, lastMs) ? nowMs : lastMs + 1;
     for (const suffix of [YHAT, YHAT_LOWER, YHAT_UPPER]) {
       this.#writer.appendStale(block, quantity + suffix, undefined, endMs);
       for (const { label } of horizons) {

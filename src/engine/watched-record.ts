@@ -7,6 +7,7 @@ import { WatchedSeries } from './watched-series.js';
 
 /** Writes what the engine keeps of a series, but for failures: those are tried again. */
 export function saveWatched(series: WatchedSeries, record: RecordWriter): void {
+  record.f64(series.incompleteFromMs);
   record.f64(series.lastBandMs);
   record.f64(series.lastScoreMs);
   record.f64(series.scoredUntilMs);
@@ -39,6 +40,7 @@ export function saveWatched(series: WatchedSeries, record: RecordWriter): void {
 /** Reads what `saveWatched` wrote. `prophet` are the present options, which the model may have been made with. */
 export function restoreWatched(id: number, record: RecordReader, prophet: ProphetSettings): WatchedSeries {
   const series = new WatchedSeries(id);
+  series.incompleteFromMs = record.f64();
   series.lastBandMs = record.f64();
   series.lastScoreMs = record.f64();
   series.scoredUntilMs = record.f64();

@@ -35,6 +35,11 @@ export class WatchedSeries {
   fittedSpanMs = 0;
   /** The options the model was made with. */
   fittedWith: ProphetSettings | undefined;
+  /**
+   * What came live may have holes from here on that are still to be read from a database; −Infinity where all of the past
+   * is, Infinity where nothing is.
+   */
+  incompleteFromMs = Number.POSITIVE_INFINITY;
   /** Timestamps of what was last published; nothing is ever published at or before them again. */
   lastBandMs = Number.NEGATIVE_INFINITY;
   lastScoreMs = Number.NEGATIVE_INFINITY;

@@ -43,6 +43,8 @@ export interface SummaryJson {
   readonly anomalous: number;
   readonly learning: number;
   readonly ended: number;
+  /** While history is read from a database: how many series have theirs, in parts of a series, of how many. */
+  readonly history?: { readonly done: number; readonly total: number };
   /** By rule, in order of their names. */
   readonly rules: readonly { readonly name: string; readonly series: number; readonly anomalous: number }[];
 }

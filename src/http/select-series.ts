@@ -90,7 +90,15 @@ export function summarize(engine: Engine): SummaryJson {
       rule.anomalous++;
     }
   }
-  return { series, anomalous, learning, ended, rules: [...rules.values()].sort((a, b) => (a.name < b.name ? -1 : 1)) };
+  const history = engine.backfillProgress;
+  return {
+    series,
+    anomalous,
+    learning,
+    ended,
+    ...(history !== undefined && history.total > 0 && { history }),
+    rules: [...rules.values()].sort((a, b) => (a.name < b.name ? -1 : 1)),
+  };
 }
 
 function isAnomalous({ state, score }: SeriesStanding): boolean {

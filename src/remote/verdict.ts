@@ -1,7 +1,7 @@
 /** What an answer means for the request it answers. */
 export type Verdict =
   | 'accepted'
-  /** Something in the request is bad. */
+  /** Something in the request is bad, or there is too much of it. */
   | 'refused'
   /** The target failed on this request, or fails on everything. */
   | 'faulty'
@@ -18,6 +18,9 @@ export function judgeStatus(status: number): Verdict {
   switch (status) {
     case 400:
       // One bad sample condemns a whole 1.0 request, so its good parts are sent again without the bad one.
+      return 'refused';
+    case 413:
+      // A target with a smaller limit than others takes it in parts.
       return 'refused';
     case 415:
       return 'wrong_protocol';

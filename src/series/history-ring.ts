@@ -81,12 +81,17 @@ export class HistoryRing {
   /** Gives an empty slot a value. Returns whether it was empty. */
   fill(id: number, slot: number, value: number): boolean {
     const place = this.#table.place[id]!;
-    const { f32 } = this.#pool.slab(place);
-    const index = this.offset(place) + ringIndex(slot, this.#capacity);
-    if (!Number.isNaN(f32[index])) return false;
+    const isEmpty = Number.isNaN(this.#pool.slab(place).f32[this.offset(place) + ringIndex(slot, this.#capacity)]);
+    if (isEmpty) this.set(id, slot, value);
+    return isEmpty;
+  }
+
+  /** Gives a slot a value, whatever it had. */
+  set(id: number, slot: number, value: number): void {
+    const place = this.#table.place[id]!;
     if (Number.isNaN(this.#table.base[id])) this.#table.base[id] = value;
-    f32[index] = value - this.#table.base[id]!;
-    return true;
+    const index = this.offset(place) + ringIndex(slot, this.#capacity);
+    this.#pool.slab(place).f32[index] = value - this.#table.base[id]!;
   }
 
   /** Closes the step `fromStep` and opens `toStep`; history slots between theirs become empty. */

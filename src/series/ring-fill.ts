@@ -8,10 +8,17 @@ export interface FilledSlots {
 }
 
 /**
- * Gives the empty slots of one series the values another has for them; what is there stays. The other's resolution must
- * divide this one's; steps are only taken over where they are as wide.
+ * Gives the empty slots of one series the values another has for them. What is there stays, but for the stretch to be
+ * mended: from the start of one step to the end of another. The other's resolution must divide this one's; steps are only
+ * taken over where they are as wide.
  */
-export function fillGaps(rings: SampleRings, id: number, others: SampleRings, otherId: number): FilledSlots {
+export function fillGaps(
+  rings: SampleRings,
+  id: number,
+  others: SampleRings,
+  otherId: number,
+  mend = { fromMs: Number.POSITIVE_INFINITY, untilMs: Number.POSITIVE_INFINITY },
+): FilledSlots {
   // The history first: a step may then derive its history slot anew, but not stand for it alone.
   const { timesMs, values } = readRing(others.historyView(otherId));
   let history = 0;
@@ -21,13 +28,19 @@ export function fillGaps(rings: SampleRings, id: number, others: SampleRings, ot
     let sum = 0;
     for (; i < timesMs.length && Math.floor(timesMs[i]! / rings.resolutionMs) === slot; i++)
       sum += values[i]! - values[first]!;
-    if (rings.fillHistory(id, slot, values[first]! + sum / (i - first))) history++;
+    const value = values[first]! + sum / (i - first);
+    const endMs = (slot + 1) * rings.resolutionMs;
+    if (rings.fillHistory(id, slot, value)) history++;
+    else if (endMs > mend.fromMs && endMs <= mend.untilMs) rings.setHistory(id, slot, value);
   }
   let steps = 0;
   if (rings.stepMs === others.stepMs) {
     const fine = readRing(others.stepsView(otherId));
     for (let i = 0; i < fine.timesMs.length; i++) {
-      if (rings.fillStep(id, Math.floor(fine.timesMs[i]! / rings.stepMs), fine.values[i]!)) steps++;
+      const step = Math.floor(fine.timesMs[i]! / rings.stepMs);
+      const startMs = step * rings.stepMs;
+      if (rings.fillStep(id, step, fine.values[i]!)) steps++;
+      else if (startMs >= mend.fromMs && startMs < mend.untilMs) rings.setStep(id, step, fine.values[i]!);
     }
   }
   return { steps, history };

@@ -91,12 +91,14 @@ export class SampleRings {
 
   /** Gives an empty step that is still in the ring a value, and its history slot with it. Returns whether it did. */
   fillStep(id: number, step: number, value: number): boolean {
+    return Number.isNaN(this.stepValue(id, step)) && this.setStep(id, step, value);
+  }
+
+  /** Gives a step that is still in the ring a value, whatever it had, and its history slot with it. Returns whether it did. */
+  setStep(id: number, step: number, value: number): boolean {
     const newestStep = this.newestStep(id);
     if (step > newestStep || step <= newestStep - this.#steps) return false;
-    const { f64 } = this.#slab(id);
-    const index = this.#offset(id) + ringIndex(step, this.#steps);
-    if (!Number.isNaN(f64[index])) return false;
-    f64[index] = value;
+    this.#slab(id).f64[this.#offset(id) + ringIndex(step, this.#steps)] = value;
     const slot = this.#history.slotOf(step);
     if (!this.#history.holds(slot, newestStep)) return true;
     if (this.#history.derivable(slot, newestStep)) this.#history.derive(id, slot, newestStep);
@@ -107,6 +109,21 @@ export class SampleRings {
   /** Gives an empty history slot that is still in the ring a value. Returns whether it did. */
   fillHistory(id: number, slot: number, value: number): boolean {
     return this.#history.holds(slot, this.newestStep(id)) && this.#history.fill(id, slot, value);
+  }
+
+  /** Gives a history slot that is still in the ring a value, whatever it had. */
+  setHistory(id: number, slot: number, value: number): void {
+    if (this.#history.holds(slot, this.newestStep(id))) this.#history.set(id, slot, value);
+  }
+
+  /** Whether between the steps of these two samples, the newest there are, lies more than twice the silence before them. */
+  isUnusualSilence(id: number, beforeMs: number, afterMs: number): boolean {
+    const from = Math.floor(beforeMs / this.stepMs);
+    const length = Math.floor(afterMs / this.stepMs) - from;
+    for (let step = from - 1; 2 * (from - step) < length; step--) {
+      if (!Number.isNaN(this.stepValue(id, step))) return true;
+    }
+    return false;
   }
 
   /** The step of the newest sample, NaN before the first. */

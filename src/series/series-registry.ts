@@ -23,6 +23,8 @@ export interface SeriesListener {
   seriesRemoved(id: number): void;
   /** The rings are others: emptied, or laid out anew. Views of the former ones are worthless. */
   seriesReset(id: number): void;
+  /** A sample has come after an unusual silence, since the one at `beforeMs`: some may have been lost on their way. */
+  seriesResumed(id: number, beforeMs: number): void;
 }
 
 export interface RegistryOptions {

@@ -23,6 +23,9 @@ const REPLICA_TIMEOUT_MS = 30_000;
 /** Differences of two such values, per millisecond even, still fit a Float32: 2 × 1e35 × 1e3 < 3.4e38. */
 const MAX_MAGNITUDE = 1e35;
 
+/** A series that is scraped once a step may miss a scrape without anybody asking where it went. */
+const MAX_SILENT_STEPS = 2;
+
 const WARN_INTERVAL_MS = 60_000;
 
 export interface SeriesStoreOptions extends ResolverOptions, RegistryOptions {
@@ -83,9 +86,15 @@ export class SeriesStore implements WriteSink {
       stats.notFinite++;
       return SampleOutcome.notFinite;
     }
-    const outcome = this.#series.plan(id).rings.append(id, timeMs, value);
-    if (outcome === SampleOutcome.stored) stats.stored++;
-    else if (outcome === SampleOutcome.duplicate) stats.duplicate++;
+    const { rings } = this.#series.plan(id);
+    const beforeMs = table.newestMs[id]!;
+    const outcome = rings.append(id, timeMs, value);
+    if (outcome === SampleOutcome.stored) {
+      stats.stored++;
+      if (timeMs - beforeMs > MAX_SILENT_STEPS * rings.stepMs && rings.isUnusualSilence(id, beforeMs, timeMs)) {
+        this.#series.listener?.seriesResumed(id, beforeMs);
+      }
+    } else if (outcome === SampleOutcome.duplicate) stats.duplicate++;
     else stats.late++;
     return outcome;
   }
@@ -222,9 +231,11 @@ export class SeriesStore implements WriteSink {
 
   /**
    * Takes raw samples, in time order, from another source: into steps and history slots that are over and empty; what
-   * came live stays. Samples newer than the newest live one are taken as if they came live.
+   * came live stays. From `mendFromMs` on, the start of a step, what came live is known to have holes, and steps that the
+   * samples make whole, as one of a later step tells, are taken over too; nothing else comes of samples newer than the
+   * newest live one then. Without it those are taken as if they came live.
    */
-  backfill(id: number, { timesMs, values }: Samples): BackfillCounts {
+  backfill(id: number, { timesMs, values }: Samples, mendFromMs = Number.POSITIVE_INFINITY): BackfillCounts {
     const table = this.#series.table;
     const { rings } = this.#series.plan(id);
     const liveMs = table.newestMs[id]!;
@@ -232,16 +243,23 @@ export class SeriesStore implements WriteSink {
     // The same code makes slots of them as of live samples, in rings of their own.
     const past = table.take();
     rings.open(past);
+    const isMending = mendFromMs < Number.POSITIVE_INFINITY;
     let notFinite = 0;
+    let lastMs = Number.NEGATIVE_INFINITY;
     for (let i = 0; i < timesMs.length; i++) {
       const timeMs = timesMs[i]!;
       const value = values[i]!;
-      if (!isKeepable(value)) notFinite++;
-      else if (timeMs < openStepMs) rings.append(past, timeMs, value);
-      else if (!(timeMs <= liveMs)) rings.append(id, timeMs, value);
+      if (!isKeepable(value)) {
+        notFinite++;
+        continue;
+      }
+      lastMs = timeMs;
+      if (timeMs < openStepMs) rings.append(past, timeMs, value);
+      else if (!isMending && !(timeMs <= liveMs)) rings.append(id, timeMs, value);
     }
+    const wholeUntilMs = Math.floor(lastMs / rings.stepMs) * rings.stepMs;
     if (table.newestMs[id]! > table.endedAtMs[id]!) table.endedAtMs[id] = Number.NaN;
-    const filled = fillGaps(rings, id, rings, past);
+    const filled = fillGaps(rings, id, rings, past, { fromMs: mendFromMs, untilMs: wholeUntilMs });
     if (filled.history > 0 || filled.steps > 0) {
       table.firstMs[id] = Math.min(table.firstMs[id]!, table.firstMs[past]!);
       table.mergeVariance(id, past);

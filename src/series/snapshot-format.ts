@@ -16,7 +16,7 @@ import { RecordReader, RecordWriter, SnapshotError } from './snapshot-record.js'
  */
 // As in PNG: a first byte that is no text, and line ends that a transfer as text would change.
 const MAGIC = Buffer.from('\x89STO\r\n\x1a\n', 'latin1');
-const VERSION = 1;
+const VERSION = 2;
 const HEAD_BYTES = MAGIC.length + 4 + 8;
 
 /** Records are gathered up to this size: some 25 series, half a millisecond of copying and checksumming. */
@@ -88,8 +88,10 @@ export async function decodeSnapshot(
   const fields = new RecordReader(covered);
   if (MAGIC.compare(fields.raw(MAGIC.length)) !== 0) throw new SnapshotError('it is no snapshot of Sentio');
   const version = fields.u32();
-  if (version > VERSION)
-    throw new SnapshotError(`it has version ${version}, made by a newer Sentio; this one reads ${VERSION}`);
+  if (version !== VERSION) {
+    const maker = version > VERSION ? 'a newer' : 'an older';
+    throw new SnapshotError(`it has version ${version}, made by ${maker} Sentio; this one reads ${VERSION}`);
+  }
   check(head);
   const takenAtMs = fields.f64();
 

@@ -6,6 +6,7 @@ import { curveIntervalMs, pointsFor, resolveRange, type SeriesPace } from './cur
 import { Detail } from './detail.js';
 import { h, setText } from './dom.js';
 import { formatCount } from './format.js';
+import { HistoryBar } from './history-bar.js';
 import { Poller } from './poller.js';
 import { seriesText } from './promql.js';
 import { SeriesList } from './series-list.js';
@@ -30,6 +31,7 @@ export class App {
   readonly #client = new Client();
   readonly #connection: Connection;
   readonly #summary = h('p', { class: 'summary', role: 'status' });
+  readonly #history = new HistoryBar();
   readonly #toolbar: Toolbar;
   readonly #list: SeriesList;
   readonly #detail: Detail;
@@ -95,6 +97,7 @@ export class App {
         { class: 'top' },
         h('h1', {}, 'Sentio'),
         this.#summary,
+        this.#history.element,
         themeButton(() => this.#detail.recolor()),
       ),
       this.#connection.element,
@@ -187,6 +190,7 @@ export class App {
     this.#welcome.hidden = !isEmpty;
     this.#main.hidden = isEmpty;
     setText(this.#summary, summaryText(summary));
+    this.#history.show(summary.history);
     document.title = summary.anomalous > 0 ? `(${formatCount(summary.anomalous)}) Sentio` : 'Sentio';
     this.#toolbar.show(summary, data.length, total);
     this.#list.show(data, total);

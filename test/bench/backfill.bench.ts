@@ -84,7 +84,13 @@ async function fill(
   for (const block of blocks) store.append(store.resolve(block, 0, block.length), nowMs, 1);
   const series = [...store.ids()].map((id) => new WatchedSeries(id));
   const stats = new BackfillStats();
-  const gaps = series.map((one) => ({ series: one, startMs: nowMs - DAYS * DAY_MS, endMs: nowMs }));
+  const gaps = series.map((one) => ({
+    series: one,
+    startMs: nowMs - DAYS * DAY_MS,
+    endMs: nowMs,
+    mendFromMs: Number.POSITIVE_INFINITY,
+    weight: 1 as const,
+  }));
   const batch = new BackfillBatch(gaps, { store, externalLabels: new Set(), stats, sliceMs: DAY_MS });
   const rssBefore = process.memoryUsage.rss();
   let rss = rssBefore;

@@ -34,7 +34,7 @@ export async function bench(): Promise<Record<string, unknown>> {
   const absent = skipUnlessInstalled('prometheus', 'victoria-metrics');
   if (absent !== false) console.log(`skipping what is ${absent}`);
   const receivers: [name: string, start: (cleanup: Cleanup) => Promise<Receiver>][] = [
-    ['sentio', (cleanup) => startSentio(cleanup, {}, ['--log.level=warn'])],
+    ['sentio', (cleanup) => startSentio(cleanup, {}, { flags: ['--log.level=warn'] })],
   ];
   if (absent === false) {
     receivers.push(['prometheus', startPrometheus], ['victoriametrics', startVictoriaMetrics]);

@@ -77,7 +77,8 @@ async function goLive(sentio: Sentio): Promise<void> {
   await sendSeries(sentio.writeUrl, samples(EXTERNAL_LABELS, nowMs - 2 * MINUTE, nowMs));
   await eventually(
     'the history is there',
-    async () => ((await readMetrics(sentio.url)).sum('sentio_backfill_series_total', { outcome: 'read' }) ?? 0) === 3,
+    // Of each series all of its past, and then the step in which it came live.
+    async () => ((await readMetrics(sentio.url)).sum('sentio_backfill_series_total', { outcome: 'read' }) ?? 0) === 6,
   );
 }
 
@@ -133,9 +134,9 @@ describe('a Sentio that reads its history from Prometheus', {
       await goLive(sentio);
       await checkHistory(sentio);
       const metrics = await readMetrics(sentio.url);
-      // Two metrics are two groups of 12 h each in slices of 3 h, of which the first and the last are cut.
-      assert.equal(metrics.sum('sentio_backfill_requests_total', { outcome: 'ok' }), 2 * 5);
-      assert.equal(metrics.sum('sentio_backfill_requests_total'), 2 * 5);
+      // Two metrics are two groups of 12 h each in slices of 3 h, of which the first and the last are cut; and a step each.
+      assert.equal(metrics.sum('sentio_backfill_requests_total', { outcome: 'ok' }), 2 * (5 + 1));
+      assert.equal(metrics.sum('sentio_backfill_requests_total'), 2 * (5 + 1));
       assert.equal(metrics.sum('sentio_backfill_progress_ratio'), 1);
       assert.equal(metrics.sum('sentio_backfill_dropped_total', { kind: 'unasked_series' }), 0);
       await eventually('all are fitted on it', async () => {

@@ -111,6 +111,8 @@ describe('sentio demo', { timeout: 120_000 }, () => {
       const found = isExpression ? (await query(prometheus, expression)).length : 1;
       assert.equal(found, 1, expression);
     }
+    for (const pid of descendants(demo.pid)) process.kill(pid, 'SIGKILL');
+    await eventually('it tells that Prometheus is gone', () => said().includes('Prometheus has ended (SIGKILL)'));
     await interrupt(demo, folder);
   });
 

@@ -212,7 +212,7 @@ describe('sentio serve', { timeout: 180_000 }, () => {
   it('reloads over HTTP only where that is allowed', async () => {
     const sentio = await startSentio(cleanup, {});
     assert.equal((await fetch(`${sentio.url}/-/reload`, { method: 'POST' })).status, 403);
-    const open = await startSentio(cleanup, {}, ['--web.enable-lifecycle']);
+    const open = await startSentio(cleanup, {}, { flags: ['--web.enable-lifecycle'] });
     assert.equal((await fetch(`${open.url}/-/reload`, { method: 'POST' })).status, 200);
     await writeFile(open.configFile, 'rules: 7');
     const refused = await fetch(`${open.url}/-/reload`, { method: 'POST' });

@@ -28,7 +28,7 @@ describe('sentio serve --storage.path', { timeout: 120_000 }, () => {
       // No refit is due while a test restarts it.
       rules: [{ ...clock.rules[0], refit_interval: '2m' }],
     };
-    const sentio = await startSentio(cleanup, configuration, [`--storage.path=${folder}`]);
+    const sentio = await startSentio(cleanup, configuration, { flags: [`--storage.path=${folder}`] });
     await sendPast(sentio, new Shop(), SCRAPE_LABELS);
     await eventually('all series are fitted on their whole past', async () => (await fitTimes(sentio)).every(Boolean));
     await eventually('a forecast is published', () => receiver.points.has('shop_queue_yhat'));

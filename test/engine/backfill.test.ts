@@ -103,6 +103,7 @@ function setUp(
     },
     seriesRemoved: () => {},
     seriesReset: () => {},
+    seriesResumed: (id, beforeMs) => backfill.mend(watched.get(id)!, beforeMs),
   };
   /** A series that comes live. */
   const watch = (labels: Record<string, string>, value = 0, timeMs = START) =>
@@ -211,17 +212,18 @@ test('a label that the sender adds may be absent in the database, and has its va
   assert.equal(await metric(/sentio_backfill_dropped_total\{kind="unasked_series"\} (\d+)/), 2 * 11);
 });
 
-test('what came live wins, and nothing is read that is newer', async (t) => {
+test('what came live wins, but in the step in which it began, and nothing is read that is newer', async (t) => {
   const labels = { __name__: 'm' };
   const { store, watch, finish, appendTo, metric } = setUp(t, new Database([labels], () => 5));
   const series = watch(labels, 100);
   appendTo(labels, START + MINUTE, 100);
   await finish();
+  await finish();
   const steps = store.readSteps(series.id, START, Number.POSITIVE_INFINITY);
-  assert.deepEqual([...steps.values], [100, 100]);
+  assert.deepEqual([...steps.values], [5, 100]);
   assert.equal(store.stepValue(series.id, START - MINUTE), 5);
   assert.equal(store.newestSampleMs(series.id), START + MINUTE);
-  assert.equal(await metric(/sentio_backfill_dropped_total\{kind="histogram"\} (\d+)/), 11);
+  assert.equal(await metric(/sentio_backfill_dropped_total\{kind="histogram"\} (\d+)/), 11 + 1);
 });
 
 test('each series of a batch is filled up to where it came live itself', async (t) => {
@@ -323,19 +325,26 @@ test('a series that comes back with its past lacks only what came meanwhile', as
   const series = watch(labels, 1, START - 12 * HOUR);
   for (let timeMs = START - 12 * HOUR; timeMs <= START - 90 * MINUTE; timeMs += MINUTE) appendTo(labels, timeMs, 1);
   backfill.remove(series);
+  series.incompleteFromMs = Number.POSITIVE_INFINITY;
   backfill.add(series);
-  t.mock.timers.tick(5_000);
+  const turn = () => new Promise((resolve) => setImmediate(resolve));
+  t.mock.timers.tick(1_000);
+  await turn();
   assert.deepEqual(backfill.progress, { done: 0, total: 0 }, 'nothing has come live yet');
   appendTo(labels, START, 1);
+  t.mock.timers.tick(1_000);
+  await turn();
+  assert.deepEqual(backfill.progress, { done: 0, total: 0 }, 'the step in which it came is not over yet');
+  appendTo(labels, START + MINUTE, 1);
   await finish();
-  assert.deepEqual(done, [series]);
-  assert.equal(database.asked[0]!.startMs, Math.floor((START - 90 * MINUTE) / (7 * MINUTE)) * 7 * MINUTE);
-  assert.equal(database.asked.at(-1)!.endMs, START);
+  assert.deepEqual(done, [series, series]);
+  // A rate would need the sample before.
+  assert.equal(database.asked[0]!.startMs, Math.floor((START - 95 * MINUTE) / (7 * MINUTE)) * 7 * MINUTE);
+  assert.equal(database.asked.at(-1)!.endMs, START + 2 * MINUTE);
   const steps = store.readSteps(series.id, START - 3 * HOUR, START - MINUTE);
-  const lastMs = START - 90 * MINUTE + MINUTE / 2;
   assert.deepEqual(
     [...steps.values],
-    Array.from(steps.timesMs, (timeMs) => (timeMs <= lastMs ? 1 : 5)),
+    Array.from(steps.timesMs, (timeMs) => (timeMs < START - 90 * MINUTE ? 1 : 5)),
   );
   assert.equal(steps.values.length, 3 * 60 - 1);
 });
@@ -353,4 +362,41 @@ test('progress is told in series, and logged', async (t) => {
   assert.match(logged.at(-1)!, /"series":1,.*backfill done/);
   backfill.stop();
   assert.ok(database.closed);
+});
+
+test('what a series lost on its way is read when it comes again after a silence', async (t) => {
+  const labels = { __name__: 'm' };
+  const database = new Database([labels], () => 5);
+  const { store, watch, finish, done, appendTo } = setUp(t, database);
+  const series = watch(labels, 1, START - 11 * HOUR);
+  for (let timeMs = START - 11 * HOUR; timeMs <= START - 8 * MINUTE; timeMs += MINUTE) appendTo(labels, timeMs, 1);
+  await finish();
+  await finish();
+  const asked = database.asked.length;
+  appendTo(labels, START, 1);
+  appendTo(labels, START + MINUTE, 1);
+  await finish();
+  assert.equal(database.asked.length, asked + 1);
+  const { values } = store.readSteps(series.id, START - 12 * MINUTE, START + 2 * MINUTE);
+  assert.deepEqual([...values], [1, 1, 1, 1, ...Array(9).fill(5), 1]);
+  assert.equal(done.length, 3);
+});
+
+test('what was being read when a snapshot was taken is read again after the restart, all of it', async (t) => {
+  const labels = { __name__: 'm' };
+  const database = new Database([labels], () => 5);
+  const { store, backfill, watch, finish, appendTo } = setUp(t, database);
+  const series = watch(labels, 1);
+  // The first slice is there when the snapshot is taken: what the series has reaches far back, with a hole.
+  store.backfill(series.id, { timesMs: Float64Array.of(START - 9.9 * HOUR), values: Float64Array.of(5) });
+  assert.equal(series.incompleteFromMs, Number.NEGATIVE_INFINITY);
+  backfill.remove(series);
+  backfill.add(series);
+  appendTo(labels, START + MINUTE, 1);
+  await new Promise((resolve) => setImmediate(resolve));
+  t.mock.timers.tick(SECOND);
+  appendTo(labels, START + 2 * MINUTE, 1);
+  await finish();
+  assert.ok(store.readHistory(series.id, 0, START).values.length > 80);
+  assert.equal(series.incompleteFromMs, Number.POSITIVE_INFINITY);
 });

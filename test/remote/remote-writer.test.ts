@@ -151,6 +151,17 @@ test('one bad series among 2,000 is the only one lost, and costs few requests', 
   assert.ok(line.reason.length < 1100);
 });
 
+test('a target for which a request is too large gets it in parts', async (t) => {
+  const target = await receiver(t, ({ samples }) => (samples.length > 600 ? { status: 413, body: 'too large' } : ok));
+  const { writer, lines, metric } = startWriter([{ url: target.url }]);
+  for (let i = 0; i < 2000; i++) writer.append(block('up', i), '_yhat', undefined, T, i);
+  await writer.close(5000);
+  assert.equal(target.taken.length, 2000);
+  assert.equal(target.requests.length, 1 + 2 + 4);
+  assert.deepEqual(await metric('samples_total', 'outcome'), { sent: 2000 });
+  assert.deepEqual(lines, []);
+});
+
 test('a series that is refused at every step costs one log line a minute', async (t) => {
   let nowMs = T;
   const target = await receiver(t, ({ samples }) =>

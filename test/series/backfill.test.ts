@@ -157,3 +157,43 @@ test('backfill() counts what is no value, and leaves out what is older than the 
   assert.equal(store.size, 1);
   assert.equal(store.readHistory(id, 0, Infinity).values.length, 1);
 });
+
+for (const aggregate of ['mean', 'max', 'min', 'last', 'rate'] satisfies Aggregate[]) {
+  test(`backfill() mends a stretch of which only a part came live, ${aggregate}`, () => {
+    const all = scrapes(START, T0);
+    const { store: live, id: liveId } = storeOf(aggregate, all);
+    // From the middle of one step to the middle of another, 20 minutes later, nothing came; and long ago for a day.
+    for (const [fromMs, toMs] of [
+      [T0 - 50.5 * MINUTE, T0 - 30.5 * MINUTE],
+      [T0 - 1.5 * DAY - 40 * SECOND, T0 - 0.5 * DAY - 40 * SECOND],
+    ] as const) {
+      const [before, after] = [slice(all, START, fromMs), slice(all, toMs, T0)];
+      const { store, id } = storeOf(aggregate, {
+        timesMs: Float64Array.of(...before.timesMs, ...after.timesMs),
+        values: Float64Array.of(...before.values, ...after.values),
+      });
+      const mendFromMs = Math.floor(fromMs / MINUTE) * MINUTE;
+      const slot = store.settings(id).resolutionMs;
+      const startMs = Math.floor((mendFromMs - 5 * MINUTE) / slot) * slot;
+      const endMs = (Math.floor(toMs / MINUTE) + 2) * MINUTE;
+      store.backfill(id, slice(all, startMs, endMs), mendFromMs);
+      assertClose(store.readSteps(id, START, T0), live.readSteps(liveId, START, T0), 'steps');
+      // The coarse slot that the stretch ends in, far back, is over by a part that came live.
+      const history = (s: typeof store, i: number) => s.readHistory(i, START, Math.floor(endMs / slot) * slot);
+      assertClose(history(store, id), history(live, liveId), 'history');
+    }
+  });
+}
+
+test('backfill() mends no step that the database may have in part, and none before the stretch', () => {
+  const { store, id } = storeOf('mean', scrapes(START, T0));
+  const before = store.readSteps(id, START, T0);
+  const { timesMs, values } = slice(scrapes(START, T0), T0 - 30 * MINUTE, T0 - 20 * MINUTE - 30 * SECOND);
+  store.backfill(id, { timesMs, values: values.map(() => 1) }, T0 - 25 * MINUTE);
+  const after = store.readSteps(id, START, T0);
+  const changed = [...after.timesMs].filter((_, i) => after.values[i] !== before.values[i]);
+  assert.deepEqual(
+    changed.map((timeMs) => (timeMs - T0) / MINUTE),
+    [-24.5, -23.5, -22.5, -21.5],
+  );
+});

@@ -302,6 +302,7 @@ test('sweepIdle() removes series of which nothing comes, by the clock of the rec
     seriesAdded: (id) => events.push(`added ${id} ${store.labels(id)[0]!.value}`),
     seriesRemoved: (id) => events.push(`removed ${id}`),
     seriesReset: (id) => events.push(`reset ${id}`),
+    seriesResumed: () => {},
   };
   send(store, { __name__: 'a' }, T0, 1);
   // An hour behind, as after an outage of the sender: still alive.
@@ -323,7 +324,12 @@ test('sweepIdle() removes series of which nothing comes, by the clock of the rec
 test('`auto` takes the rate of counters, and a type that says otherwise empties the rings', () => {
   const store = makeStore({}, { aggregate: 'auto' });
   const resets: number[] = [];
-  store.listener = { seriesAdded: () => {}, seriesRemoved: () => {}, seriesReset: (id) => void resets.push(id) };
+  store.listener = {
+    seriesAdded: () => {},
+    seriesRemoved: () => {},
+    seriesReset: (id) => void resets.push(id),
+    seriesResumed: () => {},
+  };
   const names = ['a_total', 'b', 'memory_total', 'requests'];
   for (const [i, name] of names.entries()) send(store, { __name__: name }, T0 + i, 1);
   const aggregates = () => [...store.ids()].map((id) => store.aggregate(id));
@@ -398,5 +404,30 @@ test('registerMetrics() shows series, bytes and every drop by reason', async () 
     ]) {
       assert.ok(text.split('\n').includes(line), `scrape ${scrape}: ${line} in\n${text}`);
     }
+  }
+});
+
+test('a sample after more than two steps, and twice the silence before, is told of as the end of a silence', () => {
+  const cases: [name: string, seconds: number[], told: number[]][] = [
+    ['a sample a step', [0, 60, 120, 180], []],
+    ['one step left out', [0, 60, 180, 240], []],
+    ['two steps left out', [0, 60, 240, 300], [60]],
+    ['every fourth step, as ever', [0, 240, 480, 720], []],
+    ['every fourth step, and one left out', [0, 240, 480, 960], []],
+    ['every fourth step, and two left out', [0, 240, 480, 1200], [480]],
+    ['the first samples of all', [0, 600], []],
+    ['silence twice', [0, 60, 300, 360, 900], [60, 360]],
+  ];
+  for (const [name, seconds, told] of cases) {
+    const store = makeStore({ maxFutureMs: HOUR });
+    const resumed: number[] = [];
+    store.listener = {
+      seriesAdded: () => {},
+      seriesRemoved: () => {},
+      seriesReset: () => {},
+      seriesResumed: (_id, beforeMs) => void resumed.push((beforeMs - T0) / SECOND),
+    };
+    for (const second of seconds) store.append(resolve(store, { __name__: 'm' }), T0 + second * SECOND, 1);
+    assert.deepEqual(resumed, told, name);
   }
 });

@@ -12,7 +12,12 @@ function filledStore(settings: Partial<SeriesSettings> = {}): { store: SeriesSto
   const ref = resolve(store, { __name__: 'm' });
   for (let i = 0; i < 2 * 24 * 60; i++) store.append(ref, T0 + i * 30 * SECOND, i);
   const resets: number[] = [];
-  store.listener = { seriesAdded: () => {}, seriesRemoved: () => {}, seriesReset: (id) => void resets.push(id) };
+  store.listener = {
+    seriesAdded: () => {},
+    seriesRemoved: () => {},
+    seriesReset: (id) => void resets.push(id),
+    seriesResumed: () => {},
+  };
   return { store, resets };
 }
 
@@ -109,7 +114,12 @@ test('setRules() removes what no rule matches, and looks anew at what was ignore
       names.includes(labelValue(labels, METRIC_NAME)) ? rule : undefined;
   const store = makeStore({ chooseRule: only('a', 'b') });
   const removed: number[] = [];
-  store.listener = { seriesAdded: () => {}, seriesRemoved: (id) => void removed.push(id), seriesReset: () => {} };
+  store.listener = {
+    seriesAdded: () => {},
+    seriesRemoved: (id) => void removed.push(id),
+    seriesReset: () => {},
+    seriesResumed: () => {},
+  };
   assert.deepEqual(
     ['a', 'b', 'c'].map((name) => resolve(store, { __name__: name }) >= 0),
     [true, true, false],

@@ -55,7 +55,15 @@ export async function demo({ listenAddress }: { listenAddress: string }): Promis
         workloadPort: exposition.port,
         sentioPort: port,
       });
-      cleanups.push(() => prometheus.stop());
+      let isStopping = false;
+      cleanups.push(() => {
+        isStopping = true;
+        return prometheus.stop();
+      });
+      void prometheus.ended.then((how) => {
+        if (!isStopping)
+          screen.print(`Prometheus has ended (${how}): no samples come any more. Ctrl-C, and start again.`);
+      });
       screen.print(`Prometheus at ${prometheus.url}, with this graph: ${graphLink(prometheus.url)}`);
     } else {
       screen.print('No prometheus binary on PATH: the demo sends its samples by remote_write itself.');

@@ -10,6 +10,8 @@ import { stringify } from 'yaml';
 /** A Prometheus of the demo's own, in a temporary folder. */
 export interface DemoPrometheus {
   readonly url: string;
+  /** Resolves once it has ended, with how: its doing, or that of `stop`. */
+  readonly ended: Promise<string>;
   /** Ends it and removes its folder. */
   stop(): Promise<void>;
 }
@@ -60,6 +62,9 @@ export async function startPrometheus(options: {
   child.stderr.on('data', (chunk: Buffer) => {
     log = (log + chunk.toString()).slice(-2000);
   });
+  const ended = new Promise<string>((resolve) => {
+    child.once('exit', (code, signal) => resolve(signal === null ? `exit code ${code}` : signal));
+  });
   const stop = async () => {
     await endProcess(child);
     await rm(folder, { recursive: true, force: true });
@@ -67,7 +72,7 @@ export async function startPrometheus(options: {
   for (let tries = 0; tries < 100; tries++) {
     if (child.exitCode !== null) break;
     const response = await fetch(`${url}/-/ready`).catch(() => undefined);
-    if (response?.ok) return { url, stop };
+    if (response?.ok) return { url, ended, stop };
     await sleep(100);
   }
   await stop();

@@ -91,8 +91,8 @@ function configurationOf(options: PrometheusOptions): unknown {
   const jobs = { ...(scrapeTargets.length > 0 && { shop: scrapeTargets }), ...options.jobs };
   return {
     global: {
-      scrape_interval: `${scrapeIntervalSeconds}s`,
-      scrape_timeout: `${scrapeIntervalSeconds}s`,
+      scrape_interval: `${scrapeIntervalSeconds * 1000}ms`,
+      scrape_timeout: `${scrapeIntervalSeconds * 1000}ms`,
       evaluation_interval: '1s',
       external_labels: options.externalLabels ?? {},
     },

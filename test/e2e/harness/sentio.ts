@@ -27,18 +27,26 @@ export function startCommand(
   return startChild(cleanup, process.execPath, [MAIN, ...args], { env: { ...process.env, ...env }, cwd });
 }
 
-/** Starts `sentio serve` on a free port with this configuration (JSON is YAML) and waits until it is ready. */
+export interface SentioOptions {
+  /** Its port, where a peer has to know it first. */
+  readonly port?: number;
+  readonly flags?: readonly string[];
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+/** Starts `sentio serve` with this configuration (JSON is YAML) and waits until it is ready. */
 export async function startSentio(
   cleanup: Cleanup,
   configuration: object,
-  flags: readonly string[] = [],
+  options: SentioOptions = {},
 ): Promise<Sentio> {
   const configFile = join(await temporaryFolder(cleanup), 'sentio.yml');
   await writeFile(configFile, JSON.stringify(configuration, undefined, 2));
-  const address = `127.0.0.1:${await freePort()}`;
+  const { port = await freePort(), flags = [], env = {} } = options;
+  const address = `127.0.0.1:${port}`;
   const url = `http://${address}`;
   const start = async () => {
-    const child = startCommand(cleanup, [...serveArguments(configFile, address), ...flags]);
+    const child = startCommand(cleanup, [...serveArguments(configFile, address), ...flags], { env });
     await untilReady(child, `${url}/-/ready`);
     return child;
   };

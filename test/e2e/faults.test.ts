@@ -1,0 +1,241 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Cleanup } from './harness/cleanup.js';
+import { assertRingsAreWhole, type FaultyLoop, longestBandGapMs, startFaultyLoop } from './harness/faulty-loop.js';
+import { skipUnlessInstalled } from './harness/installed.js';
+import { readMetrics } from './harness/metrics-page.js';
+import { queryValue } from './harness/promql.js';
+import { eventually } from './harness/wait.js';
+
+const SECOND = 1_000;
+/** What ten minutes are to a Prometheus that scrapes every 15 s. */
+const OUTAGE_MS = 40 * 250;
+
+interface Fault {
+  readonly name: string;
+  /** Does it, and ends it. */
+  readonly happen: (loop: FaultyLoop) => Promise<void>;
+  /** It fills the disk. */
+  readonly needsDisk?: boolean;
+  /** The band has no gap at all; of other faults it is no longer than the fault, and two steps. */
+  readonly isSeamless?: boolean;
+}
+
+const FAULTS: readonly Fault[] = [
+  {
+    name: 'a Sentio that is killed, and started again at once',
+    happen: async ({ sentio }) => {
+      await sleep(Math.random() * SECOND);
+      await kill(sentio);
+      await sentio.restart();
+    },
+  },
+  {
+    name: 'a Sentio that is killed while it writes a snapshot',
+    happen: async (loop) => {
+      await killWhileWriting(loop);
+      await loop.sentio.restart();
+    },
+  },
+  {
+    name: 'a full disk, while which Sentio is killed',
+    needsDisk: true,
+    happen: async ({ sentio, disk }) => {
+      const failures = async () =>
+        (await readMetrics(sentio.url)).sum('sentio_snapshot_failures_total', { operation: 'write' }) ?? 0;
+      disk!.fill();
+      await eventually('snapshots fail', async () => (await failures()) >= 2);
+      await kill(sentio);
+      await sentio.restart();
+      assert.match(sentio.process.stderr.join('\n'), /"msg":"snapshot loaded"/);
+      await eventually('snapshots fail again', async () => (await failures()) >= 1);
+      disk!.free();
+      const writtenAt = async () =>
+        (await readMetrics(sentio.url)).sum('sentio_snapshot_last_success_timestamp_seconds') ?? 0;
+      await eventually('a snapshot is written', async () => (await writtenAt()) > 0);
+    },
+  },
+  {
+    name: 'a Sentio that is down for forty scrapes',
+    happen: async ({ sentio }) => {
+      await kill(sentio);
+      await sleep(OUTAGE_MS);
+      await sentio.restart();
+    },
+  },
+  {
+    name: 'a Prometheus that is killed, and down for forty scrapes',
+    happen: async ({ prometheus }) => {
+      await kill(prometheus);
+      await sleep(OUTAGE_MS);
+      await prometheus.restart();
+    },
+    isSeamless: true,
+  },
+  {
+    name: 'both killed, and both down for forty scrapes',
+    happen: async ({ prometheus, sentio }) => {
+      await Promise.all([kill(prometheus), kill(sentio)]);
+      await sleep(OUTAGE_MS);
+      await Promise.all([prometheus.restart(), sentio.restart()]);
+    },
+  },
+  {
+    name: 'a Sentio that is killed, and its Prometheus before it is back',
+    happen: async ({ prometheus, sentio }) => {
+      await kill(sentio);
+      await sleep(2 * SECOND);
+      await kill(prometheus);
+      await prometheus.restart();
+      await sleep(2 * SECOND);
+      await sentio.restart();
+    },
+  },
+  {
+    name: 'a database that takes a second and a half over every answer',
+    happen: async ({ gate }) => {
+      gate.delayMs = 1.5 * SECOND;
+      await sleep(OUTAGE_MS);
+      gate.delayMs = 0;
+    },
+    isSeamless: true,
+  },
+  {
+    name: 'a database that answers later than Sentio waits',
+    happen: async ({ gate }) => {
+      gate.delayMs = 3 * SECOND;
+      await sleep(OUTAGE_MS);
+      gate.delayMs = 0;
+    },
+    isSeamless: true,
+  },
+  {
+    name: 'a Sentio that starts beside a slow database',
+    happen: async ({ gate, sentio }) => {
+      await kill(sentio);
+      gate.delayMs = 1.5 * SECOND;
+      await sentio.restart();
+      await sleep(OUTAGE_MS);
+      gate.delayMs = 0;
+    },
+  },
+  {
+    name: 'a clock that goes five minutes back, and is set right',
+    happen: async ({ clock, sentio }) => {
+      await clock.set(sentio, -300 * SECOND);
+      await sleep(5 * SECOND);
+      await clock.set(sentio, 0);
+    },
+  },
+  {
+    name: 'a clock that is ten steps ahead, and is set right',
+    happen: async ({ clock, sentio }) => {
+      await clock.set(sentio, 10 * SECOND);
+      await sleep(5 * SECOND);
+      await clock.set(sentio, 0);
+      // It was ten steps ahead; that far it has published.
+      await sleep(5 * SECOND);
+    },
+  },
+];
+
+describe('what Sentio knows and tells is not harmed by', {
+  skip: skipUnlessInstalled('prometheus'),
+  timeout: 8 * 60_000,
+}, () => {
+  const cleanup = new Cleanup();
+  let loop: FaultyLoop;
+  before(async () => {
+    loop = await startFaultyLoop(cleanup);
+  });
+  after(() => cleanup.run());
+
+  for (const fault of FAULTS) {
+    it(fault.name, async (t) => {
+      if (fault.needsDisk && loop.disk === undefined) return t.skip('this user may not mount a small disk');
+      const fromMs = floorToStep(Date.now()) - 5 * SECOND;
+      const startMs = Date.now();
+      const skippedBefore = await skippedRounds(loop);
+      await fault.happen(loop);
+      const faultMs = Date.now() - startMs;
+      const toMs = floorToStep(Date.now()) + 3 * SECOND;
+      await eventually('the band goes on', async () => (await lastBandMs(loop)) > toMs);
+      await assertRingsAreWhole(loop, fromMs, toMs);
+      const gapMs = await longestBandGapMs(loop, floorToStep(startMs), toMs);
+      // A machine that stands still for a second skips a round.
+      const skipped = fault.isSeamless ? (await skippedRounds(loop)) - skippedBefore : 0;
+      const mostMs = fault.isSeamless ? (1 + skipped) * SECOND : faultMs + 2 * SECOND;
+      assert.ok(gapMs <= mostMs, `${gapMs} ms without a band, of at most ${mostMs}`);
+      assertNothingRefused(loop);
+    });
+  }
+});
+
+describe('a clock that is five minutes ahead, and is set right,', {
+  skip: skipUnlessInstalled('prometheus'),
+  timeout: 8 * 60_000,
+}, () => {
+  const cleanup = new Cleanup();
+  after(() => cleanup.run());
+
+  it('has Sentio publish nothing twice and nothing later than that, and wait for the time to come', async (t) => {
+    const loop = await startFaultyLoop(cleanup);
+    const { clock, sentio, gate } = loop;
+    await clock.set(sentio, 300 * SECOND);
+    await sleep(5 * SECOND);
+    await clock.set(sentio, 0);
+    const aheadUntilMs = Date.now() + 300 * SECOND;
+    await sleep(5 * SECOND);
+    assert.ok(gate.newestMs <= aheadUntilMs + 2 * SECOND, `published up to ${gate.newestMs - aheadUntilMs} ms later`);
+    assertNothingRefused(loop);
+    assert.match(sentio.process.stderr.join('\n'), /"msg":"the clock was set back: publishing waits for it"/);
+    if (process.env.SENTIO_TEST_ALL !== '1') return t.diagnostic('SENTIO_TEST_ALL=1 waits until it publishes again');
+    await eventually('the band goes on', async () => (await lastBandMs(loop)) > aheadUntilMs + 5 * SECOND, {
+      deadlineMs: 330 * SECOND,
+    });
+    const endMs = floorToStep(Date.now());
+    assert.ok((await longestBandGapMs(loop, aheadUntilMs, endMs)) <= 4 * SECOND);
+    assertNothingRefused(loop);
+  });
+});
+
+function assertNothingRefused({ gate, prometheus }: FaultyLoop): void {
+  assert.deepEqual(gate.rewritten, []);
+  assert.deepEqual(gate.refused, []);
+  const complaints = prometheus.process.stderr.filter((line) =>
+    /duplicate sample|out of order|out of bounds/i.test(line),
+  );
+  assert.deepEqual(complaints, []);
+}
+
+async function kill({ process }: FaultyLoop['sentio'] | FaultyLoop['prometheus']): Promise<void> {
+  process.signal('SIGKILL');
+  await process.exited;
+}
+
+/** Kills Sentio at a moment when the snapshot to come is there in part. */
+async function killWhileWriting({ sentio, folder }: FaultyLoop): Promise<void> {
+  const unfinished = join(folder, 'sentio.snapshot.tmp');
+  for (let tries = 0; tries < 10; tries++) {
+    while (!existsSync(unfinished)) await sleep(0);
+    await kill(sentio);
+    if (existsSync(unfinished)) return;
+    await sentio.restart();
+  }
+  throw new Error('Every snapshot was finished before its writer could be killed');
+}
+
+async function skippedRounds({ sentio }: FaultyLoop): Promise<number> {
+  return (await readMetrics(sentio.url)).sum('sentio_publish_rounds_skipped_total') ?? 0;
+}
+
+async function lastBandMs({ prometheus }: FaultyLoop): Promise<number> {
+  return ((await queryValue(prometheus.url, 'timestamp(shop_queue_yhat{horizon=""})')) ?? 0) * 1_000;
+}
+
+function floorToStep(timeMs: number): number {
+  return Math.floor(timeMs / SECOND) * SECOND;
+}
