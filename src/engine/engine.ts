@@ -11,6 +11,7 @@ import type { SeriesStore } from '../series/series-store.js';
 import type { ReadBytes } from '../series/snapshot-format.js';
 import { Backfill, type BackfillOptions } from './backfill.js';
 import type { BackfillProgress } from './backfill-metrics.js';
+import { registerCoverageMetrics } from './coverage-metrics.js';
 import { CurveReader } from './curve-reader.js';
 import { type Restored, restoreSnapshot, saveSnapshot } from './engine-snapshot.js';
 import { FitScheduler } from './fit-scheduler.js';
@@ -83,6 +84,11 @@ export class Engine {
       };
       this.#backfill = new Backfill({ ...history, store, externalLabels, onDone, log, now, registry });
     }
+    registerCoverageMetrics(
+      registry,
+      () => this.series(),
+      ({ id }) => store.rule(id),
+    );
     const watched = this.#watched;
     new Gauge({
       name: 'sentio_series_with_forecast',

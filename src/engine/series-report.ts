@@ -27,6 +27,8 @@ export interface SeriesReport {
   readonly state: SeriesStanding['state'];
   /** The newest closed step: its end, value, band and score; NaN where there is none. */
   readonly last: { timeMs: number; value: number; yhat: number; yhatLower: number; yhatUpper: number; score: number };
+  /** The share of steps that the band is meant to hold, and that of the last days' steps it did; NaN while there is no telling. */
+  readonly band: { nominal: number; coverage: number };
   readonly fit: { optimizer: string; points: number; fittedAtMs: number } | undefined;
   readonly fitError: string | undefined;
 }
@@ -78,6 +80,7 @@ export function reportSeries(store: SeriesStore, series: WatchedSeries, nowMs: n
     stepMs: settings.stepMs,
     state,
     last,
+    band: { nominal: settings.prophet.intervalWidth, coverage: series.coverage.ratio },
     fit: series.fit,
     fitError: series.fitError,
   };

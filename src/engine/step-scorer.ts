@@ -63,6 +63,9 @@ export class StepScorer {
     const sigma = this.#evaluate(series, timeMs);
     const band = this.#band;
     clip(band, bounds, this.#store.aggregate(series.id));
+    // A fit since the step began may know it.
+    if (series.fittedUntilMs <= timeMs - stepMs / 2)
+      series.coverage.learn(value, band[1]!, band[2]!, prophet.intervalWidth, stepMs);
     const score = series.detector.next(value, band[0]!, sigma, stepMs, anomaly);
     series.persistence.learn(value - band[0]!, sigma, stepMs);
     // A band that learnt from incidents would be wide for days after each.

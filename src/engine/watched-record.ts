@@ -68,8 +68,8 @@ export function restoreWatched(id: number, record: RecordReader, prophet: Prophe
 }
 
 /** What was learnt of how the series strays from its forecasts. */
-function learntStates({ detector, calibration, persistence }: WatchedSeries): Float32Array[] {
-  return [detector.state, calibration.state, persistence.state];
+function learntStates({ detector, calibration, persistence, coverage }: WatchedSeries): Float32Array[] {
+  return [detector.state, calibration.state, persistence.state, coverage.state];
 }
 
 function readModel(bytes: Uint8Array): FittedModel | undefined {

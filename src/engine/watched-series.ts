@@ -1,4 +1,5 @@
 import { BandCalibration } from '../detect/band-calibration.js';
+import { BandCoverage } from '../detect/band-coverage.js';
 import { Detector } from '../detect/detector.js';
 import { Persistence } from '../detect/persistence.js';
 import type { FittedModel } from '../forecast/fitted-model.js';
@@ -15,6 +16,7 @@ export class WatchedSeries {
   readonly detector = new Detector();
   readonly calibration = new BandCalibration();
   readonly persistence = new Persistence();
+  readonly coverage = new BandCoverage();
   model: FittedModel | undefined;
   /** How the model was made, for people. */
   fit: { readonly optimizer: string; readonly points: number; readonly fittedAtMs: number } | undefined;

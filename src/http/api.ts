@@ -24,6 +24,11 @@ export interface SeriesJson {
     readonly yhat_upper: number | null;
     readonly anomaly_score: number | null;
   };
+  /**
+   * The share of steps that the band is meant to hold, and the share that it did hold, out of sample, alarms included; what
+   * was a day of steps ago counts half. Null for less than 100 steps.
+   */
+  readonly band: { readonly nominal: number; readonly coverage: number | null };
   /** The present model; absent until the first fit. */
   readonly fit?: { readonly optimizer: string; readonly points: number; readonly time: number } | undefined;
   /** Why the last fit failed, until one succeeds. */

@@ -10,7 +10,17 @@ export interface Part {
   readonly values: Float64Array;
 }
 
-export function seriesJson({ labels, rule, aggregate, stepMs, state, last, fit, fitError }: SeriesReport): SeriesJson {
+export function seriesJson({
+  labels,
+  rule,
+  aggregate,
+  stepMs,
+  state,
+  last,
+  band,
+  fit,
+  fitError,
+}: SeriesReport): SeriesJson {
   return {
     metric: labelsJson(labels),
     rule,
@@ -25,6 +35,7 @@ export function seriesJson({ labels, rule, aggregate, stepMs, state, last, fit, 
       yhat_upper: number(last.yhatUpper),
       anomaly_score: number(last.score),
     },
+    band: { nominal: band.nominal, coverage: number(band.coverage) },
     fit: fit && { optimizer: fit.optimizer, points: fit.points, time: fit.fittedAtMs / 1000 },
     fit_error: fitError,
   };
