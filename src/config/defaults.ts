@@ -128,6 +128,8 @@ export const SERIES_DEFAULTS = {
     direction: 'both',
     min_deviation: 0,
     min_relative_deviation: 0,
+    // Incidents are over by then, or known; a deployment that changed the load for good need not be told for longer.
+    accept_after: '2h',
   },
 } satisfies SeriesFile;
 

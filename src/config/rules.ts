@@ -64,5 +64,6 @@ function resolveSettings(rule: EffectiveRule): SeriesSettings {
       minDeviation: anomaly.min_deviation,
       minRelativeDeviation: anomaly.min_relative_deviation,
     },
+    acceptAfterMs: parseDuration(anomaly.accept_after),
   };
 }

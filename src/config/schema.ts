@@ -148,6 +148,7 @@ const Series = {
     direction: Type.Enum(['both', 'up', 'down']),
     min_deviation: notNegative,
     min_relative_deviation: notNegative,
+    accept_after: duration({ min: '1s' }),
   }),
 };
 

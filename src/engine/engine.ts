@@ -15,6 +15,8 @@ import { registerCoverageMetrics } from './coverage-metrics.js';
 import { CurveReader } from './curve-reader.js';
 import { type Restored, restoreSnapshot, saveSnapshot } from './engine-snapshot.js';
 import { FitScheduler } from './fit-scheduler.js';
+import type { LevelEvent } from './level-follower.js';
+import { LevelNews } from './level-news.js';
 import { PublishClock } from './publish-clock.js';
 import { publishSchedule } from './publish-schedule.js';
 import { Publisher } from './publisher.js';
@@ -66,7 +68,12 @@ export class Engine {
     this.#log = log;
     this.#now = now;
     this.#scheduler = new FitScheduler({ store, pool, concurrency: options.fitConcurrency, log, now, registry });
-    this.#publisher = new Publisher({ store, writer });
+    const levels = new LevelNews({ store, log, registry });
+    const onLevel = (series: WatchedSeries, event: LevelEvent) => {
+      levels.tell(series, event);
+      this.#scheduler.refit(series);
+    };
+    this.#publisher = new Publisher({ store, writer, onLevel });
     this.#clock = new PublishClock({
       publish: (series, boundaryMs, schedule) => this.#publisher.publish(series, boundaryMs, schedule),
       endRound: () => writer.flush(),

@@ -11,6 +11,7 @@ import {
 } from '../model/synthetic.js';
 import type { RemoteWriter } from '../remote/remote-writer.js';
 import type { SeriesStore } from '../series/series-store.js';
+import type { LevelEvent } from './level-follower.js';
 import type { PublishSchedule } from './publish-schedule.js';
 import { StepScorer } from './step-scorer.js';
 import { hasEnded, type PublishedAs, type WatchedSeries } from './watched-series.js';
@@ -24,10 +25,15 @@ export class Publisher {
   readonly #writer: ForecastWriter;
   readonly #scorer: StepScorer;
 
-  constructor({ store, writer }: { store: SeriesStore; writer: ForecastWriter }) {
-    this.#store = store;
-    this.#writer = writer;
-    this.#scorer = new StepScorer(store);
+  /** `onLevel` as in `StepScorer`. */
+  constructor(options: {
+    store: SeriesStore;
+    writer: ForecastWriter;
+    onLevel?: (series: WatchedSeries, event: LevelEvent) => void;
+  }) {
+    this.#store = options.store;
+    this.#writer = options.writer;
+    this.#scorer = new StepScorer(options.store, options.onLevel);
   }
 
   /**

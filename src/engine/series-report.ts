@@ -29,6 +29,8 @@ export interface SeriesReport {
   readonly last: { timeMs: number; value: number; yhat: number; yhatLower: number; yhatUpper: number; score: number };
   /** The share of steps that the band is meant to hold, and that of the last days' steps it did; NaN while there is no telling. */
   readonly band: { nominal: number; coverage: number };
+  /** When its present level was accepted; NaN if it was never another, as far as is known. */
+  readonly levelAcceptedAtMs: number;
   readonly fit: { optimizer: string; points: number; fittedAtMs: number } | undefined;
   readonly fitError: string | undefined;
 }
@@ -81,6 +83,7 @@ export function reportSeries(store: SeriesStore, series: WatchedSeries, nowMs: n
     state,
     last,
     band: { nominal: settings.prophet.intervalWidth, coverage: series.coverage.ratio },
+    levelAcceptedAtMs: series.levelAcceptedAtMs,
     fit: series.fit,
     fitError: series.fitError,
   };

@@ -2,15 +2,21 @@ import { evaluateAt } from '../forecast/evaluate.js';
 import { normalQuantile } from '../forecast/normal.js';
 import type { SeriesStore } from '../series/series-store.js';
 import { clip } from './clip.js';
+import { type LevelEvent, LevelFollower } from './level-follower.js';
 import type { WatchedSeries } from './watched-series.js';
 
 /** Says what is expected of a series at any instant, and scores its steps as they close. */
 export class StepScorer {
   readonly #store: SeriesStore;
   readonly #band = new Float64Array(3);
+  readonly #levels: LevelFollower;
+  readonly #onLevel: (series: WatchedSeries, event: LevelEvent) => void;
 
-  constructor(store: SeriesStore) {
+  /** `onLevel` is told of levels that became, or are no longer, what is expected: the series should be fitted anew. */
+  constructor(store: SeriesStore, onLevel: (series: WatchedSeries, event: LevelEvent) => void = () => {}) {
     this.#store = store;
+    this.#levels = new LevelFollower(store);
+    this.#onLevel = onLevel;
   }
 
   /**
@@ -25,7 +31,18 @@ export class StepScorer {
     if (series.scoredUntilMs === Number.NEGATIVE_INFINITY) this.#learnSteps(series, stepEndMs - stepMs);
     series.scoredUntilMs = stepEndMs;
     const observed = this.#store.stepValue(series.id, stepEndMs - stepMs);
+    if (stepEndMs < series.formerLevelUntilMs) {
+      const band = this.expectedAt(series, stepEndMs - stepMs / 2);
+      const returned = this.#levels.comeBack(series, stepEndMs, observed, band);
+      if (returned !== undefined) this.#onLevel(series, returned);
+    }
     series.score = this.#scoreStep(series, stepEndMs - stepMs / 2, observed);
+    if (series.score > 1) {
+      const side = observed < this.#band[0]! ? -1 : 1;
+      series.incidents.note(stepEndMs, stepMs, side, series.score);
+    }
+    const accepted = this.#levels.follow(series, stepEndMs, observed, this.#band);
+    if (accepted !== undefined) this.#onLevel(series, accepted);
     return observed;
   }
 

@@ -1,8 +1,11 @@
 import { BandCalibration } from '../detect/band-calibration.js';
 import { BandCoverage } from '../detect/band-coverage.js';
 import { Detector } from '../detect/detector.js';
+import { Incidents } from '../detect/incidents.js';
+import { LevelRun } from '../detect/level-run.js';
 import { Persistence } from '../detect/persistence.js';
 import type { FittedModel } from '../forecast/fitted-model.js';
+import type { LevelChange } from '../model/level-change.js';
 import type { ProphetSettings, SeriesSettings } from '../model/settings.js';
 import { LOOKBACK_MS } from '../model/staleness.js';
 
@@ -17,6 +20,13 @@ export class WatchedSeries {
   readonly calibration = new BandCalibration();
   readonly persistence = new Persistence();
   readonly coverage = new BandCoverage();
+  readonly incidents = new Incidents();
+  readonly levelRun = new LevelRun();
+  /** Levels that were accepted, in order of time: what the history before them is moved by. Replaced, never altered. */
+  levelChanges: readonly LevelChange[] = [];
+  /** When the last one was accepted, and until when a return to the level before it is one. */
+  levelAcceptedAtMs = Number.NaN;
+  formerLevelUntilMs = Number.NEGATIVE_INFINITY;
   model: FittedModel | undefined;
   /** How the model was made, for people. */
   fit: { readonly optimizer: string; readonly points: number; readonly fittedAtMs: number } | undefined;

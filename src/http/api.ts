@@ -29,6 +29,8 @@ export interface SeriesJson {
    * was a day of steps ago counts half. Null for less than 100 steps.
    */
   readonly band: { readonly nominal: number; readonly coverage: number | null };
+  /** When a new level that the series had taken became what is expected. Null if none did, or the series went back. */
+  readonly level_accepted_at: number | null;
   /** The present model; absent until the first fit. */
   readonly fit?: { readonly optimizer: string; readonly points: number; readonly time: number } | undefined;
   /** Why the last fit failed, until one succeeds. */

@@ -18,6 +18,7 @@ export function seriesJson({
   state,
   last,
   band,
+  levelAcceptedAtMs,
   fit,
   fitError,
 }: SeriesReport): SeriesJson {
@@ -36,6 +37,7 @@ export function seriesJson({
       anomaly_score: number(last.score),
     },
     band: { nominal: band.nominal, coverage: number(band.coverage) },
+    level_accepted_at: number(levelAcceptedAtMs / 1000),
     fit: fit && { optimizer: fit.optimizer, points: fit.points, time: fit.fittedAtMs / 1000 },
     fit_error: fitError,
   };

@@ -1,0 +1,137 @@
+import { levelWindowMs } from '../detect/level-run.js';
+import { evaluate } from '../forecast/evaluate.js';
+import { moveModel } from '../forecast/move-level.js';
+import { inverse, type LevelChange } from '../model/level-change.js';
+import type { SeriesStore } from '../series/series-store.js';
+import { clip } from './clip.js';
+import type { WatchedSeries } from './watched-series.js';
+
+/** What became of the level that is expected of a series. */
+export interface LevelEvent {
+  /** `returned`: the series is back at the level from before the last change, which is undone. */
+  readonly kind: 'accepted' | 'returned';
+  /** End of the step that decided it. */
+  readonly timeMs: number;
+  /** What was expected and what is now, at the same instant. */
+  readonly from: number;
+  readonly to: number;
+}
+
+/** For so long after a change a return is the end of a long incident, and nothing to be told. */
+const FORMER_LEVEL_MS = 86_400_000;
+/** A step within so many bands of the former level is back there, whatever its noise. */
+const SAME_LEVEL_BANDS = 2;
+/** Changes that are remembered; older ones are left to Prophet. */
+const MAX_CHANGES = 8;
+/** A level moves by less than this share of its distance between the two halves of the time it is looked at. */
+const MAX_DRIFT = 0.25;
+/** A smaller factor could not be undone; a larger one is of something that was hardly there. */
+const MIN_FACTOR = 0.01;
+const MAX_FACTOR = 4;
+
+/**
+ * Makes a level that a series has taken for good what is expected of it: the model moves there at once, and the history
+ * before the change with every fit from now on. Where the series goes back within a day, the change is undone.
+ */
+export class LevelFollower {
+  readonly #store: SeriesStore;
+
+  constructor(store: SeriesStore) {
+    this.#store = store;
+  }
+
+  /** Takes in a step that was just scored, and the [yhat, lower, upper] it was scored with. */
+  follow(series: WatchedSeries, stepEndMs: number, value: number, band: Float64Array): LevelEvent | undefined {
+    const { levelRun } = series;
+    const { stepMs, acceptAfterMs, historyMs } = this.#store.settings(series.id);
+    if (Number.isNaN(value)) return undefined;
+    if (!levelRun.next(sideOf(value, band, series.score), stepMs, acceptAfterMs)) return undefined;
+    const change = this.#change(series, stepEndMs, levelWindowMs(stepMs, acceptAfterMs));
+    const from = band[0]!;
+    const to = change && change.factor * from + change.offset;
+    if (to === undefined || (to - from) * (value - from) <= 0) return undefined;
+    const known = series.levelChanges.filter(({ atMs }) => atMs > stepEndMs - historyMs);
+    series.levelChanges = [...known, change!].slice(-MAX_CHANGES);
+    // It was none, but how things are now.
+    series.incidents.list = series.incidents.list.filter(({ toMs }) => toMs <= change!.atMs);
+    series.levelAcceptedAtMs = stepEndMs;
+    series.formerLevelUntilMs = stepEndMs + FORMER_LEVEL_MS;
+    move(series, change!);
+    return { kind: 'accepted', timeMs: stepEndMs, from, to };
+  }
+
+  /**
+   * Undoes the last change if a step is off, but not by what was expected before it. `band` is [yhat, lower, upper] of the
+   * step, which has not been scored yet.
+   */
+  comeBack(series: WatchedSeries, stepEndMs: number, value: number, band: Float64Array): LevelEvent | undefined {
+    const [yhat, lower, upper] = band as unknown as readonly [number, number, number];
+    const change = series.levelChanges.at(-1);
+    if (change === undefined || !(value < lower || value > upper)) return undefined;
+    const back = inverse(change);
+    const to = back.factor * yhat + back.offset;
+    const formerLower = to - SAME_LEVEL_BANDS * back.factor * (yhat - lower);
+    const formerUpper = to + SAME_LEVEL_BANDS * back.factor * (upper - yhat);
+    // Where the two bands meet there is no telling one level from the other by a step.
+    const areApart = formerLower > upper || formerUpper < lower;
+    if (!areApart || value < formerLower || value > formerUpper) return undefined;
+    series.levelChanges = series.levelChanges.slice(0, -1);
+    // So it was an incident after all, a long one.
+    const side = Math.sign(yhat - to);
+    const incident = { fromMs: change.atMs, toMs: stepEndMs, side, peakScore: 1 };
+    series.incidents.list = [...series.incidents.list.filter(({ toMs }) => toMs <= change.atMs), incident];
+    series.levelAcceptedAtMs = Number.NaN;
+    series.formerLevelUntilMs = Number.NEGATIVE_INFINITY;
+    move(series, back);
+    return { kind: 'returned', timeMs: stepEndMs, from: yhat, to };
+  }
+
+  /**
+   * From what was expected in the last `windowMs` to what came; undefined if that is no level but still on its way. Of a
+   * series that is never negative the swing grows and shrinks with the level.
+   */
+  #change({ id, model, levelRun }: WatchedSeries, endMs: number, windowMs: number): LevelChange | undefined {
+    const atMs = endMs - levelRun.lastedMs;
+    const { timesMs, values } = this.#store.readSteps(id, endMs - windowMs, endMs);
+    const { bounds } = this.#store.settings(id);
+    const { yhat } = evaluate(model!, timesMs, { intervalWidth: 0.5 });
+    clip(yhat, bounds, this.#store.aggregate(id));
+    const history = this.#store.readHistory(id, Number.NEGATIVE_INFINITY, atMs);
+    if (history.values.every((value) => value >= 0) && yhat.every((expected) => expected > 0)) {
+      const ratio = levelOf(
+        values.map((value, i) => value / yhat[i]!),
+        1,
+      );
+      if (ratio >= 0 && ratio <= MAX_FACTOR) return { atMs, factor: Math.max(ratio, MIN_FACTOR), offset: 0 };
+    }
+    const offset = levelOf(
+      values.map((value, i) => value - yhat[i]!),
+      0,
+    );
+    return Number.isNaN(offset) ? undefined : { atMs, factor: 1, offset };
+  }
+}
+
+/** On which side a step is off, if it is: beyond the band, or in alarm. */
+function sideOf(value: number, band: Float64Array, score: number): number {
+  if (value > band[2]! || (score > 1 && value > band[0]!)) return 1;
+  return value < band[1]! || (score > 1 && value < band[0]!) ? -1 : 0;
+}
+
+function move(series: WatchedSeries, change: LevelChange): void {
+  series.model = moveModel(series.model!, change);
+  series.levelRun.end();
+  series.persistence.forgetLast();
+}
+
+/** Where values stay, away from `origin`: the median of their later half; NaN if they are still on their way. */
+function levelOf(values: Float64Array, origin: number): number {
+  const middle = values.length >> 1;
+  const [earlier, later] = [median(values.subarray(0, middle)), median(values.subarray(middle))];
+  return Math.abs(later - earlier) < MAX_DRIFT * Math.abs(later - origin) ? later : Number.NaN;
+}
+
+/** NaN of none. */
+function median(values: Float64Array): number {
+  return values.slice().sort()[values.length >> 1] ?? Number.NaN;
+}
