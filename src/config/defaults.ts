@@ -131,6 +131,8 @@ export const SERIES_DEFAULTS = {
     // Incidents are over by then, or known; a deployment that changed the load for good need not be told for longer.
     accept_after: '2h',
   },
+  // A restart is over by then; PromQL looks back half as long.
+  missing_after: '10m' as string | false,
 } satisfies SeriesFile;
 
 /** Without `rules`, every series with a name is tracked. */

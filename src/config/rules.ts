@@ -65,5 +65,6 @@ function resolveSettings(rule: EffectiveRule): SeriesSettings {
       minRelativeDeviation: anomaly.min_relative_deviation,
     },
     acceptAfterMs: parseDuration(anomaly.accept_after),
+    missingAfterMs: rule.missing_after === false ? Number.POSITIVE_INFINITY : parseDuration(rule.missing_after),
   };
 }

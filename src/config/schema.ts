@@ -2,6 +2,7 @@ import { type Static, type TProperties, Type } from 'typebox';
 import {
   builtInSeasonality,
   duration,
+  durationOrFalse,
   labelName,
   MAX_FOURIER_ORDER,
   seasonName,
@@ -150,6 +151,7 @@ const Series = {
     min_relative_deviation: notNegative,
     accept_after: duration({ min: '1s' }),
   }),
+  missing_after: durationOrFalse({ min: '1s' }),
 };
 
 const Rule = Type.Object(

@@ -9,7 +9,7 @@ const DEBT_PER_STEP = 3;
 /** A run ends where it has been interrupted for more than this share of the time after which it is accepted. */
 const MAX_DEBT_SHARE = 1 / 8;
 /** A level shows itself in no fewer steps. */
-const MIN_STEPS = 6;
+const MIN_STEPS = 12;
 /** What was no level yet may be one after this share of that time. */
 const RETRY_SHARE = 1 / 4;
 

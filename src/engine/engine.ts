@@ -17,6 +17,7 @@ import { type Restored, restoreSnapshot, saveSnapshot } from './engine-snapshot.
 import { FitScheduler } from './fit-scheduler.js';
 import type { LevelEvent } from './level-follower.js';
 import { LevelNews } from './level-news.js';
+import { MissingSeries } from './missing-series.js';
 import { PublishClock } from './publish-clock.js';
 import { publishSchedule } from './publish-schedule.js';
 import { Publisher } from './publisher.js';
@@ -42,6 +43,7 @@ export class Engine {
   readonly #now: () => number;
   readonly #scheduler: FitScheduler;
   readonly #publisher: Publisher;
+  readonly #missing: MissingSeries;
   readonly #clock: PublishClock;
   readonly #backfill: Backfill | undefined;
   /** The curves that remote-read asks for. */
@@ -74,8 +76,12 @@ export class Engine {
       this.#scheduler.refit(series);
     };
     this.#publisher = new Publisher({ store, writer, onLevel });
+    this.#missing = new MissingSeries({ store, writer, registry });
     this.#clock = new PublishClock({
-      publish: (series, boundaryMs, schedule) => this.#publisher.publish(series, boundaryMs, schedule),
+      publish: (series, boundaryMs, schedule) => {
+        this.#missing.round(series, boundaryMs);
+        this.#publisher.publish(series, boundaryMs, schedule);
+      },
       endRound: () => writer.flush(),
       log,
       now,
@@ -125,7 +131,7 @@ export class Engine {
   /** Takes in the series the store has already, and from now on every one that comes and goes. */
   start(): void {
     this.#store.listener = {
-      seriesAdded: (id) => this.#watch(new WatchedSeries(id)),
+      seriesAdded: (id) => this.#watch(new WatchedSeries(id), this.#now()),
       seriesRemoved: (id) => this.#forget(id),
       seriesReset: (id) => {
         const before = this.#watched[id];
@@ -198,9 +204,11 @@ export class Engine {
     return componentsAt(series, timesMs);
   }
 
-  #watch(series: WatchedSeries): void {
+  /** `cameMs`: when the series first came, where that was just now. */
+  #watch(series: WatchedSeries, cameMs = Number.NEGATIVE_INFINITY): void {
     this.#watched[series.id] = series;
     this.curves.add(series);
+    this.#missing.add(series, cameMs);
     this.#scheduler.add(series, this.#backfill === undefined ? 0 : MAX_WAIT_FOR_HISTORY_MS);
     this.#backfill?.add(series);
     this.#clock.add(series, publishSchedule(this.#store.settings(series.id)));
@@ -218,6 +226,7 @@ export class Engine {
     const series = this.#watched[id];
     if (series === undefined) return;
     this.#publisher.end(series, this.#now());
+    this.#missing.remove(series, this.#now());
     this.curves.remove(series);
     this.#scheduler.remove(id);
     this.#backfill?.remove(series);

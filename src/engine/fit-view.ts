@@ -10,9 +10,15 @@ const LEFT_OUT_MS = 86_400_000;
 
 /** What a model of a series is to be trained on: its history at the present level, without the incidents of the last day. */
 export function fitView(store: SeriesStore, { id, levelChanges, incidents }: WatchedSeries): TrainingView {
-  const sinceMs = store.newestSampleMs(id) - LEFT_OUT_MS;
-  const leftOut = incidents.list.flatMap(({ fromMs, toMs }) =>
-    toMs > sinceMs ? [{ fromMs: Math.max(fromMs, sinceMs), toMs }] : [],
-  );
+  const newestMs = store.newestSampleMs(id);
+  const sinceMs = newestMs - LEFT_OUT_MS;
+  const { stepMs, acceptAfterMs } = store.settings(id);
+  const leftOut = incidents.list
+    .filter(({ toMs }) => toMs > sinceMs)
+    .map(({ fromMs, toMs }) => {
+      // What goes on for longer may be how things are now.
+      const isOver = toMs < newestMs - stepMs;
+      return { fromMs: Math.max(fromMs, sinceMs), toMs: isOver ? toMs : Math.min(toMs, fromMs + acceptAfterMs) };
+    });
   return { ...store.trainingView(id), levelChanges, leftOut };
 }

@@ -25,6 +25,11 @@ const SAME_LEVEL_BANDS = 2;
 const MAX_CHANGES = 8;
 /** A level moves by less than this share of its distance between the two halves of the time it is looked at. */
 const MAX_DRIFT = 0.25;
+/** At least this share of what the model misses by must be new since a day ago. */
+const MIN_NEWS = 0.5;
+/** Of a younger series it is not known what a day is like: its levels are those of the time of day. */
+const MIN_HISTORY_MS = 2 * 86_400_000;
+const DAY_MS = 86_400_000;
 /** A smaller factor could not be undone; a larger one is of something that was hardly there. */
 const MIN_FACTOR = 0.01;
 const MAX_FACTOR = 4;
@@ -42,22 +47,20 @@ export class LevelFollower {
 
   /** Takes in a step that was just scored, and the [yhat, lower, upper] it was scored with. */
   follow(series: WatchedSeries, stepEndMs: number, value: number, band: Float64Array): LevelEvent | undefined {
-    const { levelRun } = series;
-    const { stepMs, acceptAfterMs, historyMs } = this.#store.settings(series.id);
+    const { stepMs, acceptAfterMs } = this.#store.settings(series.id);
     if (Number.isNaN(value)) return undefined;
-    if (!levelRun.next(sideOf(value, band, series.score), stepMs, acceptAfterMs)) return undefined;
-    const change = this.#change(series, stepEndMs, levelWindowMs(stepMs, acceptAfterMs));
-    const from = band[0]!;
-    const to = change && change.factor * from + change.offset;
-    if (to === undefined || (to - from) * (value - from) <= 0) return undefined;
-    const known = series.levelChanges.filter(({ atMs }) => atMs > stepEndMs - historyMs);
-    series.levelChanges = [...known, change!].slice(-MAX_CHANGES);
-    // It was none, but how things are now.
-    series.incidents.list = series.incidents.list.filter(({ toMs }) => toMs <= change!.atMs);
-    series.levelAcceptedAtMs = stepEndMs;
-    series.formerLevelUntilMs = stepEndMs + FORMER_LEVEL_MS;
-    move(series, change!);
-    return { kind: 'accepted', timeMs: stepEndMs, from, to };
+    const yhat = band[0]!;
+    const former = formerLevel(series, stepEndMs, yhat);
+    const side = nearerTo(former, value, yhat) ? Math.sign(former - yhat) : sideOf(value, band, series.score);
+    if (!series.levelRun.next(side, stepMs, acceptAfterMs)) return undefined;
+    if (stepEndMs - this.#store.firstSampleMs(series.id) < MIN_HISTORY_MS) return undefined;
+    const windowMs = levelWindowMs(stepMs, acceptAfterMs);
+    const change = this.#change(series, stepEndMs, windowMs);
+    const to = change && change.factor * yhat + change.offset;
+    if (to === undefined || (to - yhat) * (value - yhat) <= 0) return undefined;
+    if (nearerTo(former, to, yhat)) return undo(series, stepEndMs, yhat);
+    if (!this.#isNews(series, stepEndMs, windowMs, to - yhat)) return undefined;
+    return this.#accept(series, change!, stepEndMs, yhat);
   }
 
   /**
@@ -66,24 +69,27 @@ export class LevelFollower {
    */
   comeBack(series: WatchedSeries, stepEndMs: number, value: number, band: Float64Array): LevelEvent | undefined {
     const [yhat, lower, upper] = band as unknown as readonly [number, number, number];
-    const change = series.levelChanges.at(-1);
-    if (change === undefined || !(value < lower || value > upper)) return undefined;
-    const back = inverse(change);
-    const to = back.factor * yhat + back.offset;
-    const formerLower = to - SAME_LEVEL_BANDS * back.factor * (yhat - lower);
-    const formerUpper = to + SAME_LEVEL_BANDS * back.factor * (upper - yhat);
+    const former = formerLevel(series, stepEndMs, yhat);
+    if (Number.isNaN(former) || !(value < lower || value > upper)) return undefined;
+    const { factor } = inverse(series.levelChanges.at(-1)!);
+    const formerLower = former - SAME_LEVEL_BANDS * factor * (yhat - lower);
+    const formerUpper = former + SAME_LEVEL_BANDS * factor * (upper - yhat);
     // Where the two bands meet there is no telling one level from the other by a step.
     const areApart = formerLower > upper || formerUpper < lower;
     if (!areApart || value < formerLower || value > formerUpper) return undefined;
-    series.levelChanges = series.levelChanges.slice(0, -1);
-    // So it was an incident after all, a long one.
-    const side = Math.sign(yhat - to);
-    const incident = { fromMs: change.atMs, toMs: stepEndMs, side, peakScore: 1 };
-    series.incidents.list = [...series.incidents.list.filter(({ toMs }) => toMs <= change.atMs), incident];
-    series.levelAcceptedAtMs = Number.NaN;
-    series.formerLevelUntilMs = Number.NEGATIVE_INFINITY;
-    move(series, back);
-    return { kind: 'returned', timeMs: stepEndMs, from: yhat, to };
+    return undo(series, stepEndMs, yhat);
+  }
+
+  #accept(series: WatchedSeries, change: LevelChange, stepEndMs: number, yhat: number): LevelEvent {
+    const { historyMs } = this.#store.settings(series.id);
+    const known = series.levelChanges.filter(({ atMs }) => atMs > stepEndMs - historyMs);
+    series.levelChanges = [...known, change].slice(-MAX_CHANGES);
+    // It was none, but how things are now.
+    series.incidents.list = series.incidents.list.filter(({ toMs }) => toMs <= change.atMs);
+    series.levelAcceptedAtMs = stepEndMs;
+    series.formerLevelUntilMs = stepEndMs + FORMER_LEVEL_MS;
+    move(series, change);
+    return { kind: 'accepted', timeMs: stepEndMs, from: yhat, to: change.factor * yhat + change.offset };
   }
 
   /**
@@ -92,23 +98,30 @@ export class LevelFollower {
    */
   #change({ id, model, levelRun }: WatchedSeries, endMs: number, windowMs: number): LevelChange | undefined {
     const atMs = endMs - levelRun.lastedMs;
-    const { timesMs, values } = this.#store.readSteps(id, endMs - windowMs, endMs);
     const { bounds } = this.#store.settings(id);
+    const { timesMs, values } = this.#store.readSteps(id, endMs - windowMs, endMs);
     const { yhat } = evaluate(model!, timesMs, { intervalWidth: 0.5 });
     clip(yhat, bounds, this.#store.aggregate(id));
     const history = this.#store.readHistory(id, Number.NEGATIVE_INFINITY, atMs);
     if (history.values.every((value) => value >= 0) && yhat.every((expected) => expected > 0)) {
-      const ratio = levelOf(
+      const factor = levelOf(
         values.map((value, i) => value / yhat[i]!),
         1,
       );
-      if (ratio >= 0 && ratio <= MAX_FACTOR) return { atMs, factor: Math.max(ratio, MIN_FACTOR), offset: 0 };
+      if (factor <= MAX_FACTOR) return { atMs, factor: Math.max(factor, MIN_FACTOR), offset: 0 };
     }
     const offset = levelOf(
       values.map((value, i) => value - yhat[i]!),
       0,
     );
     return Number.isNaN(offset) ? undefined : { atMs, factor: 1, offset };
+  }
+
+  /** Whether the series was that far away a day ago: else the model is wrong, and not the level new. */
+  #isNews({ id }: WatchedSeries, endMs: number, windowMs: number, distance: number): boolean {
+    const now = median(this.#store.readSteps(id, endMs - windowMs, endMs).values);
+    const then = median(this.#store.readHistory(id, endMs - DAY_MS - windowMs, endMs - DAY_MS).values);
+    return (now - then) / distance >= MIN_NEWS;
   }
 }
 
@@ -118,13 +131,39 @@ function sideOf(value: number, band: Float64Array, score: number): number {
   return value < band[1]! || (score > 1 && value < band[0]!) ? -1 : 0;
 }
 
+/** What would be expected but for the last change, while a return to it may be one; else NaN. */
+function formerLevel({ levelChanges, formerLevelUntilMs }: WatchedSeries, timeMs: number, yhat: number): number {
+  const change = levelChanges.at(-1);
+  if (change === undefined || timeMs >= formerLevelUntilMs) return Number.NaN;
+  const back = inverse(change);
+  return back.factor * yhat + back.offset;
+}
+
+function nearerTo(former: number, value: number, yhat: number): boolean {
+  return Math.abs(value - former) < Math.abs(value - yhat);
+}
+
+function undo(series: WatchedSeries, stepEndMs: number, yhat: number): LevelEvent {
+  const change = series.levelChanges.at(-1)!;
+  const back = inverse(change);
+  const to = back.factor * yhat + back.offset;
+  series.levelChanges = series.levelChanges.slice(0, -1);
+  // So it was an incident after all, a long one.
+  const incident = { fromMs: change.atMs, toMs: stepEndMs, side: Math.sign(yhat - to), peakScore: 1 };
+  series.incidents.list = [...series.incidents.list.filter(({ toMs }) => toMs <= change.atMs), incident];
+  series.levelAcceptedAtMs = Number.NaN;
+  series.formerLevelUntilMs = Number.NEGATIVE_INFINITY;
+  move(series, back);
+  return { kind: 'returned', timeMs: stepEndMs, from: yhat, to };
+}
+
 function move(series: WatchedSeries, change: LevelChange): void {
   series.model = moveModel(series.model!, change);
   series.levelRun.end();
   series.persistence.forgetLast();
 }
 
-/** Where values stay, away from `origin`: the median of their later half; NaN if they are still on their way. */
+/** Where values stay that are usually at `origin`: the median of their later half; NaN if they are still on their way. */
 function levelOf(values: Float64Array, origin: number): number {
   const middle = values.length >> 1;
   const [earlier, later] = [median(values.subarray(0, middle)), median(values.subarray(middle))];

@@ -6,7 +6,7 @@ import type { Labels } from '../model/labels.js';
 import type { Aggregate } from '../model/settings.js';
 import type { SeriesStore } from '../series/series-store.js';
 import { clip } from './clip.js';
-import { hasEnded, type WatchedSeries } from './watched-series.js';
+import { hasEnded, type Missing, type WatchedSeries } from './watched-series.js';
 
 /** How a series stands now: what can be told of every series at every poll, for no model is evaluated. */
 export interface SeriesStanding {
@@ -31,6 +31,7 @@ export interface SeriesReport {
   readonly band: { nominal: number; coverage: number };
   /** When its present level was accepted; NaN if it was never another, as far as is known. */
   readonly levelAcceptedAtMs: number;
+  readonly missing: Pick<Missing, 'reason' | 'sinceMs'> | undefined;
   readonly fit: { optimizer: string; points: number; fittedAtMs: number } | undefined;
   readonly fitError: string | undefined;
 }
@@ -84,6 +85,7 @@ export function reportSeries(store: SeriesStore, series: WatchedSeries, nowMs: n
     last,
     band: { nominal: settings.prophet.intervalWidth, coverage: series.coverage.ratio },
     levelAcceptedAtMs: series.levelAcceptedAtMs,
+    missing: series.missing,
     fit: series.fit,
     fitError: series.fitError,
   };

@@ -93,8 +93,8 @@ export function restoreWatched(id: number, record: RecordReader, prophet: Prophe
 }
 
 /** What was learnt of how the series strays from its forecasts. */
-function learntStates({ detector, calibration, persistence, coverage, levelRun }: WatchedSeries): Float32Array[] {
-  return [detector.state, calibration.state, persistence.state, coverage.state, levelRun.state];
+function learntStates({ detector, calibration, persistence, coverage, levelRun, gaps }: WatchedSeries): Float32Array[] {
+  return [detector.state, calibration.state, persistence.state, coverage.state, levelRun.state, gaps.state];
 }
 
 function readModel(bytes: Uint8Array): FittedModel | undefined {

@@ -4,6 +4,7 @@ import { Detector } from '../detect/detector.js';
 import { Incidents } from '../detect/incidents.js';
 import { LevelRun } from '../detect/level-run.js';
 import { Persistence } from '../detect/persistence.js';
+import { UsualGaps } from '../detect/usual-gaps.js';
 import type { FittedModel } from '../forecast/fitted-model.js';
 import type { LevelChange } from '../model/level-change.js';
 import type { ProphetSettings, SeriesSettings } from '../model/settings.js';
@@ -20,6 +21,10 @@ export class WatchedSeries {
   readonly calibration = new BandCalibration();
   readonly persistence = new Persistence();
   readonly coverage = new BandCoverage();
+  readonly gaps = new UsualGaps();
+  /** Its newest sample at the last round, at least the first round it was watched in; NaN before. */
+  heardMs = Number.NaN;
+  missing: Missing | undefined;
   readonly incidents = new Incidents();
   readonly levelRun = new LevelRun();
   /** Levels that were accepted, in order of time: what the history before them is moved by. Replaced, never altered. */
@@ -42,6 +47,7 @@ export class WatchedSeries {
   /** Timestamps of what was last published; nothing is ever published at or before them again. */
   lastBandMs = Number.NEGATIVE_INFINITY;
   lastScoreMs = Number.NEGATIVE_INFINITY;
+  lastMissingMs = Number.NEGATIVE_INFINITY;
   /** End of the step that was scored last. */
   scoredUntilMs = Number.NEGATIVE_INFINITY;
   /** Score of that step; NaN where it had no value. */
@@ -55,7 +61,18 @@ export class WatchedSeries {
     if (before === undefined) return;
     this.lastBandMs = before.lastBandMs;
     this.lastScoreMs = before.lastScoreMs;
+    this.lastMissingMs = before.lastMissingMs;
   }
+}
+
+/** A series that is silent while it should not be. */
+export interface Missing {
+  /** `stale`: its sender ended it, as Prometheus does where a target or one of its series goes; `gap`: it fell silent. */
+  readonly reason: 'stale' | 'gap';
+  /** When it was last heard of. */
+  readonly sinceMs: number;
+  /** The labels of what is published of it. */
+  readonly block: Uint8Array;
 }
 
 /** The names under which a series is published. */

@@ -31,6 +31,8 @@ export interface SeriesJson {
   readonly band: { readonly nominal: number; readonly coverage: number | null };
   /** When a new level that the series had taken became what is expected. Null if none did, or the series went back. */
   readonly level_accepted_at: number | null;
+  /** Where the series is silent while it should not be: why, and when it was last heard of. */
+  readonly missing?: { readonly reason: 'stale' | 'gap'; readonly since: number } | undefined;
   /** The present model; absent until the first fit. */
   readonly fit?: { readonly optimizer: string; readonly points: number; readonly time: number } | undefined;
   /** Why the last fit failed, until one succeeds. */

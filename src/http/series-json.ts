@@ -19,6 +19,7 @@ export function seriesJson({
   last,
   band,
   levelAcceptedAtMs,
+  missing,
   fit,
   fitError,
 }: SeriesReport): SeriesJson {
@@ -38,6 +39,7 @@ export function seriesJson({
     },
     band: { nominal: band.nominal, coverage: number(band.coverage) },
     level_accepted_at: number(levelAcceptedAtMs / 1000),
+    missing: missing && { reason: missing.reason, since: missing.sinceMs / 1000 },
     fit: fit && { optimizer: fit.optimizer, points: fit.points, time: fit.fittedAtMs / 1000 },
     fit_error: fitError,
   };

@@ -5,6 +5,7 @@ import { Engine } from '#src/engine/engine.js';
 import { fitRobustly } from '#src/forecast/robust-fit.js';
 import { readTrainingData } from '#src/forecast/training-data.js';
 import type { FitTask } from '#src/forecast/worker.js';
+import type { ReadBytes } from '#src/series/snapshot-format.js';
 import { MINUTE, RecordingWriter, storeWith } from './fixture.js';
 
 /** Numbers in [0, 1) that are the same at every run (mulberry32). */
@@ -31,7 +32,15 @@ export interface Alarm {
  * The whole engine, with fits in the same thread, and time that passes as fast as it can: a sample for each step of a
  * minute. Mocked timers must be enabled, at a boundary of a minute.
  */
-export function fastClock({ name = 'm', rule = 'step: 1m' } = {}) {
+export function fastClock({
+  name = 'm',
+  rule = 'step: 1m',
+  restore,
+}: {
+  name?: string;
+  rule?: string;
+  restore?: ReadBytes;
+} = {}) {
   const source = storeWith(name, rule);
   const writer = Object.assign(new RecordingWriter(), { flush: () => {} });
   const registry = new Registry();
@@ -47,7 +56,7 @@ export function fastClock({ name = 'm', rule = 'step: 1m' } = {}) {
     now: Date.now,
     registry,
   });
-  engine.start();
+  const ready = restore === undefined ? engine.start() : engine.restore(restore).then(() => engine.start());
   /** Lets time pass until `untilMs`; no value is a step without a sample. */
   const pass = async (untilMs: number, valueAt: (timeMs: number) => number | undefined) => {
     while (Date.now() < untilMs) {
@@ -71,7 +80,7 @@ export function fastClock({ name = 'm', rule = 'step: 1m' } = {}) {
     }
     return found;
   };
-  return { ...source, engine, writer, registry, lines, pass, alarms };
+  return { ...source, engine, writer, registry, lines, ready, pass, alarms };
 }
 
 function fitHere({ view, prophet }: FitTask) {
