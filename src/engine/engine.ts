@@ -14,6 +14,7 @@ import type { BackfillProgress } from './backfill-metrics.js';
 import { registerCoverageMetrics } from './coverage-metrics.js';
 import { CurveReader } from './curve-reader.js';
 import { type Restored, restoreSnapshot, saveSnapshot } from './engine-snapshot.js';
+import { type Explanation, explain, type Peers, peersOf } from './explain.js';
 import { FitScheduler } from './fit-scheduler.js';
 import type { LevelEvent } from './level-follower.js';
 import { LevelNews } from './level-news.js';
@@ -198,6 +199,16 @@ export class Engine {
 
   curve(series: WatchedSeries, range: { startMs: number; endMs: number; stepMs: number }): SeriesCurve {
     return curveOf(this.#store, series, range, this.#now());
+  }
+
+  /** What was expected of a series at a time, past or future, and why. */
+  explain(series: WatchedSeries, timeMs: number): Explanation {
+    return explain(this.#store, series, timeMs);
+  }
+
+  /** Which other series of its rule were in alarm in a step. */
+  peers(series: WatchedSeries, step: { startMs: number; endMs: number }): Peers {
+    return peersOf(this.#store, series, step, this.series());
   }
 
   components(series: WatchedSeries, timesMs: Float64Array): Components | undefined {

@@ -103,7 +103,7 @@ export function expectedAt(store: SeriesStore, series: WatchedSeries, times: Flo
 }
 
 /** What values score by their distance from what the present model expects then. The series must have a model. */
-function distanceScores(
+export function distanceScores(
   store: SeriesStore,
   { id, model, detector }: WatchedSeries,
   timesMs: Float64Array,

@@ -86,11 +86,12 @@ function namesJson({ labels, aggregate }: SeriesReport): CurveJson['names'] {
   };
 }
 
-function labelsJson(labels: Labels): Record<string, string> {
+export function labelsJson(labels: Labels): Record<string, string> {
   return Object.fromEntries(labels.map(({ name, value }) => [name, value]));
 }
 
-function number(value: number): number | null {
+/** JSON has no NaN: where there is no value it is null. */
+export function number(value: number): number | null {
   return Number.isFinite(value) ? value : null;
 }
 
