@@ -4,7 +4,7 @@ const STEPS = 1;
 const WITHIN = 2;
 
 /** What was seen this long ago counts half. */
-export const COVERAGE_HALF_LIFE_MS = 86_400_000;
+const HALF_LIFE_MS = 86_400_000;
 /** With fewer steps than this (decayed) there is no telling. */
 const MIN_STEPS = 100;
 
@@ -28,7 +28,7 @@ export class BandCoverage {
     if (Number.isNaN(value)) return;
     const { state } = this;
     if (!this.isOf(nominal)) state.set([nominal, 0, 0]);
-    const keep = 2 ** (-stepMs / COVERAGE_HALF_LIFE_MS);
+    const keep = 2 ** (-stepMs / HALF_LIFE_MS);
     state[STEPS] = state[STEPS]! * keep + 1;
     state[WITHIN] = state[WITHIN]! * keep + Number(value >= lower && value <= upper);
   }

@@ -14,7 +14,7 @@ export function fitView(store: SeriesStore, { id, levelChanges, incidents }: Wat
   const sinceMs = newestMs - LEFT_OUT_MS;
   const { stepMs, acceptAfterMs } = store.settings(id);
   const leftOut = incidents.list
-    .filter(({ toMs }) => toMs > sinceMs)
+    .filter(({ toMs, isTold }) => isTold && toMs > sinceMs)
     .map(({ fromMs, toMs }) => {
       // What goes on for longer may be how things are now.
       const isOver = toMs < newestMs - stepMs;

@@ -149,7 +149,7 @@ function undo(series: WatchedSeries, stepEndMs: number, yhat: number): LevelEven
   const to = back.factor * yhat + back.offset;
   series.levelChanges = series.levelChanges.slice(0, -1);
   // So it was an incident after all, a long one.
-  const incident = { fromMs: change.atMs, toMs: stepEndMs, side: Math.sign(yhat - to), peakScore: 1 };
+  const incident = { fromMs: change.atMs, toMs: stepEndMs, side: Math.sign(yhat - to), peakScore: 1, isTold: true };
   series.incidents.list = [...series.incidents.list.filter(({ toMs }) => toMs <= change.atMs), incident];
   series.levelAcceptedAtMs = Number.NaN;
   series.formerLevelUntilMs = Number.NEGATIVE_INFINITY;

@@ -36,11 +36,9 @@ export class StepScorer {
       const returned = this.#levels.comeBack(series, stepEndMs, observed, band);
       if (returned !== undefined) this.#onLevel(series, returned);
     }
-    series.score = this.#scoreStep(series, stepEndMs - stepMs / 2, observed);
-    if (series.score > 1) {
-      const side = observed < this.#band[0]! ? -1 : 1;
-      series.incidents.note(stepEndMs, stepMs, side, series.score);
-    }
+    const score = this.#scoreStep(series, stepEndMs - stepMs / 2, observed);
+    const side = observed < this.#band[0]! ? -1 : 1;
+    series.score = series.incidents.judge(score, side, stepEndMs, stepMs);
     const accepted = this.#levels.follow(series, stepEndMs, observed, this.#band);
     if (accepted !== undefined) this.#onLevel(series, accepted);
     return observed;

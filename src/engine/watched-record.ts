@@ -31,8 +31,8 @@ export function saveWatched(series: WatchedSeries, record: RecordWriter): void {
     record.f64(offset);
   }
   record.u32(series.incidents.list.length);
-  for (const { fromMs, toMs, side, peakScore } of series.incidents.list) {
-    for (const field of [fromMs, toMs, side, peakScore]) record.f64(field);
+  for (const { fromMs, toMs, side, peakScore, isTold } of series.incidents.list) {
+    for (const field of [fromMs, toMs, side, peakScore, Number(isTold)]) record.f64(field);
   }
   const { model, fit } = series;
   record.u32(model === undefined || fit === undefined ? 0 : 1);
@@ -75,6 +75,7 @@ export function restoreWatched(id: number, record: RecordReader, prophet: Prophe
     toMs: record.f64(),
     side: record.f64(),
     peakScore: record.f64(),
+    isTold: record.f64() === 1,
   }));
   if (record.u32() === 0) return series;
   const model = readModel(record.bytes());
