@@ -30,6 +30,9 @@ const MIN_NEWS = 0.5;
 /** Of a younger series it is not known what a day is like: its levels are those of the time of day. */
 const MIN_HISTORY_MS = 2 * 86_400_000;
 const DAY_MS = 86_400_000;
+/** Deviations of so many times that which half of the steps keep are usual: of a normal noise one step in 20 is beyond. */
+const LARGE_SCATTERS = 3;
+const ANY_DEVIATION = { direction: 'both', minDeviation: 0, minRelativeDeviation: 0 } as const;
 /** A smaller factor could not be undone; a larger one is of something that was hardly there. */
 const MIN_FACTOR = 0.01;
 const MAX_FACTOR = 4;
@@ -87,8 +90,10 @@ export class LevelFollower {
     // It was none, but how things are now.
     series.incidents.list = series.incidents.list.filter(({ toMs }) => toMs <= change.atMs);
     series.levelAcceptedAtMs = stepEndMs;
-    series.formerLevelUntilMs = stepEndMs + FORMER_LEVEL_MS;
+    series.formerLevelUntilMs = change.isAnew ? Number.NEGATIVE_INFINITY : stepEndMs + FORMER_LEVEL_MS;
     move(series, change);
+    // What it was like says nothing of what it is like.
+    if (change.isAnew) for (const { state } of [series.detector, series.calibration, series.persistence]) state.fill(0);
     return { kind: 'accepted', timeMs: stepEndMs, from: yhat, to: change.factor * yhat + change.offset };
   }
 
@@ -96,25 +101,24 @@ export class LevelFollower {
    * From what was expected in the last `windowMs` to what came; undefined if that is no level but still on its way. Of a
    * series that is never negative the swing grows and shrinks with the level.
    */
-  #change({ id, model, levelRun }: WatchedSeries, endMs: number, windowMs: number): LevelChange | undefined {
+  #change({ id, model, detector, levelRun }: WatchedSeries, endMs: number, windowMs: number): LevelChange | undefined {
     const atMs = endMs - levelRun.lastedMs;
-    const { bounds } = this.#store.settings(id);
+    const { stepMs, bounds } = this.#store.settings(id);
     const { timesMs, values } = this.#store.readSteps(id, endMs - windowMs, endMs);
     const { yhat } = evaluate(model!, timesMs, { intervalWidth: 0.5 });
     clip(yhat, bounds, this.#store.aggregate(id));
+    const distances = values.map((value, i) => value - yhat[i]!);
+    const offset = levelOf(distances, 0);
+    // Of a series that was at rest no noise is known: all that comes now would be an alarm at its new level too.
+    const usual = LARGE_SCATTERS * scatter(distances);
+    const isAnew = detector.distanceScore(usual, 0, model!.sigma, stepMs, ANY_DEVIATION) > 1;
     const history = this.#store.readHistory(id, Number.NEGATIVE_INFINITY, atMs);
-    if (history.values.every((value) => value >= 0) && yhat.every((expected) => expected > 0)) {
-      const factor = levelOf(
-        values.map((value, i) => value / yhat[i]!),
-        1,
-      );
-      if (factor <= MAX_FACTOR) return { atMs, factor: Math.max(factor, MIN_FACTOR), offset: 0 };
+    if (!isAnew && history.values.every((value) => value >= 0) && yhat.every((expected) => expected > 0)) {
+      const ratios = values.map((value, i) => value / yhat[i]!);
+      const factor = levelOf(ratios, 1);
+      if (factor <= MAX_FACTOR) return { atMs, factor: Math.max(factor, MIN_FACTOR), offset: 0, isAnew };
     }
-    const offset = levelOf(
-      values.map((value, i) => value - yhat[i]!),
-      0,
-    );
-    return Number.isNaN(offset) ? undefined : { atMs, factor: 1, offset };
+    return Number.isNaN(offset) ? undefined : { atMs, factor: 1, offset, isAnew };
   }
 
   /** Whether the series was that far away a day ago: else the model is wrong, and not the level new. */
@@ -168,6 +172,13 @@ function levelOf(values: Float64Array, origin: number): number {
   const middle = values.length >> 1;
   const [earlier, later] = [median(values.subarray(0, middle)), median(values.subarray(middle))];
   return Math.abs(later - earlier) < MAX_DRIFT * Math.abs(later - origin) ? later : Number.NaN;
+}
+
+/** How far half of the values of the later half of a run are from their median. */
+function scatter(values: Float64Array): number {
+  const later = values.subarray(values.length >> 1);
+  const middle = median(later);
+  return median(later.map((value) => Math.abs(value - middle)));
 }
 
 /** NaN of none. */

@@ -25,10 +25,8 @@ export function saveWatched(series: WatchedSeries, record: RecordWriter): void {
   record.f64(series.levelAcceptedAtMs);
   record.f64(series.formerLevelUntilMs);
   record.u32(series.levelChanges.length);
-  for (const { atMs, factor, offset } of series.levelChanges) {
-    record.f64(atMs);
-    record.f64(factor);
-    record.f64(offset);
+  for (const { atMs, factor, offset, isAnew } of series.levelChanges) {
+    for (const field of [atMs, factor, offset, Number(isAnew)]) record.f64(field);
   }
   record.u32(series.incidents.list.length);
   for (const { fromMs, toMs, side, peakScore, isTold } of series.incidents.list) {
@@ -69,6 +67,7 @@ export function restoreWatched(id: number, record: RecordReader, prophet: Prophe
     atMs: record.f64(),
     factor: record.f64(),
     offset: record.f64(),
+    isAnew: record.f64() === 1,
   }));
   series.incidents.list = Array.from({ length: record.u32() }, () => ({
     fromMs: record.f64(),

@@ -8,15 +8,19 @@ import { FittedModel, Header } from './fitted-model.js';
  * before is moved to the present level instead. So the seasons stay learnt, and the trend has nothing to jump over.
  */
 
-/** The samples as they would have been at the present level. `changes` in order of time; the samples are not altered. */
+/** The samples as they would have been at the present level, without those that say nothing of it. `changes` in order of time; the samples are not altered. */
 export function moveHistory(samples: Samples, changes: readonly LevelChange[] = []): Samples {
   if (changes.length === 0) return samples;
   const { timesMs } = samples;
   const values = samples.values.slice();
-  for (const { atMs, factor, offset } of changes) {
-    for (let i = 0; i < timesMs.length && timesMs[i]! < atMs; i++) values[i] = factor * values[i]! + offset;
+  let from = 0;
+  for (const { atMs, factor, offset, isAnew } of changes) {
+    for (let i = from; i < timesMs.length && timesMs[i]! < atMs; i++) {
+      values[i] = factor * values[i]! + offset;
+      if (isAnew) from = i + 1;
+    }
   }
-  return { timesMs, values };
+  return { timesMs: timesMs.subarray(from), values: values.subarray(from) };
 }
 
 /** The model of a series whose level has changed: good until it is fitted anew. */

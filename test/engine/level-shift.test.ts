@@ -98,3 +98,17 @@ test('a value that keeps climbing is no level', async () => {
   life.engine.stop();
   assert.doesNotMatch(await life.registry.metrics(), /^sentio_levels_accepted_total\{/m);
 });
+
+test('a series that was at rest and comes to life is accepted as it is, with the noise it has', async () => {
+  const life = fastClock();
+  const random = uniform(5);
+  const startMs = START + 4 * DAY + 3 * HOUR;
+  await life.pass(startMs, () => 0);
+  await life.pass(startMs + 8 * HOUR, () => 1000 + 50 * normal(random));
+  life.engine.stop();
+  const alarms = life.alarms(startMs);
+  assert.equal(alarms.length, 1, JSON.stringify(alarms));
+  assert.ok(alarms[0]!.toMs <= startMs + 2 * HOUR + 5 * MINUTE, JSON.stringify(alarms));
+  const [yhat, lower, upper] = lastBand(life);
+  assert.ok(Math.abs(yhat - 1000) < 20 && lower < 920 && upper > 1080, `${lower} ${yhat} ${upper}`);
+});

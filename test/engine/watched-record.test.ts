@@ -13,7 +13,7 @@ test('a record brings back what was learnt of a series, its levels and its last 
     series.gaps.learn((i + 1) * MINUTE);
   }
   series.incidents.judge(3, -1, START, MINUTE);
-  series.levelChanges = [{ atMs: START, factor: 2, offset: -7 }];
+  series.levelChanges = [{ atMs: START, factor: 2, offset: -7, isAnew: false }];
   series.levelAcceptedAtMs = START + MINUTE;
   series.formerLevelUntilMs = START + 2 * MINUTE;
 

@@ -53,7 +53,7 @@ test('readTrainingData() leaves out every slot that overlaps an incident, and mo
   const view = { steps: ring(MINUTE, 360, 0), history, withinSlotVariance: 0 };
   const endMs = (history.newestSlot + 1) * 10 * MINUTE;
   const leftOut = [{ fromMs: endMs - 45 * MINUTE, toMs: endMs - 30 * MINUTE }];
-  const levelChanges = [{ atMs: endMs - 60 * MINUTE, factor: 2, offset: 3 }];
+  const levelChanges = [{ atMs: endMs - 60 * MINUTE, factor: 2, offset: 3, isAnew: false }];
   const { timesMs, values } = readTrainingData({ ...view, leftOut, levelChanges }).samples;
   assert.deepEqual(
     [...timesMs.subarray(92)].map((timeMs) => (endMs - timeMs) / MINUTE),
