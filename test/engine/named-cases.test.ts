@@ -118,12 +118,20 @@ const cases: readonly Case[] = [
     falseAlarms: 3,
   },
   {
+    name: 'an incident that comes and goes every three minutes for an hour',
+    usual: (random) => (timeMs) => 100 + 20 * wave(timeMs) + 2 * normal(random),
+    incident: (value, sinceMs) => (Math.floor(sinceMs / (3 * MINUTE)) % 2 === 0 ? 2 * value : value),
+    incidentMs: HOUR,
+    told: 1,
+    falseAlarms: 0,
+  },
+  {
     name: 'noise doubling: for good',
     usual: (random) => (timeMs) => 100 + 20 * wave(timeMs) + 2 * normal(random),
     incident: (value, _sinceMs, random) => value + Math.sqrt(3) * 2 * normal(random),
     incidentMs: 30 * HOUR,
     afterMs: 0,
-    told: 1,
+    told: 0,
     falseAlarms: 0,
   },
 ];
