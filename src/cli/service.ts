@@ -9,6 +9,7 @@ import { Engine } from '../engine/engine.js';
 import { Snapshots } from '../engine/snapshots.js';
 import { FITS_PER_HANDOVER, FitPool } from '../forecast/fit-pool.js';
 import { configRoute } from '../http/config-route.js';
+import { explainRoute } from '../http/explain-route.js';
 import { readRoute } from '../http/read-route.js';
 import { seriesRoutes } from '../http/series-routes.js';
 import { createServer } from '../http/server.js';
@@ -122,6 +123,7 @@ export class Service {
       registry,
     });
     this.#server.register(seriesRoutes, { engine: this.engine, readers, now });
+    this.#server.register(explainRoute, { engine: this.engine, readers, now });
     this.#server.register(uiRoute, { readers, folder: PAGE_FOLDER });
     this.#server.register(configRoute, { readers, yaml: () => maskConfig(this.#config) });
     this.#reloadOk = new Gauge({

@@ -130,7 +130,11 @@ export const SERIES_DEFAULTS = {
     direction: 'both',
     min_deviation: 0,
     min_relative_deviation: 0,
+    // Incidents are over by then, or known; a deployment that changed the load for good need not be told for longer.
+    accept_after: '2h',
   },
+  // A restart is over by then; PromQL looks back half as long.
+  missing_after: '10m' as string | false,
 } satisfies SeriesFile;
 
 /** Without `rules`, every series with a name is tracked. */

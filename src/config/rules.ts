@@ -64,5 +64,7 @@ function resolveSettings(rule: EffectiveRule): SeriesSettings {
       minDeviation: anomaly.min_deviation,
       minRelativeDeviation: anomaly.min_relative_deviation,
     },
+    acceptAfterMs: parseDuration(anomaly.accept_after),
+    missingAfterMs: rule.missing_after === false ? Number.POSITIVE_INFINITY : parseDuration(rule.missing_after),
   };
 }

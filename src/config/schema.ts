@@ -2,6 +2,7 @@ import { type Static, type TProperties, Type } from 'typebox';
 import {
   builtInSeasonality,
   duration,
+  durationOrFalse,
   labelName,
   MAX_FOURIER_ORDER,
   seasonName,
@@ -149,7 +150,9 @@ const Series = {
     direction: Type.Enum(['both', 'up', 'down']),
     min_deviation: notNegative,
     min_relative_deviation: notNegative,
+    accept_after: duration({ min: '1s' }),
   }),
+  missing_after: durationOrFalse({ min: '1s' }),
 };
 
 const Rule = Type.Object(

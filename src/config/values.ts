@@ -28,6 +28,18 @@ export function duration({ min, max = '292y' }: { min: string; max?: string }) {
   });
 }
 
+/** A Prometheus duration of at least `min`, or false. */
+export function durationOrFalse({ min }: { min: string }) {
+  const minMs = parseDuration(min);
+  return Type.Unsafe<string | false>({
+    parse: (value: unknown) => {
+      if (value === false) return;
+      if (typeof value !== 'string') throw new RangeError('must be a duration such as 30s, 1h30m or 15d, or false');
+      if (parseDuration(value) < minMs) throw new RangeError(`must be at least ${min}`);
+    },
+  });
+}
+
 export const secret = Type.String({ minLength: 1, secret: true });
 
 export const selector = text('a PromQL selector in quotes', parseSelector);

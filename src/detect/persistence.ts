@@ -38,6 +38,11 @@ export class Persistence {
     state[SQUARES] = state[SQUARES]! * keep + last * last;
   }
 
+  /** Forgets the last deviation: it was one from another level. */
+  forgetLast(): void {
+    this.state[LAST] = Number.NaN;
+  }
+
   /** What is left of the last deviation so many steps later, in σ; 0 where the last step had no value. */
   ahead(steps: number, stepMs: number): number {
     const squares = this.state[SQUARES]!;

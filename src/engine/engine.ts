@@ -12,9 +12,14 @@ import type { ReadBytes } from '../series/snapshot-format.js';
 import { AnomalyCounter } from './anomaly-counter.js';
 import { Backfill, type BackfillOptions } from './backfill.js';
 import type { BackfillProgress } from './backfill-metrics.js';
+import { registerCoverageMetrics } from './coverage-metrics.js';
 import { CurveReader } from './curve-reader.js';
 import { type Restored, restoreSnapshot, saveSnapshot } from './engine-snapshot.js';
+import { type Explanation, explain, type Peers, peersOf } from './explain.js';
 import { FitScheduler } from './fit-scheduler.js';
+import type { LevelEvent } from './level-follower.js';
+import { LevelNews } from './level-news.js';
+import { MissingSeries } from './missing-series.js';
 import { PublishClock } from './publish-clock.js';
 import { publishSchedule } from './publish-schedule.js';
 import { Publisher } from './publisher.js';
@@ -41,6 +46,7 @@ export class Engine {
   readonly #anomalies: AnomalyCounter;
   readonly #scheduler: FitScheduler;
   readonly #publisher: Publisher;
+  readonly #missing: MissingSeries;
   readonly #clock: PublishClock;
   readonly #backfill: Backfill | undefined;
   /** The curves that remote-read asks for. */
@@ -71,9 +77,16 @@ export class Engine {
     this.#now = now;
     this.#anomalies = new AnomalyCounter({ store, registry });
     this.#scheduler = new FitScheduler({ store, pool, concurrency: options.fitConcurrency, log, now, registry });
-    this.#publisher = new Publisher({ store, writer, handoverMs });
+    const levels = new LevelNews({ store, log, registry });
+    const onLevel = (series: WatchedSeries, event: LevelEvent) => {
+      levels.tell(series, event);
+      this.#scheduler.refit(series);
+    };
+    this.#publisher = new Publisher({ store, writer, handoverMs, onLevel });
+    this.#missing = new MissingSeries({ store, writer, registry });
     this.#clock = new PublishClock({
       publish: (series, boundaryMs, schedule) => {
+        this.#missing.round(series, boundaryMs);
         const before = series.score;
         this.#publisher.publish(series, boundaryMs, schedule);
         this.#anomalies.scored(series, before);
@@ -92,6 +105,11 @@ export class Engine {
       };
       this.#backfill = new Backfill({ ...history, store, externalLabels, onDone, log, now, registry });
     }
+    registerCoverageMetrics(
+      registry,
+      () => this.series(),
+      ({ id }) => store.rule(id),
+    );
     const watched = this.#watched;
     new Gauge({
       name: 'sentio_series_with_forecast',
@@ -129,7 +147,7 @@ export class Engine {
   /** Takes in the series the store has already, and from now on every one that comes and goes. */
   start(): void {
     this.#store.listener = {
-      seriesAdded: (id) => this.#watch(new WatchedSeries(id)),
+      seriesAdded: (id) => this.#watch(new WatchedSeries(id), this.#now()),
       seriesRemoved: (id) => this.#forget(id),
       seriesReset: (id) => {
         const before = this.#watched[id];
@@ -202,13 +220,25 @@ export class Engine {
     return curveOf(this.#store, series, range, this.#now());
   }
 
+  /** What was expected of a series at a time, past or future, and why. */
+  explain(series: WatchedSeries, timeMs: number): Explanation {
+    return explain(this.#store, series, timeMs);
+  }
+
+  /** Which other series of its rule were in alarm in a step. */
+  peers(series: WatchedSeries, step: { startMs: number; endMs: number }): Peers {
+    return peersOf(this.#store, series, step, this.series());
+  }
+
   components(series: WatchedSeries, timesMs: Float64Array): Components | undefined {
     return componentsAt(series, timesMs);
   }
 
-  #watch(series: WatchedSeries): void {
+  /** `cameMs`: when the series first came, where that was just now. */
+  #watch(series: WatchedSeries, cameMs = Number.NEGATIVE_INFINITY): void {
     this.#watched[series.id] = series;
     this.curves.add(series);
+    this.#missing.add(series, cameMs);
     this.#scheduler.add(series, this.#backfill === undefined ? 0 : MAX_WAIT_FOR_HISTORY_MS);
     this.#backfill?.add(series);
     this.#clock.add(series, publishSchedule(this.#store.settings(series.id)));
@@ -227,6 +257,7 @@ export class Engine {
     const series = this.#watched[id];
     if (series === undefined) return;
     this.#publisher.end(series, this.#now());
+    this.#missing.remove(series, this.#now());
     this.curves.remove(series);
     this.#scheduler.remove(id);
     this.#backfill?.remove(series);

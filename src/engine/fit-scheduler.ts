@@ -5,6 +5,7 @@ import type { FitOutcome, FitPool } from '../forecast/fit-pool.js';
 import { formatLabels } from '../model/labels.js';
 import type { SeriesStore } from '../series/series-store.js';
 import { DueQueue } from './due-queue.js';
+import { fitView } from './fit-view.js';
 import { GROWTH, JITTER, MIN_POINTS, wantsFit } from './refit-policy.js';
 import type { WatchedSeries } from './watched-series.js';
 
@@ -140,11 +141,12 @@ export class FitScheduler {
     const spanMs = newestMs - this.#store.firstSampleMs(id);
     this.#inFlight++;
     try {
-      const view = this.#store.trainingView(id);
+      const view = fitView(this.#store, series);
       const outcome = await this.#pool.fit({ view, prophet });
       if (this.#series[id] === series) {
-        // Read while the history changed its base: some values are off by a constant. Once more.
-        if (!this.#store.isCurrent(id, view)) return this.due(series, this.#now());
+        // Read while the history changed its base, or the series its level: some values are off. Once more.
+        if (!this.#store.isCurrent(id, view) || series.levelChanges !== view.levelChanges)
+          return this.due(series, this.#now());
         this.#accept(series, outcome, newestMs, spanMs);
         series.fittedWith = prophet;
         // A history that is young, or behind the clock because it is streaming in, may be a longer one at any moment.

@@ -12,6 +12,7 @@ import {
 import type { RemoteWriter } from '../remote/remote-writer.js';
 import type { SeriesStore } from '../series/series-store.js';
 import { isOurs } from './handover.js';
+import type { LevelEvent } from './level-follower.js';
 import { isAfter, type PublishSchedule } from './publish-schedule.js';
 import { StepScorer } from './step-scorer.js';
 import { hasEnded, type WatchedSeries } from './watched-series.js';
@@ -29,12 +30,17 @@ export class Publisher {
   readonly #handoverMs: number;
   readonly #scorer: StepScorer;
 
-  /** `handoverMs`: see `isOurs`; 0 where no other Sentio publishes. */
-  constructor({ store, writer, handoverMs = 0 }: { store: SeriesStore; writer: ForecastWriter; handoverMs?: number }) {
-    this.#store = store;
-    this.#writer = writer;
-    this.#handoverMs = handoverMs;
-    this.#scorer = new StepScorer(store);
+  /** `handoverMs`: see `isOurs`; 0 where no other Sentio publishes. `onLevel` as in `StepScorer`. */
+  constructor(options: {
+    store: SeriesStore;
+    writer: ForecastWriter;
+    handoverMs?: number;
+    onLevel?: (series: WatchedSeries, event: LevelEvent) => void;
+  }) {
+    this.#store = options.store;
+    this.#writer = options.writer;
+    this.#handoverMs = options.handoverMs ?? 0;
+    this.#scorer = new StepScorer(options.store, options.onLevel);
   }
 
   /**

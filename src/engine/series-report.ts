@@ -7,7 +7,7 @@ import type { Aggregate } from '../model/settings.js';
 import type { SeriesStore } from '../series/series-store.js';
 import { clip } from './clip.js';
 import { roundForecast } from './round-to-band.js';
-import { hasEnded, type WatchedSeries } from './watched-series.js';
+import { hasEnded, type Missing, type WatchedSeries } from './watched-series.js';
 
 /** How a series stands now: what can be told of every series at every poll, for no model is evaluated. */
 export interface SeriesStanding {
@@ -28,6 +28,11 @@ export interface SeriesReport {
   readonly state: SeriesStanding['state'];
   /** The newest closed step: its end, value, band and score; NaN where there is none. */
   readonly last: { timeMs: number; value: number; yhat: number; yhatLower: number; yhatUpper: number; score: number };
+  /** The share of steps that the band is meant to hold, and that of the last days' steps it did; NaN while there is no telling. */
+  readonly band: { nominal: number; coverage: number };
+  /** When its present level was accepted; NaN if it was never another, as far as is known. */
+  readonly levelAcceptedAtMs: number;
+  readonly missing: Pick<Missing, 'reason' | 'sinceMs'> | undefined;
   readonly fit: WatchedSeries['fit'];
   readonly fitError: string | undefined;
 }
@@ -79,6 +84,9 @@ export function reportSeries(store: SeriesStore, series: WatchedSeries, nowMs: n
     stepMs: settings.stepMs,
     state,
     last,
+    band: { nominal: settings.prophet.intervalWidth, coverage: series.coverage.ratio },
+    levelAcceptedAtMs: series.levelAcceptedAtMs,
+    missing: series.missing,
     fit: series.fit,
     fitError: series.fitError,
   };
@@ -97,7 +105,7 @@ export function expectedAt(store: SeriesStore, series: WatchedSeries, times: Flo
 }
 
 /** What values score by their distance from what the present model expects then. The series must have a model. */
-function distanceScores(
+export function distanceScores(
   store: SeriesStore,
   { id, model, detector }: WatchedSeries,
   timesMs: Float64Array,

@@ -2,6 +2,7 @@ import { evaluateAt } from '../forecast/evaluate.js';
 import { normalQuantile } from '../forecast/normal.js';
 import type { SeriesStore } from '../series/series-store.js';
 import { clip } from './clip.js';
+import { type LevelEvent, LevelFollower } from './level-follower.js';
 import { roundBand } from './round-to-band.js';
 import type { WatchedSeries } from './watched-series.js';
 
@@ -9,9 +10,14 @@ import type { WatchedSeries } from './watched-series.js';
 export class StepScorer {
   readonly #store: SeriesStore;
   readonly #band = new Float64Array(3);
+  readonly #levels: LevelFollower;
+  readonly #onLevel: (series: WatchedSeries, event: LevelEvent) => void;
 
-  constructor(store: SeriesStore) {
+  /** `onLevel` is told of levels that became, or are no longer, what is expected: the series should be fitted anew. */
+  constructor(store: SeriesStore, onLevel: (series: WatchedSeries, event: LevelEvent) => void = () => {}) {
     this.#store = store;
+    this.#levels = new LevelFollower(store);
+    this.#onLevel = onLevel;
   }
 
   /**
@@ -26,7 +32,16 @@ export class StepScorer {
     if (series.scoredUntilMs === Number.NEGATIVE_INFINITY) this.#learnSteps(series, stepEndMs - stepMs);
     series.scoredUntilMs = stepEndMs;
     const observed = this.#store.stepValue(series.id, stepEndMs - stepMs);
-    series.score = this.#scoreStep(series, stepEndMs - stepMs / 2, observed);
+    if (stepEndMs < series.formerLevelUntilMs) {
+      const band = this.expectedAt(series, stepEndMs - stepMs / 2);
+      const returned = this.#levels.comeBack(series, stepEndMs, observed, band);
+      if (returned !== undefined) this.#onLevel(series, returned);
+    }
+    const score = this.#scoreStep(series, stepEndMs - stepMs / 2, observed);
+    const side = observed < this.#band[0]! ? -1 : 1;
+    series.score = series.incidents.judge(score, side, stepEndMs, stepMs);
+    const accepted = this.#levels.follow(series, stepEndMs, observed, this.#band);
+    if (accepted !== undefined) this.#onLevel(series, accepted);
     return observed;
   }
 
@@ -66,6 +81,9 @@ export class StepScorer {
     const sigma = this.#evaluate(series, timeMs);
     const band = this.#band;
     clip(band, bounds, this.#store.aggregate(series.id));
+    // A fit since the step began may know it.
+    if (series.fittedUntilMs <= timeMs - stepMs / 2)
+      series.coverage.learn(value, band[1]!, band[2]!, prophet.intervalWidth, stepMs);
     const score = series.detector.next(value, band[0]!, sigma, stepMs, anomaly);
     series.persistence.learn(value - band[0]!, sigma, stepMs);
     // A band that learnt from incidents would be wide for days after each.

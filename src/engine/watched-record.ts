@@ -24,6 +24,16 @@ export function saveWatched(series: WatchedSeries, record: RecordWriter): void {
   }
   for (const state of learntStates(series))
     record.bytes(new Uint8Array(state.buffer, state.byteOffset, state.byteLength));
+  record.f64(series.levelAcceptedAtMs);
+  record.f64(series.formerLevelUntilMs);
+  record.u32(series.levelChanges.length);
+  for (const { atMs, factor, offset, isAnew } of series.levelChanges) {
+    for (const field of [atMs, factor, offset, Number(isAnew)]) record.f64(field);
+  }
+  record.u32(series.incidents.list.length);
+  for (const { fromMs, toMs, side, peakScore, isTold } of series.incidents.list) {
+    for (const field of [fromMs, toMs, side, peakScore, Number(isTold)]) record.f64(field);
+  }
   const { model, fit } = series;
   record.u32(model === undefined || fit === undefined ? 0 : 1);
   if (model === undefined || fit === undefined) return;
@@ -56,6 +66,21 @@ export function restoreWatched(id: number, record: RecordReader, prophet: Prophe
     // Of another layout it is learnt again.
     if (bytes.length === state.byteLength) new Uint8Array(state.buffer, state.byteOffset, bytes.length).set(bytes);
   }
+  series.levelAcceptedAtMs = record.f64();
+  series.formerLevelUntilMs = record.f64();
+  series.levelChanges = Array.from({ length: record.u32() }, () => ({
+    atMs: record.f64(),
+    factor: record.f64(),
+    offset: record.f64(),
+    isAnew: record.f64() === 1,
+  }));
+  series.incidents.list = Array.from({ length: record.u32() }, () => ({
+    fromMs: record.f64(),
+    toMs: record.f64(),
+    side: record.f64(),
+    peakScore: record.f64(),
+    isTold: record.f64() === 1,
+  }));
   if (record.u32() === 0) return series;
   const model = readModel(record.bytes());
   // Made by a version with another layout: the series is fitted anew.
@@ -78,8 +103,8 @@ export function restoreWatched(id: number, record: RecordReader, prophet: Prophe
 }
 
 /** What was learnt of how the series strays from its forecasts. */
-function learntStates({ detector, calibration, persistence }: WatchedSeries): Float32Array[] {
-  return [detector.state, calibration.state, persistence.state];
+function learntStates({ detector, calibration, persistence, coverage, levelRun, gaps }: WatchedSeries): Float32Array[] {
+  return [detector.state, calibration.state, persistence.state, coverage.state, levelRun.state, gaps.state];
 }
 
 function readModel(bytes: Uint8Array): FittedModel | undefined {

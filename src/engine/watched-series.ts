@@ -1,9 +1,17 @@
 import { BandCalibration, CALIBRATION_LENGTH } from '../detect/band-calibration.js';
+import { BandCoverage, COVERAGE_LENGTH } from '../detect/band-coverage.js';
 import { DETECTOR_LENGTH, Detector } from '../detect/detector.js';
+import { Incidents } from '../detect/incidents.js';
+import { LEVEL_RUN_LENGTH, LevelRun } from '../detect/level-run.js';
 import { PERSISTENCE_LENGTH, Persistence } from '../detect/persistence.js';
+import { GAPS_LENGTH, UsualGaps } from '../detect/usual-gaps.js';
 import type { FittedModel } from '../forecast/fitted-model.js';
+import type { LevelChange } from '../model/level-change.js';
 import type { ProphetSettings, SeriesSettings } from '../model/settings.js';
 import { LOOKBACK_MS } from '../model/staleness.js';
+
+const LEARNT_LENGTH =
+  DETECTOR_LENGTH + CALIBRATION_LENGTH + PERSISTENCE_LENGTH + COVERAGE_LENGTH + LEVEL_RUN_LENGTH + GAPS_LENGTH;
 
 /**
  * What the engine keeps of one series beside its rings: the model, and what was last published of it. `id` is the
@@ -15,6 +23,18 @@ export class WatchedSeries {
   readonly detector: Detector;
   readonly calibration: BandCalibration;
   readonly persistence: Persistence;
+  readonly coverage: BandCoverage;
+  readonly levelRun: LevelRun;
+  readonly gaps: UsualGaps;
+  readonly incidents = new Incidents();
+  /** Its newest sample at the last round, at least the first round it was watched in; NaN before. */
+  heardMs = Number.NaN;
+  missing: Missing | undefined;
+  /** Levels that were accepted, in order of time: what the history before them is moved by. Replaced, never altered. */
+  levelChanges: readonly LevelChange[] = [];
+  /** When the last one was accepted, and until when a return to the level before it is one. */
+  levelAcceptedAtMs = Number.NaN;
+  formerLevelUntilMs = Number.NEGATIVE_INFINITY;
   model: FittedModel | undefined;
   /** How the model was made, for people. */
   fit:
@@ -43,6 +63,7 @@ export class WatchedSeries {
   /** Timestamps of what was last published; nothing is ever published at or before them again. */
   lastBandMs = Number.NEGATIVE_INFINITY;
   lastScoreMs = Number.NEGATIVE_INFINITY;
+  lastMissingMs = Number.NEGATIVE_INFINITY;
   /** End of the step that was scored last. */
   scoredUntilMs = Number.NEGATIVE_INFINITY;
   /** Score of that step; NaN where it had no value. */
@@ -56,15 +77,31 @@ export class WatchedSeries {
   constructor(id: number, before?: WatchedSeries) {
     this.id = id;
     // One buffer for all: it takes more memory to keep a small one than it holds.
-    const learnt = new Float32Array(DETECTOR_LENGTH + CALIBRATION_LENGTH + PERSISTENCE_LENGTH);
-    this.detector = new Detector(learnt.subarray(0, DETECTOR_LENGTH));
-    this.calibration = new BandCalibration(learnt.subarray(DETECTOR_LENGTH, DETECTOR_LENGTH + CALIBRATION_LENGTH));
-    this.persistence = new Persistence(learnt.subarray(DETECTOR_LENGTH + CALIBRATION_LENGTH));
+    const learnt = new Float32Array(LEARNT_LENGTH);
+    let end = 0;
+    const take = (length: number) => learnt.subarray(end, (end += length));
+    this.detector = new Detector(take(DETECTOR_LENGTH));
+    this.calibration = new BandCalibration(take(CALIBRATION_LENGTH));
+    this.persistence = new Persistence(take(PERSISTENCE_LENGTH));
+    this.coverage = new BandCoverage(take(COVERAGE_LENGTH));
+    this.levelRun = new LevelRun(take(LEVEL_RUN_LENGTH));
+    this.gaps = new UsualGaps(take(GAPS_LENGTH));
     if (before === undefined) return;
     this.lastBandMs = before.lastBandMs;
     this.lastScoreMs = before.lastScoreMs;
     this.heardSinceMs = before.heardSinceMs;
+    this.lastMissingMs = before.lastMissingMs;
   }
+}
+
+/** A series that is silent while it should not be. */
+export interface Missing {
+  /** `stale`: its sender ended it, as Prometheus does where a target or one of its series goes; `gap`: it fell silent. */
+  readonly reason: 'stale' | 'gap';
+  /** When it was last heard of. */
+  readonly sinceMs: number;
+  /** The labels of what is published of it. */
+  readonly block: Uint8Array;
 }
 
 /** The names under which a series is published. */

@@ -1,5 +1,6 @@
 import type { Samples } from '../model/columns.js';
 import { readRing, type TrainingView } from '../model/ring-view.js';
+import { moveHistory } from './move-level.js';
 
 /** What a model is trained on. */
 export interface TrainingData {
@@ -12,10 +13,11 @@ export interface TrainingData {
 
 /** A history of fewer slots says less than the steps of the last hours do. */
 const MIN_HISTORY_SLOTS = 64;
+const MIN_KEPT_SHARE = 0.75;
 
 /**
  * Reads what a series is to be trained on: its history, or, as long as that has fewer than 64 slots, or fewer than the
- * steps ring where the steps ring reaches back as far, the steps themselves.
+ * steps ring where the steps ring reaches back as far, the steps themselves. All of it at the present level.
  */
 export function readTrainingData(view: TrainingView): TrainingData {
   const history = readRing(view.history);
@@ -24,6 +26,23 @@ export function readTrainingData(view: TrainingView): TrainingData {
   const tooFew =
     history.values.length < MIN_HISTORY_SLOTS || (stepsReachAsFar && history.values.length < steps.values.length);
   if (tooFew && steps.values.length > history.values.length)
-    return { samples: steps, source: 'steps', stepVariance: 0 };
-  return { samples: history, source: 'history', stepVariance: view.withinSlotVariance };
+    return { samples: prepare(steps, view.steps.widthMs, view), source: 'steps', stepVariance: 0 };
+  return {
+    samples: prepare(history, view.history.widthMs, view),
+    source: 'history',
+    stepVariance: view.withinSlotVariance,
+  };
+}
+
+/** The samples at the present level, without what is to be left out. */
+function prepare(samples: Samples, widthMs: number, { levelChanges, leftOut = [] }: TrainingView): Samples {
+  const moved = moveHistory(samples, levelChanges);
+  if (leftOut.length === 0) return moved;
+  const isLeftOut = (timeMs: number) =>
+    leftOut.some(({ fromMs, toMs }) => timeMs + widthMs / 2 > fromMs && timeMs - widthMs / 2 < toMs);
+  const kept = moved.timesMs.map((timeMs) => Number(!isLeftOut(timeMs)));
+  // Of a series that is mostly in alarm, alarms are what there is to learn.
+  if (kept.reduce((sum, one) => sum + one, 0) < MIN_KEPT_SHARE * kept.length) return moved;
+  const only = (column: Float64Array) => column.filter((_, i) => kept[i] === 1);
+  return { timesMs: only(moved.timesMs), values: only(moved.values) };
 }

@@ -1,5 +1,5 @@
 /*
- * The JSON of `/api/v1/series` and `/api/v1/forecast`, as the routes write it and the page reads it: types alone, for
+ * The JSON of `/api/v1/series`, `/api/v1/forecast` and `/api/v1/explain`, as the routes write it and the page reads it: types alone, for
  * the page may import nothing of the server that runs. Times are Unix seconds, durations seconds, values in the unit of
  * the series (of its rate, where the aggregate is `rate`). JSON has no NaN: where there is no value it is null.
  */
@@ -24,6 +24,15 @@ export interface SeriesJson {
     readonly yhat_upper: number | null;
     readonly anomaly_score: number | null;
   };
+  /**
+   * The share of steps that the band is meant to hold, and the share that it did hold, out of sample, alarms included; what
+   * was a day of steps ago counts half. Null for less than 100 steps.
+   */
+  readonly band: { readonly nominal: number; readonly coverage: number | null };
+  /** When a new level that the series had taken became what is expected. Null if none did, or the series went back. */
+  readonly level_accepted_at: number | null;
+  /** Where the series is silent while it should not be: why, and when it was last heard of. */
+  readonly missing?: { readonly reason: 'stale' | 'gap'; readonly since: number } | undefined;
   /** The present model, trained on so many means of `resolution`; absent until the first fit. */
   readonly fit?:
     | {
@@ -106,6 +115,58 @@ export interface ComponentJson {
 export interface ForecastAnswer {
   readonly status: 'success';
   readonly data: readonly CurveJson[];
+}
+
+/** A stretch of time in which a series was in alarm. */
+export interface IncidentJson {
+  readonly start: number;
+  readonly end: number;
+  /** Of what was expected, when the score was highest. */
+  readonly side: 'above' | 'below';
+  readonly peak_score: number;
+}
+
+/** What was, or is, expected of a series in one step, and what came. */
+export interface ExplanationJson {
+  readonly metric: Readonly<Record<string, string>>;
+  readonly rule: string;
+  readonly state: SeriesState;
+  /** The step that holds the time asked for. */
+  readonly start: number;
+  readonly end: number;
+  /** The value, and over how many seconds it is the mean: a step, or longer ago a slot of the history. */
+  readonly observed: { readonly value: number | null; readonly width: number };
+  /** By the present model; absent until the first fit. The parts add up to yhat, but for the bounds of the rule. */
+  readonly expected?:
+    | {
+        readonly yhat: number | null;
+        readonly yhat_lower: number | null;
+        readonly yhat_upper: number | null;
+        readonly interval_width: number;
+        readonly parts: readonly { readonly name: string; readonly value: number | null }[];
+      }
+    | undefined;
+  readonly anomaly_score: number | null;
+  /** `published`: as it was published; `distance`: of the distance alone, by what is known now. */
+  readonly score_basis: 'published' | 'distance' | 'none';
+  /** The alarm that the step was in, and the last one before on the same side. */
+  readonly incident: IncidentJson | null;
+  readonly last_similar: IncidentJson | null;
+  /** The series of the same rule, and those others of them that were in alarm in the same step: the ten highest. */
+  readonly peers: {
+    readonly series: number;
+    readonly anomalous: number;
+    readonly worst: readonly { readonly metric: Readonly<Record<string, string>>; readonly incident: IncidentJson }[];
+  };
+  /** All of it as one would say it, and what is to be known of where the figures come from. */
+  readonly text: string;
+  readonly notes: readonly string[];
+}
+
+/** The answer of `GET /api/v1/explain`. */
+export interface ExplainAnswer {
+  readonly status: 'success';
+  readonly data: readonly ExplanationJson[];
 }
 
 /** Any answer that is not 2xx. */

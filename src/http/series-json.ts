@@ -10,7 +10,19 @@ export interface Part {
   readonly values: Float64Array;
 }
 
-export function seriesJson({ labels, rule, aggregate, stepMs, state, last, fit, fitError }: SeriesReport): SeriesJson {
+export function seriesJson({
+  labels,
+  rule,
+  aggregate,
+  stepMs,
+  state,
+  last,
+  band,
+  levelAcceptedAtMs,
+  missing,
+  fit,
+  fitError,
+}: SeriesReport): SeriesJson {
   return {
     metric: labelsJson(labels),
     rule,
@@ -25,6 +37,9 @@ export function seriesJson({ labels, rule, aggregate, stepMs, state, last, fit, 
       yhat_upper: number(last.yhatUpper),
       anomaly_score: number(last.score),
     },
+    band: { nominal: band.nominal, coverage: number(band.coverage) },
+    level_accepted_at: number(levelAcceptedAtMs / 1000),
+    missing: missing && { reason: missing.reason, since: missing.sinceMs / 1000 },
     fit: fit && {
       optimizer: fit.optimizer,
       points: fit.points,
@@ -76,11 +91,12 @@ function namesJson({ labels, aggregate }: SeriesReport): CurveJson['names'] {
   };
 }
 
-function labelsJson(labels: Labels): Record<string, string> {
+export function labelsJson(labels: Labels): Record<string, string> {
   return Object.fromEntries(labels.map(({ name, value }) => [name, value]));
 }
 
-function number(value: number): number | null {
+/** JSON has no NaN: where there is no value it is null. */
+export function number(value: number): number | null {
   return Number.isFinite(value) ? value : null;
 }
 

@@ -74,6 +74,10 @@ export interface SeriesSettings {
   readonly band: 'calibrated' | 'prophet';
   readonly bounds: Bounds;
   readonly anomaly: AnomalySettings;
+  /** How long a series has to be off, at a level, until that is what is expected of it. */
+  readonly acceptAfterMs: number;
+  /** How long a series has to be silent, at least, until it is missing; Infinity for never. */
+  readonly missingAfterMs: number;
 }
 
 /** One rule of the configuration: the series that any of `selectors` matches get `settings`. First match wins. */

@@ -11,6 +11,12 @@ export const ANOMALY_SCORE = '_anomaly_score';
 export const OBSERVED_RATE = '_rate_y';
 export const RATE = '_rate';
 
+/** 1 for every source that is silent while it should not be, with the labels of the source and these two. */
+export const SERIES_MISSING = 'sentio_series_missing';
+/** What the source is called. Prefixed, for `metric` and `reason` may well be labels of the source. */
+export const MISSING_METRIC_LABEL = 'sentio_metric';
+export const MISSING_REASON_LABEL = 'sentio_reason';
+
 const SUFFIXES = [YHAT, YHAT_LOWER, YHAT_UPPER, ANOMALY_SCORE, OBSERVED_RATE];
 
 /** Label that marks the whole curve served over remote_read: `m_yhat{sentio="forecast"}`. */
@@ -21,7 +27,7 @@ export const HORIZON_LABEL = 'horizon';
 
 /** Whether a metric of this name is Sentio's own output coming back (the name alone tells, whatever its labels). */
 export function isSyntheticName(name: string): boolean {
-  return SUFFIXES.some((suffix) => name.length > suffix.length && name.endsWith(suffix));
+  return name === SERIES_MISSING || SUFFIXES.some((suffix) => name.length > suffix.length && name.endsWith(suffix));
 }
 
 /** What is put between a source's name and the suffixes above. */

@@ -69,6 +69,11 @@ export class SeriesStore implements WriteSink {
     this.#series.reviewTypes();
   }
 
+  /** When a request came last, by the receiver's clock; 0 before the first. */
+  get lastRequestMs(): number {
+    return this.#nowMs;
+  }
+
   /** As in `WriteSink`; the ref is for the samples that follow at once, until the next `resolve`. */
   resolve(bytes: Uint8Array, start: number, end: number): number {
     const ref = this.#resolver.resolve(bytes, start, end, this.#nowMs);

@@ -1,5 +1,9 @@
 import { BandCalibration } from '#src/detect/band-calibration.js';
+import { BandCoverage } from '#src/detect/band-coverage.js';
 import { Detector } from '#src/detect/detector.js';
+import { Incidents } from '#src/detect/incidents.js';
+import { LevelRun } from '#src/detect/level-run.js';
+import { UsualGaps } from '#src/detect/usual-gaps.js';
 
 const SERIES = 10_000;
 const STEPS = 200;
@@ -10,13 +14,21 @@ const SETTINGS = { direction: 'both', minDeviation: 0, minRelativeDeviation: 0 }
 export async function bench(): Promise<Record<string, unknown>> {
   const detectors = Array.from({ length: SERIES }, () => new Detector());
   const calibrations = Array.from({ length: SERIES }, () => new BandCalibration());
+  const coverages = Array.from({ length: SERIES }, () => new BandCoverage());
+  const runs = Array.from({ length: SERIES }, () => new LevelRun());
+  const gaps = Array.from({ length: SERIES }, () => new UsualGaps());
+  const incidents = Array.from({ length: SERIES }, () => new Incidents());
   const values = Float64Array.from({ length: 1009 }, (_, i) => Math.sin(i * 12.9898) + Math.cos(i * 78.233));
   const score = (from: number, to: number) => {
     for (let step = from; step < to; step++) {
       for (let i = 0; i < SERIES; i++) {
         const value = values[(step * 31 + i) % values.length]!;
         const calibration = calibrations[i]!;
-        detectors[i]!.next(value, 0, 1, STEP_MS, SETTINGS);
+        const score = detectors[i]!.next(value, 0, 1, STEP_MS, SETTINGS);
+        incidents[i]!.judge(score, Math.sign(value), step * STEP_MS, STEP_MS);
+        coverages[i]!.learn(value, -2, 2, 0.99, STEP_MS);
+        runs[i]!.next(Math.abs(value) > 2 ? Math.sign(value) : 0, STEP_MS, 7_200_000);
+        gaps[i]!.learn(STEP_MS);
         calibration.learn(value, -2 * calibration.lowerFactor, 2 * calibration.upperFactor, 0.99);
       }
     }
@@ -25,7 +37,8 @@ export async function bench(): Promise<Record<string, unknown>> {
   const started = performance.now();
   score(STEPS / 10, STEPS);
   const microsecondsPerStep = ((performance.now() - started) * 1000) / (SERIES * STEPS * 0.9);
-  const stateBytes = detectors[0]!.state.byteLength + calibrations[0]!.state.byteLength;
+  const learners = [detectors[0]!, calibrations[0]!, coverages[0]!, runs[0]!, gaps[0]!];
+  const stateBytes = learners.reduce((sum, { state }) => sum + state.byteLength, 0);
   console.log(`scoring a step: ${microsecondsPerStep.toFixed(3)} µs; state of a series: ${stateBytes} bytes`);
   return { microsecondsPerStep, stateBytes };
 }

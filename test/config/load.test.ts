@@ -149,6 +149,8 @@ test('loadConfig() reads every key there is', () => {
         band: 'prophet',
         bounds: { min: -1, max: 100 },
         anomaly: { direction: 'down', minDeviation: 1, minRelativeDeviation: 0.1 },
+        acceptAfterMs: 10_800_000,
+        missingAfterMs: 1_200_000,
       },
     },
   ]);

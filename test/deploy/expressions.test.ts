@@ -76,7 +76,7 @@ describe('every expression that is shipped', { skip, timeout: 180_000 }, () => {
         engine: { snapshot_interval: '5s' },
         rules: [{ ...rule, horizons: ['5m'], horizon: '10m' }],
       },
-      [`--storage.path=${await temporaryFolder(cleanup)}`],
+      { flags: [`--storage.path=${await temporaryFolder(cleanup)}`] },
     );
     await sendSeries(
       sentio.writeUrl,

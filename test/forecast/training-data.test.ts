@@ -47,3 +47,26 @@ test('readTrainingData() takes a backfilled history though the steps are empty',
   const view = { steps: ring(MINUTE, 360, 0), history: ring(10 * MINUTE, 2160, 30), withinSlotVariance: 0 };
   assert.deepEqual([readTrainingData(view).source, readTrainingData(view).samples.values.length], ['history', 30]);
 });
+
+test('readTrainingData() leaves out every slot that overlaps an incident, and moves what was before a level change', () => {
+  const history = ring(10 * MINUTE, 2160, 100);
+  const view = { steps: ring(MINUTE, 360, 0), history, withinSlotVariance: 0 };
+  const endMs = (history.newestSlot + 1) * 10 * MINUTE;
+  const leftOut = [{ fromMs: endMs - 45 * MINUTE, toMs: endMs - 30 * MINUTE }];
+  const levelChanges = [{ atMs: endMs - 60 * MINUTE, factor: 2, offset: 3, isAnew: false }];
+  const { timesMs, values } = readTrainingData({ ...view, leftOut, levelChanges }).samples;
+  assert.deepEqual(
+    [...timesMs.subarray(92)].map((timeMs) => (endMs - timeMs) / MINUTE),
+    [75, 65, 55, 25, 15, 5],
+  );
+  assert.deepEqual([...values.subarray(92)], [5, 5, 1, 1, 1, 1]);
+});
+
+test('readTrainingData() learns from incidents where there is little else', () => {
+  const history = ring(10 * MINUTE, 2160, 100);
+  const view = { steps: ring(MINUTE, 360, 0), history, withinSlotVariance: 0 };
+  const endMs = (history.newestSlot + 1) * 10 * MINUTE;
+  const lasting = (slots: number) => [{ fromMs: endMs - slots * 10 * MINUTE, toMs: endMs }];
+  assert.equal(readTrainingData({ ...view, leftOut: lasting(25) }).samples.values.length, 75);
+  assert.equal(readTrainingData({ ...view, leftOut: lasting(26) }).samples.values.length, 100);
+});

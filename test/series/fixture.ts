@@ -41,6 +41,8 @@ export function makeSettings(changes: Partial<SeriesSettings> = {}): SeriesSetti
     },
     band: 'prophet',
     bounds: {},
+    acceptAfterMs: 7_200_000,
+    missingAfterMs: 600_000,
     anomaly: { direction: 'both', minDeviation: 0, minRelativeDeviation: 0 },
     ...changes,
   };

@@ -1,4 +1,5 @@
 import { pino } from 'pino';
+import { fitView } from '../../engine/fit-view.js';
 import { wantsFit } from '../../engine/refit-policy.js';
 import { StepScorer } from '../../engine/step-scorer.js';
 import { WatchedSeries } from '../../engine/watched-series.js';
@@ -47,7 +48,10 @@ export function replay(
   const { stepMs } = rule.settings;
   const { store, append, id } = storeOf(labels, rule);
   const series = new WatchedSeries(id);
-  const scorer = new StepScorer(store);
+  const scorer = new StepScorer(store, (changed) => {
+    changed.fittedUntilMs = Number.NEGATIVE_INFINITY;
+    changed.fittedSpanMs = 0;
+  });
   const isRate = store.aggregate(id) === 'rate';
   const observed = isRate ? none() : values;
   const ahead = new Map<number, Float64Array>();
@@ -83,7 +87,7 @@ const NOTHING = new Float64Array(3).fill(Number.NaN);
 
 /** Fits at once what the service would have a worker fit. Returns whether there is a new model. */
 function refit(store: SeriesStore, series: WatchedSeries, { settings }: Rule, fit: typeof fitRobustly): boolean {
-  const { samples, stepVariance } = readTrainingData(store.trainingView(series.id));
+  const { samples, stepVariance } = readTrainingData(fitView(store, series));
   series.fittedUntilMs = store.newestSampleMs(series.id);
   series.fittedSpanMs = series.fittedUntilMs - store.firstSampleMs(series.id);
   try {

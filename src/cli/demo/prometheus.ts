@@ -106,7 +106,7 @@ function prometheusConfig({ workloadPort, sentioPort }: { workloadPort: number; 
         write_relabel_configs: [
           {
             source_labels: ['__name__'],
-            regex: '.+_(rate_y|yhat|yhat_lower|yhat_upper|anomaly_score)',
+            regex: 'sentio_series_missing|.+_(rate_y|yhat|yhat_lower|yhat_upper|anomaly_score)',
             action: 'drop',
           },
         ],

@@ -13,7 +13,11 @@ export const EXTERNAL_LABELS = { cluster: 'test', replica: 'a' };
 
 /** What the shipped configuration tells Prometheus not to send back to Sentio. */
 export const SHIPPED_WRITE_RELABEL_CONFIGS: readonly RelabelConfig[] = [
-  { source_labels: ['__name__'], regex: '.+_(rate_y|yhat|yhat_lower|yhat_upper|anomaly_score)', action: 'drop' },
+  {
+    source_labels: ['__name__'],
+    regex: 'sentio_series_missing|.+_(rate_y|yhat|yhat_lower|yhat_upper|anomaly_score)',
+    action: 'drop',
+  },
 ];
 
 /** A selector of Sentio's own output. */

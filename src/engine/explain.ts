@@ -1,0 +1,98 @@
+import type { Incident } from '../detect/incidents.js';
+import { components } from '../forecast/evaluate.js';
+import type { SeriesStore } from '../series/series-store.js';
+import { distanceScores, expectedAt } from './series-report.js';
+import type { WatchedSeries } from './watched-series.js';
+
+/** What was expected of a series at some time, and why. NaN where there is no telling. */
+export interface Explanation {
+  /** The step that holds the time asked for. */
+  readonly startMs: number;
+  readonly endMs: number;
+  /** What came, and the width of the slot that is the mean of: a step, or, longer ago, a slot of the history. */
+  readonly value: number;
+  readonly widthMs: number;
+  /** What the present model expects then; undefined before the first fit. */
+  readonly expected: { readonly yhat: number; readonly yhatLower: number; readonly yhatUpper: number } | undefined;
+  /** The trend and what each season adds to it; but for the bounds of the rule they add up to yhat. */
+  readonly parts: readonly { readonly name: string; readonly value: number }[];
+  readonly score: number;
+  /** `published`: the score is the one that was published; `distance`: it tells the distance from what is expected by now. */
+  readonly scoreBasis: 'published' | 'distance' | 'none';
+  /** The alarm that the step was in, and the last one before on the same side. */
+  readonly incident: Incident | undefined;
+  readonly similar: Incident | undefined;
+}
+
+/** Series of one rule that were in alarm at one time. */
+export interface Peers {
+  /** All series of the rule, the one that is explained among them. */
+  readonly series: number;
+  /** Those that were in alarm, but for the one that is explained. */
+  readonly anomalous: number;
+  /** Of these the ones with the highest peaks. */
+  readonly worst: readonly { readonly series: WatchedSeries; readonly incident: Incident }[];
+}
+
+const MAX_WORST = 10;
+
+/** Explains the step that holds `timeMs`, past or future, by the present model. */
+export function explain(store: SeriesStore, series: WatchedSeries, timeMs: number): Explanation {
+  const { id, model } = series;
+  const { stepMs } = store.settings(id);
+  const startMs = Math.floor(timeMs / stepMs) * stepMs;
+  const endMs = startMs + stepMs;
+  const { value, widthMs } = observedAt(store, id, startMs);
+  const incident = series.incidents.list.find(({ fromMs, toMs }) => fromMs < endMs && toMs > startMs);
+  const none = { startMs, endMs, value, widthMs, incident };
+  if (model === undefined) {
+    return { ...none, expected: undefined, parts: [], score: Number.NaN, scoreBasis: 'none', similar: undefined };
+  }
+  const times = Float64Array.of(startMs + stepMs / 2);
+  const { yhat, yhatLower, yhatUpper } = expectedAt(store, series, times);
+  const expected = { yhat: yhat[0]!, yhatLower: yhatLower[0]!, yhatUpper: yhatUpper[0]! };
+  const { trend, seasonalities } = components(model, times);
+  const parts = [
+    { name: 'trend', value: trend[0]! },
+    ...seasonalities.map(({ name, values }) => ({ name, value: values[0]! })),
+  ];
+  const isPublished = series.scoredUntilMs === endMs && !Number.isNaN(series.score);
+  const score = isPublished ? series.score : distanceScores(store, series, times, [value])[0]!;
+  const scoreBasis = isPublished ? 'published' : Number.isNaN(score) ? 'none' : 'distance';
+  const side = Math.sign(value - expected.yhat);
+  const before = series.incidents.list.filter((other) => other !== incident && other.toMs <= startMs);
+  const similar = before.findLast((other) => Number.isNaN(side) || other.side === side);
+  return { ...none, expected, parts, score, scoreBasis, similar };
+}
+
+/** Which other series of its rule were in alarm in the same time, as far as their last alarms are remembered. */
+export function peersOf(
+  store: SeriesStore,
+  explained: WatchedSeries,
+  { startMs, endMs }: { readonly startMs: number; readonly endMs: number },
+  all: Iterable<WatchedSeries>,
+): Peers {
+  const rule = store.rule(explained.id);
+  const found: { series: WatchedSeries; incident: Incident }[] = [];
+  let count = 0;
+  for (const series of all) {
+    if (store.rule(series.id) !== rule) continue;
+    count++;
+    const incident = series.incidents.list.find(({ fromMs, toMs }) => fromMs < endMs && toMs > startMs);
+    if (incident !== undefined && series !== explained) found.push({ series, incident });
+  }
+  found.sort((a, b) => b.incident.peakScore - a.incident.peakScore);
+  return { series: count, anomalous: found.length, worst: found.slice(0, MAX_WORST) };
+}
+
+/** The step's value, or that of the history slot it is in where the steps do not reach back to it. */
+function observedAt(store: SeriesStore, id: number, startMs: number): { value: number; widthMs: number } {
+  const { stepMs, resolutionMs } = store.settings(id);
+  const value = store.stepValue(id, startMs);
+  if (!Number.isNaN(value)) return { value, widthMs: stepMs };
+  const [oldestStepMs = Number.POSITIVE_INFINITY] = store.readSteps(id, Number.NEGATIVE_INFINITY, startMs).timesMs;
+  if (oldestStepMs < startMs) return { value, widthMs: stepMs };
+  const slotMs = Math.floor(startMs / resolutionMs) * resolutionMs;
+  const [slot = Number.NaN] = store.readHistory(id, slotMs, slotMs + resolutionMs).values;
+  return { value: slot, widthMs: resolutionMs };
+}

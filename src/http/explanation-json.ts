@@ -1,0 +1,88 @@
+import type { Engine } from '../engine/engine.js';
+import type { Explanation, Peers } from '../engine/explain.js';
+import type { WatchedSeries } from '../engine/watched-series.js';
+import { formatLabels } from '../model/labels.js';
+import type { ExplanationJson, IncidentJson } from './api.js';
+import { labelsJson, number } from './series-json.js';
+
+/** What is known of a series at a time, for programs and, in `text` and `notes`, for people. */
+export function explanationJson(engine: Engine, series: WatchedSeries, timeMs: number, nowMs: number): ExplanationJson {
+  const explanation = engine.explain(series, timeMs);
+  const peers = engine.peers(series, explanation);
+  const { startMs, endMs, value, widthMs, expected, parts, score, scoreBasis, incident, similar } = explanation;
+  const { rule, state } = engine.standing(series);
+  const { prophet } = engine.settings(series);
+  return {
+    metric: labelsJson(engine.labels(series)),
+    rule,
+    state,
+    start: startMs / 1000,
+    end: endMs / 1000,
+    observed: { value: number(value), width: widthMs / 1000 },
+    expected: expected && {
+      yhat: number(expected.yhat),
+      yhat_lower: number(expected.yhatLower),
+      yhat_upper: number(expected.yhatUpper),
+      interval_width: prophet.intervalWidth,
+      parts: parts.map((part) => ({ name: part.name, value: number(part.value) })),
+    },
+    anomaly_score: number(score),
+    score_basis: scoreBasis,
+    incident: incident === undefined ? null : incidentJson(incident),
+    last_similar: similar === undefined ? null : incidentJson(similar),
+    peers: {
+      series: peers.series,
+      anomalous: peers.anomalous,
+      worst: peers.worst.map((peer) => ({
+        metric: labelsJson(engine.labels(peer.series)),
+        incident: incidentJson(peer.incident),
+      })),
+    },
+    text: inWords(formatLabels(engine.labels(series)), rule, explanation, peers),
+    notes: notes(explanation, engine.settings(series).stepMs, nowMs),
+  };
+}
+
+function incidentJson({ fromMs, toMs, side, peakScore }: Incident): IncidentJson {
+  return { start: fromMs / 1000, end: toMs / 1000, side: side > 0 ? 'above' : 'below', peak_score: peakScore };
+}
+
+type Incident = NonNullable<Explanation['incident']>;
+
+/** The explanation as one would say it. */
+function inWords(series: string, rule: string, explanation: Explanation, peers: Peers): string {
+  const { startMs, value, expected, score, similar } = explanation;
+  const at = `At ${new Date(startMs).toISOString()}`;
+  if (expected === undefined) return `${at}: ${series} has not been fitted yet, so nothing is expected of it.`;
+  const { yhat, yhatLower, yhatUpper } = expected;
+  const band = `${short(yhat)}, between ${short(yhatLower)} and ${short(yhatUpper)}`;
+  if (Number.isNaN(value)) return `${at} there is no value of ${series}; expected is ${band}.`;
+  const verdict = score > 1 ? 'an alarm' : 'no alarm';
+  const sentences = [
+    `${at} ${series} was ${short(value)}; expected was ${band}.`,
+    `That scores ${short(score)}, ${verdict}: over 1 is one.`,
+    `Of the ${peers.series} series of rule ${rule}, ${peers.anomalous} others were in alarm then.`,
+  ];
+  if (similar !== undefined) sentences.push(`The last one like it ended at ${new Date(similar.toMs).toISOString()}.`);
+  return sentences.join(' ');
+}
+
+/** What is to be known of where the figures come from. */
+function notes({ endMs, value, widthMs, expected, scoreBasis }: Explanation, stepMs: number, nowMs: number): string[] {
+  const found: string[] = [];
+  if (expected !== undefined) {
+    found.push('expected is what the present model and band say of that time, not what was published then');
+  }
+  if (endMs > nowMs) found.push('the time is not over: what there is of its value may change, and no score is final');
+  if (scoreBasis === 'distance') found.push('the score is that of the distance alone, by what is known now');
+  if (!Number.isNaN(value) && widthMs > stepMs) {
+    found.push(`steps of that time are not kept any more: the value is the mean of ${widthMs / 1000} s`);
+  }
+  if (expected !== undefined) found.push('alarms are known as far as the last eight of each series');
+  return found;
+}
+
+/** Four digits are what people read. */
+function short(value: number): string {
+  return String(Number(value.toPrecision(4)));
+}

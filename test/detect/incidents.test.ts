@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Incidents } from '#src/detect/incidents.js';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+const START = Date.UTC(2026, 0, 5);
+
+/** What is told of alarms of ten minutes that begin at these times, with these scores: `told`, `usual`, in turn. */
+function judged(alarms: readonly { atMs: number; score?: number; side?: number }[]): string[] {
+  const incidents = new Incidents();
+  return alarms.map(({ atMs, score = 3, side = 1 }) => {
+    const scores = Array.from({ length: 10 }, (_, i) =>
+      incidents.judge(score, side, START + atMs + (i + 1) * MINUTE, MINUTE),
+    );
+    const isTold = scores.map((each) => each > 1);
+    assert.ok(isTold.every((each) => each === isTold[0]));
+    return isTold[0] ? 'told' : 'usual';
+  });
+}
+
+const days = (count: number, more: object = {}) =>
+  Array.from({ length: count }, (_, day) => ({ atMs: day * DAY, ...more }));
+
+const cases: { name: string; alarms: { atMs: number; score?: number; side?: number }[]; want: string[] }[] = [
+  { name: 'the fourth day in a row', alarms: days(5), want: ['told', 'told', 'told', 'usual', 'usual'] },
+  {
+    name: 'on workdays, after a weekend too',
+    alarms: [0, 1, 2, 3, 4, 7, 8].map((day) => ({ atMs: day * DAY })),
+    want: ['told', 'told', 'told', 'usual', 'usual', 'usual', 'usual'],
+  },
+  {
+    name: 'give or take a quarter of an hour',
+    alarms: [...days(3), { atMs: 3 * DAY + 14 * MINUTE }],
+    want: ['told', 'told', 'told', 'usual'],
+  },
+  {
+    name: 'but not an hour later',
+    alarms: [...days(3), { atMs: 3 * DAY + HOUR }],
+    want: ['told', 'told', 'told', 'told'],
+  },
+  {
+    name: 'nor on the other side',
+    alarms: [...days(3), { atMs: 3 * DAY, side: -1 }],
+    want: ['told', 'told', 'told', 'told'],
+  },
+  {
+    name: 'nor twice as bad',
+    alarms: [...days(3), { atMs: 3 * DAY, score: 6 }],
+    want: ['told', 'told', 'told', 'told'],
+  },
+  {
+    name: 'nor once a week',
+    alarms: [0, 7, 14, 21, 28].map((day) => ({ atMs: day * DAY })),
+    want: Array(5).fill('told'),
+  },
+];
+for (const { name, alarms, want } of cases) {
+  test(`Incidents keeps quiet what comes at its time of the day: ${name}`, () =>
+    assert.deepEqual(judged(alarms), want));
+}
+
+test('Incidents takes alarms less than ten minutes apart for one, and remembers its peak', () => {
+  const incidents = new Incidents();
+  for (const [minute, score, side] of [
+    [1, 2, 1],
+    [2, 5, -1],
+    [3, 0.5, 1],
+    [12, 3, 1],
+    [30, 2, 1],
+  ] as const) {
+    incidents.judge(score, side, START + minute * MINUTE, MINUTE);
+  }
+  assert.deepEqual(incidents.list, [
+    { fromMs: START, toMs: START + 12 * MINUTE, side: -1, peakScore: 5, isTold: true },
+    { fromMs: START + 29 * MINUTE, toMs: START + 30 * MINUTE, side: 1, peakScore: 2, isTold: true },
+  ]);
+});
+
+test('Incidents leaves scores that are no alarm as they are, and remembers the last sixteen alarms', () => {
+  const incidents = new Incidents();
+  for (const score of [0, 1, Number.NaN]) assert.equal(incidents.judge(score, 1, START, MINUTE), score);
+  assert.equal(incidents.list.length, 0);
+  for (let hour = 0; hour < 20; hour++) incidents.judge(2, 1, START + hour * HOUR, MINUTE);
+  assert.equal(incidents.list.length, 16);
+  assert.equal(incidents.list[0]!.toMs, START + 4 * HOUR);
+});
