@@ -51,9 +51,7 @@ export class StepScorer {
    */
   expectedAt(series: WatchedSeries, timeMs: number): Float64Array {
     this.#evaluate(series, timeMs);
-    roundBand(this.#band);
-    clip(this.#band, this.#store.settings(series.id).bounds, this.#store.aggregate(series.id));
-    return this.#band;
+    return this.#finish(series);
   }
 
   /**
@@ -61,13 +59,11 @@ export class StepScorer {
    * step's deviation.
    */
   expectedAhead(series: WatchedSeries, scoredEndMs: number, aheadMs: number): Float64Array {
-    const { stepMs, bounds } = this.#store.settings(series.id);
+    const { stepMs } = this.#store.settings(series.id);
     const sigma = this.#evaluate(series, scoredEndMs + aheadMs);
     const left = sigma * series.persistence.ahead(aheadMs / stepMs + 0.5, stepMs);
     for (let i = 0; i < 3; i++) this.#band[i]! += left;
-    roundBand(this.#band);
-    clip(this.#band, bounds, this.#store.aggregate(series.id));
-    return this.#band;
+    return this.#finish(series);
   }
 
   /** A series that is scored for the first time starts with what its last hours tell. */
@@ -77,10 +73,9 @@ export class StepScorer {
   }
 
   #scoreStep(series: WatchedSeries, timeMs: number, value: number): number {
-    const { stepMs, anomaly, prophet, bounds } = this.#store.settings(series.id);
+    const { stepMs, anomaly, prophet } = this.#store.settings(series.id);
     const sigma = this.#evaluate(series, timeMs);
-    const band = this.#band;
-    clip(band, bounds, this.#store.aggregate(series.id));
+    const band = this.#finish(series);
     // A fit since the step began may know it.
     if (series.fittedUntilMs <= timeMs - stepMs / 2)
       series.coverage.learn(value, band[1]!, band[2]!, prophet.intervalWidth, stepMs);
@@ -89,6 +84,13 @@ export class StepScorer {
     // A band that learnt from incidents would be wide for days after each.
     if (score <= 1) series.calibration.learn(value, band[1]!, band[2]!, prophet.intervalWidth);
     return score;
+  }
+
+  /** Makes what is published of what was evaluated. */
+  #finish({ id }: WatchedSeries): Float64Array {
+    roundBand(this.#band);
+    clip(this.#band, this.#store.settings(id).bounds, this.#store.aggregate(id));
+    return this.#band;
   }
 
   /** Puts [yhat, lower, upper] into the band, not clipped. Returns σ of a step at that instant. */

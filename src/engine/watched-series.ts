@@ -79,7 +79,10 @@ export class WatchedSeries {
     // One buffer for all: it takes more memory to keep a small one than it holds.
     const learnt = new Float32Array(LEARNT_LENGTH);
     let end = 0;
-    const take = (length: number) => learnt.subarray(end, (end += length));
+    const take = (length: number) => {
+      end += length;
+      return learnt.subarray(end - length, end);
+    };
     this.detector = new Detector(take(DETECTOR_LENGTH));
     this.calibration = new BandCalibration(take(CALIBRATION_LENGTH));
     this.persistence = new Persistence(take(PERSISTENCE_LENGTH));
