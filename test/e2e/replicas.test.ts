@@ -162,11 +162,11 @@ describe('two Sentios that publish into one VictoriaMetrics', {
       externalLabels: EXTERNAL_LABELS,
     });
     const startMs = Date.now() + 3 * SECOND;
-    await eventually('both have published for a while', async () => Date.now() > startMs + 8 * SECOND);
+    await eventually('both have published for a while', async () => Date.now() > startMs + 5 * SECOND);
     for (const name of ['shop_orders_yhat', 'shop_orders_yhat_lower', 'shop_orders_yhat_upper']) {
       const selector = `${name}{region="eu",horizon=""}`;
       const samples = await storedSamples(url, selector, { startMs, endMs: Date.now() });
-      assert.ok(samples.length >= 5, `${selector} has ${samples.length} samples`);
+      assert.ok(samples.length >= 3, `${selector} has ${samples.length} samples`);
       assert.equal(new Set(samples.map(({ timeMs }) => timeMs)).size, samples.length, selector);
     }
     for (const sentio of sentios) assert.ok((await standing(sentio)).sent > 100);
