@@ -1,7 +1,6 @@
 import type { Incident } from '../detect/incidents.js';
-import { components } from '../forecast/evaluate.js';
 import type { SeriesStore } from '../series/series-store.js';
-import { distanceScores, expectedAt } from './series-report.js';
+import { componentsAt, distanceScores, expectedAt } from './series-report.js';
 import type { WatchedSeries } from './watched-series.js';
 
 /** What was expected of a series at some time, and why. NaN where there is no telling. */
@@ -51,7 +50,7 @@ export function explain(store: SeriesStore, series: WatchedSeries, timeMs: numbe
   const times = Float64Array.of(startMs + stepMs / 2);
   const { yhat, yhatLower, yhatUpper } = expectedAt(store, series, times);
   const expected = { yhat: yhat[0]!, yhatLower: yhatLower[0]!, yhatUpper: yhatUpper[0]! };
-  const { trend, seasonalities } = components(model, times);
+  const { trend, seasonalities } = componentsAt(series, times)!;
   const parts = [
     { name: 'trend', value: trend[0]! },
     ...seasonalities.map(({ name, values }) => ({ name, value: values[0]! })),

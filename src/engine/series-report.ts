@@ -1,5 +1,6 @@
 import { ONE_SIGMA } from '../forecast/band.js';
 import { type Components, components, evaluate, evaluateOn } from '../forecast/evaluate.js';
+import { partsToFormerLevels, toFormerLevels } from '../forecast/move-level.js';
 import { TimeGrid } from '../forecast/time-grid.js';
 import type { Forecast, Samples } from '../model/columns.js';
 import type { Labels } from '../model/labels.js';
@@ -98,21 +99,24 @@ export function expectedAt(store: SeriesStore, series: WatchedSeries, times: Flo
   const grid = times instanceof TimeGrid ? times : new TimeGrid(times);
   const forecast = evaluateOn(series.model!, grid, { intervalWidth: prophet.intervalWidth });
   if (band === 'calibrated') series.calibration.stretch(forecast);
+  const { yhat, yhatLower, yhatUpper } = forecast;
+  toFormerLevels(grid.timesMs, [yhat, yhatLower, yhatUpper], series.levelChanges);
   roundForecast(forecast);
   const aggregate = store.aggregate(series.id);
-  for (const column of [forecast.yhat, forecast.yhatLower, forecast.yhatUpper]) clip(column, bounds, aggregate);
+  for (const column of [yhat, yhatLower, yhatUpper]) clip(column, bounds, aggregate);
   return forecast;
 }
 
 /** What values score by their distance from what the present model expects then. The series must have a model. */
 export function distanceScores(
   store: SeriesStore,
-  { id, model, detector }: WatchedSeries,
+  { id, model, detector, levelChanges }: WatchedSeries,
   timesMs: Float64Array,
   values: ArrayLike<number>,
 ): Float64Array {
   const { stepMs, anomaly } = store.settings(id);
   const { yhat, yhatUpper } = evaluate(model!, timesMs, { intervalWidth: ONE_SIGMA });
+  toFormerLevels(timesMs, [yhat, yhatUpper], levelChanges);
   return yhat.map((expected, i) =>
     detector.distanceScore(values[i]!, expected, yhatUpper[i]! - expected, stepMs, anomaly),
   );
@@ -149,8 +153,11 @@ export function curveOf(
 }
 
 /** The forecast at any times taken apart, not clipped; undefined until the first fit. */
-export function componentsAt({ model }: WatchedSeries, timesMs: Float64Array): Components | undefined {
-  return model && components(model, timesMs);
+export function componentsAt({ model, levelChanges }: WatchedSeries, timesMs: Float64Array): Components | undefined {
+  if (model === undefined) return undefined;
+  const parts = components(model, timesMs);
+  partsToFormerLevels(timesMs, parts, levelChanges);
+  return parts;
 }
 
 /** The coarse tier up to where the fine one begins, then the fine one. */

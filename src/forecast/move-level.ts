@@ -1,5 +1,6 @@
 import type { Samples } from '../model/columns.js';
-import type { LevelChange } from '../model/level-change.js';
+import { inverse, type LevelChange } from '../model/level-change.js';
+import type { Components } from './evaluate.js';
 import { FittedModel, Header } from './fitted-model.js';
 
 /*
@@ -29,4 +30,36 @@ export function moveModel(model: FittedModel, { factor, offset }: LevelChange): 
   data[Header.yScale]! *= factor;
   data[Header.floor] = factor * data[Header.floor]! + offset;
   return new FittedModel(data);
+}
+
+/**
+ * Moves columns of a forecast, in place, to the levels that were expected at their times: a model expects the present level
+ * of all of time, and the past was judged by another.
+ */
+export function toFormerLevels(
+  timesMs: Float64Array,
+  columns: readonly Float64Array[],
+  changes: readonly LevelChange[],
+): void {
+  for (const change of changes.toReversed()) {
+    const { factor, offset } = inverse(change);
+    for (let i = 0; i < timesMs.length && timesMs[i]! < change.atMs; i++) {
+      for (const column of columns) column[i] = factor * column[i]! + offset;
+    }
+  }
+}
+
+/** The same for the parts of a forecast: the trend moves, the seasons grow or shrink with it. */
+export function partsToFormerLevels(
+  timesMs: Float64Array,
+  { trend, seasonalities }: Components,
+  changes: readonly LevelChange[],
+): void {
+  toFormerLevels(timesMs, [trend], changes);
+  const swings = changes.map((change) => ({ ...change, offset: 0 }));
+  toFormerLevels(
+    timesMs,
+    seasonalities.map(({ values }) => values),
+    swings,
+  );
 }

@@ -14,6 +14,7 @@ export interface TrainingData {
 /** A history of fewer slots says less than the steps of the last hours do. */
 const MIN_HISTORY_SLOTS = 64;
 const MIN_KEPT_SHARE = 0.75;
+const DAY_MS = 86_400_000;
 
 /**
  * Reads what a series is to be trained on: its history, or, as long as that has fewer than 64 slots, or fewer than the
@@ -37,12 +38,26 @@ export function readTrainingData(view: TrainingView): TrainingData {
 /** The samples at the present level, without what is to be left out. */
 function prepare(samples: Samples, widthMs: number, { levelChanges, leftOut = [] }: TrainingView): Samples {
   const moved = moveHistory(samples, levelChanges);
-  if (leftOut.length === 0) return moved;
-  const isLeftOut = (timeMs: number) =>
-    leftOut.some(({ fromMs, toMs }) => timeMs + widthMs / 2 > fromMs && timeMs - widthMs / 2 < toMs);
-  const kept = moved.timesMs.map((timeMs) => Number(!isLeftOut(timeMs)));
+  const unheardOf = leftOut.filter((span) => isUnheardOf(moved, span));
+  if (unheardOf.length === 0) return moved;
+  const isKept = (timeMs: number) =>
+    !unheardOf.some(({ fromMs, toMs }) => timeMs + widthMs / 2 > fromMs && timeMs - widthMs / 2 < toMs);
+  const kept = only(moved, isKept);
   // Of a series that is mostly in alarm, alarms are what there is to learn.
-  if (kept.reduce((sum, one) => sum + one, 0) < MIN_KEPT_SHARE * kept.length) return moved;
-  const only = (column: Float64Array) => column.filter((_, i) => kept[i] === 1);
-  return { timesMs: only(moved.timesMs), values: only(moved.values) };
+  return kept.values.length < MIN_KEPT_SHARE * moved.values.length ? moved : kept;
+}
+
+/**
+ * Whether most values of a span are beyond all of the day before it. What is not may be the model's fault, and is the more to
+ * be learnt from.
+ */
+function isUnheardOf(samples: Samples, { fromMs, toMs }: { fromMs: number; toMs: number }): boolean {
+  const during = only(samples, (timeMs) => timeMs > fromMs && timeMs < toMs).values;
+  const before = only(samples, (timeMs) => timeMs > fromMs - DAY_MS && timeMs < fromMs).values;
+  const typical = during.slice().sort()[during.length >> 1];
+  return typical === undefined || before.every((value) => value < typical) || before.every((value) => value > typical);
+}
+
+function only({ timesMs, values }: Samples, isChosen: (timeMs: number) => boolean): Samples {
+  return { timesMs: timesMs.filter(isChosen), values: values.filter((_, i) => isChosen(timesMs[i]!)) };
 }

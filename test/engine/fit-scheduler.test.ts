@@ -154,6 +154,21 @@ test('FitScheduler fits a series again whose history changed its base meanwhile'
   scheduler.stop();
 });
 
+test('FitScheduler fits a series again whose level was accepted meanwhile', async () => {
+  const { append, pool, scheduler, series, pass } = scheduling();
+  for (let minute = 0; minute <= 40; minute++) append(START - (40 - minute) * MINUTE, 7);
+  scheduler.add(series);
+  await pass(SECOND);
+  series.levelChanges = [{ atMs: START, factor: 2, offset: 0, isAnew: false }];
+  pool.pending.shift()!.succeed();
+  await pass(2 * SECOND, { samples: false });
+  assert.equal(series.model, undefined);
+  pool.pending.shift()!.succeed();
+  await pass(2 * SECOND, { samples: false });
+  assert.equal(series.model, OUTCOME.model);
+  scheduler.stop();
+});
+
 test('FitScheduler says how late the most overdue refit is', async () => {
   const { append, pool, scheduler, series, registry, pass } = scheduling({ concurrency: 1 });
   for (let minute = 0; minute <= 40; minute++) append(START - (40 - minute) * MINUTE, 7);

@@ -54,6 +54,19 @@ test('a load that doubles for good is told once, accepted after two hours, and t
   const [series] = life.engine.series();
   const report = reportSeries(life.store, series!, Date.now());
   assert.ok(Math.abs(report.levelAcceptedAtMs - (shiftMs + 2 * HOUR)) <= 2 * MINUTE);
+
+  // What was expected before the shift is not what is expected now.
+  const curve = life.engine.curve(series!, { startMs: shiftMs - DAY, endMs: shiftMs + DAY, stepMs: HOUR });
+  curve.forecast!.timesMs.forEach((timeMs, i) => {
+    const wanted = (timeMs < shiftMs ? 1 : 2) * (100 + 20 * Math.sin((2 * Math.PI * timeMs) / DAY));
+    const [got, low, high] = [curve.forecast!.yhat[i]!, curve.forecast!.yhatLower[i]!, curve.forecast!.yhatUpper[i]!];
+    assert.ok(Math.abs(got - wanted) < 12 && low < got && got < high, `${got} for ${wanted} at hour ${i}`);
+  });
+  const parts = life.engine.components(series!, curve.forecast!.timesMs)!;
+  parts.trend.forEach((trend, i) => {
+    const sum = parts.seasonalities.reduce((total, { values }) => total + values[i]!, trend);
+    assert.ok(Math.abs(sum - curve.forecast!.yhat[i]!) < 1e-6);
+  });
 });
 
 test('an incident of an hour and a half is not accepted, and after it the band is where it was', async () => {

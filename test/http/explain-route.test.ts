@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, mock, test } from 'node:test';
 import type { ExplanationJson } from '#src/http/api.js';
 import { explainRoute } from '#src/http/explain-route.js';
-import { fastClock, normal, uniform } from '../engine/fast-clock.js';
+import { fastClock, normal, settle, uniform } from '../engine/fast-clock.js';
 import { MINUTE, START } from '../engine/fixture.js';
 import { makeServer } from './server-fixture.js';
 
@@ -29,6 +29,7 @@ before(async () => {
     return 100 + 20 * Math.sin((2 * Math.PI * timeMs) / DAY) + normal(random) + (isOff ? 60 : 0);
   });
   mock.timers.tick(11_000);
+  await settle();
   life.engine.stop();
 });
 after(() => mock.timers.reset());
