@@ -41,7 +41,7 @@ export function formatSummary(results: readonly SeriesResult[]): string {
   if (sorted.length > MAX_ROWS)
     parts[0] += `\n(${sorted.length - MAX_ROWS} more series, none worse; --json has them all)`;
   parts.push(
-    `Over ${lasting(totals.watchedMs)} you would have been called ${totals.alarms} times, ${fixed(totals.alarmsPerWeek, 1)} times a week. ` +
+    `Over ${lasting(totals.watchedMs)} you would have been called ${totals.alarms === 1 ? 'once' : `${totals.alarms} times`}, ${fixed(totals.alarmsPerWeek, 1)} times a week. ` +
       `The band was meant to hold ${fixed(totals.nominal, 3)} of the samples and held ${fixed(totals.coverage, 3)}.` +
       (isMarked ? ` F1 over marked anomalies: ${fixed(totals.f1, 2)}.` : ''),
   );
@@ -61,7 +61,7 @@ function worstAlarms(results: readonly SeriesResult[]): string {
     .slice(0, MAX_ALARMS)
     .map(({ name, anomaly, lastedMs }) => [
       `${minute(anomaly.startMs)}  ${lasting(lastedMs).padStart(6)}  ${abridge(name, MAX_NAME)}`,
-      fixed(anomaly.peakScore, 1),
+      fixed(anomaly.peakScore, 2),
       short(anomaly.value),
       expectation(anomaly),
       ...(anomaly.isMarked === undefined ? [''] : [anomaly.isMarked ? 'marked' : '']),

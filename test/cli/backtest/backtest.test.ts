@@ -11,9 +11,12 @@ after(() => rmSync(folder, { recursive: true }));
 
 mkdirSync(join(folder, 'group'));
 writeSeries(folder, 'group/quiet', 6, wave);
-// Five days in, for two hours.
+// Five days in, for two hours; and three days in, before what is judged.
 const INCIDENT = [480, 488] as const;
-writeSeries(folder, 'group/loud', 6, (hour, row) => (row >= INCIDENT[0] && row < INCIDENT[1] ? 300 : wave(hour, row)));
+const EARLIER = 300;
+writeSeries(folder, 'group/loud', 6, (hour, row) =>
+  row === EARLIER || (row >= INCIDENT[0] && row < INCIDENT[1]) ? 300 : wave(hour, row),
+);
 
 async function run(flags: BacktestFlags) {
   let [stdout, stderr] = ['', ''];
@@ -32,7 +35,7 @@ describe('sentio backtest', () => {
     assert.match(lines[1]!, /^loud +\d+\.\d\d +\d\.\d{3} +\d\.\d{3} +1 +3\.50$/);
     assert.match(lines[2]!, /^quiet .* 0 +0\.00$/);
     assert.match(lines[3]!, /^all 2 series /);
-    assert.match(stdout, /2026-01-10 00:00 +2 h {2}loud +\d+\.\d +300 +\d\d\.\d+ \(/);
+    assert.match(stdout, /2026-01-10 00:00 +2 h {2}loud +\d+\.\d\d +300 +\d\d\.\d+ \(/);
   });
 
   it('says the same as JSON, in the same words whatever the number of threads', async () => {

@@ -64,6 +64,7 @@ test('replay() of a counter tells its rate, resets and all, and forecasts that',
     return total;
   });
   const { observed, yhat } = replay({ timesMs, values }, makeLabels({ __name__: 'requests_total' }), rule);
+  assert.equal(values[10], 11 * 3 * (STEP_MS / 1000), 'the samples are as they were');
   const far = (column: Float64Array) => column.slice(20).filter((value) => !(Math.abs(value - 3) <= 0.2));
   assert.deepEqual([far(observed).length, far(yhat).length], [2, 0], 'but for the steps of the two resets');
 });

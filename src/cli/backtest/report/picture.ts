@@ -54,6 +54,6 @@ export function picture(
 function caption(anomaly: Anomaly, stepMs: number): string {
   const { startMs, endMs, peakScore, value, isMarked } = anomaly;
   const marked = isMarked === undefined ? '' : isMarked ? ' · <b class="right">marked</b>' : ' · not marked';
-  return `<b>${minute(startMs)}</b>, ${lasting(endMs - startMs + stepMs)} · score ${fixed(peakScore, 1)}${marked}
+  return `<b>${minute(startMs)}</b>, ${lasting(endMs - startMs + stepMs)} · score ${fixed(peakScore, 2)}${marked}
 <br>${short(value)}, expected ${expectation(anomaly)}`;
 }
