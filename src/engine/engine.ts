@@ -21,7 +21,7 @@ import type { LevelEvent } from './level-follower.js';
 import { LevelNews } from './level-news.js';
 import { MissingSeries } from './missing-series.js';
 import { PublishClock } from './publish-clock.js';
-import { publishSchedule } from './publish-schedule.js';
+import { bandTimeMs, nextRound, publishSchedule } from './publish-schedule.js';
 import { Publisher } from './publisher.js';
 import {
   componentsAt,
@@ -161,6 +161,7 @@ export class Engine {
     };
     for (const id of this.#store.ids()) {
       const series = this.#restored.get(id) ?? new WatchedSeries(id);
+      this.#takeOver(series);
       this.#watch(series);
       this.#endFormerNames(series);
     }
@@ -243,6 +244,17 @@ export class Engine {
     this.#backfill?.add(series);
     this.#clock.add(series, publishSchedule(this.#store.settings(series.id)));
     this.#anomalies.add(series);
+  }
+
+  /** After the snapshot the process before this one may have gone on publishing, up to now. */
+  #takeOver(series: WatchedSeries): void {
+    if (series.published === undefined) return;
+    const settings = this.#store.settings(series.id);
+    const schedule = publishSchedule(settings);
+    const rounds = nextRound(schedule, this.#now(), Number.NEGATIVE_INFINITY);
+    const boundaryMs = (rounds - 1) * schedule.intervalMs;
+    series.lastScoreMs = Math.max(series.lastScoreMs, Math.round(boundaryMs));
+    series.lastBandMs = Math.max(series.lastBandMs, bandTimeMs(schedule, boundaryMs, settings.leadMs));
   }
 
   /** Ends what is published of a series where that has other names by now, or none for want of a model. */

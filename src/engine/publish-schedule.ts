@@ -15,6 +15,11 @@ export function publishSchedule({ stepMs, publishDelayMs }: SeriesSettings): Pub
   return { intervalMs: stepMs / Math.ceil(stepMs / MAX_PUBLISH_INTERVAL_MS), delayMs: publishDelayMs };
 }
 
+/** The timestamp of the band that the round at a boundary publishes: whole intervals ahead, at most `leadMs`. */
+export function bandTimeMs({ intervalMs }: PublishSchedule, boundaryMs: number, leadMs: number): number {
+  return Math.round(boundaryMs + Math.floor(leadMs / intervalMs) * intervalMs);
+}
+
 /** Prometheus refuses what is further ahead of its clock (storage/remote/write_handler.go, maxAheadTime). */
 const MAX_AHEAD_MS = 10 * 60_000;
 

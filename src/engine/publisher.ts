@@ -13,7 +13,7 @@ import type { RemoteWriter } from '../remote/remote-writer.js';
 import type { SeriesStore } from '../series/series-store.js';
 import { isOurs } from './handover.js';
 import type { LevelEvent } from './level-follower.js';
-import { isAfter, type PublishSchedule } from './publish-schedule.js';
+import { bandTimeMs, isAfter, type PublishSchedule } from './publish-schedule.js';
 import { StepScorer } from './step-scorer.js';
 import { hasEnded, type WatchedSeries } from './watched-series.js';
 
@@ -48,7 +48,7 @@ export class Publisher {
    * the value expected one horizon later), and the band of an interval to come, `leadMs` ahead: a sample finds its band
    * already there.
    */
-  publish(series: WatchedSeries, boundaryMs: number, { intervalMs }: PublishSchedule): void {
+  publish(series: WatchedSeries, boundaryMs: number, schedule: PublishSchedule): void {
     const store = this.#store;
     const { id } = series;
     const endedAtMs = store.endedAtMs(id);
@@ -78,7 +78,7 @@ export class Publisher {
         this.#writeBand(block, series, band, boundaryMs, { name: HORIZON_LABEL, value: label });
       }
     }
-    const bandMs = Math.round(boundaryMs + Math.floor(leadMs / intervalMs) * intervalMs);
+    const bandMs = bandTimeMs(schedule, boundaryMs, leadMs);
     if (isAfter(bandMs, series.lastBandMs)) {
       series.lastBandMs = bandMs;
       this.#writeBand(block, series, this.#scorer.expectedAt(series, bandMs), bandMs, undefined);

@@ -168,12 +168,6 @@ describe('a Sentio that reads its history from Prometheus', {
     await goLive(next);
     await checkHistory(next);
   });
-
-  it('is not read by the Prometheus it reads from', async () => {
-    assert.deepEqual(complaints(prometheus.process), []);
-    const metrics = await readMetrics(prometheus.url);
-    assert.equal(metrics.sum('prometheus_remote_storage_read_queries_total') ?? 0, 0);
-  });
 });
 
 describe('a Sentio that reads its history from VictoriaMetrics', {

@@ -189,6 +189,25 @@ test('a shard that was away goes on at once with what still comes, and leaves al
   );
 });
 
+test('what ends at the restart after a kill ends after all that was published, not only up to the snapshot', async () => {
+  const rule = 'step: 1m\n    lead: 5m';
+  const before = running({ rule: `${rule}\n    horizons: [1h]` });
+  const snapshot = await snapshotOf(before);
+  await before.pass(10 * MINUTE);
+  before.engine.stop();
+  const newest = new Map(before.writer.take().map(({ name, timeMs }) => [name, timeMs]));
+  const after = running({ rule, fits: false });
+  await after.engine.restore(readerOf(snapshot));
+  after.engine.start();
+  after.engine.stop();
+  const ends = after.writer.take();
+  assert.equal(ends.length, 7);
+  for (const { name, timeMs, value } of ends) {
+    assert.equal(value, 'stale');
+    assert.ok(timeMs > newest.get(name)!, name);
+  }
+});
+
 test('a model of other options is published on, and fitted anew at once', async () => {
   const snapshot = await snapshotOf(running());
   const after = running({ rule: `${RULE}\n    prophet: {changepoint_prior_scale: 0.5}`, fits: false });
