@@ -5,7 +5,7 @@ import { skipUnlessInstalled } from './harness/installed.js';
 import { getJson } from './harness/json-api.js';
 import { readMetrics } from './harness/metrics-page.js';
 import { freePort } from './harness/port.js';
-import { complaints, type Prometheus, startPrometheus } from './harness/prometheus.js';
+import { type Prometheus, startPrometheus } from './harness/prometheus.js';
 import { type SeriesPoints, sendSeries } from './harness/remote-write.js';
 import { type Sentio, startSentio, warnings } from './harness/sentio.js';
 import { startVictoriaMetrics } from './harness/victoria-metrics.js';
