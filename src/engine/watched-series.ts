@@ -10,6 +10,8 @@ import type { LevelChange } from '../model/level-change.js';
 import type { ProphetSettings, SeriesSettings } from '../model/settings.js';
 import { LOOKBACK_MS } from '../model/staleness.js';
 
+const NO_CHANGES: readonly LevelChange[] = [];
+
 /**
  * What the engine keeps of one series beside its rings: the model, and what was last published of it. `id` is the
  * store's; a new series that gets a freed id gets a new object, so identity tells a late result from a wanted one.
@@ -28,7 +30,7 @@ export class WatchedSeries {
   readonly incidents = new Incidents();
   readonly levelRun = new LevelRun();
   /** Levels that were accepted, in order of time: what the history before them is moved by. Replaced, never altered. */
-  levelChanges: readonly LevelChange[] = [];
+  levelChanges: readonly LevelChange[] = NO_CHANGES;
   /** When the last one was accepted, and until when a return to the level before it is one. */
   levelAcceptedAtMs = Number.NaN;
   formerLevelUntilMs = Number.NEGATIVE_INFINITY;
