@@ -23,9 +23,12 @@ const MAX_WORSE = 1.5;
 /** What an alarm scores that is usual at its time. */
 const UNTOLD_SCORE = 0.99;
 
+/** Shared: most series have had no alarm. */
+const NONE: readonly Incident[] = [];
+
 /** The last alarms of a series, in order of time. */
 export class Incidents {
-  #list: Incident[] = [];
+  #list: readonly Incident[] = NONE;
 
   get list(): readonly Incident[] {
     return this.#list;
@@ -46,12 +49,13 @@ export class Incidents {
     const quietMs = Math.max(MIN_QUIET_MS, 2 * stepMs);
     if (last !== undefined && last.isTold === isTold && stepEndMs - stepMs - last.toMs <= quietMs) {
       const isPeak = score > last.peakScore;
-      this.#list[this.#list.length - 1] = {
+      const longer = {
         ...last,
         toMs: stepEndMs,
         side: isPeak ? side : last.side,
         peakScore: isPeak ? score : last.peakScore,
       };
+      this.#list = this.#list.with(-1, longer);
     } else {
       this.list = [...this.#list, { fromMs: stepEndMs - stepMs, toMs: stepEndMs, side, peakScore: score, isTold }];
     }

@@ -1,11 +1,3 @@
-/* The layout of the state: the two longest gaps, decayed, and how many were seen. */
-const LONGEST = 0;
-const SECOND = 1;
-const COUNT = 2;
-
-/** Length of the state, in Float32. */
-export const GAPS_LENGTH = 3;
-
 /** A gap is taken for half as long after this time. */
 const HALF_LIFE_MS = 7 * 86_400_000;
 /** With fewer samples than this there is no telling. */
@@ -16,25 +8,33 @@ const MIN_COUNT = 30;
  * not become usual, and a pause that comes again does.
  */
 export class UsualGaps {
-  /** All there is to keep of it. */
-  readonly state: Float32Array;
-
-  constructor(state: Float32Array = new Float32Array(GAPS_LENGTH)) {
-    this.state = state;
-  }
+  /** The two longest gaps, decayed, and how many were seen. */
+  #longestMs = 0;
+  #secondMs = 0;
+  #count = 0;
 
   /** Takes in the time between two samples. */
   learn(gapMs: number): void {
-    const { state } = this;
     const keep = 2 ** (-gapMs / HALF_LIFE_MS);
-    const [longest, second] = [state[LONGEST]! * keep, state[SECOND]! * keep];
-    state[LONGEST] = Math.max(longest, gapMs);
-    state[SECOND] = Math.max(second, Math.min(longest, gapMs));
-    state[COUNT]!++;
+    const longestMs = this.#longestMs * keep;
+    this.#longestMs = Math.max(longestMs, gapMs);
+    this.#secondMs = Math.max(this.#secondMs * keep, Math.min(longestMs, gapMs));
+    this.#count = Math.min(this.#count + 1, MIN_COUNT);
   }
 
   /** Infinity while there is no telling. */
   get usualMs(): number {
-    return this.state[COUNT]! < MIN_COUNT ? Number.POSITIVE_INFINITY : this.state[SECOND]!;
+    return this.#count < MIN_COUNT ? Number.POSITIVE_INFINITY : this.#secondMs;
+  }
+
+  /** All there is to keep of it. */
+  get state(): readonly number[] {
+    return [this.#longestMs, this.#secondMs, this.#count];
+  }
+
+  set state([longestMs = 0, secondMs = 0, count = 0]: readonly number[]) {
+    this.#longestMs = longestMs;
+    this.#secondMs = secondMs;
+    this.#count = count;
   }
 }

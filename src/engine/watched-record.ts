@@ -24,6 +24,7 @@ export function saveWatched(series: WatchedSeries, record: RecordWriter): void {
   }
   for (const state of learntStates(series))
     record.bytes(new Uint8Array(state.buffer, state.byteOffset, state.byteLength));
+  for (const { state } of counts(series)) for (const field of state) record.f64(field);
   record.f64(series.levelAcceptedAtMs);
   record.f64(series.formerLevelUntilMs);
   record.u32(series.levelChanges.length);
@@ -66,6 +67,7 @@ export function restoreWatched(id: number, record: RecordReader, prophet: Prophe
     // Of another layout it is learnt again.
     if (bytes.length === state.byteLength) new Uint8Array(state.buffer, state.byteOffset, bytes.length).set(bytes);
   }
+  for (const each of counts(series)) each.state = each.state.map(() => record.f64());
   series.levelAcceptedAtMs = record.f64();
   series.formerLevelUntilMs = record.f64();
   series.levelChanges = Array.from({ length: record.u32() }, () => ({
@@ -103,8 +105,13 @@ export function restoreWatched(id: number, record: RecordReader, prophet: Prophe
 }
 
 /** What was learnt of how the series strays from its forecasts. */
-function learntStates({ detector, calibration, persistence, coverage, levelRun, gaps }: WatchedSeries): Float32Array[] {
-  return [detector.state, calibration.state, persistence.state, coverage.state, levelRun.state, gaps.state];
+function learntStates({ detector, calibration, persistence }: WatchedSeries): Float32Array[] {
+  return [detector.state, calibration.state, persistence.state];
+}
+
+/** And what was counted of it, in a few numbers each. */
+function counts({ coverage, levelRun, gaps }: WatchedSeries): { state: readonly number[] }[] {
+  return [coverage, levelRun, gaps];
 }
 
 function readModel(bytes: Uint8Array): FittedModel | undefined {

@@ -1,17 +1,17 @@
 import { BandCalibration, CALIBRATION_LENGTH } from '../detect/band-calibration.js';
-import { BandCoverage, COVERAGE_LENGTH } from '../detect/band-coverage.js';
+import { BandCoverage } from '../detect/band-coverage.js';
 import { DETECTOR_LENGTH, Detector } from '../detect/detector.js';
 import { Incidents } from '../detect/incidents.js';
-import { LEVEL_RUN_LENGTH, LevelRun } from '../detect/level-run.js';
+import { LevelRun } from '../detect/level-run.js';
 import { PERSISTENCE_LENGTH, Persistence } from '../detect/persistence.js';
-import { GAPS_LENGTH, UsualGaps } from '../detect/usual-gaps.js';
+import { UsualGaps } from '../detect/usual-gaps.js';
 import type { FittedModel } from '../forecast/fitted-model.js';
 import type { LevelChange } from '../model/level-change.js';
 import type { ProphetSettings, SeriesSettings } from '../model/settings.js';
 import { LOOKBACK_MS } from '../model/staleness.js';
 
-const LEARNT_LENGTH =
-  DETECTOR_LENGTH + CALIBRATION_LENGTH + PERSISTENCE_LENGTH + COVERAGE_LENGTH + LEVEL_RUN_LENGTH + GAPS_LENGTH;
+const LEARNT_LENGTH = DETECTOR_LENGTH + CALIBRATION_LENGTH + PERSISTENCE_LENGTH;
+const NO_CHANGES: readonly LevelChange[] = [];
 
 /**
  * What the engine keeps of one series beside its rings: the model, and what was last published of it. `id` is the
@@ -23,15 +23,15 @@ export class WatchedSeries {
   readonly detector: Detector;
   readonly calibration: BandCalibration;
   readonly persistence: Persistence;
-  readonly coverage: BandCoverage;
-  readonly levelRun: LevelRun;
-  readonly gaps: UsualGaps;
+  readonly coverage = new BandCoverage();
+  readonly levelRun = new LevelRun();
+  readonly gaps = new UsualGaps();
   readonly incidents = new Incidents();
   /** Its newest sample at the last round, at least the first round it was watched in; NaN before. */
   heardMs = Number.NaN;
   missing: Missing | undefined;
   /** Levels that were accepted, in order of time: what the history before them is moved by. Replaced, never altered. */
-  levelChanges: readonly LevelChange[] = [];
+  levelChanges: readonly LevelChange[] = NO_CHANGES;
   /** When the last one was accepted, and until when a return to the level before it is one. */
   levelAcceptedAtMs = Number.NaN;
   formerLevelUntilMs = Number.NEGATIVE_INFINITY;
@@ -86,9 +86,6 @@ export class WatchedSeries {
     this.detector = new Detector(take(DETECTOR_LENGTH));
     this.calibration = new BandCalibration(take(CALIBRATION_LENGTH));
     this.persistence = new Persistence(take(PERSISTENCE_LENGTH));
-    this.coverage = new BandCoverage(take(COVERAGE_LENGTH));
-    this.levelRun = new LevelRun(take(LEVEL_RUN_LENGTH));
-    this.gaps = new UsualGaps(take(GAPS_LENGTH));
     if (before === undefined) return;
     this.lastBandMs = before.lastBandMs;
     this.lastScoreMs = before.lastScoreMs;

@@ -12,6 +12,7 @@ test('selectsOnlyOwnOutput() recognises selectors that ask for nothing else', ()
     ['cpu_rate_y', true],
     ['cpu_rate', false],
     ['{job="cpu_yhat"}', false],
+    ['sentio_series_missing', true],
     ['{__name__=~".+"}', false],
     ['{__name__=~".+_yhat"}', true],
     ['{__name__=~".+_yhat.*"}', false],

@@ -33,8 +33,8 @@ for (const { name, sides, want } of cases) {
   test(`LevelRun tells when a series has been off for two hours: ${name}`, () => assert.deepEqual(told(sides), want));
 }
 
-test('LevelRun takes six steps at least', () => {
+test('LevelRun takes twelve steps at least', () => {
   const run = new LevelRun();
-  const lasted = steps(7, () => 1).map((side) => run.next(side, HOUR, 2 * HOUR));
-  assert.deepEqual(lasted, [false, false, false, false, false, true, false]);
+  const lasted = steps(15, () => 1).flatMap((side, i) => (run.next(side, HOUR, 2 * HOUR) ? [i + 1] : []));
+  assert.deepEqual(lasted, [12, 15]);
 });
