@@ -149,7 +149,7 @@ function row({ title, coordinate, stepFactor }: Candidate, evidence: Evidence, v
 
 function reason(after: Evidence, before: Evidence): string {
   return (
-    `on days that it was not chosen on its pinball loss is ${percent(after.change)} (${plusMinus(after)}), ` +
+    `on days that it was not chosen on, its pinball loss changes by ${percent(after.change)} (${plusMinus(after)}), ` +
     `and it would have called ${fixed(after.alarmsPerWeek, 1)} times a week instead of ${fixed(before.alarmsPerWeek, 1)}`
   );
 }
