@@ -4,7 +4,7 @@ import type { RemoteReadSettings } from '../../model/endpoint.js';
 import { formatLabels, type Labels, labelValue, METRIC_NAME } from '../../model/labels.js';
 import type { Matcher } from '../../model/matcher.js';
 import type { Aggregate } from '../../model/settings.js';
-import type { HistoryClient } from '../../remote/history-client.js';
+import type { HistoryClient, HistoryQuery, HistorySeries } from '../../remote/history-client.js';
 import { HistoryError } from '../../remote/history-error.js';
 import { redactUrl } from '../../remote/http-client.js';
 import { QueryRangeClient } from '../../remote/query-range-client.js';
@@ -79,6 +79,7 @@ export class LiveRange {
     await this.#client.close();
   }
 
+  /** The columns of a batch by the names of its series. Where an answer is too much, half as much is asked for. */
   async #fetchBatch({ series, stepMs, aggregate, startMs, endMs }: RangeGroup) {
     const columns = new Map(
       series.map((labels) => [formatLabels(labels), { times: [] as number[], values: [] as number[] }]),
@@ -89,20 +90,14 @@ export class LiveRange {
       stepMs,
       aggregate,
     };
-    const points = Math.min(MAX_POINTS_PER_SERIES, Math.floor(MAX_POINTS / series.length));
-    let sliceMs = Math.max(1, points) * stepMs;
+    let steps = Math.max(1, Math.min(MAX_POINTS_PER_SERIES, Math.floor(MAX_POINTS / series.length)));
     for (let fromMs = startMs; fromMs < endMs; ) {
-      const untilMs = Math.min(endMs, fromMs + sliceMs);
-      const answer = await this.#try(async () => {
-        try {
-          return await this.#client.fetch({ ...query, startMs: fromMs, endMs: untilMs }, new AbortController().signal);
-        } catch (error) {
-          if (!(error instanceof HistoryError && error.isTooMuch && sliceMs > stepMs)) throw error;
-          sliceMs = Math.ceil(sliceMs / stepMs / 2) * stepMs;
-          return undefined;
-        }
-      });
-      if (answer === undefined) continue;
+      const untilMs = Math.min(endMs, fromMs + steps * stepMs);
+      const answer = await this.#fetchSlice({ ...query, startMs: fromMs, endMs: untilMs }, steps > 1);
+      if (answer === 'too much') {
+        steps = Math.ceil(steps / 2);
+        continue;
+      }
       for (const { labels, samples } of answer) {
         const column = columns.get(formatLabels(labels));
         // The matchers may find others of the group's shape.
@@ -115,6 +110,17 @@ export class LiveRange {
       fromMs = untilMs;
     }
     return columns;
+  }
+
+  #fetchSlice(query: HistoryQuery, canBeLess: boolean): Promise<Iterable<HistorySeries> | 'too much'> {
+    return this.#try(async () => {
+      try {
+        return await this.#client.fetch(query, new AbortController().signal);
+      } catch (error) {
+        if (error instanceof HistoryError && error.isTooMuch && canBeLess) return 'too much';
+        throw error;
+      }
+    });
   }
 
   #at(path: string): string {

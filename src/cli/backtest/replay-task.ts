@@ -2,7 +2,7 @@ import { type Anomaly, anomaliesOf } from './anomalies.js';
 import { readCsv } from './csv.js';
 import type { Failure } from './find-series.js';
 import { before, type RecordedSeries, samplingIntervalMs } from './recorded-series.js';
-import { type Replay, replay } from './replay.js';
+import { type Replay, type ReplayOptions, replay } from './replay.js';
 import { settingsAtStep } from './settings-at-step.js';
 import type { BacktestTask } from './task.js';
 
@@ -15,13 +15,16 @@ interface Replayed {
   readonly anomalies: readonly Anomaly[];
 }
 
-/** Reads the recording of a task and replays it. With `stepFactor` in steps so many times as long. */
-export function replayTask(task: BacktestTask, stepFactor = 1): Replayed {
+/** Reads the recording of a task and replays it: with `stepFactor` in steps so many times as long, with `fit` by other models. */
+export function replayTask(
+  task: BacktestTask,
+  { stepFactor = 1, ...options }: Pick<ReplayOptions, 'fit'> & { readonly stepFactor?: number } = {},
+): Replayed {
   const { recording, labels, rule, horizonMs, fromMs, untilMs } = task;
   const recorded = before(typeof recording === 'string' ? readCsv(recording) : recording, untilMs);
   const stepMs = (task.stepMs ?? samplingIntervalMs(recorded.samples.timesMs)) * stepFactor;
   const settings = settingsAtStep(rule.settings, stepMs);
-  const replayed = replay(recorded.samples, labels, { ...rule, settings }, { horizonMs });
+  const replayed = replay(recorded.samples, labels, { ...rule, settings }, { ...options, horizonMs });
   const { intervalWidth } = settings.prophet;
   return { recorded, replayed, stepMs, intervalWidth, anomalies: anomaliesOf(recorded, replayed, stepMs, fromMs) };
 }

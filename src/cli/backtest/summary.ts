@@ -66,10 +66,7 @@ function worstAlarms(results: readonly SeriesResult[]): string {
       expectation(anomaly),
       ...(anomaly.isMarked === undefined ? [''] : [anomaly.isMarked ? 'marked' : '']),
     ]);
-  return `${title}\n${formatColumns([['start               lasted  series', 'score', 'value', 'expected', ''], ...rows])}`
-    .split('\n')
-    .map((line) => line.trimEnd())
-    .join('\n');
+  return `${title}\n${formatColumns([['start               lasted  series', 'score', 'value', 'expected', ''], ...rows])}`;
 }
 
 /** `1.2 (0.8 … 1.9)`. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
@@ -45,6 +45,13 @@ describe('readCsv()', () => {
       assert.throws(() => read(text), { name: 'RangeError', message: wanted });
     });
   }
+
+  it('refuses a file that would not fit into memory, without reading it', () => {
+    const path = join(folder, 'huge.csv');
+    writeFileSync(path, 'unix_seconds,value\n');
+    truncateSync(path, 200 * 2 ** 20);
+    assert.throws(() => readCsv(path), { name: 'RangeError', message: /it has 200 MiB, more than 128/ });
+  });
 
   it('refuses a file that is not there', () => {
     assert.throws(() => readCsv(join(folder, 'none.csv')), { name: 'RangeError', message: /none\.csv: ENOENT/ });

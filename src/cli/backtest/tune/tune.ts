@@ -138,7 +138,7 @@ function row({ title, coordinate, stepFactor }: Candidate, evidence: Evidence, v
   return [
     title,
     comparable ? percent(evidence.change) : '',
-    comparable ? `± ${(100 * evidence.noise).toFixed(1)} %` : '',
+    comparable ? plusMinus(evidence) : '',
     fixed(evidence.mase, 2),
     fixed(evidence.coverage, 3),
     fixed(evidence.alarmsPerWeek, 1),
@@ -149,9 +149,14 @@ function row({ title, coordinate, stepFactor }: Candidate, evidence: Evidence, v
 
 function reason(after: Evidence, before: Evidence): string {
   return (
-    `on days that it was not chosen on its pinball loss is ${percent(after.change)} (± ${(100 * after.noise).toFixed(1)} %), ` +
+    `on days that it was not chosen on, its pinball loss changes by ${percent(after.change)} (${plusMinus(after)}), ` +
     `and it would have called ${fixed(after.alarmsPerWeek, 1)} times a week instead of ${fixed(before.alarmsPerWeek, 1)}`
   );
+}
+
+/** From the change to the end of the noise where the candidate is worse, in percent as the change is. */
+function plusMinus({ change, noise }: Evidence): string {
+  return `± ${(100 * (Math.exp(change + noise) - Math.exp(change))).toFixed(1)} %`;
 }
 
 function percent(logRatio: number): string {

@@ -1,6 +1,7 @@
 import type { Failure } from '../find-series.js';
 import { measure } from '../measures.js';
 import { orFailure, replayTask } from '../replay-task.js';
+import { fitSettled } from './settled-fit.js';
 import type { Trial, TrialResult } from './trial.js';
 
 /** Share of a recording that is history, unless it is said from when on it counts: young models say little of old ones. */
@@ -18,7 +19,7 @@ export default function tuneTask(trial: Trial): TrialResult | Failure {
     const settings = { ...trial.rule.settings, refitIntervalMs };
     const { recorded, replayed, stepMs, intervalWidth, anomalies } = replayTask(
       { ...trial, rule: { ...trial.rule, settings } },
-      trial.stepFactor,
+      { stepFactor: trial.stepFactor, fit: fitSettled },
     );
     const { timesMs } = replayed;
     const [firstMs, endMs] = [timesMs[0]!, timesMs.at(-1)! + stepMs];
