@@ -24,7 +24,14 @@ const BUILT_IN_SEASONS = [
 
 /** Everything in a rule that contradicts something else in it. Each key by itself is valid already. */
 export function findContradictions(rule: EffectiveRule): Contradiction[] {
-  return [...inTimes(rule), ...inHorizons(rule), ...inGrowth(rule), ...inSeasons(rule), ...inBounds(rule)];
+  return [
+    ...inTimes(rule),
+    ...inHorizons(rule),
+    ...inGrowth(rule),
+    ...inScaling(rule),
+    ...inSeasons(rule),
+    ...inBounds(rule),
+  ];
 }
 
 function* inTimes(rule: EffectiveRule): Iterable<Contradiction> {
@@ -88,6 +95,21 @@ function* inGrowth({ prophet }: EffectiveRule): Iterable<Contradiction> {
   for (const key of ['cap', 'floor'] as const) {
     if (prophet[key] === undefined) continue;
     yield { keys: [keyOf(key), keyOf('growth')], message: `${key} is for logistic growth, and growth is ${growth}` };
+  }
+}
+
+function* inScaling({ prophet }: EffectiveRule): Iterable<Contradiction> {
+  const { scaling, growth, seasonality_mode, seasonalities } = prophet;
+  if (scaling === 'absmax') return;
+  const key = ['prophet', 'scaling'];
+  if (growth === 'logistic') {
+    yield { keys: [key, ['prophet', 'growth']], message: 'minmax is not for logistic growth, which has its own floor' };
+  }
+  // Prophet multiplies the scaled trend when it fits and the unscaled one when it predicts.
+  const message = 'minmax is not for multiplicative seasons: what they multiply would begin at the lowest value';
+  if (seasonality_mode === 'multiplicative') yield { keys: [key, ['prophet', 'seasonality_mode']], message };
+  else if (seasonalities.some(({ mode }) => mode === 'multiplicative')) {
+    yield { keys: [key, ['prophet', 'seasonalities']], message };
   }
 }
 

@@ -117,6 +117,7 @@ export const SERIES_DEFAULTS = {
     seasonalities: [],
     seasonality_mode: 'additive',
     seasonality_prior_scale: 10,
+    scaling: 'absmax',
     // Prophet's 0.8 would put one healthy sample in five outside the band; this puts one in a hundred there.
     interval_width: 0.99,
     optimizer: 'auto',

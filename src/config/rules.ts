@@ -51,6 +51,7 @@ function resolveSettings(rule: EffectiveRule): SeriesSettings {
       })),
       seasonalityMode: prophet.seasonality_mode,
       seasonalityPriorScale: prophet.seasonality_prior_scale,
+      scaling: prophet.scaling,
       intervalWidth: prophet.interval_width,
       ...(prophet.cap !== undefined && { cap: prophet.cap }),
       ...(prophet.floor !== undefined && { floor: prophet.floor }),

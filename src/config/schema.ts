@@ -125,6 +125,7 @@ const Prophet = {
   seasonalities: Type.Array(Seasonality),
   seasonality_mode: Type.Enum(['additive', 'multiplicative']),
   seasonality_prior_scale: positive,
+  scaling: Type.Enum(['absmax', 'minmax']),
   interval_width: Type.Number({ exclusiveMinimum: 0, exclusiveMaximum: 1 }),
   cap: Type.Number(),
   floor: Type.Number(),

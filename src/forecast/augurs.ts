@@ -103,6 +103,7 @@ function toAugursOptions(design: Design, prophet: ProphetSettings): Omit<Prophet
     weeklySeasonality: toAugursOption(prophet.weeklySeasonality),
     dailySeasonality: toAugursOption(prophet.dailySeasonality),
     seasonalityMode: prophet.seasonalityMode,
+    scaling: prophet.scaling === 'minmax' ? 'minMax' : 'absMax',
     seasonalityPriorScale: prophet.seasonalityPriorScale,
   };
 }

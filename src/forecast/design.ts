@@ -49,7 +49,7 @@ export function designFit(samples: Samples, prophet: ProphetSettings): Design {
   const spanMs = timesMs[timesMs.length - 1]! - startMs;
   if (!(spanMs > 0)) throw new FitError('no-span', `Cannot fit: all ${timesMs.length} values stand at one instant`);
 
-  const floor = prophet.growth === 'logistic' ? (prophet.floor ?? 0) : 0;
+  const floor = chooseFloor(values, prophet);
   let yScale = 0;
   for (let i = 0; i < values.length; i++) yScale = Math.max(yScale, Math.abs(values[i]! - floor));
   if (!(yScale < MAX_VALUE))
@@ -76,6 +76,14 @@ export function designFit(samples: Samples, prophet: ProphetSettings): Design {
     changepointPriorScale: prophet.changepointPriorScale,
     seasonalities: chooseSeasonalities(timesMs, prophet),
   };
+}
+
+function chooseFloor(values: Float64Array, { growth, floor, scaling }: ProphetSettings): number {
+  if (growth === 'logistic') return floor ?? 0;
+  if (scaling === 'absmax') return 0;
+  let lowest = Number.POSITIVE_INFINITY;
+  for (const value of values) lowest = Math.min(lowest, value);
+  return lowest;
 }
 
 /** Scaled time of an instant. */

@@ -96,7 +96,13 @@ function fitConstant(samples: Samples, prophet: ProphetSettings, warnings: strin
   warnings.push('the history never varies: the forecast is its value');
   const design = { ...designFit(samples, { ...prophet, growth: 'flat' }), seasonalities: [] };
   const none = new Float64Array(0);
-  const parameters = { k: 0, m: first! / design.yScale, delta: none, beta: none, sigma: CONSTANT_SIGMA };
+  const parameters = {
+    k: 0,
+    m: (first! - design.floor) / design.yScale,
+    delta: none,
+    beta: none,
+    sigma: CONSTANT_SIGMA,
+  };
   return { optimizer: 'exact', design, parameters };
 }
 

@@ -27,6 +27,8 @@ export interface ProphetSettings {
   readonly seasonalities: readonly SeasonalitySettings[];
   readonly seasonalityMode: 'additive' | 'multiplicative';
   readonly seasonalityPriorScale: number;
+  /** What the priors count in: the largest |value|, or the range of the values. `minmax` is for additive models, not for logistic growth. */
+  readonly scaling: 'absmax' | 'minmax';
   /** Share of single steps that the band is meant to hold, 0 < w < 1. */
   readonly intervalWidth: number;
   /** Saturation limits of logistic growth; `cap` is required there. */

@@ -140,6 +140,7 @@ test('loadConfig() reads every key there is', () => {
           seasonalities: [{ name: 'shift', periodMs: 8 * HOUR, fourierOrder: 3, priorScale: 5, mode: 'additive' }],
           seasonalityMode: 'multiplicative',
           seasonalityPriorScale: 2,
+          scaling: 'absmax',
           intervalWidth: 0.9,
           cap: 100,
           floor: -1,

@@ -31,6 +31,7 @@ function augursModel(prophet: ProphetSettings, optimizer: Optimizer, simulations
     dailySeasonality: seasonality(prophet.dailySeasonality),
     seasonalityMode: prophet.seasonalityMode,
     seasonalityPriorScale: prophet.seasonalityPriorScale,
+    scaling: prophet.scaling === 'minmax' ? 'minMax' : 'absMax',
     intervalWidth: prophet.intervalWidth,
     uncertaintySamples: simulations,
   });
@@ -66,6 +67,7 @@ const cases: { name: string; samples: Samples; prophet: Partial<ProphetSettings>
     samples: serverLoad(24 * 5),
     prophet: { nChangepoints: 7, changepointRange: 1, changepointPriorScale: 0.5 },
   },
+  { name: 'scaled by the range', samples: serverLoad(24 * 16), prophet: { scaling: 'minmax' } },
   { name: 'wide band', samples: serverLoad(24 * 5), prophet: { intervalWidth: 0.99 } },
   { name: 'logistic growth', samples: growing, prophet: { growth: 'logistic', cap: 100 } },
   { name: 'logistic growth over a floor', samples: growing, prophet: { growth: 'logistic', cap: 120, floor: -10 } },

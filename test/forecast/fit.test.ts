@@ -160,14 +160,12 @@ describe('data that fitProphet() makes a sane model of', () => {
   }
 
   test('the forecast of a constant is the constant, to the last digit', () => {
-    for (const value of [0.1, -7e-9, 3e11]) {
-      const { yhat } = forecastOf(
-        fitProphet(
-          makeSamples(100, HOUR_MS, () => value),
-          exact,
-        ),
-      );
-      assert.deepEqual(new Set(yhat), new Set([value]));
+    for (const scaling of ['absmax', 'minmax'] as const) {
+      for (const value of [0.1, -7e-9, 3e11]) {
+        const samples = makeSamples(100, HOUR_MS, () => value);
+        const { yhat } = forecastOf(fitProphet(samples, { ...exact, scaling }));
+        assert.deepEqual(new Set(yhat), new Set([value]));
+      }
     }
   });
 });
@@ -240,6 +238,23 @@ describe('any series', () => {
           const wide = Math.abs((got.upper[i]! - got.lower[i]!) / factor);
           const wantWide = want.upper[i]! - want.lower[i]!;
           assert.ok(Math.abs(wide - wantWide) <= 1e-6 * (unit + wantWide), `band ${wide}, want ${wantWide}`);
+        });
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test('scaled by its range, has the same forecast wherever it stands', () => {
+    // Near priors, which count in the scale.
+    const near = { ...exact, scaling: 'minmax', seasonalityPriorScale: 0.05 } as const;
+    fc.assert(
+      fc.property(anySeries, fc.constantFrom(-1000, 30, 1e5), (samples, ranges) => {
+        const { timesMs, values } = samples;
+        const range = Math.max(...values) - Math.min(...values);
+        const want = forecastOf(fitProphet(samples, near));
+        const got = forecastOf(fitProphet({ timesMs, values: values.map((y) => y + ranges * range) }, near));
+        want.yhat.forEach((y, i) => {
+          assert.ok(Math.abs(got.yhat[i]! - ranges * range - y) <= 1e-6 * (range + Math.abs(y)));
         });
       }),
       { numRuns: 60 },

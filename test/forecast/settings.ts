@@ -13,6 +13,7 @@ export function prophetSettings(changes: Partial<ProphetSettings> = {}): Prophet
     seasonalities: [],
     seasonalityMode: 'additive',
     seasonalityPriorScale: 10,
+    scaling: 'absmax',
     intervalWidth: 0.8,
     optimizer: 'auto',
     outliers: 'learn',

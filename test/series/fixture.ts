@@ -35,6 +35,7 @@ export function makeSettings(changes: Partial<SeriesSettings> = {}): SeriesSetti
       seasonalities: [],
       seasonalityMode: 'additive',
       seasonalityPriorScale: 10,
+      scaling: 'absmax',
       intervalWidth: 0.95,
       optimizer: 'auto',
       outliers: 'learn',
