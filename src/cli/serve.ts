@@ -26,7 +26,7 @@ export async function serve(flags: ServeFlags): Promise<number> {
   const log = createLogger(flags.log);
   const { configFile, storagePath } = flags;
   const readConfig = () => (configFile === undefined ? defaultConfig() : loadConfig(configFile));
-  // Listened for from the beginning: the kernel keeps a signal from process 1 of a container until somebody does.
+  // Listened for from the beginning: process 1 of a container misses every signal that nobody listens for.
   const stopSignal = nextSignal('SIGTERM', 'SIGINT');
   let service: Service;
   try {
