@@ -5,7 +5,7 @@ set -eu
 usage() {
   cat >&2 <<USAGE
 usage: $0 [spike | start | stop] [web | batch]
-  spike   extra load for a minute (this is the default)
+  spike   extra load for three minutes (this is the default)
   start   extra load until stop
   stop    no more of it
 USAGE
@@ -26,8 +26,8 @@ compose() {
 file=/tmp/extra-load-until
 case $action in
   spike)
-    compose exec -T "$service" sh -c "echo $(($(date +%s) + 60)) >$file"
-    echo "$service works far more than usual for the next minute."
+    compose exec -T "$service" sh -c "echo $(($(date +%s) + 180)) >$file"
+    echo "$service works far more than usual for the next three minutes."
     ;;
   start)
     compose exec -T "$service" sh -c "echo 99999999999 >$file"
