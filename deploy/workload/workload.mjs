@@ -14,10 +14,10 @@ const EXTRA_LOAD_FILE = '/tmp/extra-load-until';
 
 /** What a second of work is, at load 0, for each unit of load, and on top of that under extra load. */
 const WORK = {
-  cores: { least: 0.05, perLoad: 0.08, extra: 0.8 },
-  memoryBytes: { least: 16 * MIB, perLoad: 32 * MIB, extra: 64 * MIB },
+  cores: { least: 0.05, perLoad: 0.08, extra: 0.85 },
+  memoryBytes: { least: 16 * MIB, perLoad: 32 * MIB, extra: 160 * MIB },
   diskBytes: { least: 16_384, perLoad: 65_536, extra: 8 * MIB },
-  networkBytes: { least: 65_536, perLoad: 262_144, extra: 4 * MIB },
+  networkBytes: { least: 65_536, perLoad: 262_144, extra: 16 * MIB },
 };
 
 let load = 0;
@@ -37,8 +37,11 @@ async function extraLoadUntilMs() {
   return Number(text) * 1000;
 }
 
+/** What is written, sent and hashed: made once, so that only `held` moves the memory. */
+const BYTES = randomBytes(32 * MIB);
+
 /* CPU: hashes until the process has used its share. It is measured, so that the share is the same on a slow machine. */
-const block = randomBytes(32 * 1024);
+const block = BYTES.subarray(0, 32 * 1024);
 let owedMs = 0;
 let usedBefore = process.cpuUsage();
 let burntAtMs = performance.now();
@@ -53,6 +56,7 @@ function burn() {
   while (performance.now() - nowMs < owedMs) createHash('sha256').update(block).digest();
 }
 
+// Filled, for the kernel gives nobody a page that is not touched.
 const held = [];
 function holdMemory() {
   const wanted = Math.round(amount(WORK.memoryBytes) / MIB);
@@ -63,7 +67,7 @@ function holdMemory() {
 async function writeToDisk() {
   const file = await open('/tmp/written', 'w');
   try {
-    await file.write(randomBytes(Math.round(amount(WORK.diskBytes))));
+    await file.write(BYTES.subarray(0, amount(WORK.diskBytes)));
     await file.datasync();
   } finally {
     await file.close();
@@ -72,12 +76,12 @@ async function writeToDisk() {
 
 async function fetchFromPeer() {
   const response = await fetch(`http://${PEER}:${PORT}/?bytes=${Math.round(amount(WORK.networkBytes))}`);
-  await response.arrayBuffer();
+  await response.body.pipeTo(new WritableStream());
 }
 
 const server = createServer((request, response) => {
   const bytes = Number(new URL(request.url, 'http://workload').searchParams.get('bytes') ?? 0);
-  response.end(Buffer.alloc(Math.min(bytes, 16 * MIB)));
+  response.end(BYTES.subarray(0, bytes));
 });
 server.listen(PORT);
 // Process 1 of a container gets no signal that it has not asked for.
