@@ -26,6 +26,8 @@ export async function serve(flags: ServeFlags): Promise<number> {
   const log = createLogger(flags.log);
   const { configFile, storagePath } = flags;
   const readConfig = () => (configFile === undefined ? defaultConfig() : loadConfig(configFile));
+  // Listened for from the beginning: process 1 of a container misses every signal that nobody listens for.
+  const stopSignal = nextSignal('SIGTERM', 'SIGINT');
   let service: Service;
   try {
     const listen = parseListenAddress(flags.listenAddress);
@@ -52,7 +54,7 @@ export async function serve(flags: ServeFlags): Promise<number> {
       // Logged where it failed; the service goes on as it was.
     }
   });
-  const signal = await nextSignal('SIGTERM', 'SIGINT');
+  const signal = await stopSignal;
   log.info({ signal }, 'stopping');
   const deadlineMs = storagePath === undefined ? STOP_DEADLINE_MS : STOP_WITH_SNAPSHOT_DEADLINE_MS;
   const deadline = setTimeout(() => {
