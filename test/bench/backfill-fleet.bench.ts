@@ -44,7 +44,11 @@ export async function bench(options: string[]): Promise<Record<string, unknown>>
     const reader = fork(join(import.meta.dirname, 'history-reader.js'), [`${url}/api/v1/read`, values.series], {
       execArgv: ['--expose-gc'],
     });
-    const [read] = (await once(reader, 'message')) as [Record<string, number>];
+    const ended = once(reader, 'exit').then(([code]) => {
+      throw new Error(`The reader ended with code ${code}`);
+    });
+    const [read] = (await Promise.race([once(reader, 'message'), ended])) as [Record<string, number>];
+    ended.catch(() => {});
     console.table(read);
     return { series, days, stepSeconds: stepMs / 1000, loadSeconds: Math.round(loadSeconds), ...read };
   } finally {
