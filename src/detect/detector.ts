@@ -19,12 +19,8 @@ const LEVEL_GAIN = 0.4;
 /** The drift goes half of the way in this time, or in so many steps where that is longer, and never faster than by a σ. */
 const DRIFT_MS = 6 * 3_600_000;
 const DRIFT_STEPS = 30;
-/**
- * What was seen this long ago counts half. Jumps follow a change of the noise; where the distance is usual is a matter of
- * weeks.
- */
-const DISTANCE_HALF_LIFE_MS = 8 * 86_400_000;
-const JUMP_HALF_LIFE_MS = 4 * 86_400_000;
+/** What was seen this long ago counts half: a noise that changed for good is the usual one after about a week. */
+const HALF_LIFE_MS = 4 * 86_400_000;
 /** Of an incident only its beginning is remembered, until it has lasted this long: then it is how things are now. */
 const ACCEPTED_AFTER_MS = 2 * 3_600_000;
 /**
@@ -32,7 +28,7 @@ const ACCEPTED_AFTER_MS = 2 * 3_600_000;
  * are allowed fewer, but not in proportion, because large deviations of fine steps come in clusters.
  */
 const RARITY_AT_5M = 0.0006;
-const RARITY_EXPONENT = 0.5;
+const RARITY_EXPONENT = 0.4;
 const MAX_RARITY = 0.01;
 /** The alarm level, in σ, while too little has been seen. */
 const FIRST_LEVEL = 8;
@@ -72,8 +68,8 @@ export class Detector {
     const level = state[LEVEL]!;
     const jump = deviation - level;
     state[LEVEL] = level + LEVEL_GAIN * jump;
-    const distanceLevel = this.#learn(DISTANCE_TAIL, distance, DISTANCE_HALF_LIFE_MS, stepMs);
-    const jumpLevel = this.#learn(JUMP_TAIL, Math.abs(jump), JUMP_HALF_LIFE_MS, stepMs);
+    const distanceLevel = this.#learn(DISTANCE_TAIL, distance, stepMs);
+    const jumpLevel = this.#learn(JUMP_TAIL, Math.abs(jump), stepMs);
     // A jump back towards yhat is the end of something, not a beginning: it counts as no more than the distance left.
     const isReturn = jump * level < 0 && Math.abs(deviation) < Math.abs(level);
     const jumped = (isReturn ? Math.min(distance, Math.abs(jump)) : Math.abs(jump)) / jumpLevel;
@@ -101,10 +97,10 @@ export class Detector {
   }
 
   /** The alarm level for a statistic, before its present value is learnt. */
-  #learn(tail: number, statistic: number, halfLifeMs: number, stepMs: number): number {
+  #learn(tail: number, statistic: number, stepMs: number): number {
     const level = this.#alarmLevel(tail, stepMs);
     const alarmMs = this.state[ALARM_MS]!;
-    if (alarmMs === 0 || alarmMs > ACCEPTED_AFTER_MS) addToTail(this.state, tail, statistic, halfLifeMs / stepMs);
+    if (alarmMs === 0 || alarmMs > ACCEPTED_AFTER_MS) addToTail(this.state, tail, statistic, HALF_LIFE_MS / stepMs);
     return level;
   }
 
