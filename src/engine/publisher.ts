@@ -50,7 +50,7 @@ export class Publisher {
       series.lastScoreMs = boundaryMs;
       this.#writeScore(series, series.published, boundaryMs);
       for (const { label, ms } of horizons) {
-        const band = this.#scorer.expectedAhead(series, boundaryMs, ms);
+        const band = this.#scorer.expectedAhead(series, ms);
         this.#writeBand(series, band, boundaryMs, { name: HORIZON_LABEL, value: label });
       }
     }

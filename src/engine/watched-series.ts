@@ -1,6 +1,6 @@
 import { BandCalibration } from '../detect/band-calibration.js';
 import { Detector } from '../detect/detector.js';
-import { Persistence } from '../detect/persistence.js';
+import { Horizon } from '../detect/horizon.js';
 import type { FittedModel } from '../forecast/fitted-model.js';
 import type { ProphetSettings, SeriesSettings } from '../model/settings.js';
 import { LOOKBACK_MS } from '../model/staleness.js';
@@ -14,7 +14,6 @@ export class WatchedSeries {
   /** What has been learnt of how the series strays from its forecasts; it outlives the models. */
   readonly detector = new Detector();
   readonly calibration = new BandCalibration();
-  readonly persistence = new Persistence();
   model: FittedModel | undefined;
   /** How the model was made, for people. */
   fit: { readonly optimizer: string; readonly points: number; readonly fittedAtMs: number } | undefined;
@@ -34,6 +33,10 @@ export class WatchedSeries {
   scoredUntilMs = Number.NEGATIVE_INFINITY;
   /** Score of that step; NaN where it had no value. */
   score = Number.NaN;
+  /** How far that step was from yhat, in σ; NaN where it had no value. */
+  deviation = Number.NaN;
+  /** What is forecast for fixed times ahead. */
+  horizons: readonly Horizon[] = [];
   /** What is being published of it, and has to be ended one day. */
   published: PublishedAs | undefined;
 
@@ -43,6 +46,15 @@ export class WatchedSeries {
     if (before === undefined) return;
     this.lastBandMs = before.lastBandMs;
     this.lastScoreMs = before.lastScoreMs;
+  }
+
+  /** The horizon so long ahead, from its first use on. */
+  horizon(ms: number): Horizon {
+    const known = this.horizons.find((each) => each.ms === ms);
+    if (known !== undefined) return known;
+    const made = new Horizon(ms);
+    this.horizons = [...this.horizons, made];
+    return made;
   }
 }
 
