@@ -5,6 +5,9 @@ import type { FittedModel } from '../forecast/fitted-model.js';
 import type { ProphetSettings, SeriesSettings } from '../model/settings.js';
 import { LOOKBACK_MS } from '../model/staleness.js';
 
+/** Most series have none: they share it. */
+const NO_HORIZONS: readonly Horizon[] = [];
+
 /**
  * What the engine keeps of one series beside its rings: the model, and what was last published of it. `id` is the
  * store's; a new series that gets a freed id gets a new object, so identity tells a late result from a wanted one.
@@ -36,7 +39,7 @@ export class WatchedSeries {
   /** How far that step was from yhat, in σ; NaN where it had no value. */
   deviation = Number.NaN;
   /** What is forecast for fixed times ahead. */
-  horizons: readonly Horizon[] = [];
+  horizons: readonly Horizon[] = NO_HORIZONS;
   /** What is being published of it, and has to be ended one day. */
   published: PublishedAs | undefined;
 
