@@ -23,7 +23,7 @@ const TAIL_SHARE = 0.01;
 const MIN_COUNT = 30;
 /** Before anything is known the tail is that of a noise a little heavier than normal; that counts as so many values. */
 const PRIOR_INDEX = 0.25;
-const PRIOR_COUNT = 50;
+const PRIOR_COUNT = 20;
 const MIN_INDEX = 0.1;
 const MAX_INDEX = 1;
 /** Weights grow instead of all bins shrinking; at this one they are scaled back, long before a Float32 is full. */

@@ -93,7 +93,10 @@ export class LevelFollower {
     series.formerLevelUntilMs = change.isAnew ? Number.NEGATIVE_INFINITY : stepEndMs + FORMER_LEVEL_MS;
     move(series, change);
     // What it was like says nothing of what it is like.
-    if (change.isAnew) for (const { state } of [series.detector, series.calibration, series.persistence]) state.fill(0);
+    if (change.isAnew) {
+      for (const { state } of [series.detector, series.calibration]) state.fill(0);
+      series.horizons = [];
+    }
     return { kind: 'accepted', timeMs: stepEndMs, from: yhat, to: change.factor * yhat + change.offset };
   }
 
@@ -164,7 +167,9 @@ function undo(series: WatchedSeries, stepEndMs: number, yhat: number): LevelEven
 function move(series: WatchedSeries, change: LevelChange): void {
   series.model = moveModel(series.model!, change);
   series.levelRun.end();
-  series.persistence.forgetLast();
+  // What it had strayed, it had strayed from another level.
+  series.deviation = Number.NaN;
+  series.detector.levelMoved();
 }
 
 /** Where values stay that are usually at `origin`: the median of their later half; NaN if they are still on their way. */

@@ -74,7 +74,7 @@ export class Publisher {
       series.lastScoreMs = boundaryMs;
       this.#writeScore(block, series, boundaryMs);
       for (const { label, ms } of horizons) {
-        const band = this.#scorer.expectedAhead(series, boundaryMs, ms);
+        const band = this.#scorer.expectedAhead(series, ms);
         this.#writeBand(block, series, band, boundaryMs, { name: HORIZON_LABEL, value: label });
       }
     }

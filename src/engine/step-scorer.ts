@@ -1,10 +1,15 @@
 import { evaluateAt } from '../forecast/evaluate.js';
+import { moveHistory } from '../forecast/move-level.js';
 import { normalQuantile } from '../forecast/normal.js';
 import type { SeriesStore } from '../series/series-store.js';
 import { clip } from './clip.js';
 import { type LevelEvent, LevelFollower } from './level-follower.js';
 import { roundBand } from './round-to-band.js';
 import type { WatchedSeries } from './watched-series.js';
+
+const DAY_MS = 86_400_000;
+/** A value of the day before is the mean of this long before and after, or of one slot where that is longer. */
+const AROUND_MS = 15 * 60_000;
 
 /** Says what is expected of a series at any instant, and scores its steps as they close. */
 export class StepScorer {
@@ -55,15 +60,26 @@ export class StepScorer {
   }
 
   /**
-   * As `expectedAt`, for an instant some time after the last step that was scored: with what will still be left of that
-   * step's deviation.
+   * [yhat, lower, upper] of the step that ends so long after the last one that was scored, rounded to whole steps: with what
+   * is known by that step. Valid until the next call. The series must have a model and a score.
    */
-  expectedAhead(series: WatchedSeries, scoredEndMs: number, aheadMs: number): Float64Array {
-    const { stepMs } = this.#store.settings(series.id);
-    const sigma = this.#evaluate(series, scoredEndMs + aheadMs);
-    const left = sigma * series.persistence.ahead(aheadMs / stepMs + 0.5, stepMs);
-    for (let i = 0; i < 3; i++) this.#band[i]! += left;
+  expectedAhead(series: WatchedSeries, horizonMs: number): Float64Array {
+    const { stepMs, band: kind } = this.#store.settings(series.id);
+    const horizon = series.horizon(horizonMs);
+    const dueMs = series.scoredUntilMs + stepsAhead(horizonMs, stepMs) * stepMs;
+    const middleMs = dueMs - stepMs / 2;
+    const sigma = this.#evaluate(series, middleMs);
+    const dayBefore = this.#dayBefore(series, middleMs, horizonMs);
+    horizon.expect(this.#band, dueMs, { sigma, deviation: series.deviation, dayBefore, stepMs, band: kind });
     return this.#finish(series);
+  }
+
+  /** What the series was around this time of day, on the last day that is over `aheadMs` before; NaN where nothing is known. */
+  #dayBefore({ id, levelChanges }: WatchedSeries, timeMs: number, aheadMs: number): number {
+    const atMs = timeMs - Math.ceil(aheadMs / DAY_MS) * DAY_MS;
+    const aroundMs = Math.max(AROUND_MS, this.#store.settings(id).resolutionMs / 2);
+    const { values } = moveHistory(this.#store.readHistory(id, atMs - aroundMs, atMs + aroundMs), levelChanges);
+    return values.reduce((sum, value) => sum + value, 0) / values.length;
   }
 
   /** A series that is scored for the first time starts with what its last hours tell. */
@@ -80,9 +96,12 @@ export class StepScorer {
     if (series.fittedUntilMs <= timeMs - stepMs / 2)
       series.coverage.learn(value, band[1]!, band[2]!, prophet.intervalWidth, stepMs);
     const score = series.detector.next(value, band[0]!, sigma, stepMs, anomaly);
-    series.persistence.learn(value - band[0]!, sigma, stepMs);
+    series.deviation = (value - band[0]!) / sigma;
     // A band that learnt from incidents would be wide for days after each.
-    if (score <= 1) series.calibration.learn(value, band[1]!, band[2]!, prophet.intervalWidth);
+    const intervalWidth = score <= 1 ? prophet.intervalWidth : Number.NaN;
+    if (score <= 1) series.calibration.learn(value, band[1]!, band[2]!, intervalWidth);
+    for (const horizon of series.horizons)
+      horizon.learn(timeMs + stepMs / 2, value, { deviation: series.deviation, sigma, stepMs, intervalWidth });
     return score;
   }
 
@@ -105,4 +124,9 @@ export class StepScorer {
     }
     return half / normalQuantile((1 + prophet.intervalWidth) / 2);
   }
+}
+
+/** A horizon in whole steps. */
+export function stepsAhead(horizonMs: number, stepMs: number): number {
+  return Math.max(1, Math.round(horizonMs / stepMs));
 }

@@ -1,4 +1,5 @@
 import { crc32 } from 'node:zlib';
+import { Horizon } from '../detect/horizon.js';
 import { FittedModel } from '../forecast/fitted-model.js';
 import type { ProphetSettings } from '../model/settings.js';
 import type { RecordReader, RecordWriter } from '../series/snapshot-record.js';
@@ -22,6 +23,8 @@ export function saveWatched(series: WatchedSeries, record: RecordWriter): void {
       record.f64(ms);
     }
   }
+  record.u32(series.horizons.length);
+  for (const { ms } of series.horizons) record.f64(ms);
   for (const state of learntStates(series))
     record.bytes(new Uint8Array(state.buffer, state.byteOffset, state.byteLength));
   for (const { state } of counts(series)) for (const field of state) record.f64(field);
@@ -62,6 +65,7 @@ export function restoreWatched(id: number, record: RecordReader, prophet: Prophe
     series.published = { quantity, horizons };
     series.heardSinceMs = BEFORE_RESTART;
   }
+  series.horizons = Array.from({ length: record.u32() }, () => new Horizon(record.f64()));
   for (const state of learntStates(series)) {
     const bytes = record.bytes();
     // Of another layout it is learnt again.
@@ -105,8 +109,8 @@ export function restoreWatched(id: number, record: RecordReader, prophet: Prophe
 }
 
 /** What was learnt of how the series strays from its forecasts. */
-function learntStates({ detector, calibration, persistence }: WatchedSeries): Float32Array[] {
-  return [detector.state, calibration.state, persistence.state];
+function learntStates({ detector, calibration, horizons }: WatchedSeries): (Float32Array | Float64Array)[] {
+  return [detector.state, calibration.state, ...horizons.flatMap((each) => [each.state, each.calibration.state])];
 }
 
 /** And what was counted of it, in a few numbers each. */

@@ -1,17 +1,18 @@
 import { BandCalibration, CALIBRATION_LENGTH } from '../detect/band-calibration.js';
 import { BandCoverage } from '../detect/band-coverage.js';
 import { DETECTOR_LENGTH, Detector } from '../detect/detector.js';
+import { Horizon } from '../detect/horizon.js';
 import { Incidents } from '../detect/incidents.js';
 import { LevelRun } from '../detect/level-run.js';
-import { PERSISTENCE_LENGTH, Persistence } from '../detect/persistence.js';
 import { UsualGaps } from '../detect/usual-gaps.js';
 import type { FittedModel } from '../forecast/fitted-model.js';
 import type { LevelChange } from '../model/level-change.js';
 import type { ProphetSettings, SeriesSettings } from '../model/settings.js';
 import { LOOKBACK_MS } from '../model/staleness.js';
 
-const LEARNT_LENGTH = DETECTOR_LENGTH + CALIBRATION_LENGTH + PERSISTENCE_LENGTH;
 const NO_CHANGES: readonly LevelChange[] = [];
+/** Most series have none: they share it. */
+const NO_HORIZONS: readonly Horizon[] = [];
 
 /**
  * What the engine keeps of one series beside its rings: the model, and what was last published of it. `id` is the
@@ -22,7 +23,6 @@ export class WatchedSeries {
   /** What has been learnt of how the series strays from its forecasts; it outlives the models. */
   readonly detector: Detector;
   readonly calibration: BandCalibration;
-  readonly persistence: Persistence;
   readonly coverage = new BandCoverage();
   readonly levelRun = new LevelRun();
   readonly gaps = new UsualGaps();
@@ -68,6 +68,10 @@ export class WatchedSeries {
   scoredUntilMs = Number.NEGATIVE_INFINITY;
   /** Score of that step; NaN where it had no value. */
   score = Number.NaN;
+  /** How far that step was from yhat, in σ; NaN where it had no value. */
+  deviation = Number.NaN;
+  /** What is forecast for fixed times ahead. */
+  horizons: readonly Horizon[] = NO_HORIZONS;
   /** What is being published of it, and has to be ended one day. */
   published: PublishedAs | undefined;
   /** Time of a sample since which it comes without a break (see `isOurs`); NaN while it does not come. */
@@ -76,21 +80,24 @@ export class WatchedSeries {
   /** `before`: what was watched under these labels until now; what it published stays published. */
   constructor(id: number, before?: WatchedSeries) {
     this.id = id;
-    // One buffer for all: it takes more memory to keep a small one than it holds.
-    const learnt = new Float32Array(LEARNT_LENGTH);
-    let end = 0;
-    const take = (length: number) => {
-      end += length;
-      return learnt.subarray(end - length, end);
-    };
-    this.detector = new Detector(take(DETECTOR_LENGTH));
-    this.calibration = new BandCalibration(take(CALIBRATION_LENGTH));
-    this.persistence = new Persistence(take(PERSISTENCE_LENGTH));
+    // One buffer for both: it takes more memory to keep a small one than it holds.
+    const learnt = new Float32Array(DETECTOR_LENGTH + CALIBRATION_LENGTH);
+    this.detector = new Detector(learnt.subarray(0, DETECTOR_LENGTH));
+    this.calibration = new BandCalibration(learnt.subarray(DETECTOR_LENGTH));
     if (before === undefined) return;
     this.lastBandMs = before.lastBandMs;
     this.lastScoreMs = before.lastScoreMs;
     this.heardSinceMs = before.heardSinceMs;
     this.lastMissingMs = before.lastMissingMs;
+  }
+
+  /** The horizon so long ahead, from its first use on. */
+  horizon(ms: number): Horizon {
+    const known = this.horizons.find((each) => each.ms === ms);
+    if (known !== undefined) return known;
+    const made = new Horizon(ms);
+    this.horizons = [...this.horizons, made];
+    return made;
   }
 }
 

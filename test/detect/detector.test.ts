@@ -88,6 +88,34 @@ test('Detector gives a value on yhat 0, and one far off a finite score', () => {
   assert.ok(Number.isFinite(score(1e300)));
 });
 
+test('Detector comes back from a value however far off', () => {
+  const random = uniform(9);
+  const { score } = experienced(() => normal(random));
+  assert.ok(score(-1e300) > 1);
+  const after = Array.from({ length: 300 }, () => score(normal(random)));
+  assert.ok(after.slice(100).every((each) => each < 1) && after.at(-1)! < 0.9, `${after.at(-1)}`);
+  assert.ok(score(40) > 1);
+});
+
+test('Detector finds a series near where it has drifted in the last hours as near as one at yhat', () => {
+  const random = uniform(10);
+  const { detector, score } = experienced(() => normal(random));
+  for (let i = 0; i < DAY_STEPS; i++) score(3 + 0.1 * normal(random));
+  const distance = (value: number) => detector.distanceScore(value, 0, 1, MINUTE_MS, plain);
+  assert.ok(distance(3) < 0.2 && distance(-3) > 0.5, `${distance(3)} and ${distance(-3)}`);
+  assert.equal(distance(0), 0);
+});
+
+test('Detector ranks higher alarms higher while they fade', () => {
+  const [slight, great] = [30, 300].map((height) => {
+    const random = uniform(11);
+    const { score } = experienced(() => normal(random));
+    score(height);
+    return score(0);
+  });
+  assert.ok(slight! < great! && great! < 1, `${slight} and ${great}`);
+});
+
 test('Detector gives what is no number no score, and learns nothing from it', () => {
   const random = uniform(4);
   const { detector, score } = experienced(() => normal(random));
@@ -97,7 +125,7 @@ test('Detector gives what is no number no score, and learns nothing from it', ()
   assert.deepEqual(detector.state, before);
 });
 
-test('Detector falls below 1 as soon as an incident is over, and then by half every five minutes', () => {
+test('Detector falls below 1 as soon as an incident is over, and then by half every five steps', () => {
   const random = uniform(5);
   const { score } = experienced(() => normal(random));
   for (let i = 0; i < 10; i++) assert.ok(score(40) > 1);

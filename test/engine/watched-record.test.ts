@@ -22,7 +22,7 @@ test('a record brings back what was learnt of a series, its levels and its last 
   const reader = new RecordReader(record.written);
   const restored = restoreWatched(0, reader, settings.prophet);
   assert.ok(reader.isAtEnd);
-  for (const learnt of ['coverage', 'levelRun', 'gaps', 'detector', 'calibration', 'persistence'] as const) {
+  for (const learnt of ['coverage', 'levelRun', 'gaps', 'detector', 'calibration'] as const) {
     assert.deepEqual(restored[learnt].state, series[learnt].state, learnt);
   }
   assert.ok(series.gaps.usualMs > 0 && series.coverage.within > 0 && series.levelRun.lastedMs > 0);

@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { fitView } from '../../engine/fit-view.js';
 import { wantsFit } from '../../engine/refit-policy.js';
-import { StepScorer } from '../../engine/step-scorer.js';
+import { StepScorer, stepsAhead } from '../../engine/step-scorer.js';
 import { WatchedSeries } from '../../engine/watched-series.js';
 import { FitError } from '../../forecast/fit-error.js';
 import { fitRobustly } from '../../forecast/robust-fit.js';
@@ -72,10 +72,8 @@ export function replay(
       scores[i] = series.score;
       ahead.delete(step);
       if (horizonMs !== undefined) {
-        // Up to the middle of the step that the horizon reaches from the end of this one.
-        const target = step + Math.max(1, Math.round(horizonMs / stepMs));
-        const aheadMs = (target - step - 0.5) * stepMs;
-        ahead.set(target, scorer.expectedAhead(series, (step + 1) * stepMs, aheadMs).slice());
+        const expected = scorer.expectedAhead(series, horizonMs);
+        ahead.set(step + stepsAhead(horizonMs, stepMs), expected.slice());
       }
     }
     if (wantsFit(store, series) && refit(store, series, rule, fit)) fits++;
