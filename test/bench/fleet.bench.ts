@@ -14,6 +14,7 @@ import { SeriesStore } from '#src/series/series-store.js';
 import { compress } from '#src/wire/snappy.js';
 import { speedUpClock } from './fast-clock.js';
 import { FleetShapes } from './fleet-shapes.js';
+import { postWrite } from './post-write.js';
 import { median, printTable } from './timing.js';
 import { WriteWorkload } from './write-workload.js';
 
@@ -80,7 +81,7 @@ export async function bench([seriesArg = '100000', hoursArg = '5', paceArg = '12
       const noisy = (series: number) => shapes.valueAt(series, timeMs) * (1 + 0.02 * (Math.random() - 0.5));
       const body = compress(workload.request(i, timeMs, noisy));
       const started = performance.now();
-      await post(client, body);
+      await postWrite(client, body);
       tookMs.push(performance.now() - started);
     }
     return tookMs;
@@ -167,17 +168,6 @@ export async function bench([seriesArg = '100000', hoursArg = '5', paceArg = '12
     skippedRounds,
     refused,
   };
-}
-
-async function post(client: Pool, body: Uint8Array): Promise<void> {
-  const answer = await client.request({
-    method: 'POST',
-    path: '/api/v1/write',
-    headers: { 'content-type': 'application/x-protobuf', 'content-encoding': 'snappy' },
-    body,
-  });
-  const text = await answer.body.text();
-  if (answer.statusCode !== 204) throw new Error(`POST /api/v1/write: ${answer.statusCode} ${text}`);
 }
 
 function round(value: unknown): unknown {
