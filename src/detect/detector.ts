@@ -1,5 +1,5 @@
 import type { AnomalySettings } from '../model/settings.js';
-import { addToTail, rareLevel, TAIL_LENGTH } from './tail.js';
+import { addToTail, isYoung, rareLevel, TAIL_LENGTH } from './tail.js';
 
 /* The layout of a detector's state. */
 /** Where the deviations have been in the last steps, in σ. */
@@ -106,7 +106,11 @@ export class Detector {
   #learn(tail: number, statistic: number, stepMs: number): number {
     const level = this.#alarmLevel(tail, stepMs);
     const alarmMs = this.state[ALARM_MS]!;
-    if (alarmMs === 0 || alarmMs > ACCEPTED_AFTER_MS) addToTail(this.state, tail, statistic, HALF_LIFE_MS / stepMs);
+    if (alarmMs === 0 || alarmMs > ACCEPTED_AFTER_MS) {
+      // An incident in the first hours must not be what the next is measured by.
+      const taught = isYoung(this.state, tail) ? Math.min(statistic, level) : statistic;
+      addToTail(this.state, tail, taught, HALF_LIFE_MS / stepMs);
+    }
     return level;
   }
 

@@ -21,6 +21,8 @@ export const TAIL_LENGTH = BINS_AT + BINS;
 const TAIL_SHARE = 0.01;
 /** With fewer values than this there is no telling. */
 const MIN_COUNT = 30;
+/** Of fewer, less than three make up the tail: it may be one incident. */
+const GROWN_COUNT = 300;
 /** Before anything is known the tail is that of a noise a little heavier than normal; that counts as so many values. */
 const PRIOR_INDEX = 0.25;
 const PRIOR_COUNT = 20;
@@ -41,6 +43,11 @@ export function addToTail(state: Float32Array, at: number, value: number, halfLi
     state[at + TOTAL]! /= weight;
     state[at + WEIGHT] = 1;
   }
+}
+
+/** Whether so few values have been seen that one incident could be all of the tail. */
+export function isYoung(state: Float32Array, at: number): boolean {
+  return state[at + COUNT]! < GROWN_COUNT;
 }
 
 /** The level that a share `rarity` of values exceeds, 0 < rarity ≤ 0.01; NaN while fewer than 30 have been seen. */

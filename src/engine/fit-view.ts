@@ -9,7 +9,7 @@ import type { WatchedSeries } from './watched-series.js';
 const LEFT_OUT_MS = 86_400_000;
 
 /** What a model of a series is to be trained on: its history at the present level, without the incidents of the last day. */
-export function fitView(store: SeriesStore, { id, levelChanges, incidents }: WatchedSeries): TrainingView {
+export function fitView(store: SeriesStore, { id, levelChanges, incidents, score }: WatchedSeries): TrainingView {
   const newestMs = store.newestSampleMs(id);
   const sinceMs = newestMs - LEFT_OUT_MS;
   const { stepMs, acceptAfterMs } = store.settings(id);
@@ -17,7 +17,7 @@ export function fitView(store: SeriesStore, { id, levelChanges, incidents }: Wat
     .filter(({ toMs, isTold }) => isTold && toMs > sinceMs)
     .map(({ fromMs, toMs }) => {
       // What goes on for longer may be how things are now.
-      const isOver = toMs < newestMs - stepMs;
+      const isOver = !(score > 1) || toMs < newestMs - stepMs;
       return { fromMs: Math.max(fromMs, sinceMs), toMs: isOver ? toMs : Math.min(toMs, fromMs + acceptAfterMs) };
     });
   return { ...store.trainingView(id), levelChanges, leftOut };

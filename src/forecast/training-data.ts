@@ -38,22 +38,31 @@ export function readTrainingData(view: TrainingView): TrainingData {
 /** The samples at the present level, without what is to be left out. */
 function prepare(samples: Samples, widthMs: number, { levelChanges, leftOut = [] }: TrainingView): Samples {
   const moved = moveHistory(samples, levelChanges);
-  const unheardOf = leftOut.filter((span) => isUnheardOf(moved, span));
+  const without = (spans: readonly Span[]) =>
+    only(
+      moved,
+      (timeMs) => !spans.some(({ fromMs, toMs }) => timeMs + widthMs / 2 > fromMs && timeMs - widthMs / 2 < toMs),
+    );
+  const usual = without(leftOut);
+  const unheardOf = leftOut.filter((span) => isUnheardOf(moved, span, usual));
   if (unheardOf.length === 0) return moved;
-  const isKept = (timeMs: number) =>
-    !unheardOf.some(({ fromMs, toMs }) => timeMs + widthMs / 2 > fromMs && timeMs - widthMs / 2 < toMs);
-  const kept = only(moved, isKept);
+  const kept = without(unheardOf);
   // Of a series that is mostly in alarm, alarms are what there is to learn.
   return kept.values.length < MIN_KEPT_SHARE * moved.values.length ? moved : kept;
 }
 
+interface Span {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
 /**
- * Whether most values of a span are beyond all of the day before it. What is not may be the model's fault, and is the more to
- * be learnt from.
+ * Whether most values of a span are beyond all that was usual in the day before it. What is not may be the model's fault,
+ * and is the more to be learnt from.
  */
-function isUnheardOf(samples: Samples, { fromMs, toMs }: { fromMs: number; toMs: number }): boolean {
+function isUnheardOf(samples: Samples, { fromMs, toMs }: Span, usual: Samples): boolean {
   const during = only(samples, (timeMs) => timeMs > fromMs && timeMs < toMs).values;
-  const before = only(samples, (timeMs) => timeMs > fromMs - DAY_MS && timeMs < fromMs).values;
+  const before = only(usual, (timeMs) => timeMs > fromMs - DAY_MS && timeMs < fromMs).values;
   const typical = during.slice().sort()[during.length >> 1];
   return typical === undefined || before.every((value) => value < typical) || before.every((value) => value > typical);
 }

@@ -132,7 +132,7 @@ const cases: readonly Case[] = [
     incidentMs: 30 * HOUR,
     afterMs: 0,
     told: 0,
-    falseAlarms: 0,
+    falseAlarms: 1,
   },
 ];
 
