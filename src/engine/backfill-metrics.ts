@@ -23,7 +23,7 @@ export class BackfillMetrics {
     const { sources, stats, progress } = options;
     this.#series = new Counter({
       name: 'sentio_backfill_series_total',
-      help: 'Series that are through a database, with all of the history it has, or without some that it would not give.',
+      help: 'Series that are through a database, with all of what it has, or without some that it would not give: once for their past, and again for what they missed since.',
       labelNames: ['outcome'],
       registers,
     });
