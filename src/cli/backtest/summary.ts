@@ -1,6 +1,6 @@
 import type { Anomaly } from './anomalies.js';
+import { figureNames, figuresOf } from './figures.js';
 import { abridge, fixed, formatColumns, lasting, minute, short } from './format-table.js';
-import { precisionOf, recallOf } from './measures.js';
 import type { SeriesResult } from './task.js';
 import { totalsOf, worstFirst } from './totals.js';
 
@@ -15,18 +15,10 @@ export function formatSummary(results: readonly SeriesResult[]): string {
   const totals = totalsOf(results);
   const isMarked = results.some(({ measures }) => measures.marked !== undefined);
   const table = [
-    ['series', 'MASE', 'coverage', 'pinball', 'alarms', 'a week', ...(isMarked ? ['precision', 'recall'] : [])],
+    ['series', ...figureNames(isMarked)],
     ...sorted
       .slice(0, MAX_ROWS)
-      .map(({ name, measures }) => [
-        abridge(name, MAX_NAME),
-        fixed(measures.mase, 2),
-        fixed(measures.coverage, 3),
-        fixed(measures.pinball, 3),
-        String(measures.alarms),
-        fixed(measures.alarmsPerWeek, 2),
-        ...(isMarked ? [fixed(precisionOf(measures), 2), fixed(recallOf(measures), 2)] : []),
-      ]),
+      .map(({ name, measures }) => [abridge(name, MAX_NAME), ...figuresOf(measures, isMarked)]),
     [
       `all ${totals.series} series`,
       fixed(totals.mase, 2),

@@ -1,5 +1,5 @@
+import { figureNames, figuresOf } from '../figures.js';
 import { fixed, lasting } from '../format-table.js';
-import { precisionOf, recallOf } from '../measures.js';
 import type { SeriesResult } from '../task.js';
 import { type Totals, totalsOf, worstFirst } from '../totals.js';
 import { escapeHtml } from './escape.js';
@@ -59,16 +59,9 @@ function tiles(totals: Totals, isMarked: boolean): string {
 }
 
 function table(sorted: readonly SeriesResult[], isMarked: boolean): string {
-  const head = ['MASE', 'coverage', 'pinball', 'alarms', 'a week', ...(isMarked ? ['precision', 'recall'] : [])];
+  const head = figureNames(isMarked);
   const rows = sorted.map(({ name, measures }, i) => {
-    const cells = [
-      fixed(measures.mase, 2),
-      fixed(measures.coverage, 3),
-      fixed(measures.pinball, 3),
-      String(measures.alarms),
-      fixed(measures.alarmsPerWeek, 2),
-      ...(isMarked ? [fixed(precisionOf(measures), 2), fixed(recallOf(measures), 2)] : []),
-    ];
+    const cells = figuresOf(measures, isMarked);
     const title = i < MAX_PICTURES ? `<a href="#s${i}">${escapeHtml(name)}</a>` : escapeHtml(name);
     return `<tr><th>${title}</th>${cells.map((cell) => `<td>${cell}</td>`).join('')}</tr>`;
   });
