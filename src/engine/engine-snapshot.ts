@@ -36,7 +36,7 @@ export async function restoreSnapshot(store: SeriesStore, read: ReadBytes, nowMs
   try {
     await decodeSnapshot(read, (record, snapshotMs) => {
       takenAtMs = snapshotMs;
-      const id = store.restoreSeries(record, { takenAtMs, nowMs });
+      const id = store.restoreSeries(record, nowMs);
       if (typeof id === 'number') series.set(id, restoreWatched(id, record, store.settings(id).prophet));
       else leftOut[id] = (leftOut[id] ?? 0) + 1;
     });
@@ -44,7 +44,7 @@ export async function restoreSnapshot(store: SeriesStore, read: ReadBytes, nowMs
     store.clear();
     throw error;
   }
-  const idle = store.sweepIdle(nowMs);
+  const idle = store.sweepIdle();
   if (idle > 0) leftOut.idle = idle;
   const there = new Set(store.ids());
   for (const id of series.keys()) if (!there.has(id)) series.delete(id);

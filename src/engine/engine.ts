@@ -167,7 +167,7 @@ export class Engine {
     }
     this.#restored = new Map();
     this.#sweep = setInterval(() => {
-      const removed = this.#store.sweepIdle(this.#now());
+      const removed = this.#store.sweepIdle();
       if (removed > 0) this.#log.info({ removed, series: this.#store.size }, 'forgot idle series');
     }, SWEEP_INTERVAL_MS);
   }

@@ -71,7 +71,7 @@ export class SeriesRegistry {
   }
 
   /** Adds the series of a canonical block if a rule wants it. Returns its entry in the index, or `noRule` or `seriesLimit`. */
-  add(labels: Labels, block: Uint8Array, nowMs: number): number {
+  add(labels: Labels, block: Uint8Array, arrivedMs: number): number {
     const rule = this.#chooseRule(labels);
     if (rule === undefined) return Untracked.noRule;
     if (!this.hasRoom) return Untracked.seriesLimit;
@@ -80,7 +80,7 @@ export class SeriesRegistry {
     const entry = this.index.addSeries(id, block);
     table.entry[id] = entry;
     table.plan[id] = this.#planNumber(rule, labelValue(labels, METRIC_NAME));
-    table.arrivedMs[id] = nowMs;
+    table.arrivedMs[id] = arrivedMs;
     this.plan(id).rings.open(id);
     this.#stats.seriesAdded++;
     this.listener?.seriesAdded(id);

@@ -34,7 +34,7 @@ export class SeriesResolver {
   }
 
   /** The entry in the index of the block in bytes [start, end), or one of `Untracked`. */
-  resolve(bytes: Uint8Array, start: number, end: number, nowMs: number): number {
+  resolve(bytes: Uint8Array, start: number, end: number, arrivedMs: number): number {
     if (bytes !== this.#bytes) {
       this.#bytes = bytes;
       this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -50,13 +50,13 @@ export class SeriesResolver {
       const found = this.#series.index.find(view, start, end, hash);
       if (found !== NONE) return found;
       ignored = this.#ignored.find(view, start, end, hash);
-      if (ignored === NONE) return this.#firstSight(bytes, start, end, nowMs, hash);
+      if (ignored === NONE) return this.#firstSight(bytes, start, end, arrivedMs, hash);
     }
     const code = this.#ignored.codeOf(ignored);
     if (code !== Untracked.seriesLimit || !this.#series.hasRoom) return code;
     // Refused for want of room, and now there is room.
     this.#ignored.remove(ignored);
-    return this.#firstSight(bytes, start, end, nowMs, hashBytes(view, start, end));
+    return this.#firstSight(bytes, start, end, arrivedMs, hashBytes(view, start, end));
   }
 
   /** The labels that identify the series of a block, without external ones. Throws `AdmissionError` for a block that is not let in. */
@@ -69,14 +69,14 @@ export class SeriesResolver {
     this.#ignored.clear();
   }
 
-  #firstSight(bytes: Uint8Array, start: number, end: number, nowMs: number, hash: number): number {
-    const entry = this.#admit(bytes, start, end, nowMs);
+  #firstSight(bytes: Uint8Array, start: number, end: number, arrivedMs: number, hash: number): number {
+    const entry = this.#admit(bytes, start, end, arrivedMs);
     if (entry < 0) this.#ignored.add(this.#view, start, end, hash, entry);
     return entry;
   }
 
   /** Finds or makes the series of a block never seen in this spelling. Returns the entry of the block, or one of `Untracked`. */
-  #admit(bytes: Uint8Array, start: number, end: number, nowMs: number): number {
+  #admit(bytes: Uint8Array, start: number, end: number, arrivedMs: number): number {
     let labels: Labels;
     try {
       labels = admitLabels(bytes, start, end, this.#limits);
@@ -89,7 +89,7 @@ export class SeriesResolver {
     const canonicalBlock = encodeLabelBlock(identity);
     let canonical = this.#series.index.findBlock(canonicalBlock);
     if (canonical === NONE) {
-      canonical = this.#series.add(identity, canonicalBlock, nowMs);
+      canonical = this.#series.add(identity, canonicalBlock, arrivedMs);
       if (canonical < 0) return canonical;
     }
     const isWithoutExternal = identity.length === labels.length;

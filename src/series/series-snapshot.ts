@@ -16,12 +16,6 @@ const AGGREGATES = ['mean', 'max', 'min', 'last', 'rate'] as const satisfies rea
  */
 export type LeftOut = 'untracked' | 'duplicate' | 'gap' | 'future';
 
-/** When a snapshot was taken, and the clock now that it is read. */
-export interface RestoreTimes {
-  readonly takenAtMs: number;
-  readonly nowMs: number;
-}
-
 /**
  * Writes all that is kept of a series: the canonical label block, what its memory means, and the memory. Aliases are
  * learnt again from the next request. Metric types need no place of their own: where the aggregate was chosen by type,
@@ -43,14 +37,14 @@ export function saveSeries(series: SeriesRegistry, id: number, record: RecordWri
 
 /**
  * Adds the series of a record, by the present rules; rings of another layout are changed as `setRules` would. `identify`
- * gives the labels that tell the series of a block from others, or throws `AdmissionError`. The time between the snapshot
- * and now does not count as idle. Returns the id, or why there is none.
+ * gives the labels that tell the series of a block from others, or throws `AdmissionError`. Returns the id, or why there is
+ * none.
  */
 export function restoreSeries(
   series: SeriesRegistry,
   record: RecordReader,
   identify: (block: Uint8Array) => Labels,
-  { takenAtMs, nowMs, maxFutureMs }: RestoreTimes & { readonly maxFutureMs: number },
+  { nowMs, maxFutureMs }: { readonly nowMs: number; readonly maxFutureMs: number },
 ): number | LeftOut {
   const { table, index } = series;
   const block = record.bytes();
@@ -66,11 +60,10 @@ export function restoreSeries(
   if (isAuto) series.restoreType(labelValue(labels, METRIC_NAME), layout.aggregate);
   const canonicalBlock = encodeLabelBlock(labels);
   if (index.findBlock(canonicalBlock) !== NONE) return 'duplicate';
-  const entry = series.add(labels, canonicalBlock, nowMs);
+  const entry = series.add(labels, canonicalBlock, 0);
   if (entry < 0) return 'untracked';
   const id = index.idOf(entry);
   series.restore(id, layout, record);
-  table.arrivedMs[id]! += nowMs - takenAtMs;
   const newestMs = table.newestMs[id]!;
   const { historyMs } = series.plan(id).rule.settings;
   const leftOut = newestMs < nowMs - historyMs ? 'gap' : newestMs > nowMs + maxFutureMs ? 'future' : undefined;

@@ -8,11 +8,12 @@ import { readRing, type TrainingView } from '../model/ring-view.js';
 import type { Aggregate, Rule, SeriesSettings } from '../model/settings.js';
 import { SampleOutcome, Untracked, type WriteSink } from '../model/write-sink.js';
 import { AdmissionError, admitLabels } from './admission.js';
+import { ReceivingTime } from './receiving-time.js';
 import { fillGaps } from './ring-fill.js';
 import { registerSeriesMetrics } from './series-metrics.js';
 import { type ChooseRule, type RegistryOptions, type SeriesListener, SeriesRegistry } from './series-registry.js';
 import { type ResolverOptions, SeriesResolver } from './series-resolver.js';
-import { type LeftOut, type RestoreTimes, restoreSeries, saveSeries } from './series-snapshot.js';
+import { type LeftOut, restoreSeries, saveSeries } from './series-snapshot.js';
 import { SeriesStats } from './series-stats.js';
 import { NONE } from './series-table.js';
 import type { RecordReader, RecordWriter } from './snapshot-record.js';
@@ -28,10 +29,13 @@ const MAX_SILENT_STEPS = 2;
 
 const WARN_INTERVAL_MS = 60_000;
 
+/** After an outage of any length every series has three quarters of the timeout to come again. */
+const MAX_PAUSE_SHARE = 1 / 4;
+
 export interface SeriesStoreOptions extends ResolverOptions, RegistryOptions {
   /** How far ahead of the clock a sample may be. */
   readonly maxFutureMs: number;
-  /** A series without a sample for this long is removed by `sweepIdle`. */
+  /** A series without a sample for this long, while others come, is removed by `sweepIdle`. */
   readonly seriesIdleTimeoutMs: number;
   readonly log: Pick<Logger, 'warn'>;
 }
@@ -49,6 +53,7 @@ export class SeriesStore implements WriteSink {
   readonly #options: SeriesStoreOptions;
   readonly #series: SeriesRegistry;
   readonly #resolver: SeriesResolver;
+  readonly #receiving: ReceivingTime;
   #nowMs = 0;
   #warnedMs = -Infinity;
 
@@ -56,6 +61,7 @@ export class SeriesStore implements WriteSink {
     this.#options = options;
     this.#series = new SeriesRegistry(options, this.stats);
     this.#resolver = new SeriesResolver(options, this.#series, this.stats);
+    this.#receiving = new ReceivingTime(MAX_PAUSE_SHARE * options.seriesIdleTimeoutMs);
   }
 
   /** Who is told of series that come, go and start anew. */
@@ -66,6 +72,7 @@ export class SeriesStore implements WriteSink {
   /** Sets the clock for what follows. */
   beginRequest(nowMs: number): void {
     this.#nowMs = nowMs;
+    this.#receiving.requestAt(nowMs);
     this.#series.reviewTypes();
   }
 
@@ -76,7 +83,7 @@ export class SeriesStore implements WriteSink {
 
   /** As in `WriteSink`; the ref is for the samples that follow at once, until the next `resolve`. */
   resolve(bytes: Uint8Array, start: number, end: number): number {
-    const ref = this.#resolver.resolve(bytes, start, end, this.#nowMs);
+    const ref = this.#resolver.resolve(bytes, start, end, this.#receiving.elapsedMs);
     return ref >= 0 ? ref : this.#countUntracked(ref);
   }
 
@@ -274,9 +281,12 @@ export class SeriesStore implements WriteSink {
     return { notFinite, stepsFilled: filled.steps, historyFilled: filled.history };
   }
 
-  /** Removes series of which nothing came for `seriesIdleTimeoutMs`, by the receiver's clock. Returns how many. */
-  sweepIdle(nowMs: number): number {
-    return this.#series.removeIdle(nowMs - this.#options.seriesIdleTimeoutMs);
+  /**
+   * Removes series of which nothing came for `seriesIdleTimeoutMs`. Time in which no request came does not count: where
+   * the sender was down, all series would go, and weeks of history with them. Returns how many.
+   */
+  sweepIdle(): number {
+    return this.#series.removeIdle(this.#receiving.elapsedMs - this.#options.seriesIdleTimeoutMs);
   }
 
   /**
@@ -294,9 +304,13 @@ export class SeriesStore implements WriteSink {
   }
 
   /** Adds a series as a record has it, if the present rules and limits let it in. Returns its id, or why it is left out. */
-  restoreSeries(record: RecordReader, times: RestoreTimes): number | LeftOut {
+  restoreSeries(record: RecordReader, nowMs: number): number | LeftOut {
     const identify = (block: Uint8Array) => this.#resolver.identify(block);
-    return restoreSeries(this.#series, record, identify, { ...times, maxFutureMs: this.#options.maxFutureMs });
+    const { maxFutureMs } = this.#options;
+    const id = restoreSeries(this.#series, record, identify, { nowMs, maxFutureMs });
+    // The one that came last tells where the time of the others ends.
+    if (typeof id === 'number') this.#receiving.resumeFrom(this.#series.table.arrivedMs[id]!);
+    return id;
   }
 
   /** Removes all series. */
@@ -328,7 +342,7 @@ export class SeriesStore implements WriteSink {
       }
       table.owner[id] = source;
     }
-    table.arrivedMs[id] = this.#nowMs;
+    table.arrivedMs[id] = this.#receiving.elapsedMs;
     return SampleOutcome.stored;
   }
 

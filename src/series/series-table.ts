@@ -23,7 +23,7 @@ export class SeriesTable {
   firstMs = new Float64Array(0);
   /** Time of the stale marker if that was the last thing seen, else NaN. */
   endedAtMs = new Float64Array(0);
-  /** Receiver's clock when anything last came. */
+  /** When anything last came, in the time of `ReceivingTime`. */
   arrivedMs = new Float64Array(0);
   /** For rates, value of the newest sample: what the increase of a counter is measured from. */
   newestValue = new Float64Array(0);

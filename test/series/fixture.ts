@@ -98,6 +98,12 @@ export function send(store: SeriesStore, labels: Record<string, string>, timeMs:
   return store.append(resolve(store, labels), timeMs, value);
 }
 
+/** Requests of others from after a time until another: by these series grow idle. */
+export function othersSend(store: SeriesStore, afterMs: number, untilMs: number): void {
+  for (let nowMs = afterMs + 5 * MINUTE; nowMs < untilMs; nowMs += 5 * MINUTE) store.beginRequest(nowMs);
+  store.beginRequest(untilMs);
+}
+
 /** The id of the only series. */
 export function onlyId(store: SeriesStore): number {
   const [id, ...others] = store.ids();

@@ -1,7 +1,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { SampleOutcome } from '#src/model/write-sink.js';
-import { encodeInOrder, MINUTE, makeStore, onlyId, resolve, resolveBlock, SECOND, send, T0 } from './fixture.js';
+import {
+  encodeInOrder,
+  MINUTE,
+  makeStore,
+  onlyId,
+  othersSend,
+  resolve,
+  resolveBlock,
+  SECOND,
+  send,
+  T0,
+} from './fixture.js';
 
 const A = { __name__: 'up', job: 'x', replica: 'a' };
 const B = { __name__: 'up', job: 'x', replica: 'b' };
@@ -27,9 +38,10 @@ test('the other replica ends no series, and keeps none alive', () => {
   assert.equal(store.appendStale(resolve(store, B), T0 + 15 * SECOND), late);
   assert.equal(store.endedAtMs(onlyId(store)), NaN);
   send(store, A, T0 + 15 * SECOND, 1);
-  store.beginRequest(T0 + 50 * MINUTE);
+  othersSend(store, T0 + 15 * SECOND, T0 + 50 * MINUTE);
   store.append(resolve(store, B), T0 + 20 * SECOND, 1);
-  assert.equal(store.sweepIdle(T0 + 60 * MINUTE + 15 * SECOND), 1);
+  othersSend(store, T0 + 50 * MINUTE, T0 + 60 * MINUTE + 15 * SECOND);
+  assert.equal(store.sweepIdle(), 1);
 });
 
 test('the same labels in another order are the same replica', () => {
@@ -55,7 +67,7 @@ test('a replica whose label changes with every start is remembered by its last f
   assert.equal(store.size, 1);
   assert.ok(entries.size < 12, `${entries.size} index entries`);
   // All its spellings go with the series.
-  assert.equal(store.sweepIdle(T0 + 120 * MINUTE), 1);
-  store.beginRequest(T0 + 120 * MINUTE);
+  othersSend(store, T0, T0 + 120 * MINUTE);
+  assert.equal(store.sweepIdle(), 1);
   assert.equal(send(store, { ...B, replica: 'pod-999' }, T0 + 120 * MINUTE, 1), stored);
 });

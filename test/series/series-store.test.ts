@@ -6,7 +6,19 @@ import { decodeLabelBlock, encodeLabelBlock, LabelError } from '#src/model/label
 import { type Labels, labelValue, makeLabels } from '#src/model/labels.js';
 import { SampleOutcome, Untracked } from '#src/model/write-sink.js';
 import type { SeriesStore } from '#src/series/series-store.js';
-import { encodeInOrder, HOUR, MINUTE, makeStore, onlyId, resolve, resolveBlock, SECOND, send, T0 } from './fixture.js';
+import {
+  encodeInOrder,
+  HOUR,
+  MINUTE,
+  makeStore,
+  onlyId,
+  othersSend,
+  resolve,
+  resolveBlock,
+  SECOND,
+  send,
+  T0,
+} from './fixture.js';
 
 const UP = { __name__: 'up', job: 'a' };
 
@@ -158,8 +170,9 @@ test('a full store refuses new series, warns once a minute, and takes them when 
   );
   // Known series are still found, in any spelling.
   assert.ok(resolve(store, { __name__: 'b', replica: '1' }) >= 0);
+  othersSend(store, T0, T0 + HOUR);
   send(store, { __name__: 'b' }, T0 + HOUR, 1);
-  assert.equal(store.sweepIdle(T0 + HOUR), 1);
+  assert.equal(store.sweepIdle(), 1);
   assert.ok(resolve(store, { __name__: 'c' }) >= 0);
   assert.equal(store.stats.ignoredEntries, 0);
 });
@@ -295,7 +308,7 @@ test('a stale marker ends a series until something newer comes', () => {
   assert.equal(store.appendStale(ref, T0 + HOUR), SampleOutcome.tooNew);
 });
 
-test('sweepIdle() removes series of which nothing comes, by the clock of the receiver', () => {
+test('sweepIdle() removes series of which nothing comes while others do', () => {
   const store = makeStore();
   const events: string[] = [];
   store.listener = {
@@ -308,17 +321,45 @@ test('sweepIdle() removes series of which nothing comes, by the clock of the rec
   // An hour behind, as after an outage of the sender: still alive.
   store.append(resolve(store, { __name__: 'b' }), T0 - HOUR, 1);
   resolve(store, { __name__: 'never a sample' });
-  assert.equal(store.sweepIdle(T0 + HOUR - 1), 0);
+  othersSend(store, T0, T0 + HOUR - 1);
+  assert.equal(store.sweepIdle(), 0);
   // NaN is a sign of life, a refused sample is none.
-  store.beginRequest(T0 + HOUR - 1);
   store.append(resolve(store, { __name__: 'a' }), T0 + HOUR, Number.NaN);
   store.append(resolve(store, { __name__: 'b' }), T0 + 2 * HOUR, 1);
-  assert.equal(store.sweepIdle(T0 + HOUR), 2);
+  store.beginRequest(T0 + HOUR);
+  assert.equal(store.sweepIdle(), 2);
   assert.deepEqual([...store.ids()], [0]);
   send(store, { __name__: 'c' }, T0 + HOUR, 1);
   assert.deepEqual(events, ['added 0 a', 'added 1 b', 'added 2 never a sample', 'removed 1', 'removed 2', 'added 2 c']);
   assert.equal(store.newestSampleMs(2), T0 + HOUR);
   assert.deepEqual([...store.readSteps(2, 0, Infinity).values], [1]);
+});
+
+test('sweepIdle() removes nothing for a silence of all', () => {
+  const store = makeStore();
+  const [a, b, c] = [{ __name__: 'a' }, { __name__: 'b' }, { __name__: 'c' }] as const;
+  for (const labels of [a, b, c]) send(store, labels, T0, 1);
+  const morningMs = T0 + 9 * HOUR;
+  store.beginRequest(morningMs);
+  store.append(resolve(store, a), morningMs, 1);
+  assert.equal(store.sweepIdle(), 0, 'the others come with the next scrapes');
+  othersSend(store, morningMs, morningMs + 40 * MINUTE);
+  for (const labels of [a, b]) send(store, labels, morningMs + 40 * MINUTE, 1);
+  assert.equal(store.sweepIdle(), 0);
+  othersSend(store, morningMs + 40 * MINUTE, morningMs + 50 * MINUTE);
+  assert.equal(store.sweepIdle(), 1, 'and one does not');
+  assert.equal(store.size, 2);
+});
+
+test('sweepIdle() makes room where all that comes is one series too many', () => {
+  const store = makeStore({ maxSeries: 1 });
+  send(store, { __name__: 'before' }, T0, 1);
+  for (let nowMs = T0; nowMs <= T0 + HOUR; nowMs += 5 * MINUTE) {
+    store.beginRequest(nowMs);
+    assert.equal(resolve(store, { __name__: 'after' }), Untracked.seriesLimit);
+  }
+  assert.equal(store.sweepIdle(), 1);
+  assert.ok(resolve(store, { __name__: 'after' }) >= 0);
 });
 
 test('`auto` takes the rate of counters, and a type that says otherwise empties the rings', () => {
@@ -348,7 +389,8 @@ test('`auto` takes the rate of counters, and a type that says otherwise empties 
   assert.equal(store.newestSampleMs(2), NaN);
   assert.equal(store.newestSampleMs(1), T0 + 1);
   // What is emptied is not idle.
-  assert.equal(store.sweepIdle(T0 + HOUR - 1), 0);
+  othersSend(store, T0, T0 + HOUR - MINUTE);
+  assert.equal(store.sweepIdle(), 0);
   send(store, { __name__: 'requests' }, T0 + 10 * SECOND, 10);
   send(store, { __name__: 'requests' }, T0 + 20 * SECOND, 20);
   assert.equal(store.stepValue(3, T0), 1);

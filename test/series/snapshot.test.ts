@@ -7,7 +7,7 @@ import type { Aggregate, SeriesSettings } from '#src/model/settings.js';
 import type { LeftOut } from '#src/series/series-snapshot.js';
 import type { SeriesStore } from '#src/series/series-store.js';
 import { decodeSnapshot, encodeSnapshot } from '#src/series/snapshot-format.js';
-import { DAY, HOUR, MINUTE, makeRule, makeStore, onlyId, SECOND, send, T0 } from './fixture.js';
+import { DAY, HOUR, MINUTE, makeRule, makeStore, onlyId, othersSend, SECOND, send, T0 } from './fixture.js';
 import { bytesOf, readerOf } from './snapshot-bytes.js';
 
 function save(store: SeriesStore, takenAtMs: number): Uint8Array {
@@ -17,8 +17,8 @@ function save(store: SeriesStore, takenAtMs: number): Uint8Array {
 /** Restores every series of a snapshot; returns what became of each, in order. */
 async function restore(store: SeriesStore, snapshot: Uint8Array, nowMs: number): Promise<(number | LeftOut)[]> {
   const outcomes: (number | LeftOut)[] = [];
-  await decodeSnapshot(readerOf(snapshot), (record, takenAtMs) => {
-    outcomes.push(store.restoreSeries(record, { takenAtMs, nowMs }));
+  await decodeSnapshot(readerOf(snapshot), (record) => {
+    outcomes.push(store.restoreSeries(record, nowMs));
   });
   return outcomes;
 }
@@ -118,9 +118,10 @@ test('a snapshot in which series come and go while it is written has each of the
     const ids = [...store.ids()];
     assert.ok(walked > 0 && walked < 200, `${walked} are written when the first frame is full`);
     // Half of those that were sent later stay silent and leave; their ids go to new ones.
+    othersSend(store, T0, T0 + HOUR);
     for (const id of ids.slice(200)) sendAgain(store, id, T0 + HOUR);
     for (const id of ids.slice(0, 100)) sendAgain(store, id, T0 + HOUR);
-    assert.equal(store.sweepIdle(T0 + HOUR), 100);
+    assert.equal(store.sweepIdle(), 100);
     for (let i = 0; i < 10; i++) send(store, { __name__: 'new', i: String(i) }, T0 + HOUR, i);
   }
   const restored = makeStore();
@@ -194,13 +195,21 @@ test('a label that has become an external one is taken off, and of replicas one 
   assert.deepEqual(restored.labels(0), [{ name: '__name__', value: 'm' }]);
 });
 
-test('the time between a snapshot and its restoration does not count as idle', async () => {
+test('the time between a snapshot and the first request after it does not count as idle', async () => {
   const store = makeStore();
-  send(store, { __name__: 'm' }, T0, 1);
+  send(store, { __name__: 'gone' }, T0, 1);
+  othersSend(store, T0, T0 + 50 * MINUTE);
+  send(store, { __name__: 'm' }, T0 + 50 * MINUTE, 1);
   const restored = makeStore();
-  await restore(restored, save(store, T0 + 50 * MINUTE), T0 + 5 * HOUR);
-  assert.equal(restored.sweepIdle(T0 + 5 * HOUR + 9 * MINUTE), 0);
-  assert.equal(restored.sweepIdle(T0 + 5 * HOUR + 10 * MINUTE), 1);
+  const morningMs = T0 + 9 * HOUR;
+  await restore(restored, save(store, T0 + HOUR), morningMs);
+  restored.beginRequest(morningMs);
+  assert.equal(restored.sweepIdle(), 0);
+  othersSend(restored, morningMs, morningMs + 9 * MINUTE);
+  assert.equal(restored.sweepIdle(), 0);
+  restored.beginRequest(morningMs + 10 * MINUTE);
+  assert.equal(restored.sweepIdle(), 1);
+  assert.deepEqual(restored.labels(onlyId(restored)), [{ name: '__name__', value: 'm' }]);
 });
 
 test('what a metric type made of a series is known again for others of its name', async () => {
