@@ -1,4 +1,5 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
+import { readCounter, readCounterBy } from '../read-counter.js';
 import type { RequestOutcome } from './backfill-lane.js';
 import type { BackfillStats } from './backfill-stats.js';
 
@@ -54,31 +55,25 @@ export class BackfillMetrics {
         this.set(total === 0 ? 1 : done / total);
       },
     });
-    const count = (name: string, help: string, read: () => number) =>
-      new Counter({
-        name,
-        help,
-        registers,
-        collect() {
-          this.reset();
-          this.inc(read());
-        },
-      });
-    count('sentio_backfill_samples_total', 'Samples of history that were read.', () => stats.samples);
-    count('sentio_backfill_slots_filled_total', 'Empty slots of rings that got a value.', () => stats.slots);
-    new Counter({
-      name: 'sentio_backfill_dropped_total',
-      help: 'What an answer holds and history does not: samples without a value, or not older than what came live; series that nobody asked for; native histograms.',
-      labelNames: ['kind'],
-      registers,
-      collect() {
-        this.reset();
-        this.inc({ kind: 'not_finite' }, stats.notFinite);
-        this.inc({ kind: 'live' }, stats.live);
-        this.inc({ kind: 'unasked_series' }, stats.unasked);
-        this.inc({ kind: 'histogram' }, stats.histograms);
-      },
-    });
+    readCounter(registry, 'sentio_backfill_samples_total', 'Samples of history that were read.', () => stats.samples);
+    readCounter(
+      registry,
+      'sentio_backfill_slots_filled_total',
+      'Empty slots of rings that got a value.',
+      () => stats.slots,
+    );
+    readCounterBy(
+      registry,
+      'kind',
+      'sentio_backfill_dropped_total',
+      'What an answer holds and history does not: samples without a value, or not older than what came live; series that nobody asked for; native histograms.',
+      () => ({
+        not_finite: stats.notFinite,
+        live: stats.live,
+        unasked_series: stats.unasked,
+        histogram: stats.histograms,
+      }),
+    );
   }
 
   countSeries(isRead: boolean): void {

@@ -1,4 +1,5 @@
-import { Counter, Gauge, type Registry } from 'prom-client';
+import { Gauge, type Registry } from 'prom-client';
+import { readCounter, readCounterBy } from '../read-counter.js';
 import type { SeriesStats } from './series-stats.js';
 
 /** Defines the `sentio_*` metrics of a store; values are read when they are scraped. */
@@ -7,37 +8,18 @@ export function registerSeriesMetrics(
   store: { readonly size: number; readonly indexBytes: number; readonly stats: SeriesStats },
 ): void {
   const { stats } = store;
-  const registers = [registry];
   const gauge = (name: string, help: string, read: () => number) =>
     new Gauge({
       name,
       help,
-      registers,
+      registers: [registry],
       collect() {
         this.set(read());
       },
     });
-  const counter = (name: string, help: string, read: () => number) =>
-    new Counter({
-      name,
-      help,
-      registers,
-      collect() {
-        this.reset();
-        this.inc(read());
-      },
-    });
+  const counter = (name: string, help: string, read: () => number) => readCounter(registry, name, help, read);
   const counterByReason = (name: string, help: string, read: () => Record<string, number>) =>
-    new Counter({
-      name,
-      help,
-      labelNames: ['reason'],
-      registers,
-      collect() {
-        this.reset();
-        for (const [reason, count] of Object.entries(read())) this.inc({ reason }, count);
-      },
-    });
+    readCounterBy(registry, 'reason', name, help, read);
 
   gauge('sentio_series', 'Series that are tracked.', () => store.size);
   gauge('sentio_ring_bytes', 'Shared memory held by the rings of all series.', () => stats.ringBytes);
