@@ -52,6 +52,11 @@ function prometheusPatch(): Prometheus {
   return new Prometheus({ ...patch, metadata: { name: 'k8s' } });
 }
 
+/** What lets Sentio in where Prometheus has a NetworkPolicy of its own. */
+function prometheusIngress(): NetworkPolicy {
+  return new NetworkPolicy(parse(readText('deploy/kubernetes/prometheus-ingress.yaml')));
+}
+
 /** What the loop of docs/operations.md makes of the alert rules. */
 function prometheusRules(): Manifest[] {
   const [, loop] = /^(for file in .*?^done) \| kubectl/ms.exec(readText('docs/operations.md')) ?? [];
@@ -89,7 +94,8 @@ describe('the manifests for Kubernetes', { skip: skipUnlessInstalled('kubectl') 
   const podOf = () => find('StatefulSet').spec!.template.spec!;
 
   it('are what each kind may be', () => {
-    const all = [...manifests, ...prometheusRules(), prometheusPatch().toJSON() as Manifest];
+    const others = [prometheusPatch(), prometheusIngress()].map((object) => object.toJSON() as Manifest);
+    const all = [...manifests, ...prometheusRules(), ...others];
     for (const manifest of all) new KINDS[manifest.kind].model(manifest as never).validate();
     assert.equal(typeErrors(all), '');
   });
@@ -155,6 +161,27 @@ describe('the manifests for Kubernetes', { skip: skipUnlessInstalled('kubectl') 
     // 16 KiB a series, and as much again for everything else, is within the limit.
     const bytes = config.receiver.maxSeries * 16 * 1024;
     assert.ok(bytes < 3 * 2 ** 30 * 0.6, `${bytes} bytes of history`);
+  });
+
+  it('push to every replica of kube-prometheus, and may', () => {
+    const { remoteWrite, remoteRead } = parseConfig(find('ConfigMap').data!['sentio.yml']!, '.');
+    assert.deepEqual(
+      remoteWrite.map(({ url }) => new URL(url).hostname),
+      ['prometheus-k8s-0.prometheus-operated', 'prometheus-k8s-1.prometheus-operated'],
+    );
+    const [toPrometheus] = find('NetworkPolicy').spec!.egress!;
+    const { spec } = prometheusIngress();
+    for (const { url } of [...remoteWrite, ...remoteRead]) {
+      assert.equal(Number(new URL(url).port), toPrometheus!.ports![0]!.port);
+      assert.equal(Number(new URL(url).port), spec!.ingress![0]!.ports![0]!.port);
+    }
+    assert.deepEqual(spec!.ingress![0]!.from, [{ podSelector: { matchLabels: NAMES } }]);
+    assert.deepEqual(toPrometheus!.to, [{ podSelector: spec!.podSelector }]);
+    assert.deepEqual(
+      manifests.filter(({ metadata }) => metadata.name === prometheusIngress().metadata!.name),
+      [],
+      'alone it would keep everybody else out',
+    );
   });
 
   it('give every shard its share, and no two the same', () => {
