@@ -1,6 +1,6 @@
 import type { Incident } from '../detect/incidents.js';
 import type { SeriesStore } from '../series/series-store.js';
-import { componentsAt, distanceScores, expectedAt } from './series-report.js';
+import { componentsAt, distanceScores, expectedAt, publishedScore } from './series-report.js';
 import type { WatchedSeries } from './watched-series.js';
 
 /** What was expected of a series at some time, and why. NaN where there is no telling. */
@@ -55,9 +55,9 @@ export function explain(store: SeriesStore, series: WatchedSeries, timeMs: numbe
     { name: 'trend', value: trend[0]! },
     ...seasonalities.map(({ name, values }) => ({ name, value: values[0]! })),
   ];
-  const isPublished = series.scoredUntilMs === endMs && !Number.isNaN(series.score);
-  const score = isPublished ? series.score : distanceScores(store, series, times, [value])[0]!;
-  const scoreBasis = isPublished ? 'published' : Number.isNaN(score) ? 'none' : 'distance';
+  const published = publishedScore(series, endMs);
+  const score = published ?? distanceScores(store, series, times, [value])[0]!;
+  const scoreBasis = published !== undefined ? 'published' : Number.isNaN(score) ? 'none' : 'distance';
   const side = Math.sign(value - expected.yhat);
   const before = series.incidents.list.filter((other) => other !== incident && other.toMs <= startMs);
   const similar = before.findLast((other) => Number.isNaN(side) || other.side === side);

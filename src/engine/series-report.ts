@@ -74,7 +74,9 @@ export function reportSeries(store: SeriesStore, series: WatchedSeries, nowMs: n
   if (model !== undefined) {
     const band = expectedAt(store, series, Float64Array.of(stepEndMs - settings.stepMs / 2));
     [last.yhat, last.yhatLower, last.yhatUpper] = [band.yhat[0]!, band.yhatLower[0]!, band.yhatUpper[0]!];
-    last.score = distanceScores(store, series, Float64Array.of(stepEndMs - settings.stepMs / 2), [last.value])[0]!;
+    last.score =
+      publishedScore(series, stepEndMs) ??
+      distanceScores(store, series, Float64Array.of(stepEndMs - settings.stepMs / 2), [last.value])[0]!;
   }
   const { rule, state } = standingOf(store, series, nowMs);
   return {
@@ -105,6 +107,11 @@ export function expectedAt(store: SeriesStore, series: WatchedSeries, times: Flo
   const aggregate = store.aggregate(series.id);
   for (const column of [yhat, yhatLower, yhatUpper]) clip(column, bounds, aggregate);
   return forecast;
+}
+
+/** The score that was published for the step that ends then; undefined where none was, or where it is not known any more. */
+export function publishedScore({ score, scoredUntilMs }: WatchedSeries, stepEndMs: number): number | undefined {
+  return scoredUntilMs === stepEndMs && !Number.isNaN(score) ? score : undefined;
 }
 
 /** What values score by their distance from what the present model expects then. The series must have a model. */

@@ -61,10 +61,15 @@ function inWords(series: string, rule: string, explanation: Explanation, peers: 
   const sentences = [
     `${at} ${series} was ${short(value)}; expected was ${band}.`,
     `That scores ${short(score)}, ${verdict}: over 1 is one.`,
-    `Of the ${peers.series} series of rule ${rule}, ${peers.anomalous} others were in alarm then.`,
+    `Of the ${peers.series} series of rule ${rule}, ${others(peers.anomalous)} in alarm then.`,
   ];
   if (similar !== undefined) sentences.push(`The last one like it ended at ${new Date(similar.toMs).toISOString()}.`);
   return sentences.join(' ');
+}
+
+function others(count: number): string {
+  if (count === 0) return 'no other was';
+  return count === 1 ? '1 other was' : `${count} others were`;
 }
 
 /** What is to be known of where the figures come from. */
@@ -78,7 +83,7 @@ function notes({ endMs, value, widthMs, expected, scoreBasis }: Explanation, ste
   if (!Number.isNaN(value) && widthMs > stepMs) {
     found.push(`steps of that time are not kept any more: the value is the mean of ${widthMs / 1000} s`);
   }
-  if (expected !== undefined) found.push('alarms are known as far as the last eight of each series');
+  if (expected !== undefined) found.push('alarms are known as far as the last 16 of each series');
   return found;
 }
 

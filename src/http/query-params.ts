@@ -12,9 +12,19 @@ export function timeParam(name: string, text: string | undefined, fallbackMs: nu
 /** Seconds or a duration such as `5m`, as Prometheus' HTTP API takes them; in milliseconds. */
 export function durationParam(name: string, text: string | undefined, fallbackMs: number): number {
   if (text === undefined) return fallbackMs;
-  const durationMs = /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1000 : parseDuration(text);
+  const durationMs = durationOf(text);
   if (!(durationMs > 0)) throw badRequest(`invalid parameter "${name}": cannot parse "${text}" to a positive duration`);
   return durationMs;
+}
+
+/** NaN for what is none. */
+function durationOf(text: string): number {
+  if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * 1000;
+  try {
+    return parseDuration(text);
+  } catch {
+    return Number.NaN;
+  }
 }
 
 /** A whole number from 1 to `max`. */

@@ -6,6 +6,7 @@ import type { WriteSink } from '../model/write-sink.js';
 import { answerClientError } from './client-error.js';
 import { RequestError, sendJsonError } from './failure.js';
 import { operationRoutes } from './operation-routes.js';
+import { parseQuery } from './parse-query.js';
 import { writeRoute } from './write-route.js';
 
 export interface ServerOptions {
@@ -32,6 +33,7 @@ export function createServer({ store, settings, log, registry, now, ready, reloa
     loggerInstance: log as FastifyBaseLogger,
     // Requests that succeed are counted, not logged.
     logController: new LogController({ disableRequestLogging: true }),
+    routerOptions: { querystringParser: parseQuery },
     frameworkErrors: sendJsonError,
     clientErrorHandler: answerClientError,
     requestTimeout: settings.requestTimeoutMs,

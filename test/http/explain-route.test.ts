@@ -68,7 +68,7 @@ test('GET /api/v1/explain takes the present apart', async (t) => {
   assert.deepEqual([now.peers.series, now.peers.anomalous], [3, 1]);
   assert.deepEqual(now.peers.worst[0]!.metric, { __name__: 'peer', host: 'a' });
   assert.equal(now.peers.worst[0]!.incident.side, 'below');
-  assert.match(now.text, /^At 2026-01-08T01:29:00.000Z m was 1\d\d.*an alarm.* 1 others were in alarm/);
+  assert.match(now.text, /^At 2026-01-08T01:29:00.000Z m was 1\d\d.*an alarm.* 1 other was in alarm then/);
 });
 
 test('GET /api/v1/explain tells the past by what is known now', async (t) => {
