@@ -14,10 +14,7 @@ export function checkConfig(path: string, out: { write(text: string): unknown })
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     out.write(`  FAILED: ${plural(error.problems.length, 'problem')}\n`);
-    for (const problem of error.problems) {
-      // As compilers write it, `file:line:column: …`, so that editors and terminals find the place.
-      out.write(`    ${path}:${problem.line === undefined ? ' ' : ''}${formatProblem(problem)}\n`);
-    }
+    for (const problem of error.problems) out.write(`    ${formatProblem(problem, path)}\n`);
     return 1;
   }
 }

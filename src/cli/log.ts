@@ -9,10 +9,13 @@ export interface LogSettings {
   readonly format: (typeof LOG_FORMATS)[number];
 }
 
-/** Sentio's log: lines of JSON, or text for people in a terminal. Written to stderr unless told otherwise. */
+/**
+ * Sentio's log: lines of JSON, or text for people in a terminal. Written to stderr unless told otherwise; line by line, for
+ * a fatal one would overtake those that are still on their way.
+ */
 export function createLogger(
   { level, format }: LogSettings,
-  destination: DestinationStream = pino.destination(2),
+  destination: DestinationStream = pino.destination({ dest: 2, sync: true }),
 ): Logger {
   const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime };
   return format === 'json'

@@ -70,14 +70,13 @@ export async function serve(flags: ServeFlags): Promise<number> {
 /** Says what is wrong in words a person can act on; a stack only where the fault is ours. */
 function logStartError(log: Logger, error: unknown, { configFile, listenAddress }: ServeFlags): void {
   if (error instanceof ConfigError) {
-    for (const problem of error.problems) log.error(`${configFile}:${formatProblem(problem)}`);
+    for (const problem of error.problems) log.error(formatProblem(problem, configFile));
     log.fatal('cannot start: the configuration is wrong');
     return;
   }
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (error instanceof RangeError) log.fatal(`cannot start: ${error.message}`);
-  else if (code === 'EADDRINUSE') log.fatal(`cannot start: ${listenAddress} is already in use`);
-  else if (code === 'EACCES' || code === 'EADDRNOTAVAIL')
-    log.fatal(`cannot start: cannot listen on ${listenAddress}: ${code}`);
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  if (error instanceof RangeError) log.fatal(error.message);
+  else if (code === 'EADDRINUSE') log.fatal(`Cannot listen on ${listenAddress}: it is already in use`);
+  else if (syscall === 'listen' || syscall === 'getaddrinfo') log.fatal(`Cannot listen on ${listenAddress}: ${code}`);
   else log.fatal({ err: error }, 'cannot start');
 }

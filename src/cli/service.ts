@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import { Gauge, type Registry } from 'prom-client';
 import type { Config } from '../config/config.js';
 import { maskConfig } from '../config/mask.js';
+import { ConfigError, formatProblem } from '../config/problems.js';
 import { Engine } from '../engine/engine.js';
 import { Snapshots } from '../engine/snapshots.js';
 import { FITS_PER_HANDOVER, FitPool } from '../forecast/fit-pool.js';
@@ -171,7 +172,11 @@ export class Service {
       config = readConfig();
     } catch (error) {
       this.#reloadOk.set(0);
-      log.error({ err: error }, 'reload failed: the configuration stays as it was');
+      const reason =
+        error instanceof ConfigError
+          ? { problems: error.problems.map((problem) => formatProblem(problem)) }
+          : { err: error };
+      log.error(reason, 'reload failed: the configuration stays as it was');
       throw error;
     }
     for (const key of ['receiver', 'engine', 'remoteRead'] as const) {

@@ -1,3 +1,4 @@
+import { validateHeaderValue } from 'node:http';
 import type { Credentials, TlsSettings } from '../model/endpoint.js';
 import { AUTHORIZATION_DEFAULTS, TLS_DEFAULTS } from './defaults.js';
 import { overlay } from './layers.js';
@@ -21,9 +22,22 @@ export function resolveCredentials(auth: AuthFile, path: Path, review: Review): 
       review.report([...path, 'authorization', 'type'], 'must not be Basic: use basic_auth');
     }
     const credentials = resolveSecret(authorization, 'credentials', [...path, 'authorization'], review);
+    if (!isHeaderValue(`${type} ${credentials}`)) {
+      const keys = ['credentials', 'credentials_file', 'type'].map((key) => [...path, 'authorization', key]);
+      review.report(review.firstPresent(keys), 'must not hold line breaks or anything else that no header may have');
+    }
     return { authorization: { type, credentials } };
   }
   return {};
+}
+
+function isHeaderValue(text: string): boolean {
+  try {
+    validateHeaderValue('authorization', text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** The secret under `key`, or in the file that `<key>_file` names. */

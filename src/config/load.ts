@@ -18,7 +18,7 @@ export function loadConfig(path: string): Config {
   try {
     text = readFileSync(path, 'utf8');
   } catch (cause) {
-    throw new ConfigError([{ path: '', message: `cannot read ${path}: ${(cause as Error).message}` }], { cause });
+    throw new ConfigError([{ path: '', message: `cannot read the file: ${(cause as Error).message}` }], { cause });
   }
   return parseConfig(text, dirname(path));
 }

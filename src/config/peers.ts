@@ -65,8 +65,11 @@ export function resolveWritePeer(peer: EffectiveWritePeer, path: Path, review: R
 /** The source as the rest of Sentio takes it. */
 export function resolveReadPeer(peer: EffectiveReadPeer, path: Path, review: Review): RemoteReadSettings {
   const { api, url } = peer;
-  if (api === 'query_range' && !new URL(url).pathname.endsWith('/query_range')) {
+  const isQueryRange = new URL(url).pathname.endsWith('/query_range');
+  if (api === 'query_range' && !isQueryRange) {
     review.report([...path, 'url'], 'with api: query_range the URL ends in /api/v1/query_range');
+  } else if (api !== 'query_range' && isQueryRange) {
+    review.report([...path, 'url'], 'this is read with api: query_range, which is missing');
   }
   return {
     ...resolvePeer(peer, path, review),

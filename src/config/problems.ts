@@ -18,15 +18,18 @@ export class ConfigError extends Error {
   readonly problems: readonly Problem[];
 
   constructor(problems: readonly Problem[], options?: ErrorOptions) {
-    super(problems.map(formatProblem).join('\n'), options);
+    super(problems.map((problem) => formatProblem(problem)).join('\n'), options);
     this.problems = problems;
   }
 }
 
-/** One line: `12:5: rules[2].match[0]: expected a label name …`. */
-export function formatProblem({ path, message, line, column }: Problem): string {
-  const place = line === undefined ? '' : `${line}:${column}: `;
-  return `${place}${path === '' ? '' : `${path}: `}${message}`;
+/**
+ * One line: `12:5: rules[2].match[0]: expected a label name …`; with a file as compilers write it, `sentio.yml:12:5: …`, so
+ * that editors and terminals find the place.
+ */
+export function formatProblem({ path, message, line, column }: Problem, file?: string): string {
+  const place = [file, line, column].filter((part) => part !== undefined).join(':');
+  return [place, path, message].filter((part) => part !== '').join(': ');
 }
 
 export function formatPath(path: Path): string {

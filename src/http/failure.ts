@@ -52,8 +52,10 @@ export function jsonError(failure: keyof typeof FAILURES, message: string): { st
 
 function refusal(error: unknown, request: FastifyRequest): RequestError {
   const known = asRequestError(error);
-  if (known.failure === 'internal') request.log.error({ err: error }, 'request failed');
-  else request.log.info({ failure: known.failure, reason: known.message }, 'request refused');
+  // What is thrown with words for the client is known, and no fault of the code.
+  if (known.failure === 'internal' && !(error instanceof RequestError)) {
+    request.log.error({ err: error }, 'request failed');
+  } else request.log.info({ failure: known.failure, reason: known.message }, 'request refused');
   return known;
 }
 

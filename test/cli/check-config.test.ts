@@ -27,5 +27,5 @@ test('checkConfig() tells every problem of a bad file', () => {
 test('checkConfig() tells that there is no such file', () => {
   const { code, output } = run('/nowhere/sentio.yml');
   assert.equal(code, 1);
-  assert.match(output, /FAILED: 1 problem\n {4}\/nowhere\/sentio\.yml: cannot read .*ENOENT/);
+  assert.match(output, /FAILED: 1 problem\n {4}\/nowhere\/sentio\.yml: cannot read the file: ENOENT/);
 });

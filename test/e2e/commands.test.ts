@@ -47,7 +47,47 @@ describe('sentio check-config', { timeout: 60_000 }, () => {
   it('says so where there is no file', async () => {
     const child = startCommand(cleanup, ['check-config', '/nowhere/sentio.yml']);
     assert.equal((await child.exited).code, 1);
-    assert.match(child.stdout.join('\n'), /cannot read \/nowhere\/sentio\.yml/);
+    assert.match(child.stdout.join('\n'), /\/nowhere\/sentio\.yml: cannot read the file/);
+  });
+});
+
+describe('sentio serve that cannot start', { timeout: 60_000 }, () => {
+  const cleanup = new Cleanup();
+  after(() => cleanup.run());
+
+  /** What it says, line by line and in order, before it ends with 1. */
+  async function said(...args: string[]): Promise<string[]> {
+    const child = startCommand(cleanup, ['serve', '--log.format=json', '--log.level=error', ...args]);
+    assert.deepEqual(await child.exited, { code: 1, signal: null });
+    return child.stderr.map((line) => {
+      const event = JSON.parse(line) as { msg: string; err?: object };
+      assert.equal(event.err, undefined, line);
+      return event.msg;
+    });
+  }
+
+  it('says where the configuration is wrong, and then that it stops', async () => {
+    const file = join(await temporaryFolder(cleanup), 'sentio.yml');
+    await writeFile(file, 'defaults: {horison: 1d}\n');
+    assert.deepEqual(await said(`--config.file=${file}`), [
+      `${file}:1:12: defaults.horison: unknown key, did you mean horizon?`,
+      'cannot start: the configuration is wrong',
+    ]);
+    const [missing] = await said('--config.file=/nowhere/sentio.yml');
+    assert.match(missing!, /^\/nowhere\/sentio\.yml: cannot read the file: ENOENT/);
+  });
+
+  it('says which address it cannot listen on', async () => {
+    const taken = await startHttpServer(cleanup, (_request, response) => response.end());
+    assert.deepEqual(await said(`--web.listen-address=${taken}`), [`Cannot listen on ${taken}: it is already in use`]);
+    // ENOTFOUND, or EAI_AGAIN where nobody answers for names.
+    assert.match(
+      (await said('--web.listen-address=nowhere.invalid:9201')).join(),
+      /^Cannot listen on nowhere.invalid:9201: E\w+$/,
+    );
+    assert.deepEqual(await said('--web.listen-address=9201'), [
+      'Cannot listen on "9201": want host:port, for example 127.0.0.1:9201',
+    ]);
   });
 });
 

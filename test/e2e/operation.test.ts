@@ -218,6 +218,12 @@ describe('sentio serve', { timeout: 180_000 }, () => {
     const refused = await fetch(`${open.url}/-/reload`, { method: 'POST' });
     assert.equal(refused.status, 500);
     assert.match(await refused.text(), /rules/);
+    // Said once, in words, and with no stack: it is no fault of the code.
+    const [reason, ...more] = warnings(open.process).map(
+      (line) => JSON.parse(line) as { err?: object; problems: string[] },
+    );
+    assert.deepEqual(more, []);
+    assert.deepEqual([reason!.err, reason!.problems], [undefined, ['1:1: rules: must be a list, got 7']]);
   });
 
   it('does not start with a wrong configuration, and says where it is wrong', { timeout: 20_000 }, async () => {

@@ -73,7 +73,7 @@ export async function backtest(flags: BacktestFlags, { stdout, stderr }: Streams
     if (results.length === 0) complain('nothing was replayed');
     return results.length === 0 || allFailures.length > 0 ? 1 : 0;
   } catch (error) {
-    for (const problem of problemsOf(error)) complain(problem);
+    for (const problem of problemsOf(error, flags)) complain(problem);
     return 1;
   }
 }
@@ -136,8 +136,8 @@ function makeFolder(path: string): void {
 }
 
 /** What a person can act on; a fault of ours is thrown on. */
-function problemsOf(error: unknown): string[] {
-  if (error instanceof ConfigError) return error.problems.map(formatProblem);
+function problemsOf(error: unknown, { configFile }: BacktestFlags): string[] {
+  if (error instanceof ConfigError) return error.problems.map((problem) => formatProblem(problem, configFile));
   if (error instanceof RangeError) return [error.message];
   throw error;
 }

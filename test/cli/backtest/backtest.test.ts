@@ -104,7 +104,11 @@ describe('sentio backtest', () => {
     ['a bad step', { paths: [occupied], step: '0' }, /--step 0: must be longer than 0/],
     ['an end before the start', { paths: [occupied], start: '-1d', end: '-2d' }, /--start is not before --end/],
     ['a file for --out', { paths: [occupied], out: occupied }, /Cannot write to --out .*: EEXIST/],
-    ['a bad configuration', { paths: [occupied], configFile: '/nowhere.yml' }, /cannot read \/nowhere\.yml/],
+    [
+      'a bad configuration',
+      { paths: [occupied], configFile: '/nowhere.yml' },
+      /^\/nowhere\.yml: cannot read the file/m,
+    ],
   ] as const satisfies [string, BacktestFlags, RegExp][]) {
     it(`refuses ${name} in a sentence`, async () => {
       const { code, stdout, stderr } = await run(flags);
