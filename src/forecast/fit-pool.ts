@@ -5,6 +5,7 @@ import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { Fit } from './fit.js';
 import { FitError, type FitErrorReason } from './fit-error.js';
 import { FittedModel } from './fitted-model.js';
+import { THREAD_FLAGS } from './thread-flags.js';
 import type { FitReply, FitTask } from './worker.js';
 
 /** A model, how it came about, and what it cost. */
@@ -67,6 +68,7 @@ export class FitPool {
       filename: fileURLToPath(new URL('worker.js', import.meta.url)),
       minThreads: options.threads,
       maxThreads: options.threads,
+      execArgv: [...THREAD_FLAGS],
       resourceLimits: { maxOldGenerationSizeMb: options.workerHeapMb ?? 256 },
     });
     const registers = [options.registry];

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { Presets, SingleBar } from 'cli-progress';
 import { Piscina } from 'piscina';
+import { THREAD_FLAGS } from '../../forecast/thread-flags.js';
 import type { Failure } from './find-series.js';
 
 export interface ReplayAllOptions {
@@ -27,6 +28,7 @@ export async function replayAll<Task, Result extends object>(
     filename: fileURLToPath(new URL(worker, import.meta.url)),
     maxThreads: threads,
     minThreads: 1,
+    execArgv: [...THREAD_FLAGS],
   });
   const bar = new SingleBar(
     { format: `${verb} [{bar}] {value}/{total} ${noun}`, hideCursor: true, noTTYOutput: false, stopOnComplete: true },
