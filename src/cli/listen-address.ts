@@ -10,3 +10,9 @@ export function parseListenAddress(text: string): { host: string; port: number }
   }
   return { host: match[1] ?? (match[2] || '0.0.0.0'), port };
 }
+
+/** Where this machine reaches what listens there; every interface is reached by the loopback one. */
+export function urlOf({ host, port }: { host: string; port: number }): string {
+  const reachable = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
+  return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`;
+}

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { after, describe, it } from 'node:test';
-import type { Child } from './harness/child.js';
+import { type Child, startChild } from './harness/child.js';
 import { Cleanup, temporaryFolder } from './harness/cleanup.js';
 import { descendants, isRunning } from './harness/descendants.js';
 import { startHttpServer } from './harness/http-server.js';
@@ -109,9 +109,9 @@ describe('sentio demo', { timeout: 120_000 }, () => {
     return eventually(`it prints the address of ${name}`, () => pattern.exec(said())?.[1]);
   }
 
-  async function interrupt(demo: Child, folder: string): Promise<void> {
+  async function interrupt(demo: Child, folder: string, signal: NodeJS.Signals = 'SIGINT'): Promise<void> {
     const children = descendants(demo.pid);
-    demo.signal('SIGINT');
+    demo.signal(signal);
     assert.deepEqual(await demo.exited, { code: 0, signal: null });
     assert.deepEqual(children.filter(isRunning), []);
     assert.deepEqual(readdirSync(folder), []);
@@ -156,10 +156,30 @@ describe('sentio demo', { timeout: 120_000 }, () => {
     await interrupt(demo, folder);
   });
 
+  it('ends its Prometheus when its terminal is closed', { skip: skipUnlessInstalled('prometheus') }, async () => {
+    const { demo, said, folder } = await startDemo();
+    await addressOf('Prometheus', said);
+    await interrupt(demo, folder, 'SIGHUP');
+  });
+
+  it('ends its Prometheus when nobody reads what it says', { skip: skipUnlessInstalled('prometheus') }, async () => {
+    const folder = await temporaryFolder(cleanup);
+    const main = resolve(import.meta.dirname, '../../dist/main.js');
+    const line = `"${process.execPath}" "${main}" demo --web.listen-address=127.0.0.1:0 | head -n 3`;
+    const shell = startChild(cleanup, 'sh', ['-c', line], { env: { ...process.env, TMPDIR: folder } });
+    await shell.exited;
+    assert.match(shell.stdout[2]!, /^Prometheus at/);
+    assert.deepEqual(readdirSync(folder), []);
+    assert.deepEqual(shell.stderr, []);
+  });
+
   it('says so where its address is in use, and ends', async () => {
     const address = await startHttpServer(cleanup, (_request, response) => response.end());
     const demo = startCommand(cleanup, ['demo', `--web.listen-address=${address}`]);
     assert.deepEqual(await demo.exited, { code: 1, signal: null });
-    assert.match(demo.stdout.join('\n'), /address already in use/);
+    assert.match(
+      demo.stdout.join('\n'),
+      /address already in use.*; --web\.listen-address=127\.0\.0\.1:0 takes any port/,
+    );
   });
 });

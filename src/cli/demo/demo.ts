@@ -3,7 +3,7 @@ import { encodeLabelBlock } from '../../model/label-block.js';
 import { formatLabels } from '../../model/labels.js';
 import { RemoteWriter } from '../../remote/remote-writer.js';
 import { createRegistry } from '../../telemetry.js';
-import { parseListenAddress } from '../listen-address.js';
+import { parseListenAddress, urlOf } from '../listen-address.js';
 import { createLogger } from '../log.js';
 import { nextSignal } from '../next-signal.js';
 import { Service } from '../service.js';
@@ -18,6 +18,7 @@ const STEP_MS = 5_000;
 const HISTORY_MS = 14 * 24 * 3_600_000 + 3_600_000;
 const HISTORY_SAMPLE_MS = 60_000;
 const LIVE_SAMPLE_MS = 1_000;
+const END_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
  * Shows the whole job with nothing else installed: a made-up workload, two weeks of its history, live samples, forecasts
@@ -27,16 +28,20 @@ const LIVE_SAMPLE_MS = 1_000;
 export async function demo({ listenAddress }: { listenAddress: string }): Promise<number> {
   const screen = new Screen(process.stdout);
   const log = createLogger({ level: 'error', format: 'pretty' });
-  const interrupted = nextSignal('SIGINT', 'SIGTERM');
+  // A terminal that is closed is no reason to leave a Prometheus behind.
+  const interrupted = Promise.race([nextSignal(...END_SIGNALS), screen.gone]);
+  // Nor is a second Ctrl-C while everything is being ended, which takes seconds at most.
+  for (const signal of END_SIGNALS) process.on(signal, () => {});
   const cleanups: (() => Promise<unknown>)[] = [];
   try {
     const workload = new Workload({ noiseStepMs: STEP_MS, liveFromMs: Date.now() });
     const prometheusBinary = findPrometheus();
     const prometheusPort = prometheusBinary === undefined ? undefined : await freePort();
     const readConfig = () => parseConfig(demoConfig(prometheusPort), '.');
+    const listen = parseListenAddress(listenAddress);
     const service = new Service({
       config: readConfig(),
-      listen: parseListenAddress(listenAddress),
+      listen,
       enableLifecycle: false,
       log,
       registry: createRegistry({ version: VERSION }),
@@ -45,7 +50,8 @@ export async function demo({ listenAddress }: { listenAddress: string }): Promis
     cleanups.push(() => service.close());
     await loadHistory(service, workload, screen);
     const port = await service.start();
-    screen.print(`Sentio ${VERSION} at http://127.0.0.1:${port}`);
+    const url = urlOf({ ...listen, port });
+    screen.print(`Sentio ${VERSION} at ${url}`);
     if (prometheusBinary !== undefined && prometheusPort !== undefined) {
       const exposition = await exposeWorkload(workload, Date.now);
       cleanups.push(() => exposition.close());
@@ -53,7 +59,7 @@ export async function demo({ listenAddress }: { listenAddress: string }): Promis
         binary: prometheusBinary,
         port: prometheusPort,
         workloadPort: exposition.port,
-        sentioPort: port,
+        sentioUrl: url,
       });
       let isStopping = false;
       cleanups.push(() => {
@@ -67,15 +73,19 @@ export async function demo({ listenAddress }: { listenAddress: string }): Promis
       screen.print(`Prometheus at ${prometheus.url}, with this graph: ${graphLink(prometheus.url)}`);
     } else {
       screen.print('No prometheus binary on PATH: the demo sends its samples by remote_write itself.');
-      const sender = sendLive(workload, port, log);
+      const sender = sendLive(workload, url, log);
       cleanups.push(() => sender.close());
     }
     const table = showTable(service, workload, screen);
     cleanups.push(async () => clearInterval(table));
     await interrupted;
+    screen.leaveBlock();
+    screen.print('Stopping …');
     return 0;
   } catch (error) {
-    screen.print(`The demo cannot go on: ${(error as Error).message}`);
+    const { code, message } = error as NodeJS.ErrnoException;
+    const help = code === 'EADDRINUSE' ? `; --web.listen-address=127.0.0.1:0 takes any port that is free` : '';
+    screen.print(`The demo cannot go on: ${message}${help}`);
     return 1;
   } finally {
     for (const cleanup of cleanups.reverse()) await cleanup();
@@ -120,9 +130,9 @@ async function loadHistory({ store }: Service, workload: Workload, screen: Scree
 }
 
 /** Sends a sample of every series each second, as a Prometheus would. */
-function sendLive(workload: Workload, port: number, log: ReturnType<typeof createLogger>) {
+function sendLive(workload: Workload, url: string, log: ReturnType<typeof createLogger>) {
   const registry = createRegistry({ version: VERSION });
-  const targets = parseConfig(`remote_write: [{url: "http://127.0.0.1:${port}/api/v1/write"}]`, '.').remoteWrite;
+  const targets = parseConfig(`remote_write: [{url: "${url}/api/v1/write"}]`, '.').remoteWrite;
   const writer = new RemoteWriter({ targets, userAgent: USER_AGENT, log, now: Date.now, registry });
   const blocks = WORKLOAD.map(({ labels }) => encodeLabelBlock(labels));
   const timer = setInterval(() => {
@@ -155,7 +165,7 @@ function showTable({ engine }: Service, workload: Workload, screen: Screen): Nod
     });
     const struck = workload.struckAt(Date.now());
     screen.redraw([
-      ...renderTable(rows, { color: screen.isTerminal }),
+      ...renderTable(rows, { color: screen.isTerminal, columns: screen.columns }),
       '',
       struck ? `injecting an anomaly into ${formatLabels(struck.labels)}` : 'an anomaly is injected about every minute',
       'Ctrl-C ends the demo and removes everything it made.',

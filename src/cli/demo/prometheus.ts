@@ -40,7 +40,7 @@ export async function startPrometheus(options: {
   binary: string;
   port: number;
   workloadPort: number;
-  sentioPort: number;
+  sentioUrl: string;
 }): Promise<DemoPrometheus> {
   const folder = await mkdtemp(join(tmpdir(), 'sentio-demo-'));
   const configFile = join(folder, 'prometheus.yml');
@@ -89,8 +89,7 @@ export async function freePort(): Promise<number> {
   return address.port;
 }
 
-function prometheusConfig({ workloadPort, sentioPort }: { workloadPort: number; sentioPort: number }): unknown {
-  const sentio = `http://127.0.0.1:${sentioPort}`;
+function prometheusConfig({ workloadPort, sentioUrl }: { workloadPort: number; sentioUrl: string }): unknown {
   return {
     global: { scrape_interval: '1s' },
     scrape_configs: [
@@ -101,7 +100,7 @@ function prometheusConfig({ workloadPort, sentioPort }: { workloadPort: number; 
     ],
     remote_write: [
       {
-        url: `${sentio}/api/v1/write`,
+        url: `${sentioUrl}/api/v1/write`,
         queue_config: { batch_send_deadline: '1s' },
         write_relabel_configs: [
           {

@@ -4,23 +4,38 @@ import { Presets, SingleBar } from 'cli-progress';
 /** Lines between two tables where nothing can be redrawn, for example in a log. */
 const PLAIN_INTERVAL_MS = 5_000;
 
-/** What the demo shows: lines that stay, a progress bar, and at the end a block of lines that is redrawn in place. */
+/** What the demo shows: lines that stay, a progress bar, and below them a block of lines that is redrawn in place. */
 export class Screen {
+  /** Resolves once nobody can see it any more: the terminal is closed, or what reads the pipe has ended. */
+  readonly gone: Promise<void>;
   readonly #out: WriteStream;
-  #drawn = 0;
+  #block: readonly string[] = [];
   #plainAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(out: WriteStream) {
     this.#out = out;
+    this.gone = new Promise((resolve) => out.on('error', () => resolve()));
   }
 
   get isTerminal(): boolean {
     return this.#out.isTTY === true;
   }
 
+  /** How many characters a line has; any number where that is not known. */
+  get columns(): number {
+    return this.#out.columns ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** Puts a line above the block. */
   print(line: string): void {
-    this.#drawn = 0;
-    this.#out.write(`${line}\n`);
+    this.#draw([line], this.#block);
+  }
+
+  /** Leaves the block as it stands: what is printed from now on comes below. */
+  leaveBlock(): void {
+    this.#block = [];
+    // Over the ^C that the terminal shows of a key.
+    if (this.isTerminal) this.#out.write('\r\u001b[2K');
   }
 
   progress(title: string, total: number): { update(value: number): void; stop(): void } {
@@ -50,11 +65,15 @@ export class Screen {
       this.#out.write(`${lines.join('\n')}\n\n`);
       return;
     }
-    const up = this.#drawn > 0 ? `\u001b[${this.#drawn}A` : '';
+    this.#draw([], lines);
+  }
+
+  #draw(above: readonly string[], block: readonly string[]): void {
+    const up = this.#block.length > 0 ? `\u001b[${this.#block.length}A\u001b[J` : '';
     // Lines are cut to the width of the terminal: a wrapped one would spoil the count of lines to go up.
-    const fitted = lines.map((line) => `\u001b[2K${cut(line, this.#out.columns)}`);
-    this.#out.write(`${up}${fitted.join('\n')}\n\u001b[J`);
-    this.#drawn = lines.length;
+    const fitted = block.map((line) => cut(line, this.columns));
+    this.#out.write(`${up}${[...above, ...fitted].map((line) => `${line}\n`).join('')}`);
+    this.#block = block;
   }
 }
 

@@ -1,5 +1,5 @@
 import type { SeriesReport } from '../../engine/series-report.js';
-import { formatLabels, type Label } from '../../model/labels.js';
+import { formatLabels, type Label, labelValue } from '../../model/labels.js';
 
 const COLUMNS = ['series', 'value', 'expected (band)', 'score', 'anomalies'] as const;
 const LABELS_OF_NO_NEWS = new Set(['job', 'instance']);
@@ -10,14 +10,37 @@ export interface TableRow {
   readonly anomalies: number;
 }
 
-/** The live table as lines of text; with `color`, what is anomalous now stands in red. */
-export function renderTable(rows: readonly TableRow[], { color }: { color: boolean }): string[] {
+/**
+ * The live table as lines of text; with `color`, what is anomalous now stands in red. Where it is wider than `columns`, labels
+ * that all series share are left out.
+ */
+export function renderTable(
+  rows: readonly TableRow[],
+  { color, columns }: { color: boolean; columns: number },
+): string[] {
+  const isNews = ({ name }: Label) => !LABELS_OF_NO_NEWS.has(name);
+  const lines = layOut(rows, isNews, '   ');
+  const fitting =
+    Math.max(...lines.map(({ length }) => length)) <= columns
+      ? lines
+      : layOut(rows, (label) => isNews(label) && !isShared(label, rows), '  ');
+  return fitting.map((line, i) => {
+    const isAnomalous = i > 0 && rows[i - 1]!.report.last.score > 1;
+    return isAnomalous && color ? `\u001b[31m${line}\u001b[0m` : line;
+  });
+}
+
+function isShared({ name, value }: Label, rows: readonly TableRow[]): boolean {
+  return rows.every(({ report }) => labelValue(report.labels, name) === value);
+}
+
+/** A line of titles, and one for each row. */
+function layOut(rows: readonly TableRow[], isShown: (label: Label) => boolean, gap: string): string[] {
   const cells = rows.map(({ report, anomalies }) => {
     const { last, state } = report;
     const waiting = state === 'learning' ? 'learning …' : '–';
     return [
-      formatLabels(report.labels.filter(({ name }: Label) => !LABELS_OF_NO_NEWS.has(name))) +
-        (report.aggregate === 'rate' ? '  (rate)' : ''),
+      formatLabels(report.labels.filter(isShown)) + (report.aggregate === 'rate' ? '  (rate)' : ''),
       formatValue(last.value),
       Number.isNaN(last.yhat)
         ? waiting
@@ -30,15 +53,11 @@ export function renderTable(rows: readonly TableRow[], { color }: { color: boole
   const line = (row: readonly string[]) =>
     row
       .map((cell, c) => cell.padEnd(widths[c]!))
-      .join('   ')
+      .join(gap)
       .trimEnd();
   return [
     line(COLUMNS),
-    ...cells.map((row, r) => {
-      const isAnomalous = rows[r]!.report.last.score > 1;
-      const text = `${line(row)}${isAnomalous ? '   ◀ anomaly' : ''}`;
-      return isAnomalous && color ? `\u001b[31m${text}\u001b[0m` : text;
-    }),
+    ...cells.map((row, r) => `${line(row)}${rows[r]!.report.last.score > 1 ? `${gap}◀ anomaly` : ''}`),
   ];
 }
 

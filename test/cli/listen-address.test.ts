@@ -1,0 +1,28 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parseListenAddress, urlOf } from '#src/cli/listen-address.js';
+
+const CASES: readonly (readonly [text: string, host: string, url: string])[] = [
+  ['127.0.0.1:9201', '127.0.0.1', 'http://127.0.0.1:9201'],
+  ['10.1.2.3:9201', '10.1.2.3', 'http://10.1.2.3:9201'],
+  ['sentio.example:9201', 'sentio.example', 'http://sentio.example:9201'],
+  [':9201', '0.0.0.0', 'http://127.0.0.1:9201'],
+  ['[::]:9201', '::', 'http://[::1]:9201'],
+  ['[::1]:9201', '::1', 'http://[::1]:9201'],
+];
+
+for (const [text, host, url] of CASES) {
+  test(`what listens on ${text} is reached at ${url}`, () => {
+    const listen = parseListenAddress(text);
+    assert.deepEqual(listen, { host, port: 9201 });
+    assert.equal(urlOf(listen), url);
+  });
+}
+
+for (const text of ['', '9201', 'localhost', '127.0.0.1:', '127.0.0.1:65536', '::1:9201', '[::1]'])
+  test(`"${text}" is no address to listen on`, () => {
+    assert.throws(() => parseListenAddress(text), {
+      name: 'RangeError',
+      message: /^Cannot listen on ".*": want host:port/,
+    });
+  });
