@@ -1,16 +1,18 @@
 import { access, constants, type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ReadBytes } from '../series/snapshot-format.js';
+import { lockFolder } from './folder-lock.js';
 
 const NAME = 'sentio.snapshot';
 /** Snapshots that could not be used are kept for people to look at: this many, for they may be large. */
 const MAX_SET_ASIDE = 2;
 
-/** One snapshot in a folder of its own, replaced as a whole or not at all. One process at a time may use the folder. */
+/** One snapshot in a folder of its own, replaced as a whole or not at all. */
 export class SnapshotFile {
   readonly path: string;
   readonly #folder: string;
   readonly #temporaryPath: string;
+  #unlock = async () => {};
 
   constructor(folder: string) {
     this.#folder = folder;
@@ -18,16 +20,25 @@ export class SnapshotFile {
     this.#temporaryPath = `${this.path}.tmp`;
   }
 
-  /** Makes the folder and removes what an interrupted write left there. Throws `RangeError` where the folder is none to write in. */
+  /**
+   * Makes the folder, keeps other processes out, and removes what an interrupted write left there. Throws `RangeError` where
+   * the folder is none to write in, or another process has it.
+   */
   async prepare(): Promise<void> {
     try {
       await mkdir(this.#folder, { recursive: true });
       await access(this.#folder, constants.R_OK | constants.W_OK | constants.X_OK);
+      this.#unlock = await lockFolder(this.#folder);
       await rm(this.#temporaryPath, { force: true });
     } catch (cause) {
       const reason = (cause as Error).message;
       throw new RangeError(`Cannot store snapshots in ${this.#folder}: ${reason}`, { cause });
     }
+  }
+
+  /** Leaves the folder to others. */
+  async close(): Promise<void> {
+    await this.#unlock();
   }
 
   /**

@@ -63,7 +63,7 @@ export class Snapshots {
 
   /**
    * Restores the engine, which has not started, from the snapshot if there is one. One that cannot be used is set aside.
-   * Throws `RangeError` if the folder is none to write in.
+   * Throws `RangeError` if the folder is none to write in, or another process uses it.
    */
   async load(): Promise<void> {
     await this.#file.prepare();
@@ -104,6 +104,7 @@ export class Snapshots {
     await this.#writing;
     if (this.#started) await this.#write(new AbortController().signal);
     this.#started = false;
+    await this.#file.close();
   }
 
   #arm(): void {

@@ -55,6 +55,13 @@ async function leave(...texts: string[]): Promise<void> {
   await snapshots.close();
 }
 
+/** Starts with the snapshot there is, and ends before it would write one. */
+async function loadInto(engine: TextEngine): Promise<void> {
+  const { snapshots } = keep(engine);
+  await snapshots.load();
+  await snapshots.close();
+}
+
 test('Snapshots makes its folder, writes at the end and loads at the start', async () => {
   folder = join(folder, 'data');
   await leave('one', 'two');
@@ -94,7 +101,7 @@ test('Snapshots that never started does not overwrite what is there', async () =
   const { snapshots } = keep(new TextEngine('of one that could not listen'));
   await snapshots.close();
   const engine = new TextEngine();
-  await keep(engine).snapshots.load();
+  await loadInto(engine);
   assert.deepEqual(engine.texts, ['of a process that runs on']);
 });
 
@@ -117,6 +124,7 @@ test('a snapshot that cannot be used is set aside, and the start goes on without
     const engine = new TextEngine('as before');
     const { snapshots, lines, metric } = keep(engine, { nowMs: START + index * 1000 });
     await snapshots.load();
+    await snapshots.close();
     assert.deepEqual(engine.texts, ['as before'], name);
     const movedTo = join(folder, `sentio.snapshot.unusable-2026-01-05T00000${index}.000Z`);
     assert.deepEqual(await readFile(movedTo), Buffer.from(bytes), name);
@@ -141,7 +149,7 @@ test('a write that was interrupted leaves the snapshot before, and nothing else 
   await writeFile(join(folder, 'sentio.snapshot.tmp'), await readFile(join(folder, 'sentio.snapshot')));
   await truncate(join(folder, 'sentio.snapshot.tmp'), 30);
   const engine = new TextEngine();
-  await keep(engine).snapshots.load();
+  await loadInto(engine);
   assert.deepEqual(engine.texts, ['whole']);
   assert.deepEqual(await readdir(folder), ['sentio.snapshot']);
 });
@@ -160,7 +168,7 @@ test('a full disk is told and counted, and the snapshot before stays', async () 
   );
   assert.equal((await metric('sentio_snapshot_last_success_timestamp_seconds'))[0]?.value, 0);
   const engine = new TextEngine();
-  await keep(engine).snapshots.load();
+  await loadInto(engine);
   assert.deepEqual(engine.texts, ['before']);
   assert.deepEqual(await readdir(folder), ['sentio.snapshot']);
 });
@@ -181,7 +189,7 @@ test('close() gives up a write that is under way, for one of the end', async () 
   engine.texts = ['the end'];
   await snapshots.close();
   const restored = new TextEngine();
-  await keep(restored).snapshots.load();
+  await loadInto(restored);
   assert.deepEqual(restored.texts, ['the end']);
   assert.deepEqual(
     lines.map(({ level }) => level).filter((level) => level !== 20),
@@ -189,4 +197,18 @@ test('close() gives up a write that is under way, for one of the end', async () 
   );
   await mkdir(join(folder, 'nothing-else'));
   assert.deepEqual((await readdir(folder)).sort(), ['nothing-else', 'sentio.snapshot']);
+});
+
+test('a folder is for one at a time', async () => {
+  const first = keep(new TextEngine('first'));
+  await first.snapshots.load();
+  first.snapshots.start();
+  await assert.rejects(keep(new TextEngine('second')).snapshots.load(), {
+    name: 'RangeError',
+    message: `Cannot store snapshots in ${folder}: another Sentio uses this folder`,
+  });
+  await first.snapshots.close();
+  const next = new TextEngine();
+  await loadInto(next);
+  assert.deepEqual(next.texts, ['first']);
 });
