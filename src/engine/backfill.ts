@@ -197,8 +197,12 @@ export class Backfill {
     const { log, sources, now } = this.#options;
     this.#startedMs = now();
     log.info({ sources: sources.map(({ name }) => name) }, 'backfill started');
+    let reported = this.#stats.samples;
     this.#reporting = setInterval(() => {
       const { done, total } = this.progress;
+      // While a database is down there is nothing to say but that, and it is said.
+      if (this.#stats.samples === reported) return;
+      reported = this.#stats.samples;
       log.info({ done: Math.floor(done), total, samples: this.#stats.samples }, 'backfill goes on');
     }, PROGRESS_INTERVAL_MS);
   }

@@ -364,6 +364,21 @@ test('progress is told in series, and logged', async (t) => {
   assert.ok(database.closed);
 });
 
+test('while a database is down, nothing is said of a progress that is none', async (t) => {
+  const database = new Database([{ __name__: 'm' }], () => 1);
+  database.failures = Array.from({ length: 1000 }, () => new HistoryError('connect ECONNREFUSED', {}));
+  const { watch, logged } = setUp(t, database);
+  watch({ __name__: 'm' });
+  for (let second = 0; second < 120; second++) {
+    t.mock.timers.tick(SECOND);
+    for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setImmediate(resolve));
+  }
+  assert.ok(database.asked.length > 3, `asked ${database.asked.length} times`);
+  const messages = logged.map((line) => JSON.parse(line).msg);
+  assert.deepEqual(messages.slice(0, 2), ['backfill started', 'cannot read history']);
+  assert.ok(!messages.includes('backfill goes on'), messages.join());
+});
+
 test('what a series lost on its way is read when it comes again after a silence', async (t) => {
   const labels = { __name__: 'm' };
   const database = new Database([labels], () => 5);

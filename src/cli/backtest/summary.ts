@@ -2,7 +2,7 @@ import type { Anomaly } from './anomalies.js';
 import { figureNames, figuresOf } from './figures.js';
 import { abridge, fixed, formatColumns, lasting, minute, short } from './format-table.js';
 import type { SeriesResult } from './task.js';
-import { totalsOf, worstFirst } from './totals.js';
+import { type Totals, totalsOf, worstFirst } from './totals.js';
 
 const MAX_NAME = 60;
 /** More of them scroll the worst ones away. */
@@ -32,14 +32,19 @@ export function formatSummary(results: readonly SeriesResult[]): string {
   const parts = [formatColumns(table)];
   if (sorted.length > MAX_ROWS)
     parts[0] += `\n(${sorted.length - MAX_ROWS} more series, none worse; --json has them all)`;
-  parts.push(
-    `Over ${lasting(totals.watchedMs)} you would have been called ${totals.alarms === 1 ? 'once' : `${totals.alarms} times`}, ${fixed(totals.alarmsPerWeek, 1)} times a week. ` +
-      `The band was meant to hold ${fixed(totals.nominal, 3)} of the samples and held ${fixed(totals.coverage, 3)}.` +
-      (isMarked ? ` F1 over marked anomalies: ${fixed(totals.f1, 2)}.` : ''),
-  );
+  parts.push(totals.watchedMs > 0 ? verdict(totals, isMarked) : 'No forecast was judged: no value has one beside it.');
   const alarms = worstAlarms(results);
   if (alarms !== '') parts.push(alarms);
   return parts.join('\n\n');
+}
+
+function verdict(totals: Totals, isMarked: boolean): string {
+  const { watchedMs, alarms, alarmsPerWeek, nominal, coverage, f1 } = totals;
+  return [
+    `Over ${lasting(watchedMs)} you would have been called ${alarms === 1 ? 'once' : `${alarms} times`}, ${fixed(alarmsPerWeek, 1)} times a week.`,
+    `The band was meant to hold ${fixed(nominal, 3)} of the samples and held ${fixed(coverage, 3)}.`,
+    ...(isMarked ? [`F1 over marked anomalies: ${fixed(f1, 2)}.`] : []),
+  ].join(' ');
 }
 
 function worstAlarms(results: readonly SeriesResult[]): string {

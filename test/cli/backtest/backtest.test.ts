@@ -38,6 +38,12 @@ describe('sentio backtest', () => {
     assert.match(stdout, /2026-01-10 00:00 +2 h {2}loud +\d+\.\d\d +300 +\d\d\.\d+ \(/);
   });
 
+  it('says that no forecast was judged where none was made so long before', async () => {
+    const { code, stdout } = await run({ paths: [join(folder, 'group')], horizon: '30d' });
+    assert.equal(code, 0);
+    assert.match(stdout, /\n\nNo forecast was judged: no value has one beside it\.\n/);
+  });
+
   it('says the same as JSON, in the same words whatever the number of threads', async () => {
     const flags = { paths: [join(folder, 'group')], start: '2026-01-09', json: true };
     const [one, two] = [await run({ ...flags, threads: 1 }), await run({ ...flags, threads: 2 })];
