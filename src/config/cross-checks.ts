@@ -1,5 +1,6 @@
 import { formatDuration } from '../model/durations.js';
 import type { Config } from './config.js';
+import { covers } from './covers.js';
 import type { Entry, Parts } from './parts.js';
 import type { Review } from './review.js';
 import { twins } from './twins.js';
@@ -11,6 +12,18 @@ export function crossCheck(
   review: Review,
 ): void {
   for (const list of [targets, sources, rules]) refuseTwins(list, review);
+
+  for (const [i, { selectors }] of config.rules.entries()) {
+    const before = config.rules.slice(0, i);
+    for (const [j, selector] of selectors.entries()) {
+      const first = before.find((rule) => rule.selectors.some((earlier) => covers(earlier, selector)));
+      if (first === undefined) continue;
+      review.report(
+        [...rules[i]!.path, 'match', j],
+        `rule ${first.name}, which comes before, takes all that this selects`,
+      );
+    }
+  }
 
   const { externalLabels } = config.receiver;
   for (const [i, { name, selectors, settings }] of config.rules.entries()) {

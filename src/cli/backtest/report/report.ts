@@ -71,7 +71,7 @@ function table(sorted: readonly SeriesResult[], isMarked: boolean): string {
 
 function card({ name, rule, measures, intervalWidth, picture = '' }: SeriesResult, index: number): string {
   const figures = [
-    `${measures.alarms} alarms in ${lasting(measures.watchedMs)}, ${fixed(measures.alarmsPerWeek, 2)} a week`,
+    `${measures.alarms} ${measures.alarms === 1 ? 'alarm' : 'alarms'} in ${lasting(measures.watchedMs)}, ${fixed(measures.alarmsPerWeek, 2)} a week`,
     `MASE ${fixed(measures.mase, 2)}`,
     `coverage ${fixed(measures.coverage, 3)} of ${fixed(intervalWidth, 3)}`,
     ...(measures.marked === undefined || measures.marked.windows === 0
