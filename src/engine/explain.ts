@@ -40,7 +40,7 @@ const MAX_WORST = 10;
 export function explain(store: SeriesStore, series: WatchedSeries, timeMs: number): Explanation {
   const { id, model } = series;
   const { startMs, endMs, value } = observedAt(store, id, timeMs);
-  const incident = series.incidents.list.find(({ fromMs, toMs }) => fromMs < endMs && toMs > startMs);
+  const incident = incidentAt(series, startMs, endMs);
   const none = { aggregate: store.aggregate(id), startMs, endMs, value, incident };
   if (model === undefined) {
     return { ...none, expected: undefined, parts: [], score: Number.NaN, scoreBasis: 'none', similar: undefined };
@@ -80,6 +80,14 @@ export function peersOf(
   }
   found.sort((a, b) => b.incident.peakScore - a.incident.peakScore);
   return { series: count, anomalous: found.length, worst: found.slice(0, MAX_WORST) };
+}
+
+/** The alarm that was in [startMs, endMs); that of the step scored last, for one that is not scored yet, goes on. */
+function incidentAt({ incidents, scoredUntilMs }: WatchedSeries, startMs: number, endMs: number): Incident | undefined {
+  const isNext = startMs >= scoredUntilMs && startMs - scoredUntilMs <= endMs - startMs;
+  return incidents.list.find(
+    ({ fromMs, toMs }) => fromMs < endMs && (toMs > startMs || (isNext && toMs === scoredUntilMs)),
+  );
 }
 
 /** The step that holds a time and its value; the slot of the history where the steps do not reach back so far. */

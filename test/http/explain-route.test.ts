@@ -76,6 +76,14 @@ test('GET /api/v1/explain takes the present apart', async (t) => {
   assert.match(now.text, /^At 2026-01-08T01:29:00.000Z m was 1\d\d.*an alarm.* 1 others were in alarm/);
 });
 
+test('GET /api/v1/explain takes an alarm to go on in a step that is not scored yet', async (t) => {
+  const next = await explained(t, `match[]=m&time=${seconds(END + 5_000)}`);
+  assert.equal(next.incident!.is_ongoing, true);
+  assert.equal(next.last_similar!.start, seconds(START + 3 * DAY));
+  const later = await explained(t, `match[]=m&time=${seconds(END + 2 * MINUTE)}`);
+  assert.equal(later.incident, null);
+});
+
 test('GET /api/v1/explain tells the past by what is known now', async (t) => {
   const then = await explained(t, `match[]=m&time=${seconds(START + 3 * DAY + 5 * MINUTE)}`);
   assert.equal(then.score_basis, 'distance');
