@@ -4,6 +4,7 @@ import { type ChartData, chartData } from './chart-data.js';
 import { readColors } from './colors.js';
 import { h, setAttribute } from './dom.js';
 import { curvePlot, type PlotContext, partPlot, plotData, scorePlot } from './plots.js';
+import { nextIndex } from './pointing.js';
 import { Readout } from './readout.js';
 import { unitOf } from './units.js';
 
@@ -168,13 +169,13 @@ export class Chart {
     return this.#keyIndex === undefined ? undefined : this.#curve?.observed.times[this.#keyIndex];
   }
 
-  /** From value to value; about a hundred presses cross the range. */
+  /** From value to value; about a hundred presses cross the range, and one for each alarm. */
   #moveCursor(direction: number): void {
-    const { times } = this.#curve!.observed;
+    const { times, anomaly_score: scores } = this.#curve!.observed;
     if (times.length === 0) return;
     const stride = Math.max(1, Math.round(times.length / 100));
     const from = this.#keyIndex ?? times.length - 1 - direction * stride;
-    this.#keyIndex = Math.max(0, Math.min(times.length - 1, from + direction * stride));
+    this.#keyIndex = nextIndex(scores, from, direction, stride);
     const plot = this.#plots[0]!;
     const time = times[this.#keyIndex]!;
     this.#keyMoves = true;
