@@ -3,7 +3,7 @@ import { nearestIndex } from './chart-data.js';
 
 /** What of a curve is pointed at. */
 export interface Pointed {
-  /** Of the observed value; where none is near, the very time that is pointed at. */
+  /** Of the observed value; where none is near, the second that is pointed at. */
   readonly time: number;
   /** Of the observed value, if there is one. */
   readonly index: number | undefined;
@@ -19,7 +19,7 @@ export function pointedAt({ observed, step, resolution }: Curve, time: number, r
     if (times[i]! >= time - reach && (scores[i] ?? 0) > Math.max(1, scores[index] ?? 0)) index = i;
   }
   const isNear = index >= 0 && Math.abs(times[index]! - time) <= Math.max(step, resolution);
-  return isNear ? { time: times[index]!, index } : { time, index: undefined };
+  return isNear ? { time: times[index]!, index } : { time: Math.round(time), index: undefined };
 }
 
 /** Index of the value `stride` further in a direction (1 or −1), or of the worst alarm that would be passed on the way. */
