@@ -1,10 +1,5 @@
 import { HeatmapCellLayout } from '@grafana/grafana-foundation-sdk/common';
-import {
-  DashboardBuilder,
-  DashboardCursorSync,
-  DashboardLinkBuilder,
-  DashboardLinkType,
-} from '@grafana/grafana-foundation-sdk/dashboard';
+import type { DashboardBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
 import {
   HeatmapColorMode,
   HeatmapColorOptionsBuilder,
@@ -12,6 +7,7 @@ import {
 } from '@grafana/grafana-foundation-sdk/heatmap';
 import type { PanelBuilder as TableBuilder } from '@grafana/grafana-foundation-sdk/table';
 import type { PanelBuilder as TimeseriesBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
+import { dashboard, linkTo } from './frame.js';
 import { alarmOver, buckets, lines, type Query, stat, steps, table } from './panels.js';
 import { SCORES, withMetric } from './promql.js';
 import { choices, datasource, filters } from './variables.js';
@@ -21,23 +17,14 @@ const SCORE_BUCKETS = [0.25, 0.5, 0.75, 1, 1.5, 2, 4];
 
 /** All series at once: what is anomalous, and how much is. */
 export function fleetDashboard(): DashboardBuilder {
-  return new DashboardBuilder('Sentio / Fleet')
-    .uid('sentio-fleet')
-    .description('All series that Sentio scores: which are anomalous, and how many.')
-    .tags(['sentio'])
-    .time({ from: 'now-6h', to: 'now' })
-    .refresh('30s')
-    .tooltip(DashboardCursorSync.Crosshair)
+  return dashboard('Fleet', 'fleet', 'All series that Sentio scores: which are anomalous, and how many.')
     .variables([
       datasource(),
       choices('metric', 'Metric', 'label_values({__name__=~".+_anomaly_score"}, __name__)', '/(.*)_anomaly_score/'),
       choices('job', 'Job', 'label_values({__name__=~".+_anomaly_score"}, job)'),
       filters(),
     ])
-    .links([
-      new DashboardLinkBuilder('Forecast').type(DashboardLinkType.Link).icon('dashboard').url('/d/sentio-forecast'),
-      new DashboardLinkBuilder('Sentio itself').type(DashboardLinkType.Link).icon('dashboard').url('/d/sentio-itself'),
-    ])
+    .links([linkTo('Forecast', 'forecast'), linkTo('Sentio itself', 'itself')])
     .withPanel(
       stat({ title: 'Anomalous now', description: 'Series that score over 1.', width: 6, height: 5 }, [
         { expr: `count(${SCORES} > 1) or vector(0)`, legend: 'series' },
