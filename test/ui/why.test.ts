@@ -196,7 +196,13 @@ describe('the page, asked why,', { skip: skipWithoutChromium() }, () => {
     await visit(Date.now() / 1000 + 300, 'This is still to come.');
     assert.match(await told(page, 'expected is'), /^trend/);
     await visit(alarm + 86_400, 'time is further ahead than the horizon of the series');
+    await visit(alarm, 'Above its band, and rare enough to be an alarm.');
+    await page.route('**/api/v1/explain*', (route) => route.fulfill({ status: 400, json: { error: 'not now' } }));
+    await page.mouse.click(...(await placeOf(page, alarm - 15)));
+    await verdict(page, 'not now');
+    // What was told of another step is gone.
     assert.equal(await page.locator('.why-body').isVisible(), false);
+    await page.unrouteAll();
     await alter(page, { expected: undefined, anomaly_score: null, incident: null });
     await visit(alarm, 'Nothing was expected: Sentio is still learning this series.');
     assert.equal(await told(page, 'expected'), '–');
