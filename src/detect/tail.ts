@@ -45,6 +45,11 @@ export function addToTail(state: Float32Array, at: number, value: number, halfLi
   }
 }
 
+/** How many values have been added. */
+export function valuesSeen(state: Float32Array, at: number): number {
+  return state[at + COUNT]!;
+}
+
 /** Whether so few values have been seen that one incident could be all of the tail. */
 export function isYoung(state: Float32Array, at: number): boolean {
   return state[at + COUNT]! < GROWN_COUNT;

@@ -44,6 +44,7 @@ export class Engine {
   readonly #log: Logger;
   readonly #now: () => number;
   readonly #anomalies: AnomalyCounter;
+  readonly #levels: LevelNews;
   readonly #scheduler: FitScheduler;
   readonly #publisher: Publisher;
   readonly #missing: MissingSeries;
@@ -77,9 +78,9 @@ export class Engine {
     this.#now = now;
     this.#anomalies = new AnomalyCounter({ store, registry });
     this.#scheduler = new FitScheduler({ store, pool, concurrency: options.fitConcurrency, log, now, registry });
-    const levels = new LevelNews({ store, log, registry });
+    this.#levels = new LevelNews({ store, log, registry });
     const onLevel = (series: WatchedSeries, event: LevelEvent) => {
-      levels.tell(series, event);
+      this.#levels.tell(series, event);
       this.#scheduler.refit(series);
     };
     this.#publisher = new Publisher({ store, writer, handoverMs, onLevel });
@@ -244,6 +245,7 @@ export class Engine {
     this.#backfill?.add(series);
     this.#clock.add(series, publishSchedule(this.#store.settings(series.id)));
     this.#anomalies.add(series);
+    this.#levels.add(series);
   }
 
   /** After the snapshot the process before this one may have gone on publishing, up to now. */

@@ -1,16 +1,17 @@
 import type { Incident } from '../detect/incidents.js';
+import type { Aggregate } from '../model/settings.js';
 import type { SeriesStore } from '../series/series-store.js';
 import { componentsAt, distanceScores, expectedAt, publishedScore } from './series-report.js';
 import type { WatchedSeries } from './watched-series.js';
 
 /** What was expected of a series at some time, and why. NaN where there is no telling. */
 export interface Explanation {
-  /** The step that holds the time asked for. */
+  readonly aggregate: Aggregate;
+  /** The step that holds the time asked for, or, where steps are not kept any more, the slot of the history. */
   readonly startMs: number;
   readonly endMs: number;
-  /** What came, and the width of the slot that is the mean of: a step, or, longer ago, a slot of the history. */
+  /** What came in it. */
   readonly value: number;
-  readonly widthMs: number;
   /** What the present model expects then; undefined before the first fit. */
   readonly expected: { readonly yhat: number; readonly yhatLower: number; readonly yhatUpper: number } | undefined;
   /** The trend and what each season adds to it; but for the bounds of the rule they add up to yhat. */
@@ -18,7 +19,7 @@ export interface Explanation {
   readonly score: number;
   /** `published`: the score is the one that was published; `distance`: it tells the distance from what is expected by now. */
   readonly scoreBasis: 'published' | 'distance' | 'none';
-  /** The alarm that the step was in, and the last one before on the same side. */
+  /** The alarm that was then, and the last one before on the same side. */
   readonly incident: Incident | undefined;
   readonly similar: Incident | undefined;
 }
@@ -38,16 +39,13 @@ const MAX_WORST = 10;
 /** Explains the step that holds `timeMs`, past or future, by the present model. */
 export function explain(store: SeriesStore, series: WatchedSeries, timeMs: number): Explanation {
   const { id, model } = series;
-  const { stepMs } = store.settings(id);
-  const startMs = Math.floor(timeMs / stepMs) * stepMs;
-  const endMs = startMs + stepMs;
-  const { value, widthMs } = observedAt(store, id, startMs);
-  const incident = series.incidents.list.find(({ fromMs, toMs }) => fromMs < endMs && toMs > startMs);
-  const none = { startMs, endMs, value, widthMs, incident };
+  const { startMs, endMs, value } = observedAt(store, id, timeMs);
+  const incident = incidentAt(series, startMs, endMs);
+  const none = { aggregate: store.aggregate(id), startMs, endMs, value, incident };
   if (model === undefined) {
     return { ...none, expected: undefined, parts: [], score: Number.NaN, scoreBasis: 'none', similar: undefined };
   }
-  const times = Float64Array.of(startMs + stepMs / 2);
+  const times = Float64Array.of((startMs + endMs) / 2);
   const { yhat, yhatLower, yhatUpper } = expectedAt(store, series, times);
   const expected = { yhat: yhat[0]!, yhatLower: yhatLower[0]!, yhatUpper: yhatUpper[0]! };
   const { trend, seasonalities } = componentsAt(series, times)!;
@@ -84,14 +82,23 @@ export function peersOf(
   return { series: count, anomalous: found.length, worst: found.slice(0, MAX_WORST) };
 }
 
-/** The step's value, or that of the history slot it is in where the steps do not reach back to it. */
-function observedAt(store: SeriesStore, id: number, startMs: number): { value: number; widthMs: number } {
+/** The alarm that was in [startMs, endMs); that of the step scored last, for one that is not scored yet, goes on. */
+function incidentAt({ incidents, scoredUntilMs }: WatchedSeries, startMs: number, endMs: number): Incident | undefined {
+  const isNext = startMs >= scoredUntilMs && startMs - scoredUntilMs <= endMs - startMs;
+  return incidents.list.find(
+    ({ fromMs, toMs }) => fromMs < endMs && (toMs > startMs || (isNext && toMs === scoredUntilMs)),
+  );
+}
+
+/** The step that holds a time and its value; the slot of the history where the steps do not reach back so far. */
+function observedAt(store: SeriesStore, id: number, timeMs: number): { startMs: number; endMs: number; value: number } {
   const { stepMs, resolutionMs } = store.settings(id);
-  const value = store.stepValue(id, startMs);
-  if (!Number.isNaN(value)) return { value, widthMs: stepMs };
+  const startMs = Math.floor(timeMs / stepMs) * stepMs;
+  const step = { startMs, endMs: startMs + stepMs, value: store.stepValue(id, startMs) };
+  if (!Number.isNaN(step.value)) return step;
   const [oldestStepMs = Number.POSITIVE_INFINITY] = store.readSteps(id, Number.NEGATIVE_INFINITY, startMs).timesMs;
-  if (oldestStepMs < startMs) return { value, widthMs: stepMs };
-  const slotMs = Math.floor(startMs / resolutionMs) * resolutionMs;
-  const [slot = Number.NaN] = store.readHistory(id, slotMs, slotMs + resolutionMs).values;
-  return { value: slot, widthMs: resolutionMs };
+  if (oldestStepMs < startMs) return step;
+  const slotMs = Math.floor(timeMs / resolutionMs) * resolutionMs;
+  const [value = Number.NaN] = store.readHistory(id, slotMs, slotMs + resolutionMs).values;
+  return Number.isNaN(value) ? step : { startMs: slotMs, endMs: slotMs + resolutionMs, value };
 }

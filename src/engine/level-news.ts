@@ -28,6 +28,12 @@ export class LevelNews {
     };
   }
 
+  /** Has the rule of a series start at 0, so that its first level is an increase. */
+  add({ id }: WatchedSeries): void {
+    const { name } = this.#store.rule(id);
+    for (const counter of Object.values(this.#counters)) counter.inc({ rule: name }, 0);
+  }
+
   tell(series: WatchedSeries, { kind, from, to, timeMs }: LevelEvent): void {
     this.#counters[kind].inc({ rule: this.#store.rule(series.id).name });
     if (timeMs >= this.#windowEndsMs) {

@@ -1,7 +1,7 @@
 /*
- * The JSON of `/api/v1/series`, `/api/v1/forecast` and `/api/v1/explain`, as the routes write it and the page reads it: types alone, for
- * the page may import nothing of the server that runs. Times are Unix seconds, durations seconds, values in the unit of
- * the series (of its rate, where the aggregate is `rate`). JSON has no NaN: where there is no value it is null.
+ * The JSON of `/api/v1/series`, `/api/v1/forecast` and `/api/v1/explain`, as the routes write it and the page reads it:
+ * types alone, for the page may import nothing of the server that runs. Times are Unix seconds, durations seconds, values
+ * in the unit of the series (of its rate, where the aggregate is `rate`). JSON has no NaN: where there is no value it is null.
  */
 
 /** `learning` until the first fit, `ended` once the source is stale. */
@@ -121,20 +121,25 @@ export interface ForecastAnswer {
 export interface IncidentJson {
   readonly start: number;
   readonly end: number;
+  /** Whether the step that was scored last is of it. */
+  readonly is_ongoing: boolean;
   /** Of what was expected, when the score was highest. */
   readonly side: 'above' | 'below';
   readonly peak_score: number;
+  /** False where it was kept quiet, for it comes at this time of the day. */
+  readonly is_told: boolean;
 }
 
 /** What was, or is, expected of a series in one step, and what came. */
 export interface ExplanationJson {
   readonly metric: Readonly<Record<string, string>>;
   readonly rule: string;
+  readonly aggregate: string;
   readonly state: SeriesState;
-  /** The step that holds the time asked for. */
+  /** The step that holds the time asked for, or, where steps are not kept any more, the slot of the history. */
   readonly start: number;
   readonly end: number;
-  /** The value, and over how many seconds it is the mean: a step, or longer ago a slot of the history. */
+  /** What came in it, and how many seconds that are. */
   readonly observed: { readonly value: number | null; readonly width: number };
   /** By the present model; absent until the first fit. The parts add up to yhat, but for the bounds of the rule. */
   readonly expected?:
@@ -149,7 +154,7 @@ export interface ExplanationJson {
   readonly anomaly_score: number | null;
   /** `published`: as it was published; `distance`: of the distance alone, by what is known now. */
   readonly score_basis: 'published' | 'distance' | 'none';
-  /** The alarm that the step was in, and the last one before on the same side. */
+  /** The alarm that was then, and the last one before on the same side. */
   readonly incident: IncidentJson | null;
   readonly last_similar: IncidentJson | null;
   /** The series of the same rule, and those others of them that were in alarm in the same step: the ten highest. */

@@ -9,16 +9,17 @@ import { labelsJson, number } from './series-json.js';
 export function explanationJson(engine: Engine, series: WatchedSeries, timeMs: number, nowMs: number): ExplanationJson {
   const explanation = engine.explain(series, timeMs);
   const peers = engine.peers(series, explanation);
-  const { startMs, endMs, value, widthMs, expected, parts, score, scoreBasis, incident, similar } = explanation;
+  const { aggregate, startMs, endMs, value, expected, parts, score, scoreBasis, incident, similar } = explanation;
   const { rule, state } = engine.standing(series);
   const { prophet } = engine.settings(series);
   return {
     metric: labelsJson(engine.labels(series)),
     rule,
+    aggregate,
     state,
     start: startMs / 1000,
     end: endMs / 1000,
-    observed: { value: number(value), width: widthMs / 1000 },
+    observed: { value: number(value), width: (endMs - startMs) / 1000 },
     expected: expected && {
       yhat: number(expected.yhat),
       yhat_lower: number(expected.yhatLower),
@@ -28,14 +29,14 @@ export function explanationJson(engine: Engine, series: WatchedSeries, timeMs: n
     },
     anomaly_score: number(score),
     score_basis: scoreBasis,
-    incident: incident === undefined ? null : incidentJson(incident),
-    last_similar: similar === undefined ? null : incidentJson(similar),
+    incident: incident === undefined ? null : incidentJson(engine, series, incident),
+    last_similar: similar === undefined ? null : incidentJson(engine, series, similar),
     peers: {
       series: peers.series,
       anomalous: peers.anomalous,
       worst: peers.worst.map((peer) => ({
         metric: labelsJson(engine.labels(peer.series)),
-        incident: incidentJson(peer.incident),
+        incident: incidentJson(engine, peer.series, peer.incident),
       })),
     },
     text: inWords(formatLabels(engine.labels(series)), rule, explanation, peers),
@@ -43,8 +44,16 @@ export function explanationJson(engine: Engine, series: WatchedSeries, timeMs: n
   };
 }
 
-function incidentJson({ fromMs, toMs, side, peakScore }: Incident): IncidentJson {
-  return { start: fromMs / 1000, end: toMs / 1000, side: side > 0 ? 'above' : 'below', peak_score: peakScore };
+function incidentJson(engine: Engine, series: WatchedSeries, incident: Incident): IncidentJson {
+  const { fromMs, toMs, side, peakScore, isTold } = incident;
+  return {
+    start: fromMs / 1000,
+    end: toMs / 1000,
+    is_ongoing: toMs === series.scoredUntilMs && engine.standing(series).state !== 'ended',
+    side: side > 0 ? 'above' : 'below',
+    peak_score: peakScore,
+    is_told: isTold,
+  };
 }
 
 type Incident = NonNullable<Explanation['incident']>;
@@ -73,15 +82,16 @@ function others(count: number): string {
 }
 
 /** What is to be known of where the figures come from. */
-function notes({ endMs, value, widthMs, expected, scoreBasis }: Explanation, stepMs: number, nowMs: number): string[] {
+function notes(explanation: Explanation, stepMs: number, nowMs: number): string[] {
+  const { startMs, endMs, value, expected, scoreBasis } = explanation;
   const found: string[] = [];
   if (expected !== undefined) {
     found.push('expected is what the present model and band say of that time, not what was published then');
   }
   if (endMs > nowMs) found.push('the time is not over: what there is of its value may change, and no score is final');
   if (scoreBasis === 'distance') found.push('the score is that of the distance alone, by what is known now');
-  if (!Number.isNaN(value) && widthMs > stepMs) {
-    found.push(`steps of that time are not kept any more: the value is the mean of ${widthMs / 1000} s`);
+  if (!Number.isNaN(value) && endMs - startMs > stepMs) {
+    found.push(`steps of that time are not kept any more: the value is the mean of ${(endMs - startMs) / 1000} s`);
   }
   if (expected !== undefined) found.push('alarms are known as far as the last 16 of each series');
   return found;

@@ -5,7 +5,7 @@ import { formatLabels, type Labels } from '../model/labels.js';
 import { compileMatchers } from '../model/matcher.js';
 import { parseSelector } from '../model/selector.js';
 import type { SummaryJson } from './api.js';
-import { badRequest } from './query-params.js';
+import { badRequest, choiceParam } from './query-params.js';
 
 /** Which series a request is about; each field narrows. */
 export interface SeriesQuery {
@@ -14,6 +14,8 @@ export interface SeriesQuery {
   /** Words that all have to be somewhere in the series as PromQL writes it, whatever their case. */
   search?: string;
   rule?: string;
+  /** `true`: only series that have no label which the selector does not name. */
+  exact?: string;
 }
 
 /** A series that was asked for, with as much as ordering needs. */
@@ -25,13 +27,8 @@ export interface SelectedSeries {
 
 /** Compiles a query into a predicate. Throws `RequestError` (400) for a selector that is none. */
 export function seriesPredicate(query: SeriesQuery): (labels: Labels, rule: string) => boolean {
-  const matchers = [query['match[]'] ?? []].flat().map((text) => {
-    try {
-      return compileMatchers(parseSelector(text));
-    } catch (cause) {
-      throw badRequest(`invalid parameter "match[]": ${(cause as Error).message}`);
-    }
-  });
+  const isExact = choiceParam('exact', query.exact, ['false', 'true']) === 'true';
+  const matchers = [query['match[]'] ?? []].flat().map((text) => compile(text, isExact));
   const words = (query.search ?? '').toLowerCase().split(/\s+/).filter(Boolean);
   return (labels, rule) => {
     if (query.rule !== undefined && query.rule !== rule) return false;
@@ -40,6 +37,18 @@ export function seriesPredicate(query: SeriesQuery): (labels: Labels, rule: stri
     const text = formatLabels(labels).toLowerCase();
     return words.every((word) => text.includes(word));
   };
+}
+
+function compile(text: string, isExact: boolean): (labels: Labels) => boolean {
+  try {
+    const matchers = parseSelector(text);
+    const matches = compileMatchers(matchers);
+    if (!isExact) return matches;
+    const named = new Set(matchers.map(({ name }) => name));
+    return (labels) => matches(labels) && labels.every(({ name }) => named.has(name));
+  } catch (cause) {
+    throw badRequest(`invalid parameter "match[]": ${(cause as Error).message}`);
+  }
 }
 
 /** Every watched series that matches, in no order. */

@@ -3,19 +3,10 @@ import type { Engine } from '../engine/engine.js';
 import type { SeriesCurve } from '../engine/series-report.js';
 import type { WatchedSeries } from '../engine/watched-series.js';
 import type { Credentials } from '../model/endpoint.js';
-import type { Matcher } from '../model/matcher.js';
-import { parseSelector } from '../model/selector.js';
 import type { ForecastAnswer, SeriesAnswer } from './api.js';
 import { authorize } from './authorize.js';
 import { badRequest, choiceParam, durationParam, integerParam, timeParam } from './query-params.js';
-import {
-  SERIES_ORDERS,
-  type SelectedSeries,
-  type SeriesQuery,
-  selectSeries,
-  sortSeries,
-  summarize,
-} from './select-series.js';
+import { SERIES_ORDERS, type SeriesQuery, selectSeries, sortSeries, summarize } from './select-series.js';
 import { curveJson, type Part, seriesJson } from './series-json.js';
 
 const DEFAULT_LIMIT = 1000;
@@ -35,8 +26,6 @@ interface CurveQuery extends SeriesQuery {
   start?: string;
   end?: string;
   step?: string;
-  /** `true`: only series that have no label which match[] does not name. */
-  exact?: string;
   /** `true`: the parts of each forecast too. */
   components?: string;
 }
@@ -68,9 +57,8 @@ export async function seriesRoutes(
 
   app.get<{ Querystring: CurveQuery }>('/api/v1/forecast', async ({ query }): Promise<ForecastAnswer> => {
     if (query['match[]'] === undefined) throw badRequest('no match[] parameter provided');
-    const exact = choiceParam('exact', query.exact, ['false', 'true']) === 'true';
     const withParts = choiceParam('components', query.components, ['false', 'true']) === 'true';
-    const selected = [...selectSeries(engine, query)].filter(exact ? namedInFull(query['match[]']) : () => true);
+    const selected = [...selectSeries(engine, query)];
     if (selected.length > MAX_CURVES) {
       throw badRequest(`match[] selects ${selected.length} series, at most ${MAX_CURVES} are served at once`);
     }
@@ -89,13 +77,6 @@ export async function seriesRoutes(
     });
     return { status: 'success', data };
   });
-}
-
-/** Whether each label of a series is named by one of the selectors. */
-function namedInFull(texts: string | string[]): (selected: SelectedSeries) => boolean {
-  const selectors = [texts].flat().map((text): readonly Matcher[] => parseSelector(text));
-  return ({ labels }) =>
-    selectors.some((matchers) => labels.every((label) => matchers.some((matcher) => matcher.name === label.name)));
 }
 
 function parts(engine: Engine, series: WatchedSeries, { forecast }: SeriesCurve): Part[] | undefined {

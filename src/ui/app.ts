@@ -1,10 +1,11 @@
 import type { CurveJson, SeriesAnswer, SeriesJson, SummaryJson } from '../http/api.js';
 import type { TimeRange } from './chart.js';
-import { Client, Refused, Unreachable } from './client.js';
+import { Client, problemText, Unreachable } from './client.js';
 import { Connection } from './connection.js';
 import { curveIntervalMs, pointsFor, resolveRange, type SeriesPace } from './curve-request.js';
 import { Detail } from './detail.js';
 import { h, setText } from './dom.js';
+import { Explainer } from './explainer.js';
 import { formatCount } from './format.js';
 import { HistoryBar } from './history-bar.js';
 import { Poller } from './poller.js';
@@ -39,6 +40,7 @@ export class App {
   readonly #main: HTMLElement;
   readonly #listPoller: Poller<SeriesAnswer>;
   readonly #curvePoller: Poller<AnsweredCurve>;
+  readonly #explainer: Explainer;
   #view: View;
   #rows = 0;
   #rowsAsked = 0;
@@ -67,8 +69,12 @@ export class App {
       reset: () => this.#goCurve({ ...this.#view, range: LIVE }, 'push'),
       rangeChosen: (range) => this.#goCurve({ ...this.#view, range }, 'push'),
       componentsToggled: (components) => this.#goCurve({ ...this.#view, components }, 'replace'),
-      closed: () => this.#close(),
+      left: () => this.#leave(),
+      asked: (time, how) => this.#ask(time, how),
+      followed: (view) => this.#follow(view),
+      closed: () => this.#closeWhy(),
     });
+    this.#explainer = new Explainer(this.#client, this.#detail.why);
     this.#listPoller = new Poller({
       ask: (signal) => {
         this.#rowsAsked = this.#rowLimit;
@@ -146,16 +152,38 @@ export class App {
   #choose(series: string, how: 'browse' | 'pick'): void {
     const isOther = series !== this.#series;
     const isOpen = series === this.#view.series;
-    this.#go({ ...this.#view, series }, how === 'browse' || isOpen ? 'replace' : 'push');
+    const why = isOther ? undefined : this.#view.why;
+    this.#go({ ...this.#view, series, why }, how === 'browse' || isOpen ? 'replace' : 'push');
     clearTimeout(this.#browsing);
     if (isOther) this.#browsing = setTimeout(() => this.#askCurve(), how === 'browse' ? BROWSE_MS : 0);
     if (how === 'pick' && !WIDE.matches) this.#detail.element.focus();
   }
 
-  #close(): void {
-    this.#go({ ...this.#view, series: undefined }, 'push');
+  #leave(): void {
+    this.#go({ ...this.#view, series: undefined, why: undefined }, 'push');
     this.#curvePoller.stop();
     this.#list.element.focus();
+  }
+
+  /** Asks why a step of the series that is shown is what it is. */
+  #ask(why: number, how: 'pointer' | 'key'): void {
+    this.#go({ ...this.#view, series: this.#series, why }, this.#view.why === undefined ? 'push' : 'replace');
+    this.#explainer.revealSoon();
+    if (how === 'key') this.#detail.why.element.focus({ preventScroll: true });
+  }
+
+  #closeWhy(): void {
+    const hadFocus = this.#detail.why.element.contains(document.activeElement);
+    this.#go({ ...this.#view, why: undefined }, 'push');
+    if (hadFocus) this.#detail.focusChart();
+  }
+
+  /** Goes where a link of an explanation leads. */
+  #follow(view: View): void {
+    this.#go(view, 'push');
+    this.#askCurve();
+    this.#detail.element.scrollTop = 0;
+    this.#detail.why.element.focus({ preventScroll: true });
   }
 
   #zoom({ start, end }: TimeRange): void {
@@ -169,6 +197,8 @@ export class App {
     const isSeries = this.#view.series !== undefined;
     this.#main.dataset.pane = isSeries ? 'series' : 'list';
     this.#list.chosen = this.#series;
+    this.#detail.view = this.#view;
+    this.#explainer.follow(this.#view, this.#series);
   }
 
   /** As many rows as what is in sight needs: whoever looks at the first ones alone is not sent a thousand. */
@@ -197,6 +227,7 @@ export class App {
     if (this.#first === undefined) {
       this.#first = this.#list.first;
       this.#list.chosen = this.#series;
+      this.#explainer.follow(this.#view, this.#series);
       if (this.#view.series === undefined && this.#series !== undefined) this.#askCurve();
     }
     const shown = this.#series === undefined ? undefined : this.#list.find(this.#series);
@@ -273,8 +304,9 @@ export class App {
     } else if (event.key === 'ArrowDown' && event.target === this.#toolbar.search) {
       this.#list.element.focus();
       event.preventDefault();
-    } else if (event.key === 'Escape' && !isTyping && !WIDE.matches && this.#view.series !== undefined) {
-      this.#close();
+    } else if (event.key === 'Escape' && !isTyping) {
+      if (this.#view.why !== undefined) this.#closeWhy();
+      else if (!WIDE.matches && this.#view.series !== undefined) this.#leave();
     }
   }
 }
@@ -298,11 +330,4 @@ function summaryText({ series, anomalous, learning, ended }: SummaryJson): strin
   if (learning > 0) parts.push(`${formatCount(learning)} learning`);
   if (ended > 0) parts.push(`${formatCount(ended)} ended`);
   return parts.join(' · ');
-}
-
-/** What a reader can be told of an error; one of our own making goes to the console whole. */
-function problemText(error: Error): string {
-  if (error instanceof Refused) return error.message;
-  console.error(error);
-  return 'The page failed to show what it got; the browser console has more.';
 }

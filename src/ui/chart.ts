@@ -3,13 +3,14 @@ import type { CurveJson } from '../http/api.js';
 import { type ChartData, chartData } from './chart-data.js';
 import { readColors } from './colors.js';
 import { h, setAttribute } from './dom.js';
+import { MOUSE_REACH_PX } from './plot-clicks.js';
 import { curvePlot, type PlotContext, partPlot, plotData, scorePlot } from './plots.js';
+import { nextIndex } from './pointing.js';
 import { Readout } from './readout.js';
 import { unitOf } from './units.js';
 
 const SCORE_HEIGHT = 84;
 const PART_HEIGHT = 84;
-const POINTER_REACH_PX = 4;
 /** A key zooms by this factor, and pans by a quarter of what is seen. */
 const KEY_ZOOM = 2;
 
@@ -22,6 +23,8 @@ export interface TimeRange {
 export interface ChartEvents {
   readonly zoomed: (range: TimeRange) => void;
   readonly reset: () => void;
+  /** The reader asks about a step, by a click or tap on it or by Enter. */
+  readonly asked: (time: number, how: 'pointer' | 'key') => void;
 }
 
 /** The plots of one series, one below the other on one time axis: the curve, the score, and the parts on demand. */
@@ -35,6 +38,7 @@ export class Chart {
   #curve: CurveJson | undefined;
   #range: TimeRange = { start: 0, end: 1 };
   #now = 0;
+  #marked: number | undefined;
   /** Index of the observed value that the arrow keys are at. */
   #keyIndex: number | undefined;
   #keyMoves = false;
@@ -57,9 +61,16 @@ export class Chart {
     setAttribute(
       this.element,
       'aria-label',
-      `Chart of ${curve.metric.__name__}, what was observed and what is expected. Left and right arrows go from value to value, shift with them moves the range, plus and minus zoom, 0 resets.`,
+      `Chart of ${curve.metric.__name__}, what was observed and what is expected. Left and right arrows go from value to value, Enter tells why a value is what it is, shift with arrows moves the range, plus and minus zoom, 0 resets.`,
     );
     this.#draw(chartData(curve, now));
+  }
+
+  /** The time a line is drawn at, if any. */
+  set marked(time: number | undefined) {
+    if (time === this.#marked) return;
+    this.#marked = time;
+    for (const plot of this.#plots) plot.redraw(false);
   }
 
   /** Draws everything anew in the colours of now. */
@@ -76,6 +87,8 @@ export class Chart {
       colors: readColors(),
       unit: unitOf(curve.metric.__name__ ?? '', curve.aggregate),
       now: () => this.#now,
+      marked: () => this.#marked,
+      clicked: (time, reach) => this.#clicked(time, reach),
       zoomed: (start, end) => this.#events.zoomed({ start, end }),
       reset: this.#events.reset,
       cursorMoved: (plot) => this.#cursorMoved(plot),
@@ -127,7 +140,18 @@ export class Chart {
     const { left } = plot.cursor;
     if (left === undefined || left < 0) this.readout.at(undefined);
     else if (this.#keyMoves) this.readout.at(plot.posToVal(left, 'x'), 0, true);
-    else this.readout.at(plot.posToVal(left, 'x'), plot.posToVal(POINTER_REACH_PX, 'x') - plot.posToVal(0, 'x'));
+    else this.readout.at(plot.posToVal(left, 'x'), plot.posToVal(MOUSE_REACH_PX, 'x') - plot.posToVal(0, 'x'));
+  }
+
+  #clicked(time: number, reach: number): void {
+    this.readout.at(time, reach);
+    this.#ask('pointer');
+  }
+
+  /** What the readout tells is what one asks about. */
+  #ask(how: 'pointer' | 'key'): void {
+    const { pointed } = this.readout;
+    if (pointed !== undefined) this.#events.asked(pointed.time, how);
   }
 
   #keyPressed(event: KeyboardEvent): void {
@@ -149,8 +173,15 @@ export class Chart {
       case '-':
         this.#zoomAround(middle, span * KEY_ZOOM);
         break;
-      case '0':
+      case 'Enter':
+        this.#ask('key');
+        break;
       case 'Escape':
+        // Takes the mark away first.
+        if (this.#marked !== undefined) return;
+        this.#events.reset();
+        break;
+      case '0':
         this.#events.reset();
         break;
       default:
@@ -168,13 +199,13 @@ export class Chart {
     return this.#keyIndex === undefined ? undefined : this.#curve?.observed.times[this.#keyIndex];
   }
 
-  /** From value to value; about a hundred presses cross the range. */
+  /** From value to value; about a hundred presses cross the range, and one for each alarm. */
   #moveCursor(direction: number): void {
-    const { times } = this.#curve!.observed;
+    const { times, anomaly_score: scores } = this.#curve!.observed;
     if (times.length === 0) return;
     const stride = Math.max(1, Math.round(times.length / 100));
     const from = this.#keyIndex ?? times.length - 1 - direction * stride;
-    this.#keyIndex = Math.max(0, Math.min(times.length - 1, from + direction * stride));
+    this.#keyIndex = nextIndex(scores, from, direction, stride);
     const plot = this.#plots[0]!;
     const time = times[this.#keyIndex]!;
     this.#keyMoves = true;

@@ -1,4 +1,11 @@
-import type { CurveJson, ErrorAnswer, ForecastAnswer, SeriesAnswer } from '../http/api.js';
+import type {
+  CurveJson,
+  ErrorAnswer,
+  ExplainAnswer,
+  ExplanationJson,
+  ForecastAnswer,
+  SeriesAnswer,
+} from '../http/api.js';
 import type { View } from './view.js';
 
 const TIMEOUT_MS = 15_000;
@@ -9,8 +16,15 @@ export class Unreachable extends Error {
 }
 
 /** The server answered that it will not; the message is the server's own. */
-export class Refused extends Error {
+class Refused extends Error {
   override name = 'Refused';
+}
+
+/** What a reader can be told of an error; one of our own making goes to the console whole. */
+export function problemText(error: Error): string {
+  if (error instanceof Refused) return error.message;
+  console.error(error);
+  return 'The page failed to show what it got; the browser console has more.';
 }
 
 export interface CurveRequest {
@@ -54,6 +68,13 @@ export class Client {
     });
     const answer = await this.#fetch<ForecastAnswer>(`api/v1/forecast?${params}`, signal);
     return answer.data[0];
+  }
+
+  /** Why one step of a series, past or future, was or was not an alarm. */
+  async explanation(series: string, time: number, signal: AbortSignal): Promise<ExplanationJson> {
+    const params = new URLSearchParams({ 'match[]': series, exact: 'true', time: String(time) });
+    const { data } = await this.#fetch<ExplainAnswer>(`api/v1/explain?${params}`, signal);
+    return data[0]!;
   }
 
   async #fetch<T>(path: string, signal: AbortSignal): Promise<T> {

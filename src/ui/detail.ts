@@ -8,13 +8,14 @@ import { RangeBar } from './range-bar.js';
 import { standingOf } from './series-row.js';
 import { formatDuration, localDateTime, roughDuration, utcDateTime } from './times.js';
 import { unitOf } from './units.js';
-import type { ViewRange } from './view.js';
+import type { View, ViewRange } from './view.js';
+import { Why, type WhyEvents } from './why.js';
 
-export interface DetailEvents extends ChartEvents {
+export interface DetailEvents extends ChartEvents, WhyEvents {
   readonly rangeChosen: (range: ViewRange) => void;
   readonly componentsToggled: (shown: boolean) => void;
   /** Back to the list, where there is room for one of the two only. */
-  readonly closed: () => void;
+  readonly left: () => void;
 }
 
 const STANDINGS = {
@@ -29,6 +30,7 @@ const STANDINGS = {
 /** Everything about one series: how it stands, its chart, what to ask Prometheus for, and the model behind it. */
 export class Detail {
   readonly element = h('section', { class: 'detail', id: 'detail', 'aria-label': 'Series', tabindex: '-1' });
+  readonly why: Why;
   readonly #chart: Chart;
   readonly #rangeBar: RangeBar;
   readonly #message = h('p', { class: 'message', role: 'status' });
@@ -43,6 +45,7 @@ export class Detail {
   #shown = '';
 
   constructor(events: DetailEvents) {
+    this.why = new Why(events);
     this.#chart = new Chart(events);
     this.#rangeBar = new RangeBar(events.rangeChosen);
     this.#components = h('button', { type: 'button', 'aria-pressed': 'false' }, 'Components');
@@ -77,13 +80,15 @@ export class Detail {
       h(
         'p',
         { class: 'hint' },
-        'Drag to zoom, double-click to go back. Keys: / search, ↑ ↓ series; in the chart ← → values, + − zoom, 0 back.',
+        'Click tells why, drag zooms, double click goes back. Keys: / search, ↑ ↓ series; chart: ← → values, Enter why, + − zoom, 0 back.',
       ),
+      h('p', { class: 'hint hint-touch' }, 'Tap a step to see why it was, or was not, an alarm.'),
+      this.why.element,
       this.#queries,
       this.#facts,
     );
     this.element.append(
-      h('button', { type: 'button', class: 'back quiet', click: events.closed }, '← All series'),
+      h('button', { type: 'button', class: 'back quiet', click: events.left }, '← All series'),
       this.#message,
       this.#body,
     );
@@ -102,6 +107,7 @@ export class Detail {
     setAttribute(this.#components, 'aria-pressed', String(view.components));
     this.#components.disabled = curve.forecast === undefined;
     this.#chart.show(curve, view.shown, now);
+    this.why.range = view.shown;
     this.#facts.replaceChildren(...facts(curve, now));
   }
 
@@ -122,6 +128,12 @@ export class Detail {
     this.element.dataset.standing = standing;
   }
 
+  /** Takes over what the page shows: the step that is asked about is marked in the chart, and explained below it. */
+  set view(view: View) {
+    this.#chart.marked = view.why;
+    this.why.view = view;
+  }
+
   /** Says why there is no chart. */
   showMessage(text: string): void {
     setText(this.#message, text);
@@ -137,6 +149,11 @@ export class Detail {
       setText(this.#note, text);
       this.#note.hidden = false;
     }
+  }
+
+  /** Gives the chart the keys. */
+  focusChart(): void {
+    this.#chart.element.focus({ preventScroll: true });
   }
 
   recolor(): void {

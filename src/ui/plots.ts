@@ -2,6 +2,7 @@ import uPlot from 'uplot';
 import type { Column } from './chart-data.js';
 import type { Colors } from './colors.js';
 import { valueFormatter } from './format.js';
+import { listenForClicks, MIN_DRAG_PX } from './plot-clicks.js';
 import type { Unit } from './units.js';
 
 /** What all plots of one series have in common. */
@@ -13,13 +14,17 @@ export interface PlotContext {
   /** The reader dragged over a range of time. */
   readonly zoomed: (start: number, end: number) => void;
   readonly reset: () => void;
+  /** The reader clicked on a time; how many seconds on either side of it the pointer covers. */
+  readonly clicked: (time: number, reach: number) => void;
+  /** A time that a line is drawn at, if any. */
+  readonly marked: () => number | undefined;
   readonly cursorMoved: (plot: uPlot) => void;
 }
 
 const AXIS_WIDTH = 72;
+/** Half as wide as high. */
+const MARK_HEAD_PX = 5;
 const FONT = '11px system-ui, sans-serif';
-/** A drag shorter than this is a click. */
-const MIN_DRAG_PX = 5;
 /** A value further from the cursor than this has no point on it. */
 const POINT_REACH_PX = 8;
 
@@ -94,7 +99,8 @@ export function plotData(times: readonly number[], ...columns: readonly Column[]
   return [times as number[], ...columns] as uPlot.AlignedData;
 }
 
-function common({ colors, now, zoomed, reset, cursorMoved }: PlotContext, height: number): uPlot.Options {
+function common(context: PlotContext, height: number): uPlot.Options {
+  const { colors, now, zoomed, reset, clicked, marked, cursorMoved } = context;
   return {
     width: 300,
     height,
@@ -102,7 +108,8 @@ function common({ colors, now, zoomed, reset, cursorMoved }: PlotContext, height
     padding: [10, 12, 0, 0],
     cursor: {
       y: false,
-      drag: { x: true, y: false, setScale: false },
+      // Clicks are told from drags by `listenForClicks`.
+      drag: { x: true, y: false, setScale: false, click: () => {} },
       // The cursor goes through all plots; drags do not.
       sync: { key: 'sentio', filters: { pub: (type) => type === 'mousemove' || type === 'mouseleave' } },
       points: { size: 6 },
@@ -118,8 +125,9 @@ function common({ colors, now, zoomed, reset, cursorMoved }: PlotContext, height
     scales: { x: { time: true } },
     series: [],
     hooks: {
+      init: [(plot) => listenForClicks(plot, clicked)],
       drawClear: [(plot) => shadeFuture(plot, now(), colors)],
-      draw: [(plot) => drawNow(plot, now(), colors)],
+      draw: [(plot) => drawNow(plot, now(), colors), (plot) => drawMark(plot, marked(), colors)],
       setSelect: [
         (plot) => {
           const { left, width } = plot.select;
@@ -185,6 +193,21 @@ function drawNow(plot: uPlot, now: number, { dim }: Colors): void {
   ctx.textAlign = 'left';
   ctx.textBaseline = 'top';
   ctx.fillText('now', at + 4 * uPlot.pxRatio, bbox.top + 2 * uPlot.pxRatio);
+}
+
+/** A line with a head, over all that is drawn. */
+function drawMark(plot: uPlot, time: number | undefined, { ink }: Colors): void {
+  const { ctx, bbox } = plot;
+  const at = time === undefined ? Number.NaN : Math.round(plot.valToPos(time, 'x', true));
+  if (!(at >= bbox.left && at <= bbox.left + bbox.width)) return;
+  const size = MARK_HEAD_PX * uPlot.pxRatio;
+  ctx.fillStyle = ink;
+  ctx.fillRect(at, bbox.top, Math.max(1, Math.round(uPlot.pxRatio)), bbox.height);
+  ctx.beginPath();
+  ctx.moveTo(at - size, bbox.top - size);
+  ctx.lineTo(at + size, bbox.top - size);
+  ctx.lineTo(at, bbox.top + size);
+  ctx.fill();
 }
 
 function drawThreshold(plot: uPlot, { alarm }: Colors): void {

@@ -2,6 +2,7 @@ import type { CurveJson } from '../http/api.js';
 import { nearestIndex } from './chart-data.js';
 import { h, setText } from './dom.js';
 import { bandFormatter, formatBand, formatScore } from './format.js';
+import { type Pointed, pointedAt } from './pointing.js';
 import { localDayTime, utcDateTime } from './times.js';
 import { unitOf } from './units.js';
 
@@ -35,8 +36,8 @@ export class Readout {
   }
 
   /**
-   * Tells the values at `time`: of those within `reach` seconds the one with the highest score, for it is what the
-   * reader points at. Without a time, the newest. `aloud`: also to those who cannot see it, for they asked by a key.
+   * Tells the values at `time`, or what within `reach` seconds is pointed at. Without a time, the newest. `aloud`: also
+   * to those who cannot see it, for they asked by a key.
    */
   at(time: number | undefined, reach = 0, aloud = false): void {
     this.element.setAttribute('aria-live', aloud ? 'polite' : 'off');
@@ -45,35 +46,27 @@ export class Readout {
     this.#write();
   }
 
+  /** What it tells, if anything. */
+  get pointed(): Pointed | undefined {
+    const time = this.#at ?? this.#curve?.observed.times.at(-1);
+    return time === undefined ? undefined : pointedAt(this.#curve!, time, this.#reach);
+  }
+
   #write(): void {
-    if (this.#curve === undefined) return;
-    const { metric, aggregate, observed, forecast, step, resolution } = this.#curve;
-    const newest = observed.times.at(-1);
-    const time = this.#at ?? newest;
-    if (time === undefined) return;
-    const i = worstWithin(observed, time, this.#reach);
-    const isObserved = i >= 0 && Math.abs(observed.times[i]! - time) <= Math.max(step, resolution);
-    // The time of the value, rather than of the pixel.
-    const shown = isObserved ? observed.times[i]! : time;
-    const j = forecast === undefined ? -1 : nearestIndex(forecast.times, shown);
-    const value = isObserved ? (observed.values[i] ?? null) : null;
+    const { pointed } = this;
+    if (this.#curve === undefined || pointed === undefined) return;
+    const { metric, aggregate, observed, forecast } = this.#curve;
+    const { time, index: i } = pointed;
+    const j = forecast === undefined ? -1 : nearestIndex(forecast.times, time);
+    const value = i === undefined ? null : (observed.values[i] ?? null);
     const [yhat, lower, upper] = [forecast?.yhat[j], forecast?.yhat_lower[j], forecast?.yhat_upper[j]];
     const values = [value, lower ?? null, upper ?? null];
     const format = bandFormatter(unitOf(metric.__name__ ?? '', aggregate), values);
-    setText(this.#time, localDayTime(shown));
-    this.#time.title = utcDateTime(shown);
+    setText(this.#time, localDayTime(time));
+    this.#time.title = utcDateTime(time);
     setText(this.#observed, format(value));
     setText(this.#expected, format(yhat ?? null));
     setText(this.#band, formatBand(format, lower ?? null, upper ?? null));
-    setText(this.#score, formatScore(isObserved ? (observed.anomaly_score[i] ?? null) : null));
+    setText(this.#score, formatScore(i === undefined ? null : (observed.anomaly_score[i] ?? null)));
   }
-}
-
-/** Index of the highest score within `reach` of `time`, else of the time nearest to it. */
-function worstWithin({ times, anomaly_score: scores }: CurveJson['observed'], time: number, reach: number): number {
-  let worst = nearestIndex(times, time);
-  for (let i = nearestIndex(times, time - reach); i >= 0 && i < times.length && times[i]! <= time + reach; i++) {
-    if (times[i]! >= time - reach && (scores[i] ?? 0) > Math.max(1, scores[worst] ?? 0)) worst = i;
-  }
-  return worst;
 }

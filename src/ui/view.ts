@@ -17,6 +17,8 @@ export interface View {
   readonly range: ViewRange;
   /** Whether the forecast is shown taken apart. */
   readonly components: boolean;
+  /** A time, in Unix seconds, whose step is explained; undefined: none is. */
+  readonly why: number | undefined;
 }
 
 export const LIVE = { kind: 'live', back: undefined, ahead: undefined } as const satisfies ViewRange;
@@ -24,6 +26,8 @@ export const LIVE = { kind: 'live', back: undefined, ahead: undefined } as const
 /** How far back one can look with one click. */
 export const BACK_CHOICES: readonly number[] = [900, 3_600, 21_600, 86_400, 604_800, 1_209_600];
 const AHEAD_CHOICES: readonly number[] = [900, 3_600, 21_600, 86_400, 604_800];
+/** Enough to tell what is usual. */
+const STEPS_AROUND = 60;
 
 /** Reads the query part of an address; whatever it does not understand is as if it were not there. */
 export function readView(query: string): View {
@@ -35,6 +39,7 @@ export function readView(query: string): View {
     order: ORDERS.find((order) => order === params.get('order')) ?? 'outside',
     range: readRange(params),
     components: params.get('components') === 'true',
+    why: readTime(params.get('why')),
   };
 }
 
@@ -53,6 +58,7 @@ export function writeView(view: View): string {
     if (view.range.ahead !== undefined) params.set('ahead', formatDuration(view.range.ahead));
   }
   if (view.components) params.set('components', 'true');
+  if (view.why !== undefined) params.set('why', String(view.why));
   const query = params.toString();
   return query === '' ? '' : `?${query}`;
 }
@@ -76,13 +82,24 @@ export function liveReach(
   return { back, ahead: Math.min(range.ahead ?? back, horizon) };
 }
 
+/** So much of the time around an incident that one sees what was before and after. */
+export function rangeAround({ start, end }: { readonly start: number; readonly end: number }, step: number): ViewRange {
+  const margin = Math.max(end - start, STEPS_AROUND * step);
+  return { kind: 'fixed', start: Math.floor(start - margin), end: Math.ceil(end + margin) };
+}
+
 function readRange(params: URLSearchParams): ViewRange {
-  const start = Number(params.get('start') ?? Number.NaN);
-  const end = Number(params.get('end') ?? Number.NaN);
-  if (Number.isFinite(start) && end > start) return { kind: 'fixed', start, end };
+  const start = readTime(params.get('start'));
+  const end = readTime(params.get('end'));
+  if (start !== undefined && end !== undefined && end > start) return { kind: 'fixed', start, end };
   return {
     kind: 'live',
     back: parseDuration(params.get('back') ?? ''),
     ahead: parseDuration(params.get('ahead') ?? ''),
   };
+}
+
+function readTime(text: string | null): number | undefined {
+  const seconds = Number(text ?? Number.NaN);
+  return Number.isFinite(seconds) ? seconds : undefined;
 }

@@ -80,12 +80,37 @@ test('Detector sees a drop to zero of a series far from it', () => {
   assert.ok(score(0) > 1);
 });
 
-test('Detector gives a value on yhat 0, and one far off a finite score', () => {
+test('Detector gives a value on yhat what steps scored on average lately, and one far off a finite score', () => {
   const random = uniform(3);
   const { score } = experienced(() => normal(random));
   score(0.1);
-  assert.equal(score(0), 0);
+  const calm = score(0);
+  assert.ok(calm > 0.1 && calm < 0.2, `of a usual noise ${calm}`);
+  for (let i = 0; i < DAY_STEPS; i++) score(0);
+  assert.ok(score(0) < 0.01);
   assert.ok(Number.isFinite(score(1e300)));
+});
+
+test('Detector does not take an hour of high steps for over at the first usual one', () => {
+  const random = uniform(12);
+  const { score } = experienced(() => normal(random));
+  score(0);
+  const before = score(0);
+  for (let i = 0; i < 60; i++) assert.ok(score(3) < 1);
+  assert.ok(score(0) > before + 0.05);
+});
+
+test('Detector ranks steps by the levels of weeks, whatever decides now that they are alarms', () => {
+  const random = uniform(13);
+  let size = 1;
+  const { score } = experienced(() => size * normal(random), { steps: 14 * DAY_STEPS });
+  const [calm, unusual] = [score(3), score(7)];
+  // Two days of three times the noise: what was an alarm is none, but as high as it was.
+  size = 3;
+  for (let i = 0; i < 2 * DAY_STEPS; i++) score(size * normal(random));
+  const [later, laterUnusual] = [score(3), score(7)];
+  assert.ok(unusual > 1 && laterUnusual < 1, `${unusual} then ${laterUnusual}`);
+  assert.ok(later > 0.75 * calm, `${calm} then ${later}`);
 });
 
 test('Detector comes back from a value however far off', () => {

@@ -13,7 +13,7 @@ const END = START + 3 * DAY + 90 * MINUTE;
 let life: ReturnType<typeof fastClock>;
 
 // Three days of a daily wave, then two incidents above it an hour apart, of which the second goes on; another series of the
-// rule is in alarm with the second.
+// rule is in alarm with the second, and a third one was the day before, for two minutes.
 before(async () => {
   mock.timers.enable({ apis: ['setTimeout', 'setInterval', 'Date'], now: START });
   life = fastClock();
@@ -23,7 +23,8 @@ before(async () => {
     const isSecond = sinceMs > 80 * MINUTE;
     const isOff = (sinceMs > 0 && sinceMs < 10 * MINUTE) || isSecond;
     for (const host of ['a', 'b']) {
-      const value = 50 + normal(random) + (isSecond && host === 'a' ? -30 : 0);
+      const isBefore = host === 'b' && sinceMs > -DAY + MINUTE && sinceMs <= -DAY + 3 * MINUTE;
+      const value = 50 + normal(random) + ((isSecond && host === 'a') || isBefore ? -30 : 0);
       life.appendTo({ __name__: 'peer', host }, timeMs, value);
     }
     return 100 + 20 * Math.sin((2 * Math.PI * timeMs) / DAY) + normal(random) + (isOff ? 60 : 0);
@@ -63,12 +64,24 @@ test('GET /api/v1/explain takes the present apart', async (t) => {
   assert.equal(now.score_basis, 'published');
   assert.ok(now.anomaly_score! > 1);
   assert.equal(now.incident!.side, 'above');
+  assert.deepEqual(
+    [now.incident!.is_ongoing, now.last_similar!.is_ongoing, now.incident!.is_told],
+    [true, false, true],
+  );
   assert.ok(now.incident!.start >= seconds(START + 3 * DAY + 80 * MINUTE));
   assert.equal(now.last_similar!.start, seconds(START + 3 * DAY));
   assert.deepEqual([now.peers.series, now.peers.anomalous], [3, 1]);
   assert.deepEqual(now.peers.worst[0]!.metric, { __name__: 'peer', host: 'a' });
   assert.equal(now.peers.worst[0]!.incident.side, 'below');
   assert.match(now.text, /^At 2026-01-08T01:29:00.000Z m was 1\d\d.*an alarm.* 1 other was in alarm then/);
+});
+
+test('GET /api/v1/explain takes an alarm to go on in a step that is not scored yet', async (t) => {
+  const next = await explained(t, `match[]=m&time=${seconds(END + 5_000)}`);
+  assert.equal(next.incident!.is_ongoing, true);
+  assert.equal(next.last_similar!.start, seconds(START + 3 * DAY));
+  const later = await explained(t, `match[]=m&time=${seconds(END + 2 * MINUTE)}`);
+  assert.equal(later.incident, null);
 });
 
 test('GET /api/v1/explain tells the past by what is known now', async (t) => {
@@ -80,8 +93,15 @@ test('GET /api/v1/explain tells the past by what is known now', async (t) => {
   assert.equal(then.peers.anomalous, 0);
   const longAgo = await explained(t, `match[]=m&time=${seconds(START + DAY)}`);
   assert.equal(longAgo.observed.width, 600);
+  assert.deepEqual([longAgo.start, longAgo.end], [seconds(START + DAY), seconds(START + DAY + 10 * MINUTE)]);
   assert.ok(Math.abs(longAgo.observed.value! - 100) < 5);
   assert.ok(longAgo.notes.some((note) => note.includes('not kept any more')));
+});
+
+test('GET /api/v1/explain finds the alarm that was anywhere in the slot', async (t) => {
+  const then = await explained(t, `match[]=peer{host="b"}&time=${seconds(START + 2 * DAY + 5 * MINUTE)}`);
+  assert.equal(then.observed.width, 600);
+  assert.equal(then.incident!.start, seconds(START + 2 * DAY + MINUTE));
 });
 
 test('GET /api/v1/explain tells what is to come', async (t) => {

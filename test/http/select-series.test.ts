@@ -23,6 +23,9 @@ const queries: readonly (readonly [query: SeriesQuery, matches: boolean])[] = [
   [{ 'match[]': 'up' }, false],
   [{ 'match[]': 'node_load1', rule: 'hosts', search: 'web' }, true],
   [{ 'match[]': 'node_load1', rule: 'hosts', search: 'db' }, false],
+  [{ 'match[]': 'node_load1{instance="Web-1:9100"}', exact: 'true' }, false],
+  [{ 'match[]': 'node_load1{instance="Web-1:9100",job=~".+"}', exact: 'true' }, true],
+  [{ 'match[]': ['node_load1', '{__name__="up",instance="Web-1:9100",job="node"}'], exact: 'true' }, false],
 ];
 for (const [query, matches] of queries) {
   test(`${JSON.stringify(query)} ${matches ? 'selects' : 'leaves out'} node_load1 of the rule hosts`, () => {

@@ -1,7 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { aheadChoices, defaultBack, LIVE, liveReach, ORDERS, readView, type View, writeView } from '#src/ui/view.js';
+import {
+  aheadChoices,
+  defaultBack,
+  LIVE,
+  liveReach,
+  ORDERS,
+  rangeAround,
+  readView,
+  type View,
+  writeView,
+} from '#src/ui/view.js';
 
 const seconds = fc.integer({ min: 1, max: 999_999 });
 const text = fc.string({ minLength: 1, unit: 'grapheme' });
@@ -17,6 +27,7 @@ const view: fc.Arbitrary<View> = fc.record(
     order: fc.constantFrom(...ORDERS),
     range: fc.oneof(live, fixed),
     components: fc.boolean(),
+    why: maybe(fc.oneof(seconds, fc.constant(1_767_920_370.5))),
   },
   plain,
 );
@@ -38,6 +49,15 @@ const odd: readonly (readonly [why: string, query: string])[] = [
 for (const [why, query] of odd) {
   test(`a range with ${why} is as if it were not there`, () => assert.deepEqual(readView(query).range, LIVE));
 }
+
+test('a time that is none explains nothing', () => {
+  assert.equal(readView('?why=yesterday').why, undefined);
+});
+
+test('around an incident one sees as much again on either side, and no less than an hour of minutes', () => {
+  assert.deepEqual(rangeAround({ start: 10_000, end: 20_000 }, 60), { kind: 'fixed', start: 0, end: 30_000 });
+  assert.deepEqual(rangeAround({ start: 10_000, end: 10_060 }, 60), { kind: 'fixed', start: 6_400, end: 13_660 });
+});
 
 test('an order that there is not is the usual one', () => {
   assert.equal(readView('?order=best').order, 'outside');

@@ -1,10 +1,5 @@
 import { HeatmapCellLayout } from '@grafana/grafana-foundation-sdk/common';
-import {
-  DashboardBuilder,
-  DashboardCursorSync,
-  DashboardLinkBuilder,
-  DashboardLinkType,
-} from '@grafana/grafana-foundation-sdk/dashboard';
+import type { DashboardBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
 import {
   HeatmapColorMode,
   HeatmapColorOptionsBuilder,
@@ -12,8 +7,9 @@ import {
 } from '@grafana/grafana-foundation-sdk/heatmap';
 import type { PanelBuilder as TableBuilder } from '@grafana/grafana-foundation-sdk/table';
 import type { PanelBuilder as TimeseriesBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
+import { dashboard, linkTo } from './frame.js';
 import { alarmOver, buckets, lines, type Query, stat, steps, table } from './panels.js';
-import { SCORES, withMetric } from './promql.js';
+import { MISSING, SCORES, withForecastMetric, withMetric } from './promql.js';
 import { choices, datasource, filters } from './variables.js';
 
 /** Where the buckets of the heat map end; over 1 they are alarms. */
@@ -21,23 +17,14 @@ const SCORE_BUCKETS = [0.25, 0.5, 0.75, 1, 1.5, 2, 4];
 
 /** All series at once: what is anomalous, and how much is. */
 export function fleetDashboard(): DashboardBuilder {
-  return new DashboardBuilder('Sentio / Fleet')
-    .uid('sentio-fleet')
-    .description('All series that Sentio scores: which are anomalous, and how many.')
-    .tags(['sentio'])
-    .time({ from: 'now-6h', to: 'now' })
-    .refresh('30s')
-    .tooltip(DashboardCursorSync.Crosshair)
+  return dashboard('Fleet', 'fleet', 'All series that Sentio scores: which are anomalous, and how many.')
     .variables([
       datasource(),
       choices('metric', 'Metric', 'label_values({__name__=~".+_anomaly_score"}, __name__)', '/(.*)_anomaly_score/'),
       choices('job', 'Job', 'label_values({__name__=~".+_anomaly_score"}, job)'),
       filters(),
     ])
-    .links([
-      new DashboardLinkBuilder('Forecast').type(DashboardLinkType.Link).icon('dashboard').url('/d/sentio-forecast'),
-      new DashboardLinkBuilder('Sentio itself').type(DashboardLinkType.Link).icon('dashboard').url('/d/sentio-itself'),
-    ])
+    .links([linkTo('Forecast', 'forecast'), linkTo('Sentio itself', 'itself')])
     .withPanel(
       stat({ title: 'Anomalous now', description: 'Series that score over 1.', width: 6, height: 5 }, [
         { expr: `count(${SCORES} > 1) or vector(0)`, legend: 'series' },
@@ -62,10 +49,23 @@ export function fleetDashboard(): DashboardBuilder {
     )
     .withPanel(
       stat({ title: 'Missing', description: 'Series that came regularly and are silent now.', width: 6, height: 5 }, [
-        { expr: 'count(sentio_series_missing{job=~"$job"}) or vector(0)', legend: 'series' },
+        { expr: `count(${MISSING}) or vector(0)`, legend: 'series' },
       ]).thresholds(steps(1)),
     )
     .withPanel(anomalousNow())
+    .withPanel(missingNow())
+    .withPanel(
+      lines(
+        {
+          title: 'Accepted levels per hour by rule',
+          description:
+            "How many new levels became what is expected in the hour before, by Sentio's rules; of all series, whatever is chosen above. Their alarms ended with that.",
+          width: 12,
+          height: 8,
+        },
+        [{ expr: 'sum by (rule) (increase(sentio_levels_accepted_total[1h]))', legend: '{{rule}}' }],
+      ).min(0),
+    )
     .withPanel(
       alarmOver(
         lines({ title: 'Top scores', description: 'The ten highest at each instant.', width: 12, height: 9 }, [
@@ -105,9 +105,14 @@ export function fleetDashboard(): DashboardBuilder {
     .withPanel(perHour());
 }
 
+/** A click on the metric of a row leads to its forecast. */
+const FORECAST = {
+  title: 'Forecast',
+  url: '/d/sentio-forecast?var-metric=${__data.fields.metric:percentencode}&var-instance=${__data.fields.instance:percentencode}',
+  targetBlank: false,
+};
+
 function anomalousNow(): TableBuilder {
-  const forecast =
-    '/d/sentio-forecast?var-metric=${__data.fields.metric:percentencode}&var-instance=${__data.fields.instance:percentencode}';
   return table(
     {
       title: 'What is anomalous now',
@@ -126,7 +131,30 @@ function anomalousNow(): TableBuilder {
         renameByName: { Value: 'score' },
       },
     })
-    .overrideByName('metric', [{ id: 'links', value: [{ title: 'Forecast', url: forecast, targetBlank: false }] }]);
+    .overrideByName('metric', [{ id: 'links', value: [FORECAST] }]);
+}
+
+function missingNow(): TableBuilder {
+  return table(
+    {
+      title: 'What is missing now',
+      description:
+        'Series that came regularly and are silent now. `stale`: their sender ended them, as Prometheus does where a target is down; `gap`: samples stopped coming. A click on the metric shows what it was.',
+      width: 12,
+      height: 8,
+    },
+    { expr: withForecastMetric(MISSING), legend: '' },
+  )
+    .noValue('Nothing is missing.')
+    .withTransformation({
+      id: 'organize',
+      options: {
+        excludeByName: { Time: true, __name__: true, sentio_metric: true, Value: true },
+        indexByName: { metric: 0, sentio_reason: 1 },
+        renameByName: { sentio_reason: 'reason' },
+      },
+    })
+    .overrideByName('metric', [{ id: 'links', value: [FORECAST] }]);
 }
 
 /** An anomaly is counted where it begins: it scores over 1 and did not a minute before. */

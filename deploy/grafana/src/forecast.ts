@@ -1,13 +1,13 @@
 import { GraphDrawStyle, VisibilityMode } from '@grafana/grafana-foundation-sdk/common';
 import {
-  DashboardBuilder,
-  DashboardCursorSync,
+  type DashboardBuilder,
   DashboardLinkBuilder,
   DashboardLinkType,
   TextBoxVariableBuilder,
   VariableHide,
 } from '@grafana/grafana-foundation-sdk/dashboard';
 import type { PanelBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
+import { dashboard, linkTo } from './frame.js';
 import { alarmOver, drawn, lines, stat, steps } from './panels.js';
 import { EXPECTED, EXPECTED_AHEAD, future, LOWER, OBSERVED, SCORE, UPPER } from './promql.js';
 import { choice, choices, datasource } from './variables.js';
@@ -24,13 +24,8 @@ const PAGE =
 
 /** One series: what it was, what was expected of it, what is expected next. */
 export function forecastDashboard(): DashboardBuilder {
-  return new DashboardBuilder('Sentio / Forecast')
-    .uid('sentio-forecast')
-    .description('One series with its band, its anomalies and its future.')
-    .tags(['sentio'])
+  return dashboard('Forecast', 'forecast', 'One series with its band, its anomalies and its future.')
     .time({ from: 'now-1d', to: 'now+1d' })
-    .refresh('30s')
-    .tooltip(DashboardCursorSync.Crosshair)
     .variables([
       datasource(),
       choice('metric', 'Metric', 'label_values({__name__=~".+_yhat"}, __name__)', '/(.*)_yhat/').current(FIRST_METRIC),
@@ -53,7 +48,7 @@ export function forecastDashboard(): DashboardBuilder {
         .icon('external link')
         .url(PAGE)
         .targetBlank(true),
-      new DashboardLinkBuilder('Fleet').type(DashboardLinkType.Link).icon('dashboard').url('/d/sentio-fleet'),
+      linkTo('Fleet', 'fleet'),
     ])
     .withPanel(actualAndBand())
     .withPanel(

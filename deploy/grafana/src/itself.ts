@@ -1,5 +1,6 @@
-import { DashboardBuilder, DashboardCursorSync } from '@grafana/grafana-foundation-sdk/dashboard';
+import type { DashboardBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
 import type { PanelBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
+import { dashboard } from './frame.js';
 import { lines, type PanelText, type Query, stat } from './panels.js';
 import { quantile, rate, SELF } from './promql.js';
 import { choices, datasource } from './variables.js';
@@ -7,19 +8,12 @@ import { choices, datasource } from './variables.js';
 /** Whether Sentio does its work: what comes in, what is fitted, what goes out, and what that takes. */
 export function itselfDashboard(): DashboardBuilder {
   return [...overview(), ...ingest(), ...fits(), ...publishing(), ...resources()].reduce(
-    (dashboard, panel) => dashboard.withPanel(panel),
-    new DashboardBuilder('Sentio / Sentio itself')
-      .uid('sentio-itself')
-      .description("Sentio's own health, from its /metrics.")
-      .tags(['sentio'])
-      .time({ from: 'now-6h', to: 'now' })
-      .refresh('30s')
-      .tooltip(DashboardCursorSync.Crosshair)
-      .variables([
-        datasource(),
-        choices('job', 'Job', 'label_values(sentio_build_info, job)'),
-        choices('instance', 'Instance', 'label_values(sentio_build_info{job=~"$job"}, instance)'),
-      ]),
+    (built, panel) => built.withPanel(panel),
+    dashboard('Sentio itself', 'itself', "Sentio's own health, from its /metrics.").variables([
+      datasource(),
+      choices('job', 'Job', 'label_values(sentio_build_info, job)'),
+      choices('instance', 'Instance', 'label_values(sentio_build_info{job=~"$job"}, instance)'),
+    ]),
   );
 }
 

@@ -34,6 +34,15 @@ export function withMetric(scores: string): string {
   return `label_replace(${scores}, "metric", "$1", "__name__", "(.+)_anomaly_score")`;
 }
 
+/** Series that came regularly and are silent now, whatever their metric. */
+export const MISSING = 'sentio_series_missing{job=~"$job"}';
+
+/** The name that the forecasts of a missing series go by, as `metric`. Whether it is a counter, only its name can tell. */
+export function withForecastMetric(missing: string): string {
+  const gauge = `label_replace(${missing}, "metric", "$1", "sentio_metric", "(.+)")`;
+  return `label_replace(${gauge}, "metric", "\${1}_rate", "sentio_metric", "(.+_total)")`;
+}
+
 /** Sentio's own metrics, of the processes chosen. */
 export const SELF = 'job=~"$job", instance=~"$instance"';
 
