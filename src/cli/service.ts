@@ -1,11 +1,11 @@
 import type { AddressInfo } from 'node:net';
-import { isDeepStrictEqual } from 'node:util';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { Gauge, type Registry } from 'prom-client';
 import type { Config } from '../config/config.js';
 import { maskConfig } from '../config/mask.js';
 import { ConfigError, formatProblem } from '../config/problems.js';
+import { reloaded } from '../config/reload.js';
 import { Engine } from '../engine/engine.js';
 import { Snapshots } from '../engine/snapshots.js';
 import { FITS_PER_HANDOVER, FitPool } from '../forecast/fit-pool.js';
@@ -167,9 +167,9 @@ export class Service {
    */
   reload(): void {
     const { log, readConfig } = this.#options;
-    let config: Config;
+    let read: Config;
     try {
-      config = readConfig();
+      read = readConfig();
     } catch (error) {
       this.#reloadOk.set(0);
       const reason =
@@ -179,10 +179,8 @@ export class Service {
       log.error(reason, 'reload failed: the configuration stays as it was');
       throw error;
     }
-    for (const key of ['receiver', 'engine', 'remoteRead'] as const) {
-      if (!isDeepStrictEqual(config[key], this.#config[key]))
-        log.warn({ key }, 'changed, takes effect at the next start');
-    }
+    const { config, waiting } = reloaded(this.#config, read);
+    for (const key of waiting) log.warn({ key }, 'changed, takes effect at the next start');
     this.#config = config;
     this.store.setRules(ruleChooser(config.rules));
     this.engine.settingsChanged();
