@@ -6,6 +6,7 @@ import { expectedSteps } from './expected-steps.js';
 import { type Gate, startGate } from './gate.js';
 import { getJson } from './json-api.js';
 import { EXTERNAL_LABELS, fastClock, SHIPPED_WRITE_RELABEL_CONFIGS } from './loop.js';
+import { readMetrics } from './metrics-page.js';
 import { freePort } from './port.js';
 import { type Prometheus, startPrometheus } from './prometheus.js';
 import { query } from './promql.js';
@@ -35,7 +36,7 @@ export interface FaultyLoop {
   readonly disk: SmallDisk | undefined;
 }
 
-/** Starts the loop with a quarter of an hour of the past in Prometheus, and waits until Sentio has learnt it. */
+/** Starts the loop with a quarter of an hour of the past in Prometheus, and waits until Sentio has learnt it and saved that. */
 export async function startFaultyLoop(cleanup: Cleanup): Promise<FaultyLoop> {
   const disk = await smallDisk(cleanup, 16);
   const folder = join(disk?.folder ?? (await temporaryFolder(cleanup)), 'data');
@@ -84,6 +85,11 @@ export async function startFaultyLoop(cleanup: Cleanup): Promise<FaultyLoop> {
   await eventually('forecasts of all that is scraped have come round', async () => {
     const { length } = await query(prometheus.url, `{__name__=~"shop_.+_yhat", horizon=""}`);
     return length === shop.series.length;
+  });
+  const learntMs = Date.now();
+  await eventually('what makes them is in a snapshot', async () => {
+    const metrics = await readMetrics(sentio.url);
+    return metrics.sum('sentio_snapshot_last_success_timestamp_seconds')! * 1_000 > learntMs + STEP_MS;
   });
   return { prometheus, sentio, gate, clock, folder, disk };
 }

@@ -74,7 +74,10 @@ export function warnings(child: Child): string[] {
   return [...child.stdout, ...child.stderr].filter((line) => /"level":([456]0|"(warn|error|fatal)")/.test(line));
 }
 
-/** The warnings but for those of a target that was still starting: Sentio is always there first, to take in the past. */
+/**
+ * The warnings but for those of a target that was still starting: Sentio is always there first, to take in the past, and
+ * Prometheus says 503 to all until it has read its write-ahead log.
+ */
 export function troubles(child: Child): string[] {
-  return warnings(child).filter((line) => !line.includes('ECONNREFUSED'));
+  return warnings(child).filter((line) => !/ECONNREFUSED|HTTP 503: Service Unavailable/.test(line));
 }
