@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 import { Command, Option } from 'commander';
-import { backtest } from './cli/backtest/backtest.js';
+import { backtest } from './backtest/backtest.js';
 import { checkConfig } from './cli/check-config.js';
-import { demo } from './cli/demo/demo.js';
 import { LOG_FORMATS, LOG_LEVELS } from './cli/log.js';
 import { serve } from './cli/serve.js';
-import { VERSION } from './cli/version.js';
+import { demo } from './demo/demo.js';
+import { VERSION } from './lib/version.js';
 
 const program = new Command('sentio')
   .description('Foresight for Prometheus: forecasts, bands and anomaly scores for its series.')

@@ -1,12 +1,12 @@
 import type { Logger } from 'pino';
 import { defaultConfig, loadConfig } from '../config/load.js';
 import { ConfigError, formatProblem } from '../config/problems.js';
-import { createRegistry } from '../telemetry.js';
+import { createRegistry } from '../lib/registry.js';
+import { VERSION } from '../lib/version.js';
 import { parseListenAddress } from './listen-address.js';
 import { createLogger, type LogSettings } from './log.js';
 import { nextSignal } from './next-signal.js';
 import { Service } from './service.js';
-import { VERSION } from './version.js';
 
 export interface ServeFlags {
   readonly configFile: string | undefined;

@@ -7,19 +7,19 @@ import { maskConfig } from '../config/mask.js';
 import { ConfigError, formatProblem } from '../config/problems.js';
 import { reloaded } from '../config/reload.js';
 import { Engine } from '../engine/engine.js';
-import { Snapshots } from '../engine/snapshots.js';
-import { FITS_PER_HANDOVER, FitPool } from '../forecast/fit-pool.js';
+import { Snapshots } from '../engine/snapshot/snapshots.js';
+import { FITS_PER_HANDOVER, FitPool } from '../forecast/pool/fit-pool.js';
+import { explainRoute } from '../http/api/explain-route.js';
+import { seriesRoutes } from '../http/api/series-routes.js';
 import { configRoute } from '../http/config-route.js';
-import { explainRoute } from '../http/explain-route.js';
-import { readRoute } from '../http/read-route.js';
-import { seriesRoutes } from '../http/series-routes.js';
+import { readRoute } from '../http/read/read-route.js';
 import { createServer } from '../http/server.js';
 import { PAGE_FOLDER, uiRoute } from '../http/ui-route.js';
-import { connectHistory } from '../remote/connect-history.js';
-import { RemoteWriter } from '../remote/remote-writer.js';
+import { USER_AGENT } from '../lib/version.js';
+import { ruleChooser } from '../model/rule-chooser.js';
+import { connectHistory } from '../remote/read/connect-history.js';
+import { RemoteWriter } from '../remote/write/remote-writer.js';
 import { SeriesStore } from '../series/series-store.js';
-import { ruleChooser } from './rule-chooser.js';
-import { USER_AGENT } from './version.js';
 
 export interface ServiceOptions {
   readonly config: Config;

@@ -1,4 +1,4 @@
-import { parseDuration } from '../model/durations.js';
+import { parseDuration } from '../lib/durations.js';
 import type { EffectiveRule } from './fill-rule.js';
 import type { Path } from './problems.js';
 import { twins } from './twins.js';

@@ -1,4 +1,4 @@
-import { formatDuration } from '../model/durations.js';
+import { formatDuration } from '../lib/durations.js';
 import type { Config } from './config.js';
 import { covers } from './covers.js';
 import type { Entry, Parts } from './parts.js';

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { formatDuration } from '../model/durations.js';
+import { formatDuration } from '../lib/durations.js';
 import { RECEIVER_DEFAULTS as RECEIVER } from '../model/receiver.js';
 import type {
   AuthFile,

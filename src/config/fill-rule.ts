@@ -1,4 +1,4 @@
-import { formatDuration, parseDuration } from '../model/durations.js';
+import { formatDuration, parseDuration } from '../lib/durations.js';
 import { SERIES_DEFAULTS } from './defaults.js';
 import { overlay } from './layers.js';
 import type { RuleFile, SeriesFile } from './schema.js';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { parseDuration } from '../model/durations.js';
+import { parseDuration } from '../lib/durations.js';
 import type { Config } from './config.js';
 import { crossCheck } from './cross-checks.js';
 import { fillParts, type Parts } from './parts.js';

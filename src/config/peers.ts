@@ -1,5 +1,5 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
-import { parseDuration } from '../model/durations.js';
+import { parseDuration } from '../lib/durations.js';
 import type { Endpoint, RemoteReadSettings, RemoteWriteSettings } from '../model/endpoint.js';
 import { resolveCredentials, resolveTls } from './credentials.js';
 import { REMOTE_READ_DEFAULTS, REMOTE_WRITE_DEFAULTS } from './defaults.js';

@@ -1,4 +1,4 @@
-import { parseDuration } from '../model/durations.js';
+import { parseDuration } from '../lib/durations.js';
 import type { ReceiverSettings } from '../model/receiver.js';
 import { resolveCredentials } from './credentials.js';
 import { RECEIVER_DEFAULTS } from './defaults.js';

@@ -1,4 +1,4 @@
-import { parseDuration } from '../model/durations.js';
+import { parseDuration } from '../lib/durations.js';
 import { parseSelector } from '../model/selector.js';
 import type { Rule, SeriesSettings } from '../model/settings.js';
 import { findContradictions } from './contradictions.js';

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { parseDuration } from '../model/durations.js';
+import { parseDuration } from '../lib/durations.js';
 import { METRIC_NAME } from '../model/labels.js';
 import { parseSelector } from '../model/selector.js';
 import type { BuiltInSeasonality } from '../model/settings.js';

@@ -1,28 +1,23 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from 'pino';
 import { Gauge, type Registry } from 'prom-client';
-import type { Components } from '../forecast/evaluate.js';
-import type { FitPool } from '../forecast/fit-pool.js';
+import type { Components } from '../forecast/model/evaluate.js';
+import type { FitPool } from '../forecast/pool/fit-pool.js';
 import type { Labels } from '../model/labels.js';
 import type { SeriesSettings } from '../model/settings.js';
 import { quantitySuffix } from '../model/synthetic.js';
-import type { RemoteWriter } from '../remote/remote-writer.js';
+import type { RemoteWriter } from '../remote/write/remote-writer.js';
 import type { SeriesStore } from '../series/series-store.js';
-import type { ReadBytes } from '../series/snapshot-format.js';
-import { AnomalyCounter } from './anomaly-counter.js';
-import { Backfill, type BackfillOptions } from './backfill.js';
-import type { BackfillProgress } from './backfill-metrics.js';
-import { registerCoverageMetrics } from './coverage-metrics.js';
-import { CurveReader } from './curve-reader.js';
-import { type Restored, restoreSnapshot, saveSnapshot } from './engine-snapshot.js';
-import { type Explanation, explain, type Peers, peersOf } from './explain.js';
-import { FitScheduler } from './fit-scheduler.js';
-import type { LevelEvent } from './level-follower.js';
-import { LevelNews } from './level-news.js';
-import { MissingSeries } from './missing-series.js';
-import { PublishClock } from './publish-clock.js';
-import { bandTimeMs, nextRound, publishSchedule } from './publish-schedule.js';
-import { Publisher } from './publisher.js';
+import type { ReadBytes } from '../series/snapshot/snapshot-format.js';
+import { Backfill, type BackfillOptions } from './backfill/backfill.js';
+import type { BackfillProgress } from './backfill/metrics.js';
+import { FitScheduler } from './fits/fit-scheduler.js';
+import { MissingSeries } from './publish/missing-series.js';
+import { PublishClock } from './publish/publish-clock.js';
+import { bandTimeMs, nextRound, publishSchedule } from './publish/publish-schedule.js';
+import { Publisher } from './publish/publisher.js';
+import { CurveReader } from './query/curve-reader.js';
+import { type Explanation, explain, type Peers, peersOf } from './query/explain.js';
 import {
   componentsAt,
   curveOf,
@@ -31,8 +26,13 @@ import {
   type SeriesReport,
   type SeriesStanding,
   standingOf,
-} from './series-report.js';
-import { type PublishedAs, WatchedSeries } from './watched-series.js';
+} from './query/series-report.js';
+import { AnomalyCounter } from './scoring/anomaly-counter.js';
+import { registerCoverageMetrics } from './scoring/coverage-metrics.js';
+import type { LevelEvent } from './scoring/level-follower.js';
+import { LevelNews } from './scoring/level-news.js';
+import { type PublishedAs, WatchedSeries } from './series/watched-series.js';
+import { type Restored, restoreSnapshot, saveSnapshot } from './snapshot/engine-snapshot.js';
 
 const SWEEP_INTERVAL_MS = 60_000;
 /** A fit is of no use on the few points a series has before its history is here; but history may be long in coming. */

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { Credentials } from '../model/endpoint.js';
-import { authorize } from './authorize.js';
+import { authorize } from './request/authorize.js';
 
 /** `GET /api/v1/status/config`: the configuration in effect, secrets masked, in the form Prometheus answers. */
 export async function configRoute(

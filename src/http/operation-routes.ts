@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import type { Registry } from 'prom-client';
 import type { Credentials } from '../model/endpoint.js';
-import { authorize } from './authorize.js';
-import { RequestError } from './failure.js';
+import { authorize } from './request/authorize.js';
+import { RequestError } from './request/failure.js';
 
 export interface OperationRouteOptions {
   readonly registry: Registry;

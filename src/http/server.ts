@@ -3,11 +3,11 @@ import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { ReceiverSettings } from '../model/receiver.js';
 import type { WriteSink } from '../model/write-sink.js';
-import { answerClientError } from './client-error.js';
-import { RequestError, sendJsonError } from './failure.js';
 import { operationRoutes } from './operation-routes.js';
-import { parseQuery } from './parse-query.js';
-import { writeRoute } from './write-route.js';
+import { answerClientError } from './request/client-error.js';
+import { RequestError, sendJsonError } from './request/failure.js';
+import { parseQuery } from './request/parse-query.js';
+import { writeRoute } from './write/write-route.js';
 
 export interface ServerOptions {
   /** Where remote-write requests go. */

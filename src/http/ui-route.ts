@@ -3,8 +3,8 @@ import { readdir, readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Credentials } from '../model/endpoint.js';
-import { authorize } from './authorize.js';
-import { RequestError } from './failure.js';
+import { authorize } from './request/authorize.js';
+import { RequestError } from './request/failure.js';
 
 /** Where `npm run build` puts the page. */
 export const PAGE_FOLDER = join(import.meta.dirname, '../page');

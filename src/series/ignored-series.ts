@@ -1,5 +1,5 @@
-import { grow } from './grow.js';
-import { LabelIndex } from './label-index.js';
+import { grow } from '../lib/grow.js';
+import { LabelIndex } from './labels/label-index.js';
 import type { SeriesStats } from './series-stats.js';
 
 /** What one entry costs beside its bytes, with columns and hash table just doubled: 2 × (4 columns × 4) + 8 / 0.375. */

@@ -1,6 +1,6 @@
-import { grow } from './grow.js';
-import { hashBytes } from './label-hash.js';
-import { LabelIndex } from './label-index.js';
+import { grow } from '../lib/grow.js';
+import { hashBytes } from './labels/label-hash.js';
+import { LabelIndex } from './labels/label-index.js';
 import { NONE } from './series-table.js';
 
 /** Spellings of one series beyond its canonical block that are remembered: a pair of replicas, each in another order, twice. */

@@ -1,5 +1,5 @@
 import { Gauge, type Registry } from 'prom-client';
-import { readCounter, readCounterBy } from '../read-counter.js';
+import { readCounter, readCounterBy } from '../lib/read-counter.js';
 import type { SeriesStats } from './series-stats.js';
 
 /** Defines the `sentio_*` metrics of a store; values are read when they are scraped. */

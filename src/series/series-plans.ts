@@ -1,7 +1,7 @@
 import type { Aggregate, Rule } from '../model/settings.js';
-import { type RingGeometry, ringGeometry } from './ring-geometry.js';
-import { RingPool } from './ring-slab.js';
-import { SampleRings } from './sample-rings.js';
+import { type RingGeometry, ringGeometry } from './rings/ring-geometry.js';
+import { RingPool } from './rings/ring-slab.js';
+import { SampleRings } from './rings/sample-rings.js';
 import type { SeriesStats } from './series-stats.js';
 import type { SeriesTable } from './series-table.js';
 

@@ -1,17 +1,17 @@
 import { decodeLabelBlock } from '../model/label-block.js';
 import { type Labels, labelValue, METRIC_NAME } from '../model/labels.js';
+import { metricNameOf } from '../model/metric-name.js';
 import type { MetricType } from '../model/metric-type.js';
 import type { Aggregate, Rule } from '../model/settings.js';
 import { Untracked } from '../model/write-sink.js';
-import { metricNameOf } from './metric-name.js';
 import { MetricTypes } from './metric-types.js';
-import { fillGaps } from './ring-fill.js';
-import type { SampleRings } from './sample-rings.js';
+import { fillGaps } from './rings/ring-fill.js';
+import type { SampleRings } from './rings/sample-rings.js';
 import { SeriesIndex } from './series-index.js';
 import { type RingLayout, type SeriesPlan, SeriesPlans } from './series-plans.js';
 import type { SeriesStats } from './series-stats.js';
 import { NONE, SeriesTable } from './series-table.js';
-import { type RecordReader, SnapshotError } from './snapshot-record.js';
+import { type RecordReader, SnapshotError } from './snapshot/snapshot-record.js';
 
 /** The rule of a series, by its labels without external ones; none means it is not tracked. */
 export type ChooseRule = (labels: Labels) => Rule | undefined;

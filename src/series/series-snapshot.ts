@@ -1,11 +1,11 @@
 import { encodeLabelBlock } from '../model/label-block.js';
 import { type Labels, labelValue, METRIC_NAME } from '../model/labels.js';
 import type { Aggregate } from '../model/settings.js';
-import { AdmissionError } from './admission.js';
+import { AdmissionError } from './labels/admission.js';
 import type { RingLayout } from './series-plans.js';
 import type { SeriesRegistry } from './series-registry.js';
 import { NONE } from './series-table.js';
-import { type RecordReader, type RecordWriter, SnapshotError } from './snapshot-record.js';
+import { type RecordReader, type RecordWriter, SnapshotError } from './snapshot/snapshot-record.js';
 
 /** Aggregates in the order in which records number them. */
 const AGGREGATES = ['mean', 'max', 'min', 'last', 'rate'] as const satisfies readonly Aggregate[];

@@ -7,16 +7,16 @@ import type { MetricType } from '../model/metric-type.js';
 import { readRing, type TrainingView } from '../model/ring-view.js';
 import type { Aggregate, Rule, SeriesSettings } from '../model/settings.js';
 import { SampleOutcome, Untracked, type WriteSink } from '../model/write-sink.js';
-import { AdmissionError, admitLabels } from './admission.js';
+import { AdmissionError, admitLabels } from './labels/admission.js';
 import { ReceivingTime } from './receiving-time.js';
-import { fillGaps } from './ring-fill.js';
+import { fillGaps } from './rings/ring-fill.js';
 import { registerSeriesMetrics } from './series-metrics.js';
 import { type ChooseRule, type RegistryOptions, type SeriesListener, SeriesRegistry } from './series-registry.js';
 import { type ResolverOptions, SeriesResolver } from './series-resolver.js';
 import { type LeftOut, restoreSeries, saveSeries } from './series-snapshot.js';
 import { SeriesStats } from './series-stats.js';
 import { NONE } from './series-table.js';
-import type { RecordReader, RecordWriter } from './snapshot-record.js';
+import type { RecordReader, RecordWriter } from './snapshot/snapshot-record.js';
 
 /** Samples of this time without the replica that is listened to, and another takes over (Mimir's HA tracker: 30 s). */
 const REPLICA_TIMEOUT_MS = 30_000;

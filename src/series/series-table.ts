@@ -1,5 +1,5 @@
-import { grow } from './grow.js';
-import type { RecordReader, RecordWriter } from './snapshot-record.js';
+import { grow } from '../lib/grow.js';
+import type { RecordReader, RecordWriter } from './snapshot/snapshot-record.js';
 
 /** No entry or owner. */
 export const NONE = -1;

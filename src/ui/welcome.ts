@@ -1,6 +1,6 @@
-import { copyable } from './copy.js';
-import { h } from './dom.js';
-import { remoteWriteConfig } from './promql.js';
+import { copyable } from './detail/copy.js';
+import { h } from './lib/dom.js';
+import { remoteWriteConfig } from './lib/promql.js';
 
 /** What a new Sentio shows: that nothing has been written to it yet, and how to change that. */
 export function welcome(): HTMLElement {

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import { readCsv } from '#src/cli/backtest/csv.js';
-import { writePredictions } from '#src/cli/backtest/prediction-csv.js';
-import { samplingIntervalMs } from '#src/cli/backtest/recorded-series.js';
-import { replay } from '#src/cli/backtest/replay.js';
-import { settingsAtStep } from '#src/cli/backtest/settings-at-step.js';
+import { readCsv } from '#src/backtest/input/csv.js';
+import { samplingIntervalMs } from '#src/backtest/input/recorded-series.js';
+import { replay } from '#src/backtest/replay/replay.js';
+import { settingsAtStep } from '#src/backtest/replay/settings-at-step.js';
+import { writePredictions } from '#src/backtest/summary/prediction-csv.js';
 import { makeLabels } from '#src/model/labels.js';
 import type { SeriesSettings } from '#src/model/settings.js';
 import { CachedFits } from './cached-fits.js';

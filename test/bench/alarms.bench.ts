@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Piscina } from 'piscina';
-import { findSeries } from '#src/cli/backtest/find-series.js';
+import { findSeries } from '#src/backtest/input/find-series.js';
 import { parseConfig } from '#src/config/load.js';
 import { evalDir } from '../forecast/eval-data.js';
 

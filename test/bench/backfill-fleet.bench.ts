@@ -3,11 +3,11 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { parseDuration } from '#src/model/durations.js';
-import { compress } from '#src/wire/snappy.js';
-import { Cleanup } from '../e2e/harness/cleanup.js';
-import { skipUnlessInstalled } from '../e2e/harness/installed.js';
-import { startPrometheus } from '../e2e/harness/prometheus.js';
+import { parseDuration } from '#src/lib/durations.js';
+import { compress } from '#src/wire/core/snappy.js';
+import { Cleanup } from '../harness/cleanup.js';
+import { skipUnlessInstalled } from '../harness/installed.js';
+import { startPrometheus } from '../harness/prometheus.js';
 import { fleet } from './history-reader.js';
 
 const HOUR_MS = 3_600_000;

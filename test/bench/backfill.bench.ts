@@ -1,17 +1,17 @@
 import { parseConfig } from '#src/config/load.js';
-import { BackfillBatch } from '#src/engine/backfill-batch.js';
-import { BackfillStats } from '#src/engine/backfill-stats.js';
-import { WatchedSeries } from '#src/engine/watched-series.js';
+import { BackfillBatch } from '#src/engine/backfill/batch.js';
+import { BackfillStats } from '#src/engine/backfill/stats.js';
+import { WatchedSeries } from '#src/engine/series/watched-series.js';
 import { encodeLabelBlock } from '#src/model/label-block.js';
 import { makeLabels } from '#src/model/labels.js';
 import { RECEIVER_DEFAULTS } from '#src/model/receiver.js';
-import type { HistoryQuery } from '#src/remote/history-client.js';
+import type { HistoryQuery } from '#src/remote/read/history-client.js';
 import { SeriesStore } from '#src/series/series-store.js';
-import { decodeChunkedResponse } from '#src/wire/chunked-answer.js';
-import { ChunkedResponseEncoder } from '#src/wire/chunked-response.js';
-import { decodeReadResponse } from '#src/wire/read-answer.js';
-import { ReadResponseEncoder } from '#src/wire/read-response.js';
-import { WriteBatch } from '#src/wire/write-batch.js';
+import { WriteBatch } from '#src/wire/core/write-batch.js';
+import { decodeChunkedResponse } from '#src/wire/read/chunked-answer.js';
+import { ChunkedResponseEncoder } from '#src/wire/read/chunked-response.js';
+import { decodeReadResponse } from '#src/wire/read/read-answer.js';
+import { ReadResponseEncoder } from '#src/wire/read/read-response.js';
 
 const SERIES = 100;
 const SCRAPE_MS = 15_000;

@@ -4,8 +4,8 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
-import { FittedModel } from '#src/forecast/fitted-model.js';
-import { fitRobustly } from '#src/forecast/robust-fit.js';
+import { fitRobustly } from '#src/forecast/fit/robust-fit.js';
+import { FittedModel } from '#src/forecast/model/fitted-model.js';
 
 /*
  * Models are found again by what they are made of: the training data, Prophet's options and the code of src/forecast. So
@@ -14,9 +14,9 @@ import { fitRobustly } from '#src/forecast/robust-fit.js';
 
 /** Digest of the compiled code that makes models. */
 const CODE = (() => {
-  const folder = dirname(createRequire(import.meta.url).resolve('#src/forecast/robust-fit.js'));
+  const folder = dirname(dirname(createRequire(import.meta.url).resolve('#src/forecast/fit/robust-fit.js')));
   const hash = createHash('sha256');
-  for (const file of readdirSync(folder).sort()) {
+  for (const file of readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort()) {
     if (file.endsWith('.js')) hash.update(readFileSync(join(folder, file)));
   }
   return hash.digest('hex').slice(0, 16);

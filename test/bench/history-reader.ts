@@ -3,12 +3,12 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { parseConfig } from '#src/config/load.js';
-import { Backfill } from '#src/engine/backfill.js';
-import { WatchedSeries } from '#src/engine/watched-series.js';
+import { Backfill } from '#src/engine/backfill/backfill.js';
+import { WatchedSeries } from '#src/engine/series/watched-series.js';
 import { encodeLabelBlock } from '#src/model/label-block.js';
 import { makeLabels } from '#src/model/labels.js';
 import { RECEIVER_DEFAULTS } from '#src/model/receiver.js';
-import { connectHistory } from '#src/remote/connect-history.js';
+import { connectHistory } from '#src/remote/read/connect-history.js';
 import { SeriesStore } from '#src/series/series-store.js';
 
 const MEBIBYTE = 2 ** 20;

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool } from 'undici';
-import { compress } from '#src/wire/snappy.js';
-import type { Child } from '../e2e/harness/child.js';
-import { Cleanup } from '../e2e/harness/cleanup.js';
-import { skipUnlessInstalled } from '../e2e/harness/installed.js';
-import { startPrometheus } from '../e2e/harness/prometheus.js';
-import { startSentio } from '../e2e/harness/sentio.js';
-import { startVictoriaMetrics } from '../e2e/harness/victoria-metrics.js';
+import { compress } from '#src/wire/core/snappy.js';
+import type { Child } from '../harness/child.js';
+import { Cleanup } from '../harness/cleanup.js';
+import { skipUnlessInstalled } from '../harness/installed.js';
+import { startPrometheus } from '../harness/prometheus.js';
+import { startSentio } from '../harness/sentio.js';
+import { startVictoriaMetrics } from '../harness/victoria-metrics.js';
 import { WriteWorkload } from './write-workload.js';
 
 const SERIES = 10_000;

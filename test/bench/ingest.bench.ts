@@ -3,8 +3,8 @@ import { defaultConfig } from '#src/config/load.js';
 import { encodeLabelBlock } from '#src/model/label-block.js';
 import { makeLabels } from '#src/model/labels.js';
 import { SeriesStore } from '#src/series/series-store.js';
-import { compress, SnappyDecoder } from '#src/wire/snappy.js';
-import { WriteReceiver } from '#src/wire/write-receiver.js';
+import { compress, SnappyDecoder } from '#src/wire/core/snappy.js';
+import { WriteReceiver } from '#src/wire/receive/write-receiver.js';
 import { protoRoot } from '../wire/proto.js';
 import { WriteWorkload } from './write-workload.js';
 

@@ -1,12 +1,12 @@
 // What a round of publishing costs the main thread: `npm run bench -- publish [SERIES]`.
-import { publishSchedule } from '#src/engine/publish-schedule.js';
-import { type ForecastWriter, Publisher } from '#src/engine/publisher.js';
-import { WatchedSeries } from '#src/engine/watched-series.js';
-import { fitProphet } from '#src/forecast/fit.js';
+import { publishSchedule } from '#src/engine/publish/publish-schedule.js';
+import { type ForecastWriter, Publisher } from '#src/engine/publish/publisher.js';
+import { WatchedSeries } from '#src/engine/series/watched-series.js';
+import { fitProphet } from '#src/forecast/fit/fit.js';
 import { encodeLabelBlock } from '#src/model/label-block.js';
 import { type Label, makeLabels } from '#src/model/labels.js';
-import { sealRequest } from '#src/remote/sealed-request.js';
-import { WriteRequestEncoder } from '#src/wire/encode-write-request.js';
+import { sealRequest } from '#src/remote/write/sealed-request.js';
+import { WriteRequestEncoder } from '#src/wire/send/encode-write-request.js';
 import { MINUTE, START, storeWith } from '../engine/fixture.js';
 
 const SAMPLES_PER_REQUEST = 2000;

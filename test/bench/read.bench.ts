@@ -1,14 +1,14 @@
 import { makeLabels } from '#src/model/labels.js';
-import { encodeReadRequest } from '#src/wire/read-request.js';
-import { compress } from '#src/wire/snappy.js';
-import { Cleanup } from '../e2e/harness/cleanup.js';
-import { skipUnlessInstalled } from '../e2e/harness/installed.js';
-import { getJson } from '../e2e/harness/json-api.js';
-import { readMetrics } from '../e2e/harness/metrics-page.js';
-import { startPrometheus } from '../e2e/harness/prometheus.js';
-import { sendSeries } from '../e2e/harness/remote-write.js';
-import { startSentio } from '../e2e/harness/sentio.js';
-import { eventually } from '../e2e/harness/wait.js';
+import { compress } from '#src/wire/core/snappy.js';
+import { encodeReadRequest } from '#src/wire/read/read-request.js';
+import { Cleanup } from '../harness/cleanup.js';
+import { skipUnlessInstalled } from '../harness/installed.js';
+import { getJson } from '../harness/json-api.js';
+import { readMetrics } from '../harness/metrics-page.js';
+import { startPrometheus } from '../harness/prometheus.js';
+import { sendSeries } from '../harness/remote-write.js';
+import { startSentio } from '../harness/sentio.js';
+import { eventually } from '../harness/wait.js';
 
 const SERIES = 1_000;
 const MINUTE = 60_000;

@@ -1,8 +1,8 @@
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
-import { evaluate } from '#src/forecast/evaluate.js';
-import { fitProphet } from '#src/forecast/fit.js';
-import { FitPool } from '#src/forecast/fit-pool.js';
+import { fitProphet } from '#src/forecast/fit/fit.js';
+import { evaluate } from '#src/forecast/model/evaluate.js';
+import { FitPool } from '#src/forecast/pool/fit-pool.js';
 import type { RingView, TrainingView } from '#src/model/ring-view.js';
 import { MINUTE_MS, serverLoad } from '../forecast/series.js';
 import { prophetSettings } from '../forecast/settings.js';

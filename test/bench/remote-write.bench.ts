@@ -5,9 +5,9 @@ import { Registry } from 'prom-client';
 import { encodeLabelBlock } from '#src/model/label-block.js';
 import { makeLabels } from '#src/model/labels.js';
 import { ANOMALY_SCORE, YHAT, YHAT_LOWER, YHAT_UPPER } from '#src/model/synthetic.js';
-import { RemoteWriter } from '#src/remote/remote-writer.js';
-import { sealRequest } from '#src/remote/sealed-request.js';
-import { WriteRequestEncoder } from '#src/wire/encode-write-request.js';
+import { RemoteWriter } from '#src/remote/write/remote-writer.js';
+import { sealRequest } from '#src/remote/write/sealed-request.js';
+import { WriteRequestEncoder } from '#src/wire/send/encode-write-request.js';
 
 const SAMPLES_PER_REQUEST = 2000;
 const SUFFIXES = [YHAT, YHAT_LOWER, YHAT_UPPER, ANOMALY_SCORE];

@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
 import { after, before, describe, it } from 'node:test';
 import { parse, stringify } from 'yaml';
-import { startChild, untilReady } from '../e2e/harness/child.js';
-import { Cleanup, temporaryFolder } from '../e2e/harness/cleanup.js';
-import { startHttpServer } from '../e2e/harness/http-server.js';
-import { skipUnlessInstalled } from '../e2e/harness/installed.js';
-import { freePort } from '../e2e/harness/port.js';
-import { eventually } from '../e2e/harness/wait.js';
+import { startChild, untilReady } from '../harness/child.js';
+import { Cleanup, temporaryFolder } from '../harness/cleanup.js';
+import { startHttpServer } from '../harness/http-server.js';
+import { skipUnlessInstalled } from '../harness/installed.js';
+import { freePort } from '../harness/port.js';
+import { eventually } from '../harness/wait.js';
 import { alertRules, readText, repositoryPath } from './repository.js';
 
 const CONFIG = 'deploy/alertmanager/alertmanager.yml';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { getJson } from '../e2e/harness/json-api.js';
-import { query } from '../e2e/harness/promql.js';
+import { getJson } from '../harness/json-api.js';
+import { query } from '../harness/promql.js';
 import type { DashboardJson } from './repository.js';
 
 /** Values of variables, as they stand in a query. */

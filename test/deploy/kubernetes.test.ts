@@ -14,7 +14,7 @@ import { PodDisruptionBudget } from 'kubernetes-models/policy/v1';
 import { ConfigMap, Service, ServiceAccount } from 'kubernetes-models/v1';
 import { parse, parseAllDocuments } from 'yaml';
 import { parseConfig } from '#src/config/load.js';
-import { skipUnlessInstalled } from '../e2e/harness/installed.js';
+import { skipUnlessInstalled } from '../harness/installed.js';
 import { alertRules, readText, repositoryPath } from './repository.js';
 
 /** The schema of every kind, as a class that checks and as a TypeScript type, which also knows what keys there are not. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { describe, it } from 'node:test';
 import { parse } from 'yaml';
-import { skipUnlessInstalled } from '../e2e/harness/installed.js';
+import { skipUnlessInstalled } from '../harness/installed.js';
 import { alertRules, committedDashboards, filesIn, readText, repositoryPath } from './repository.js';
 
 const RULES = filesIn('deploy/prometheus/rules', '.yml');

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { parse } from 'yaml';
 import { parseConfig } from '#src/config/load.js';
-import { Cleanup, temporaryFolder } from '../e2e/harness/cleanup.js';
-import { skipUnlessInstalled } from '../e2e/harness/installed.js';
+import { Cleanup, temporaryFolder } from '../harness/cleanup.js';
+import { skipUnlessInstalled } from '../harness/installed.js';
 import { filesIn, readText } from './repository.js';
 
 /** A block of code of a page: its language, the file it is a part of, its text without the page's indentation. */

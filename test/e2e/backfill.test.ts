@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { Cleanup } from './harness/cleanup.js';
-import { skipUnlessInstalled } from './harness/installed.js';
-import { getJson } from './harness/json-api.js';
-import { readMetrics } from './harness/metrics-page.js';
-import { freePort } from './harness/port.js';
-import { type Prometheus, startPrometheus } from './harness/prometheus.js';
-import { type SeriesPoints, sendSeries } from './harness/remote-write.js';
-import { type Sentio, startSentio, warnings } from './harness/sentio.js';
-import { startVictoriaMetrics } from './harness/victoria-metrics.js';
-import { eventually } from './harness/wait.js';
+import { Cleanup } from '../harness/cleanup.js';
+import { skipUnlessInstalled } from '../harness/installed.js';
+import { getJson } from '../harness/json-api.js';
+import { readMetrics } from '../harness/metrics-page.js';
+import { freePort } from '../harness/port.js';
+import { type Prometheus, startPrometheus } from '../harness/prometheus.js';
+import { type SeriesPoints, sendSeries } from '../harness/remote-write.js';
+import { type Sentio, startSentio, warnings } from '../harness/sentio.js';
+import { startVictoriaMetrics } from '../harness/victoria-metrics.js';
+import { eventually } from '../harness/wait.js';
 
 const EXTERNAL_LABELS = { cluster: 'test', replica: 'a' };
 const SECOND = 1_000;

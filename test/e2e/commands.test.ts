@@ -3,15 +3,15 @@ import { readdirSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { after, describe, it } from 'node:test';
-import { type Child, startChild } from './harness/child.js';
-import { Cleanup, temporaryFolder } from './harness/cleanup.js';
-import { descendants, isRunning } from './harness/descendants.js';
-import { startHttpServer } from './harness/http-server.js';
-import { skipUnlessInstalled } from './harness/installed.js';
-import { getJson } from './harness/json-api.js';
-import { query, queryValue } from './harness/promql.js';
-import { startCommand } from './harness/sentio.js';
-import { eventually } from './harness/wait.js';
+import { type Child, startChild } from '../harness/child.js';
+import { Cleanup, temporaryFolder } from '../harness/cleanup.js';
+import { descendants, isRunning } from '../harness/descendants.js';
+import { startHttpServer } from '../harness/http-server.js';
+import { skipUnlessInstalled } from '../harness/installed.js';
+import { getJson } from '../harness/json-api.js';
+import { query, queryValue } from '../harness/promql.js';
+import { startCommand } from '../harness/sentio.js';
+import { eventually } from '../harness/wait.js';
 
 describe('sentio check-config', { timeout: 60_000 }, () => {
   const cleanup = new Cleanup();

@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import type { SeriesJson } from '#src/http/api.js';
-import { Cleanup } from './harness/cleanup.js';
-import { startHttpServer } from './harness/http-server.js';
-import { skipUnlessInstalled } from './harness/installed.js';
-import { getJson } from './harness/json-api.js';
-import { SHIPPED_WRITE_RELABEL_CONFIGS } from './harness/loop.js';
-import { freePort } from './harness/port.js';
-import { type Prometheus, startPrometheus } from './harness/prometheus.js';
-import { query } from './harness/promql.js';
-import { type Sentio, startSentio, troubles } from './harness/sentio.js';
-import { eventually } from './harness/wait.js';
+import type { SeriesJson } from '#src/http/api/api.js';
+import { Cleanup } from '../harness/cleanup.js';
+import { startHttpServer } from '../harness/http-server.js';
+import { skipUnlessInstalled } from '../harness/installed.js';
+import { getJson } from '../harness/json-api.js';
+import { SHIPPED_WRITE_RELABEL_CONFIGS } from '../harness/loop.js';
+import { freePort } from '../harness/port.js';
+import { type Prometheus, startPrometheus } from '../harness/prometheus.js';
+import { query } from '../harness/promql.js';
+import { type Sentio, startSentio, troubles } from '../harness/sentio.js';
+import { eventually } from '../harness/wait.js';
 
 const skip = skipUnlessInstalled('prometheus');
 const MISSING = '{__name__="sentio_series_missing"}';

@@ -3,20 +3,20 @@ import { spawnSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, it } from 'node:test';
-import { untilReady } from './harness/child.js';
-import { Cleanup, temporaryFolder } from './harness/cleanup.js';
-import { startHttpServer } from './harness/http-server.js';
-import { skipUnlessInstalled } from './harness/installed.js';
-import { getJson } from './harness/json-api.js';
-import { fastClock, sendPast } from './harness/loop.js';
-import { readMetrics } from './harness/metrics-page.js';
-import { freePort } from './harness/port.js';
-import { type Receiver, startReceiver } from './harness/receiver.js';
-import { sendSeries } from './harness/remote-write.js';
-import { type Sentio, serveArguments, startCommand, startSentio, warnings } from './harness/sentio.js';
-import { longestGapMs } from './harness/stored-samples.js';
-import { eventually } from './harness/wait.js';
-import { Shop } from './harness/workload.js';
+import { untilReady } from '../harness/child.js';
+import { Cleanup, temporaryFolder } from '../harness/cleanup.js';
+import { startHttpServer } from '../harness/http-server.js';
+import { skipUnlessInstalled } from '../harness/installed.js';
+import { getJson } from '../harness/json-api.js';
+import { fastClock, sendPast } from '../harness/loop.js';
+import { readMetrics } from '../harness/metrics-page.js';
+import { freePort } from '../harness/port.js';
+import { type Receiver, startReceiver } from '../harness/receiver.js';
+import { sendSeries } from '../harness/remote-write.js';
+import { type Sentio, serveArguments, startCommand, startSentio, warnings } from '../harness/sentio.js';
+import { longestGapMs } from '../harness/stored-samples.js';
+import { eventually } from '../harness/wait.js';
+import { Shop } from '../harness/workload.js';
 
 /** What `/api/v1/series` tells of a series. */
 interface SeriesReport {

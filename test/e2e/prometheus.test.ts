@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { Cleanup } from './harness/cleanup.js';
-import { skipUnlessInstalled } from './harness/installed.js';
-import { type Loop, SHIPPED_WRITE_RELABEL_CONFIGS, SYNTHETIC, startLoop } from './harness/loop.js';
-import { type MetricsPage, readMetrics } from './harness/metrics-page.js';
-import { complaints } from './harness/prometheus.js';
-import { listSeries, query, queryRange, queryValue } from './harness/promql.js';
-import { troubles, warnings } from './harness/sentio.js';
-import { longestGapMs, storedSamples } from './harness/stored-samples.js';
-import { eventually } from './harness/wait.js';
+import { Cleanup } from '../harness/cleanup.js';
+import { skipUnlessInstalled } from '../harness/installed.js';
+import { type Loop, SHIPPED_WRITE_RELABEL_CONFIGS, SYNTHETIC, startLoop } from '../harness/loop.js';
+import { type MetricsPage, readMetrics } from '../harness/metrics-page.js';
+import { complaints } from '../harness/prometheus.js';
+import { listSeries, query, queryRange, queryValue } from '../harness/promql.js';
+import { troubles, warnings } from '../harness/sentio.js';
+import { longestGapMs, storedSamples } from '../harness/stored-samples.js';
+import { eventually } from '../harness/wait.js';
 
 const skip = skipUnlessInstalled('prometheus');
 const startMs = Date.now();

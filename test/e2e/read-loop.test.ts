@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
-import { Cleanup } from './harness/cleanup.js';
-import { skipUnlessInstalled } from './harness/installed.js';
-import { getJson } from './harness/json-api.js';
-import { readMetrics } from './harness/metrics-page.js';
-import { freePort } from './harness/port.js';
-import { complaints, startPrometheus } from './harness/prometheus.js';
-import { query } from './harness/promql.js';
-import { sendSeries } from './harness/remote-write.js';
-import { startSentio, warnings } from './harness/sentio.js';
-import { eventually } from './harness/wait.js';
+import { Cleanup } from '../harness/cleanup.js';
+import { skipUnlessInstalled } from '../harness/installed.js';
+import { getJson } from '../harness/json-api.js';
+import { readMetrics } from '../harness/metrics-page.js';
+import { freePort } from '../harness/port.js';
+import { complaints, startPrometheus } from '../harness/prometheus.js';
+import { query } from '../harness/promql.js';
+import { sendSeries } from '../harness/remote-write.js';
+import { startSentio, warnings } from '../harness/sentio.js';
+import { eventually } from '../harness/wait.js';
 
 const MINUTE = 60_000;
 const HISTORY_MS = 12 * 60 * MINUTE;

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { Cleanup } from './harness/cleanup.js';
-import { skipUnlessInstalled } from './harness/installed.js';
-import { getJson } from './harness/json-api.js';
-import { readMetrics } from './harness/metrics-page.js';
-import { complaints, type Prometheus, startPrometheus } from './harness/prometheus.js';
-import { listSeries, query, queryRange, queryValue } from './harness/promql.js';
-import { sendSeries } from './harness/remote-write.js';
-import { type Sentio, startSentio, warnings } from './harness/sentio.js';
-import { eventually } from './harness/wait.js';
+import { Cleanup } from '../harness/cleanup.js';
+import { skipUnlessInstalled } from '../harness/installed.js';
+import { getJson } from '../harness/json-api.js';
+import { readMetrics } from '../harness/metrics-page.js';
+import { complaints, type Prometheus, startPrometheus } from '../harness/prometheus.js';
+import { listSeries, query, queryRange, queryValue } from '../harness/promql.js';
+import { sendSeries } from '../harness/remote-write.js';
+import { type Sentio, startSentio, warnings } from '../harness/sentio.js';
+import { eventually } from '../harness/wait.js';
 
 const skip = skipUnlessInstalled('prometheus');
 const EXTERNAL_LABELS = { cluster: 'test', replica: 'a' };

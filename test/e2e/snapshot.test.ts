@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, it } from 'node:test';
-import { Cleanup, temporaryFolder } from './harness/cleanup.js';
-import { getJson } from './harness/json-api.js';
-import { fastClock, sendPast } from './harness/loop.js';
-import { readMetrics } from './harness/metrics-page.js';
-import { type Receiver, startReceiver } from './harness/receiver.js';
-import { type Sentio, startSentio, warnings } from './harness/sentio.js';
-import { eventually } from './harness/wait.js';
-import { Shop } from './harness/workload.js';
+import { Cleanup, temporaryFolder } from '../harness/cleanup.js';
+import { getJson } from '../harness/json-api.js';
+import { fastClock, sendPast } from '../harness/loop.js';
+import { readMetrics } from '../harness/metrics-page.js';
+import { type Receiver, startReceiver } from '../harness/receiver.js';
+import { type Sentio, startSentio, warnings } from '../harness/sentio.js';
+import { eventually } from '../harness/wait.js';
+import { Shop } from '../harness/workload.js';
 
 const SCRAPE_LABELS = { instance: 'shop:80', job: 'shop' };
 

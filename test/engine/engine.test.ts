@@ -3,7 +3,7 @@ import { mock, test } from 'node:test';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { Engine } from '#src/engine/engine.js';
-import type { FitOutcome } from '#src/forecast/fit-pool.js';
+import type { FitOutcome } from '#src/forecast/pool/fit-pool.js';
 import { MINUTE, RecordingWriter, SECOND, START, storeWith, watchedAround } from './fixture.js';
 
 test('Engine goes on after what it published when a series turns out a counter or its rings are laid out anew', async () => {

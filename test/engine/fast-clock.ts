@@ -2,10 +2,10 @@ import { mock } from 'node:test';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { Engine } from '#src/engine/engine.js';
-import { fitRobustly } from '#src/forecast/robust-fit.js';
-import { readTrainingData } from '#src/forecast/training-data.js';
-import type { FitTask } from '#src/forecast/worker.js';
-import type { ReadBytes } from '#src/series/snapshot-format.js';
+import { fitRobustly } from '#src/forecast/fit/robust-fit.js';
+import { readTrainingData } from '#src/forecast/fit/training-data.js';
+import type { FitTask } from '#src/forecast/pool/worker.js';
+import type { ReadBytes } from '#src/series/snapshot/snapshot-format.js';
 import { MINUTE, RecordingWriter, storeWith } from './fixture.js';
 
 /** Numbers in [0, 1) that are the same at every run (mulberry32). */

@@ -1,13 +1,13 @@
 import { pino } from 'pino';
 import { parseConfig } from '#src/config/load.js';
-import type { ForecastWriter } from '#src/engine/publisher.js';
-import { WatchedSeries } from '#src/engine/watched-series.js';
-import { fitProphet } from '#src/forecast/fit.js';
+import type { ForecastWriter } from '#src/engine/publish/publisher.js';
+import { WatchedSeries } from '#src/engine/series/watched-series.js';
+import { fitProphet } from '#src/forecast/fit/fit.js';
 import { encodeLabelBlock } from '#src/model/label-block.js';
 import { makeLabels } from '#src/model/labels.js';
+import { metricNameOf } from '#src/model/metric-name.js';
 import { RECEIVER_DEFAULTS } from '#src/model/receiver.js';
 import type { SeriesSettings } from '#src/model/settings.js';
-import { metricNameOf } from '#src/series/metric-name.js';
 import { SeriesStore } from '#src/series/series-store.js';
 
 export const SECOND = 1000;

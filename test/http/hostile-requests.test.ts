@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { compress } from '#src/wire/snappy.js';
+import { compress } from '#src/wire/core/snappy.js';
 import { encodeProto } from '../wire/proto.js';
 import { RecordingSink } from '../wire/recording-sink.js';
 import { sendRaw } from './raw-request.js';

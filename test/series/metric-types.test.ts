@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { encodeLabelBlock } from '#src/model/label-block.js';
 import { makeLabels } from '#src/model/labels.js';
+import { metricNameOf } from '#src/model/metric-name.js';
 import type { MetricType } from '#src/model/metric-type.js';
 import type { Aggregate } from '#src/model/settings.js';
-import { metricNameOf } from '#src/series/metric-name.js';
 import { MetricTypes } from '#src/series/metric-types.js';
 
 test('MetricTypes resolves `auto` by type where one is known, else by name', () => {

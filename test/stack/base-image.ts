@@ -1,7 +1,7 @@
 import { cp, mkdir, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { Cleanup } from '../e2e/harness/cleanup.js';
-import { temporaryFolder } from '../e2e/harness/cleanup.js';
+import type { Cleanup } from '../harness/cleanup.js';
+import { temporaryFolder } from '../harness/cleanup.js';
 import { run } from './command.js';
 import type { Engine } from './engine.js';
 

@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { describe, it } from 'node:test';
 import { parse } from 'yaml';
 import { loadConfig } from '#src/config/load.js';
-import { skipUnlessInstalled } from '../e2e/harness/installed.js';
+import { skipUnlessInstalled } from '../harness/installed.js';
 
 const REPOSITORY = resolve(import.meta.dirname, '../..');
 

@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { startChild } from '../e2e/harness/child.js';
-import { type Cleanup, temporaryFolder } from '../e2e/harness/cleanup.js';
-import { eventually } from '../e2e/harness/wait.js';
+import { startChild } from '../harness/child.js';
+import { type Cleanup, temporaryFolder } from '../harness/cleanup.js';
+import { eventually } from '../harness/wait.js';
 import { run } from './command.js';
 
 /** What the bridges of the test are called; a `+` stands for any ending in iptables. */

@@ -3,10 +3,10 @@
 import assert from 'node:assert/strict';
 import { resolve } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { Cleanup } from '../e2e/harness/cleanup.js';
-import { skipUnlessInstalled } from '../e2e/harness/installed.js';
-import { query, queryRange } from '../e2e/harness/promql.js';
-import { eventually } from '../e2e/harness/wait.js';
+import { Cleanup } from '../harness/cleanup.js';
+import { skipUnlessInstalled } from '../harness/installed.js';
+import { query, queryRange } from '../harness/promql.js';
+import { eventually } from '../harness/wait.js';
 import { BASE_IMAGE, makeBaseImage } from './base-image.js';
 import { run } from './command.js';
 import { type Engine, startEngine } from './engine.js';

@@ -1,6 +1,6 @@
 import { copyFile, cp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Cleanup, temporaryFolder } from '../e2e/harness/cleanup.js';
+import { type Cleanup, temporaryFolder } from '../harness/cleanup.js';
 import { BASE_IMAGE } from './base-image.js';
 import { run } from './command.js';
 import type { Engine } from './engine.js';

@@ -2,7 +2,7 @@ import { accessSync, constants } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
-import type { Cleanup } from '../e2e/harness/cleanup.js';
+import type { Cleanup } from '../harness/cleanup.js';
 
 const CHROMIUM = process.env.SENTIO_CHROMIUM ?? '/usr/bin/chromium';
 const SCREENSHOTS = resolve(import.meta.dirname, '../../.artifacts');

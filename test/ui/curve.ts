@@ -1,4 +1,4 @@
-import type { CurveJson } from '#src/http/api.js';
+import type { CurveJson } from '#src/http/api/api.js';
 
 /** A curve of the API with nothing in it but what is given. */
 export function curve(given: Partial<CurveJson>): CurveJson {

@@ -1,4 +1,4 @@
-import type { ExplanationJson, IncidentJson } from '#src/http/api.js';
+import type { ExplanationJson, IncidentJson } from '#src/http/api/api.js';
 
 /** An explanation of the API of a step from 1000 to 1010 that was inside its band, but for what is given. */
 export function explanation(given: Partial<ExplanationJson> = {}): ExplanationJson {

@@ -1,6 +1,6 @@
-import type { Cleanup } from '../e2e/harness/cleanup.js';
-import { type SeriesPoints, sendSeries } from '../e2e/harness/remote-write.js';
-import { type Sentio, startSentio } from '../e2e/harness/sentio.js';
+import type { Cleanup } from '../harness/cleanup.js';
+import { type SeriesPoints, sendSeries } from '../harness/remote-write.js';
+import { type Sentio, startSentio } from '../harness/sentio.js';
 
 const STEP_MS = 1_000;
 const HISTORY_MS = 5 * 60_000;

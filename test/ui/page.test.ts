@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
-import { Cleanup } from '../e2e/harness/cleanup.js';
-import type { Sentio } from '../e2e/harness/sentio.js';
-import { eventually } from '../e2e/harness/wait.js';
+import { Cleanup } from '../harness/cleanup.js';
+import type { Sentio } from '../harness/sentio.js';
+import { eventually } from '../harness/wait.js';
 import { openPage, screenshot, skipWithoutChromium, startBrowser } from './browser.js';
 import { Fleet, startFastSentio } from './fleet.js';
 

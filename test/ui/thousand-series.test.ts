@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
-import { Cleanup } from '../e2e/harness/cleanup.js';
-import { eventually } from '../e2e/harness/wait.js';
+import { Cleanup } from '../harness/cleanup.js';
+import { eventually } from '../harness/wait.js';
 import { openPage, screenshot, skipWithoutChromium, startBrowser } from './browser.js';
 import { Fleet, startFastSentio } from './fleet.js';
 

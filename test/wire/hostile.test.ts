@@ -4,9 +4,9 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { SampleOutcome } from '#src/model/write-sink.js';
-import { compress } from '#src/wire/snappy.js';
-import { WireError } from '#src/wire/wire-error.js';
-import { WriteReceiver } from '#src/wire/write-receiver.js';
+import { compress } from '#src/wire/core/snappy.js';
+import { WireError } from '#src/wire/core/wire-error.js';
+import { WriteReceiver } from '#src/wire/receive/write-receiver.js';
 import { encodeProto } from './proto.js';
 import { RecordingSink } from './recording-sink.js';
 

@@ -3,8 +3,11 @@ import { join } from 'node:path';
 import protobuf from 'protobufjs';
 
 const root = new protobuf.Root();
-root.resolvePath = (_origin, target) => join(import.meta.dirname, '../../proto', target);
-root.loadSync(['remote_write_1.proto', 'remote_write_2.proto', 'remote_read.proto']);
+const REPOSITORY = join(import.meta.dirname, '../..');
+/** What ships with Sentio lies in proto/; the rest of the protocol, which only tests read by reflection, beside the tests. */
+root.resolvePath = (_origin, target) =>
+  join(REPOSITORY, target === 'remote_read.proto' ? 'proto' : 'test/wire/proto', target);
+root.loadSync(['remote_write_1.proto', 'remote_write_2.proto', 'remote_read.proto', 'remote_read_response.proto']);
 
 export const protoRoot = root;
 

@@ -1,0 +1,143 @@
+import { accessSync, constants, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { defaultConfig, loadConfig } from '../config/load.js';
+import { ConfigError, formatProblem } from '../config/problems.js';
+import { parseDuration } from '../lib/durations.js';
+import { parseSelector, SelectorError } from '../model/selector.js';
+import type { Failure } from './input/find-series.js';
+import { parseInstant } from './input/instant.js';
+import { report } from './report/report.js';
+import { formatJson } from './summary/json.js';
+import { formatSummary } from './summary/summary.js';
+import { type Plan, type PlanOptions, planFiles, planRange } from './task/plan.js';
+import { replayAll } from './task/replay-all.js';
+import type { BacktestTask, SeriesResult } from './task/task.js';
+import { TUNE_SERIES, tune } from './tune/tune.js';
+
+export interface BacktestFlags {
+  /** CSV files and folders; or else `prometheus` and `match` say what to read. */
+  readonly paths: readonly string[];
+  readonly prometheus?: string | undefined;
+  readonly match?: readonly string[] | undefined;
+  /** Instants: from when on it counts, and until when. */
+  readonly start?: string | undefined;
+  readonly end?: string | undefined;
+  readonly configFile?: string | undefined;
+  /** Where predictions and the report go. */
+  readonly out?: string | undefined;
+  /** A duration: how long before its time a forecast is taken. */
+  readonly horizon?: string | undefined;
+  /** A duration; each recording's own sampling interval, or the rule's step for a live range, if not given. */
+  readonly step?: string | undefined;
+  /** Try settings instead, and say which are best. */
+  readonly tune?: boolean | undefined;
+  readonly json?: boolean | undefined;
+  readonly threads?: number | undefined;
+}
+
+/** Where a live range starts unless it is said. */
+const DEFAULT_START = '-7d';
+/** Half of it has to be left to check what was chosen on the other half. */
+const DEFAULT_TUNE_START = '-14d';
+
+const REPORT = 'report.html';
+
+interface Streams {
+  readonly stdout: { write(text: string): unknown };
+  readonly stderr: { write(text: string): unknown };
+}
+
+/**
+ * The command `backtest`: what Sentio would have said about series of the past, had it watched them. Returns the exit
+ * code: 1 where something could not be replayed, even if the rest was.
+ */
+export async function backtest(flags: BacktestFlags, { stdout, stderr }: Streams = process): Promise<0 | 1> {
+  const complain = (text: string) => stderr.write(`${text}\n`);
+  try {
+    const plan = await planOf(flags);
+    if (flags.tune === true) return await tune(plan, { threads: flags.threads, stdout, complain });
+    const { results, failures } = await replayAll<BacktestTask, SeriesResult>(plan.tasks, {
+      worker: new URL('worker.js', import.meta.url),
+      total: plan.total,
+      verb: 'replaying',
+      noun: 'series',
+      threads: flags.threads,
+    });
+    if (flags.out !== undefined) writeFileSync(join(flags.out, REPORT), report(results));
+    const allFailures: Failure[] = [...plan.failures, ...failures];
+    if (flags.json === true) stdout.write(`${formatJson(results, allFailures)}\n`);
+    else if (results.length > 0) stdout.write(`${formatSummary(results)}\n`);
+    if (flags.out !== undefined && results.length > 0) complain(`pictures: ${join(flags.out, REPORT)}`);
+    for (const note of plan.notes) complain(note);
+    for (const { error } of allFailures) complain(error);
+    if (results.length === 0) complain('nothing was replayed');
+    return results.length === 0 || allFailures.length > 0 ? 1 : 0;
+  } catch (error) {
+    for (const problem of problemsOf(error, flags)) complain(problem);
+    return 1;
+  }
+}
+
+async function planOf(flags: BacktestFlags): Promise<Plan> {
+  const { paths, prometheus, match = [], configFile, out } = flags;
+  if ((paths.length === 0) === (prometheus === undefined)) {
+    throw new RangeError('Say what to replay: either CSV files and folders, or --prometheus and --match');
+  }
+  if ((prometheus === undefined) !== (match.length === 0)) throw new RangeError('--prometheus and --match go together');
+  if (flags.tune === true && (flags.json === true || out !== undefined || flags.horizon !== undefined)) {
+    throw new RangeError('--tune takes neither --out nor --json nor --horizon');
+  }
+  const nowMs = Date.now();
+  const start =
+    flags.start ?? (prometheus === undefined ? undefined : flags.tune === true ? DEFAULT_TUNE_START : DEFAULT_START);
+  const options: PlanOptions = {
+    config: configFile === undefined ? defaultConfig() : loadConfig(configFile),
+    stepMs: flagOf('--step', flags.step, positiveDuration),
+    horizonMs: flagOf('--horizon', flags.horizon, positiveDuration),
+    fromMs: flagOf('--start', start, (text) => parseInstant(text, nowMs)) ?? Number.NEGATIVE_INFINITY,
+    untilMs:
+      flagOf('--end', flags.end, (text) => parseInstant(text, nowMs)) ??
+      (prometheus === undefined ? Number.POSITIVE_INFINITY : nowMs),
+    out,
+    ...(flags.tune === true && { maxPerRule: TUNE_SERIES }),
+  };
+  if (!(options.fromMs < options.untilMs)) throw new RangeError('--start is not before --end');
+  if (out !== undefined) makeFolder(out);
+  if (prometheus === undefined) return planFiles(paths, options);
+  const selectors = match.map((text) => flagOf('--match', text, parseSelector)!);
+  return planRange({ prometheus, selectors }, options);
+}
+
+/** Reads a flag; what is wrong with it is said with its name. */
+function flagOf<T>(name: string, text: string | undefined, parse: (text: string) => T): T | undefined {
+  if (text === undefined) return undefined;
+  try {
+    return parse(text);
+  } catch (cause) {
+    if (!(cause instanceof RangeError || cause instanceof SelectorError)) throw cause;
+    throw new RangeError(`${name} ${text}: ${cause.message}`, { cause });
+  }
+}
+
+function positiveDuration(text: string): number {
+  const ms = parseDuration(text);
+  if (ms === 0) throw new RangeError('must be longer than 0');
+  return ms;
+}
+
+/** Before anything is replayed: an hour later is late to learn that there is no room for the results. */
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true });
+    accessSync(path, constants.W_OK);
+  } catch (cause) {
+    throw new RangeError(`Cannot write to --out ${path}: ${(cause as Error).message}`, { cause });
+  }
+}
+
+/** What a person can act on; a fault of ours is thrown on. */
+function problemsOf(error: unknown, { configFile }: BacktestFlags): string[] {
+  if (error instanceof ConfigError) return error.problems.map((problem) => formatProblem(problem, configFile));
+  if (error instanceof RangeError) return [error.message];
+  throw error;
+}

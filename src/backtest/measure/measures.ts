@@ -1,0 +1,124 @@
+import type { RecordedSeries } from '../input/recorded-series.js';
+import type { Replay } from '../replay/replay.js';
+import type { Anomaly } from './anomalies.js';
+import { type Interval, meets, windowsOf } from './events.js';
+
+const DAY_MS = 86_400_000;
+const WEEK_MS = 7 * DAY_MS;
+/** Nothing is watched in a gap that is longer, unless the steps themselves are. */
+const MAX_GAP_MS = 3_600_000;
+
+/** How well a replay did. Rows without a forecast, and marked ones, say nothing about forecasts and are left out. */
+export interface Measures {
+  /** Rows with a forecast that nobody marked. */
+  readonly rows: number;
+  /** How long there were forecasts and samples, in ms. */
+  readonly watchedMs: number;
+  /** Mean absolute error of yhat over that of "as a day ago" (Hyndman & Koehler 2006); NaN for less than a day. */
+  readonly mase: number;
+  /** Share of rows within the band. */
+  readonly coverage: number;
+  /** Mean quantile loss of the band's edges and yhat, in the unit of the series. */
+  readonly loss: number;
+  /** The same, scaled as MASE is. */
+  readonly pinball: number;
+  readonly alarms: number;
+  readonly alarmsPerWeek: number;
+  /** Undefined where nobody marked anything. */
+  readonly marked: Marked | undefined;
+}
+
+/** What the alarms were worth to whoever marked the anomalies. */
+interface Marked {
+  /** Anomalies that somebody marked, and those of them that an alarm meets. */
+  readonly windows: number;
+  readonly found: number;
+  /** Alarms that meet one. */
+  readonly right: number;
+}
+
+/**
+ * `intervalWidth` is the share of rows that the band was made for; `stepMs` the resolution of the scores. Only rows in
+ * [`fromMs`, `untilMs`) count, and `anomalies` are taken to be theirs.
+ */
+export function measure(
+  { samples, labels }: RecordedSeries,
+  { observed, yhat, yhatLower, yhatUpper }: Replay,
+  anomalies: readonly Anomaly[],
+  options: { intervalWidth: number; stepMs: number; fromMs?: number; untilMs?: number },
+): Measures {
+  const { intervalWidth, stepMs, fromMs = Number.NEGATIVE_INFINITY, untilMs = Number.POSITIVE_INFINITY } = options;
+  const { timesMs } = samples;
+  const tail = (1 - intervalWidth) / 2;
+  const maxGapMs = Math.max(MAX_GAP_MS, 2 * stepMs);
+  let [rows, within, error, loss, watchedMs] = [0, 0, 0, 0, 0];
+  for (let i = 0; i < timesMs.length; i++) {
+    const y = observed[i]!;
+    if (timesMs[i]! < fromMs || timesMs[i]! >= untilMs || Number.isNaN(yhat[i]!)) continue;
+    const sinceMs = i === 0 ? 0 : timesMs[i]! - timesMs[i - 1]!;
+    if (sinceMs <= maxGapMs) watchedMs += sinceMs;
+    if (Number.isNaN(y) || labels?.[i] === 1) continue;
+    rows++;
+    if (y >= yhatLower[i]! && y <= yhatUpper[i]!) within++;
+    error += Math.abs(y - yhat[i]!);
+    loss +=
+      (quantileLoss(y, yhatLower[i]!, tail) +
+        quantileLoss(y, yhat[i]!, 0.5) +
+        quantileLoss(y, yhatUpper[i]!, 1 - tail)) /
+      3;
+  }
+  const scale = dailyNaiveError(timesMs, observed);
+  const windows = labels === undefined ? undefined : windowsOf(timesMs, labels);
+  return {
+    rows,
+    watchedMs,
+    mase: error / rows / scale,
+    coverage: within / rows,
+    loss: loss / rows,
+    pinball: loss / rows / scale,
+    alarms: anomalies.length,
+    alarmsPerWeek: anomalies.length / (watchedMs / WEEK_MS),
+    marked:
+      windows &&
+      markedOf(
+        anomalies,
+        windows.filter(([startMs, endMs]) => endMs >= fromMs && startMs < untilMs),
+      ),
+  };
+}
+
+/** Share of the alarms that were right; NaN where there was none, or nobody marked anything. */
+export function precisionOf({ alarms, marked }: Pick<Measures, 'alarms' | 'marked'>): number {
+  return marked === undefined ? Number.NaN : marked.right / alarms;
+}
+
+/** Share of the marked anomalies that were found; NaN where there is none. */
+export function recallOf({ marked }: Pick<Measures, 'marked'>): number {
+  return marked === undefined ? Number.NaN : marked.found / marked.windows;
+}
+
+function markedOf(anomalies: readonly Anomaly[], windows: readonly Interval[]): Marked {
+  const alarms = anomalies.map(({ startMs, endMs }): Interval => [startMs, endMs]);
+  return {
+    windows: windows.length,
+    found: windows.filter((window) => alarms.some((alarm) => meets(alarm, window))).length,
+    right: alarms.filter((alarm) => windows.some((window) => meets(alarm, window))).length,
+  };
+}
+
+function quantileLoss(value: number, quantile: number, level: number): number {
+  return value >= quantile ? level * (value - quantile) : (1 - level) * (quantile - value);
+}
+
+/** Mean absolute error of the forecast "as at this time a day ago"; NaN where no two samples are a day apart. */
+function dailyNaiveError(timesMs: Float64Array, values: Float64Array): number {
+  let [sum, count, before] = [0, 0, 0];
+  for (let i = 0; i < timesMs.length; i++) {
+    while (timesMs[before]! < timesMs[i]! - DAY_MS) before++;
+    const error = Math.abs(values[i]! - values[before]!);
+    if (timesMs[before] !== timesMs[i]! - DAY_MS || Number.isNaN(error)) continue;
+    sum += error;
+    count++;
+  }
+  return sum > 0 ? sum / count : Number.NaN;
+}

@@ -1,0 +1,118 @@
+import { pino } from 'pino';
+import { fitView } from '../../engine/fits/fit-view.js';
+import { wantsFit } from '../../engine/fits/refit-policy.js';
+import { StepScorer, stepsAhead } from '../../engine/scoring/step-scorer.js';
+import { WatchedSeries } from '../../engine/series/watched-series.js';
+import { fitRobustly } from '../../forecast/fit/robust-fit.js';
+import { readTrainingData } from '../../forecast/fit/training-data.js';
+import { FitError } from '../../forecast/fit-error.js';
+import type { Forecast, Samples } from '../../model/columns.js';
+import { encodeLabelBlock } from '../../model/label-block.js';
+import type { Labels } from '../../model/labels.js';
+import { RECEIVER_DEFAULTS } from '../../model/receiver.js';
+import type { Rule } from '../../model/settings.js';
+import { SeriesStore } from '../../series/series-store.js';
+
+/** What Sentio would have published for each sample; NaN where it had nothing to say. `timesMs` is the samples' own. */
+export interface Replay extends Forecast {
+  /** What the forecasts are about: the samples' values, or, of a counter, the rate of the step, borne by its last sample. */
+  readonly observed: Float64Array;
+  readonly scores: Float64Array;
+  readonly fits: number;
+}
+
+export interface ReplayOptions {
+  /** Forecasts are those that were published under this horizon, so much earlier; else the band as it stood before the step began. */
+  readonly horizonMs?: number | undefined;
+  /** What makes the models; the one of the service if not given. */
+  readonly fit?: typeof fitRobustly;
+}
+
+/**
+ * Lets a series pass through the rings, fits and scores of the service at the pace of its own timestamps, so that
+ * everything about a sample comes from a model that has seen earlier ones only.
+ *
+ * A step is scored when it is over, and its last sample bears the score; where several samples fall into one step, the
+ * earlier ones bear the score that stood when they came.
+ */
+export function replay(
+  samples: Samples,
+  labels: Labels,
+  rule: Rule,
+  { horizonMs, fit = fitRobustly }: ReplayOptions = {},
+): Replay {
+  const { timesMs, values } = samples;
+  const n = timesMs.length;
+  const none = () => new Float64Array(n).fill(Number.NaN);
+  const [yhat, yhatLower, yhatUpper, scores] = [none(), none(), none(), none()];
+  const { stepMs } = rule.settings;
+  const { store, append, id } = storeOf(labels, rule);
+  const series = new WatchedSeries(id);
+  const scorer = new StepScorer(store, (changed) => {
+    changed.fittedUntilMs = Number.NEGATIVE_INFINITY;
+    changed.fittedSpanMs = 0;
+  });
+  const isRate = store.aggregate(id) === 'rate';
+  const observed = isRate ? none() : values;
+  const ahead = new Map<number, Float64Array>();
+  let fits = 0;
+  for (let i = 0; i < n; i++) {
+    const step = Math.floor(timesMs[i]! / stepMs);
+    if (series.model !== undefined) {
+      const expected =
+        horizonMs === undefined ? scorer.expectedAt(series, step * stepMs + stepMs / 2) : (ahead.get(step) ?? NOTHING);
+      [yhat[i], yhatLower[i], yhatUpper[i]] = expected as unknown as [number, number, number];
+      scores[i] = series.score;
+    }
+    append(timesMs[i]!, values[i]!);
+    if (i + 1 < n && Math.floor(timesMs[i + 1]! / stepMs) === step) continue;
+    if (isRate) observed[i] = store.stepValue(id, step * stepMs);
+    if (series.model !== undefined) {
+      scorer.scoreClosedStep(series, (step + 1) * stepMs);
+      scores[i] = series.score;
+      ahead.delete(step);
+      if (horizonMs !== undefined) {
+        const expected = scorer.expectedAhead(series, horizonMs);
+        ahead.set(step + stepsAhead(horizonMs, stepMs), expected.slice());
+      }
+    }
+    if (wantsFit(store, series) && refit(store, series, rule, fit)) fits++;
+  }
+  return { timesMs, observed, yhat, yhatLower, yhatUpper, scores, fits };
+}
+
+const NOTHING = new Float64Array(3).fill(Number.NaN);
+
+/** Fits at once what the service would have a worker fit. Returns whether there is a new model. */
+function refit(store: SeriesStore, series: WatchedSeries, { settings }: Rule, fit: typeof fitRobustly): boolean {
+  const { samples, stepVariance } = readTrainingData(fitView(store, series));
+  series.fittedUntilMs = store.newestSampleMs(series.id);
+  series.fittedSpanMs = series.fittedUntilMs - store.firstSampleMs(series.id);
+  try {
+    series.model = fit(samples, settings.prophet, { stepVariance }).model;
+    return true;
+  } catch (error) {
+    if (error instanceof FitError) return false;
+    throw error;
+  }
+}
+
+function storeOf(labels: Labels, rule: Rule) {
+  const store = new SeriesStore({
+    ...RECEIVER_DEFAULTS,
+    chooseRule: () => rule,
+    seriesIdleTimeoutMs: Number.POSITIVE_INFINITY,
+    maxIgnoredBytes: 0,
+    log: pino({ level: 'silent' }),
+  });
+  const block = encodeLabelBlock(labels);
+  const append = (timeMs: number, value: number) => {
+    store.beginRequest(timeMs);
+    store.append(store.resolve(block, 0, block.length), timeMs, value);
+  };
+  store.beginRequest(0);
+  store.resolve(block, 0, block.length);
+  const [id] = store.ids();
+  if (id === undefined) throw new TypeError(`Cannot replay: the store refused ${JSON.stringify(labels)}`);
+  return { store, append, id };
+}

@@ -1,0 +1,96 @@
+import type { Anomaly } from '../measure/anomalies.js';
+import type { Interval } from '../measure/events.js';
+import type { Replay } from '../replay/replay.js';
+import { short } from '../summary/format-table.js';
+import { escapeHtml } from './escape.js';
+import { bandOutline, type Frame, outline, pathOf } from './outline.js';
+import { timeTicks } from './time-ticks.js';
+
+export interface ChartOptions {
+  readonly fromMs: number;
+  readonly untilMs: number;
+  /** In units of width of its own; the picture is stretched to the room there is. */
+  readonly width: number;
+  readonly height: number;
+  readonly stepMs: number;
+  readonly anomalies: readonly Anomaly[];
+  /** What somebody marked. */
+  readonly windows: readonly Interval[];
+  /** How many labels the time axis has, about. */
+  readonly ticks: number;
+}
+
+/** Share of the height that is left free above and below the values. */
+const MARGIN = 0.08;
+
+/** A picture of a range of a replay as HTML: values, what was expected, the band, and where alarms were. */
+export function chart(replayed: Replay, options: ChartOptions): string {
+  const { fromMs, untilMs, width, height, stepMs, anomalies, windows, ticks } = options;
+  const { timesMs, observed, yhat, yhatLower, yhatUpper } = replayed;
+  const first = lowerBound(timesMs, fromMs);
+  const end = lowerBound(timesMs, untilMs);
+  const [lowest, highest] = extent([observed, yhat], first, end);
+  const room = (highest - lowest) * MARGIN || Math.abs(highest) * MARGIN || 1;
+  const frame: Frame = {
+    first,
+    end,
+    xOf: (timeMs) => ((timeMs - fromMs) / (untilMs - fromMs)) * width,
+    // The band may be far wider than anything that came; it is cut off, rather than the values squeezed.
+    yOf: (value) =>
+      Math.min(2 * height, Math.max(-height, ((highest + room - value) / (highest - lowest + 2 * room)) * height)),
+    maxGapMs: Math.max(3 * stepMs, ((untilMs - fromMs) / width) * 2),
+  };
+  const span = (startMs: number, endMs: number) => {
+    const x = Math.max(0, frame.xOf(startMs - stepMs / 2));
+    const right = Math.min(width, frame.xOf(endMs + stepMs / 2));
+    return { x: Number(x.toFixed(1)), width: Number(Math.max(2, right - x).toFixed(1)) };
+  };
+  const bar = (name: string, at: { x: number; width: number }, y: number, tall: number, title: string) =>
+    `<rect class="${name}" x="${at.x}" width="${at.width}" y="${y}" height="${tall}"><title>${escapeHtml(title)}</title></rect>`;
+  const seen = ([startMs, endMs]: Interval) => endMs >= fromMs && startMs < untilMs;
+  const marks = [
+    ...anomalies
+      .filter(({ startMs, endMs }) => seen([startMs, endMs]))
+      .map((anomaly) =>
+        bar('alarm', span(anomaly.startMs, anomaly.endMs), 0, height, `score ${anomaly.peakScore.toFixed(1)}`),
+      ),
+    ...windows.filter(seen).map((window) => bar('marked', span(...window), height - 4, 4, 'marked as an anomaly')),
+  ];
+  const yLabels = [highest, (highest + lowest) / 2, lowest].map(
+    (value) => `<span style="top:${((frame.yOf(value) / height) * 100).toFixed(1)}%">${short(value)}</span>`,
+  );
+  const xLabels = timeTicks(fromMs, untilMs, ticks).map(
+    ({ timeMs, text }) => `<span style="left:${((frame.xOf(timeMs) / width) * 100).toFixed(1)}%">${text}</span>`,
+  );
+  return `<div class="chart"><div class="y">${yLabels.join('')}</div>
+<svg viewBox="0 0 ${width} ${height}" preserveAspectRatio="none" role="img">
+<path class="band" d="${bandOutline(timesMs, { lower: yhatLower, upper: yhatUpper }, frame)}"/>
+${marks.join('\n')}
+<path class="value" d="${pathOf(outline(timesMs, observed, frame))}"/>
+<path class="yhat" d="${pathOf(outline(timesMs, yhat, frame))}"/>
+</svg><div class="x">${xLabels.join('')}</div></div>`;
+}
+
+/** Smallest and largest finite value of some columns. */
+function extent(columns: readonly Float64Array[], first: number, end: number): [number, number] {
+  let [lowest, highest] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const column of columns) {
+    for (let i = first; i < end; i++) {
+      if (!Number.isFinite(column[i]!)) continue;
+      lowest = Math.min(lowest, column[i]!);
+      highest = Math.max(highest, column[i]!);
+    }
+  }
+  return lowest <= highest ? [lowest, highest] : [0, 1];
+}
+
+/** Index of the first row at or after an instant. */
+function lowerBound(timesMs: Float64Array, timeMs: number): number {
+  let [low, high] = [0, timesMs.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (timesMs[middle]! < timeMs) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

@@ -1,0 +1,83 @@
+import { figureNames, figuresOf } from '../summary/figures.js';
+import { fixed, lasting } from '../summary/format-table.js';
+import { type Totals, totalsOf, worstFirst } from '../summary/totals.js';
+import type { SeriesResult } from '../task/task.js';
+import { escapeHtml } from './escape.js';
+import { STYLE } from './style.js';
+
+/** Of more series the page would take long to open: a picture has some 30 kB. */
+const MAX_PICTURES = 200;
+
+/** A page of figures and pictures, worst first: one file that asks for nothing else. */
+export function report(results: readonly SeriesResult[]): string {
+  const sorted = worstFirst(results);
+  const totals = totalsOf(results);
+  const isMarked = results.some(({ measures }) => measures.marked !== undefined);
+  const shown = sorted.slice(0, MAX_PICTURES);
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<title>Sentio backtest: ${totals.series} series</title>
+<style>${STYLE}</style>
+</head>
+<body>
+<header>
+<h1>Would it have paged me?</h1>
+<p>${totals.series} series over ${lasting(totals.watchedMs)}, replayed so that every forecast and score comes from earlier samples only. All times are UTC.</p>
+<dl class="tiles">${tiles(totals, isMarked)}</dl>
+<p class="legend"><i class="k value"></i>value <i class="k yhat"></i>expected <i class="k band"></i>band <i class="k alarm"></i>alarm: score over 1${isMarked ? ' <i class="k marked"></i>marked as an anomaly' : ''}</p>
+</header>
+<main>
+${table(sorted, isMarked)}
+${shown.map((result, i) => card(result, i)).join('\n')}
+${sorted.length > shown.length ? `<p>The ${sorted.length - shown.length} series after these have no picture here; their predictions stand beside this file.</p>` : ''}
+</main>
+<footer>Where there are more samples than pixels, each pixel shows the smallest and the largest of its samples, and the widest of its bands. A band that reaches beyond the picture is cut off.</footer>
+</body>
+</html>
+`;
+}
+
+function tiles(totals: Totals, isMarked: boolean): string {
+  const tile = (name: string, value: string, more: string) =>
+    `<div><dt>${name}</dt><dd>${value}</dd><p>${more}</p></div>`;
+  return [
+    tile('alarms a week', fixed(totals.alarmsPerWeek, 1), `${totals.alarms} in all, of all series`),
+    tile('coverage', fixed(totals.coverage, 3), `the band was meant to hold ${fixed(totals.nominal, 3)}`),
+    tile('MASE', fixed(totals.mase, 2), 'median; under 1: better than “as a day ago”'),
+    tile('pinball loss', fixed(totals.pinball, 3), 'median, scaled as MASE is'),
+    ...(isMarked
+      ? [
+          tile('precision', fixed(totals.precision, 2), 'of alarms that were right'),
+          tile('recall', fixed(totals.recall, 2), 'of marked anomalies that were found'),
+        ]
+      : []),
+  ].join('');
+}
+
+function table(sorted: readonly SeriesResult[], isMarked: boolean): string {
+  const head = figureNames(isMarked);
+  const rows = sorted.map(({ name, measures }, i) => {
+    const cells = figuresOf(measures, isMarked);
+    const title = i < MAX_PICTURES ? `<a href="#s${i}">${escapeHtml(name)}</a>` : escapeHtml(name);
+    return `<tr><th>${title}</th>${cells.map((cell) => `<td>${cell}</td>`).join('')}</tr>`;
+  });
+  return `<div class="table"><table><thead><tr><th>series</th>${head.map((title) => `<th>${title}</th>`).join('')}</tr></thead>
+<tbody>${rows.join('\n')}</tbody></table></div>`;
+}
+
+function card({ name, rule, measures, intervalWidth, picture = '' }: SeriesResult, index: number): string {
+  const figures = [
+    `${measures.alarms} ${measures.alarms === 1 ? 'alarm' : 'alarms'} in ${lasting(measures.watchedMs)}, ${fixed(measures.alarmsPerWeek, 2)} a week`,
+    `MASE ${fixed(measures.mase, 2)}`,
+    `coverage ${fixed(measures.coverage, 3)} of ${fixed(intervalWidth, 3)}`,
+    ...(measures.marked === undefined || measures.marked.windows === 0
+      ? []
+      : [`${measures.marked.found} of ${measures.marked.windows} marked anomalies found`]),
+    `rule ${escapeHtml(rule)}`,
+  ];
+  return `<section id="s${index}"><h2>${escapeHtml(name)}</h2><p class="dim">${figures.join(' · ')}</p>${picture}</section>`;
+}

@@ -1,0 +1,40 @@
+import { stringify } from 'yaml';
+import { SERIES_DEFAULTS } from '../../config/defaults.js';
+import { type EffectiveRule, fillRule } from '../../config/fill-rule.js';
+import type { RuleFile } from '../../config/schema.js';
+
+/** What is to be otherwise in a rule, in the words of the file. */
+export type RuleChange = Pick<RuleFile, 'step' | 'prophet'>;
+
+/** A configuration file with this rule and these changes, in which what is left to defaults is left out. */
+export function ruleText(effective: EffectiveRule, change: RuleChange): string {
+  const { name, match, history } = effective;
+  const step = change.step ?? effective.step;
+  const usual = fillRule({ name, match, step: effective.step, history }, {});
+  const own = differences(effective, usual) as Partial<RuleFile>;
+  const prophet = { ...own.prophet, ...change.prophet };
+  const rule = {
+    name,
+    match,
+    ...(step !== SERIES_DEFAULTS.step && { step }),
+    ...(history !== SERIES_DEFAULTS.history && { history }),
+    ...own,
+    ...(Object.keys(prophet).length > 0 && { prophet }),
+  };
+  return stringify({ rules: [rule] }, { lineWidth: 0, aliasDuplicateObjects: false });
+}
+
+/** What one record has otherwise than another, at every depth; lists are taken as wholes. */
+function differences(record: object, usual: object): Record<string, unknown> {
+  const found: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(record)) {
+    const other = (usual as Record<string, unknown>)[key];
+    if (JSON.stringify(value) === JSON.stringify(other)) continue;
+    found[key] = isMap(value) && isMap(other) ? differences(value, other) : value;
+  }
+  return found;
+}
+
+function isMap(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,190 @@
+import { TimeSlice } from '../../lib/time-slice.js';
+import type { Samples } from '../../model/columns.js';
+import { encodeLabelBlock } from '../../model/label-block.js';
+import { formatLabels, labelValue, METRIC_NAME } from '../../model/labels.js';
+import type { HistoryQuery, HistorySeries } from '../../remote/read/history-client.js';
+import type { SeriesStore } from '../../series/series-store.js';
+import type { WatchedSeries } from '../series/watched-series.js';
+import type { HistoryGap } from './history-gap.js';
+import { historyMatchers } from './history-matchers.js';
+import type { BackfillStats } from './stats.js';
+
+/** The last sample of a counter in a slice. */
+interface Carried {
+  readonly timeMs: number;
+  readonly value: number;
+}
+
+/**
+ * Series that are backfilled together, slice by slice, oldest first. A slice begins and ends on a boundary of history slots,
+ * so that no slot is made of a part of its samples. Knows where it stands: a slice that failed can be asked for again.
+ */
+export class BackfillBatch {
+  readonly #store: SeriesStore;
+  readonly #externalLabels: ReadonlySet<string>;
+  readonly #stats: BackfillStats;
+  /** By canonical label block, in Latin-1. */
+  readonly #members = new Map<string, HistoryGap>();
+  readonly #query: Omit<HistoryQuery, 'startMs' | 'endMs'>;
+  readonly #slotMs: number;
+  readonly #startMs: number;
+  readonly #endMs: number;
+  #sliceMs: number;
+  /** Where the next slice begins. */
+  #nextMs: number;
+  /** A rate needs the sample before: that of every counter, by all its labels, for a replica is a counter of its own. */
+  #carried = new Map<string, Carried>();
+
+  /** `gaps`: at least one, of one group of `BackfillGroups`. `sliceMs` is rounded up to whole slots. */
+  constructor(
+    gaps: readonly HistoryGap[],
+    options: {
+      store: SeriesStore;
+      externalLabels: ReadonlySet<string>;
+      stats: BackfillStats;
+      sliceMs: number;
+    },
+  ) {
+    const { store, externalLabels } = options;
+    const [
+      {
+        series: { id },
+      },
+    ] = gaps as [HistoryGap];
+    const { resolutionMs, stepMs } = store.settings(id);
+    this.#store = store;
+    this.#externalLabels = externalLabels;
+    this.#stats = options.stats;
+    for (const gap of gaps) this.#members.set(keyOf(store.block(gap.series.id)), gap);
+    this.#query = {
+      metric: labelValue(store.labels(id), METRIC_NAME),
+      matchers: historyMatchers(
+        gaps.map(({ series }) => store.sourceLabels(series.id)),
+        externalLabels,
+      ),
+      stepMs,
+      aggregate: store.aggregate(id),
+    };
+    this.#slotMs = resolutionMs;
+    this.#sliceMs = Math.ceil(options.sliceMs / resolutionMs) * resolutionMs;
+    this.#startMs = Math.min(...gaps.map(({ startMs }) => startMs));
+    this.#endMs = Math.max(...gaps.map(({ endMs }) => endMs));
+    this.#nextMs = this.#startMs;
+  }
+
+  get gaps(): readonly HistoryGap[] {
+    return [...this.#members.values()];
+  }
+
+  get weight(): number {
+    let weight = 0;
+    for (const gap of this.#members.values()) weight += gap.weight;
+    return weight;
+  }
+
+  /** Share of the range that is done. */
+  get progress(): number {
+    const rangeMs = this.#endMs - this.#startMs;
+    return rangeMs <= 0 ? 1 : Math.min(1, (this.#nextMs - this.#startMs) / rangeMs);
+  }
+
+  /** What to ask for next, or nothing where all is done or nobody is left. */
+  get nextQuery(): HistoryQuery | undefined {
+    if (this.#members.size === 0 || this.#nextMs >= this.#endMs) return undefined;
+    return { ...this.#query, startMs: this.#nextMs, endMs: this.#sliceEndMs() };
+  }
+
+  /** Asks for half as much from now on. Returns false where that is too little. */
+  halve(): boolean {
+    const slots = Math.floor(this.#sliceMs / this.#slotMs / 2);
+    this.#sliceMs = slots * this.#slotMs;
+    return slots > 0;
+  }
+
+  /** Takes a series out that is not watched any more. */
+  remove(series: WatchedSeries): void {
+    for (const [key, member] of this.#members) if (member.series === series) this.#members.delete(key);
+  }
+
+  /** Takes the answer to `nextQuery` in, in slices that leave the event loop free, and goes on to the next. */
+  async accept(answer: Iterable<HistorySeries>): Promise<void> {
+    const carried = new Map<string, Carried>();
+    const slice = new TimeSlice();
+    const range = { startMs: this.#nextMs, endMs: this.#sliceEndMs() };
+    for (const series of answer) {
+      this.#acceptSeries(series, range, carried);
+      if (slice.isOver) await slice.pause();
+    }
+    this.#carried = carried;
+    this.#nextMs = range.endMs;
+  }
+
+  #acceptSeries(
+    { labels, samples, histograms }: HistorySeries,
+    range: { startMs: number; endMs: number },
+    carried: Map<string, Carried>,
+  ): void {
+    const stats = this.#stats;
+    stats.histograms += histograms;
+    const identity = labels.filter(({ name }) => !this.#externalLabels.has(name));
+    const member = this.#members.get(keyOf(encodeLabelBlock(identity)));
+    if (member === undefined) {
+      stats.unasked++;
+      return;
+    }
+    // Chunks reach over the ends of what was asked for.
+    const asked = between(samples, range.startMs, range.endMs);
+    const past = between(asked, range.startMs, Math.min(range.endMs, member.endMs));
+    stats.live += asked.timesMs.length - past.timesMs.length;
+    const { length } = past.timesMs;
+    if (length === 0) return;
+    let whole = past;
+    if (this.#query.aggregate === 'rate') {
+      const key = formatLabels(labels);
+      whole = prepend(this.#carried.get(key), past);
+      const last = past.values.findLastIndex(Number.isFinite);
+      if (last >= 0) carried.set(key, { timeMs: past.timesMs[last]!, value: past.values[last]! });
+    }
+    const { notFinite, stepsFilled, historyFilled } = this.#store.backfill(member.series.id, whole, member.mendFromMs);
+    stats.samples += length;
+    stats.notFinite += notFinite;
+    stats.slots += stepsFilled + historyFilled;
+  }
+
+  #sliceEndMs(): number {
+    const sliceMs = this.#sliceMs;
+    return Math.min((Math.floor(this.#nextMs / sliceMs) + 1) * sliceMs, this.#endMs);
+  }
+}
+
+function keyOf(block: Uint8Array): string {
+  return Buffer.from(block.buffer, block.byteOffset, block.length).toString('latin1');
+}
+
+/** The samples in [fromMs, toMs), as views. */
+function between({ timesMs, values }: Samples, fromMs: number, toMs: number): Samples {
+  const start = firstAtOrAfter(timesMs, fromMs);
+  const end = Math.max(start, firstAtOrAfter(timesMs, toMs));
+  return { timesMs: timesMs.subarray(start, end), values: values.subarray(start, end) };
+}
+
+function firstAtOrAfter(timesMs: Float64Array, timeMs: number): number {
+  let low = 0;
+  let high = timesMs.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (timesMs[middle]! < timeMs) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function prepend(carried: Carried | undefined, { timesMs, values }: Samples): Samples {
+  if (carried === undefined) return { timesMs, values };
+  const joined = { timesMs: new Float64Array(timesMs.length + 1), values: new Float64Array(values.length + 1) };
+  joined.timesMs[0] = carried.timeMs;
+  joined.values[0] = carried.value;
+  joined.timesMs.set(timesMs, 1);
+  joined.values.set(values, 1);
+  return joined;
+}

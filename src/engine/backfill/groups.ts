@@ -1,0 +1,60 @@
+import { labelValue, METRIC_NAME } from '../../model/labels.js';
+import type { SeriesStore } from '../../series/series-store.js';
+import type { WatchedSeries } from '../series/watched-series.js';
+import type { HistoryGap } from './history-gap.js';
+
+/**
+ * Series that wait for their history, by what one query can ask for together: one metric, one rule, the same label names,
+ * and all of the past or a seam in it.
+ * Whoever came first is served first, with its group.
+ */
+export class BackfillGroups {
+  readonly #store: SeriesStore;
+  readonly #groups = new Map<string, Map<WatchedSeries, HistoryGap>>();
+  readonly #keys = new Map<WatchedSeries, string>();
+  /** Of all gaps. */
+  weight = 0;
+
+  constructor(store: SeriesStore) {
+    this.#store = store;
+  }
+
+  get size(): number {
+    return this.#keys.size;
+  }
+
+  add(gap: HistoryGap): void {
+    const { series } = gap;
+    const labels = this.#store.labels(series.id);
+    const names = labels.map(({ name }) => name);
+    const isSeam = gap.mendFromMs < Number.POSITIVE_INFINITY;
+    const rule = this.#store.rule(series.id).name;
+    const key = JSON.stringify([isSeam, rule, labelValue(labels, METRIC_NAME), ...names]);
+    const group = this.#groups.get(key) ?? new Map<WatchedSeries, HistoryGap>();
+    this.#groups.set(key, group.set(series, gap));
+    this.#keys.set(series, key);
+    this.weight += gap.weight;
+  }
+
+  delete(series: WatchedSeries): void {
+    const key = this.#keys.get(series);
+    if (key === undefined) return;
+    const group = this.#groups.get(key)!;
+    this.weight -= group.get(series)!.weight;
+    group.delete(series);
+    if (group.size === 0) this.#groups.delete(key);
+    this.#keys.delete(series);
+  }
+
+  /** Takes up to `max` series of one group out; none where nothing waits. */
+  take(max: number): HistoryGap[] {
+    const [group] = this.#groups.values();
+    const taken: HistoryGap[] = [];
+    for (const gap of group?.values() ?? []) {
+      if (taken.length === max) break;
+      this.delete(gap.series);
+      taken.push(gap);
+    }
+    return taken;
+  }
+}

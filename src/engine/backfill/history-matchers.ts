@@ -1,0 +1,25 @@
+import { type Labels, labelValue } from '../../model/labels.js';
+import type { Matcher } from '../../model/matcher.js';
+
+/**
+ * Matchers that find the history of these series in one query, and little else: for every label its value, or the values
+ * it has among them as alternatives, which Prometheus looks up in its index one by one.
+ *
+ * A label that the sender adds on sending (`externalLabels`) may be none in its own database and is one in a database
+ * that several senders share, so it may be absent as well.
+ */
+export function historyMatchers(series: readonly Labels[], externalLabels: ReadonlySet<string>): Matcher[] {
+  const names = new Set(series.flatMap((labels) => labels.map(({ name }) => name)));
+  return Array.from(names, (name) => {
+    const values = new Set(series.map((labels) => labelValue(labels, name)));
+    if (externalLabels.has(name)) values.add('');
+    const [first = '', ...others] = values;
+    if (others.length === 0) return { name, type: '=', value: first };
+    return { name, type: '=~', value: Array.from(values, escapeExpression).join('|') };
+  });
+}
+
+/** RE2's QuoteMeta. */
+function escapeExpression(text: string): string {
+  return text.replaceAll(/[\\.+*?()|[\]{}^$]/g, '\\$&');
+}

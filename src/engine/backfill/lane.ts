@@ -1,0 +1,160 @@
+import type { RemoteReadSettings } from '../../model/endpoint.js';
+import { backoffMs } from '../../remote/http/backoff.js';
+import type { HistoryClient } from '../../remote/read/history-client.js';
+import { HistoryError } from '../../remote/read/history-error.js';
+import type { SeriesStore } from '../../series/series-store.js';
+import type { WatchedSeries } from '../series/watched-series.js';
+import { BackfillBatch } from './batch.js';
+import { BackfillGroups } from './groups.js';
+import type { HistoryGap } from './history-gap.js';
+import type { BackfillStats } from './stats.js';
+
+/** A database that is starting is there after seconds; one that is down is asked once a minute. */
+const MIN_BACKOFF_MS = 1_000;
+const MAX_BACKOFF_MS = 60_000;
+/** Series × steps in one answer of query_range: some 3 MB of JSON, parsed at one go. */
+const MAX_POINTS = 100_000;
+/** Prometheus answers no more in one series. */
+const MAX_POINTS_PER_SERIES = 10_000;
+
+export type RequestOutcome = 'ok' | 'too_much' | 'failed';
+
+export interface BackfillLaneOptions {
+  readonly source: RemoteReadSettings;
+  readonly connect: (source: RemoteReadSettings) => HistoryClient;
+  readonly store: SeriesStore;
+  readonly externalLabels: ReadonlySet<string>;
+  readonly stats: BackfillStats;
+  /** Told of every request. */
+  readonly onRequest: (outcome: RequestOutcome, error?: HistoryError) => void;
+  /** Told of every series that is through, and of the error where its history cannot be had. */
+  readonly onDone: (gap: HistoryGap, error: HistoryError | undefined) => void;
+}
+
+/**
+ * Fetches history from one database: batch after batch, a few at one time, each with a rest after every answer. A
+ * request that fails is sent again, later and later; one that is too much is sent again as two halves.
+ */
+export class BackfillLane {
+  readonly #options: BackfillLaneOptions;
+  readonly #groups: BackfillGroups;
+  readonly #running = new Set<BackfillBatch>();
+  readonly #idle: HistoryClient[];
+  readonly #clients: readonly HistoryClient[];
+  readonly #stop = new AbortController();
+
+  constructor(options: BackfillLaneOptions) {
+    const { source, connect, store } = options;
+    this.#options = options;
+    this.#groups = new BackfillGroups(store);
+    this.#clients = Array.from({ length: source.maxConcurrentRequests }, () => connect(source));
+    this.#idle = [...this.#clients];
+  }
+
+  /** Weight of the gaps that are not through, those of running batches by the share that is left. */
+  get left(): number {
+    let left = this.#groups.weight;
+    for (const batch of this.#running) left += batch.weight * (1 - batch.progress);
+    return left;
+  }
+
+  /** Weight of the gaps that are not through. */
+  get weight(): number {
+    let weight = this.#groups.weight;
+    for (const batch of this.#running) weight += batch.weight;
+    return weight;
+  }
+
+  /** Takes a gap in; it is worked on from the next turn of the event loop on, with those that come until then. */
+  add(gap: HistoryGap): void {
+    this.#groups.add(gap);
+    if (this.#idle.length > 0) setImmediate(() => this.#start());
+  }
+
+  /** Forgets a series that is not watched any more. */
+  remove(series: WatchedSeries): void {
+    this.#groups.delete(series);
+    for (const batch of this.#running) batch.remove(series);
+  }
+
+  /** Drops what is under way. */
+  stop(): void {
+    this.#stop.abort(new Error('Sentio stops'));
+    for (const client of this.#clients) void client.close();
+  }
+
+  #start(): void {
+    while (!this.#stop.signal.aborted && this.#groups.size > 0) {
+      const client = this.#idle.pop();
+      if (client === undefined) return;
+      void this.#work(client).finally(() => {
+        this.#idle.push(client);
+        this.#start();
+      });
+    }
+  }
+
+  /** Does one batch. */
+  async #work(client: HistoryClient): Promise<void> {
+    const { source, store, externalLabels, stats, onDone } = this.#options;
+    const gaps = this.#groups.take(source.maxSeriesPerRequest);
+    const sliceMs = this.#sliceMs(gaps);
+    const batch = new BackfillBatch(gaps, { store, externalLabels, stats, sliceMs });
+    this.#running.add(batch);
+    const error = await this.#read(client, batch);
+    this.#running.delete(batch);
+    if (this.#stop.signal.aborted) return;
+    for (const gap of batch.gaps) onDone(gap, error);
+  }
+
+  /** Reads all of the history, or returns why it cannot be had. */
+  async #read(client: HistoryClient, batch: BackfillBatch): Promise<HistoryError | undefined> {
+    const { source, onRequest } = this.#options;
+    const { signal } = this.#stop;
+    let failures = 0;
+    for (let query = batch.nextQuery; query !== undefined; query = batch.nextQuery) {
+      let waitMs = source.pauseMs;
+      try {
+        await batch.accept(await client.fetch(query, signal));
+        failures = 0;
+        onRequest('ok');
+      } catch (error) {
+        if (signal.aborted) return undefined;
+        // Anything else is a fault of ours, which no repetition mends.
+        if (!(error instanceof HistoryError)) return new HistoryError(String(error), { cause: error });
+        onRequest(error.isTooMuch ? 'too_much' : 'failed', error);
+        if (error.isTooMuch) {
+          if (!batch.halve()) return error;
+        } else {
+          failures++;
+          waitMs = error.retryAfterMs ?? backoffMs(failures, MIN_BACKOFF_MS, MAX_BACKOFF_MS);
+        }
+      }
+      await pause(waitMs, signal);
+      if (signal.aborted) return undefined;
+    }
+    return undefined;
+  }
+
+  /** As configured, or what keeps an answer of query_range small. */
+  #sliceMs([first, ...others]: readonly HistoryGap[]): number {
+    const { source, store } = this.#options;
+    if (source.api === 'remote_read' || first === undefined) return source.sliceMs;
+    const points = Math.min(MAX_POINTS_PER_SERIES, Math.floor(MAX_POINTS / (1 + others.length)));
+    return Math.min(source.sliceMs, points * store.settings(first.series.id).stepMs);
+  }
+}
+
+/** Waits, or until the signal is given. */
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const done = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener('abort', done);
+  });
+}

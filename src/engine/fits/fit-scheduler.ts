@@ -1,0 +1,233 @@
+import type { Logger } from 'pino';
+import { Gauge, type Registry } from 'prom-client';
+import { FitError } from '../../forecast/fit-error.js';
+import type { FitOutcome, FitPool } from '../../forecast/pool/fit-pool.js';
+import { formatLabels } from '../../model/labels.js';
+import type { SeriesStore } from '../../series/series-store.js';
+import type { WatchedSeries } from '../series/watched-series.js';
+import { DueQueue } from './due-queue.js';
+import { fitView } from './fit-view.js';
+import { GROWTH, JITTER, MIN_POINTS, wantsFit } from './refit-policy.js';
+
+/** From here on fits are said to be late. */
+const LATE_MS = 5 * 60_000;
+/** A series that keeps failing is tried again after refit_interval × 2^failures, at most this long. */
+const MAX_QUARANTINE_MS = 24 * 3_600_000;
+
+/**
+ * Decides which series is fitted when: as soon as it has enough points, again whenever a young history has grown by a
+ * quarter, then every refit_interval. The most overdue goes first; one fit per series is in flight at a time, and no
+ * more than the pool keeps busy with: under overload refits stretch and `sentio_refit_lag_seconds` says by how much.
+ */
+export class FitScheduler {
+  readonly #store: SeriesStore;
+  readonly #pool: Pick<FitPool, 'fit'>;
+  readonly #log: Logger;
+  readonly #now: () => number;
+  readonly #due = new DueQueue();
+  readonly #series: (WatchedSeries | undefined)[] = [];
+  readonly #concurrency: number;
+  #inFlight = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #armedForMs = Number.POSITIVE_INFINITY;
+  #stopped = false;
+  #isLate = false;
+  #warnedAtMs = Number.NEGATIVE_INFINITY;
+
+  /** `concurrency`: fits handed to the pool at one time, enough to keep its threads busy. */
+  constructor(options: {
+    store: SeriesStore;
+    pool: Pick<FitPool, 'fit'>;
+    concurrency: number;
+    log: Logger;
+    now: () => number;
+    registry: Registry;
+  }) {
+    this.#concurrency = options.concurrency;
+    this.#store = options.store;
+    this.#pool = options.pool;
+    this.#log = options.log;
+    this.#now = options.now;
+    const lagSeconds = () => Math.max(0, this.#now() - this.#due.nextDueMs) / 1000;
+    new Gauge({
+      name: 'sentio_refit_lag_seconds',
+      help: 'How long the most overdue refit has been waiting.',
+      registers: [options.registry],
+      collect() {
+        this.set(lagSeconds());
+      },
+    });
+  }
+
+  /**
+   * Takes a series in. Its first fit comes as soon as it has enough points, but not within `waitMs`; one that has a model
+   * already is refitted by the age of that.
+   */
+  add(series: WatchedSeries, waitMs = 0): void {
+    this.#series[series.id] = series;
+    this.due(series, series.model === undefined ? this.#now() + waitMs : this.#firstDueMs(series));
+  }
+
+  remove(id: number): void {
+    this.#series[id] = undefined;
+    this.#due.delete(id);
+  }
+
+  /** Has the series looked at, and fitted if it is ready, at `atMs`. */
+  due(series: WatchedSeries, atMs: number): void {
+    this.#due.set(series.id, atMs);
+    this.#wake();
+  }
+
+  /** Has a series fitted again as soon as there is a thread for it. */
+  refit(series: WatchedSeries): void {
+    series.fittedUntilMs = Number.NEGATIVE_INFINITY;
+    series.fittedSpanMs = 0;
+    this.due(series, this.#now());
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+  }
+
+  #wake(): void {
+    if (this.#stopped || this.#inFlight >= this.#concurrency || this.#due.nextDueMs >= this.#armedForMs) return;
+    clearTimeout(this.#timer);
+    this.#armedForMs = this.#due.nextDueMs;
+    // At least one pass a minute: a clock that is set back may not leave the queue asleep.
+    const waitMs = Math.min(Math.max(this.#due.nextDueMs - this.#now(), 0), 60_000);
+    this.#timer = setTimeout(() => this.#pass(), waitMs);
+  }
+
+  #pass(): void {
+    this.#armedForMs = Number.POSITIVE_INFINITY;
+    const nowMs = this.#now();
+    this.#watchLag(nowMs - this.#due.nextDueMs);
+    while (this.#inFlight < this.#concurrency) {
+      const id = this.#due.shiftDue(nowMs);
+      if (id === undefined) break;
+      const series = this.#series[id]!;
+      const waitMs = this.#untilReady(series);
+      if (waitMs > 0) this.#due.set(id, nowMs + waitMs);
+      else void this.#fit(series);
+    }
+    this.#wake();
+  }
+
+  #firstDueMs({ id, fit, fittedWith, fittedSpanMs }: WatchedSeries): number {
+    const nowMs = this.#now();
+    const { refitIntervalMs } = this.#store.settings(id);
+    if (fit === undefined || fittedWith === undefined || isYoung(fittedSpanMs, refitIntervalMs)) return nowMs;
+    const dueMs = fit.fittedAtMs + this.#nextInterval(refitIntervalMs, id);
+    // Overdue since the restart are all of them at once: they take a whole interval over it.
+    return dueMs > nowMs ? dueMs : nowMs + refitIntervalMs * share(id);
+  }
+
+  /** 0 if the series is ready for a fit, else for how long it need not be looked at. */
+  #untilReady(series: WatchedSeries): number {
+    return wantsFit(this.#store, series) ? 0 : this.#lookAgainMs(series.id);
+  }
+
+  #lookAgainMs(id: number): number {
+    const { stepMs, refitIntervalMs } = this.#store.settings(id);
+    return Math.max(1000, Math.min(stepMs, refitIntervalMs));
+  }
+
+  async #fit(series: WatchedSeries): Promise<void> {
+    const { id } = series;
+    const { prophet, refitIntervalMs } = this.#store.settings(id);
+    const newestMs = this.#store.newestSampleMs(id);
+    const spanMs = newestMs - this.#store.firstSampleMs(id);
+    this.#inFlight++;
+    try {
+      const view = fitView(this.#store, series);
+      const outcome = await this.#pool.fit({ view, prophet });
+      if (this.#series[id] === series) {
+        // Read while the history changed its base, or the series its level: some values are off. Once more.
+        if (!this.#store.isCurrent(id, view) || series.levelChanges !== view.levelChanges)
+          return this.due(series, this.#now());
+        this.#accept(series, outcome, newestMs, spanMs);
+        series.fittedWith = prophet;
+        // A history that is young, or behind the clock because it is streaming in, may be a longer one at any moment.
+        const isGrowing = isYoung(spanMs, refitIntervalMs) || newestMs < this.#now() - refitIntervalMs;
+        this.due(series, this.#now() + (isGrowing ? this.#lookAgainMs(id) : this.#nextInterval(refitIntervalMs, id)));
+      }
+    } catch (error) {
+      // Once stopped, what was in flight was given up on purpose.
+      if (!this.#stopped && this.#series[id] === series) this.#refuse(series, error, refitIntervalMs);
+    } finally {
+      this.#inFlight--;
+      this.#wake();
+    }
+  }
+
+  #accept(series: WatchedSeries, outcome: FitOutcome, newestMs: number, spanMs: number): void {
+    const { stepMs, resolutionMs } = this.#store.settings(series.id);
+    series.model = outcome.model;
+    series.fit = {
+      optimizer: outcome.optimizer,
+      points: outcome.points,
+      resolutionMs: outcome.source === 'history' ? resolutionMs : stepMs,
+      fittedAtMs: this.#now(),
+    };
+    series.fittedUntilMs = newestMs;
+    series.fittedSpanMs = spanMs;
+    series.fitFailures = 0;
+    series.fitError = undefined;
+    if (this.#log.isLevelEnabled('debug')) {
+      const { optimizer, points, source, durationMs, warnings } = outcome;
+      this.#log.debug(
+        { series: formatLabels(this.#store.labels(series.id)), optimizer, points, source, durationMs, warnings },
+        'fitted',
+      );
+    }
+  }
+
+  #refuse(series: WatchedSeries, error: unknown, refitIntervalMs: number): void {
+    const reason = error instanceof FitError ? error.reason : 'internal';
+    series.fitFailures++;
+    series.fitError = error instanceof Error ? error.message : String(error);
+    const nowMs = this.#now();
+    this.due(series, nowMs + this.#retryAfterMs(series, reason, refitIntervalMs));
+    if (reason !== 'too-short' && nowMs - this.#warnedAtMs >= 60_000) {
+      this.#warnedAtMs = nowMs;
+      this.#log.warn(
+        { series: formatLabels(this.#store.labels(series.id)), reason, failures: series.fitFailures, err: error },
+        'fit failed',
+      );
+    }
+  }
+
+  #retryAfterMs({ id, fitFailures }: WatchedSeries, reason: string, refitIntervalMs: number): number {
+    // It is on its way.
+    if (reason === 'too-short') return this.#store.settings(id).stepMs * MIN_POINTS;
+    return Math.min(refitIntervalMs * 2 ** (fitFailures - 1), MAX_QUARANTINE_MS);
+  }
+
+  /** Says once that the fits do not keep up, and once that they do again. */
+  #watchLag(lagMs: number): void {
+    if (!this.#isLate && lagMs > LATE_MS) {
+      this.#isLate = true;
+      this.#log.warn({ lagSeconds: lagMs / 1000 }, 'fits do not keep up: refits come later than refit_interval');
+    } else if (this.#isLate && lagMs < LATE_MS / 2) {
+      this.#isLate = false;
+      this.#log.info('fits keep up again');
+    }
+  }
+
+  /** The refit interval ± `JITTER`, so that series that came together drift apart. */
+  #nextInterval(refitIntervalMs: number, id: number): number {
+    return refitIntervalMs * (1 - JITTER + 2 * JITTER * share(id));
+  }
+}
+
+/** Whether a history will have grown by a quarter before the next refit. */
+function isYoung(spanMs: number, refitIntervalMs: number): boolean {
+  return spanMs * (GROWTH - 1) < refitIntervalMs;
+}
+
+/** A number in [0, 1) by which series that came together drift apart (Knuth's multiplicative hash). */
+function share(id: number): number {
+  return ((id * 2654435761) >>> 0) / 2 ** 32;
+}

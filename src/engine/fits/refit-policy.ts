@@ -1,0 +1,23 @@
+import type { SeriesStore } from '../../series/series-store.js';
+import type { WatchedSeries } from '../series/watched-series.js';
+
+/** Prophet makes nothing of fewer points (fit.ts refuses them). */
+export const MIN_POINTS = 10;
+/** A young series is refitted when its history has grown by this factor since the last fit. */
+export const GROWTH = 1.25;
+/** Refits come after refit_interval ± this share. */
+export const JITTER = 0.1;
+
+/**
+ * Whether a series has seen enough that is new for a fit: a first one at ten steps, then one for every quarter by which
+ * a young history grows, then one every refit_interval.
+ */
+export function wantsFit(store: SeriesStore, { id, fittedUntilMs, fittedSpanMs }: WatchedSeries): boolean {
+  const { stepMs, refitIntervalMs } = store.settings(id);
+  const newestMs = store.newestSampleMs(id);
+  const spanMs = newestMs - store.firstSampleMs(id);
+  return (
+    spanMs >= MIN_POINTS * stepMs &&
+    (newestMs - fittedUntilMs >= refitIntervalMs * (1 - JITTER) || spanMs >= GROWTH * fittedSpanMs)
+  );
+}

@@ -1,0 +1,119 @@
+import { Gauge, type Registry } from 'prom-client';
+import { encodeLabelBlock } from '../../model/label-block.js';
+import { METRIC_NAME, makeLabels } from '../../model/labels.js';
+import { metricNameOf } from '../../model/metric-name.js';
+import { MISSING_METRIC_LABEL, MISSING_REASON_LABEL, SERIES_MISSING } from '../../model/synthetic.js';
+import type { RemoteWriter } from '../../remote/write/remote-writer.js';
+import type { SeriesStore } from '../../series/series-store.js';
+import type { Missing, WatchedSeries } from '../series/watched-series.js';
+
+/** So many times the usual gap is no usual gap. */
+const GAP_FACTOR = 2;
+
+/**
+ * Publishes `sentio_series_missing` for every series that is silent for longer than `missing_after`, and than it usually is:
+ * 1 in every round until it is back or forgotten, then a stale marker.
+ *
+ * Nobody is missing where all are silent, for then it is the way here that is broken; nor is a series that was ended when
+ * another of its metric came: that is how a deployment replaces one pod by another.
+ */
+export class MissingSeries {
+  readonly #store: SeriesStore;
+  readonly #writer: Pick<RemoteWriter, 'append' | 'appendStale'>;
+  readonly #counts = { stale: 0, gap: 0 };
+  /** By metric name: how many series it has, and when the last one came. */
+  readonly #metrics = new Map<string, { series: number; lastCameMs: number }>();
+
+  constructor(options: {
+    store: SeriesStore;
+    writer: Pick<RemoteWriter, 'append' | 'appendStale'>;
+    registry?: Registry;
+  }) {
+    this.#store = options.store;
+    this.#writer = options.writer;
+    const counts = this.#counts;
+    new Gauge({
+      name: 'sentio_missing_series',
+      help: 'Tracked series that are silent for longer than they should be.',
+      labelNames: ['reason'],
+      registers: options.registry === undefined ? [] : [options.registry],
+      collect() {
+        for (const reason of ['stale', 'gap'] as const) this.set({ reason }, counts[reason]);
+      },
+    });
+  }
+
+  /** Takes a series in; `cameMs` is when it first came, −∞ for one that was there before. */
+  add(series: WatchedSeries, cameMs: number): void {
+    const name = this.#nameOf(series);
+    const metric = this.#metrics.get(name) ?? { series: 0, lastCameMs: Number.NEGATIVE_INFINITY };
+    this.#metrics.set(name, { series: metric.series + 1, lastCameMs: Math.max(metric.lastCameMs, cameMs) });
+  }
+
+  /** Forgets a series, which the store must know still, and ends what is published of its silence. */
+  remove(series: WatchedSeries, nowMs: number): void {
+    this.#end(series, nowMs);
+    const name = this.#nameOf(series);
+    const metric = this.#metrics.get(name);
+    if (metric === undefined) return;
+    if (metric.series === 1) this.#metrics.delete(name);
+    else this.#metrics.set(name, { ...metric, series: metric.series - 1 });
+  }
+
+  /** Looks after a series in the round at `boundaryMs`. */
+  round(series: WatchedSeries, boundaryMs: number): void {
+    const newestMs = this.#store.newestSampleMs(series.id);
+    if (newestMs > series.heardMs) {
+      series.gaps.learn(newestMs - series.heardMs);
+      series.heardMs = newestMs;
+      this.#end(series, boundaryMs);
+      return;
+    }
+    // Seen for the first time, perhaps after a time in which nobody listened.
+    if (Number.isNaN(series.heardMs)) series.heardMs = Math.max(boundaryMs, newestMs);
+    const missing = series.missing ?? this.#begin(series, boundaryMs);
+    if (missing === undefined || boundaryMs <= series.lastMissingMs) return;
+    series.lastMissingMs = boundaryMs;
+    this.#writer.append(missing.block, '', undefined, boundaryMs, 1);
+  }
+
+  #begin(series: WatchedSeries, boundaryMs: number): Missing | undefined {
+    const store = this.#store;
+    const { id, heardMs, gaps } = series;
+    const { missingAfterMs, stepMs } = store.settings(id);
+    const silentMs = boundaryMs - heardMs;
+    if (silentMs < Math.max(missingAfterMs, stepMs, GAP_FACTOR * gaps.usualMs)) return undefined;
+    if (boundaryMs - store.lastRequestMs > missingAfterMs / 2) return undefined;
+    const endedMs = store.endedAtMs(id);
+    const reason = Number.isNaN(endedMs) ? 'gap' : 'stale';
+    const { lastCameMs } = this.#metrics.get(this.#nameOf(series))!;
+    if (reason === 'stale' && lastCameMs > endedMs - missingAfterMs) return undefined;
+    const missing = { reason, sinceMs: heardMs, block: missingBlock(store, id, reason) } as const;
+    series.missing = missing;
+    this.#counts[reason]++;
+    return missing;
+  }
+
+  #end(series: WatchedSeries, nowMs: number): void {
+    const { missing } = series;
+    if (missing === undefined) return;
+    series.missing = undefined;
+    this.#counts[missing.reason]--;
+    series.lastMissingMs = Math.max(nowMs, series.lastMissingMs + 1);
+    this.#writer.appendStale(missing.block, '', undefined, series.lastMissingMs);
+  }
+
+  #nameOf({ id }: WatchedSeries): string {
+    return metricNameOf(this.#store.block(id));
+  }
+}
+
+/** The labels of the source, and what it is and why. */
+function missingBlock(store: SeriesStore, id: number, reason: Missing['reason']): Uint8Array {
+  const own = new Set([MISSING_METRIC_LABEL, MISSING_REASON_LABEL]);
+  const pairs = store.labels(id).flatMap(({ name, value }): [string, string][] => {
+    if (own.has(name)) return [];
+    return [name === METRIC_NAME ? [MISSING_METRIC_LABEL, value] : [name, value]];
+  });
+  return encodeLabelBlock(makeLabels([[METRIC_NAME, SERIES_MISSING], ...pairs, [MISSING_REASON_LABEL, reason]]));
+}

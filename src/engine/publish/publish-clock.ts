@@ -1,0 +1,116 @@
+import type { Logger } from 'pino';
+import { Counter, type Registry } from 'prom-client';
+import type { WatchedSeries } from '../series/watched-series.js';
+import { nextRound, type PublishSchedule } from './publish-schedule.js';
+
+/** How long a round may hold the event loop before it lets requests in. */
+const SLICE_MS = 10;
+
+interface Group {
+  readonly schedule: PublishSchedule;
+  readonly members: Set<WatchedSeries>;
+  lastRound: number;
+  timer: NodeJS.Timeout | undefined;
+}
+
+/**
+ * Runs the publishing rounds: series of one schedule go together, in slices that leave the event loop free in between.
+ * A round that takes longer than its interval is followed by the next one that is still to come; the ones it ran over, or
+ * that the clock was set over, are counted as skipped. After the clock was set back the next round is that after the last,
+ * when its time comes again: until then all has been published.
+ */
+export class PublishClock {
+  readonly #publish: (series: WatchedSeries, boundaryMs: number, schedule: PublishSchedule) => void;
+  readonly #endRound: () => void;
+  readonly #log: Logger;
+  readonly #now: () => number;
+  readonly #groups = new Map<string, Group>();
+  readonly #skipped: Counter;
+  #stopped = false;
+  #isSetBack = false;
+
+  constructor(options: {
+    publish: (series: WatchedSeries, boundaryMs: number, schedule: PublishSchedule) => void;
+    endRound: () => void;
+    log: Logger;
+    now: () => number;
+    registry: Registry;
+  }) {
+    this.#publish = options.publish;
+    this.#endRound = options.endRound;
+    this.#log = options.log;
+    this.#now = options.now;
+    this.#skipped = new Counter({
+      name: 'sentio_publish_rounds_skipped_total',
+      help: 'Publishing rounds left out because the one before them was still running, or the clock was set ahead.',
+      registers: [options.registry],
+    });
+  }
+
+  add(series: WatchedSeries, schedule: PublishSchedule): void {
+    const key = `${schedule.intervalMs}/${schedule.delayMs}`;
+    let group = this.#groups.get(key);
+    if (group === undefined) {
+      group = { schedule, members: new Set(), lastRound: Number.NEGATIVE_INFINITY, timer: undefined };
+      this.#groups.set(key, group);
+      this.#arm(group);
+    }
+    group.members.add(series);
+  }
+
+  remove(series: WatchedSeries): void {
+    for (const [key, group] of this.#groups) {
+      if (group.members.delete(series) && group.members.size === 0) {
+        clearTimeout(group.timer);
+        this.#groups.delete(key);
+      }
+    }
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    for (const group of this.#groups.values()) clearTimeout(group.timer);
+  }
+
+  #arm(group: Group): void {
+    const { intervalMs, delayMs } = group.schedule;
+    const nowMs = this.#now();
+    const round = nextRound(group.schedule, nowMs, group.lastRound);
+    const dueMs = round * intervalMs + delayMs;
+    if (dueMs - nowMs > 2 * intervalMs) this.#noteSetBack(dueMs - nowMs);
+    group.timer = setTimeout(
+      () => {
+        if (this.#now() < dueMs) return this.#arm(group);
+        this.#round(group, round).catch((err) => this.#log.error({ err }, 'publishing round failed'));
+      },
+      // Never asleep for longer than a round: the clock may be set.
+      Math.min(dueMs - nowMs, intervalMs),
+    );
+  }
+
+  /** Says it once. */
+  #noteSetBack(waitMs: number): void {
+    if (this.#isSetBack) return;
+    this.#isSetBack = true;
+    this.#log.warn({ seconds: Math.ceil(waitMs / 1000) }, 'the clock was set back: publishing waits for it');
+  }
+
+  async #round(group: Group, round: number): Promise<void> {
+    if (round > group.lastRound + 1 && group.lastRound !== Number.NEGATIVE_INFINITY) {
+      this.#skipped.inc(round - group.lastRound - 1);
+    }
+    group.lastRound = round;
+    const boundaryMs = Math.round(round * group.schedule.intervalMs);
+    let sliceEndMs = performance.now() + SLICE_MS;
+    for (const series of group.members) {
+      this.#publish(series, boundaryMs, group.schedule);
+      if (performance.now() < sliceEndMs) continue;
+      await new Promise((resolve) => setImmediate(resolve));
+      if (this.#stopped) return;
+      sliceEndMs = performance.now() + SLICE_MS;
+    }
+    this.#endRound();
+    this.#isSetBack = false;
+    if (!this.#stopped && group.members.size > 0) this.#arm(group);
+  }
+}

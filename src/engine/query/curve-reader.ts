@@ -1,0 +1,176 @@
+import { TimeGrid } from '../../forecast/design/time-grid.js';
+import { TimeSlice } from '../../lib/time-slice.js';
+import type { Forecast, Samples } from '../../model/columns.js';
+import { encodeLabelBlock } from '../../model/label-block.js';
+import { type Labels, METRIC_NAME, makeLabels } from '../../model/labels.js';
+import type { Matcher } from '../../model/matcher.js';
+import { metricNameOf } from '../../model/metric-name.js';
+import { quantitySuffix, YHAT, YHAT_LOWER, YHAT_UPPER } from '../../model/synthetic.js';
+import type { SeriesStore } from '../../series/series-store.js';
+import { isElsewhere } from '../series/handover.js';
+import { hasEnded, type WatchedSeries } from '../series/watched-series.js';
+import { asksForCurves, CurveSelector } from './curve-selector.js';
+import { CurveTimes } from './curve-times.js';
+import type { ReadBudget } from './read-budget.js';
+import { expectedAt } from './series-report.js';
+
+/** A question for curves, as remote-read puts it; both ends inclusive. */
+export interface CurveQuery {
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly matchers: readonly Matcher[];
+  readonly hints?: { readonly stepMs: number; readonly func: string };
+}
+
+/** One of the three curves of a source, `m_yhat{sentio="forecast"}` or an edge of its band: its label block and its points. */
+export interface Curve {
+  readonly block: Uint8Array;
+  readonly samples: Samples;
+}
+
+const CURVES = [
+  { suffix: YHAT, column: 'yhat' },
+  { suffix: YHAT_LOWER, column: 'yhatLower' },
+  { suffix: YHAT_UPPER, column: 'yhatUpper' },
+] as const;
+
+/** A curve that is asked for, before it is drawn. */
+interface Selected {
+  readonly series: WatchedSeries;
+  readonly times: CurveTimes;
+  readonly column: (typeof CURVES)[number]['column'];
+  readonly block: Uint8Array;
+  readonly sortKey: Buffer;
+}
+
+/** Finds and draws the curves that remote-read asks for. Nothing of them is stored: they are evaluated from the models. */
+export class CurveReader {
+  readonly #store: SeriesStore;
+  readonly #now: () => number;
+  readonly #externalLabels: ReadonlySet<string>;
+  readonly #handoverMs: number;
+  /** By the name of its curves without their suffix: matchers of names are tried once per name, not per series. */
+  readonly #byName = new Map<string, Set<WatchedSeries>>();
+  readonly #names = new Map<WatchedSeries, string>();
+
+  /** `handoverMs`: see `isElsewhere`; 0, the default, where there is no other Sentio. */
+  constructor(options: {
+    store: SeriesStore;
+    externalLabels: readonly string[];
+    handoverMs?: number;
+    now: () => number;
+  }) {
+    this.#store = options.store;
+    this.#now = options.now;
+    this.#externalLabels = new Set(options.externalLabels);
+    this.#handoverMs = options.handoverMs ?? 0;
+  }
+
+  add(series: WatchedSeries): void {
+    const { id } = series;
+    const name = metricNameOf(this.#store.block(id)) + quantitySuffix(this.#store.aggregate(id));
+    const members = this.#byName.get(name) ?? new Set();
+    this.#byName.set(name, members.add(series));
+    this.#names.set(series, name);
+  }
+
+  remove(series: WatchedSeries): void {
+    const name = this.#names.get(series) ?? '';
+    const members = this.#byName.get(name);
+    members?.delete(series);
+    if (members?.size === 0) this.#byName.delete(name);
+    this.#names.delete(series);
+  }
+
+  /**
+   * The curves a query asks for, in the order of their labels, which are unique. What is computed is bounded before it is
+   * computed: throws `ReadLimitError`, and `MatcherError` for an expression that is none.
+   */
+  async read(query: CurveQuery, budget: ReadBudget): Promise<Curve[]> {
+    if (!asksForCurves(query.matchers)) return [];
+    const slice = new TimeSlice();
+    const selected = await this.#select(query, budget, slice);
+    selected.sort((a, b) => a.sortKey.compare(b.sortKey));
+    const curves: Curve[] = [];
+    const grids = new Map<string, TimeGrid>();
+    const forecasts = new Map<WatchedSeries, Forecast>();
+    for (const { series, times, column, block } of selected) {
+      // It may have gone since it was selected.
+      if (!this.#names.has(series)) continue;
+      let forecast = forecasts.get(series);
+      if (forecast === undefined) {
+        // Series of one rule share their times.
+        const grid = grids.get(times.key) ?? new TimeGrid(times.toArray());
+        grids.set(times.key, grid);
+        forecast = expectedAt(this.#store, series, grid);
+        forecasts.set(series, forecast);
+      }
+      curves.push({ block, samples: { timesMs: forecast.timesMs, values: forecast[column] } });
+      if (slice.isOver) {
+        budget.checkTime();
+        await slice.pause();
+      }
+    }
+    return curves;
+  }
+
+  async #select(query: CurveQuery, budget: ReadBudget, slice: TimeSlice): Promise<Selected[]> {
+    const selector = new CurveSelector(query.matchers, this.#externalLabels);
+    const selected: Selected[] = [];
+    for (const [name, members] of this.#byName) {
+      const curves = CURVES.filter(({ suffix }) => selector.acceptsName(name + suffix));
+      if (curves.length === 0) continue;
+      for (const series of members) {
+        if (slice.isOver) {
+          budget.checkTime();
+          await slice.pause();
+          // It may have gone meanwhile, and the store does not know it any more.
+          if (!members.has(series)) continue;
+        }
+        if (series.model === undefined || this.#isElsewhere(series)) continue;
+        const labels = selector.labelsOf(this.#store.labels(series.id));
+        const times = this.#timesOf(series, query);
+        if (labels === undefined || times.count === 0) continue;
+        for (const { suffix, column } of curves) {
+          budget.takeSeries();
+          budget.takeSamples(times.count);
+          const named = withName(labels, name + suffix);
+          selected.push({ series, times, column, block: encodeLabelBlock(named), sortKey: sortKey(named) });
+        }
+      }
+    }
+    return selected;
+  }
+
+  /** Whoever has the series now draws its past too: two models' curves would be mixed. */
+  #isElsewhere({ id }: WatchedSeries): boolean {
+    const store = this.#store;
+    return isElsewhere(store.endedAtMs(id), store.newestSampleMs(id), this.#now(), this.#handoverMs);
+  }
+
+  /** A curve reaches as far as the horizon, and that of a source that has ended no further than the source. */
+  #timesOf({ id }: WatchedSeries, { startMs, endMs, hints }: CurveQuery): CurveTimes {
+    const store = this.#store;
+    const nowMs = this.#now();
+    const { stepMs, horizonMs } = store.settings(id);
+    const newestMs = store.newestSampleMs(id);
+    const lastMs = hasEnded(store.endedAtMs(id), newestMs, nowMs) ? newestMs : nowMs + horizonMs;
+    // Whoever wants labels alone may ask for all of time.
+    const isLabelsOnly = hints?.func === 'series';
+    return new CurveTimes({
+      startMs: isLabelsOnly ? Math.min(endMs, lastMs) : Math.max(startMs, 0),
+      endMs: isLabelsOnly ? Math.min(endMs, lastMs) : endMs,
+      stepMs: hints !== undefined && hints.stepMs > 0 ? hints.stepMs : stepMs,
+      lastMs,
+    });
+  }
+}
+
+function withName(labels: Labels, name: string): Labels {
+  return makeLabels([[METRIC_NAME, name], ...labels.map(({ name, value }) => [name, value] as const)]);
+}
+
+/** Bytes that are in the order of Prometheus' labels.Compare: by name and value of one label after the other. */
+function sortKey(labels: Labels): Buffer {
+  return Buffer.from(labels.map(({ name, value }) => `${name}\0${value}\0`).join(''));
+}

@@ -1,0 +1,104 @@
+import type { Incident } from '../../detect/incidents.js';
+import type { Aggregate } from '../../model/settings.js';
+import type { SeriesStore } from '../../series/series-store.js';
+import type { WatchedSeries } from '../series/watched-series.js';
+import { componentsAt, distanceScores, expectedAt, publishedScore } from './series-report.js';
+
+/** What was expected of a series at some time, and why. NaN where there is no telling. */
+export interface Explanation {
+  readonly aggregate: Aggregate;
+  /** The step that holds the time asked for, or, where steps are not kept any more, the slot of the history. */
+  readonly startMs: number;
+  readonly endMs: number;
+  /** What came in it. */
+  readonly value: number;
+  /** What the present model expects then; undefined before the first fit. */
+  readonly expected: { readonly yhat: number; readonly yhatLower: number; readonly yhatUpper: number } | undefined;
+  /** The trend and what each season adds to it; but for the bounds of the rule they add up to yhat. */
+  readonly parts: readonly { readonly name: string; readonly value: number }[];
+  readonly score: number;
+  /** `published`: the score is the one that was published; `distance`: it tells the distance from what is expected by now. */
+  readonly scoreBasis: 'published' | 'distance' | 'none';
+  /** The alarm that was then, and the last one before on the same side. */
+  readonly incident: Incident | undefined;
+  readonly similar: Incident | undefined;
+}
+
+/** Series of one rule that were in alarm at one time. */
+export interface Peers {
+  /** All series of the rule, the one that is explained among them. */
+  readonly series: number;
+  /** Those that were in alarm, but for the one that is explained. */
+  readonly anomalous: number;
+  /** Of these the ones with the highest peaks. */
+  readonly worst: readonly { readonly series: WatchedSeries; readonly incident: Incident }[];
+}
+
+const MAX_WORST = 10;
+
+/** Explains the step that holds `timeMs`, past or future, by the present model. */
+export function explain(store: SeriesStore, series: WatchedSeries, timeMs: number): Explanation {
+  const { id, model } = series;
+  const { startMs, endMs, value } = observedAt(store, id, timeMs);
+  const incident = incidentAt(series, startMs, endMs);
+  const none = { aggregate: store.aggregate(id), startMs, endMs, value, incident };
+  if (model === undefined) {
+    return { ...none, expected: undefined, parts: [], score: Number.NaN, scoreBasis: 'none', similar: undefined };
+  }
+  const times = Float64Array.of((startMs + endMs) / 2);
+  const { yhat, yhatLower, yhatUpper } = expectedAt(store, series, times);
+  const expected = { yhat: yhat[0]!, yhatLower: yhatLower[0]!, yhatUpper: yhatUpper[0]! };
+  const { trend, seasonalities } = componentsAt(series, times)!;
+  const parts = [
+    { name: 'trend', value: trend[0]! },
+    ...seasonalities.map(({ name, values }) => ({ name, value: values[0]! })),
+  ];
+  const published = publishedScore(series, endMs);
+  const score = published ?? distanceScores(store, series, times, [value])[0]!;
+  const scoreBasis = published !== undefined ? 'published' : Number.isNaN(score) ? 'none' : 'distance';
+  const side = Math.sign(value - expected.yhat);
+  const before = series.incidents.list.filter((other) => other !== incident && other.toMs <= startMs);
+  const similar = before.findLast((other) => Number.isNaN(side) || other.side === side);
+  return { ...none, expected, parts, score, scoreBasis, similar };
+}
+
+/** Which other series of its rule were in alarm in the same time, as far as their last alarms are remembered. */
+export function peersOf(
+  store: SeriesStore,
+  explained: WatchedSeries,
+  { startMs, endMs }: { readonly startMs: number; readonly endMs: number },
+  all: Iterable<WatchedSeries>,
+): Peers {
+  const rule = store.rule(explained.id);
+  const found: { series: WatchedSeries; incident: Incident }[] = [];
+  let count = 0;
+  for (const series of all) {
+    if (store.rule(series.id) !== rule) continue;
+    count++;
+    const incident = series.incidents.list.find(({ fromMs, toMs }) => fromMs < endMs && toMs > startMs);
+    if (incident !== undefined && series !== explained) found.push({ series, incident });
+  }
+  found.sort((a, b) => b.incident.peakScore - a.incident.peakScore);
+  return { series: count, anomalous: found.length, worst: found.slice(0, MAX_WORST) };
+}
+
+/** The alarm that was in [startMs, endMs); that of the step scored last, for one that is not scored yet, goes on. */
+function incidentAt({ incidents, scoredUntilMs }: WatchedSeries, startMs: number, endMs: number): Incident | undefined {
+  const isNext = startMs >= scoredUntilMs && startMs - scoredUntilMs <= endMs - startMs;
+  return incidents.list.find(
+    ({ fromMs, toMs }) => fromMs < endMs && (toMs > startMs || (isNext && toMs === scoredUntilMs)),
+  );
+}
+
+/** The step that holds a time and its value; the slot of the history where the steps do not reach back so far. */
+function observedAt(store: SeriesStore, id: number, timeMs: number): { startMs: number; endMs: number; value: number } {
+  const { stepMs, resolutionMs } = store.settings(id);
+  const startMs = Math.floor(timeMs / stepMs) * stepMs;
+  const step = { startMs, endMs: startMs + stepMs, value: store.stepValue(id, startMs) };
+  if (!Number.isNaN(step.value)) return step;
+  const [oldestStepMs = Number.POSITIVE_INFINITY] = store.readSteps(id, Number.NEGATIVE_INFINITY, startMs).timesMs;
+  if (oldestStepMs < startMs) return step;
+  const slotMs = Math.floor(timeMs / resolutionMs) * resolutionMs;
+  const [value = Number.NaN] = store.readHistory(id, slotMs, slotMs + resolutionMs).values;
+  return Number.isNaN(value) ? step : { startMs: slotMs, endMs: slotMs + resolutionMs, value };
+}

@@ -1,0 +1,182 @@
+import { TimeGrid } from '../../forecast/design/time-grid.js';
+import { ONE_SIGMA } from '../../forecast/model/band.js';
+import { type Components, components, evaluate, evaluateOn } from '../../forecast/model/evaluate.js';
+import { partsToFormerLevels, toFormerLevels } from '../../forecast/model/move-level.js';
+import type { Forecast, Samples } from '../../model/columns.js';
+import type { Labels } from '../../model/labels.js';
+import type { Aggregate } from '../../model/settings.js';
+import type { SeriesStore } from '../../series/series-store.js';
+import { clip } from '../series/clip.js';
+import { roundForecast } from '../series/round-to-band.js';
+import { hasEnded, type Missing, type WatchedSeries } from '../series/watched-series.js';
+
+/** How a series stands now: what can be told of every series at every poll, for no model is evaluated. */
+export interface SeriesStanding {
+  readonly rule: string;
+  /** `learning` until the first fit, `ended` once the source is stale. */
+  readonly state: 'learning' | 'forecasting' | 'ended';
+  /** Of the newest closed step; NaN where there is none. */
+  readonly score: number;
+}
+
+/** What Sentio knows of one series now. Values are in the unit of the series (of its rate, where the aggregate is `rate`). */
+export interface SeriesReport {
+  readonly id: number;
+  readonly labels: Labels;
+  readonly rule: string;
+  readonly aggregate: Aggregate;
+  readonly stepMs: number;
+  readonly state: SeriesStanding['state'];
+  /** The newest closed step: its end, value, band and score; NaN where there is none. */
+  readonly last: { timeMs: number; value: number; yhat: number; yhatLower: number; yhatUpper: number; score: number };
+  /** The share of steps that the band is meant to hold, and that of the last days' steps it did; NaN while there is no telling. */
+  readonly band: { nominal: number; coverage: number };
+  /** When its present level was accepted; NaN if it was never another, as far as is known. */
+  readonly levelAcceptedAtMs: number;
+  readonly missing: Pick<Missing, 'reason' | 'sinceMs'> | undefined;
+  readonly fit: WatchedSeries['fit'];
+  readonly fitError: string | undefined;
+}
+
+/** A series with what was observed and what is expected over a range of time. */
+export interface SeriesCurve {
+  readonly observed: Samples;
+  /** Time of the first observed value that is of one step; those before are of history slots. NaN where none is. */
+  readonly stepsFromMs: number;
+  /** Score of each observed value by its distance from what the present model expects; NaN without one. */
+  readonly scores: Float64Array;
+  /** Undefined until the first fit. */
+  readonly forecast: Forecast | undefined;
+}
+
+export function standingOf(store: SeriesStore, series: WatchedSeries, nowMs: number): SeriesStanding {
+  const { id, model, score } = series;
+  const ended = hasEnded(store.endedAtMs(id), store.newestSampleMs(id), nowMs);
+  return {
+    rule: store.rule(id).name,
+    state: ended ? 'ended' : model === undefined ? 'learning' : 'forecasting',
+    score,
+  };
+}
+
+export function reportSeries(store: SeriesStore, series: WatchedSeries, nowMs: number): SeriesReport {
+  const { id, model } = series;
+  const settings = store.settings(id);
+  const stepEndMs = Math.floor(store.newestSampleMs(id) / settings.stepMs) * settings.stepMs;
+  const last = {
+    timeMs: stepEndMs,
+    value: store.stepValue(id, stepEndMs - settings.stepMs),
+    yhat: Number.NaN,
+    yhatLower: Number.NaN,
+    yhatUpper: Number.NaN,
+    score: Number.NaN,
+  };
+  if (model !== undefined) {
+    const band = expectedAt(store, series, Float64Array.of(stepEndMs - settings.stepMs / 2));
+    [last.yhat, last.yhatLower, last.yhatUpper] = [band.yhat[0]!, band.yhatLower[0]!, band.yhatUpper[0]!];
+    last.score =
+      publishedScore(series, stepEndMs) ??
+      distanceScores(store, series, Float64Array.of(stepEndMs - settings.stepMs / 2), [last.value])[0]!;
+  }
+  const { rule, state } = standingOf(store, series, nowMs);
+  return {
+    id,
+    labels: store.labels(id),
+    rule,
+    aggregate: store.aggregate(id),
+    stepMs: settings.stepMs,
+    state,
+    last,
+    band: { nominal: settings.prophet.intervalWidth, coverage: series.coverage.ratio },
+    levelAcceptedAtMs: series.levelAcceptedAtMs,
+    missing: series.missing,
+    fit: series.fit,
+    fitError: series.fitError,
+  };
+}
+
+/** The forecast at any times, past or future, as it is published. The series must have a model. */
+export function expectedAt(store: SeriesStore, series: WatchedSeries, times: Float64Array | TimeGrid): Forecast {
+  const { prophet, band, bounds } = store.settings(series.id);
+  const grid = times instanceof TimeGrid ? times : new TimeGrid(times);
+  const forecast = evaluateOn(series.model!, grid, { intervalWidth: prophet.intervalWidth });
+  if (band === 'calibrated') series.calibration.stretch(forecast);
+  const { yhat, yhatLower, yhatUpper } = forecast;
+  toFormerLevels(grid.timesMs, [yhat, yhatLower, yhatUpper], series.levelChanges);
+  roundForecast(forecast);
+  const aggregate = store.aggregate(series.id);
+  for (const column of [yhat, yhatLower, yhatUpper]) clip(column, bounds, aggregate);
+  return forecast;
+}
+
+/** The score that was published for the step that ends then; undefined where none was, or where it is not known any more. */
+export function publishedScore({ score, scoredUntilMs }: WatchedSeries, stepEndMs: number): number | undefined {
+  return scoredUntilMs === stepEndMs && !Number.isNaN(score) ? score : undefined;
+}
+
+/** What values score by their distance from what the present model expects then. The series must have a model. */
+export function distanceScores(
+  store: SeriesStore,
+  { id, model, detector, levelChanges }: WatchedSeries,
+  timesMs: Float64Array,
+  values: ArrayLike<number>,
+): Float64Array {
+  const { stepMs, anomaly } = store.settings(id);
+  const { yhat, yhatUpper } = evaluate(model!, timesMs, { intervalWidth: ONE_SIGMA });
+  toFormerLevels(timesMs, [yhat, yhatUpper], levelChanges);
+  return yhat.map((expected, i) =>
+    detector.distanceScore(values[i]!, expected, yhatUpper[i]! - expected, stepMs, anomaly),
+  );
+}
+
+/**
+ * Observed values of [startMs, endMs] at the finest tier that reaches back to `startMs`, and the forecast every
+ * `stepMs` over the same range, no further than the rule's horizon.
+ */
+export function curveOf(
+  store: SeriesStore,
+  series: WatchedSeries,
+  range: { startMs: number; endMs: number; stepMs: number },
+  nowMs: number,
+): SeriesCurve {
+  const { id } = series;
+  const { startMs, endMs, stepMs } = range;
+  const steps = store.readSteps(id, startMs, endMs);
+  const history = store.readHistory(id, startMs, endMs);
+  const stepsReachBack =
+    steps.timesMs.length > 0 && steps.timesMs[0]! <= (history.timesMs[0] ?? Number.POSITIVE_INFINITY);
+  const observed = stepsReachBack ? steps : joinTiers(history, steps);
+  const stepsFromMs = steps.timesMs[0] ?? Number.NaN;
+  if (series.model === undefined) {
+    const scores = new Float64Array(observed.values.length).fill(Number.NaN);
+    return { observed, stepsFromMs, scores, forecast: undefined };
+  }
+  const scores = distanceScores(store, series, observed.timesMs, observed.values);
+  const { horizonMs } = store.settings(id);
+  const lastMs = Math.min(endMs, nowMs + horizonMs);
+  const count = Math.max(0, Math.floor((lastMs - startMs) / stepMs) + 1);
+  const timesMs = Float64Array.from({ length: count }, (_, i) => startMs + i * stepMs);
+  return { observed, stepsFromMs, scores, forecast: expectedAt(store, series, timesMs) };
+}
+
+/** The forecast at any times taken apart, not clipped; undefined until the first fit. */
+export function componentsAt({ model, levelChanges }: WatchedSeries, timesMs: Float64Array): Components | undefined {
+  if (model === undefined) return undefined;
+  const parts = components(model, timesMs);
+  partsToFormerLevels(timesMs, parts, levelChanges);
+  return parts;
+}
+
+/** The coarse tier up to where the fine one begins, then the fine one. */
+function joinTiers(history: Samples, steps: Samples): Samples {
+  const boundary = steps.timesMs[0] ?? Number.POSITIVE_INFINITY;
+  const cut = history.timesMs.findIndex((timeMs) => timeMs >= boundary);
+  const length = cut < 0 ? history.timesMs.length : cut;
+  const timesMs = new Float64Array(length + steps.timesMs.length);
+  const values = new Float64Array(timesMs.length);
+  timesMs.set(history.timesMs.subarray(0, length));
+  values.set(history.values.subarray(0, length));
+  timesMs.set(steps.timesMs, length);
+  values.set(steps.values, length);
+  return { timesMs, values };
+}

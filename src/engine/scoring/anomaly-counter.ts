@@ -1,0 +1,29 @@
+import { Counter, type Registry } from 'prom-client';
+import type { SeriesStore } from '../../series/series-store.js';
+import type { WatchedSeries } from '../series/watched-series.js';
+
+/** Counts anomalies where they begin, by rule: a step scores over 1 and the one before it did not. */
+export class AnomalyCounter {
+  readonly #store: Pick<SeriesStore, 'rule'>;
+  readonly #anomalies: Counter<'rule'>;
+
+  constructor({ store, registry }: { store: Pick<SeriesStore, 'rule'>; registry: Registry }) {
+    this.#store = store;
+    this.#anomalies = new Counter({
+      name: 'sentio_anomalies_total',
+      help: 'Anomalies that began: steps that score over 1 after one that did not.',
+      labelNames: ['rule'],
+      registers: [registry],
+    });
+  }
+
+  /** Has the rule of a series start at 0, so that its first anomaly is an increase. */
+  add({ id }: WatchedSeries): void {
+    this.#anomalies.inc({ rule: this.#store.rule(id).name }, 0);
+  }
+
+  /** `before` is what the series scored in the round before, NaN for nothing. */
+  scored({ id, score }: WatchedSeries, before: number): void {
+    if (score > 1 && !(before > 1)) this.#anomalies.inc({ rule: this.#store.rule(id).name });
+  }
+}

@@ -1,0 +1,78 @@
+import { evaluate } from '../../forecast/model/evaluate.js';
+import type { LevelChange } from '../../model/level-change.js';
+import type { SeriesStore } from '../../series/series-store.js';
+import { clip } from '../series/clip.js';
+import type { WatchedSeries } from '../series/watched-series.js';
+
+/** A level moves by less than this share of its distance between the two halves of the time it is looked at. */
+const MAX_DRIFT = 0.25;
+/** At least this share of what the model misses by must be new since a day ago. */
+const MIN_NEWS = 0.5;
+const DAY_MS = 86_400_000;
+/** Deviations of so many times that which half of the steps keep are usual: of a normal noise one step in 20 is beyond. */
+const LARGE_SCATTERS = 3;
+const ANY_DEVIATION = { direction: 'both', minDeviation: 0, minRelativeDeviation: 0 } as const;
+/** A smaller factor could not be undone; a larger one is of something that was hardly there. */
+const MIN_FACTOR = 0.01;
+const MAX_FACTOR = 4;
+
+/**
+ * From what was expected in the last `windowMs` to what came; undefined if that is no level but still on its way. Of a
+ * series that is never negative the swing grows and shrinks with the level.
+ */
+export function changeOfLevel(
+  store: SeriesStore,
+  { id, model, detector, levelRun }: WatchedSeries,
+  endMs: number,
+  windowMs: number,
+): LevelChange | undefined {
+  const atMs = endMs - levelRun.lastedMs;
+  const { stepMs, bounds } = store.settings(id);
+  const { timesMs, values } = store.readSteps(id, endMs - windowMs, endMs);
+  const { yhat } = evaluate(model!, timesMs, { intervalWidth: 0.5 });
+  clip(yhat, bounds, store.aggregate(id));
+  const distances = values.map((value, i) => value - yhat[i]!);
+  const offset = levelOf(distances, 0);
+  // Of a series that was at rest no noise is known: all that comes now would be an alarm at its new level too.
+  const usual = LARGE_SCATTERS * scatter(distances);
+  const isAnew = detector.distanceScore(usual, 0, model!.sigma, stepMs, ANY_DEVIATION) > 1;
+  const history = store.readHistory(id, Number.NEGATIVE_INFINITY, atMs);
+  if (!isAnew && history.values.every((value) => value >= 0) && yhat.every((expected) => expected > 0)) {
+    const ratios = values.map((value, i) => value / yhat[i]!);
+    const factor = levelOf(ratios, 1);
+    if (factor <= MAX_FACTOR) return { atMs, factor: Math.max(factor, MIN_FACTOR), offset: 0, isAnew };
+  }
+  return Number.isNaN(offset) ? undefined : { atMs, factor: 1, offset, isAnew };
+}
+
+/** Whether the series was that far away a day ago: else the model is wrong, and not the level new. */
+export function isNews(
+  store: SeriesStore,
+  { id }: WatchedSeries,
+  endMs: number,
+  windowMs: number,
+  distance: number,
+): boolean {
+  const now = median(store.readSteps(id, endMs - windowMs, endMs).values);
+  const then = median(store.readHistory(id, endMs - DAY_MS - windowMs, endMs - DAY_MS).values);
+  return (now - then) / distance >= MIN_NEWS;
+}
+
+/** Where values stay that are usually at `origin`: the median of their later half; NaN if they are still on their way. */
+function levelOf(values: Float64Array, origin: number): number {
+  const middle = values.length >> 1;
+  const [earlier, later] = [median(values.subarray(0, middle)), median(values.subarray(middle))];
+  return Math.abs(later - earlier) < MAX_DRIFT * Math.abs(later - origin) ? later : Number.NaN;
+}
+
+/** How far half of the values of the later half of a run are from their median. */
+function scatter(values: Float64Array): number {
+  const later = values.subarray(values.length >> 1);
+  const middle = median(later);
+  return median(later.map((value) => Math.abs(value - middle)));
+}
+
+/** NaN of none. */
+function median(values: Float64Array): number {
+  return values.slice().sort()[values.length >> 1] ?? Number.NaN;
+}

@@ -1,0 +1,51 @@
+import type { Logger } from 'pino';
+import { Counter, type Registry } from 'prom-client';
+import { formatLabels } from '../../model/labels.js';
+import type { SeriesStore } from '../../series/series-store.js';
+import type { WatchedSeries } from '../series/watched-series.js';
+import type { LevelEvent } from './level-follower.js';
+
+const WINDOW_MS = 60_000;
+/** Where many series change their level at one time, a few of them stand for all. */
+const MAX_LINES_PER_WINDOW = 20;
+
+/** Says in the log and in metrics which levels became, or are no longer, what is expected. */
+export class LevelNews {
+  readonly #store: SeriesStore;
+  readonly #log: Logger;
+  readonly #counters: Readonly<Record<LevelEvent['kind'], Counter<'rule'>>>;
+  #windowEndsMs = Number.NEGATIVE_INFINITY;
+  #lines = 0;
+
+  constructor({ store, log, registry }: { store: SeriesStore; log: Logger; registry: Registry }) {
+    this.#store = store;
+    this.#log = log;
+    const counter = (name: string, help: string) =>
+      new Counter({ name, help, labelNames: ['rule'] as const, registers: [registry] });
+    this.#counters = {
+      accepted: counter('sentio_levels_accepted_total', 'Sustained new levels that became what is expected.'),
+      returned: counter('sentio_levels_returned_total', 'Accepted levels that were undone, for the series went back.'),
+    };
+  }
+
+  /** Has the rule of a series start at 0, so that its first level is an increase. */
+  add({ id }: WatchedSeries): void {
+    const { name } = this.#store.rule(id);
+    for (const counter of Object.values(this.#counters)) counter.inc({ rule: name }, 0);
+  }
+
+  tell(series: WatchedSeries, { kind, from, to, timeMs }: LevelEvent): void {
+    this.#counters[kind].inc({ rule: this.#store.rule(series.id).name });
+    if (timeMs >= this.#windowEndsMs) {
+      this.#windowEndsMs = timeMs + WINDOW_MS;
+      this.#lines = 0;
+    }
+    if (++this.#lines > MAX_LINES_PER_WINDOW) return;
+    this.#log.info(
+      { series: formatLabels(this.#store.labels(series.id)), from, to },
+      kind === 'accepted'
+        ? 'a new level was accepted: it is what is expected from now on'
+        : 'the series is back at its former level, which is what is expected again',
+    );
+  }
+}

@@ -1,0 +1,141 @@
+import { crc32 } from 'node:zlib';
+import { Horizon } from '../../detect/horizon.js';
+import { FittedModel } from '../../forecast/model/fitted-model.js';
+import type { ProphetSettings } from '../../model/settings.js';
+import type { RecordReader, RecordWriter } from '../../series/snapshot/snapshot-record.js';
+import { BEFORE_RESTART } from './handover.js';
+import { WatchedSeries } from './watched-series.js';
+
+/** Writes what the engine keeps of a series, but for failures: those are tried again. */
+export function saveWatched(series: WatchedSeries, record: RecordWriter): void {
+  record.f64(series.incompleteFromMs);
+  record.f64(series.lastBandMs);
+  record.f64(series.lastScoreMs);
+  record.f64(series.scoredUntilMs);
+  record.f64(series.score);
+  record.u32(series.published === undefined ? 0 : 1);
+  if (series.published !== undefined) {
+    const { quantity, horizons } = series.published;
+    record.text(quantity);
+    record.u32(horizons.length);
+    for (const { label, ms } of horizons) {
+      record.text(label);
+      record.f64(ms);
+    }
+  }
+  record.u32(series.horizons.length);
+  for (const { ms } of series.horizons) record.f64(ms);
+  for (const state of learntStates(series))
+    record.bytes(new Uint8Array(state.buffer, state.byteOffset, state.byteLength));
+  for (const { state } of counts(series)) for (const field of state) record.f64(field);
+  record.f64(series.levelAcceptedAtMs);
+  record.f64(series.formerLevelUntilMs);
+  record.u32(series.levelChanges.length);
+  for (const { atMs, factor, offset, isAnew } of series.levelChanges) {
+    for (const field of [atMs, factor, offset, Number(isAnew)]) record.f64(field);
+  }
+  record.u32(series.incidents.list.length);
+  for (const { fromMs, toMs, side, peakScore, isTold } of series.incidents.list) {
+    for (const field of [fromMs, toMs, side, peakScore, Number(isTold)]) record.f64(field);
+  }
+  const { model, fit } = series;
+  record.u32(model === undefined || fit === undefined ? 0 : 1);
+  if (model === undefined || fit === undefined) return;
+  record.bytes(new Uint8Array(model.data.buffer, model.data.byteOffset, model.data.byteLength));
+  record.text(fit.optimizer);
+  record.f64(fit.points);
+  record.f64(fit.resolutionMs);
+  record.f64(fit.fittedAtMs);
+  record.f64(series.fittedUntilMs);
+  record.f64(series.fittedSpanMs);
+  record.u32(series.fittedWith === undefined ? 0 : digest(series.fittedWith));
+}
+
+/** Reads what `saveWatched` wrote. `prophet` are the present options, which the model may have been made with. */
+export function restoreWatched(id: number, record: RecordReader, prophet: ProphetSettings): WatchedSeries {
+  const series = new WatchedSeries(id);
+  series.incompleteFromMs = record.f64();
+  series.lastBandMs = record.f64();
+  series.lastScoreMs = record.f64();
+  series.scoredUntilMs = record.f64();
+  series.score = record.f64();
+  if (record.u32() === 1) {
+    const quantity = record.text();
+    const horizons = Array.from({ length: record.u32() }, () => ({ label: record.text(), ms: record.f64() }));
+    series.published = { quantity, horizons };
+    series.heardSinceMs = BEFORE_RESTART;
+  }
+  series.horizons = Array.from({ length: record.u32() }, () => new Horizon(record.f64()));
+  for (const state of learntStates(series)) {
+    const bytes = record.bytes();
+    // Of another layout it is learnt again.
+    if (bytes.length === state.byteLength) new Uint8Array(state.buffer, state.byteOffset, bytes.length).set(bytes);
+  }
+  for (const each of counts(series)) each.state = each.state.map(() => record.f64());
+  series.levelAcceptedAtMs = record.f64();
+  series.formerLevelUntilMs = record.f64();
+  series.levelChanges = Array.from({ length: record.u32() }, () => ({
+    atMs: record.f64(),
+    factor: record.f64(),
+    offset: record.f64(),
+    isAnew: record.f64() === 1,
+  }));
+  series.incidents.list = Array.from({ length: record.u32() }, () => ({
+    fromMs: record.f64(),
+    toMs: record.f64(),
+    side: record.f64(),
+    peakScore: record.f64(),
+    isTold: record.f64() === 1,
+  }));
+  if (record.u32() === 0) return series;
+  const model = readModel(record.bytes());
+  // Made by a version with another layout: the series is fitted anew.
+  if (model === undefined) return series;
+  series.model = model;
+  series.fit = {
+    optimizer: record.text(),
+    points: record.f64(),
+    resolutionMs: record.f64(),
+    fittedAtMs: record.f64(),
+  };
+  const fittedUntilMs = record.f64();
+  const fittedSpanMs = record.f64();
+  // Made with other options it is good until the refit, which is due at once.
+  if (record.u32() !== digest(prophet)) return series;
+  series.fittedUntilMs = fittedUntilMs;
+  series.fittedSpanMs = fittedSpanMs;
+  series.fittedWith = prophet;
+  return series;
+}
+
+/** What was learnt of how the series strays from its forecasts. */
+function learntStates({ detector, calibration, horizons }: WatchedSeries): (Float32Array | Float64Array)[] {
+  return [detector.state, calibration.state, ...horizons.flatMap((each) => [each.state, each.calibration.state])];
+}
+
+/** And what was counted of it, in a few numbers each. */
+function counts({ coverage, levelRun, gaps }: WatchedSeries): { state: readonly number[] }[] {
+  return [coverage, levelRun, gaps];
+}
+
+function readModel(bytes: Uint8Array): FittedModel | undefined {
+  const data = new Float64Array(bytes.length / 8);
+  new Uint8Array(data.buffer).set(bytes);
+  try {
+    return new FittedModel(data);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return undefined;
+  }
+}
+
+const digests = new WeakMap<ProphetSettings, number>();
+
+/** Tells options from others: where two are taken for the same, a refit comes an interval late. */
+function digest(prophet: ProphetSettings): number {
+  const known = digests.get(prophet);
+  if (known !== undefined) return known;
+  const made = crc32(JSON.stringify(prophet));
+  digests.set(prophet, made);
+  return made;
+}

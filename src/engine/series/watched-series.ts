@@ -1,0 +1,124 @@
+import { BandCalibration, CALIBRATION_LENGTH } from '../../detect/band-calibration.js';
+import { BandCoverage } from '../../detect/band-coverage.js';
+import { DETECTOR_LENGTH, Detector } from '../../detect/detector.js';
+import { Horizon } from '../../detect/horizon.js';
+import { Incidents } from '../../detect/incidents.js';
+import { LevelRun } from '../../detect/level-run.js';
+import { UsualGaps } from '../../detect/usual-gaps.js';
+import type { FittedModel } from '../../forecast/model/fitted-model.js';
+import type { LevelChange } from '../../model/level-change.js';
+import type { ProphetSettings, SeriesSettings } from '../../model/settings.js';
+import { LOOKBACK_MS } from '../../model/staleness.js';
+
+const NO_CHANGES: readonly LevelChange[] = [];
+/** Most series have none: they share it. */
+const NO_HORIZONS: readonly Horizon[] = [];
+
+/**
+ * What the engine keeps of one series beside its rings: the model, and what was last published of it. `id` is the
+ * store's; a new series that gets a freed id gets a new object, so identity tells a late result from a wanted one.
+ */
+export class WatchedSeries {
+  readonly id: number;
+  /** What has been learnt of how the series strays from its forecasts; it outlives the models. */
+  readonly detector: Detector;
+  readonly calibration: BandCalibration;
+  readonly coverage = new BandCoverage();
+  readonly levelRun = new LevelRun();
+  readonly gaps = new UsualGaps();
+  readonly incidents = new Incidents();
+  /** Its newest sample at the last round, at least the first round it was watched in; NaN before. */
+  heardMs = Number.NaN;
+  missing: Missing | undefined;
+  /** Levels that were accepted, in order of time: what the history before them is moved by. Replaced, never altered. */
+  levelChanges: readonly LevelChange[] = NO_CHANGES;
+  /** When the last one was accepted, and until when a return to the level before it is one. */
+  levelAcceptedAtMs = Number.NaN;
+  formerLevelUntilMs = Number.NEGATIVE_INFINITY;
+  model: FittedModel | undefined;
+  /** How the model was made, for people. */
+  fit:
+    | {
+        readonly optimizer: string;
+        /** Values trained on, and of what width of slots each is the mean. */
+        readonly points: number;
+        readonly resolutionMs: number;
+        readonly fittedAtMs: number;
+      }
+    | undefined;
+  /** Why the last fit failed, until one succeeds. */
+  fitError: string | undefined;
+  /** Failures in a row; they stretch the time to the next try. */
+  fitFailures = 0;
+  /** Newest sample when the model was fitted, and the span of the history then, in ms. */
+  fittedUntilMs = Number.NEGATIVE_INFINITY;
+  fittedSpanMs = 0;
+  /** The options the model was made with. */
+  fittedWith: ProphetSettings | undefined;
+  /**
+   * What came live may have holes from here on that are still to be read from a database; −Infinity where all of the past
+   * is, Infinity where nothing is.
+   */
+  incompleteFromMs = Number.POSITIVE_INFINITY;
+  /** Timestamps of what was last published; nothing is ever published at or before them again. */
+  lastBandMs = Number.NEGATIVE_INFINITY;
+  lastScoreMs = Number.NEGATIVE_INFINITY;
+  lastMissingMs = Number.NEGATIVE_INFINITY;
+  /** End of the step that was scored last. */
+  scoredUntilMs = Number.NEGATIVE_INFINITY;
+  /** Score of that step; NaN where it had no value. */
+  score = Number.NaN;
+  /** How far that step was from yhat, in σ; NaN where it had no value. */
+  deviation = Number.NaN;
+  /** What is forecast for fixed times ahead. */
+  horizons: readonly Horizon[] = NO_HORIZONS;
+  /** What is being published of it, and has to be ended one day. */
+  published: PublishedAs | undefined;
+  /** Time of a sample since which it comes without a break (see `isOurs`); NaN while it does not come. */
+  heardSinceMs = Number.NaN;
+
+  /** `before`: what was watched under these labels until now; what it published stays published. */
+  constructor(id: number, before?: WatchedSeries) {
+    this.id = id;
+    // One buffer for both: it takes more memory to keep a small one than it holds.
+    const learnt = new Float32Array(DETECTOR_LENGTH + CALIBRATION_LENGTH);
+    this.detector = new Detector(learnt.subarray(0, DETECTOR_LENGTH));
+    this.calibration = new BandCalibration(learnt.subarray(DETECTOR_LENGTH));
+    if (before === undefined) return;
+    this.lastBandMs = before.lastBandMs;
+    this.lastScoreMs = before.lastScoreMs;
+    this.heardSinceMs = before.heardSinceMs;
+    this.lastMissingMs = before.lastMissingMs;
+  }
+
+  /** The horizon so long ahead, from its first use on. */
+  horizon(ms: number): Horizon {
+    const known = this.horizons.find((each) => each.ms === ms);
+    if (known !== undefined) return known;
+    const made = new Horizon(ms);
+    this.horizons = [...this.horizons, made];
+    return made;
+  }
+}
+
+/** A series that is silent while it should not be. */
+export interface Missing {
+  /** `stale`: its sender ended it, as Prometheus does where a target or one of its series goes; `gap`: it fell silent. */
+  readonly reason: 'stale' | 'gap';
+  /** When it was last heard of. */
+  readonly sinceMs: number;
+  /** The labels of what is published of it. */
+  readonly block: Uint8Array;
+}
+
+/** The names under which a series is published. */
+export interface PublishedAs {
+  /** What stands between the name of the source and the suffixes. */
+  readonly quantity: string;
+  readonly horizons: SeriesSettings['horizons'];
+}
+
+/** Whether a source has ended as PromQL sees it: a stale marker came last, or nothing came within the lookback. */
+export function hasEnded(endedAtMs: number, newestSampleMs: number, nowMs: number): boolean {
+  return !Number.isNaN(endedAtMs) || newestSampleMs < nowMs - LOOKBACK_MS;
+}

@@ -1,0 +1,130 @@
+import { access, constants, type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ReadBytes } from '../../series/snapshot/snapshot-format.js';
+import { lockFolder } from './folder-lock.js';
+
+const NAME = 'sentio.snapshot';
+/** Snapshots that could not be used are kept for people to look at: this many, for they may be large. */
+const MAX_SET_ASIDE = 2;
+
+/** One snapshot in a folder of its own, replaced as a whole or not at all. */
+export class SnapshotFile {
+  readonly path: string;
+  readonly #folder: string;
+  readonly #temporaryPath: string;
+  #unlock = async () => {};
+
+  constructor(folder: string) {
+    this.#folder = folder;
+    this.path = join(folder, NAME);
+    this.#temporaryPath = `${this.path}.tmp`;
+  }
+
+  /**
+   * Makes the folder, keeps other processes out, and removes what an interrupted write left there. Throws `RangeError` where
+   * the folder is none to write in, or another process has it.
+   */
+  async prepare(): Promise<void> {
+    try {
+      await mkdir(this.#folder, { recursive: true });
+      await access(this.#folder, constants.R_OK | constants.W_OK | constants.X_OK);
+      this.#unlock = await lockFolder(this.#folder);
+      await rm(this.#temporaryPath, { force: true });
+    } catch (cause) {
+      const reason = (cause as Error).message;
+      throw new RangeError(`Cannot store snapshots in ${this.#folder}: ${reason}`, { cause });
+    }
+  }
+
+  /** Leaves the folder to others. */
+  async close(): Promise<void> {
+    await this.#unlock();
+  }
+
+  /**
+   * Replaces the snapshot by these pieces, each written before the next is asked for, and returns their length in bytes.
+   * Where that fails, or the signal aborts it, the snapshot before stays.
+   */
+  async write(pieces: Iterable<Uint8Array>, signal: AbortSignal): Promise<number> {
+    try {
+      const bytes = await this.#writeTemporary(pieces, signal);
+      await rename(this.#temporaryPath, this.path);
+      await syncFolder(this.#folder);
+      return bytes;
+    } catch (error) {
+      // A full disk has better use for the space.
+      await rm(this.#temporaryPath, { force: true }).catch(() => {});
+      throw error;
+    }
+  }
+
+  /** Has `use` read the snapshot. Returns undefined where there is none. */
+  async read<T>(use: (read: ReadBytes) => Promise<T>): Promise<T | undefined> {
+    let handle: FileHandle;
+    try {
+      handle = await open(this.path);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      throw error;
+    }
+    try {
+      return await use(readerOf(handle));
+    } finally {
+      await handle.close();
+    }
+  }
+
+  /** Renames a snapshot that cannot be used, and removes the oldest of those before it. Returns its new path. */
+  async setAside(nowMs: number): Promise<string> {
+    const prefix = `${NAME}.unusable-`;
+    // As times of day stand in file names: without colons.
+    const path = join(this.#folder, prefix + new Date(nowMs).toISOString().replaceAll(':', ''));
+    await rename(this.path, path);
+    const names = (await readdir(this.#folder)).filter((name) => name.startsWith(prefix)).sort();
+    for (const name of names.slice(0, -MAX_SET_ASIDE)) await rm(join(this.#folder, name));
+    return path;
+  }
+
+  async #writeTemporary(pieces: Iterable<Uint8Array>, signal: AbortSignal): Promise<number> {
+    const handle = await open(this.#temporaryPath, 'w');
+    try {
+      let bytes = 0;
+      for (const piece of pieces) {
+        signal.throwIfAborted();
+        for (let at = 0; at < piece.length; ) at += (await handle.write(piece, at)).bytesWritten;
+        bytes += piece.length;
+      }
+      // On disk before it is renamed: else a power failure may leave the new name and none of the bytes.
+      await handle.sync();
+      signal.throwIfAborted();
+      return bytes;
+    } finally {
+      await handle.close();
+    }
+  }
+}
+
+/** Reads on from where the last read ended, into one buffer. */
+function readerOf(handle: FileHandle): ReadBytes {
+  let buffer = new Uint8Array(0);
+  return async (length) => {
+    if (length > buffer.length) buffer = new Uint8Array(length);
+    let filled = 0;
+    while (filled < length) {
+      const { bytesRead } = await handle.read(buffer, filled, length - filled);
+      if (bytesRead === 0) break;
+      filled += bytesRead;
+    }
+    return buffer.subarray(0, filled);
+  };
+}
+
+/** Makes a rename last. */
+async function syncFolder(path: string): Promise<void> {
+  const handle = await open(path);
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

@@ -1,0 +1,144 @@
+import type { Logger } from 'pino';
+import { Counter, Gauge, type Registry } from 'prom-client';
+import type { ReadBytes } from '../../series/snapshot/snapshot-format.js';
+import { SnapshotError } from '../../series/snapshot/snapshot-record.js';
+import type { Restored } from './engine-snapshot.js';
+import { SnapshotFile } from './snapshot-file.js';
+
+/** What a snapshot is taken of, and what it is restored to. */
+interface SnapshotSource {
+  /** The snapshot in pieces, each valid until the next is asked for. */
+  snapshot(): Iterable<Uint8Array>;
+  /** Rejects, with nothing restored, for anything but a whole and undamaged snapshot. */
+  restore(read: ReadBytes): Promise<Restored>;
+}
+
+export interface SnapshotOptions {
+  readonly engine: SnapshotSource;
+  /** Made if need be. */
+  readonly folder: string;
+  readonly intervalMs: number;
+  readonly log: Logger;
+  readonly now: () => number;
+  readonly registry: Registry;
+}
+
+/** Keeps what Sentio knows over a restart: writes a snapshot from time to time and at the end, and loads it at the start. */
+export class Snapshots {
+  readonly #engine: SnapshotOptions['engine'];
+  readonly #file: SnapshotFile;
+  readonly #intervalMs: number;
+  readonly #log: Logger;
+  readonly #now: () => number;
+  readonly #successTime: Gauge;
+  readonly #duration: Gauge;
+  readonly #size: Gauge;
+  readonly #failures: Counter;
+  readonly #stopping = new AbortController();
+  #timer: NodeJS.Timeout | undefined;
+  #writing: Promise<void> | undefined;
+  #started = false;
+
+  constructor({ engine, folder, intervalMs, log, now, registry }: SnapshotOptions) {
+    this.#engine = engine;
+    this.#file = new SnapshotFile(folder);
+    this.#intervalMs = intervalMs;
+    this.#log = log;
+    this.#now = now;
+    const registers = [registry];
+    this.#successTime = new Gauge({
+      name: 'sentio_snapshot_last_success_timestamp_seconds',
+      help: 'When the last complete snapshot was begun; 0 before the first.',
+      registers,
+    });
+    this.#duration = new Gauge({
+      name: 'sentio_snapshot_duration_seconds',
+      help: 'How long the last complete snapshot took to write.',
+      registers,
+    });
+    this.#size = new Gauge({
+      name: 'sentio_snapshot_size_bytes',
+      help: 'Size of the last complete snapshot.',
+      registers,
+    });
+    this.#failures = new Counter({
+      name: 'sentio_snapshot_failures_total',
+      help: 'Snapshots that could not be written (operation write) or used (load).',
+      labelNames: ['operation'],
+      registers,
+    });
+    for (const operation of ['write', 'load']) this.#failures.inc({ operation }, 0);
+  }
+
+  /**
+   * Restores the engine, which has not started, from the snapshot if there is one. One that cannot be used is set aside.
+   * Throws `RangeError` if the folder is none to write in, or another process uses it.
+   */
+  async load(): Promise<void> {
+    await this.#file.prepare();
+    const startMs = performance.now();
+    try {
+      const restored = await this.#file.read((read) => this.#engine.restore(read));
+      if (restored === undefined) return;
+      this.#log.info(
+        {
+          series: restored.series.size,
+          leftOut: restored.leftOut,
+          takenAt: new Date(restored.takenAtMs).toISOString(),
+          durationMs: Math.round(performance.now() - startMs),
+        },
+        'snapshot loaded',
+      );
+    } catch (error) {
+      this.#failures.inc({ operation: 'load' });
+      const movedTo = await this.#file.setAside(this.#now());
+      const reason = error instanceof SnapshotError ? { reason: error.message } : { err: error };
+      this.#log.error(
+        { snapshot: this.#file.path, movedTo, ...reason },
+        'the snapshot cannot be used and was set aside: starting without it',
+      );
+    }
+  }
+
+  /** From now on a snapshot is written every interval. */
+  start(): void {
+    this.#started = true;
+    this.#arm();
+  }
+
+  /** Writes a last snapshot, if it was ever started: else what there is may be that of another process. */
+  async close(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#stopping.abort();
+    await this.#writing;
+    if (this.#started) await this.#write(new AbortController().signal);
+    this.#started = false;
+    await this.#file.close();
+  }
+
+  #arm(): void {
+    this.#timer = setTimeout(async () => {
+      this.#writing = this.#write(this.#stopping.signal);
+      await this.#writing;
+      if (!this.#stopping.signal.aborted) this.#arm();
+    }, this.#intervalMs);
+  }
+
+  async #write(signal: AbortSignal): Promise<void> {
+    const takenAtMs = this.#now();
+    const startMs = performance.now();
+    try {
+      const bytes = await this.#file.write(this.#engine.snapshot(), signal);
+      const durationMs = performance.now() - startMs;
+      this.#successTime.set(takenAtMs / 1000);
+      this.#duration.set(durationMs / 1000);
+      this.#size.set(bytes);
+      this.#log.debug({ bytes, durationMs: Math.round(durationMs) }, 'snapshot written');
+    } catch (error) {
+      // Another is written at once.
+      if (signal.aborted) return;
+      this.#failures.inc({ operation: 'write' });
+      this.#log.error({ snapshot: this.#file.path, err: error }, 'snapshot not written: the one before stays');
+    }
+  }
+}

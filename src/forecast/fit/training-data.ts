@@ -1,0 +1,72 @@
+import type { Samples } from '../../model/columns.js';
+import { readRing, type TrainingView } from '../../model/ring-view.js';
+import { moveHistory } from '../model/move-level.js';
+
+/** What a model is trained on. */
+export interface TrainingData {
+  readonly samples: Samples;
+  /** The ring it was read from. */
+  readonly source: 'history' | 'steps';
+  /** Mean variance of single steps around the values of `samples`, in squared units of the series. */
+  readonly stepVariance: number;
+}
+
+/** A history of fewer slots says less than the steps of the last hours do. */
+const MIN_HISTORY_SLOTS = 64;
+const MIN_KEPT_SHARE = 0.75;
+const DAY_MS = 86_400_000;
+
+/**
+ * Reads what a series is to be trained on: its history, or, as long as that has fewer than 64 slots, or fewer than the
+ * steps ring where the steps ring reaches back as far, the steps themselves. All of it at the present level.
+ */
+export function readTrainingData(view: TrainingView): TrainingData {
+  const history = readRing(view.history);
+  const steps = readRing(view.steps);
+  const stepsReachAsFar = steps.values.length > 0 && steps.timesMs[0]! - view.history.widthMs <= history.timesMs[0]!;
+  const tooFew =
+    history.values.length < MIN_HISTORY_SLOTS || (stepsReachAsFar && history.values.length < steps.values.length);
+  if (tooFew && steps.values.length > history.values.length)
+    return { samples: prepare(steps, view.steps.widthMs, view), source: 'steps', stepVariance: 0 };
+  return {
+    samples: prepare(history, view.history.widthMs, view),
+    source: 'history',
+    stepVariance: view.withinSlotVariance,
+  };
+}
+
+/** The samples at the present level, without what is to be left out. */
+function prepare(samples: Samples, widthMs: number, { levelChanges, leftOut = [] }: TrainingView): Samples {
+  const moved = moveHistory(samples, levelChanges);
+  const without = (spans: readonly Span[]) =>
+    only(
+      moved,
+      (timeMs) => !spans.some(({ fromMs, toMs }) => timeMs + widthMs / 2 > fromMs && timeMs - widthMs / 2 < toMs),
+    );
+  const usual = without(leftOut);
+  const unheardOf = leftOut.filter((span) => isUnheardOf(moved, span, usual));
+  if (unheardOf.length === 0) return moved;
+  const kept = without(unheardOf);
+  // Of a series that is mostly in alarm, alarms are what there is to learn.
+  return kept.values.length < MIN_KEPT_SHARE * moved.values.length ? moved : kept;
+}
+
+interface Span {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/**
+ * Whether most values of a span are beyond all that was usual in the day before it. What is not may be the model's fault,
+ * and is the more to be learnt from.
+ */
+function isUnheardOf(samples: Samples, { fromMs, toMs }: Span, usual: Samples): boolean {
+  const during = only(samples, (timeMs) => timeMs > fromMs && timeMs < toMs).values;
+  const before = only(usual, (timeMs) => timeMs > fromMs - DAY_MS && timeMs < fromMs).values;
+  const typical = during.slice().sort()[during.length >> 1];
+  return typical === undefined || before.every((value) => value < typical) || before.every((value) => value > typical);
+}
+
+function only({ timesMs, values }: Samples, isChosen: (timeMs: number) => boolean): Samples {
+  return { timesMs: timesMs.filter(isChosen), values: values.filter((_, i) => isChosen(timesMs[i]!)) };
+}

@@ -1,0 +1,49 @@
+import type { Samples } from '../../model/columns.js';
+import type { Design } from '../design/design.js';
+import type { Regressors } from '../design/regressors.js';
+import { TimeGrid } from '../design/time-grid.js';
+
+/**
+ * What an optimizer of Prophet's objective works on, in scaled units:
+ * y = trend(t)·(1 + Σ multiplicative columns·β) + Σ additive columns·β + noise.
+ */
+export interface MapProblem {
+  readonly regressors: Regressors;
+  /** Values less `centre`, so that a large offset costs no digits. */
+  readonly y: Float64Array;
+  readonly centre: number;
+  /** Of each feature the prior scale, and whether it is multiplicative. */
+  readonly priorScales: Float64Array;
+  readonly multiplicative: readonly boolean[];
+  readonly changepointPriorScale: number;
+}
+
+/**
+ * Builds the problem straight from the samples; `design` is theirs, with linear or flat growth. A `grid` of their times that
+ * other problems were built on saves what is the same for all of them.
+ */
+export function buildMapProblem(
+  samples: Samples,
+  design: Design,
+  grid: TimeGrid = new TimeGrid(samples.timesMs),
+): MapProblem {
+  const { values } = samples;
+  const { seasonalities } = design;
+  if (design.growth === 'logistic') throw new TypeError('Cannot build MapProblem: logistic growth is not linear');
+  let sum = 0;
+  for (const value of values) sum += value / values.length;
+  const y = new Float64Array(values.length);
+  for (let i = 0; i < y.length; i++) y[i] = (values[i]! - sum) / design.yScale;
+  return {
+    regressors: grid.regressors(design),
+    y,
+    centre: (sum - design.floor) / design.yScale,
+    priorScales: Float64Array.from(
+      seasonalities.flatMap(({ fourierOrder, priorScale }) => new Array(2 * fourierOrder).fill(priorScale)),
+    ),
+    multiplicative: seasonalities.flatMap(({ fourierOrder, multiplicative }) =>
+      new Array(2 * fourierOrder).fill(multiplicative),
+    ),
+    changepointPriorScale: design.changepointPriorScale,
+  };
+}

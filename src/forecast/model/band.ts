@@ -1,0 +1,111 @@
+import { normalQuantile } from '../math/normal.js';
+import { deviationQuantile, deviationScale } from './trend-noise.js';
+
+/** The width of a band that reaches one σ of the noise to either side. */
+export const ONE_SIGMA = 0.6826894921370859;
+
+/*
+ * The grid on which quantiles are worked out. Nodes stand at 2^e·(1 + i/8): evenly between powers of two, so that finding
+ * a number's place takes no logarithm, only its bits. The bounds are exponents of two.
+ */
+const NODES_PER_OCTAVE = 8;
+/** Expected changes a: fewer do not show at any width, more are as good as a normal law. */
+const MIN_A = -20;
+const MAX_A = 11;
+/** Size of changes in noise b: below it takes more than `MAX_A` of them to show, above the noise is nothing beside them. */
+const MIN_B = -10;
+const MAX_B = 30;
+const ROWS = (MAX_A - MIN_A) * NODES_PER_OCTAVE + 1;
+const COLUMNS = (MAX_B - MIN_B) * NODES_PER_OCTAVE + 1;
+/** Added variance that widens a band by less than 0.05 %: the shape of its law does not matter. */
+const NEGLIGIBLE_EXCESS = 1e-3;
+/** Noise that is nothing beside changes of size 1. */
+const NO_NOISE = 2 ** -29;
+
+/**
+ * Half the width of the interval that holds a given share of single steps, for one such share. Quantiles of the
+ * deviation's law (trend-noise.ts) are worked out at the nodes of a grid as they are first needed, and interpolated.
+ */
+export class Band {
+  readonly width: number;
+  readonly #normal: number;
+  /** Quantile over standard deviation at each node; NaN where it was not needed yet. */
+  readonly #nodes = new Float64Array(ROWS * COLUMNS).fill(Number.NaN);
+
+  /** `width` is the share of single steps inside, 0 < width < 1. */
+  constructor(width: number) {
+    if (!(width > 0 && width < 1)) throw new RangeError(`Cannot make Band: width must be in (0, 1), got ${width}`);
+    this.width = width;
+    this.#normal = normalQuantile((1 + width) / 2);
+  }
+
+  /**
+   * Half the width of the band where the noise has standard deviation `sigma` and, for a time `u` since the end of the
+   * history, the slope has been changing at random: `rate` times a unit of time, by Laplace sizes of mean |δ| = `size`.
+   */
+  halfWidth(sigma: number, rate: number, size: number, u: number): number {
+    if (u <= 0) return sigma * this.#normal;
+    const a = rate * u;
+    const b = (size * u) / sigma;
+    const excess = (2 / 3) * a * b * b;
+    const scale = sigma * Math.sqrt(1 + excess);
+    if (!(excess > NEGLIGIBLE_EXCESS)) return scale * this.#normal;
+    const row = (octaves(a) - MIN_A) * NODES_PER_OCTAVE;
+    if (row <= 0) return sigma * this.#normal;
+    if (row >= ROWS - 1) return scale * this.#normal;
+    const column = Math.min(COLUMNS - 1.001, Math.max(0, (octaves(b) - MIN_B) * NODES_PER_OCTAVE));
+    const i = Math.floor(row);
+    const j = Math.floor(column);
+    const down = row - i;
+    const right = column - j;
+    const upper = this.#node(i, j) * (1 - right) + this.#node(i, j + 1) * right;
+    const lower = this.#node(i + 1, j) * (1 - right) + this.#node(i + 1, j + 1) * right;
+    return scale * (upper * (1 - down) + lower * down);
+  }
+
+  /** The part of that half width which is there without noise: what the changes alone come to. */
+  changeQuantile(rate: number, size: number, u: number): number {
+    return this.halfWidth(size * u * NO_NOISE, rate, size, u);
+  }
+
+  #node(i: number, j: number): number {
+    const known = this.#nodes[i * COLUMNS + j]!;
+    return Number.isNaN(known) ? this.#workOut(i, j) : known;
+  }
+
+  #workOut(i: number, j: number): number {
+    const a = fromOctaves(MIN_A + i / NODES_PER_OCTAVE);
+    const b = fromOctaves(MIN_B + j / NODES_PER_OCTAVE);
+    const ratio = deviationQuantile(a, b, this.width) / deviationScale(a, b);
+    this.#nodes[i * COLUMNS + j] = ratio;
+    return ratio;
+  }
+}
+
+/** Bands of the widths in use, a few per configuration; 600 kB each. */
+const bands: Band[] = [];
+const MAX_BANDS = 16;
+
+/** The band of a width, kept for the next call: all series share what has been worked out. */
+export function bandOf(width: number): Band {
+  for (const band of bands) if (band.width === width) return band;
+  const band = new Band(width);
+  bands.push(band);
+  if (bands.length > MAX_BANDS) bands.shift();
+  return band;
+}
+
+const double = new Float64Array(1);
+const words = new Uint32Array(double.buffer);
+const HIGH_WORD = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1 ? 1 : 0;
+
+/** For x = 2^e·(1 + f), 0 ≤ f < 1: e + f, to 20 bits. Equals log₂ at powers of two and is linear in between. */
+function octaves(x: number): number {
+  double[0] = x;
+  return words[HIGH_WORD]! / 2 ** 20 - 1023;
+}
+
+function fromOctaves(position: number): number {
+  const exponent = Math.floor(position);
+  return 2 ** exponent * (1 + position - exponent);
+}

@@ -1,0 +1,187 @@
+import type { ProphetSettings } from '../../model/settings.js';
+import type { Design, Parameters } from '../design/design.js';
+
+/*
+ * The layout of `FittedModel.data`, in doubles: a header, then the rate changes that are not zero as pairs (scaled time,
+ * δ), then the seasonalities: period in ms, Fourier order, 1 if multiplicative, length of the name in UTF-8 bytes, the
+ * name packed six bytes to a double, and the coefficients (sin, cos by turns).
+ */
+const LAYOUT_VERSION = 1;
+export const Header = {
+  version: 0,
+  /** Time of the first and span to the last training value, ms: t = (time − startMs)/spanMs. */
+  startMs: 1,
+  spanMs: 2,
+  /** y = (value − floor)/yScale. */
+  floor: 3,
+  yScale: 4,
+  /** Index in `GROWTHS`. */
+  growth: 5,
+  /** Scaled cap of logistic growth, else NaN. */
+  cap: 6,
+  k: 7,
+  m: 8,
+  /** Noise of the values trained on, and of single steps; scaled. */
+  sigma: 9,
+  stepSigma: 10,
+  /** Potential changepoints S and mean |δ| over all of them: the law of future rate changes. */
+  changepoints: 11,
+  meanAbsDelta: 12,
+  points: 13,
+  changes: 14,
+  seasonalities: 15,
+} as const;
+const HEADER_LENGTH = 16;
+const NAME_BYTES_PER_DOUBLE = 6;
+
+/** Growths in the order in which `Header.growth` numbers them. */
+export const GROWTHS = ['linear', 'logistic', 'flat'] as const satisfies readonly ProphetSettings['growth'][];
+
+/** Where one seasonality's coefficients stand in `FittedModel.data`. */
+export interface SeasonalityRef {
+  readonly name: string;
+  readonly periodMs: number;
+  readonly fourierOrder: number;
+  readonly multiplicative: boolean;
+  /** Index of the first coefficient. */
+  readonly betaOffset: number;
+}
+
+/**
+ * A fitted model: all that is kept of a fit, as one array of a few hundred bytes that can be transferred between threads
+ * and stored. `evaluate.ts` turns it into forecasts. The array is owned by the model and never written again.
+ */
+export class FittedModel {
+  readonly data: Float64Array<ArrayBuffer>;
+
+  /** Takes over an array in the layout above, as an older model's `data`. Throws `RangeError` if it is none. */
+  constructor(data: Float64Array<ArrayBuffer>) {
+    if (data[Header.version] !== LAYOUT_VERSION || data.length !== expectedLength(data))
+      throw new RangeError(
+        `Cannot read fitted model: ${data.length} doubles are not a model of layout ${LAYOUT_VERSION}`,
+      );
+    this.data = data;
+  }
+
+  /** First and last time of the training data. */
+  get firstMs(): number {
+    return this.data[Header.startMs]!;
+  }
+
+  get lastMs(): number {
+    return this.data[Header.startMs]! + this.data[Header.spanMs]!;
+  }
+
+  /** How many values the model was trained on. */
+  get points(): number {
+    return this.data[Header.points]!;
+  }
+
+  get growth(): ProphetSettings['growth'] {
+    return GROWTHS[this.data[Header.growth]!]!;
+  }
+
+  /** Noise of a single step, in the unit of the series. */
+  get sigma(): number {
+    return this.data[Header.stepSigma]! * this.data[Header.yScale]!;
+  }
+
+  /** The seasonalities in the order of their coefficients. Allocates; not for hot paths. */
+  get seasonalities(): SeasonalityRef[] {
+    const { data } = this;
+    const found: SeasonalityRef[] = [];
+    let at = HEADER_LENGTH + 2 * data[Header.changes]!;
+    for (let i = 0; i < data[Header.seasonalities]!; i++) {
+      const nameBytes = data[at + 3]!;
+      const betaOffset = at + 4 + Math.ceil(nameBytes / NAME_BYTES_PER_DOUBLE);
+      found.push({
+        name: unpackText(data.subarray(at + 4, betaOffset), nameBytes),
+        periodMs: data[at]!,
+        fourierOrder: data[at + 1]!,
+        multiplicative: data[at + 2] === 1,
+        betaOffset,
+      });
+      at = betaOffset + 2 * data[at + 1]!;
+    }
+    return found;
+  }
+}
+
+/** Index of the first pair (scaled time, δ) in `FittedModel.data`. */
+export const CHANGES_OFFSET = HEADER_LENGTH;
+
+/** Index just after the coefficients' head of the seasonality at `at`: its first coefficient. No allocation. */
+export function betaOffsetAt(data: Float64Array, at: number): number {
+  return at + 4 + Math.ceil(data[at + 3]! / NAME_BYTES_PER_DOUBLE);
+}
+
+/**
+ * Packs a fit. `stepVariance` is what a single step scatters around the values trained on, in squared units of the
+ * series: the noise of a step is σ² + stepVariance/yScale².
+ */
+export function packModel(
+  design: Design,
+  parameters: Parameters,
+  fit: { points: number; stepVariance: number },
+): FittedModel {
+  const { changepoints, seasonalities, yScale } = design;
+  const { delta, beta, sigma } = parameters;
+  const changes: number[] = [];
+  let sumAbsDelta = 0;
+  delta.forEach((change, j) => {
+    sumAbsDelta += Math.abs(change);
+    if (change !== 0) changes.push(changepoints[j]!, change);
+  });
+  const tail: number[] = [];
+  let coefficient = 0;
+  for (const { name, periodMs, fourierOrder, multiplicative } of seasonalities) {
+    const bytes = Buffer.from(name);
+    tail.push(periodMs, fourierOrder, multiplicative ? 1 : 0, bytes.length, ...packText(bytes));
+    tail.push(...beta.subarray(coefficient, coefficient + 2 * fourierOrder));
+    coefficient += 2 * fourierOrder;
+  }
+  const data = new Float64Array(HEADER_LENGTH + changes.length + tail.length);
+  data[Header.version] = LAYOUT_VERSION;
+  data[Header.startMs] = design.startMs;
+  data[Header.spanMs] = design.spanMs;
+  data[Header.floor] = design.floor;
+  data[Header.yScale] = yScale;
+  data[Header.growth] = GROWTHS.indexOf(design.growth);
+  data[Header.cap] = design.cap;
+  data[Header.k] = parameters.k;
+  data[Header.m] = parameters.m;
+  data[Header.sigma] = sigma;
+  data[Header.stepSigma] = Math.hypot(sigma, Math.sqrt(fit.stepVariance) / yScale);
+  data[Header.changepoints] = changepoints.length;
+  data[Header.meanAbsDelta] = changepoints.length === 0 ? 0 : sumAbsDelta / changepoints.length;
+  data[Header.points] = fit.points;
+  data[Header.changes] = changes.length / 2;
+  data[Header.seasonalities] = seasonalities.length;
+  data.set(changes, HEADER_LENGTH);
+  data.set(tail, HEADER_LENGTH + changes.length);
+  return new FittedModel(data);
+}
+
+function expectedLength(data: Float64Array): number {
+  let at = HEADER_LENGTH + 2 * data[Header.changes]!;
+  for (let i = 0; i < data[Header.seasonalities]!; i++) {
+    if (!(at + 4 <= data.length)) return Number.NaN;
+    at = betaOffsetAt(data, at) + 2 * data[at + 1]!;
+  }
+  return at;
+}
+
+function packText(bytes: Buffer): number[] {
+  const packed: number[] = [];
+  for (let at = 0; at < bytes.length; at += NAME_BYTES_PER_DOUBLE)
+    packed.push(bytes.readUIntLE(at, Math.min(NAME_BYTES_PER_DOUBLE, bytes.length - at)));
+  return packed;
+}
+
+function unpackText(packed: Float64Array, length: number): string {
+  const bytes = Buffer.alloc(packed.length * NAME_BYTES_PER_DOUBLE);
+  packed.forEach((value, i) => {
+    bytes.writeUIntLE(value, i * NAME_BYTES_PER_DOUBLE, NAME_BYTES_PER_DOUBLE);
+  });
+  return bytes.toString('utf8', 0, length);
+}

@@ -1,0 +1,65 @@
+import type { Samples } from '../../model/columns.js';
+import { inverse, type LevelChange } from '../../model/level-change.js';
+import type { Components } from './evaluate.js';
+import { FittedModel, Header } from './fitted-model.js';
+
+/*
+ * Prophet's changepoints lie in the first 80 % of the history, for a rate that changed yesterday says little of tomorrow: a
+ * level that changed this morning it learns in days. Where it is known when and by how much the level changed, the history
+ * before is moved to the present level instead. So the seasons stay learnt, and the trend has nothing to jump over.
+ */
+
+/** The samples as they would have been at the present level, without those that say nothing of it. `changes` in order of time; the samples are not altered. */
+export function moveHistory(samples: Samples, changes: readonly LevelChange[] = []): Samples {
+  if (changes.length === 0) return samples;
+  const { timesMs } = samples;
+  const values = samples.values.slice();
+  let from = 0;
+  for (const { atMs, factor, offset, isAnew } of changes) {
+    for (let i = from; i < timesMs.length && timesMs[i]! < atMs; i++) {
+      values[i] = factor * values[i]! + offset;
+      if (isAnew) from = i + 1;
+    }
+  }
+  return { timesMs: timesMs.subarray(from), values: values.subarray(from) };
+}
+
+/** The model of a series whose level has changed: good until it is fitted anew. */
+export function moveModel(model: FittedModel, { factor, offset }: LevelChange): FittedModel {
+  const data = model.data.slice();
+  data[Header.yScale]! *= factor;
+  data[Header.floor] = factor * data[Header.floor]! + offset;
+  return new FittedModel(data);
+}
+
+/**
+ * Moves columns of a forecast, in place, to the levels that were expected at their times: a model expects the present level
+ * of all of time, and the past was judged by another.
+ */
+export function toFormerLevels(
+  timesMs: Float64Array,
+  columns: readonly Float64Array[],
+  changes: readonly LevelChange[],
+): void {
+  for (const change of changes.toReversed()) {
+    const { factor, offset } = inverse(change);
+    for (let i = 0; i < timesMs.length && timesMs[i]! < change.atMs; i++) {
+      for (const column of columns) column[i] = factor * column[i]! + offset;
+    }
+  }
+}
+
+/** The same for the parts of a forecast: the trend moves, the seasons grow or shrink with it. */
+export function partsToFormerLevels(
+  timesMs: Float64Array,
+  { trend, seasonalities }: Components,
+  changes: readonly LevelChange[],
+): void {
+  toFormerLevels(timesMs, [trend], changes);
+  const swings = changes.map((change) => ({ ...change, offset: 0 }));
+  toFormerLevels(
+    timesMs,
+    seasonalities.map(({ values }) => values),
+    swings,
+  );
+}

@@ -1,0 +1,103 @@
+import type { Engine } from '../../engine/engine.js';
+import type { Explanation, Peers } from '../../engine/query/explain.js';
+import type { WatchedSeries } from '../../engine/series/watched-series.js';
+import { formatLabels } from '../../model/labels.js';
+import type { ExplanationJson, IncidentJson } from './api.js';
+import { labelsJson, number } from './series-json.js';
+
+/** What is known of a series at a time, for programs and, in `text` and `notes`, for people. */
+export function explanationJson(engine: Engine, series: WatchedSeries, timeMs: number, nowMs: number): ExplanationJson {
+  const explanation = engine.explain(series, timeMs);
+  const peers = engine.peers(series, explanation);
+  const { aggregate, startMs, endMs, value, expected, parts, score, scoreBasis, incident, similar } = explanation;
+  const { rule, state } = engine.standing(series);
+  const { prophet } = engine.settings(series);
+  return {
+    metric: labelsJson(engine.labels(series)),
+    rule,
+    aggregate,
+    state,
+    start: startMs / 1000,
+    end: endMs / 1000,
+    observed: { value: number(value), width: (endMs - startMs) / 1000 },
+    expected: expected && {
+      yhat: number(expected.yhat),
+      yhat_lower: number(expected.yhatLower),
+      yhat_upper: number(expected.yhatUpper),
+      interval_width: prophet.intervalWidth,
+      parts: parts.map((part) => ({ name: part.name, value: number(part.value) })),
+    },
+    anomaly_score: number(score),
+    score_basis: scoreBasis,
+    incident: incident === undefined ? null : incidentJson(engine, series, incident),
+    last_similar: similar === undefined ? null : incidentJson(engine, series, similar),
+    peers: {
+      series: peers.series,
+      anomalous: peers.anomalous,
+      worst: peers.worst.map((peer) => ({
+        metric: labelsJson(engine.labels(peer.series)),
+        incident: incidentJson(engine, peer.series, peer.incident),
+      })),
+    },
+    text: inWords(formatLabels(engine.labels(series)), rule, explanation, peers),
+    notes: notes(explanation, engine.settings(series).stepMs, nowMs),
+  };
+}
+
+function incidentJson(engine: Engine, series: WatchedSeries, incident: Incident): IncidentJson {
+  const { fromMs, toMs, side, peakScore, isTold } = incident;
+  return {
+    start: fromMs / 1000,
+    end: toMs / 1000,
+    is_ongoing: toMs === series.scoredUntilMs && engine.standing(series).state !== 'ended',
+    side: side > 0 ? 'above' : 'below',
+    peak_score: peakScore,
+    is_told: isTold,
+  };
+}
+
+type Incident = NonNullable<Explanation['incident']>;
+
+/** The explanation as one would say it. */
+function inWords(series: string, rule: string, explanation: Explanation, peers: Peers): string {
+  const { startMs, value, expected, score, similar } = explanation;
+  const at = `At ${new Date(startMs).toISOString()}`;
+  if (expected === undefined) return `${at}: ${series} has not been fitted yet, so nothing is expected of it.`;
+  const { yhat, yhatLower, yhatUpper } = expected;
+  const band = `${short(yhat)}, between ${short(yhatLower)} and ${short(yhatUpper)}`;
+  if (Number.isNaN(value)) return `${at} there is no value of ${series}; expected is ${band}.`;
+  const verdict = score > 1 ? 'an alarm' : 'no alarm';
+  const sentences = [
+    `${at} ${series} was ${short(value)}; expected was ${band}.`,
+    `That scores ${short(score)}, ${verdict}: over 1 is one.`,
+    `Of the ${peers.series} series of rule ${rule}, ${others(peers.anomalous)} in alarm then.`,
+  ];
+  if (similar !== undefined) sentences.push(`The last one like it ended at ${new Date(similar.toMs).toISOString()}.`);
+  return sentences.join(' ');
+}
+
+function others(count: number): string {
+  if (count === 0) return 'no other was';
+  return count === 1 ? '1 other was' : `${count} others were`;
+}
+
+/** What is to be known of where the figures come from. */
+function notes(explanation: Explanation, stepMs: number, nowMs: number): string[] {
+  const { startMs, endMs, value, expected, scoreBasis } = explanation;
+  const found: string[] = [];
+  if (expected !== undefined) {
+    found.push('expected is what the present model and band say of that time, not what was published then');
+  }
+  if (endMs > nowMs) found.push('the time is not over: what there is of its value may change, and no score is final');
+  if (scoreBasis === 'distance') found.push('the score is that of the distance alone, by what is known now');
+  if (!Number.isNaN(value) && endMs - startMs > stepMs) {
+    found.push(`steps of that time are not kept any more: the value is the mean of ${(endMs - startMs) / 1000} s`);
+  }
+  if (expected !== undefined) found.push('alarms are known as far as the last 16 of each series');
+  return found;
+}
+
+/** Four digits are what people read. */
+function short(value: number): string {
+  return String(Number(value.toPrecision(4)));
+}

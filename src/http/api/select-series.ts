@@ -1,0 +1,126 @@
+import type { Engine } from '../../engine/engine.js';
+import type { SeriesStanding } from '../../engine/query/series-report.js';
+import type { WatchedSeries } from '../../engine/series/watched-series.js';
+import { formatLabels, type Labels } from '../../model/labels.js';
+import { compileMatchers } from '../../model/matcher.js';
+import { parseSelector } from '../../model/selector.js';
+import { badRequest, choiceParam } from '../request/query-params.js';
+import type { SummaryJson } from './api.js';
+
+/** Which series a request is about; each field narrows. */
+export interface SeriesQuery {
+  /** Series selectors, any of which has to match. */
+  'match[]'?: string | string[];
+  /** Words that all have to be somewhere in the series as PromQL writes it, whatever their case. */
+  search?: string;
+  rule?: string;
+  /** `true`: only series that have no label which the selector does not name. */
+  exact?: string;
+}
+
+/** A series that was asked for, with as much as ordering needs. */
+export interface SelectedSeries {
+  readonly series: WatchedSeries;
+  readonly standing: SeriesStanding;
+  readonly labels: Labels;
+}
+
+/** Compiles a query into a predicate. Throws `RequestError` (400) for a selector that is none. */
+export function seriesPredicate(query: SeriesQuery): (labels: Labels, rule: string) => boolean {
+  const isExact = choiceParam('exact', query.exact, ['false', 'true']) === 'true';
+  const matchers = [query['match[]'] ?? []].flat().map((text) => compile(text, isExact));
+  const words = (query.search ?? '').toLowerCase().split(/\s+/).filter(Boolean);
+  return (labels, rule) => {
+    if (query.rule !== undefined && query.rule !== rule) return false;
+    if (matchers.length > 0 && !matchers.some((matches) => matches(labels))) return false;
+    if (words.length === 0) return true;
+    const text = formatLabels(labels).toLowerCase();
+    return words.every((word) => text.includes(word));
+  };
+}
+
+function compile(text: string, isExact: boolean): (labels: Labels) => boolean {
+  try {
+    const matchers = parseSelector(text);
+    const matches = compileMatchers(matchers);
+    if (!isExact) return matches;
+    const named = new Set(matchers.map(({ name }) => name));
+    return (labels) => matches(labels) && labels.every(({ name }) => named.has(name));
+  } catch (cause) {
+    throw badRequest(`invalid parameter "match[]": ${(cause as Error).message}`);
+  }
+}
+
+/** Every watched series that matches, in no order. */
+export function* selectSeries(engine: Engine, query: SeriesQuery): Iterable<SelectedSeries> {
+  const matches = seriesPredicate(query);
+  for (const series of engine.series()) {
+    const standing = engine.standing(series);
+    const labels = engine.labels(series);
+    if (matches(labels, standing.rule)) yield { series, standing, labels };
+  }
+}
+
+/**
+ * The orders a list can be asked for. `score`: highest first, then the series without one. `outside`: those outside
+ * their band, highest score first, then the others by name: which score is higher inside the band is noise, and a list
+ * that people read stands still there.
+ */
+export const SERIES_ORDERS = ['score', 'outside'] as const;
+
+/** Sorts in place. */
+export function sortSeries(selected: SelectedSeries[], order: (typeof SERIES_ORDERS)[number]): void {
+  if (order === 'score') {
+    selected.sort((a, b) => rank(b.standing) - rank(a.standing));
+    return;
+  }
+  const keyed = selected.map((one) => ({ one, rank: group(one.standing), name: formatLabels(one.labels) }));
+  keyed.sort((a, b) => b.rank - a.rank || (a.name < b.name ? -1 : 1));
+  keyed.forEach(({ one }, i) => {
+    selected[i] = one;
+  });
+}
+
+/** Counts every watched series, whatever is asked for. */
+export function summarize(engine: Engine): SummaryJson {
+  let [series, anomalous, learning, ended] = [0, 0, 0, 0];
+  const rules = new Map<string, { name: string; series: number; anomalous: number }>();
+  for (const watched of engine.series()) {
+    const standing = engine.standing(watched);
+    const name = standing.rule;
+    const rule = rules.get(name) ?? { name, series: 0, anomalous: 0 };
+    rules.set(name, rule);
+    series++;
+    rule.series++;
+    if (standing.state === 'learning') learning++;
+    if (standing.state === 'ended') ended++;
+    if (isAnomalous(standing)) {
+      anomalous++;
+      rule.anomalous++;
+    }
+  }
+  const history = engine.backfillProgress;
+  return {
+    series,
+    anomalous,
+    learning,
+    ended,
+    ...(history !== undefined && history.total > 0 && { history }),
+    rules: [...rules.values()].sort((a, b) => (a.name < b.name ? -1 : 1)),
+  };
+}
+
+function isAnomalous({ state, score }: SeriesStanding): boolean {
+  return state === 'forecasting' && score > 1;
+}
+
+function rank({ state, score }: SeriesStanding): number {
+  return state === 'ended' || Number.isNaN(score) ? -1 : score;
+}
+
+/** The score of what is outside its band; 0 inside, −1 while learning, −2 at the end. */
+function group(standing: SeriesStanding): number {
+  if (standing.state === 'ended') return -2;
+  if (standing.state === 'learning') return -1;
+  return isAnomalous(standing) ? standing.score : 0;
+}

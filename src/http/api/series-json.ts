@@ -1,0 +1,109 @@
+import type { SeriesCurve, SeriesReport } from '../../engine/query/series-report.js';
+import { type Labels, labelValue, METRIC_NAME } from '../../model/labels.js';
+import type { SeriesSettings } from '../../model/settings.js';
+import { ANOMALY_SCORE, OBSERVED_RATE, quantitySuffix, YHAT, YHAT_LOWER, YHAT_UPPER } from '../../model/synthetic.js';
+import type { ComponentJson, CurveJson, SeriesJson } from './api.js';
+
+/** A part of a forecast: its name, and what it contributes at each time of the forecast. */
+export interface Part {
+  readonly name: string;
+  readonly values: Float64Array;
+}
+
+export function seriesJson({
+  labels,
+  rule,
+  aggregate,
+  stepMs,
+  state,
+  last,
+  band,
+  levelAcceptedAtMs,
+  missing,
+  fit,
+  fitError,
+}: SeriesReport): SeriesJson {
+  return {
+    metric: labelsJson(labels),
+    rule,
+    aggregate,
+    step: stepMs / 1000,
+    state,
+    last: {
+      time: number(last.timeMs / 1000),
+      value: number(last.value),
+      yhat: number(last.yhat),
+      yhat_lower: number(last.yhatLower),
+      yhat_upper: number(last.yhatUpper),
+      anomaly_score: number(last.score),
+    },
+    band: { nominal: band.nominal, coverage: number(band.coverage) },
+    level_accepted_at: number(levelAcceptedAtMs / 1000),
+    missing: missing && { reason: missing.reason, since: missing.sinceMs / 1000 },
+    fit: fit && {
+      optimizer: fit.optimizer,
+      points: fit.points,
+      resolution: fit.resolutionMs / 1000,
+      time: fit.fittedAtMs / 1000,
+    },
+    fit_error: fitError,
+  };
+}
+
+/** `parts` are those of `curve.forecast`, where they were asked for. */
+export function curveJson(
+  report: SeriesReport,
+  settings: SeriesSettings,
+  { observed, stepsFromMs, scores, forecast }: SeriesCurve,
+  parts: readonly Part[] | undefined,
+): CurveJson {
+  return {
+    ...seriesJson(report),
+    resolution: settings.resolutionMs / 1000,
+    horizon: settings.horizonMs / 1000,
+    names: namesJson(report),
+    horizons: settings.horizons.map(({ label }) => label),
+    observed: {
+      times: seconds(observed.timesMs),
+      values: numbers(observed.values),
+      anomaly_score: numbers(scores),
+      steps_from: number(stepsFromMs / 1000),
+    },
+    forecast: forecast && {
+      times: seconds(forecast.timesMs),
+      yhat: numbers(forecast.yhat),
+      yhat_lower: numbers(forecast.yhatLower),
+      yhat_upper: numbers(forecast.yhatUpper),
+      components: parts?.map(({ name, values }): ComponentJson => ({ name, values: numbers(values) })),
+    },
+  };
+}
+
+function namesJson({ labels, aggregate }: SeriesReport): CurveJson['names'] {
+  const source = labelValue(labels, METRIC_NAME);
+  const quantity = source + quantitySuffix(aggregate);
+  return {
+    observed: aggregate === 'rate' ? source + OBSERVED_RATE : source,
+    yhat: quantity + YHAT,
+    yhat_lower: quantity + YHAT_LOWER,
+    yhat_upper: quantity + YHAT_UPPER,
+    anomaly_score: quantity + ANOMALY_SCORE,
+  };
+}
+
+export function labelsJson(labels: Labels): Record<string, string> {
+  return Object.fromEntries(labels.map(({ name, value }) => [name, value]));
+}
+
+/** JSON has no NaN: where there is no value it is null. */
+export function number(value: number): number | null {
+  return Number.isFinite(value) ? value : null;
+}
+
+function numbers(values: Float64Array): (number | null)[] {
+  return Array.from(values, number);
+}
+
+function seconds(timesMs: Float64Array): number[] {
+  return Array.from(timesMs, (timeMs) => timeMs / 1000);
+}

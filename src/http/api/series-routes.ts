@@ -1,0 +1,85 @@
+import type { FastifyInstance } from 'fastify';
+import type { Engine } from '../../engine/engine.js';
+import type { SeriesCurve } from '../../engine/query/series-report.js';
+import type { WatchedSeries } from '../../engine/series/watched-series.js';
+import type { Credentials } from '../../model/endpoint.js';
+import { authorize } from '../request/authorize.js';
+import { badRequest, choiceParam, durationParam, integerParam, timeParam } from '../request/query-params.js';
+import type { ForecastAnswer, SeriesAnswer } from './api.js';
+import { SERIES_ORDERS, type SeriesQuery, selectSeries, sortSeries, summarize } from './select-series.js';
+import { curveJson, type Part, seriesJson } from './series-json.js';
+
+const DEFAULT_LIMIT = 1000;
+const MAX_LIMIT = 10_000;
+/** The most points one series of an answer may have, as in Prometheus' query_range. */
+const MAX_POINTS = 11_000;
+/** The most series one answer of `/api/v1/forecast` may have. */
+const MAX_CURVES = 100;
+const DEFAULT_SPAN_MS = 6 * 3_600_000;
+
+interface ListQuery extends SeriesQuery {
+  limit?: string;
+  order?: string;
+}
+
+interface CurveQuery extends SeriesQuery {
+  start?: string;
+  end?: string;
+  step?: string;
+  /** `true`: the parts of each forecast too. */
+  components?: string;
+}
+
+/**
+ * `GET /api/v1/series`: what Sentio knows of each series now, highest score first.
+ * `GET /api/v1/forecast`: what was observed and what is expected over a range, future included, in columns.
+ */
+export async function seriesRoutes(
+  app: FastifyInstance,
+  { engine, readers, now }: { engine: Engine; readers: readonly Credentials[]; now: () => number },
+): Promise<void> {
+  app.addHook('onRequest', authorize(readers));
+  app.addHook('onSend', async (_request, reply) => void reply.header('cache-control', 'no-store'));
+
+  app.get<{ Querystring: ListQuery }>('/api/v1/series', async ({ query }): Promise<SeriesAnswer> => {
+    const limit = integerParam('limit', query.limit, DEFAULT_LIMIT, MAX_LIMIT);
+    const selected = [...selectSeries(engine, query)];
+    sortSeries(selected, choiceParam('order', query.order, SERIES_ORDERS));
+    const more = selected.length - limit;
+    return {
+      status: 'success',
+      data: selected.slice(0, limit).map(({ series }) => seriesJson(engine.report(series))),
+      total: selected.length,
+      summary: summarize(engine),
+      ...(more > 0 && { warnings: [`${more} more series match; raise limit or narrow match[]`] }),
+    };
+  });
+
+  app.get<{ Querystring: CurveQuery }>('/api/v1/forecast', async ({ query }): Promise<ForecastAnswer> => {
+    if (query['match[]'] === undefined) throw badRequest('no match[] parameter provided');
+    const withParts = choiceParam('components', query.components, ['false', 'true']) === 'true';
+    const selected = [...selectSeries(engine, query)];
+    if (selected.length > MAX_CURVES) {
+      throw badRequest(`match[] selects ${selected.length} series, at most ${MAX_CURVES} are served at once`);
+    }
+    const nowMs = now();
+    const startMs = timeParam('start', query.start, nowMs - DEFAULT_SPAN_MS);
+    const endMs = timeParam('end', query.end, nowMs + DEFAULT_SPAN_MS);
+    if (endMs < startMs) throw badRequest('end is before start');
+    const data = selected.map(({ series }) => {
+      const report = engine.report(series);
+      const stepMs = durationParam('step', query.step, Math.max(report.stepMs, Math.ceil((endMs - startMs) / 1000)));
+      if ((endMs - startMs) / stepMs > MAX_POINTS) {
+        throw badRequest(`more than ${MAX_POINTS} points a series: raise step or narrow the range`);
+      }
+      const curve = engine.curve(series, { startMs, endMs, stepMs });
+      return curveJson(report, engine.settings(series), curve, withParts ? parts(engine, series, curve) : undefined);
+    });
+    return { status: 'success', data };
+  });
+}
+
+function parts(engine: Engine, series: WatchedSeries, { forecast }: SeriesCurve): Part[] | undefined {
+  const components = forecast && engine.components(series, forecast.timesMs);
+  return components && [{ name: 'trend', values: components.trend }, ...components.seasonalities];
+}

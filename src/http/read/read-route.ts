@@ -1,0 +1,124 @@
+import { Readable } from 'node:stream';
+import type { FastifyInstance, HTTPMethods } from 'fastify';
+import type { Registry } from 'prom-client';
+import type { Curve, CurveQuery } from '../../engine/query/curve-reader.js';
+import { ReadBudget, ReadLimitError } from '../../engine/query/read-budget.js';
+import { TimeSlice } from '../../lib/time-slice.js';
+import { MatcherError } from '../../model/matcher.js';
+import type { ReceiverSettings } from '../../model/receiver.js';
+import { literalHeader, SnappyDecoder } from '../../wire/core/snappy.js';
+import { CHUNKED_MEDIA_TYPE, ChunkedResponseEncoder } from '../../wire/read/chunked-response.js';
+import { decodeReadRequest } from '../../wire/read/read-request.js';
+import { ReadResponseEncoder } from '../../wire/read/read-response.js';
+import { Admission } from '../request/admission.js';
+import { authorize } from '../request/authorize.js';
+import { RequestError, sendTextError } from '../request/failure.js';
+import { Gate } from '../request/gate.js';
+import { checkAnnouncedLength, readBody } from '../request/read-body.js';
+import { requirePost } from '../request/require-post.js';
+import { ReadMetrics } from './read-metrics.js';
+
+/** Requests computed at one time: the largest takes some 60 MB until it is sent. */
+const MAX_COMPUTING = 4;
+
+export interface ReadRouteOptions {
+  /** The curves that a query asks for; throws `ReadLimitError` and `MatcherError`. */
+  readonly read: (query: CurveQuery, budget: ReadBudget) => Promise<Curve[]>;
+  readonly settings: ReceiverSettings;
+  readonly registry: Registry;
+}
+
+/**
+ * `POST /api/v1/read`: Remote-Read of the curves `m_yhat{sentio="forecast"}`, past and future, as SAMPLES or as
+ * STREAMED_XOR_CHUNKS, whichever the client would rather have.
+ */
+export async function readRoute(app: FastifyInstance, { read, settings, registry }: ReadRouteOptions): Promise<void> {
+  const metrics = new ReadMetrics(registry);
+  const admission = new Admission({ ...settings, random: Math.random });
+  const gate = new Gate(MAX_COMPUTING);
+  const snappy = new SnappyDecoder();
+
+  // The route takes the body as a stream, whatever its type.
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', (_request, _payload, done) => done(null));
+
+  app.route({
+    url: '/api/v1/read',
+    // All methods, so that credentials are asked for before anything is said about methods.
+    method: app.supportedMethods as HTTPMethods[],
+    exposeHeadRoute: false,
+    onRequest: [
+      authorize(settings.readers),
+      requirePost,
+      async (request) => checkAnnouncedLength(request.raw, settings.maxBodyBytes),
+    ],
+    onResponse: async (_request, reply) => metrics.countRequest(reply.statusCode, reply.elapsedTime / 1000),
+    errorHandler: sendTextError,
+    handler: async (request, reply) => {
+      const place = admission.enter(request.headers);
+      // The answer takes room until it is sent.
+      reply.raw.once('close', place.leave);
+      const body = await readBody(request.raw, settings.maxBodyBytes, place);
+      const { queries, acceptedTypes } = decodeReadRequest(snappy.decode(body, settings.maxDecodedBytes));
+      const [type] = acceptedTypes;
+      if (type === undefined) {
+        throw new RequestError('badData', 'none of the accepted response types is SAMPLES or STREAMED_XOR_CHUNKS');
+      }
+      const answer = await gate.run(async () => {
+        const budget = new ReadBudget(settings);
+        const results: Curve[][] = [];
+        for (const query of queries) results.push(await readCurves(read, query, budget));
+        for (const { samples } of results.flat()) metrics.countSamples(type, samples.timesMs.length);
+        return type === 'samples' ? encodeSamples(results) : encodeChunks(results);
+      });
+      const bytes = byteCount(answer);
+      place.addBytes(bytes);
+      if (type === 'samples') reply.type('application/x-protobuf').header('content-encoding', 'snappy');
+      else reply.type(CHUNKED_MEDIA_TYPE);
+      // As a stream: putting megabytes together would take as long as making them.
+      return reply.header('content-length', bytes).send(Readable.from(answer));
+    },
+  });
+}
+
+async function readCurves(read: ReadRouteOptions['read'], query: CurveQuery, budget: ReadBudget): Promise<Curve[]> {
+  try {
+    return await read(query, budget);
+  } catch (error) {
+    if (error instanceof ReadLimitError || error instanceof MatcherError) {
+      throw new RequestError('badData', error.message);
+    }
+    throw error;
+  }
+}
+
+async function encodeSamples(results: readonly (readonly Curve[])[]): Promise<Uint8Array[]> {
+  const encoder = new ReadResponseEncoder();
+  const slice = new TimeSlice();
+  for (const curves of results) {
+    encoder.startQuery(curves);
+    for (const curve of curves) {
+      encoder.addSeries(curve);
+      if (slice.isOver) await slice.pause();
+    }
+    encoder.endQuery();
+  }
+  return [literalHeader(byteCount(encoder.parts)), ...encoder.parts];
+}
+
+async function encodeChunks(results: readonly (readonly Curve[])[]): Promise<Uint8Array[]> {
+  const encoder = new ChunkedResponseEncoder();
+  const slice = new TimeSlice();
+  const frames: Uint8Array[] = [];
+  for (const [i, curves] of results.entries()) {
+    for (const curve of curves) {
+      frames.push(...encoder.frames(curve, i));
+      if (slice.isOver) await slice.pause();
+    }
+  }
+  return [Buffer.concat(frames)];
+}
+
+function byteCount(parts: readonly Uint8Array[]): number {
+  return parts.reduce((sum, { length }) => sum + length, 0);
+}

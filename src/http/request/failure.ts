@@ -1,0 +1,78 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { WireError } from '../../wire/core/wire-error.js';
+
+/** Every way in which a request can fail: the status, and the `errorType` of the JSON answer, as in Prometheus' HTTP API. */
+const FAILURES = {
+  badData: { status: 400, errorType: 'bad_data' },
+  unauthorized: { status: 401, errorType: 'unauthorized' },
+  forbidden: { status: 403, errorType: 'forbidden' },
+  notFound: { status: 404, errorType: 'not_found' },
+  wrongMethod: { status: 405, errorType: 'method_not_allowed' },
+  timeout: { status: 408, errorType: 'timeout' },
+  tooLarge: { status: 413, errorType: 'too_large' },
+  wrongMediaType: { status: 415, errorType: 'unsupported_media_type' },
+  headersTooLarge: { status: 431, errorType: 'too_large' },
+  internal: { status: 500, errorType: 'internal' },
+  unavailable: { status: 503, errorType: 'unavailable' },
+} as const;
+
+const MAX_MESSAGE_LENGTH = 1000;
+
+/** Thrown by a route to refuse a request; the message is for the client, `headers` go with the answer. */
+export class RequestError extends Error {
+  override name = 'RequestError';
+  readonly failure: keyof typeof FAILURES;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(failure: keyof typeof FAILURES, message: string, headers: Readonly<Record<string, string>> = {}) {
+    super(message);
+    this.failure = failure;
+    this.headers = headers;
+  }
+}
+
+/** Answers as the write and read endpoints do: a line of text. */
+export function sendTextError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  const { failure, message, headers } = refusal(error, request);
+  reply.code(FAILURES[failure].status).headers(headers).type('text/plain; charset=utf-8').send(`${message}\n`);
+}
+
+/** Answers as Prometheus' HTTP API does. */
+export function sendJsonError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  const { failure, message, headers } = refusal(error, request);
+  const { status, body } = jsonError(failure, message);
+  reply.code(status).headers(headers).type('application/json; charset=utf-8').send(body);
+}
+
+/** An answer in Prometheus' form for where there is no reply to send it with. */
+export function jsonError(failure: keyof typeof FAILURES, message: string): { status: number; body: string } {
+  const { status, errorType } = FAILURES[failure];
+  return { status, body: JSON.stringify({ status: 'error', errorType, error: message }) };
+}
+
+function refusal(error: unknown, request: FastifyRequest): RequestError {
+  const known = asRequestError(error);
+  // What is thrown with words for the client is known, and no fault of the code.
+  if (known.failure === 'internal' && !(error instanceof RequestError)) {
+    request.log.error({ err: error }, 'request failed');
+  } else request.log.info({ failure: known.failure, reason: known.message }, 'request refused');
+  return known;
+}
+
+function asRequestError(error: unknown): RequestError {
+  if (error instanceof RequestError) {
+    return new RequestError(error.failure, capped(error.message), error.headers);
+  }
+  if (error instanceof WireError) {
+    return new RequestError(error.reason === 'too_large' ? 'tooLarge' : 'badData', error.message);
+  }
+  // What Fastify itself refuses before a route is reached: a malformed URL, a query that its schema does not allow.
+  if (error instanceof Error && 'statusCode' in error && Number(error.statusCode) < 500) {
+    return new RequestError('badData', capped(error.message));
+  }
+  return new RequestError('internal', 'internal error');
+}
+
+function capped(message: string): string {
+  return message.length <= MAX_MESSAGE_LENGTH ? message : `${message.slice(0, MAX_MESSAGE_LENGTH)}…`;
+}

@@ -1,0 +1,55 @@
+import { parseDuration } from '../../lib/durations.js';
+import { RequestError } from './failure.js';
+
+/** Unix seconds or RFC 3339, as Prometheus' HTTP API takes them; in milliseconds. */
+export function timeParam(name: string, text: string | undefined, fallbackMs: number): number {
+  if (text === undefined) return fallbackMs;
+  const timeMs = /^-?\d+(\.\d+)?$/.test(text) ? Number(text) * 1000 : Date.parse(text);
+  if (!Number.isFinite(timeMs)) throw badRequest(`invalid parameter "${name}": cannot parse "${text}" to a timestamp`);
+  return Math.round(timeMs);
+}
+
+/** Seconds or a duration such as `5m`, as Prometheus' HTTP API takes them; in milliseconds. */
+export function durationParam(name: string, text: string | undefined, fallbackMs: number): number {
+  if (text === undefined) return fallbackMs;
+  const durationMs = durationOf(text);
+  if (!(durationMs > 0)) throw badRequest(`invalid parameter "${name}": cannot parse "${text}" to a positive duration`);
+  return durationMs;
+}
+
+/** NaN for what is none. */
+function durationOf(text: string): number {
+  if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * 1000;
+  try {
+    return parseDuration(text);
+  } catch {
+    return Number.NaN;
+  }
+}
+
+/** A whole number from 1 to `max`. */
+export function integerParam(name: string, text: string | undefined, fallback: number, max: number): number {
+  if (text === undefined) return fallback;
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1 || value > max) {
+    throw badRequest(`invalid parameter "${name}": "${text}" is not a whole number from 1 to ${max}`);
+  }
+  return value;
+}
+
+/** One of `choices`, of which the first is what an absent parameter means. */
+export function choiceParam<T extends string>(
+  name: string,
+  text: string | undefined,
+  choices: readonly [T, ...T[]],
+): T {
+  const choice = text === undefined ? choices[0] : choices.find((known) => known === text);
+  if (choice === undefined) {
+    throw badRequest(`invalid parameter "${name}": "${text}" is none of ${choices.join(', ')}`);
+  }
+  return choice;
+}
+
+export function badRequest(message: string): RequestError {
+  return new RequestError('badData', message);
+}

@@ -1,0 +1,92 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
+import type { Registry } from 'prom-client';
+import type { ReceiverSettings } from '../../model/receiver.js';
+import type { WriteSink } from '../../model/write-sink.js';
+import { WriteReceiver } from '../../wire/receive/write-receiver.js';
+import type { WriteStats } from '../../wire/receive/write-stats.js';
+import { Admission } from '../request/admission.js';
+import { authorize } from '../request/authorize.js';
+import { RequestError, sendTextError } from '../request/failure.js';
+import { checkAnnouncedLength, readBody } from '../request/read-body.js';
+import { requirePost } from '../request/require-post.js';
+import { WriteMetrics } from './write-metrics.js';
+import { protocolOf, writeProtocol } from './write-protocol.js';
+
+export interface WriteRouteOptions {
+  readonly store: WriteSink;
+  readonly settings: ReceiverSettings;
+  readonly registry: Registry;
+  readonly now: () => number;
+}
+
+/**
+ * `POST /api/v1/write`: Remote-Write 1.0 and 2.0. 204 where everything was taken; 400 with the reasons where something was
+ * not, and then the rest is kept. Of a request that is refused as a whole nothing is kept. Native histograms and
+ * exemplars are taken and not kept, and the 2.0 Written headers say so: they count what is kept, or, for samples, what
+ * the rules say not to keep.
+ */
+export async function writeRoute(
+  app: FastifyInstance,
+  { store, settings, registry, now }: WriteRouteOptions,
+): Promise<void> {
+  const receiver = new WriteReceiver(store, settings);
+  const metrics = new WriteMetrics(registry);
+  const admission = new Admission({ ...settings, random: Math.random });
+
+  // The route takes the body as a stream, whatever its type.
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', (_request, _payload, done) => done(null));
+
+  app.route({
+    url: '/api/v1/write',
+    // All methods, so that credentials are asked for before anything is said about methods.
+    method: app.supportedMethods as HTTPMethods[],
+    exposeHeadRoute: false,
+    onRequest: [
+      startWrittenHeaders,
+      authorize(settings.writers),
+      requirePost,
+      async (request) => void writeProtocol(request.headers),
+      async (request) => checkAnnouncedLength(request.raw, settings.maxBodyBytes),
+    ],
+    onResponse: async (request, reply) => {
+      metrics.countRequest(announcedProtocol(request), reply.statusCode, reply.elapsedTime / 1000);
+    },
+    errorHandler: sendTextError,
+    handler: async (request, reply) => {
+      const protocol = writeProtocol(request.headers);
+      const place = admission.enter(request.headers);
+      try {
+        const body = await readBody(request.raw, settings.maxBodyBytes, place);
+        const stats = receiver.receive(body, protocol, now());
+        metrics.countBody(body.length, stats);
+        if (protocol === '2.0') setWrittenHeaders(reply, stats.samples - stats.refusedSamples);
+        return answer(reply, stats);
+      } finally {
+        place.leave();
+      }
+    },
+  });
+}
+
+function answer(reply: FastifyReply, stats: WriteStats): FastifyReply {
+  if (!stats.accepted) throw new RequestError('badData', stats.toString());
+  return reply.code(204).send();
+}
+
+/** The headers belong on every answer to a 2.0 request, and to none on 1.0, where Prometheus would take them for a partial write. */
+async function startWrittenHeaders(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  if (announcedProtocol(request) === '2.0') setWrittenHeaders(reply, 0);
+}
+
+function setWrittenHeaders(reply: FastifyReply, samples: number): void {
+  reply.headers({
+    'x-prometheus-remote-write-samples-written': samples,
+    'x-prometheus-remote-write-histograms-written': 0,
+    'x-prometheus-remote-write-exemplars-written': 0,
+  });
+}
+
+function announcedProtocol(request: FastifyRequest) {
+  return protocolOf(request.headers['content-type'] ?? 'application/x-protobuf');
+}

@@ -1,0 +1,36 @@
+import type { Samples } from '../../model/columns.js';
+import type { Labels } from '../../model/labels.js';
+import type { Matcher } from '../../model/matcher.js';
+import type { Aggregate } from '../../model/settings.js';
+
+/** A request for the history of series of one metric. */
+export interface HistoryQuery {
+  readonly metric: string;
+  readonly matchers: readonly Matcher[];
+  /** Multiples of `stepMs`; the end is not included. */
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly stepMs: number;
+  /** What will be made of the samples of a step. */
+  readonly aggregate: Aggregate;
+}
+
+/** One series of an answer. */
+export interface HistorySeries {
+  /** With the external labels of the database that answers. */
+  readonly labels: Labels;
+  /** Times ascend; they may pass the ends of what was asked for. Valid until the next series is asked for. */
+  readonly samples: Samples;
+  /** Native histograms, or chunks of them, that were passed over. */
+  readonly histograms: number;
+}
+
+/**
+ * Fetches history from one database, one request at a time: an answer is valid until the next request. Reading an answer
+ * may throw as `fetch` does.
+ */
+export interface HistoryClient {
+  /** Rejects with `HistoryError`. */
+  fetch(query: HistoryQuery, signal: AbortSignal): Promise<Iterable<HistorySeries>>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,41 @@
+import { describeError } from '../../lib/errors.js';
+import { WireError } from '../../wire/core/wire-error.js';
+import { parseRetryAfter } from '../http/backoff.js';
+import type { HttpAnswer, HttpClient } from '../http/http-client.js';
+
+const MAX_REASON_LENGTH = 1024;
+
+/** Why history could not be fetched. The message is free of secrets. */
+export class HistoryError extends Error {
+  override name = 'HistoryError';
+  /** The question itself, rather than the database, is in the way: a smaller one may be answered. */
+  readonly isTooMuch: boolean;
+  /** How long the database asks to be left alone. */
+  readonly retryAfterMs: number | undefined;
+
+  constructor(message: string, options: { isTooMuch?: boolean; retryAfterMs?: number | undefined; cause?: unknown }) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.isTooMuch = options.isTooMuch ?? false;
+    this.retryAfterMs = options.retryAfterMs;
+  }
+}
+
+/** Throws `HistoryError` unless the answer is a whole one with status 200. */
+export function checkAnswer(http: HttpClient, answer: HttpAnswer, nowMs: number): void {
+  const { status, headers, body, truncated } = answer;
+  if (truncated) throw new HistoryError(`the answer has more than ${body.length} bytes`, { isTooMuch: true });
+  if (status === 200) return;
+  const text = http.redact(new TextDecoder().decode(body.subarray(0, 4 * MAX_REASON_LENGTH)).trim());
+  throw new HistoryError(`HTTP ${status}: ${text.slice(0, MAX_REASON_LENGTH)}`, {
+    // Prometheus answers 400 beyond --storage.remote.read-sample-limit, VictoriaMetrics 422 beyond its -search.max…
+    isTooMuch: status === 400 || status === 413 || status === 422,
+    retryAfterMs: parseRetryAfter(headers['retry-after']?.toString(), nowMs),
+  });
+}
+
+/** What a failed exchange, or an answer that cannot be read, means. */
+export function asHistoryError(http: HttpClient, error: unknown): HistoryError {
+  if (error instanceof HistoryError) return error;
+  const isTooMuch = error instanceof WireError && error.reason === 'too_large';
+  return new HistoryError(http.redact(describeError(error)), { isTooMuch, cause: error });
+}

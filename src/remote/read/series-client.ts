@@ -1,0 +1,53 @@
+import type { Endpoint } from '../../model/endpoint.js';
+import { type Labels, makeLabels } from '../../model/labels.js';
+import type { Matcher } from '../../model/matcher.js';
+import { formatSelector } from '../../model/selector.js';
+import { HttpClient } from '../http/http-client.js';
+import { asHistoryError, checkAnswer, HistoryError } from './history-error.js';
+
+/** 100,000 series of 300 bytes each. */
+const MAX_ANSWER_BYTES = 32 * 2 ** 20;
+
+/** An answer of `/api/v1/series`. */
+interface Answer {
+  readonly data?: readonly Readonly<Record<string, string>>[];
+}
+
+/**
+ * Which series there were between two instants that any of the selectors matches, by `/api/v1/series`, where `endpoint`
+ * points. Their labels are those of the database that answers. Rejects with `HistoryError`.
+ */
+export async function listSeries(
+  endpoint: Endpoint,
+  selectors: readonly (readonly Matcher[])[],
+  { startMs, endMs, userAgent }: { startMs: number; endMs: number; userAgent: string },
+): Promise<Labels[]> {
+  const http = new HttpClient(endpoint, userAgent);
+  const parameters = new URLSearchParams();
+  for (const selector of selectors) parameters.append('match[]', formatSelector(selector));
+  parameters.set('start', String(startMs / 1000));
+  parameters.set('end', String(endMs / 1000));
+  try {
+    const answer = await http.post(Buffer.from(parameters.toString()), {
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      maxAnswerBytes: MAX_ANSWER_BYTES,
+    });
+    checkAnswer(http, answer, Date.now());
+    return seriesOf(new TextDecoder().decode(answer.body));
+  } catch (error) {
+    throw asHistoryError(http, error);
+  } finally {
+    await http.close();
+  }
+}
+
+function seriesOf(text: string): Labels[] {
+  let answer: Answer;
+  try {
+    answer = JSON.parse(text) as Answer;
+  } catch (cause) {
+    throw new HistoryError('the answer is no JSON: is this the address of a Prometheus?', { cause });
+  }
+  if (!Array.isArray(answer.data)) throw new HistoryError('the answer lists no series: is this a Prometheus?', {});
+  return answer.data.map((labels) => makeLabels(labels));
+}

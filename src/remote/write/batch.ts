@@ -1,0 +1,55 @@
+import type { Label } from '../../model/labels.js';
+import { Encoded, WriteRequestEncoder } from '../../wire/send/encode-write-request.js';
+import type { RemoteTarget } from './remote-target.js';
+import { sealRequest } from './sealed-request.js';
+
+/** A request's decoded size at which it is full, whatever its samples: receivers commonly refuse more than 32 MiB. */
+const MAX_REQUEST_BYTES = 8 * 1024 * 1024;
+
+/** The request being filled for targets that want requests of the same size. */
+export class Batch {
+  readonly #targets: readonly RemoteTarget[];
+  readonly #maxSamples: number;
+  readonly #deadlineMs: number;
+  readonly #encoder: WriteRequestEncoder;
+  #timer: NodeJS.Timeout | undefined;
+
+  /** `targets`: at least one; all have the same `maxSamplesPerSend` and `batchSendDeadlineMs`. */
+  constructor(targets: readonly RemoteTarget[]) {
+    const { maxSamplesPerSend, batchSendDeadlineMs } = targets[0]!.settings;
+    this.#targets = targets;
+    this.#maxSamples = maxSamplesPerSend;
+    this.#deadlineMs = batchSendDeadlineMs;
+    this.#encoder = new WriteRequestEncoder(maxSamplesPerSend);
+  }
+
+  /** Adds a sample (no value: the stale marker) of a derived series; false where there is no such series. */
+  append(
+    block: Uint8Array,
+    nameSuffix: string,
+    extra: Label | undefined,
+    timeMs: number,
+    value: number | undefined,
+  ): boolean {
+    const encoder = this.#encoder;
+    let encoded = encoder.append(block, nameSuffix, extra, timeMs, value);
+    if (encoded === Encoded.seriesTwice) {
+      this.seal();
+      encoded = encoder.append(block, nameSuffix, extra, timeMs, value);
+    }
+    if (encoded === Encoded.noSuchSeries) return false;
+    if (encoder.sampleCount >= this.#maxSamples || encoder.byteLength >= MAX_REQUEST_BYTES) this.seal();
+    else this.#timer ??= setTimeout(() => this.seal(), this.#deadlineMs).unref();
+    return true;
+  }
+
+  /** Hands what is batched to the targets. */
+  seal(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#encoder.sampleCount === 0) return;
+    const request = sealRequest(this.#encoder);
+    this.#encoder.reset();
+    for (const target of this.#targets) target.enqueue(request);
+  }
+}

@@ -1,0 +1,192 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import { ThrottledLog } from '../../lib/throttled-log.js';
+import type { RemoteWriteSettings } from '../../model/endpoint.js';
+import { formatLabels } from '../../model/labels.js';
+import { backoffMs } from '../http/backoff.js';
+import { Delivery } from './delivery.js';
+import type { RemoteWriteMetrics, SampleOutcome } from './metrics.js';
+import type { SealedRequest } from './sealed-request.js';
+import { SendQueue } from './send-queue.js';
+import { type Attempt, WriteClient } from './write-client.js';
+
+/** A line about the same trouble is logged no more often than this. */
+const LOG_INTERVAL_MS = 60_000;
+const MAX_LOGGED_LABELS = 1024;
+
+export interface RemoteTargetOptions {
+  readonly settings: RemoteWriteSettings;
+  readonly userAgent: string;
+  readonly metrics: RemoteWriteMetrics;
+  readonly log: Logger;
+  readonly now: () => number;
+}
+
+/**
+ * One remote_write target and its queue. One request is under way at a time, oldest first, so every series arrives in
+ * time order; a slow or dead target keeps nobody else waiting.
+ */
+export class RemoteTarget {
+  readonly settings: RemoteWriteSettings;
+  readonly #client: WriteClient;
+  readonly #queue: SendQueue;
+  readonly #metrics: RemoteWriteMetrics;
+  readonly #log: Logger;
+  readonly #throttledLog: ThrottledLog;
+  readonly #now: () => number;
+  readonly #stop = new AbortController();
+  #draining: Promise<void> | undefined;
+  #protocol: '1.0' | '2.0';
+  /** Attempts in a row that the target did not answer for good. */
+  #failures = 0;
+  #outageLogged = false;
+  #highestSentMs = 0;
+
+  constructor({ settings, userAgent, metrics, log, now }: RemoteTargetOptions) {
+    this.settings = settings;
+    this.#client = new WriteClient(settings, userAgent, now);
+    this.#queue = new SendQueue(settings.capacity);
+    this.#metrics = metrics;
+    this.#log = log.child({ target: settings.name, url: this.#client.safeUrl });
+    this.#throttledLog = new ThrottledLog(this.#log, LOG_INTERVAL_MS, now);
+    this.#now = now;
+    this.#protocol = settings.protocol;
+    metrics.queueCapacity.set({ target: settings.name }, settings.capacity);
+    this.#showQueue();
+  }
+
+  /** Queues a request; where the queue is full the oldest samples are dropped and counted. */
+  enqueue(request: SealedRequest): void {
+    this.#lost('queue_full', this.#queue.push(request), 'the queue is full');
+    this.#showQueue();
+    if (this.#queue.sampleCount > 0) this.#draining ??= this.#drain();
+  }
+
+  /** Sends what is queued, until `deadline` aborts; what is left then is dropped and counted. */
+  async close(deadline: AbortSignal): Promise<void> {
+    const stop = () => this.#stop.abort(deadline.reason);
+    deadline.addEventListener('abort', stop, { once: true });
+    if (deadline.aborted) stop();
+    await this.#draining;
+    deadline.removeEventListener('abort', stop);
+    await this.#client.close();
+  }
+
+  async #drain(): Promise<void> {
+    for (let request = this.#queue.shift(); request !== undefined; request = this.#queue.shift()) {
+      this.#showQueue();
+      await this.#deliver(new Delivery(request));
+    }
+    this.#draining = undefined;
+  }
+
+  async #deliver(delivery: Delivery): Promise<void> {
+    const { bisection } = delivery;
+    let previous: readonly number[] | undefined;
+    let retries = 0;
+    for (;;) {
+      if (this.#stop.signal.aborted) {
+        this.#lost('shutdown', bisection.remaining, 'the shutdown deadline passed');
+        return;
+      }
+      const tooOld = delivery.dropOlderThan(this.#now() - this.settings.sampleAgeLimitMs);
+      this.#lost('too_old', tooOld, 'older than the sample age limit');
+      const series = bisection.current;
+      if (series === undefined) return;
+      retries = series === previous ? retries + 1 : 0;
+      previous = series;
+      const attempt = await this.#send(delivery.body(series, this.#protocol), series.length, retries);
+      await this.#settle(attempt, delivery, series);
+    }
+  }
+
+  async #send(body: Uint8Array, sampleCount: number, retries: number): Promise<Attempt> {
+    const target = { target: this.settings.name };
+    if (retries > 0) this.#metrics.retries.inc(target);
+    const stopTimer = this.#metrics.requestSeconds.startTimer(target);
+    const attempt = await this.#client.send({
+      body,
+      sampleCount,
+      protocol: this.#protocol,
+      retries,
+      signal: this.#stop.signal,
+    });
+    stopTimer();
+    this.#metrics.sentBytes.inc(target, body.length);
+    return attempt;
+  }
+
+  /** Draws the consequences of an attempt to send `series`; waits where the target wants to be left alone. */
+  async #settle(attempt: Attempt, delivery: Delivery, series: readonly number[]): Promise<void> {
+    const { bisection } = delivery;
+    const { verdict, reason, written } = attempt;
+    switch (verdict) {
+      case 'accepted':
+        this.#sent(written, delivery, series);
+        this.#lost('rejected', series.length - written, reason);
+        bisection.accepted();
+        break;
+      case 'refused':
+        this.#rejected(bisection.refused(), delivery, reason);
+        break;
+      case 'hopeless':
+        this.#lost('failed', series.length, reason);
+        bisection.abandoned();
+        break;
+      case 'wrong_protocol':
+        this.#log.warn({ reason }, 'remote_write target does not speak protocol 2.0: going on with 1.0');
+        this.#protocol = '1.0';
+        break;
+      case 'faulty':
+        this.#rejected(bisection.faulted(), delivery, reason);
+        return this.#pause(attempt);
+      case 'unavailable':
+        return this.#pause(attempt);
+    }
+    if (this.#outageLogged) this.#log.info({ failures: this.#failures }, 'remote_write target answers again');
+    this.#outageLogged = false;
+    this.#failures = 0;
+  }
+
+  /** Waits before the next attempt: with backoff, or as long as the target asks. */
+  async #pause({ reason, retryAfterMs = 0 }: Attempt): Promise<void> {
+    const { minBackoffMs, maxBackoffMs, sampleAgeLimitMs } = this.settings;
+    this.#failures++;
+    const waitMs = Math.max(
+      backoffMs(this.#failures, minBackoffMs, maxBackoffMs),
+      // Whatever the target asks, by then all that waits now is too old.
+      Math.min(retryAfterMs, sampleAgeLimitMs),
+    );
+    const details = { reason, waitMs: Math.round(waitMs), queuedSamples: this.#queue.sampleCount };
+    if (this.#throttledLog.warn(details, 'remote_write target takes nothing: trying again')) this.#outageLogged = true;
+    try {
+      await sleep(waitMs, undefined, { signal: this.#stop.signal });
+    } catch {
+      // The shutdown deadline passed: the caller looks at the signal.
+    }
+  }
+
+  #sent(sampleCount: number, delivery: Delivery, series: readonly number[]): void {
+    const target = { target: this.settings.name };
+    this.#metrics.samples.inc({ ...target, outcome: 'sent' }, sampleCount);
+    this.#highestSentMs = Math.max(this.#highestSentMs, delivery.newestMs(series));
+    this.#metrics.highestSentSeconds.set(target, this.#highestSentMs / 1000);
+  }
+
+  #rejected(lost: readonly number[], delivery: Delivery, reason: string): void {
+    if (lost.length === 0) return;
+    const example = formatLabels(delivery.labels(lost[0]!)).slice(0, MAX_LOGGED_LABELS);
+    this.#lost('rejected', lost.length, reason, { series: example });
+  }
+
+  /** Counts samples that no target will see, and says so now and then. */
+  #lost(outcome: SampleOutcome, samples: number, reason: string, details: object = {}): void {
+    if (samples === 0) return;
+    this.#metrics.samples.inc({ target: this.settings.name, outcome }, samples);
+    this.#throttledLog.warn({ samples, reason, ...details }, `remote_write samples lost: ${outcome}`);
+  }
+
+  #showQueue(): void {
+    this.#metrics.queueSamples.set({ target: this.settings.name }, this.#queue.sampleCount);
+  }
+}

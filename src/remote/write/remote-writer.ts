@@ -1,0 +1,137 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
+import type { RemoteWriteSettings } from '../../model/endpoint.js';
+import type { Label } from '../../model/labels.js';
+import { Batch } from './batch.js';
+import { type RefusalReason, RemoteWriteMetrics } from './metrics.js';
+import { RemoteTarget } from './remote-target.js';
+
+/**
+ * The furthest a sample may be ahead of the clock. Prometheus refuses from 10 minutes on (storage/remote
+ * write_handler.go, maxAheadTime); older ones take it and then fail every scrape. A minute is left for clocks that differ.
+ */
+export const MAX_LEAD_MS = 9 * 60_000;
+
+export interface RemoteWriterOptions {
+  readonly targets: readonly RemoteWriteSettings[];
+  /** At most `MAX_LEAD_MS`, which is the default. */
+  readonly maxLeadMs?: number;
+  readonly userAgent: string;
+  readonly log: Logger;
+  readonly now: () => number;
+  readonly registry: Registry;
+}
+
+/**
+ * Sends the series that Sentio derives from its sources to all targets by remote_write.
+ *
+ * Samples are batched into requests, and each target works through its own queue of them. The caller sees to strictly
+ * increasing times per series; that a request holds each series once, and nothing from the far future, is seen to here.
+ */
+export class RemoteWriter {
+  readonly #makeTarget: (settings: RemoteWriteSettings) => RemoteTarget;
+  readonly #metrics: RemoteWriteMetrics;
+  readonly #maxLeadMs: number;
+  readonly #now: () => number;
+  #targets: readonly RemoteTarget[];
+  #batches: readonly Batch[];
+  #closed = false;
+
+  /** Throws `RangeError` for a lead over `MAX_LEAD_MS`. */
+  constructor({ targets, maxLeadMs = MAX_LEAD_MS, userAgent, log, now, registry }: RemoteWriterOptions) {
+    if (!(maxLeadMs <= MAX_LEAD_MS)) {
+      throw new RangeError(`Cannot create RemoteWriter: maxLeadMs must be ≤ ${MAX_LEAD_MS}, got ${maxLeadMs}`);
+    }
+    this.#metrics = new RemoteWriteMetrics(registry);
+    this.#maxLeadMs = maxLeadMs;
+    this.#now = now;
+    this.#makeTarget = (settings) => new RemoteTarget({ settings, userAgent, metrics: this.#metrics, log, now });
+    this.#targets = targets.map(this.#makeTarget);
+    this.#batches = groupBySize(this.#targets);
+  }
+
+  /**
+   * Adds a sample of the series that the source's canonical label block becomes with `nameSuffix` behind its name and
+   * `extra` among its labels. `timeMs` is an integer ≥ 0. Returns whether it was taken; where not, it is counted by
+   * reason (`sentio_remote_write_refused_samples_total`).
+   */
+  append(block: Uint8Array, nameSuffix: string, extra: Label | undefined, timeMs: number, value: number): boolean {
+    if (Number.isNaN(value)) return this.#refuse('not_a_number');
+    return this.#append(block, nameSuffix, extra, timeMs, value);
+  }
+
+  /** Ends a series with a stale marker; otherwise as `append`. */
+  appendStale(block: Uint8Array, nameSuffix: string, extra: Label | undefined, timeMs: number): boolean {
+    return this.#append(block, nameSuffix, extra, timeMs, undefined);
+  }
+
+  /** Ends a round: what is batched goes to the queues. */
+  flush(): void {
+    for (const batch of this.#batches) batch.seal();
+  }
+
+  /**
+   * Changes the targets. One whose settings stay the same keeps its queue. The others are drained for up to `withinMs`
+   * first: what is new may have the address of what goes, and must not overtake it.
+   */
+  async setTargets(targets: readonly RemoteWriteSettings[], withinMs: number): Promise<void> {
+    this.flush();
+    const isKept = ({ settings }: RemoteTarget) => targets.some((wanted) => isDeepStrictEqual(wanted, settings));
+    const leaving = this.#targets.filter((target) => !isKept(target));
+    this.#targets = this.#targets.filter(isKept);
+    this.#batches = groupBySize(this.#targets);
+    await closeTargets(leaving, withinMs);
+    if (this.#closed) return;
+    this.flush();
+    const isNew = (wanted: RemoteWriteSettings) =>
+      !this.#targets.some(({ settings }) => isDeepStrictEqual(wanted, settings));
+    this.#targets = [...this.#targets, ...targets.filter(isNew).map(this.#makeTarget)];
+    this.#batches = groupBySize(this.#targets);
+  }
+
+  /** Takes nothing more and sends what is queued; what is not through after `withinMs` is dropped and counted. */
+  async close(withinMs: number): Promise<void> {
+    this.#closed = true;
+    this.flush();
+    await closeTargets(this.#targets, withinMs);
+  }
+
+  #append(
+    block: Uint8Array,
+    nameSuffix: string,
+    extra: Label | undefined,
+    timeMs: number,
+    value: number | undefined,
+  ): boolean {
+    if (this.#closed) return this.#refuse('closed');
+    if (!(timeMs <= this.#now() + this.#maxLeadMs)) return this.#refuse('future');
+    for (const batch of this.#batches) {
+      if (!batch.append(block, nameSuffix, extra, timeMs, value)) return this.#refuse('no_such_series');
+    }
+    return true;
+  }
+
+  #refuse(reason: RefusalReason): false {
+    this.#metrics.refused.inc({ reason });
+    return false;
+  }
+}
+
+async function closeTargets(targets: readonly RemoteTarget[], withinMs: number): Promise<void> {
+  const deadline = new AbortController();
+  const timer = setTimeout(() => deadline.abort(), withinMs);
+  await Promise.all(targets.map((target) => target.close(deadline.signal)));
+  clearTimeout(timer);
+}
+
+/** Targets that want requests of the same size share them: encoded once, compressed once, held once. */
+function groupBySize(targets: readonly RemoteTarget[]): Batch[] {
+  const groups = new Map<string, RemoteTarget[]>();
+  for (const target of targets) {
+    const { maxSamplesPerSend, batchSendDeadlineMs } = target.settings;
+    const size = `${maxSamplesPerSend} ${batchSendDeadlineMs}`;
+    groups.set(size, [...(groups.get(size) ?? []), target]);
+  }
+  return [...groups.values()].map((group) => new Batch(group));
+}

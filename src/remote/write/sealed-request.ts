@@ -1,0 +1,17 @@
+import { compress } from '../../wire/core/snappy.js';
+import type { WriteRequestEncoder } from '../../wire/send/encode-write-request.js';
+
+/** A request waiting to be sent, shared by the queues of all targets. One sample per series. */
+export interface SealedRequest {
+  /** In protocol 1.0, snappy-compressed: what most targets get as it is. */
+  readonly body: Uint8Array;
+  readonly sampleCount: number;
+  readonly oldestMs: number;
+  readonly newestMs: number;
+}
+
+/** Seals what the encoder holds; the encoder may be reset afterwards. */
+export function sealRequest(encoder: WriteRequestEncoder): SealedRequest {
+  const { sampleCount, oldestMs, newestMs } = encoder;
+  return { body: compress(encoder.bytes), sampleCount, oldestMs, newestMs };
+}

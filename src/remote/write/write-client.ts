@@ -1,0 +1,114 @@
+import { describeError } from '../../lib/errors.js';
+import type { RemoteWriteSettings } from '../../model/endpoint.js';
+import { parseRetryAfter } from '../http/backoff.js';
+import { type HttpAnswer, HttpClient } from '../http/http-client.js';
+import { judgeStatus, type Verdict } from './verdict.js';
+
+const MAX_ANSWER_BYTES = 16 * 1024;
+/** What of an answer is logged. More is read, so that no secret is cut in two, and the rest of it missed. */
+const MAX_REASON_LENGTH = 1024;
+const SAMPLES_WRITTEN = 'x-prometheus-remote-write-samples-written';
+
+// Remote-write specification, "Required headers" of 1.0 and of 2.0.
+const PROTOCOL_HEADERS = {
+  '1.0': {
+    'content-encoding': 'snappy',
+    'content-type': 'application/x-protobuf',
+    'x-prometheus-remote-write-version': '0.1.0',
+  },
+  '2.0': {
+    'content-encoding': 'snappy',
+    'content-type': 'application/x-protobuf;proto=io.prometheus.write.v2.Request',
+    'x-prometheus-remote-write-version': '2.0.0',
+  },
+} as const;
+
+/** What came of sending a request once. */
+export interface Attempt {
+  readonly verdict: Verdict;
+  /** Status and text of the answer, or the error: free of secrets, at most about 1 KiB. */
+  readonly reason: string;
+  /** How long the target asks to be left alone. */
+  readonly retryAfterMs: number | undefined;
+  /** Samples that the target took, where it accepted the request: all of them unless it says otherwise. */
+  readonly written: number;
+}
+
+export interface WriteOptions {
+  /** Snappy-compressed, in the schema of `protocol`. */
+  readonly body: Uint8Array;
+  readonly sampleCount: number;
+  readonly protocol: '1.0' | '2.0';
+  /** How often the same request was sent before. */
+  readonly retries: number;
+  readonly signal: AbortSignal;
+}
+
+/** Sends remote-write requests to one target and judges the answers. */
+export class WriteClient {
+  readonly #http: HttpClient;
+  readonly #now: () => number;
+
+  constructor(settings: RemoteWriteSettings, userAgent: string, now: () => number) {
+    this.#http = new HttpClient(settings, userAgent);
+    this.#now = now;
+  }
+
+  /** The target's URL without anything secret. */
+  get safeUrl(): string {
+    return this.#http.safeUrl;
+  }
+
+  /** Sends a request; never rejects. */
+  async send({ body, sampleCount, protocol, retries, signal }: WriteOptions): Promise<Attempt> {
+    try {
+      const answer = await this.#http.post(body, {
+        headers: { ...PROTOCOL_HEADERS[protocol], ...(retries > 0 && { 'retry-attempt': String(retries) }) },
+        maxAnswerBytes: MAX_ANSWER_BYTES,
+        signal,
+      });
+      const judge = protocol === '1.0' ? judgeV1 : judgeV2;
+      return {
+        ...judge(answer, sampleCount),
+        reason: this.#describeAnswer(answer),
+        retryAfterMs: parseRetryAfter(header(answer, 'retry-after'), this.#now()),
+      };
+    } catch (error) {
+      const reason = this.#http.redact(describeError(error));
+      return { verdict: 'unavailable', reason, retryAfterMs: undefined, written: 0 };
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#http.close();
+  }
+
+  #describeAnswer({ status, body }: HttpAnswer): string {
+    const text = this.#http.redact(new TextDecoder().decode(body).trim());
+    if (text === '') return `HTTP ${status}`;
+    return `HTTP ${status}: ${text.slice(0, MAX_REASON_LENGTH)}${text.length > MAX_REASON_LENGTH ? '…' : ''}`;
+  }
+}
+
+function judgeV1({ status }: HttpAnswer, sampleCount: number): Pick<Attempt, 'verdict' | 'written'> {
+  const verdict = judgeStatus(status);
+  // There is no older protocol to fall back on.
+  return { verdict: verdict === 'wrong_protocol' ? 'hopeless' : verdict, written: sampleCount };
+}
+
+function judgeV2(answer: HttpAnswer, sampleCount: number): Pick<Attempt, 'verdict' | 'written'> {
+  const verdict = judgeStatus(answer.status);
+  const count = header(answer, SAMPLES_WRITTEN);
+  const counted = count !== undefined && /^\d+$/.test(count);
+  const written = counted ? Math.min(Number(count), sampleCount) : 0;
+  // A receiver that only knows 1.0 may take a 2.0 request for an empty one, answer 2xx and store nothing. The
+  // specification has 2.0 receivers send the count, and senders take its absence as 415.
+  if (verdict === 'accepted' && !counted) return { verdict: 'wrong_protocol', written };
+  // With 400 a 2.0 receiver tells what it kept all the same: the rest is what it refuses, for good.
+  if (verdict === 'refused' && written > 0) return { verdict: 'accepted', written };
+  return { verdict, written };
+}
+
+function header({ headers }: HttpAnswer, name: string): string | undefined {
+  return headers[name]?.toString();
+}

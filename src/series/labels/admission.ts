@@ -1,0 +1,61 @@
+import { decodeLabelBlock, LabelError } from '../../model/label-block.js';
+import { type Labels, labelValue, METRIC_NAME } from '../../model/labels.js';
+import { Untracked } from '../../model/write-sink.js';
+
+/** How large a series' labels may be. */
+export interface LabelLimits {
+  readonly maxLabels: number;
+  readonly maxLabelNameBytes: number;
+  readonly maxLabelValueBytes: number;
+}
+
+/** Why a series is not taken; `code` is one of `Untracked`. */
+export class AdmissionError extends Error {
+  override name = 'AdmissionError';
+  readonly code: number;
+
+  constructor(code: number, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** Tags and lengths around one label: 1 + 3 for the label, 1 + 3 for its name, 1 + 3 for its value. */
+const LABEL_OVERHEAD_BYTES = 12;
+
+/** Reads the label block of a series seen for the first time. Throws `AdmissionError` for labels that no series may have, and for more than the limits allow. */
+export function admitLabels(bytes: Uint8Array, start: number, end: number, limits: LabelLimits): Labels {
+  const { maxLabels, maxLabelNameBytes, maxLabelValueBytes } = limits;
+  const maxBlockBytes = maxLabels * (maxLabelNameBytes + maxLabelValueBytes + LABEL_OVERHEAD_BYTES);
+  // Before decoding: a block of many megabytes would make as many strings.
+  if (end - start > maxBlockBytes) {
+    throw tooMuch(`its labels take ${end - start} bytes, more than ${maxLabels} labels may`);
+  }
+  let labels: Labels;
+  try {
+    labels = decodeLabelBlock(bytes, start, end);
+  } catch (cause) {
+    if (!(cause instanceof LabelError)) throw cause;
+    throw new AdmissionError(Untracked.invalidLabels, cause.message, { cause });
+  }
+  if (labels.length > maxLabels) throw tooMuch(`it has ${labels.length} labels, more than ${maxLabels}`);
+  for (const { name, value } of labels) {
+    const nameBytes = Buffer.byteLength(name);
+    if (nameBytes > maxLabelNameBytes) {
+      throw tooMuch(`label name "${name.slice(0, 50)}…" has ${nameBytes} bytes, more than ${maxLabelNameBytes}`);
+    }
+    const valueBytes = Buffer.byteLength(value);
+    if (valueBytes > maxLabelValueBytes) {
+      throw tooMuch(`the value of label "${name}" has ${valueBytes} bytes, more than ${maxLabelValueBytes}`);
+    }
+  }
+  // As Prometheus' own receiver does; our series are named after it.
+  if (labelValue(labels, METRIC_NAME) === '') {
+    throw new AdmissionError(Untracked.invalidLabels, 'the series has no metric name');
+  }
+  return labels;
+}
+
+function tooMuch(message: string): AdmissionError {
+  return new AdmissionError(Untracked.labelLimit, message);
+}

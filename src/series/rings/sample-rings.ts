@@ -1,0 +1,241 @@
+import { type RingView, ringIndex } from '../../model/ring-view.js';
+import type { Aggregate } from '../../model/settings.js';
+import { SampleOutcome } from '../../model/write-sink.js';
+import type { SeriesTable } from '../series-table.js';
+import { HistoryRing } from './history-ring.js';
+import type { RingGeometry } from './ring-geometry.js';
+import type { RingPool } from './ring-slab.js';
+import { counterIncrease, maxPairGapMs, runningMean } from './step-aggregate.js';
+
+/** How samples become slots. */
+export interface RingOptions {
+  readonly aggregate: Aggregate;
+  readonly stepMs: number;
+  readonly resolutionMs: number;
+  readonly pool: RingPool;
+}
+
+/**
+ * The rings of all series with the same aggregate and geometry: the fine tier here, the coarse one in `HistoryRing`.
+ * Every sample is written through, so readers see the open step, which is that of the newest sample, as it stands.
+ */
+export class SampleRings {
+  readonly aggregate: Aggregate;
+  readonly stepMs: number;
+  readonly resolutionMs: number;
+  readonly #table: SeriesTable;
+  readonly #pool: RingPool;
+  readonly #history: HistoryRing;
+  readonly #steps: number;
+  readonly #maxPairGapMs: number;
+
+  constructor(table: SeriesTable, { aggregate, stepMs, resolutionMs, pool }: RingOptions) {
+    this.aggregate = aggregate;
+    this.stepMs = stepMs;
+    this.resolutionMs = resolutionMs;
+    this.#table = table;
+    this.#pool = pool;
+    this.#history = new HistoryRing(table, pool, resolutionMs);
+    this.#steps = pool.geometry.steps;
+    this.#maxPairGapMs = maxPairGapMs(stepMs);
+  }
+
+  /** Whether rings of `other` are as good as rings of this. */
+  sameLayout(other: SampleRings): boolean {
+    return this.aggregate === other.aggregate && this.stepMs === other.stepMs && this.#pool === other.#pool;
+  }
+
+  /** Whether history slots of `other` can be put together to slots of this: means of means, but not maxima of other steps. */
+  canTakeOver(other: SampleRings): boolean {
+    const sameSteps = this.stepMs === other.stepMs || this.aggregate === 'mean' || this.aggregate === 'rate';
+    return this.aggregate === other.aggregate && sameSteps && this.resolutionMs % other.resolutionMs === 0;
+  }
+
+  /** Gives a series empty rings. */
+  open(id: number): void {
+    this.#table.place[id] = this.#pool.take();
+  }
+
+  /** Frees a series' rings. */
+  close(id: number): void {
+    this.#pool.release(this.#table.place[id]!);
+  }
+
+  /** The memory of a series' rings. Shared, not a copy. */
+  bytes(id: number): Uint8Array {
+    return this.#pool.bytes(this.#table.place[id]!);
+  }
+
+  get geometry(): RingGeometry {
+    return this.#pool.geometry;
+  }
+
+  /** Adds one finite sample. Returns `stored`, `duplicate` or `late`. */
+  append(id: number, timeMs: number, value: number): SampleOutcome {
+    const table = this.#table;
+    const newestMs = table.newestMs[id]!;
+    if (timeMs === newestMs) return SampleOutcome.duplicate;
+    const step = Math.floor(timeMs / this.stepMs);
+    const newestStep = Math.floor(newestMs / this.stepMs);
+    if (timeMs < newestMs) {
+      if (step < newestStep) return this.#appendToClosed(id, step, timeMs, value);
+      if (this.aggregate === 'last' || this.aggregate === 'rate') return SampleOutcome.late;
+    } else {
+      if (step !== newestStep) this.#advance(id, newestStep, step);
+      table.newestMs[id] = timeMs;
+    }
+    this.#noteFirst(id, timeMs);
+    this.#aggregate(id, step, timeMs - newestMs, value);
+    return SampleOutcome.stored;
+  }
+
+  /** Gives an empty step that is still in the ring a value, and its history slot with it. Returns whether it did. */
+  fillStep(id: number, step: number, value: number): boolean {
+    return Number.isNaN(this.stepValue(id, step)) && this.setStep(id, step, value);
+  }
+
+  /** Gives a step that is still in the ring a value, whatever it had, and its history slot with it. Returns whether it did. */
+  setStep(id: number, step: number, value: number): boolean {
+    const newestStep = this.newestStep(id);
+    if (step > newestStep || step <= newestStep - this.#steps) return false;
+    this.#slab(id).f64[this.#offset(id) + ringIndex(step, this.#steps)] = value;
+    const slot = this.#history.slotOf(step);
+    if (!this.#history.holds(slot, newestStep)) return true;
+    if (this.#history.derivable(slot, newestStep)) this.#history.derive(id, slot, newestStep);
+    else this.#history.fill(id, slot, value);
+    return true;
+  }
+
+  /** Gives an empty history slot that is still in the ring a value. Returns whether it did. */
+  fillHistory(id: number, slot: number, value: number): boolean {
+    return this.#history.holds(slot, this.newestStep(id)) && this.#history.fill(id, slot, value);
+  }
+
+  /** Gives a history slot that is still in the ring a value, whatever it had. */
+  setHistory(id: number, slot: number, value: number): void {
+    if (this.#history.holds(slot, this.newestStep(id))) this.#history.set(id, slot, value);
+  }
+
+  /** Whether between the steps of these two samples, the newest there are, lies more than twice the silence before them. */
+  isUnusualSilence(id: number, beforeMs: number, afterMs: number): boolean {
+    const from = Math.floor(beforeMs / this.stepMs);
+    const length = Math.floor(afterMs / this.stepMs) - from;
+    for (let step = from - 1; 2 * (from - step) < length; step--) {
+      if (!Number.isNaN(this.stepValue(id, step))) return true;
+    }
+    return false;
+  }
+
+  /** The step of the newest sample, NaN before the first. */
+  newestStep(id: number): number {
+    return Math.floor(this.#table.newestMs[id]! / this.stepMs);
+  }
+
+  /** The aggregate of one step, NaN where nothing came or the ring does not reach. */
+  stepValue(id: number, step: number): number {
+    const newestStep = this.newestStep(id);
+    if (!(step <= newestStep && step > newestStep - this.#steps)) return Number.NaN;
+    return this.#slab(id).f64[this.#offset(id) + ringIndex(step, this.#steps)]!;
+  }
+
+  stepsView(id: number): RingView {
+    return {
+      memory: this.#slab(id).memory,
+      byteOffset: this.#pool.byteOffset(this.#table.place[id]!),
+      capacity: this.#steps,
+      format: 'f64',
+      base: 0,
+      widthMs: this.stepMs,
+      newestSlot: orZero(this.newestStep(id)),
+    };
+  }
+
+  /** What the values of the history are differences from; 0 before the first. */
+  historyBase(id: number): number {
+    return orZero(this.#table.base[id]!);
+  }
+
+  /** The history with the open step as it stands now. */
+  historyView(id: number): RingView {
+    const newestStep = this.newestStep(id);
+    const newestSlot = this.#history.slotOf(newestStep);
+    if (!Number.isNaN(newestStep)) this.#history.derive(id, newestSlot, newestStep);
+    return {
+      memory: this.#slab(id).memory,
+      byteOffset: 4 * this.#history.offset(this.#table.place[id]!),
+      capacity: this.#pool.geometry.history,
+      format: 'f32',
+      base: this.historyBase(id),
+      widthMs: this.resolutionMs,
+      newestSlot: orZero(newestSlot),
+    };
+  }
+
+  /** A sample of a step that is over. A single sample makes no rate. */
+  #appendToClosed(id: number, step: number, timeMs: number, value: number): SampleOutcome {
+    if (this.aggregate === 'rate' || !this.fillStep(id, step, value)) return SampleOutcome.late;
+    this.#noteFirst(id, timeMs);
+    return SampleOutcome.stored;
+  }
+
+  /** Folds a value into the open step, `sinceMs` after the sample before it. */
+  #aggregate(id: number, step: number, sinceMs: number, value: number): void {
+    const table = this.#table;
+    const { f64 } = this.#slab(id);
+    const index = this.#offset(id) + ringIndex(step, this.#steps);
+    const current = f64[index]!;
+    const weight = table.openWeight[id]!;
+    switch (this.aggregate) {
+      case 'mean':
+        f64[index] = runningMean(current, weight, value, 1);
+        table.openWeight[id] = weight + 1;
+        break;
+      case 'max':
+        if (!(current >= value)) f64[index] = value;
+        break;
+      case 'min':
+        if (!(current <= value)) f64[index] = value;
+        break;
+      case 'last':
+        f64[index] = value;
+        break;
+      case 'rate': {
+        const before = table.newestValue[id]!;
+        table.newestValue[id] = value;
+        // NaN before the first sample.
+        if (!(sinceMs <= this.#maxPairGapMs)) return;
+        const seconds = sinceMs / 1000;
+        f64[index] = runningMean(current, weight, counterIncrease(before, value) / seconds, seconds);
+        table.openWeight[id] = weight + seconds;
+      }
+    }
+  }
+
+  /** Closes the open step and opens `to`; the steps between become empty. */
+  #advance(id: number, from: number, to: number): void {
+    this.#table.openWeight[id] = 0;
+    if (Number.isNaN(from)) return;
+    this.#history.advance(id, from, to);
+    const { f64 } = this.#slab(id);
+    const offset = this.#offset(id);
+    for (let step = Math.max(from + 1, to - this.#steps + 1); step <= to; step++) {
+      f64[offset + ringIndex(step, this.#steps)] = Number.NaN;
+    }
+  }
+
+  #noteFirst(id: number, timeMs: number): void {
+    if (!(this.#table.firstMs[id]! <= timeMs)) this.#table.firstMs[id] = timeMs;
+  }
+
+  #slab(id: number) {
+    return this.#pool.slab(this.#table.place[id]!);
+  }
+
+  #offset(id: number): number {
+    return this.#pool.byteOffset(this.#table.place[id]!) / 8;
+  }
+}
+
+function orZero(value: number): number {
+  return Number.isNaN(value) ? 0 : value;
+}

@@ -1,0 +1,72 @@
+import type { CurveJson } from '../../http/api/api.js';
+import { h, setText } from '../lib/dom.js';
+import { bandFormatter, formatBand, formatScore } from '../lib/format.js';
+import { localDayTime, utcDateTime } from '../lib/times.js';
+import { unitOf } from '../lib/units.js';
+import { nearestIndex } from './chart-data.js';
+import { type Pointed, pointedAt } from './pointing.js';
+
+/** The values under the cursor, in one line that does not move. */
+export class Readout {
+  readonly element = h('div', { class: 'readout' });
+  readonly #time = h('span', { class: 'readout-time' });
+  readonly #observed = h('b');
+  readonly #expected = h('b');
+  readonly #band = h('b');
+  readonly #score = h('b');
+  #curve: CurveJson | undefined;
+  #at: number | undefined;
+  #reach = 0;
+
+  constructor() {
+    const item = (name: string, key: string, value: HTMLElement) =>
+      h('span', { class: 'readout-item' }, h('i', { class: `key ${key}` }), `${name} `, value);
+    this.element.append(
+      this.#time,
+      item('observed', 'key-observed', this.#observed),
+      item('expected', 'key-expected', this.#expected),
+      item('band', 'key-band', this.#band),
+      item('score', 'key-alarm', this.#score),
+    );
+  }
+
+  of(curve: CurveJson): void {
+    this.#curve = curve;
+    this.#write();
+  }
+
+  /**
+   * Tells the values at `time`, or what within `reach` seconds is pointed at. Without a time, the newest. `aloud`: also
+   * to those who cannot see it, for they asked by a key.
+   */
+  at(time: number | undefined, reach = 0, aloud = false): void {
+    this.element.setAttribute('aria-live', aloud ? 'polite' : 'off');
+    this.#at = time;
+    this.#reach = reach;
+    this.#write();
+  }
+
+  /** What it tells, if anything. */
+  get pointed(): Pointed | undefined {
+    const time = this.#at ?? this.#curve?.observed.times.at(-1);
+    return time === undefined ? undefined : pointedAt(this.#curve!, time, this.#reach);
+  }
+
+  #write(): void {
+    const { pointed } = this;
+    if (this.#curve === undefined || pointed === undefined) return;
+    const { metric, aggregate, observed, forecast } = this.#curve;
+    const { time, index: i } = pointed;
+    const j = forecast === undefined ? -1 : nearestIndex(forecast.times, time);
+    const value = i === undefined ? null : (observed.values[i] ?? null);
+    const [yhat, lower, upper] = [forecast?.yhat[j], forecast?.yhat_lower[j], forecast?.yhat_upper[j]];
+    const values = [value, lower ?? null, upper ?? null];
+    const format = bandFormatter(unitOf(metric.__name__ ?? '', aggregate), values);
+    setText(this.#time, localDayTime(time));
+    this.#time.title = utcDateTime(time);
+    setText(this.#observed, format(value));
+    setText(this.#expected, format(yhat ?? null));
+    setText(this.#band, formatBand(format, lower ?? null, upper ?? null));
+    setText(this.#score, formatScore(i === undefined ? null : (observed.anomaly_score[i] ?? null)));
+  }
+}

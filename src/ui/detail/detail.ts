@@ -1,0 +1,219 @@
+import type { CurveJson, SeriesJson } from '../../http/api/api.js';
+import { Chart, type ChartEvents, type TimeRange } from '../chart/chart.js';
+import { RangeBar } from '../chart/range-bar.js';
+import { h, setAttribute, setText } from '../lib/dom.js';
+import { bandFormatter, formatBand, formatCount, formatScore } from '../lib/format.js';
+import { futureQueries, publishedQueries, remoteReadConfig, seriesText } from '../lib/promql.js';
+import { formatDuration, localDateTime, roughDuration, utcDateTime } from '../lib/times.js';
+import { unitOf } from '../lib/units.js';
+import type { View, ViewRange } from '../lib/view.js';
+import { standingOf } from '../list/series-row.js';
+import { copyable, copyButton } from './copy.js';
+import { Why, type WhyEvents } from './why.js';
+
+export interface DetailEvents extends ChartEvents, WhyEvents {
+  readonly rangeChosen: (range: ViewRange) => void;
+  readonly componentsToggled: (shown: boolean) => void;
+  /** Back to the list, where there is room for one of the two only. */
+  readonly left: () => void;
+}
+
+const STANDINGS = {
+  above: 'above its band',
+  below: 'below its band',
+  inside: 'inside its band',
+  learning: 'learning',
+  ended: 'ended',
+  unknown: 'no value now',
+} as const;
+
+/** Everything about one series: how it stands, its chart, what to ask Prometheus for, and the model behind it. */
+export class Detail {
+  readonly element = h('section', { class: 'detail', id: 'detail', 'aria-label': 'Series', tabindex: '-1' });
+  readonly why: Why;
+  readonly #chart: Chart;
+  readonly #rangeBar: RangeBar;
+  readonly #message = h('p', { class: 'message', role: 'status' });
+  readonly #body = h('div', { class: 'detail-body', hidden: true });
+  readonly #name = h('h2');
+  readonly #labels = h('div', { class: 'labels' });
+  readonly #now: Record<'value' | 'expected' | 'band' | 'score' | 'state', HTMLElement>;
+  readonly #note = h('p', { class: 'note', role: 'status' });
+  readonly #components: HTMLButtonElement;
+  readonly #queries = h('div', { class: 'queries' });
+  readonly #facts = h('dl', { class: 'facts' });
+  #shown = '';
+
+  constructor(events: DetailEvents) {
+    this.why = new Why(events);
+    this.#chart = new Chart(events);
+    this.#rangeBar = new RangeBar(events.rangeChosen);
+    this.#components = h('button', { type: 'button', 'aria-pressed': 'false' }, 'Components');
+    this.#components.addEventListener('click', () =>
+      events.componentsToggled(this.#components.getAttribute('aria-pressed') !== 'true'),
+    );
+    const cell = (name: string) => {
+      const value = h('dd');
+      return { value, element: h('div', { class: `now-${name}` }, h('dt', {}, name), value) };
+    };
+    const cells = {
+      value: cell('value'),
+      expected: cell('expected'),
+      band: cell('band'),
+      score: cell('score'),
+      state: cell('state'),
+    };
+    this.#now = {
+      value: cells.value.value,
+      expected: cells.expected.value,
+      band: cells.band.value,
+      score: cells.score.value,
+      state: cells.state.value,
+    };
+    this.#body.append(
+      h('div', { class: 'title' }, this.#name, this.#labels),
+      h('dl', { class: 'now' }, ...Object.values(cells).map(({ element }) => element)),
+      this.#note,
+      h('div', { class: 'bar' }, this.#rangeBar.element, this.#components),
+      this.#chart.readout.element,
+      this.#chart.element,
+      h(
+        'p',
+        { class: 'hint' },
+        'Click tells why, drag zooms, double click goes back. Keys: / search, ↑ ↓ series; chart: ← → values, Enter why, + − zoom, 0 back.',
+      ),
+      h('p', { class: 'hint hint-touch' }, 'Tap a step to see why it was, or was not, an alarm.'),
+      this.why.element,
+      this.#queries,
+      this.#facts,
+    );
+    this.element.append(
+      h('button', { type: 'button', class: 'back quiet', click: events.left }, '← All series'),
+      this.#message,
+      this.#body,
+    );
+  }
+
+  /** Shows a curve as it was answered at `now`, over `range`. */
+  show(curve: CurveJson, view: { range: ViewRange; shown: TimeRange; components: boolean }, now: number): void {
+    this.#message.hidden = true;
+    this.#body.hidden = false;
+    const series = seriesText(curve.metric);
+    if (series !== this.#shown) this.#title(curve, series);
+    this.showNow(curve);
+    setText(this.#note, note(curve));
+    this.#note.hidden = this.#note.textContent === '';
+    this.#rangeBar.show(view.range, curve);
+    setAttribute(this.#components, 'aria-pressed', String(view.components));
+    this.#components.disabled = curve.forecast === undefined;
+    this.#chart.show(curve, view.shown, now);
+    this.why.range = view.shown;
+    this.#facts.replaceChildren(...facts(curve, now));
+  }
+
+  /** Shows the newest values without asking for the curve. */
+  showNow(series: SeriesJson): void {
+    const { last, metric, aggregate } = series;
+    const standing = standingOf(series);
+    const format = bandFormatter(unitOf(metric.__name__ ?? '', aggregate), [
+      last.value,
+      last.yhat_lower,
+      last.yhat_upper,
+    ]);
+    setText(this.#now.value, format(last.value));
+    setText(this.#now.expected, format(last.yhat));
+    setText(this.#now.band, formatBand(format, last.yhat_lower, last.yhat_upper));
+    setText(this.#now.score, formatScore(last.anomaly_score));
+    setText(this.#now.state, STANDINGS[standing]);
+    this.element.dataset.standing = standing;
+  }
+
+  /** Takes over what the page shows: the step that is asked about is marked in the chart, and explained below it. */
+  set view(view: View) {
+    this.#chart.marked = view.why;
+    this.why.view = view;
+  }
+
+  /** Says why there is no chart. */
+  showMessage(text: string): void {
+    setText(this.#message, text);
+    this.#message.hidden = false;
+    this.#body.hidden = true;
+    this.#shown = '';
+  }
+
+  /** Says what is wrong beside the chart that is there, if one is. */
+  showProblem(text: string): void {
+    if (this.#body.hidden) this.showMessage(text);
+    else {
+      setText(this.#note, text);
+      this.#note.hidden = false;
+    }
+  }
+
+  /** Gives the chart the keys. */
+  focusChart(): void {
+    this.#chart.element.focus({ preventScroll: true });
+  }
+
+  recolor(): void {
+    this.#chart.recolor();
+  }
+
+  #title(curve: CurveJson, series: string): void {
+    this.#shown = series;
+    setText(this.#name, curve.metric.__name__ ?? series);
+    this.#labels.replaceChildren(
+      ...Object.entries(curve.metric)
+        .filter(([name]) => name !== '__name__')
+        .map(([name, value]) => h('span', { class: 'label' }, h('i', {}, name), value)),
+      copyButton(series, 'the series as PromQL', 'Copy PromQL'),
+    );
+    const baseUrl = new URL('.', document.baseURI).href;
+    this.#queries.replaceChildren(
+      queryGroup(
+        'Queries for Prometheus and Grafana',
+        'They have data once Sentio writes back to your Prometheus.',
+        publishedQueries(curve).map(copyable),
+      ),
+      queryGroup('The future, over remote_read', 'The whole curve at its true times, as far as the horizon.', [
+        ...futureQueries(curve).map(copyable),
+        copyable({ title: 'prometheus.yml', text: remoteReadConfig(baseUrl) }),
+      ]),
+    );
+  }
+}
+
+function queryGroup(title: string, about: string, snippets: HTMLElement[]): HTMLElement {
+  return h('details', {}, h('summary', {}, title), h('p', {}, about), ...snippets);
+}
+
+function note({ state, fit, fit_error: fitError }: CurveJson): string {
+  if (fitError !== undefined) return `The last fit failed: ${fitError}`;
+  if (state === 'ended') return 'Nothing has come of this series for a while: it has ended.';
+  if (fit === undefined) return 'Learning: the first forecast comes as soon as there are ten values.';
+  return '';
+}
+
+function facts({ rule, aggregate, step, resolution, horizon, fit }: CurveJson, now: number): HTMLElement[] {
+  const fact = (name: string, value: string, title?: string) =>
+    h('div', {}, h('dt', {}, name), h('dd', { title }, value));
+  return [
+    fact('rule', rule),
+    fact('aggregate', aggregate),
+    fact('step', formatDuration(step)),
+    fact('resolution', formatDuration(resolution)),
+    fact('horizon', formatDuration(horizon)),
+    ...(fit === undefined
+      ? []
+      : [
+          fact('trained on', `${formatCount(fit.points)} means of ${formatDuration(fit.resolution)}`),
+          fact('optimizer', fit.optimizer),
+          fact(
+            'fitted',
+            `${roughDuration(now - fit.time)} ago`,
+            `${localDateTime(fit.time)} (${utcDateTime(fit.time)})`,
+          ),
+        ]),
+  ];
+}

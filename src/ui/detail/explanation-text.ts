@@ -1,0 +1,72 @@
+import type { ExplanationJson, IncidentJson } from '../../http/api/api.js';
+import { formatCount, formatScore } from '../lib/format.js';
+import { localDateTime, localDayTime, localTime, roughDuration } from '../lib/times.js';
+
+/** A difference between the forecast and the sum of its parts that rounding cannot explain, in parts of the band. */
+const MIN_CLIPPED = 1 / 100;
+
+/** What became of a step, in a sentence. `now` is in Unix seconds. */
+export function verdict(explanation: ExplanationJson, now: number): string {
+  const { start, observed, expected, anomaly_score: score, incident } = explanation;
+  if (expected === undefined) return 'Nothing was expected: Sentio is still learning this series.';
+  if (observed.value === null) return start > now ? 'This is still to come.' : 'No value came then.';
+  if (score === null) return 'There is no score of that time.';
+  const side = sideOf(explanation);
+  const where = side === undefined ? 'Inside its band' : `${side === 'above' ? 'Above' : 'Below'} its band`;
+  if (incident?.is_told === false) return `${where}. It often is so at this time of the day: no alarm.`;
+  if (score > 1) return `${where}, ${side === undefined ? 'yet' : 'and'} rare enough to be an alarm.`;
+  if (incident !== null) return `${where}, in the course of an alarm.`;
+  return side === undefined ? 'Inside its band, as expected.' : `${where}, but not rare enough to be an alarm.`;
+}
+
+/** Where the value is outside of the band. */
+function sideOf({ observed: { value }, expected }: ExplanationJson): IncidentJson['side'] | undefined {
+  const { yhat_lower: lower = null, yhat_upper: upper = null } = expected ?? {};
+  if (value !== null && upper !== null && value > upper) return 'above';
+  return value !== null && lower !== null && value < lower ? 'below' : undefined;
+}
+
+/** A stretch of time, its day told once. */
+export function spanText(start: number, end: number): string {
+  const day = (time: number) => localDateTime(time).slice(0, 10);
+  return `${localDayTime(start)} – ${day(start) === day(end) ? localTime(end) : localDayTime(end)}`;
+}
+
+export function incidentText({ start, end, is_ongoing: isOngoing, peak_score: peak }: IncidentJson): string {
+  const when = isOngoing
+    ? `Since ${localDayTime(start)}, for ${roughDuration(end - start)} so far`
+    : `${spanText(start, end)}, for ${roughDuration(end - start)}`;
+  return `${when}; highest score ${formatScore(peak)}`;
+}
+
+/** What is to be said of an incident behind its time, seen from a later one. */
+export function similarText({ start, end, peak_score: peak }: IncidentJson, later: number): string {
+  return `${roughDuration(later - end)} before, for ${roughDuration(end - start)}; highest score ${formatScore(peak)}`;
+}
+
+export function othersText({ rule, peers: { series, anomalous, worst } }: ExplanationJson): string {
+  if (series === 1) return `The rule ${rule} has no other series.`;
+  const of = `of the ${formatCount(series - 1)} other series of the rule ${rule}`;
+  if (anomalous === 0) return `None ${of} was in alarm then.`;
+  const highest = anomalous > worst.length ? `; the ${worst.length} highest` : '';
+  return `${formatCount(anomalous)} ${of} ${anomalous === 1 ? 'was' : 'were'} in alarm then${highest}:`;
+}
+
+/** Each part of what is expected as `format` writes it: the trend, and with its sign what a season adds. */
+export function partTexts(
+  { parts }: NonNullable<ExplanationJson['expected']>,
+  format: (value: number | null) => string,
+): { name: string; text: string }[] {
+  return parts.map(({ name, value }, i) => ({
+    name,
+    text: i > 0 && value !== null && value >= 0 ? `+${format(value)}` : format(value),
+  }));
+}
+
+/** Whether the bounds of its rule keep a forecast from what its parts add up to. */
+export function isClipped(expected: NonNullable<ExplanationJson['expected']>): boolean {
+  const { yhat, yhat_lower: lower, yhat_upper: upper, parts } = expected;
+  if (yhat === null || lower === null || upper === null) return false;
+  const sum = parts.reduce((total, { value }) => total + (value ?? Number.NaN), 0);
+  return Math.abs(sum - yhat) > Math.max((upper - lower) * MIN_CLIPPED, Math.abs(sum) * 1e-6);
+}

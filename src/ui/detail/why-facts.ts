@@ -1,0 +1,77 @@
+import type { ExplanationJson, IncidentJson } from '../../http/api/api.js';
+import { h } from '../lib/dom.js';
+import { bandFormatter, formatBand, formatScore } from '../lib/format.js';
+import { labelsText, seriesText } from '../lib/promql.js';
+import { formatDuration, localDayTime } from '../lib/times.js';
+import { unitOf } from '../lib/units.js';
+import { rangeAround, type View, writeView } from '../lib/view.js';
+import { incidentText, isClipped, othersText, partTexts, similarText } from './explanation-text.js';
+
+/** The few figures of an explanation: what came, what was expected of it, and how rare that is. */
+export function whyFigures(explanation: ExplanationJson): HTMLElement[] {
+  const { metric, aggregate, observed, expected, anomaly_score: score, incident } = explanation;
+  const { value, width } = observed;
+  const { yhat = null, yhat_lower: lower = null, yhat_upper: upper = null } = expected ?? {};
+  const format = bandFormatter(unitOf(metric.__name__ ?? '', aggregate), [value, lower, upper]);
+  const figure = (name: string, text: string, more: Readonly<Record<string, string | undefined>> = {}) =>
+    h('div', more, h('dt', {}, name), h('dd', {}, text));
+  const isAlarm = (score ?? 0) > 1 && incident?.is_told !== false;
+  const share = expected && `meant to hold ${Number((expected.interval_width * 100).toPrecision(4))}% of all steps`;
+  return [
+    figure('observed', format(value), { class: 'now-value', title: `over ${formatDuration(width)}` }),
+    figure('expected', format(yhat)),
+    figure('band', formatBand(format, lower, upper), { title: share }),
+    figure('score', formatScore(score), { title: 'over 1 is an alarm', class: isAlarm ? 'why-alarm' : undefined }),
+  ];
+}
+
+/** What else is to be said: what the expectation is made of, the incident, the last one like it, who else. */
+export function whyFacts(explanation: ExplanationJson, view: View): HTMLElement[] {
+  const { metric, aggregate, start, end, expected, anomaly_score: score } = explanation;
+  const { incident, last_similar: similar, peers } = explanation;
+  const fact = (name: string, ...told: (Node | string)[]) => h('div', {}, h('dt', {}, name), h('dd', {}, ...told));
+  const facts: HTMLElement[] = [];
+  if (expected !== undefined) {
+    // A far value would have the parts of the band it is far from written as zeros.
+    const { yhat_lower: lower, yhat_upper: upper } = expected;
+    const format = bandFormatter(unitOf(metric.__name__ ?? '', aggregate), [lower, upper]);
+    const parts = partTexts(expected, format).map(({ name, text }) => h('span', {}, `${name} `, h('b', {}, text)));
+    const clipped = isClipped(expected) && h('span', {}, 'kept within the bounds of its rule');
+    facts.push(h('div', { class: 'why-parts' }, h('dt', {}, 'expected is'), h('dd', {}, ...parts, clipped)));
+  }
+  if (incident !== null) facts.push(fact('incident', incidentText(incident)));
+  // Of a step that was none, the last alarm is not like it.
+  if (similar !== null && (incident !== null || (score ?? 0) > 1)) {
+    facts.push(fact('last like it', similarLink(similar, end - start, view), `, ${similarText(similar, start)}`));
+  }
+  facts.push(
+    fact('others', othersText(explanation), ...(peers.worst.length === 0 ? [] : [othersList(explanation, view)])),
+  );
+  return facts;
+}
+
+function similarLink(similar: IncidentJson, step: number, view: View): HTMLElement {
+  const there = { ...view, range: rangeAround(similar, step), why: similar.start + step / 2 };
+  return h('a', { href: writeView(there) }, localDayTime(similar.start));
+}
+
+function othersList({ peers }: ExplanationJson, view: View): HTMLElement {
+  const items = peers.worst.map(({ metric, incident: { side, peak_score: peak } }) => {
+    const series = seriesText(metric);
+    const labels = labelsText(metric);
+    const score = formatScore(peak);
+    const spoken = `${series}, ${side} what was expected, highest score ${score}`;
+    return h(
+      'li',
+      {},
+      h('span', { class: 'why-peak', 'aria-hidden': 'true' }, `${side === 'above' ? '▲' : '▼'} ${score}`),
+      h(
+        'a',
+        { href: writeView({ ...view, series }), title: series, 'aria-label': spoken },
+        metric.__name__ ?? '',
+        labels !== '' && h('span', { class: 'why-labels' }, labels),
+      ),
+    );
+  });
+  return h('ul', {}, ...items);
+}

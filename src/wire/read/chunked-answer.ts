@@ -1,0 +1,113 @@
+import { malformed, ProtoCursor, WireType } from '../core/proto-cursor.js';
+import { WireError } from '../core/wire-error.js';
+import type { WriteBatch } from '../core/write-batch.js';
+import { crc32c } from './crc32c.js';
+import { type AnsweredSeries, decodeLabels, samplesOf } from './read-answer.js';
+import { XorDecoder } from './xor-decoder.js';
+
+// ChunkedReadResponse, ChunkedSeries and Chunk (prompb/remote.proto, types.proto); what is not read has no name here.
+const RESPONSE_SERIES = (1 << 3) | WireType.bytes;
+const RESPONSE_FIELDS = 0b10;
+const SERIES_LABELS = (1 << 3) | WireType.bytes;
+const SERIES_CHUNKS = (2 << 3) | WireType.bytes;
+const SERIES_FIELDS = 0b110;
+const CHUNK_TYPE = (3 << 3) | WireType.varint;
+const CHUNK_DATA = (4 << 3) | WireType.bytes;
+const CHUNK_FIELDS = 0b1_1000;
+const XOR = 1;
+
+const CHECKSUM_BYTES = 4;
+
+/**
+ * Decodes the frames of a STREAMED_XOR_CHUNKS answer to one query (see chunked-response.ts for the format) series by
+ * series, by way of `batch`, which bounds the samples of one series. A series that fills several frames is put together
+ * again; chunks of histograms are passed over and counted. Throws `WireError`.
+ */
+export function* decodeChunkedResponse(body: Uint8Array, batch: WriteBatch): Generator<AnsweredSeries> {
+  const xor = new XorDecoder();
+  const cursor = new ProtoCursor(body);
+  // The series being put together: where its labels stand in the body, none yet where they are empty.
+  let labelsStart = 0;
+  let labelsEnd = 0;
+  const read = () => ({
+    labels: decodeLabels(body, labelsStart, labelsEnd),
+    samples: samplesOf(batch),
+    histograms: batch.histograms,
+  });
+  batch.clear();
+  while (cursor.pos < body.length) {
+    const frameEnd = openFrame(cursor);
+    while (cursor.pos < frameEnd) {
+      const tag = cursor.tag(frameEnd);
+      if (tag !== RESPONSE_SERIES) {
+        cursor.skip(tag, frameEnd, RESPONSE_FIELDS);
+        continue;
+      }
+      const seriesEnd = cursor.open(frameEnd);
+      const start = cursor.pos;
+      passLabels(cursor, seriesEnd);
+      if (!sameBytes(body, labelsStart, labelsEnd, start, cursor.pos)) {
+        if (labelsEnd > labelsStart) yield read();
+        batch.clear();
+        labelsStart = start;
+        labelsEnd = cursor.pos;
+      }
+      readChunks(cursor, seriesEnd, xor, batch);
+    }
+  }
+  if (labelsEnd > labelsStart) yield read();
+}
+
+/** Checks a frame and returns where it ends; the cursor is then at its message. */
+function openFrame(cursor: ProtoCursor): number {
+  const { bytes, view } = cursor;
+  const length = cursor.varint(bytes.length);
+  const start = cursor.pos + CHECKSUM_BYTES;
+  const end = start + length;
+  if (end > bytes.length) throw new WireError('malformed', 'the answer ends inside a frame');
+  if (crc32c(bytes, start, end) !== view.getUint32(cursor.pos)) {
+    throw new WireError('malformed', 'the checksum of a frame is wrong');
+  }
+  cursor.pos = start;
+  return end;
+}
+
+/** Labels stand before chunks, as every protobuf encoder writes them. */
+function passLabels(cursor: ProtoCursor, end: number): void {
+  while (cursor.pos < end && cursor.bytes[cursor.pos] === SERIES_LABELS) {
+    cursor.pos++;
+    cursor.pos = cursor.open(end);
+  }
+}
+
+function readChunks(cursor: ProtoCursor, end: number, xor: XorDecoder, batch: WriteBatch): void {
+  while (cursor.pos < end) {
+    const tag = cursor.tag(end);
+    if (tag === SERIES_CHUNKS) readChunk(cursor, cursor.open(end), xor, batch);
+    else if (tag === SERIES_LABELS) throw malformed('labels stand among chunks');
+    else cursor.skip(tag, end, SERIES_FIELDS);
+  }
+}
+
+function readChunk(cursor: ProtoCursor, end: number, xor: XorDecoder, batch: WriteBatch): void {
+  let type = 0;
+  let dataStart = 0;
+  let dataEnd = 0;
+  while (cursor.pos < end) {
+    const tag = cursor.tag(end);
+    if (tag === CHUNK_TYPE) type = cursor.varint(end);
+    else if (tag === CHUNK_DATA) {
+      dataEnd = cursor.open(end);
+      dataStart = cursor.pos;
+      cursor.pos = dataEnd;
+    } else cursor.skip(tag, end, CHUNK_FIELDS);
+  }
+  if (type === XOR) xor.decode(cursor.bytes, dataStart, dataEnd, batch);
+  else batch.addHistogram('');
+}
+
+function sameBytes(bytes: Uint8Array, startA: number, endA: number, startB: number, endB: number): boolean {
+  if (endA - startA !== endB - startB) return false;
+  for (let i = 0; i < endA - startA; i++) if (bytes[startA + i] !== bytes[startB + i]) return false;
+  return true;
+}

@@ -1,0 +1,64 @@
+import type { Samples } from '../../model/columns.js';
+import { decodeLabelBlock, LabelError } from '../../model/label-block.js';
+import type { Labels } from '../../model/labels.js';
+import { malformed, ProtoCursor, WireType } from '../core/proto-cursor.js';
+import type { WriteBatch } from '../core/write-batch.js';
+import { readSeries } from '../receive/write-request-1.js';
+
+/** A series of an answer to a remote-read. Times ascend; a stale marker is a NaN. */
+export interface AnsweredSeries {
+  readonly labels: Labels;
+  /** Views of the decoder's own columns, valid until the next series is asked for. */
+  readonly samples: Samples;
+  /** Native histograms, or chunks of them, that were passed over. */
+  readonly histograms: number;
+}
+
+// ReadResponse.results and QueryResult.timeseries.
+const FIELD_1 = (1 << 3) | WireType.bytes;
+const FIELDS = 0b10;
+
+/**
+ * Decodes a prometheus.ReadResponse series by series, by way of `batch`, which bounds the samples of one series. Throws
+ * `WireError`. `body` must be the caller's own: its bytes may be moved about.
+ */
+export function* decodeReadResponse(body: Uint8Array, batch: WriteBatch): Generator<AnsweredSeries> {
+  const cursor = new ProtoCursor(body);
+  while (cursor.pos < body.length) {
+    const tag = cursor.tag(body.length);
+    if (tag !== FIELD_1) {
+      cursor.skip(tag, body.length, FIELDS);
+      continue;
+    }
+    const end = cursor.open(body.length);
+    while (cursor.pos < end) {
+      const seriesTag = cursor.tag(end);
+      if (seriesTag !== FIELD_1) {
+        cursor.skip(seriesTag, end, FIELDS);
+        continue;
+      }
+      batch.clear();
+      readSeries(cursor, cursor.open(end), batch);
+      yield {
+        labels: decodeLabels(body, batch.labelsStart[0]!, batch.labelsEnd[0]!),
+        samples: samplesOf(batch),
+        histograms: batch.histograms,
+      };
+    }
+  }
+}
+
+/** The samples of a batch that holds one series. */
+export function samplesOf({ timesMs, values, sampleCount }: WriteBatch): Samples {
+  return { timesMs: timesMs.subarray(0, sampleCount), values: values.subarray(0, sampleCount) };
+}
+
+/** As `decodeLabelBlock`, but bad labels are a `WireError`. */
+export function decodeLabels(bytes: Uint8Array, start: number, end: number): Labels {
+  try {
+    return decodeLabelBlock(bytes, start, end);
+  } catch (error) {
+    if (error instanceof LabelError) throw malformed(error.message, { cause: error });
+    throw error;
+  }
+}

@@ -1,0 +1,91 @@
+import type { Matcher } from '../../model/matcher.js';
+import { WireError } from '../core/wire-error.js';
+import { ReadRequestMessage } from './messages.js';
+
+/** What a remote-read asks for: the samples of all series that match, from `startMs` to `endMs`, both inclusive. */
+export interface ReadQuery {
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly matchers: readonly Matcher[];
+  /** What the client says it is about to compute; advice. */
+  readonly hints?: ReadHints;
+}
+
+interface ReadHints {
+  /** Time between the instants that are computed; 0 for a single one. */
+  readonly stepMs: number;
+  /** The PromQL function around the selector; `series` where only the labels are wanted. */
+  readonly func: string;
+}
+
+export interface ReadRequest {
+  readonly queries: readonly ReadQuery[];
+  /** Forms of the answer that the client takes, best first; those that are not known are left out. */
+  readonly acceptedTypes: readonly ResponseType[];
+}
+
+/** As prometheus.ReadRequest.ResponseType numbers them. */
+const RESPONSE_TYPES = ['samples', 'streamed_xor_chunks'] as const;
+export type ResponseType = (typeof RESPONSE_TYPES)[number];
+
+/** As prometheus.LabelMatcher.Type numbers them. */
+const MATCHER_TYPES = ['=', '!=', '=~', '!~'] as const;
+
+interface RequestMessage {
+  readonly queries: readonly {
+    readonly startTimestampMs: number;
+    readonly endTimestampMs: number;
+    readonly matchers: readonly { readonly type: number; readonly name: string; readonly value: string }[];
+    readonly hints?: ReadHints | null;
+  }[];
+  readonly acceptedResponseTypes: readonly number[];
+}
+
+/** Encodes a prometheus.ReadRequest of one query; not compressed. */
+export function encodeReadRequest(query: ReadQuery, acceptedTypes: readonly ResponseType[]): Uint8Array {
+  const message: RequestMessage = {
+    queries: [
+      {
+        startTimestampMs: query.startMs,
+        endTimestampMs: query.endMs,
+        matchers: query.matchers.map(({ type, name, value }) => ({ type: MATCHER_TYPES.indexOf(type), name, value })),
+        ...(query.hints && { hints: query.hints }),
+      },
+    ],
+    acceptedResponseTypes: acceptedTypes.map((type) => RESPONSE_TYPES.indexOf(type)),
+  };
+  return ReadRequestMessage.encode(message).finish();
+}
+
+/** Decodes a prometheus.ReadRequest. Throws `WireError`. */
+export function decodeReadRequest(body: Uint8Array): ReadRequest {
+  const { queries, acceptedResponseTypes } = decodeMessage(body);
+  return {
+    queries: queries.map(({ startTimestampMs, endTimestampMs, matchers, hints }) => ({
+      startMs: startTimestampMs,
+      endMs: endTimestampMs,
+      matchers: matchers.map(({ type, name, value }) => ({ type: matcherType(type), name, value })),
+      ...(hints && { hints: { stepMs: hints.stepMs, func: hints.func } }),
+    })),
+    // A client that names nothing takes samples (prompb/remote.proto).
+    acceptedTypes:
+      acceptedResponseTypes.length === 0
+        ? ['samples']
+        : acceptedResponseTypes.flatMap((type) => RESPONSE_TYPES[type] ?? []),
+  };
+}
+
+function decodeMessage(body: Uint8Array): RequestMessage {
+  try {
+    const message = ReadRequestMessage.decode(body);
+    return ReadRequestMessage.toObject(message, { longs: Number, arrays: true, defaults: true }) as RequestMessage;
+  } catch (cause) {
+    throw new WireError('malformed', 'the body is not a valid prometheus.ReadRequest', { cause });
+  }
+}
+
+function matcherType(type: number): Matcher['type'] {
+  const known = MATCHER_TYPES[type];
+  if (known === undefined) throw new WireError('malformed', `matcher type ${type} is not known`);
+  return known;
+}

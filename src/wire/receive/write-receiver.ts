@@ -1,0 +1,76 @@
+import { METRIC_TYPES } from '../../model/metric-type.js';
+import type { WriteSink } from '../../model/write-sink.js';
+import { SnappyDecoder } from '../core/snappy.js';
+import { WriteBatch } from '../core/write-batch.js';
+import { deliver, type LabelBlocks } from './deliver.js';
+import { SymbolBlocks } from './symbol-blocks.js';
+import { decodeWriteRequest1 } from './write-request-1.js';
+import { decodeWriteRequest2 } from './write-request-2.js';
+import type { WriteStats } from './write-stats.js';
+
+/** A series of 18 references, as a container's has, brings a handful of symbols that no other series has. */
+const MAX_SYMBOLS_PER_SERIES = 16;
+
+const utf8 = new TextDecoder();
+
+/** Takes remote-write bodies of both versions into a sink; owns the buffers that are reused from request to request. */
+export class WriteReceiver {
+  readonly #sink: WriteSink;
+  readonly #maxDecodedBytes: number;
+  readonly #snappy = new SnappyDecoder();
+  readonly #batch: WriteBatch;
+  readonly #symbols: SymbolBlocks;
+
+  constructor(sink: WriteSink, limits: { maxDecodedBytes: number; maxSamplesPerRequest: number }) {
+    this.#sink = sink;
+    this.#maxDecodedBytes = limits.maxDecodedBytes;
+    this.#batch = new WriteBatch(limits.maxSamplesPerRequest);
+    this.#symbols = new SymbolBlocks(this.#batch, sink, {
+      maxSymbols: limits.maxSamplesPerRequest * MAX_SYMBOLS_PER_SERIES,
+      maxBlockBytes: limits.maxDecodedBytes,
+    });
+  }
+
+  /**
+   * Takes one snappy-compressed request: everything that is valid, or, where it is broken anywhere, nothing; then it
+   * throws `WireError`. `nowMs` is the clock by which samples are too new or too old.
+   */
+  receive(compressed: Uint8Array, protocol: '1.0' | '2.0', nowMs: number): WriteStats {
+    const body = this.#snappy.decode(compressed, this.#maxDecodedBytes);
+    this.#sink.beginRequest(nowMs);
+    if (protocol === '2.0') {
+      decodeWriteRequest2(body, this.#batch, this.#symbols);
+      return deliver(this.#batch, this.#symbols, this.#sink);
+    }
+    decodeWriteRequest1(body, this.#batch);
+    this.#deliverMetadata(body);
+    return deliver(this.#batch, new BodyBlocks(body, this.#batch), this.#sink);
+  }
+
+  #deliverMetadata(body: Uint8Array): void {
+    const { metadataCount, familyTypes, familyStart, familyEnd } = this.#batch;
+    for (let i = 0; i < metadataCount; i++) {
+      const family = utf8.decode(body.subarray(familyStart[i], familyEnd[i]));
+      this.#sink.setMetricType(family, METRIC_TYPES[familyTypes[i]!]!);
+    }
+  }
+}
+
+/** The label blocks of a 1.0 request, which are its own bytes. */
+class BodyBlocks implements LabelBlocks {
+  readonly bytes: Uint8Array;
+  start = 0;
+  end = 0;
+  readonly #batch: WriteBatch;
+
+  constructor(bytes: Uint8Array, batch: WriteBatch) {
+    this.bytes = bytes;
+    this.#batch = batch;
+  }
+
+  select(series: number): string {
+    this.start = this.#batch.labelsStart[series]!;
+    this.end = this.#batch.labelsEnd[series]!;
+    return '';
+  }
+}

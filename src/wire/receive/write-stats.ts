@@ -1,0 +1,59 @@
+import { SampleOutcome, Untracked } from '../../model/write-sink.js';
+
+const MAX_PROBLEMS = 3;
+const MAX_PROBLEM_LENGTH = 300;
+
+/** Whether a series that is not tracked is so against the sender's will. */
+export function isRefusal(untracked: number): boolean {
+  return untracked !== Untracked.noRule && untracked !== Untracked.ownOutput;
+}
+
+/** What became of one remote-write request. */
+export class WriteStats {
+  /** Samples received, stale markers among them. */
+  samples = 0;
+  staleMarkers = 0;
+  /** Samples of tracked series, by `SampleOutcome`. */
+  readonly byOutcome = new Uint32Array(Object.keys(SampleOutcome).length);
+  /** Samples of series that are not tracked, by minus `Untracked`. */
+  readonly byUntracked = new Uint32Array(Object.keys(Untracked).length + 1);
+  /** Invalid series, with samples or without. */
+  invalidSeries = 0;
+  /** Received; none is kept. */
+  exemplars = 0;
+  histograms = 0;
+  invalidHistograms = 0;
+  /** What is wrong with the first few refused series, samples and histograms; text for the sender. */
+  readonly problems: string[] = [];
+
+  /** Samples that were not taken: the sender must be told. */
+  get refusedSamples(): number {
+    let samples = this.byOutcome[SampleOutcome.tooNew]! + this.byOutcome[SampleOutcome.tooOld]!;
+    for (const code of Object.values(Untracked)) if (isRefusal(code)) samples += this.byUntracked[-code]!;
+    return samples;
+  }
+
+  /** Whether everything was taken, so that the answer may be a success. */
+  get accepted(): boolean {
+    return this.refusedSamples === 0 && this.invalidSeries === 0 && this.invalidHistograms === 0;
+  }
+
+  /** Whether `addProblem` has room: making the text of a problem that nobody reads would cost more than the sample. */
+  get wantsProblem(): boolean {
+    return this.problems.length < MAX_PROBLEMS;
+  }
+
+  addProblem(text: string): void {
+    this.problems.push(text.length <= MAX_PROBLEM_LENGTH ? text : `${text.slice(0, MAX_PROBLEM_LENGTH)}…`);
+  }
+
+  /** One line for the sender that says what was refused and why. */
+  toString(): string {
+    const refused: string[] = [];
+    if (this.refusedSamples > 0) refused.push(`${this.refusedSamples} of ${this.samples} samples`);
+    if (this.invalidSeries > 0) refused.push(`${this.invalidSeries} series with invalid labels`);
+    if (this.invalidHistograms > 0) refused.push(`${this.invalidHistograms} of ${this.histograms} histograms`);
+    if (refused.length === 0) return `all of ${this.samples} samples were taken`;
+    return `refused ${refused.join(', ')} and took the rest; first: ${this.problems.join('; ')}`;
+  }
+}

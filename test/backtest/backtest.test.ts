@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, it } from 'node:test';
+import { type BacktestFlags, backtest } from '#src/backtest/backtest.js';
+import { START_SECONDS, STEP_SECONDS, wave, writeSeries } from './wave.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'sentio-backtest-'));
+after(() => rmSync(folder, { recursive: true }));
+
+mkdirSync(join(folder, 'group'));
+writeSeries(folder, 'group/quiet', 6, wave);
+// Five days in, for two hours; and three days in, before what is judged.
+const INCIDENT = [480, 488] as const;
+const EARLIER = 300;
+writeSeries(folder, 'group/loud', 6, (hour, row) =>
+  row === EARLIER || (row >= INCIDENT[0] && row < INCIDENT[1]) ? 300 : wave(hour, row),
+);
+
+async function run(flags: BacktestFlags) {
+  let [stdout, stderr] = ['', ''];
+  const code = await backtest(flags, {
+    stdout: { write: (text: string) => (stdout += text) },
+    stderr: { write: (text: string) => (stderr += text) },
+  });
+  return { code, stdout, stderr };
+}
+
+describe('sentio backtest', () => {
+  it('shows the worst series first, and what its alarms were', async () => {
+    const { code, stdout } = await run({ paths: [join(folder, 'group')], start: '2026-01-09' });
+    assert.equal(code, 0);
+    const lines = stdout.split('\n');
+    assert.match(lines[1]!, /^loud +\d+\.\d\d +\d\.\d{3} +\d\.\d{3} +1 +3\.50$/);
+    assert.match(lines[2]!, /^quiet .* 0 +0\.00$/);
+    assert.match(lines[3]!, /^all 2 series /);
+    assert.match(stdout, /2026-01-10 00:00 +2 h {2}loud +\d+\.\d\d +300 +\d\d\.\d+ \(/);
+  });
+
+  it('says that no forecast was judged where none was made so long before', async () => {
+    const { code, stdout } = await run({ paths: [join(folder, 'group')], horizon: '30d' });
+    assert.equal(code, 0);
+    assert.match(stdout, /\n\nNo forecast was judged: no value has one beside it\.\n/);
+  });
+
+  it('says the same as JSON, in the same words whatever the number of threads', async () => {
+    const flags = { paths: [join(folder, 'group')], start: '2026-01-09', json: true };
+    const [one, two] = [await run({ ...flags, threads: 1 }), await run({ ...flags, threads: 2 })];
+    assert.equal(two.stdout, one.stdout);
+    const { totals, series } = JSON.parse(one.stdout);
+    assert.deepEqual([totals.series, totals.alarms, totals.nominal], [2, 1, 0.99]);
+    assert.equal(series[0].series, 'loud');
+    assert.equal(series[0].step_seconds, STEP_SECONDS);
+    assert.deepEqual(
+      series[0].anomalies.map(({ start, value }: { start: string; value: number }) => [start, value]),
+      [['2026-01-10T00:00:00.000Z', 300]],
+    );
+  });
+
+  it('writes predictions and a report that asks for nothing, the same whatever the number of threads', async () => {
+    const written = async (threads: number) => {
+      const out = join(folder, `out-${threads}`);
+      const { code, stderr } = await run({ paths: [join(folder, 'group')], out, threads });
+      assert.deepEqual([code, stderr], [0, `pictures: ${join(out, 'report.html')}\n`]);
+      return new Map(readdirSync(out).map((name) => [name, readFileSync(join(out, name), 'utf8')]));
+    };
+    const files = await written(1);
+    assert.deepEqual(await written(2), files);
+    assert.deepEqual([...files.keys()].sort(), ['loud.csv', 'quiet.csv', 'report.html']);
+    const rows = files.get('loud.csv')!.split('\n');
+    assert.equal(rows[0], 'unix_seconds,value,yhat,yhat_lower,yhat_upper,anomaly_score');
+    assert.match(
+      rows[1 + INCIDENT[0]]!,
+      new RegExp(`^${START_SECONDS + INCIDENT[0] * STEP_SECONDS},300,\\d+\\.\\d+,.*,\\d+\\.\\d+$`),
+    );
+    const page = files.get('report.html')!;
+    assert.doesNotMatch(page, /\b(src|href)="(?!#)|url\(|@import|<script/);
+    assert.match(page, /<h2>loud<\/h2>/);
+  });
+
+  it('replays what it can where a file is bad, says what is wrong with it, and fails', async () => {
+    const mixed = join(folder, 'mixed');
+    mkdirSync(mixed);
+    writeSeries(folder, 'mixed/good', 2, wave);
+    writeFileSync(join(mixed, 'bad.csv'), 'unix_seconds,value\n2,1\n1,1\n');
+    const empty = join(folder, 'empty');
+    mkdirSync(empty);
+    const { code, stdout, stderr } = await run({ paths: [mixed, empty, '/nowhere.csv'] });
+    assert.equal(code, 1);
+    assert.match(stdout, /^good /m);
+    assert.match(stderr, /bad\.csv: line 3: the time 1 does not come after 2/);
+    assert.match(stderr, /empty: no CSV file is in this folder/);
+    assert.match(stderr, /Cannot read \/nowhere\.csv: ENOENT/);
+  });
+
+  const occupied = join(folder, 'group', 'quiet.csv');
+  for (const [name, flags, wanted] of [
+    ['nothing to replay', { paths: [] }, /either CSV files and folders, or --prometheus and --match/],
+    ['both', { paths: ['a.csv'], prometheus: 'http://localhost', match: ['up'] }, /either CSV files/],
+    ['no selector', { paths: [], prometheus: 'http://localhost' }, /--prometheus and --match go together/],
+    ['a bad selector', { paths: [], prometheus: 'http://localhost', match: ['up{'] }, /--match up\{: expected a label/],
+    ['no URL', { paths: [], prometheus: 'localhost:9090', match: ['up'] }, /must be an http:\/\/ or https:\/\/ URL/],
+    [
+      'nobody at the URL',
+      { paths: [], prometheus: 'http://127.0.0.1:1', match: ['up'] },
+      /Cannot read from http.*ECONN/,
+    ],
+    ['a bad time', { paths: [occupied], start: 'monday' }, /--start monday: must be a time such as/],
+    ['a bad step', { paths: [occupied], step: '0' }, /--step 0: must be longer than 0/],
+    ['an end before the start', { paths: [occupied], start: '-1d', end: '-2d' }, /--start is not before --end/],
+    ['a file for --out', { paths: [occupied], out: occupied }, /Cannot write to --out .*: EEXIST/],
+    [
+      'a bad configuration',
+      { paths: [occupied], configFile: '/nowhere.yml' },
+      /^\/nowhere\.yml: cannot read the file/m,
+    ],
+  ] as const satisfies [string, BacktestFlags, RegExp][]) {
+    it(`refuses ${name} in a sentence`, async () => {
+      const { code, stdout, stderr } = await run(flags);
+      assert.deepEqual([code, stdout], [1, '']);
+      assert.match(stderr, wanted);
+      assert.doesNotMatch(stderr, /\n +at /);
+    });
+  }
+});

@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { pino } from 'pino';
+import { Registry } from 'prom-client';
+import { PublishClock } from '#src/engine/publish/publish-clock.js';
+import { WatchedSeries } from '#src/engine/series/watched-series.js';
+import { MINUTE, SECOND, START } from '../fixture.js';
+
+const SCHEDULE = { intervalMs: MINUTE, delayMs: 10 * SECOND };
+
+/** A clock of publishing with one series; `setMs` is how far the time of day is off the time that passes. */
+function running(t: TestContext) {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const time = { passedMs: 0, setMs: 0 };
+  const rounds: { minute: number; atMinute: number }[] = [];
+  const logged: string[] = [];
+  const registry = new Registry();
+  const now = () => START + time.passedMs + time.setMs;
+  const clock = new PublishClock({
+    publish: (_series, boundaryMs) =>
+      rounds.push({ minute: (boundaryMs - START) / MINUTE, atMinute: (now() - START) / MINUTE }),
+    endRound: () => {},
+    log: pino({ base: null, timestamp: false }, { write: (line) => logged.push(line) }),
+    now,
+    registry,
+  });
+  t.after(() => clock.stop());
+  clock.add(new WatchedSeries(0), SCHEDULE);
+  const pass = async (ms: number) => {
+    for (const endMs = time.passedMs + ms; time.passedMs < endMs; ) {
+      time.passedMs += SECOND;
+      t.mock.timers.tick(SECOND);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    return rounds.splice(0).map(({ minute }) => minute);
+  };
+  return { time, pass, rounds, logged, registry };
+}
+
+const range = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i);
+
+test('PublishClock waits for a clock that was set back, and does no round twice', async (t) => {
+  const { time, pass, logged } = running(t);
+  assert.deepEqual(await pass(10 * MINUTE), range(0, 10));
+  time.setMs = -5 * MINUTE;
+  assert.deepEqual(await pass(5 * MINUTE), [], 'all of it was published before');
+  assert.deepEqual(await pass(5 * MINUTE), range(10, 15));
+  assert.equal(logged.length, 1);
+  assert.match(logged[0]!, /"seconds":300,"msg":"the clock was set back/);
+});
+
+test('PublishClock goes on at once when a clock that was set back is right again', async (t) => {
+  const { time, pass } = running(t);
+  await pass(10 * MINUTE);
+  time.setMs = -5 * MINUTE;
+  await pass(MINUTE);
+  time.setMs = 0;
+  assert.deepEqual(await pass(5 * MINUTE), range(10, 16));
+});
+
+test('PublishClock goes on from where the clock was set ahead, and counts the rounds it went over', async (t) => {
+  const { time, pass, registry } = running(t);
+  await pass(10 * MINUTE);
+  time.setMs = 5 * MINUTE;
+  // The round it was asleep for is late; the ones after it never come.
+  assert.deepEqual(await pass(5 * MINUTE), [10, ...range(15, 20)]);
+  assert.match(await registry.metrics(), /^sentio_publish_rounds_skipped_total 4$/m);
+  time.setMs = 0;
+  assert.deepEqual(await pass(5 * MINUTE), [], 'set right again, it is as one that was set back');
+  assert.deepEqual(await pass(2 * MINUTE), [20, 21]);
+});
+
+test('PublishClock does not wait for a clock that was far ahead of the truth', async (t) => {
+  const { time, pass } = running(t);
+  await pass(MINUTE);
+  time.setMs = 30 * 24 * 60 * MINUTE;
+  await pass(5 * MINUTE);
+  time.setMs = 0;
+  assert.deepEqual(await pass(5 * MINUTE), range(6, 11));
+});

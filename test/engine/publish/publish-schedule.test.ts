@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { nextRound, publishSchedule } from '#src/engine/publish/publish-schedule.js';
+import type { SeriesSettings } from '#src/model/settings.js';
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+
+test('publishSchedule() publishes every step, and a step over 4 minutes in equal parts', () => {
+  const cases: [stepMs: number, intervalMs: number][] = [
+    [5 * SECOND, 5 * SECOND],
+    [MINUTE, MINUTE],
+    [4 * MINUTE, 4 * MINUTE],
+    [5 * MINUTE, 2.5 * MINUTE],
+    [60 * MINUTE, 4 * MINUTE],
+    [61 * MINUTE, (61 / 16) * MINUTE],
+  ];
+  for (const [stepMs, intervalMs] of cases) {
+    const settings = { stepMs, publishDelayMs: 10 * SECOND } as SeriesSettings;
+    assert.deepEqual(publishSchedule(settings), { intervalMs, delayMs: 10 * SECOND }, `step ${stepMs}`);
+  }
+});
+
+test('nextRound() never repeats a round, not even for a process that takes over', () => {
+  const schedule = { intervalMs: MINUTE, delayMs: 10 * SECOND };
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: 1e9 }), fc.nat({ max: 5 * MINUTE }), (startMs, later) => {
+      const round = nextRound(schedule, startMs, Number.NEGATIVE_INFINITY);
+      const dueMs = round * schedule.intervalMs + schedule.delayMs;
+      assert.ok(dueMs >= startMs && dueMs < startMs + schedule.intervalMs, 'the next round to come');
+      assert.ok(nextRound(schedule, dueMs + later, round) > round, 'after its own rounds');
+      // The process before ran its last round when it was due, before this one started.
+      const lastOfOther = Math.ceil((startMs - schedule.delayMs) / schedule.intervalMs) - 1;
+      assert.ok(round > lastOfOther, 'after the rounds of the process before');
+    }),
+  );
+});

@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { publishSchedule } from '#src/engine/publish/publish-schedule.js';
+import { Publisher } from '#src/engine/publish/publisher.js';
+import { MINUTE, RecordingWriter, SECOND, START, storeWith, type Written, watchedAround } from '../fixture.js';
+
+function publishing(name: string, ruleYaml: string, level: number) {
+  const source = storeWith(name, ruleYaml);
+  const writer = new RecordingWriter();
+  const publisher = new Publisher({ store: source.store, writer });
+  source.append(START - source.settings.stepMs / 2, level);
+  const series = watchedAround(level, source.settings);
+  const schedule = publishSchedule(source.settings);
+  const round = (boundaryMs: number) => {
+    publisher.publish(series, boundaryMs, schedule);
+    return writer.take();
+  };
+  return { ...source, publisher, writer, series, schedule, round };
+}
+
+const byName = (written: readonly Written[]) => new Map(written.map((sample) => [sample.name, sample]));
+
+test('Publisher scores the step that closed and publishes the band one step ahead', () => {
+  const { round } = publishing('m', 'step: 1m', 50);
+  const written = byName(round(START));
+  assert.deepEqual([...written.keys()].sort(), ['m_anomaly_score', 'm_yhat', 'm_yhat_lower', 'm_yhat_upper']);
+  assert.equal(written.get('m_anomaly_score')!.timeMs, START);
+  for (const name of ['m_yhat', 'm_yhat_lower', 'm_yhat_upper'])
+    assert.equal(written.get(name)!.timeMs, START + MINUTE);
+  const [lower, yhat, upper] = ['m_yhat_lower', 'm_yhat', 'm_yhat_upper'].map((name) =>
+    Number(written.get(name)!.value),
+  );
+  assert.ok(Math.abs(yhat! - 50) < 0.5 && lower! < 48.5 && upper! > 51.5, `${lower} ${yhat} ${upper}`);
+  assert.ok(Number(written.get('m_anomaly_score')!.value) < 0.5);
+});
+
+test('Publisher tells a step outside the band by its score', () => {
+  const { append, round } = publishing('m', 'step: 1m', 50);
+  append(START + 30 * SECOND, 80);
+  assert.ok(Number(byName(round(START + MINUTE)).get('m_anomaly_score')!.value) > 3);
+});
+
+test('Publisher gives a step without a value no score, and a band all the same', () => {
+  const { round } = publishing('m', 'step: 1m', 50);
+  round(START);
+  assert.deepEqual(
+    round(START + MINUTE).map(({ name }) => name),
+    ['m_yhat', 'm_yhat_lower', 'm_yhat_upper'],
+  );
+});
+
+test('Publisher publishes no timestamp twice, also when the clock is set back', () => {
+  const { append, writer, publisher, series, schedule } = publishing('m', 'step: 1m', 50);
+  const boundaries = [0, 1, 2, 1, 0, 2, 3, 10, 4, 11].map((n) => START + n * MINUTE);
+  for (const boundaryMs of boundaries) {
+    append(boundaryMs - 30 * SECOND, 50);
+    publisher.publish(series, boundaryMs, schedule);
+  }
+  const seen = new Map<string, number>();
+  for (const { name, timeMs } of writer.written) {
+    assert.ok(timeMs > (seen.get(name) ?? 0), `${name} at ${timeMs}`);
+    seen.set(name, timeMs);
+  }
+});
+
+test('Publisher publishes a step over 4 minutes in parts: the band at each, the last score repeated', () => {
+  const { append, round } = publishing('m', 'step: 10m', 50);
+  for (const minute of [2, 5, 8, 12]) append(START + minute * MINUTE, 60);
+  const parts = [round(START), ...[1, 2, 3, 4].map((n) => round(START + n * (10 / 3) * MINUTE))].map(byName);
+  const scores = parts.map((part) => Number(part.get('m_anomaly_score')!.value));
+  assert.deepEqual([scores[1], scores[2]], [scores[0], scores[0]], 'repeated until the step closes');
+  assert.ok(scores[3]! > 1 && scores[4] === scores[3], 'then that of the step that closed');
+  const stamps = parts.map((part) => part.get('m_yhat')!.timeMs - START);
+  assert.deepEqual(stamps, [200_000, 400_000, 600_000, 800_000, 1_000_000]);
+});
+
+test('Publisher ends what it published, once, when the source ends', () => {
+  const { append, appendStale, round } = publishing('m', 'step: 1m', 50);
+  append(START + 30 * SECOND, 50);
+  const lastBandMs = byName(round(START + MINUTE)).get('m_yhat')!.timeMs;
+  appendStale(START + 70 * SECOND);
+  const ending = round(START + 2 * MINUTE);
+  assert.deepEqual(ending.map(({ name }) => name).sort(), [
+    'm_anomaly_score',
+    'm_yhat',
+    'm_yhat_lower',
+    'm_yhat_upper',
+  ]);
+  for (const { name, timeMs, value } of ending) {
+    assert.equal(value, 'stale', name);
+    assert.ok(timeMs > lastBandMs, `${name} ends after its last sample`);
+  }
+  assert.deepEqual(round(START + 3 * MINUTE), [], 'nothing more');
+  append(START + 3.5 * MINUTE, 50);
+  assert.equal(
+    byName(round(START + 4 * MINUTE)).get('m_yhat')!.timeMs,
+    START + 5 * MINUTE,
+    'and it goes on when the source does',
+  );
+});
+
+test('Publisher ends a series that has been silent for longer than PromQL looks back', () => {
+  const { round } = publishing('m', 'step: 1m', 50);
+  round(START);
+  assert.notEqual(round(START + 4 * MINUTE)[0]!.value, 'stale');
+  assert.ok(round(START + 5 * MINUTE).every(({ value }) => value === 'stale'));
+});
+
+test('Publisher names a counter after its rate and publishes the rate it observed', () => {
+  const { append, round } = publishing('requests_total', 'step: 1m', 0);
+  append(START + 20 * SECOND, 1000);
+  append(START + 40 * SECOND, 1040);
+  const written = byName(round(START + MINUTE));
+  assert.deepEqual([...written.keys()].sort(), [
+    'requests_total_rate_anomaly_score',
+    'requests_total_rate_y',
+    'requests_total_rate_yhat',
+    'requests_total_rate_yhat_lower',
+    'requests_total_rate_yhat_upper',
+  ]);
+  assert.equal(written.get('requests_total_rate_y')!.timeMs, START + MINUTE);
+});
+
+test('Publisher publishes what is expected at each horizon, stamped now', () => {
+  const { round } = publishing('m', 'step: 1m\n    horizons: [1h]', 50);
+  const written = byName(round(START));
+  for (const suffix of ['', '_lower', '_upper']) {
+    assert.equal(written.get(`m_yhat${suffix}{horizon="1h"}`)!.timeMs, START, suffix);
+  }
+});
+
+test('Publisher clips forecasts to what the metric can be', () => {
+  const { round } = publishing('m', 'step: 1m\n    bounds: {min: 0, max: 1.5}', 1);
+  const written = byName(round(START));
+  assert.equal(written.get('m_yhat_lower')!.value, 0);
+  assert.equal(written.get('m_yhat_upper')!.value, 1.5);
+});
+
+test('Publisher expects no counter to run backwards', () => {
+  const { round } = publishing('requests_total', 'step: 1m', 1);
+  const written = byName(round(START));
+  assert.equal(written.get('requests_total_rate_yhat_lower')!.value, 0);
+});

@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import fc from 'fast-check';
+import { roundBand, roundForecast } from '#src/engine/series/round-to-band.js';
+import { XorEncoder } from '#src/wire/read/xor-encoder.js';
+
+const DAY = 86_400_000;
+
+function rounded(band: readonly number[]): Float64Array {
+  const out = Float64Array.from(band);
+  roundBand(out);
+  return out;
+}
+
+suite('the grain of what is published', () => {
+  for (const { name, band, expected } of [
+    {
+      name: 'is a power of two, a 512th of the band at most',
+      band: [10.1, 9.6, 10.6],
+      expected: [5171 / 512, 4915 / 512, 5427 / 512],
+    },
+    { name: 'grows with the band', band: [123_456, 100_000, 150_001], expected: [123_456, 100_032, 150_016] },
+    { name: 'is none without a band', band: [0.1, 0.1, 0.1], expected: [0.1, 0.1, 0.1] },
+    {
+      name: 'is none where a double is no finer',
+      band: [2 ** 60 + 256, 2 ** 60, 2 ** 60 + 512],
+      expected: [2 ** 60 + 256, 2 ** 60, 2 ** 60 + 512],
+    },
+    { name: 'leaves no -0', band: [-1e-9, -0.5, 0.5], expected: [0, -0.5, 0.5] },
+    {
+      name: 'leaves what is no number',
+      band: [Number.NaN, Number.NaN, Number.NaN],
+      expected: [Number.NaN, Number.NaN, Number.NaN],
+    },
+  ]) {
+    test(name, () => assert.deepEqual(rounded(band), Float64Array.from(expected)));
+  }
+
+  test('takes no more than a 1024th of the band off, keeps the order, and is the same for a curve', () => {
+    const scale = fc.integer({ min: -300, max: 300 }).map((exponent) => 2 ** exponent);
+    const part = fc.double({ min: 0, max: 1e6, noNaN: true });
+    const offset = fc.double({ min: -1e9, max: 1e9, noNaN: true });
+    fc.assert(
+      fc.property(scale, offset, part, part, (unit, middle, down, up) => {
+        const [yhat, lower, upper] = [middle * unit, (middle - down) * unit, (middle + up) * unit];
+        const out = rounded([yhat, lower, upper]);
+        const grain = (upper - lower) / 512;
+        for (const [i, value] of [yhat, lower, upper].entries()) assert.ok(Math.abs(out[i]! - value) <= grain / 2);
+        assert.ok(out[1]! <= out[0]! && out[0]! <= out[2]!);
+        const curve = {
+          timesMs: Float64Array.of(0),
+          yhat: Float64Array.of(yhat),
+          yhatLower: Float64Array.of(lower),
+          yhatUpper: Float64Array.of(upper),
+        };
+        roundForecast(curve);
+        assert.deepEqual(Float64Array.of(curve.yhat[0]!, curve.yhatLower[0]!, curve.yhatUpper[0]!), out);
+      }),
+    );
+  });
+
+  test('lets a TSDB keep a daily curve in a quarter of the room', () => {
+    const timesMs = Float64Array.from({ length: 5760 }, (_, i) => i * 15_000);
+    const yhat = timesMs.map((timeMs) => 42 + 10 * Math.sin((2 * Math.PI * timeMs) / DAY));
+    const curve = { timesMs, yhat, yhatLower: yhat.map((y) => y - 3.3), yhatUpper: yhat.map((y) => y + 3.3) };
+    const before = chunkBytes(timesMs, yhat.slice());
+    roundForecast(curve);
+    assert.ok(chunkBytes(timesMs, curve.yhat) < before / 4, `${before} bytes before`);
+  });
+});
+
+function chunkBytes(timesMs: Float64Array, values: Float64Array): number {
+  const encoder = new XorEncoder();
+  let bytes = 0;
+  for (let at = 0; at < values.length; at += 120) bytes += encoder.encode(timesMs, values, at, at + 120).length;
+  return bytes;
+}

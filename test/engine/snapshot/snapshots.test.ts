@@ -1,0 +1,214 @@
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, test } from 'node:test';
+import { pino } from 'pino';
+import { Registry } from 'prom-client';
+import type { Restored } from '#src/engine/snapshot/engine-snapshot.js';
+import { Snapshots } from '#src/engine/snapshot/snapshots.js';
+import { decodeSnapshot, encodeSnapshot, type ReadBytes } from '#src/series/snapshot/snapshot-format.js';
+import { START } from '../fixture.js';
+
+/** An engine whose whole state is a list of texts. */
+class TextEngine {
+  texts: string[];
+  asked = 0;
+
+  constructor(...texts: string[]) {
+    this.texts = texts;
+  }
+
+  snapshot(): Iterable<Uint8Array> {
+    this.asked++;
+    return encodeSnapshot(START, this.texts.keys(), (id, record) => record.text(this.texts[id]!));
+  }
+
+  async restore(read: ReadBytes): Promise<Restored> {
+    const texts: string[] = [];
+    await decodeSnapshot(read, (record) => void texts.push(record.text()));
+    this.texts = texts;
+    return { series: new Map(), takenAtMs: START, leftOut: {} };
+  }
+}
+
+let folder = '';
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'sentio-snapshots-'));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+function keep(engine: TextEngine, { intervalMs = 3_600_000, nowMs = START } = {}) {
+  const registry = new Registry();
+  const lines: Record<string, unknown>[] = [];
+  const log = pino({ level: 'debug' }, { write: (line) => void lines.push(JSON.parse(line)) });
+  const snapshots = new Snapshots({ engine, folder, intervalMs, log, now: () => nowMs, registry });
+  const metric = async (name: string) => (await registry.getSingleMetric(name)!.get()).values;
+  return { snapshots, lines, metric, messages: () => lines.map(({ msg }) => msg) };
+}
+
+/** Starts and stops at once: leaves a snapshot. */
+async function leave(...texts: string[]): Promise<void> {
+  const { snapshots } = keep(new TextEngine(...texts));
+  await snapshots.load();
+  snapshots.start();
+  await snapshots.close();
+}
+
+/** Starts with the snapshot there is, and ends before it would write one. */
+async function loadInto(engine: TextEngine): Promise<void> {
+  const { snapshots } = keep(engine);
+  await snapshots.load();
+  await snapshots.close();
+}
+
+test('Snapshots makes its folder, writes at the end and loads at the start', async () => {
+  folder = join(folder, 'data');
+  await leave('one', 'two');
+  const engine = new TextEngine();
+  const { snapshots, messages } = keep(engine);
+  await snapshots.load();
+  assert.deepEqual(engine.texts, ['one', 'two']);
+  assert.deepEqual(messages(), ['snapshot loaded']);
+  folder = join(folder, '..');
+});
+
+test('Snapshots says nothing where there is no snapshot yet', async () => {
+  const { snapshots, lines } = keep(new TextEngine());
+  await snapshots.load();
+  assert.deepEqual(lines, []);
+});
+
+test('Snapshots writes every interval, and tells how it went', async () => {
+  const engine = new TextEngine('x'.repeat(1000));
+  const { snapshots, metric } = keep(engine, { intervalMs: 5 });
+  snapshots.start();
+  while (engine.asked < 3) await new Promise((resolve) => setTimeout(resolve, 5));
+  await snapshots.close();
+  assert.equal((await metric('sentio_snapshot_last_success_timestamp_seconds'))[0]?.value, START / 1000);
+  const { length } = await readFile(join(folder, 'sentio.snapshot'));
+  assert.equal((await metric('sentio_snapshot_size_bytes'))[0]?.value, length);
+  assert.ok((await metric('sentio_snapshot_duration_seconds'))[0]!.value > 0);
+  const failures = await metric('sentio_snapshot_failures_total');
+  assert.deepEqual(
+    failures.map(({ value }) => value),
+    [0, 0],
+  );
+});
+
+test('Snapshots that never started does not overwrite what is there', async () => {
+  await leave('of a process that runs on');
+  const { snapshots } = keep(new TextEngine('of one that could not listen'));
+  await snapshots.close();
+  const engine = new TextEngine();
+  await loadInto(engine);
+  assert.deepEqual(engine.texts, ['of a process that runs on']);
+});
+
+test('a snapshot that cannot be used is set aside, and the start goes on without it', async () => {
+  await leave('state');
+  const path = join(folder, 'sentio.snapshot');
+  const good = await readFile(path);
+  const newer = Buffer.from(good);
+  newer[8] = 3;
+  const flipped = Buffer.from(good);
+  flipped[30]! ^= 1;
+  const cases: [name: string, bytes: Uint8Array, reason: RegExp][] = [
+    ['truncated', good.subarray(0, -5), /ends early/],
+    ['corrupt', flipped, /checksum/],
+    ['foreign', Buffer.from('something else altogether, long enough'), /no snapshot of Sentio/],
+    ['of a newer version', newer, /newer Sentio/],
+  ];
+  for (const [index, [name, bytes, reason]] of cases.entries()) {
+    await writeFile(path, bytes);
+    const engine = new TextEngine('as before');
+    const { snapshots, lines, metric } = keep(engine, { nowMs: START + index * 1000 });
+    await snapshots.load();
+    await snapshots.close();
+    assert.deepEqual(engine.texts, ['as before'], name);
+    const movedTo = join(folder, `sentio.snapshot.unusable-2026-01-05T00000${index}.000Z`);
+    assert.deepEqual(await readFile(movedTo), Buffer.from(bytes), name);
+    assert.equal(lines.length, 1);
+    assert.equal(lines[0]!.movedTo, movedTo);
+    assert.match(String(lines[0]!.reason), reason, name);
+    const failures = await metric('sentio_snapshot_failures_total');
+    assert.deepEqual(
+      failures.map(({ labels, value }) => [labels.operation, value]),
+      [
+        ['write', 0],
+        ['load', 1],
+      ],
+    );
+  }
+  const names = await readdir(folder);
+  assert.equal(names.length, 2, `the last two are kept: ${names}`);
+});
+
+test('a write that was interrupted leaves the snapshot before, and nothing else once started again', async () => {
+  await leave('whole');
+  await writeFile(join(folder, 'sentio.snapshot.tmp'), await readFile(join(folder, 'sentio.snapshot')));
+  await truncate(join(folder, 'sentio.snapshot.tmp'), 30);
+  const engine = new TextEngine();
+  await loadInto(engine);
+  assert.deepEqual(engine.texts, ['whole']);
+  assert.deepEqual(await readdir(folder), ['sentio.snapshot']);
+});
+
+test('a full disk is told and counted, and the snapshot before stays', async () => {
+  await leave('before');
+  const { snapshots, lines, metric } = keep(new TextEngine('after'));
+  snapshots.start();
+  await symlink('/dev/full', join(folder, 'sentio.snapshot.tmp'));
+  await snapshots.close();
+  assert.equal(lines[0]?.msg, 'snapshot not written: the one before stays');
+  assert.match(JSON.stringify(lines[0]?.err), /ENOSPC/);
+  assert.equal(
+    (await metric('sentio_snapshot_failures_total')).find(({ labels }) => labels.operation === 'write')?.value,
+    1,
+  );
+  assert.equal((await metric('sentio_snapshot_last_success_timestamp_seconds'))[0]?.value, 0);
+  const engine = new TextEngine();
+  await loadInto(engine);
+  assert.deepEqual(engine.texts, ['before']);
+  assert.deepEqual(await readdir(folder), ['sentio.snapshot']);
+});
+
+test('a folder that is none to write in is said at the start', async () => {
+  folder = join(folder, 'file');
+  await writeFile(folder, '');
+  const { snapshots } = keep(new TextEngine());
+  await assert.rejects(snapshots.load(), { name: 'RangeError', message: /^Cannot store snapshots in .*file: / });
+  folder = join(folder, '..');
+});
+
+test('close() gives up a write that is under way, for one of the end', async () => {
+  const engine = new TextEngine('x'.repeat(1_000_000), 'y'.repeat(1_000_000));
+  const { snapshots, lines } = keep(engine, { intervalMs: 1 });
+  snapshots.start();
+  while (engine.asked === 0) await new Promise((resolve) => setImmediate(resolve));
+  engine.texts = ['the end'];
+  await snapshots.close();
+  const restored = new TextEngine();
+  await loadInto(restored);
+  assert.deepEqual(restored.texts, ['the end']);
+  assert.deepEqual(
+    lines.map(({ level }) => level).filter((level) => level !== 20),
+    [],
+  );
+  await mkdir(join(folder, 'nothing-else'));
+  assert.deepEqual((await readdir(folder)).sort(), ['nothing-else', 'sentio.snapshot']);
+});
+
+test('a folder is for one at a time', async () => {
+  const first = keep(new TextEngine('first'));
+  await first.snapshots.load();
+  first.snapshots.start();
+  await assert.rejects(keep(new TextEngine('second')).snapshots.load(), {
+    name: 'RangeError',
+    message: `Cannot store snapshots in ${folder}: another Sentio uses this folder`,
+  });
+  await first.snapshots.close();
+  const next = new TextEngine();
+  await loadInto(next);
+  assert.deepEqual(next.texts, ['first']);
+});

@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { fitProphet } from '#src/forecast/fit/fit.js';
+import { evaluate, evaluateAt } from '#src/forecast/model/evaluate.js';
+import { FittedModel } from '#src/forecast/model/fitted-model.js';
+import { HOUR_MS, serverLoad } from '../series.js';
+import { prophetSettings } from '../settings.js';
+
+const shifts = {
+  name: 'Schichtübergabe',
+  periodMs: 8 * HOUR_MS,
+  fourierOrder: 2,
+  priorScale: 5,
+  mode: 'multiplicative',
+} as const;
+const { model } = fitProphet(serverLoad(24 * 15, 2), prophetSettings({ seasonalities: [shifts] }));
+
+test('FittedModel tells what it was made of', () => {
+  assert.equal(model.firstMs, serverLoad(1).timesMs[0]);
+  assert.equal(model.lastMs, model.firstMs + (24 * 15 - 0.5) * HOUR_MS);
+  assert.equal(model.points, 720);
+  assert.equal(model.growth, 'linear');
+  assert.deepEqual(
+    model.seasonalities.map(({ name, fourierOrder, multiplicative }) => [name, fourierOrder, multiplicative]),
+    [
+      ['Schichtübergabe', 2, true],
+      ['weekly', 3, false],
+      ['daily', 4, false],
+    ],
+  );
+});
+
+test('FittedModel is a few hundred bytes', () => {
+  assert.ok(model.data.byteLength < 900, `${model.data.byteLength} bytes`);
+});
+
+test('FittedModel is the same after it was stored', () => {
+  const stored = new Uint8Array(model.data.slice().buffer);
+  const restored = new FittedModel(new Float64Array(stored.buffer));
+  const timesMs = Float64Array.of(model.firstMs, model.lastMs, model.lastMs + HOUR_MS);
+  assert.deepEqual(
+    evaluate(restored, timesMs, { intervalWidth: 0.9 }),
+    evaluate(model, timesMs, { intervalWidth: 0.9 }),
+  );
+  assert.deepEqual(restored.seasonalities, model.seasonalities);
+});
+
+test('FittedModel refuses what is no model', () => {
+  const { data } = model;
+  const otherVersion = data.slice();
+  otherVersion[0] = 99;
+  const manySeasonalities = data.slice();
+  manySeasonalities[15] = 1e9;
+  for (const bad of [new Float64Array(0), data.slice(0, 20), data.slice(0, -1), otherVersion, manySeasonalities])
+    assert.throws(() => new FittedModel(bad), RangeError);
+});
+
+test('evaluateAt() and evaluate() are one', () => {
+  // Evenly spaced, then not.
+  const timesMs = Float64Array.from({ length: 500 }, (_, i) => model.lastMs + 60_000 * i + (i > 250 ? i * i : 0));
+  const { yhat, yhatLower, yhatUpper } = evaluate(model, timesMs, { intervalWidth: 0.9 });
+  const out = new Float64Array(3);
+  timesMs.forEach((timeMs, i) => {
+    evaluateAt(model, timeMs, 0.9, out);
+    for (const [got, want] of [
+      [out[0]!, yhat[i]!],
+      [out[1]!, yhatLower[i]!],
+      [out[2]!, yhatUpper[i]!],
+    ] as const)
+      assert.ok(Math.abs(got - want) < 1e-10, `${got}, ${want}`);
+  });
+});

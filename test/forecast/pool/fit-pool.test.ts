@@ -1,0 +1,180 @@
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { pino } from 'pino';
+import { Registry } from 'prom-client';
+import type { FitError } from '#src/forecast/fit-error.js';
+import { evaluateAt } from '#src/forecast/model/evaluate.js';
+import { FitPool, type FitPoolOptions } from '#src/forecast/pool/fit-pool.js';
+import type { Samples } from '#src/model/columns.js';
+import type { RingView, TrainingView } from '#src/model/ring-view.js';
+import { serverLoad } from '../series.js';
+import { prophetSettings } from '../settings.js';
+
+const open: FitPool[] = [];
+after(() => Promise.all(open.map((pool) => pool.close())));
+
+function makePool(options: Partial<FitPoolOptions> = {}): { pool: FitPool; registry: Registry } {
+  const registry = new Registry();
+  const log = pino({ level: 'silent' });
+  const pool = new FitPool({ threads: 1, maxQueue: 10, timeoutMs: 20_000, log, registry, ...options });
+  open.push(pool);
+  return { pool, registry };
+}
+
+/** A ring in shared memory that holds the samples, its newest slot that of the last one. */
+function ring({ timesMs, values }: Samples, widthMs: number): RingView {
+  const memory = new SharedArrayBuffer(8 * values.length);
+  const stored = new Float64Array(memory);
+  const newestSlot = Math.floor(timesMs[values.length - 1]! / widthMs);
+  values.forEach((value, i) => {
+    stored[Math.floor(timesMs[i]! / widthMs) % values.length] = value;
+  });
+  return { memory, byteOffset: 0, capacity: values.length, format: 'f64', base: 0, widthMs, newestSlot };
+}
+
+function trainingView(hours: number): TrainingView {
+  const history = ring(serverLoad(hours, 2), 30 * 60_000);
+  const steps = ring(serverLoad(1, 60), 60_000);
+  return { history, steps, withinSlotVariance: 4 };
+}
+
+const prophet = prophetSettings();
+/** A cap that leaves Stan without a finite starting point: it throws, which its WebAssembly build cannot. */
+const hopeless = { ...prophet, growth: 'logistic', cap: 1e13 } as const;
+
+/** Thirty times what Stan does in the time of these tests. */
+function stuckTask() {
+  const history = ring(serverLoad(24 * 365 * 3, 2), 30 * 60_000);
+  const settings = { ...prophet, optimizer: 'stan', dailySeasonality: 40 } as const;
+  return { view: { ...trainingView(24 * 15), history }, prophet: settings };
+}
+
+test('FitPool fits the history of a ring and reports on it', async () => {
+  const { pool, registry } = makePool();
+  const view = trainingView(24 * 15);
+  const { model, points, source, durationMs } = await pool.fit({ view, prophet });
+  assert.deepEqual([points, source], [720, 'history']);
+  assert.ok(durationMs > 0);
+  // Slots stand for their midpoints.
+  assert.equal(model.firstMs, serverLoad(1).timesMs[0]! + 15 * 60_000);
+  // The noise of a step is that of the slots (uniform sums of variance 16/6) and what the slots hide.
+  assert.ok(Math.abs(model.sigma - Math.sqrt(16 / 6 + 4)) < 0.3, `sigma ${model.sigma}`);
+  const out = new Float64Array(3);
+  evaluateAt(model, model.lastMs, 0.8, out);
+  assert.ok(out[0]! > 60 && out[0]! < 95 && out[1]! < out[0]! && out[2]! > out[0]!, `forecast ${out}`);
+  const metrics = await registry.metrics();
+  assert.match(metrics, /sentio_fits_total\{outcome="(exact|stan)"\} 1\n/);
+  assert.match(metrics, /sentio_fit_duration_seconds_count 1\n/);
+});
+
+/** A pool whose thread is busy, so that whatever comes now goes to it together. */
+function makeBusyPool(options: Partial<FitPoolOptions> = {}) {
+  const made = makePool({ maxQueue: 100, ...options });
+  return { ...made, first: made.pool.fit({ view: trainingView(24 * 3), prophet }) };
+}
+
+/** A history of so many points, around a level of its own. */
+function levelView(level: number): TrainingView {
+  const { timesMs, values } = serverLoad(24 * 3, 2, level);
+  return { ...trainingView(2), history: ring({ timesMs, values: values.map((value) => value + level) }, 30 * 60_000) };
+}
+
+test('FitPool gives every one of many fits its own model', async () => {
+  const { pool, first } = makeBusyPool();
+  const levels = Array.from({ length: 50 }, (_, i) => 1000 * i);
+  const outcomes = await Promise.all(levels.map((level) => pool.fit({ view: levelView(level), prophet })));
+  await first;
+  const out = new Float64Array(3);
+  outcomes.forEach(({ model }, i) => {
+    evaluateAt(model, model.lastMs, 0.8, out);
+    assert.ok(Math.abs(out[0]! - levels[i]! - 70) < 50, `level ${levels[i]}: ${out[0]}`);
+  });
+});
+
+test('FitPool loses none of the fits that were with one that a worker died of', async () => {
+  const { pool, registry, first } = makeBusyPool();
+  const fitted = [1, 2, 3].map((level) => pool.fit({ view: levelView(level), prophet }));
+  const dying = pool.fit({ view: trainingView(24 * 3), prophet: hopeless });
+  fitted.push(...[4, 5, 6].map((level) => pool.fit({ view: levelView(level), prophet })));
+  await assert.rejects(dying, { name: 'FitError', reason: 'crashed' });
+  for (const { points } of await Promise.all([first, ...fitted])) assert.equal(points, 144);
+  const metrics = await registry.metrics();
+  assert.match(metrics, /sentio_fits_total\{outcome="exact"\} 7\n/);
+  assert.match(metrics, /sentio_fits_total\{outcome="crashed"\} 1\n/);
+});
+
+test('FitPool loses none of the fits that were with one that took too long', async () => {
+  // Long enough for a worker to start on a busy machine, which is part of the first fit's time.
+  const { pool, registry, first } = makeBusyPool({ timeoutMs: 3000 });
+  const before = pool.fit({ view: levelView(1), prophet });
+  const stuck = pool.fit(stuckTask());
+  const after = pool.fit({ view: levelView(2), prophet });
+  await assert.rejects(stuck, { name: 'FitError', reason: 'timeout' });
+  for (const { points } of await Promise.all([first, before, after])) assert.equal(points, 144);
+  assert.match(await registry.metrics(), /sentio_fits_total\{outcome="timeout"\} 1\n/);
+});
+
+test('FitPool keeps nothing waiting behind a slow fit that another thread can do', async () => {
+  const { pool } = makePool({ threads: 2, timeoutMs: 3000 });
+  await Promise.all([1, 2].map((level) => pool.fit({ view: levelView(level), prophet })));
+  const done: string[] = [];
+  const busy = [3, 4].map((level) => pool.fit({ view: levelView(level), prophet }));
+  const note = (name: string, fit: Promise<unknown>) => fit.catch(() => undefined).then(() => done.push(name));
+  const stuck = note('stuck', pool.fit(stuckTask()));
+  await Promise.all(busy);
+  await note('quick', pool.fit({ view: levelView(5), prophet }));
+  await stuck;
+  assert.deepEqual(done, ['quick', 'stuck']);
+});
+
+test('FitPool survives a worker that runs out of memory', async () => {
+  const { pool } = makePool({ workerHeapMb: 32 });
+  // augurs takes times as an array of numbers: 40 MB of heap.
+  const capacity = 5_000_000;
+  const memory = new SharedArrayBuffer(4 * capacity);
+  new Float32Array(memory).fill(1)[7] = 2;
+  const large = { memory, byteOffset: 0, capacity, format: 'f32', base: 0, widthMs: 1000, newestSlot: 1.7e9 } as const;
+  const dying = pool.fit({ view: { ...trainingView(24), history: large }, prophet: { ...prophet, optimizer: 'stan' } });
+  const next = pool.fit({ view: trainingView(24 * 3), prophet });
+  await assert.rejects(dying, (error: FitError) => {
+    assert.equal(error.reason, 'crashed');
+    assert.equal((error.cause as NodeJS.ErrnoException).code, 'ERR_WORKER_OUT_OF_MEMORY');
+    return true;
+  });
+  assert.equal((await next).points, 144);
+});
+
+test('FitPool replaces a worker in which Stan died', async () => {
+  const { pool, registry } = makePool();
+  const dying = Array.from({ length: 3 }, () => pool.fit({ view: trainingView(24 * 3), prophet: hopeless }));
+  const next = pool.fit({ view: trainingView(24 * 3), prophet: { ...prophet, optimizer: 'stan' } });
+  for (const result of await Promise.allSettled(dying)) {
+    assert.equal(result.status, 'rejected');
+    assert.equal(result.reason.reason, 'crashed');
+  }
+  assert.equal((await next).optimizer, 'stan');
+  assert.match(await registry.metrics(), /sentio_fits_total\{outcome="crashed"\} 3\n/);
+});
+
+test('FitPool refuses what it cannot fit, by reason', async () => {
+  const { pool, registry } = makePool({ maxQueue: 1 });
+  const tiny = { ...trainingView(2), steps: ring(serverLoad(1, 4), 15 * 60_000) };
+  const tooShort = pool.fit({ view: tiny, prophet });
+  const waiting = pool.fit({ view: trainingView(24 * 3), prophet });
+  await assert.rejects(pool.fit({ view: tiny, prophet }), { name: 'FitError', reason: 'queue-full' });
+  await assert.rejects(tooShort, { name: 'FitError', reason: 'too-short' });
+  await waiting;
+  assert.match(await registry.metrics(), /sentio_fits_total\{outcome="queue-full"\} 1\n/);
+});
+
+test('FitPool.close() refuses what waits and gives up what runs', async () => {
+  const { pool } = makePool();
+  const fits = [1, 2, 3].map(() => pool.fit({ view: trainingView(24 * 15), prophet }));
+  const settled = Promise.allSettled(fits);
+  await pool.close();
+  for (const result of await settled) {
+    assert.equal(result.status, 'rejected');
+    assert.equal((result as PromiseRejectedResult).reason.reason, 'closed');
+  }
+  await assert.rejects(pool.fit({ view: trainingView(24 * 3), prophet }), { reason: 'closed' });
+});

@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict';
+import { after, before, mock, test } from 'node:test';
+import type { ExplanationJson } from '#src/http/api/api.js';
+import { explainRoute } from '#src/http/api/explain-route.js';
+import { fastClock, normal, settle, uniform } from '../../engine/fast-clock.js';
+import { MINUTE, START } from '../../engine/fixture.js';
+import { makeServer } from '../server-fixture.js';
+
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+const END = START + 3 * DAY + 90 * MINUTE;
+
+let life: ReturnType<typeof fastClock>;
+
+// Three days of a daily wave, then two incidents above it an hour apart, of which the second goes on; another series of the
+// rule is in alarm with the second, and a third one was the day before, for two minutes.
+before(async () => {
+  mock.timers.enable({ apis: ['setTimeout', 'setInterval', 'Date'], now: START });
+  life = fastClock();
+  const random = uniform(1);
+  await life.pass(END, (timeMs) => {
+    const sinceMs = timeMs - START - 3 * DAY;
+    const isSecond = sinceMs > 80 * MINUTE;
+    const isOff = (sinceMs > 0 && sinceMs < 10 * MINUTE) || isSecond;
+    for (const host of ['a', 'b']) {
+      const isBefore = host === 'b' && sinceMs > -DAY + MINUTE && sinceMs <= -DAY + 3 * MINUTE;
+      const value = 50 + normal(random) + ((isSecond && host === 'a') || isBefore ? -30 : 0);
+      life.appendTo({ __name__: 'peer', host }, timeMs, value);
+    }
+    return 100 + 20 * Math.sin((2 * Math.PI * timeMs) / DAY) + normal(random) + (isOff ? 60 : 0);
+  });
+  mock.timers.tick(11_000);
+  await settle();
+  life.engine.stop();
+});
+after(() => mock.timers.reset());
+
+function ask(t: Parameters<typeof makeServer>[0], query: string) {
+  const { app } = makeServer(t);
+  app.register(explainRoute, { engine: life.engine, readers: [], now: () => END + 11_000 });
+  return app.inject(`/api/v1/explain?${query}`);
+}
+
+async function explained(t: Parameters<typeof makeServer>[0], query: string): Promise<ExplanationJson> {
+  const response = await ask(t, query);
+  assert.equal(response.statusCode, 200, response.body);
+  return response.json().data[0];
+}
+
+const seconds = (timeMs: number) => timeMs / 1000;
+
+test('GET /api/v1/explain takes the present apart', async (t) => {
+  const now = await explained(t, 'match[]=m');
+  assert.deepEqual([now.start, now.end], [seconds(END - MINUTE), seconds(END)]);
+  assert.ok(now.observed.value! > 150 && now.observed.width === 60, JSON.stringify(now.observed));
+  const { yhat, parts, yhat_lower, yhat_upper, interval_width } = now.expected!;
+  assert.deepEqual(
+    parts.map(({ name }) => name),
+    ['trend', 'daily'],
+  );
+  // yhat is rounded as it is published.
+  assert.ok(Math.abs(parts[0]!.value! + parts[1]!.value! - yhat!) <= (yhat_upper! - yhat_lower!) / 1024);
+  assert.ok(yhat_lower! < yhat! && yhat! < yhat_upper! && interval_width === 0.99);
+  assert.equal(now.score_basis, 'published');
+  assert.ok(now.anomaly_score! > 1);
+  assert.equal(now.incident!.side, 'above');
+  assert.deepEqual(
+    [now.incident!.is_ongoing, now.last_similar!.is_ongoing, now.incident!.is_told],
+    [true, false, true],
+  );
+  assert.ok(now.incident!.start >= seconds(START + 3 * DAY + 80 * MINUTE));
+  assert.equal(now.last_similar!.start, seconds(START + 3 * DAY));
+  assert.deepEqual([now.peers.series, now.peers.anomalous], [3, 1]);
+  assert.deepEqual(now.peers.worst[0]!.metric, { __name__: 'peer', host: 'a' });
+  assert.equal(now.peers.worst[0]!.incident.side, 'below');
+  assert.match(now.text, /^At 2026-01-08T01:29:00.000Z m was 1\d\d.*an alarm.* 1 other was in alarm then/);
+});
+
+test('GET /api/v1/explain takes an alarm to go on in a step that is not scored yet', async (t) => {
+  const next = await explained(t, `match[]=m&time=${seconds(END + 5_000)}`);
+  assert.equal(next.incident!.is_ongoing, true);
+  assert.equal(next.last_similar!.start, seconds(START + 3 * DAY));
+  const later = await explained(t, `match[]=m&time=${seconds(END + 2 * MINUTE)}`);
+  assert.equal(later.incident, null);
+});
+
+test('GET /api/v1/explain tells the past by what is known now', async (t) => {
+  const then = await explained(t, `match[]=m&time=${seconds(START + 3 * DAY + 5 * MINUTE)}`);
+  assert.equal(then.score_basis, 'distance');
+  assert.ok(then.anomaly_score! > 1);
+  assert.equal(then.incident!.start, seconds(START + 3 * DAY));
+  assert.equal(then.last_similar, null);
+  assert.equal(then.peers.anomalous, 0);
+  const longAgo = await explained(t, `match[]=m&time=${seconds(START + DAY)}`);
+  assert.equal(longAgo.observed.width, 600);
+  assert.deepEqual([longAgo.start, longAgo.end], [seconds(START + DAY), seconds(START + DAY + 10 * MINUTE)]);
+  assert.ok(Math.abs(longAgo.observed.value! - 100) < 5);
+  assert.ok(longAgo.notes.some((note) => note.includes('not kept any more')));
+});
+
+test('GET /api/v1/explain finds the alarm that was anywhere in the slot', async (t) => {
+  const then = await explained(t, `match[]=peer{host="b"}&time=${seconds(START + 2 * DAY + 5 * MINUTE)}`);
+  assert.equal(then.observed.width, 600);
+  assert.equal(then.incident!.start, seconds(START + 2 * DAY + MINUTE));
+});
+
+test('GET /api/v1/explain tells what is to come', async (t) => {
+  const future = await explained(t, `match[]=m&time=${seconds(END + 6 * HOUR)}`);
+  assert.equal(future.observed.value, null);
+  assert.deepEqual([future.anomaly_score, future.score_basis], [null, 'none']);
+  assert.ok(Math.abs(future.expected!.yhat! - 119) < 5, JSON.stringify(future.expected));
+  assert.match(future.text, /no value .* expected is/);
+});
+
+const refused: [query: string, status: number, message: RegExp][] = [
+  ['', 400, /no match\[\]/],
+  ['match[]=nothing', 404, /no series/],
+  ['match[]={', 400, /invalid parameter "match\[\]"/],
+  ['match[]=m&time=yesterday', 400, /invalid parameter "time"/],
+  [`match[]=m&time=${seconds(END + 2 * DAY)}`, 400, /horizon/],
+  [`match[]=m&time=${seconds(END - 20 * DAY)}`, 400, /history/],
+];
+for (const [query, status, message] of refused) {
+  test(`GET /api/v1/explain?${query} is refused with ${status}`, async (t) => {
+    const response = await ask(t, query);
+    assert.equal(response.statusCode, status);
+    assert.match(response.json().error, message);
+  });
+}
+
+test('GET /api/v1/explain explains no more than 20 series at once', async (t) => {
+  for (let i = 0; i < 20; i++) life.appendTo({ __name__: 'many', i: `${i}` }, END, 1);
+  const response = await ask(t, 'match[]={__name__=~"many|m"}');
+  assert.equal(response.statusCode, 400);
+  assert.match(response.json().error, /21 series, at most 20/);
+  const young = await explained(t, 'match[]=many{i="3"}');
+  assert.deepEqual([young.state, young.expected, young.anomaly_score], ['learning', undefined, null]);
+  assert.match(young.text, /not been fitted/);
+});

@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Admission } from '#src/http/request/admission.js';
+
+test('a sender without a place is told to come back later and later', () => {
+  const cases: [attempt: string | undefined, random: number, seconds: number][] = [
+    [undefined, 0.5, 6],
+    ['0', 0.5, 6],
+    ['1', 0.5, 6],
+    ['-7', 0.5, 6],
+    ['nonsense', 0.5, 6],
+    ['1.5', 0.5, 6],
+    ['2', 0.5, 12],
+    ['3', 0.5, 24],
+    ['4', 0.5, 48],
+    ['5', 0.5, 96],
+    ['6', 0.5, 96],
+    ['1000000000', 0.5, 96],
+    ['1', 0, 3],
+    ['1', 0.999, 9],
+    ['9', 0, 48],
+    ['9', 0.999, 144],
+  ];
+  for (const [attempt, random, seconds] of cases) {
+    const admission = new Admission({ maxConcurrentRequests: 0, maxInflightBytes: 0, random: () => random });
+    assert.throws(
+      () => admission.enter(attempt === undefined ? {} : { 'retry-attempt': attempt }),
+      { failure: 'unavailable', headers: { 'retry-after': String(seconds) }, message: new RegExp(`in ${seconds} s`) },
+      `attempt ${attempt} with ${random}`,
+    );
+  }
+});
+
+test('places and bytes are given back', () => {
+  const admission = new Admission({ maxConcurrentRequests: 2, maxInflightBytes: 10, random: () => 0 });
+  const first = admission.enter({});
+  const second = admission.enter({});
+  assert.throws(() => admission.enter({}), /2 requests are being received/);
+  first.addBytes(6);
+  second.addBytes(4);
+  assert.throws(() => second.addBytes(1), /10 bytes of requests are being received/);
+  first.leave();
+  second.addBytes(6);
+  const third = admission.enter({});
+  assert.throws(() => third.addBytes(1), /10 bytes/);
+  second.leave();
+  third.addBytes(10);
+});

@@ -1,0 +1,443 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { MAX_LEAD_MS, RemoteWriter } from '#src/remote/write/remote-writer.js';
+import { type Answer, type Behaviour, FaultyReceiver, ok } from './faulty-receiver.js';
+import { block, startWriter, T, targetDefaults, until } from './writer-setup.js';
+
+async function receiver(t: TestContext, behave?: Behaviour): Promise<FaultyReceiver> {
+  const started = await FaultyReceiver.listen(behave);
+  t.after(() => started.close());
+  return started;
+}
+
+test('a request carries the headers and the samples that the specification asks for', async (t) => {
+  const target = await receiver(t);
+  const { writer, metric } = startWriter([{ url: target.url }]);
+  writer.append(block('up'), '_yhat', undefined, T + 60_000, 1.5);
+  writer.append(block('up'), '_yhat', { name: 'horizon', value: '1h' }, T, -2);
+  writer.flush();
+  await writer.close(1000);
+
+  assert.deepEqual(
+    target.taken.map(({ series, timeMs, value }) => [series, timeMs, value]),
+    [
+      ['__name__=up_yhat,i=0', T + 60_000, 1.5],
+      ['__name__=up_yhat,horizon=1h,i=0', T, -2],
+    ],
+  );
+  assert.equal(target.requests.length, 1);
+  const { path, headers } = target.requests[0]!;
+  assert.equal(path, '/api/v1/write');
+  assert.equal(headers['content-encoding'], 'snappy');
+  assert.equal(headers['content-type'], 'application/x-protobuf');
+  assert.equal(headers['user-agent'], 'Sentio/test');
+  assert.equal(headers['x-prometheus-remote-write-version'], '0.1.0');
+  assert.equal(headers['retry-attempt'], undefined);
+  assert.deepEqual(await metric('samples_total', 'target', 'outcome'), { 'a sent': 2 });
+  assert.deepEqual(await metric('highest_sent_timestamp_seconds'), { '': T / 1000 + 60 });
+});
+
+test('a stale marker arrives with its exact bits, an infinity and a negative zero as they are', async (t) => {
+  const target = await receiver(t);
+  const { writer } = startWriter([{ url: target.url }]);
+  writer.appendStale(block('up'), '_yhat', undefined, T);
+  writer.append(block('up', 1), '_yhat', undefined, T, Number.POSITIVE_INFINITY);
+  writer.append(block('up', 2), '_yhat', undefined, T, -0);
+  await writer.close(1000);
+  assert.deepEqual(
+    target.taken.map(({ bits }) => bits),
+    ['7ff0000000000002', '7ff0000000000000', '8000000000000000'],
+  );
+});
+
+test('a request is sent again until the target takes it', async (t) => {
+  const failures: [name: string, failure: Answer | 'hang' | undefined][] = [
+    ['500', { status: 500 }],
+    ['502', { status: 502 }],
+    ['503', { status: 503, body: 'overloaded' }],
+    ['429', { status: 429 }],
+    ['a connection cut off', undefined],
+    ['no answer within the timeout', 'hang'],
+  ];
+  for (const [name, failure] of failures) {
+    const target = await receiver(t, (_, nth) => (nth <= 2 ? failure : ok));
+    const timeoutMs = failure === 'hang' ? 500 : 10_000;
+    const { writer, lines, metric } = startWriter([{ url: target.url, timeoutMs }]);
+    writer.append(block('up'), '_yhat', undefined, T, 1);
+    await writer.close(5000);
+    assert.equal(target.taken.length, 1, name);
+    assert.deepEqual(
+      target.requests.map(({ headers }) => headers['retry-attempt']),
+      [undefined, '1', '2'],
+      name,
+    );
+    assert.deepEqual(await metric('samples_total', 'outcome'), { sent: 1 }, name);
+    assert.deepEqual(await metric('retries_total', 'target'), { a: 2 }, name);
+    assert.equal(lines.filter((line) => line.includes('trying again')).length, 1, name);
+    assert.equal(lines.filter((line) => line.includes('answers again')).length, 1, name);
+  }
+});
+
+test('a target that is not up yet gets everything once it is', async (t) => {
+  const { port } = await receiver(t).then(async (closed) => {
+    const { port } = closed;
+    await closed.close();
+    return { port };
+  });
+  const { writer, lines } = startWriter([{ url: `http://127.0.0.1:${port}/`, maxSamplesPerSend: 1 }]);
+  for (let i = 0; i < 5; i++) writer.append(block('up'), '_yhat', undefined, T + i, i);
+  await until(() => lines.some((line) => line.includes('ECONNREFUSED')));
+  const target = await FaultyReceiver.listen(undefined, port);
+  t.after(() => target.close());
+  await writer.close(5000);
+  assert.deepEqual(
+    target.taken.map(({ value }) => value),
+    [0, 1, 2, 3, 4],
+  );
+});
+
+test('a target that fails every other time has short waits, and few lines in the log', async (t) => {
+  const target = await receiver(t, (_, nth) => (nth % 2 === 1 ? { status: 503 } : ok));
+  const { writer, lines } = startWriter([{ url: target.url, maxSamplesPerSend: 1, maxBackoffMs: 60_000 }]);
+  // After 15 failures in a row the wait would be 30 s.
+  for (let i = 0; i < 15; i++) writer.append(block('up'), '_yhat', undefined, T + i, i);
+  await writer.close(10_000);
+  assert.equal(target.taken.length, 15);
+  assert.equal(lines.length, 2);
+});
+
+test('Retry-After is waited for, up to the sample age limit', async (t) => {
+  const cases: [name: string, retryAfter: string, sampleAgeLimitMs: number, waitMs: number][] = [
+    ['seconds', '1', 60_000, 1000],
+    ['a date', 'Thu, 29 Feb 2024 12:00:01 GMT', 60_000, 1000],
+    ['a day', '86400', 300, 300],
+  ];
+  await Promise.all(
+    cases.map(async ([name, retryAfter, sampleAgeLimitMs, waitMs]) => {
+      const busy = { status: 503, headers: { 'Retry-After': retryAfter } };
+      const target = await receiver(t, (_, nth) => (nth === 1 ? busy : ok));
+      const { writer } = startWriter([{ url: target.url, sampleAgeLimitMs }]);
+      writer.append(block('up'), '_yhat', undefined, T, 1);
+      await writer.close(5000);
+      const [first, second] = target.requests;
+      const waitedMs = second!.atMs - first!.atMs;
+      // The two clocks that are compared here may differ by a millisecond or two.
+      assert.ok(waitedMs > waitMs - 5 && waitedMs < waitMs + 900, `${name}: waited ${waitedMs} ms`);
+    }),
+  );
+});
+
+test('one bad series among 2,000 is the only one lost, and costs few requests', async (t) => {
+  const target = await receiver(t, ({ samples }) =>
+    samples.some(({ series }) => series.endsWith(',i=777'))
+      ? { status: 400, body: `out of order sample ${'x'.repeat(5000)}` }
+      : ok,
+  );
+  const { writer, lines, metric } = startWriter([{ url: target.url }]);
+  for (let i = 0; i < 2000; i++) writer.append(block('up', i), '_yhat', undefined, T, i);
+  await writer.close(5000);
+
+  const values = target.taken.map(({ value }) => value).sort((a, b) => a - b);
+  assert.deepEqual(
+    values,
+    Array.from({ length: 2000 }, (_, i) => i).filter((i) => i !== 777),
+  );
+  assert.ok(target.requests.length <= 1 + 2 * Math.ceil(Math.log2(2000)), `${target.requests.length} requests`);
+  assert.deepEqual(await metric('samples_total', 'outcome'), { sent: 1999, rejected: 1 });
+  assert.equal(lines.length, 1);
+  const line = JSON.parse(lines[0]!);
+  assert.equal(line.series, 'up_yhat{i="777"}');
+  assert.match(line.reason, /^HTTP 400: out of order sample x+…$/);
+  assert.ok(line.reason.length < 1100);
+});
+
+test('a target for which a request is too large gets it in parts', async (t) => {
+  const target = await receiver(t, ({ samples }) => (samples.length > 600 ? { status: 413, body: 'too large' } : ok));
+  const { writer, lines, metric } = startWriter([{ url: target.url }]);
+  for (let i = 0; i < 2000; i++) writer.append(block('up', i), '_yhat', undefined, T, i);
+  await writer.close(5000);
+  assert.equal(target.taken.length, 2000);
+  assert.equal(target.requests.length, 1 + 2 + 4);
+  assert.deepEqual(await metric('samples_total', 'outcome'), { sent: 2000 });
+  assert.deepEqual(lines, []);
+});
+
+test('a series that is refused at every step costs one log line a minute', async (t) => {
+  let nowMs = T;
+  const target = await receiver(t, ({ samples }) =>
+    samples.some(({ series }) => series.endsWith('i=1')) ? { status: 400 } : ok,
+  );
+  const { writer, lines, metric } = startWriter([{ url: target.url }], { now: () => nowMs });
+  for (let step = 0; step < 10; step++) {
+    for (let i = 0; i < 4; i++) writer.append(block('up', i), '_yhat', undefined, nowMs, step);
+    writer.flush();
+    await until(async () => (await metric('samples_total', 'outcome')).rejected === step + 1);
+    nowMs += 15_000;
+  }
+  await writer.close(1000);
+  assert.deepEqual(
+    lines.map((line) => JSON.parse(line).heldBack),
+    [0, 3, 3],
+  );
+});
+
+test('a target that refuses everything is asked a bounded number of times, and the next request still goes out', async (t) => {
+  const target = await receiver(t, ({ samples }) => (samples[0]!.value < 2000 ? { status: 400 } : ok));
+  const { writer, metric } = startWriter([{ url: target.url }]);
+  for (let i = 0; i < 2001; i++) writer.append(block('up', i), '_yhat', undefined, T, i);
+  await writer.close(5000);
+  assert.deepEqual(
+    target.taken.map(({ value }) => value),
+    [2000],
+  );
+  assert.ok(target.requests.length < 100, `${target.requests.length} requests`);
+  assert.deepEqual(await metric('samples_total', 'outcome'), { sent: 1, rejected: 2000 });
+});
+
+test('a series that the target fails on is lost alone and does not block the others', async (t) => {
+  const target = await receiver(t, ({ samples }) =>
+    samples.some(({ series, value }) => series.endsWith(',i=77') && value < 1000) ? { status: 500, body: 'oops' } : ok,
+  );
+  const { writer, lines, metric } = startWriter([{ url: target.url, maxSamplesPerSend: 200 }]);
+  for (let i = 0; i < 200; i++) writer.append(block('up', i), '_yhat', undefined, T, i);
+  for (let i = 0; i < 200; i++) writer.append(block('up', i), '_yhat', undefined, T + 1, 1000 + i);
+  await writer.close(5000);
+  assert.equal(target.taken.length, 399);
+  assert.deepEqual(await metric('samples_total', 'outcome'), { sent: 399, rejected: 1 });
+  assert.equal(lines.filter((line) => line.includes('up_yhat{i=\\"77\\"}')).length, 1);
+  assert.ok(target.requests.length < 40, `${target.requests.length} requests`);
+});
+
+test('a target that fails on everything for a while loses nothing', async (t) => {
+  const target = await receiver(t, (_, nth) => (nth <= 60 ? { status: 500 } : ok));
+  const { writer, metric } = startWriter([{ url: target.url, maxSamplesPerSend: 4, maxBackoffMs: 2 }]);
+  for (let i = 0; i < 8; i++) writer.append(block('up', i), '_yhat', undefined, T, i);
+  await writer.close(5000);
+  assert.deepEqual(target.taken.map(({ value }) => value).sort(), [0, 1, 2, 3, 4, 5, 6, 7]);
+  assert.deepEqual(await metric('samples_total', 'outcome'), { sent: 8 });
+});
+
+test('a target that is down for ten minutes gets what is inside its window, in order, and no more', async (t) => {
+  const cases: [sampleAgeLimitMs: number, firstKept: number][] = [
+    [11 * 60_000, 0],
+    [5 * 60_000, 5],
+  ];
+  for (const [sampleAgeLimitMs, firstKept] of cases) {
+    let nowMs = T;
+    let up = false;
+    const target = await receiver(t, () => (up ? ok : { status: 503 }));
+    const { writer, metric } = startWriter([{ url: target.url, sampleAgeLimitMs }], { now: () => nowMs });
+    for (let minute = 0; minute <= 10; minute++) {
+      nowMs = T + minute * 60_000;
+      for (let i = 0; i < 3; i++) writer.append(block('up', i), '_yhat', undefined, nowMs, minute);
+      writer.flush();
+    }
+    await until(() => target.requests.length >= 6);
+    assert.ok(
+      target.requests.every(({ samples }) => samples.length === 3),
+      'an outage takes no request apart',
+    );
+    up = true;
+    await writer.close(5000);
+    const kept = Array.from({ length: 11 - firstKept }, (_, i) => firstKept + i);
+    for (let i = 0; i < 3; i++) {
+      const series = target.taken.filter((sample) => sample.series.endsWith(`i=${i}`));
+      assert.deepEqual(
+        series.map(({ value }) => value),
+        kept,
+      );
+    }
+    const { sent, too_old: tooOld = 0 } = await metric('samples_total', 'outcome');
+    assert.deepEqual([sent, tooOld], [3 * kept.length, 3 * firstKept]);
+  }
+});
+
+test('of a request that grew old only the samples over the limit are dropped', async (t) => {
+  const target = await receiver(t);
+  const { writer, metric } = startWriter([{ url: target.url, sampleAgeLimitMs: 60_000 }]);
+  writer.append(block('up', 0), '_yhat', undefined, T - 60_001, 0);
+  writer.append(block('up', 1), '_yhat', undefined, T - 60_000, 1);
+  writer.append(block('up', 2), '_yhat', undefined, T, 2);
+  await writer.close(1000);
+  assert.deepEqual(
+    target.taken.map(({ value }) => value),
+    [1, 2],
+  );
+  assert.deepEqual(await metric('samples_total', 'outcome'), { sent: 2, too_old: 1 });
+});
+
+test('a full queue drops its oldest samples', async (t) => {
+  let up = false;
+  const target = await receiver(t, () => (up ? ok : { status: 503 }));
+  const { writer, metric } = startWriter([{ url: target.url, maxSamplesPerSend: 10, capacity: 30 }]);
+  // The first ten are under way, the others wait.
+  for (let i = 0; i < 100; i++) writer.append(block('up', i), '_yhat', undefined, T, i);
+  await until(() => target.requests.length > 0);
+  assert.deepEqual(await metric('queue_samples'), { '': 30 });
+  assert.deepEqual(await metric('queue_capacity_samples'), { '': 30 });
+  up = true;
+  await writer.close(5000);
+  const kept = Array.from({ length: 100 }, (_, i) => i).filter((i) => i < 10 || i >= 70);
+  assert.deepEqual(
+    target.taken.map(({ value }) => value),
+    kept,
+  );
+  assert.deepEqual(await metric('samples_total', 'outcome'), { queue_full: 60, sent: 40 });
+  assert.deepEqual(await metric('queue_samples'), { '': 0 });
+});
+
+test('a target that refuses and one that is down cost a third nothing', async (t) => {
+  const refusing = await receiver(t, () => ({ status: 403, body: 'go away' }));
+  const hanging = await receiver(t, () => 'hang');
+  const good = await receiver(t);
+  const { writer, metric } = startWriter([refusing, hanging, good].map(({ url }) => ({ url, maxSamplesPerSend: 10 })));
+  for (let i = 0; i < 100; i++) writer.append(block('up', i), '_yhat', undefined, T, i);
+  await until(() => good.taken.length === 100);
+  await writer.close(50);
+  assert.deepEqual(
+    good.taken.map(({ value }) => value),
+    Array.from({ length: 100 }, (_, i) => i),
+  );
+  assert.equal(refusing.requests.length, 10, 'a 403 is never retried');
+  assert.deepEqual(await metric('samples_total', 'target', 'outcome'), {
+    'a failed': 100,
+    'b shutdown': 100,
+    'c sent': 100,
+  });
+});
+
+test('setTargets() keeps the queue of a target that stays, drains one that goes, then starts what is new', async (t) => {
+  const [stays, goes, comes] = [await receiver(t), await receiver(t), await receiver(t)];
+  stays.behave = goes.behave = () => ({ status: 503 });
+  const { writer } = startWriter([{ url: stays.url }, { url: goes.url }]);
+  const send = (i: number) => {
+    writer.append(block('up', i), '_yhat', undefined, T, i);
+    writer.flush();
+  };
+  send(1);
+  await until(() => goes.requests.length > 0 && stays.requests.length > 0);
+  const changed = writer.setTargets(
+    [
+      { ...targetDefaults, name: 'a', url: stays.url },
+      { ...targetDefaults, name: 'c', url: comes.url },
+    ],
+    5000,
+  );
+  send(2);
+  stays.behave = goes.behave = () => ok;
+  await changed;
+  send(3);
+  await writer.close(5000);
+  const values = ({ taken }: FaultyReceiver) => taken.map(({ value }) => value);
+  assert.deepEqual([values(stays), values(goes), values(comes)], [[1, 2, 3], [1], [3]]);
+});
+
+test('a redirect is not followed', async (t) => {
+  const other = await receiver(t);
+  const target = await receiver(t, () => ({ status: 307, headers: { Location: other.url } }));
+  const { writer, metric } = startWriter([{ url: target.url }]);
+  writer.append(block('up'), '_yhat', undefined, T, 1);
+  await writer.close(1000);
+  assert.equal(other.requests.length, 0);
+  assert.deepEqual(await metric('samples_total', 'outcome'), { failed: 1 });
+});
+
+test('what must not be sent is refused and counted', async (t) => {
+  const target = await receiver(t);
+  const { writer, metric } = startWriter([{ url: target.url }], { maxLeadMs: 60_000 });
+  const up = block('up');
+  assert.equal(writer.append(up, '_yhat', undefined, T + 60_000, 1), true);
+  assert.equal(writer.append(up, '_yhat', undefined, T + 60_001, 1), false);
+  assert.equal(writer.append(up, '_yhat', undefined, Number.NaN, 1), false);
+  assert.equal(writer.appendStale(up, '_yhat', undefined, T + 60_001), false);
+  assert.equal(writer.append(up, '_yhat', undefined, T, Number.NaN), false);
+  assert.equal(writer.append(up, '_yhat', { name: 'i', value: '1' }, T, 1), false);
+  await writer.close(1000);
+  assert.equal(writer.append(up, '_yhat', undefined, T + 1, 1), false);
+  assert.deepEqual(await metric('refused_samples_total', 'reason'), {
+    future: 3,
+    not_a_number: 1,
+    no_such_series: 1,
+    closed: 1,
+  });
+  assert.equal(target.taken.length, 1);
+});
+
+test('RemoteWriter allows no lead that Prometheus would refuse', () => {
+  for (const maxLeadMs of [MAX_LEAD_MS + 1, Number.NaN]) {
+    assert.throws(() => startWriter([], { maxLeadMs }), RangeError);
+  }
+  assert.ok(startWriter([], { maxLeadMs: MAX_LEAD_MS }).writer instanceof RemoteWriter);
+});
+
+test('requests are sealed when they are full, when a series comes again, and after the deadline', async (t) => {
+  const target = await receiver(t);
+  const { writer } = startWriter([{ url: target.url, maxSamplesPerSend: 3, batchSendDeadlineMs: 30 }], {
+    now: () => T,
+  });
+  for (let i = 0; i < 4; i++) writer.append(block('up', i), '_yhat', undefined, T, i);
+  writer.append(block('up', 3), '_yhat', undefined, T + 1, 4);
+  await until(() => target.taken.length === 5);
+  assert.deepEqual(
+    target.requests.map(({ samples }) => samples.map(({ value }) => value)),
+    [[0, 1, 2], [3], [4]],
+  );
+  await writer.close(1000);
+});
+
+test('a request stays well below the size that receivers refuse', async (t) => {
+  const target = await receiver(t);
+  const { writer } = startWriter([{ url: target.url }]);
+  const text = 'x'.repeat(5 * 1024 * 1024);
+  for (let i = 0; i < 3; i++) writer.append(block('up', i), '_yhat', { name: 'text', value: text }, T, i);
+  await writer.close(10_000);
+  assert.deepEqual(
+    target.requests.map(({ samples }) => samples.length),
+    [2, 1],
+  );
+});
+
+test('close() sends what is queued', async (t) => {
+  const target = await receiver(t, (_, nth) => (nth === 1 ? { status: 503 } : ok));
+  const { writer, metric } = startWriter([{ url: target.url, maxSamplesPerSend: 10 }]);
+  for (let i = 0; i < 95; i++) writer.append(block('up', i), '_yhat', undefined, T, i);
+  await writer.close(5000);
+  assert.equal(target.taken.length, 95);
+  assert.deepEqual(await metric('samples_total', 'outcome'), { sent: 95 });
+});
+
+test('close() gives up at its deadline, whatever the target does', async (t) => {
+  const cases: [name: string, answer: Answer | 'hang'][] = [
+    ['hangs', 'hang'],
+    ['wants to be left alone', { status: 503, headers: { 'Retry-After': '60' } }],
+  ];
+  for (const [name, answer] of cases) {
+    const target = await receiver(t, () => answer);
+    const { writer, metric } = startWriter([{ url: target.url, maxSamplesPerSend: 10 }]);
+    for (let i = 0; i < 25; i++) writer.append(block('up', i), '_yhat', undefined, T, i);
+    const start = performance.now();
+    await writer.close(100);
+    const tookMs = performance.now() - start;
+    await writer.close(100);
+    assert.ok(tookMs > 90 && tookMs < 1500, `${name}: ${tookMs} ms`);
+    assert.deepEqual(await metric('samples_total', 'outcome'), { shutdown: 25 }, name);
+  }
+});
+
+test('a writer on the registry of the one before it goes on counting', async (t) => {
+  const target = await receiver(t);
+  const first = startWriter([{ url: target.url }]);
+  first.writer.append(block('up'), '_yhat', undefined, T, 1);
+  await first.writer.close(1000);
+  const second = startWriter([{ url: target.url }], { registry: first.registry });
+  second.writer.append(block('up'), '_yhat', undefined, T + 1, 1);
+  await second.writer.close(1000);
+  assert.deepEqual(await first.metric('samples_total', 'outcome'), { sent: 2 });
+});
+
+test('a writer without targets takes samples to nowhere', async () => {
+  const { writer } = startWriter([]);
+  assert.equal(writer.append(block('up'), '_yhat', undefined, T, 1), true);
+  writer.flush();
+  await writer.close(10);
+});

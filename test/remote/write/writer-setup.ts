@@ -1,0 +1,71 @@
+import { Writable } from 'node:stream';
+import { pino } from 'pino';
+import { Registry } from 'prom-client';
+import type { RemoteWriteSettings } from '#src/model/endpoint.js';
+import { encodeLabelBlock } from '#src/model/label-block.js';
+import { makeLabels } from '#src/model/labels.js';
+import { RemoteWriter, type RemoteWriterOptions } from '#src/remote/write/remote-writer.js';
+
+export const targetDefaults: RemoteWriteSettings = {
+  name: 'a',
+  url: 'http://127.0.0.1:1/',
+  credentials: {},
+  headers: {},
+  timeoutMs: 5000,
+  protocol: '1.0',
+  maxSamplesPerSend: 2000,
+  capacity: 100_000,
+  batchSendDeadlineMs: 60_000,
+  minBackoffMs: 2,
+  maxBackoffMs: 20,
+  sampleAgeLimitMs: 600_000,
+};
+
+/** When these tests take place. */
+export const T = Date.parse('2024-02-29T12:00:00Z');
+
+/** The canonical block of a metric with one label. */
+export const block = (name: string, i = 0) => encodeLabelBlock(makeLabels({ __name__: name, i: String(i) }));
+
+/** A writer for tests: quick to retry, with its log in `lines` and its metrics at hand. */
+export function startWriter(
+  targets: (Partial<RemoteWriteSettings> & { url: string })[],
+  options: Partial<RemoteWriterOptions> = {},
+) {
+  const lines: string[] = [];
+  const stream = new Writable({
+    write(chunk, _encoding, done) {
+      lines.push(String(chunk));
+      done();
+    },
+  });
+  const registry = new Registry();
+  const writer = new RemoteWriter({
+    targets: targets.map((target, i) => ({ ...targetDefaults, name: 'abc'[i]!, ...target })),
+    userAgent: 'Sentio/test',
+    log: pino({ level: 'trace' }, stream),
+    now: () => T,
+    registry,
+    ...options,
+  });
+  /** The samples of a metric: the label values that are asked for, behind one another, against the value. */
+  const metric = async (name: string, ...labels: string[]): Promise<Record<string, number>> => {
+    const { values } = await registry.getSingleMetric(`sentio_remote_write_${name}`)!.get();
+    return Object.fromEntries(
+      values.map((value) => [
+        labels.map((label) => (value.labels as Record<string, string>)[label]).join(' '),
+        value.value,
+      ]),
+    );
+  };
+  return { writer, lines, metric, registry };
+}
+
+/** Waits until `condition` holds; fails after ten seconds. */
+export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  const deadline = performance.now() + 10_000;
+  while (!(await condition())) {
+    if (performance.now() > deadline) throw new Error(`waited in vain for ${condition}`);
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+}

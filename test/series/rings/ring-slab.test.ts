@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ringBytes, ringGeometry } from '#src/series/rings/ring-geometry.js';
+import { RingPool } from '#src/series/rings/ring-slab.js';
+import { DAY, HOUR, MINUTE, makeSettings, SECOND } from '../fixture.js';
+
+test('ringGeometry() sizes both tiers by the settings', () => {
+  const cases: [name: string, stepMs: number, resolutionMs: number, historyMs: number, steps: number, slots: number][] =
+    [
+      ['defaults: 4 h of minutes, 15 d of ten minutes and one slot', MINUTE, 10 * MINUTE, 15 * DAY, 240, 2161],
+      ['15 s steps', 15 * SECOND, 10 * MINUTE, 15 * DAY, 960, 2161],
+      ['long steps: 64 of them at least', 5 * MINUTE, 10 * MINUTE, 15 * DAY, 64, 2161],
+      ['wide slots: the steps of two of them at least', MINUTE, 3 * HOUR, 15 * DAY, 360, 121],
+      ['a history that is no multiple of the resolution', MINUTE, 7 * MINUTE, HOUR, 240, 10],
+    ];
+  for (const [name, stepMs, resolutionMs, historyMs, steps, history] of cases) {
+    const geometry = ringGeometry(makeSettings({ stepMs, resolutionMs, historyMs }));
+    assert.deepEqual(geometry, { steps, history, stepsPerSlot: resolutionMs / stepMs }, name);
+  }
+  assert.throws(() => ringGeometry(makeSettings({ stepMs: MINUTE, resolutionMs: 90 * SECOND })), /multiple of step/);
+});
+
+test('ringBytes() keeps every ring on a boundary of 8 bytes', () => {
+  assert.equal(ringBytes({ steps: 240, history: 2161, stepsPerSlot: 10 }), 240 * 8 + 2162 * 4);
+});
+
+const geometry = { steps: 64, history: 101, stepsPerSlot: 1 };
+const perSlab = Math.ceil((1 << 20) / ringBytes(geometry));
+
+function makePool() {
+  const stats = { ringBytes: 0 };
+  return { stats, pool: new RingPool(geometry, stats) };
+}
+
+test('RingPool puts many rings into one slab, none over another', () => {
+  const { pool, stats } = makePool();
+  const places = Array.from({ length: perSlab + 1 }, () => pool.take());
+  const slabs = new Set(places.map((place) => pool.slab(place).memory));
+  assert.equal(slabs.size, 2);
+  assert.equal(stats.ringBytes, 2 * perSlab * ringBytes(geometry));
+  const ranges = places.map((place) => `${[...slabs].indexOf(pool.slab(place).memory)}@${pool.byteOffset(place)}`);
+  assert.equal(new Set(ranges).size, places.length);
+  assert.ok(places.every((place) => pool.byteOffset(place) % ringBytes(geometry) === 0));
+  assert.ok(
+    places.every((place) => pool.byteOffset(place) + ringBytes(geometry) <= pool.slab(place).memory.byteLength),
+  );
+});
+
+test('RingPool gives freed places out again, empty', () => {
+  const { pool, stats } = makePool();
+  const [, second] = Array.from({ length: perSlab }, () => pool.take());
+  const { f64, f32 } = pool.slab(second!);
+  const first = pool.byteOffset(second!);
+  f64.fill(1, first / 8, (first + ringBytes(geometry)) / 8);
+  pool.release(second!);
+  assert.equal(pool.take(), second);
+  assert.ok(f64.subarray(first / 8, first / 8 + geometry.steps).every(Number.isNaN));
+  const history = first / 4 + 2 * geometry.steps;
+  assert.ok(f32.subarray(history, history + geometry.history).every(Number.isNaN));
+  assert.equal(stats.ringBytes, perSlab * ringBytes(geometry));
+});
+
+test('RingPool keeps one empty slab, so that a ring that comes and goes maps no memory', () => {
+  const { pool } = makePool();
+  const places = Array.from({ length: perSlab }, () => pool.take());
+  const extra = pool.take();
+  const { memory } = pool.slab(extra);
+  pool.release(extra);
+  const again = pool.take();
+  assert.equal(pool.slab(again).memory, memory);
+  for (const place of [again, ...places]) pool.release(place);
+});
+
+test('RingPool drops empty slabs but one, all with the last ring, and fills the lowest first', () => {
+  const { pool, stats } = makePool();
+  const places = Array.from({ length: 3 * perSlab }, () => pool.take());
+  const more = Array.from({ length: perSlab }, () => pool.take());
+  for (const place of [...places.slice(perSlab, 2 * perSlab), ...more]) pool.release(place);
+  assert.equal(stats.ringBytes, 3 * perSlab * ringBytes(geometry));
+  pool.release(places[0]!);
+  assert.equal(pool.take(), places[0]);
+  const again = pool.take();
+  assert.ok(again >= perSlab && again < 2 * perSlab, `place ${again}`);
+  pool.release(again);
+  for (const place of [...places.slice(0, perSlab), ...places.slice(2 * perSlab)]) pool.release(place);
+  assert.equal(stats.ringBytes, 0);
+  assert.ok(pool.empty);
+});
