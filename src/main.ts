@@ -8,7 +8,7 @@ import { demo } from './demo/demo.js';
 import { VERSION } from './lib/version.js';
 
 const program = new Command('sentio')
-  .description('Foresight for Prometheus: forecasts, bands and anomaly scores for its series.')
+  .description('Foresight for Prometheus: forecasts, intervals and anomaly scores for its series.')
   .version(VERSION);
 
 program
@@ -70,7 +70,7 @@ program
   )
   .option(
     '--horizon <duration>',
-    'judge the forecasts made so long ahead; without it the band as published for each step',
+    'judge the forecasts made so long ahead; without it the interval as published for each step',
   )
   .option('--out <folder>', 'write report.html there, and of every series a CSV file of forecasts and scores')
   .option('--json', 'print everything as JSON')

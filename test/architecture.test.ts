@@ -81,7 +81,7 @@ test('a forbidden import is found, at any depth', () => {
     ['model/labels.ts', '../series/series-store.js'],
     ['series/rings/ring-slab.ts', '../labels/label-index.js'],
     ['forecast/math/normal.ts', '../fit/fit.js'],
-    ['engine/series/clip.ts', '../../http/server.js'],
+    ['engine/series/clamp.ts', '../../http/server.js'],
     ['engine/backfill/backfill.ts', '../publish/publisher.js'],
     ['engine/backfill/backfill.ts', '../engine.js'],
     ['ui/lib/dom.ts', '../../http/server.js'],

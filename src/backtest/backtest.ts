@@ -48,7 +48,7 @@ interface Streams {
 }
 
 /**
- * The command `backtest`: what Sentio would have said about series of the past, had it watched them. Returns the exit
+ * The command `backtest`: what Sentio would have said about series of the past, had it tracked them. Returns the exit
  * code: 1 where something could not be replayed, even if the rest was.
  */
 export async function backtest(flags: BacktestFlags, { stdout, stderr }: Streams = process): Promise<0 | 1> {

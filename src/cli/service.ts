@@ -92,7 +92,7 @@ export class Service {
         sources: config.remoteRead,
         connect: (source) => connectHistory(source, { userAgent: USER_AGENT, now }),
       },
-      handoverMs: config.engine.handoverMs,
+      ownershipGraceMs: config.engine.ownershipGraceMs,
       writer: this.#writer,
       log: log.child({ room: 'engine' }),
       now,

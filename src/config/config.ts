@@ -28,7 +28,7 @@ interface EngineSettings {
   /** Time from one snapshot to the next. */
   readonly snapshotIntervalMs: number;
   /** After this long without a sample a series belongs to another Sentio; 0: there is no other. */
-  readonly handoverMs: number;
+  readonly ownershipGraceMs: number;
 }
 
 /** A configuration file in which nothing is left to defaults. */

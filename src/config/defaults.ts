@@ -47,7 +47,7 @@ export const ENGINE_DEFAULTS = {
   // where every 5 minutes would wear a disk out at 320 GB a day.
   snapshot_interval: '15m',
   // Alone: nobody else publishes its series.
-  handover: '0s',
+  ownership_grace_period: '0s',
 } satisfies EngineFile;
 
 export const AUTHORIZATION_DEFAULTS = {
@@ -118,14 +118,14 @@ export const SERIES_DEFAULTS = {
     seasonality_mode: 'additive',
     seasonality_prior_scale: 10,
     scaling: 'absmax',
-    // Prophet's 0.8 would put one healthy sample in five outside the band; this puts one in a hundred there.
+    // Prophet's 0.8 would put one healthy sample in five outside the interval; this puts one in a hundred there.
     interval_width: 0.99,
     optimizer: 'auto',
     // Prophet learns an incident as it learns anything else, and expects it again.
     outliers: 'limit',
   },
   // Prophet's own holds from 0.70 to 0.95 where 0.8 is meant (docs/accuracy.md).
-  band: 'calibrated',
+  interval: 'calibrated',
   bounds: {},
   anomaly: {
     direction: 'both',

@@ -12,7 +12,7 @@ export type EffectiveRule = ReturnType<typeof fillRule>;
  */
 const TRAINING_SLOTS = 2200;
 
-/** The band must not be further apart than PromQL's lookback of 5m, less a minute for the way. */
+/** The interval must not be further apart than PromQL's lookback of 5m, less a minute for the way. */
 const MAX_PUBLISH_INTERVAL_MS = 4 * 60_000;
 
 const MAX_DEFAULT_PUBLISH_DELAY_MS = 10_000;
@@ -28,7 +28,7 @@ export function fillRule(rule: RuleFile, defaults: SeriesFile) {
     // Remote-write's default batch_send_deadline is 5s; the rest is for scrape offsets and the way.
     publish_delay:
       merged.publish_delay ?? formatDuration(Math.min(MAX_DEFAULT_PUBLISH_DELAY_MS, Math.floor(stepMs / 2))),
-    // One publish interval: the band stands before its step begins.
+    // One publish interval: the interval stands before its step begins.
     lead: merged.lead ?? formatDuration(Math.min(MAX_PUBLISH_INTERVAL_MS, stepMs)),
     prophet: {
       ...prophet,

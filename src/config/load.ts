@@ -52,7 +52,7 @@ function resolveParts(parts: Parts, review: Review): Config {
       seriesIdleTimeoutMs: parseDuration(engine.series_idle_timeout),
       fitThreads: engine.fit_threads,
       snapshotIntervalMs: parseDuration(engine.snapshot_interval),
-      handoverMs: parseDuration(engine.handover),
+      ownershipGraceMs: parseDuration(engine.ownership_grace_period),
     },
     remoteWrite: targets.map(({ filled, path }) => resolveWritePeer(filled, path, review)),
     remoteRead: sources.map(({ filled, path }) => resolveReadPeer(filled, path, review)),

@@ -58,7 +58,7 @@ function resolveSettings(rule: EffectiveRule): SeriesSettings {
       optimizer: prophet.optimizer,
       outliers: prophet.outliers,
     },
-    band: rule.band,
+    interval: rule.interval,
     bounds: rule.bounds,
     anomaly: {
       direction: anomaly.direction,

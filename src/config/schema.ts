@@ -61,7 +61,7 @@ const Engine = {
   series_idle_timeout: duration({ min: '1s' }),
   fit_threads: Type.Integer({ minimum: 1, maximum: 256 }),
   snapshot_interval: duration({ min: '1s' }),
-  handover: duration({ min: '0s', max: '5m' }),
+  ownership_grace_period: duration({ min: '0s', max: '5m' }),
 };
 
 const Peer = {
@@ -145,7 +145,7 @@ const Series = {
   publish_delay: duration({ min: '0s', max: '5m' }),
   lead: duration({ min: '0s', max: '9m' }),
   prophet: partial(Prophet),
-  band: Type.Enum(['calibrated', 'prophet']),
+  interval: Type.Enum(['calibrated', 'prophet']),
   bounds: partial({ min: Type.Number(), max: Type.Number() }),
   anomaly: partial({
     direction: Type.Enum(['both', 'up', 'down']),

@@ -173,7 +173,7 @@ function showTable({ engine }: Service, workload: Workload, screen: Screen): Nod
   }, 1000);
 }
 
-/** Prometheus' graph page with a series, its band, and where it left the band. */
+/** Prometheus' graph page with a series, its interval, and where it left the interval. */
 function graphLink(url: string): string {
   const expressions = [
     'demo_cpu_usage_percent',

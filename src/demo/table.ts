@@ -1,7 +1,7 @@
 import type { SeriesReport } from '../engine/query/series-report.js';
 import { formatLabels, type Label, labelValue } from '../model/labels.js';
 
-const COLUMNS = ['series', 'value', 'expected (band)', 'score', 'anomalies'] as const;
+const COLUMNS = ['series', 'value', 'expected (interval)', 'score', 'anomalies'] as const;
 const LABELS_OF_NO_NEWS = new Set(['job', 'instance']);
 
 /** A report of a series with the number of anomalous steps seen so far. */

@@ -1,5 +1,5 @@
 import type { SeriesSettings } from '../model/settings.js';
-import { BandCalibration } from './band-calibration.js';
+import { IntervalCalibration } from './interval-calibration.js';
 
 /* The layout of the state: decayed sums over the forecasts that came due; then those still out. */
 /** Deviations then times deviations now, and deviations now squared, in σ. */
@@ -9,7 +9,7 @@ const SQUARES = 1;
 const MODEL_ERROR = 2;
 const BLEND_ERROR = 3;
 const PENDING_AT = 4;
-/** Of a forecast that is out: when it is due, the deviation it knew of, the two forecasts, and the band as it was told. */
+/** Of a forecast that is out: when it is due, the deviation it knew of, the two forecasts, and the interval as it was told. */
 const DUE_MS = 0;
 const DEVIATION = 1;
 const MODEL = 2;
@@ -33,8 +33,8 @@ export interface Known {
   /** What the series was at that time of day, the last time; NaN where that is not known. */
   readonly dayBefore: number;
   readonly stepMs: number;
-  /** Whether the band is to be stretched. */
-  readonly band: SeriesSettings['band'];
+  /** Whether the interval is to be stretched. */
+  readonly interval: SeriesSettings['interval'];
 }
 
 /** A step that ended. */
@@ -43,7 +43,7 @@ export interface Ended {
   readonly deviation: number;
   readonly sigma: number;
   readonly stepMs: number;
-  /** Share that the band is meant to hold; NaN within an incident, which teaches the band nothing. */
+  /** Share that the interval is meant to hold; NaN within an incident, which teaches the interval nothing. */
   readonly intervalWidth: number;
 }
 
@@ -51,18 +51,18 @@ export interface Ended {
  * What is expected of one series a fixed time ahead. Two forecasts compete: the model's, with what is usually left of the
  * present deviation by then (φ times it, by least squares), and the mean of that and the value at the same time of the day
  * before. The one that was nearer lately is told. All that is learnt comes from forecasts that came due, so it is honest,
- * the band's calibration for this horizon too.
+ * the interval's calibration for this horizon too.
  */
 export class Horizon {
   readonly ms: number;
   /** All there is to keep of it beside the calibration; 1,760 bytes. */
   readonly state: Float64Array;
-  readonly calibration: BandCalibration;
+  readonly calibration: IntervalCalibration;
 
   constructor(
     ms: number,
     state: Float64Array = new Float64Array(PENDING_AT + PENDING * FIELDS),
-    calibration: BandCalibration = new BandCalibration(),
+    calibration: IntervalCalibration = new IntervalCalibration(),
   ) {
     this.ms = ms;
     this.state = state;
@@ -70,21 +70,21 @@ export class Horizon {
   }
 
   /** Turns the model's [yhat, lower, upper] for the step that ends at `dueMs` into what is expected then, in place. */
-  expect(band: Float64Array, dueMs: number, { sigma, deviation, dayBefore, stepMs, band: kind }: Known): void {
+  expect(interval: Float64Array, dueMs: number, { sigma, deviation, dayBefore, stepMs, interval: kind }: Known): void {
     const { state, calibration } = this;
-    const [yhat, lower, upper] = band as unknown as [number, number, number];
+    const [yhat, lower, upper] = interval as unknown as [number, number, number];
     const known = Number.isNaN(deviation) ? 0 : limit(deviation);
     const model = yhat + sigma * this.#phi() * known;
     const blend = (model + dayBefore) / 2;
     const center = state[BLEND_ERROR]! < state[MODEL_ERROR]! && !Number.isNaN(blend) ? blend : model;
-    band[0] = center;
-    band[1] = center - (yhat - lower) * (kind === 'calibrated' ? calibration.lowerFactor : 1);
-    band[2] = center + (upper - yhat) * (kind === 'calibrated' ? calibration.upperFactor : 1);
+    interval[0] = center;
+    interval[1] = center - (yhat - lower) * (kind === 'calibrated' ? calibration.lowerFactor : 1);
+    interval[2] = center + (upper - yhat) * (kind === 'calibrated' ? calibration.upperFactor : 1);
 
     const everyMs = this.#everyMs(stepMs);
     const at = this.#pendingAt(dueMs, everyMs);
     if (Math.floor(state[at + DUE_MS]! / everyMs) === Math.floor(dueMs / everyMs)) return;
-    state.set([dueMs, known, model, blend, band[1], band[2]], at);
+    state.set([dueMs, known, model, blend, interval[1], interval[2]], at);
   }
 
   /** Learns from the step that ended at `endMs`, if a forecast for it was kept. */

@@ -14,7 +14,7 @@ import type { BackfillProgress } from './backfill/metrics.js';
 import { FitScheduler } from './fits/fit-scheduler.js';
 import { MissingSeries } from './publish/missing-series.js';
 import { PublishClock } from './publish/publish-clock.js';
-import { bandTimeMs, nextRound, publishSchedule } from './publish/publish-schedule.js';
+import { forecastTimeMs, nextRound, publishSchedule } from './publish/publish-schedule.js';
 import { Publisher } from './publish/publisher.js';
 import { CurveReader } from './query/curve-reader.js';
 import { type Explanation, explain, type Peers, peersOf } from './query/explain.js';
@@ -24,14 +24,14 @@ import {
   reportSeries,
   type SeriesCurve,
   type SeriesReport,
-  type SeriesStanding,
-  standingOf,
+  type SeriesStatus,
+  statusOf,
 } from './query/series-report.js';
 import { AnomalyCounter } from './scoring/anomaly-counter.js';
 import { registerCoverageMetrics } from './scoring/coverage-metrics.js';
-import type { LevelEvent } from './scoring/level-follower.js';
-import { LevelNews } from './scoring/level-news.js';
-import { type PublishedAs, WatchedSeries } from './series/watched-series.js';
+import { LevelShiftLog } from './scoring/level-shift-log.js';
+import type { LevelShiftEvent } from './scoring/level-shift-tracker.js';
+import { type PublishedAs, TrackedSeries } from './series/tracked-series.js';
 import { type Restored, restoreSnapshot, saveSnapshot } from './snapshot/engine-snapshot.js';
 
 const SWEEP_INTERVAL_MS = 60_000;
@@ -44,7 +44,7 @@ export class Engine {
   readonly #log: Logger;
   readonly #now: () => number;
   readonly #anomalies: AnomalyCounter;
-  readonly #levels: LevelNews;
+  readonly #levels: LevelShiftLog;
   readonly #scheduler: FitScheduler;
   readonly #publisher: Publisher;
   readonly #missing: MissingSeries;
@@ -52,9 +52,9 @@ export class Engine {
   readonly #backfill: Backfill | undefined;
   /** The curves that remote-read asks for. */
   readonly curves: CurveReader;
-  readonly #watched: (WatchedSeries | undefined)[] = [];
+  readonly #tracked: (TrackedSeries | undefined)[] = [];
   /** Between `restore` and `start`. */
-  #restored: ReadonlyMap<number, WatchedSeries> = new Map();
+  #restored: ReadonlyMap<number, TrackedSeries> = new Map();
   #sweep: NodeJS.Timeout | undefined;
 
   constructor(options: {
@@ -64,32 +64,32 @@ export class Engine {
     externalLabels: readonly string[];
     /** Where history comes from, if from anywhere but what is received. */
     history?: Pick<BackfillOptions, 'sources' | 'connect'>;
-    /** See handover.ts; 0, the default, where no other Sentio publishes. */
-    handoverMs?: number;
+    /** See shard-ownership.ts; 0, the default, where no other Sentio publishes. */
+    ownershipGraceMs?: number;
     writer: Pick<RemoteWriter, 'append' | 'appendStale' | 'flush'>;
     log: Logger;
     now: () => number;
     registry: Registry;
   }) {
     const { store, pool, externalLabels, history, writer, log, now, registry } = options;
-    const { handoverMs = 0 } = options;
+    const { ownershipGraceMs = 0 } = options;
     this.#store = store;
     this.#log = log;
     this.#now = now;
     this.#anomalies = new AnomalyCounter({ store, registry });
     this.#scheduler = new FitScheduler({ store, pool, concurrency: options.fitConcurrency, log, now, registry });
-    this.#levels = new LevelNews({ store, log, registry });
-    const onLevel = (series: WatchedSeries, event: LevelEvent) => {
+    this.#levels = new LevelShiftLog({ store, log, registry });
+    const onLevel = (series: TrackedSeries, event: LevelShiftEvent) => {
       this.#levels.tell(series, event);
       this.#scheduler.refit(series);
     };
-    this.#publisher = new Publisher({ store, writer, handoverMs, onLevel });
+    this.#publisher = new Publisher({ store, writer, ownershipGraceMs, onLevel });
     this.#missing = new MissingSeries({ store, writer, registry });
     this.#clock = new PublishClock({
-      publish: (series, boundaryMs, schedule) => {
-        this.#missing.round(series, boundaryMs);
+      publish: (series, evaluationMs, schedule) => {
+        this.#missing.round(series, evaluationMs);
         const before = series.score;
-        this.#publisher.publish(series, boundaryMs, schedule);
+        this.#publisher.publish(series, evaluationMs, schedule);
         this.#anomalies.scored(series, before);
       },
       endRound: () => writer.flush(),
@@ -97,9 +97,9 @@ export class Engine {
       now,
       registry,
     });
-    this.curves = new CurveReader({ store, externalLabels, handoverMs, now });
+    this.curves = new CurveReader({ store, externalLabels, ownershipGraceMs, now });
     if (history !== undefined && history.sources.length > 0) {
-      const onDone = (series: WatchedSeries, readMs: number) => {
+      const onDone = (series: TrackedSeries, readMs: number) => {
         // A short gap is learnt from when the model's time has come anyway.
         const isWorthwhile = readMs >= store.settings(series.id).refitIntervalMs;
         if (series.model === undefined || isWorthwhile) this.#scheduler.refit(series);
@@ -111,13 +111,13 @@ export class Engine {
       () => this.series(),
       ({ id }) => store.rule(id),
     );
-    const watched = this.#watched;
+    const tracked = this.#tracked;
     new Gauge({
       name: 'sentio_series_with_forecast',
       help: 'Tracked series that have a fitted model.',
       registers: [registry],
       collect() {
-        this.set(watched.reduce((count, series) => count + (series?.model === undefined ? 0 : 1), 0));
+        this.set(tracked.reduce((count, series) => count + (series?.model === undefined ? 0 : 1), 0));
       },
     });
     new Gauge({
@@ -125,14 +125,14 @@ export class Engine {
       help: 'Tracked series whose forecasts are being published: not those that ended, or that another Sentio may publish.',
       registers: [registry],
       collect() {
-        this.set(watched.reduce((count, series) => count + (series?.published === undefined ? 0 : 1), 0));
+        this.set(tracked.reduce((count, series) => count + (series?.published === undefined ? 0 : 1), 0));
       },
     });
   }
 
   /** A snapshot of all series, in pieces of which each is valid until the next is asked for. */
   snapshot(): Iterable<Uint8Array> {
-    return saveSnapshot(this.#store, this.#watched, this.#now());
+    return saveSnapshot(this.#store, this.#tracked, this.#now());
   }
 
   /**
@@ -148,22 +148,22 @@ export class Engine {
   /** Takes in the series the store has already, and from now on every one that comes and goes. */
   start(): void {
     this.#store.listener = {
-      seriesAdded: (id) => this.#watch(new WatchedSeries(id), this.#now()),
+      seriesAdded: (id) => this.#track(new TrackedSeries(id), this.#now()),
       seriesRemoved: (id) => this.#forget(id),
       seriesReset: (id) => {
-        const before = this.#watched[id];
+        const before = this.#tracked[id];
         this.#forget(id);
-        this.#watch(new WatchedSeries(id, before));
+        this.#track(new TrackedSeries(id, before));
       },
       seriesResumed: (id, beforeMs) => {
-        const series = this.#watched[id];
+        const series = this.#tracked[id];
         if (series !== undefined) this.#backfill?.mend(series, beforeMs);
       },
     };
     for (const id of this.#store.ids()) {
-      const series = this.#restored.get(id) ?? new WatchedSeries(id);
+      const series = this.#restored.get(id) ?? new TrackedSeries(id);
       this.#takeOver(series);
-      this.#watch(series);
+      this.#track(series);
       this.#endFormerNames(series);
     }
     this.#restored = new Map();
@@ -192,9 +192,9 @@ export class Engine {
     }
   }
 
-  /** Every series that is watched, in no order. */
-  *series(): Iterable<WatchedSeries> {
-    for (const series of this.#watched) if (series !== undefined) yield series;
+  /** Every series that is tracked, in no order. */
+  *series(): Iterable<TrackedSeries> {
+    for (const series of this.#tracked) if (series !== undefined) yield series;
   }
 
   /** How far the reading of history is; undefined where none is read. */
@@ -202,43 +202,43 @@ export class Engine {
     return this.#backfill?.progress;
   }
 
-  labels(series: WatchedSeries): Labels {
+  labels(series: TrackedSeries): Labels {
     return this.#store.labels(series.id);
   }
 
-  settings(series: WatchedSeries): SeriesSettings {
+  settings(series: TrackedSeries): SeriesSettings {
     return this.#store.settings(series.id);
   }
 
-  standing(series: WatchedSeries): SeriesStanding {
-    return standingOf(this.#store, series, this.#now());
+  status(series: TrackedSeries): SeriesStatus {
+    return statusOf(this.#store, series, this.#now());
   }
 
-  report(series: WatchedSeries): SeriesReport {
+  report(series: TrackedSeries): SeriesReport {
     return reportSeries(this.#store, series, this.#now());
   }
 
-  curve(series: WatchedSeries, range: { startMs: number; endMs: number; stepMs: number }): SeriesCurve {
+  curve(series: TrackedSeries, range: { startMs: number; endMs: number; stepMs: number }): SeriesCurve {
     return curveOf(this.#store, series, range, this.#now());
   }
 
   /** What was expected of a series at a time, past or future, and why. */
-  explain(series: WatchedSeries, timeMs: number): Explanation {
+  explain(series: TrackedSeries, timeMs: number): Explanation {
     return explain(this.#store, series, timeMs);
   }
 
   /** Which other series of its rule were in alarm in a step. */
-  peers(series: WatchedSeries, step: { startMs: number; endMs: number }): Peers {
+  peers(series: TrackedSeries, step: { startMs: number; endMs: number }): Peers {
     return peersOf(this.#store, series, step, this.series());
   }
 
-  components(series: WatchedSeries, timesMs: Float64Array): Components | undefined {
+  components(series: TrackedSeries, timesMs: Float64Array): Components | undefined {
     return componentsAt(series, timesMs);
   }
 
   /** `cameMs`: when the series first came, where that was just now. */
-  #watch(series: WatchedSeries, cameMs = Number.NEGATIVE_INFINITY): void {
-    this.#watched[series.id] = series;
+  #track(series: TrackedSeries, cameMs = Number.NEGATIVE_INFINITY): void {
+    this.#tracked[series.id] = series;
     this.curves.add(series);
     this.#missing.add(series, cameMs);
     this.#scheduler.add(series, this.#backfill === undefined ? 0 : MAX_WAIT_FOR_HISTORY_MS);
@@ -249,18 +249,18 @@ export class Engine {
   }
 
   /** After the snapshot the process before this one may have gone on publishing, up to now. */
-  #takeOver(series: WatchedSeries): void {
+  #takeOver(series: TrackedSeries): void {
     if (series.published === undefined) return;
     const settings = this.#store.settings(series.id);
     const schedule = publishSchedule(settings);
     const rounds = nextRound(schedule, this.#now(), Number.NEGATIVE_INFINITY);
-    const boundaryMs = (rounds - 1) * schedule.intervalMs;
-    series.lastScoreMs = Math.max(series.lastScoreMs, Math.round(boundaryMs));
-    series.lastBandMs = Math.max(series.lastBandMs, bandTimeMs(schedule, boundaryMs, settings.leadMs));
+    const evaluationMs = (rounds - 1) * schedule.intervalMs;
+    series.lastScoreMs = Math.max(series.lastScoreMs, Math.round(evaluationMs));
+    series.lastForecastMs = Math.max(series.lastForecastMs, forecastTimeMs(schedule, evaluationMs, settings.leadMs));
   }
 
   /** Ends what is published of a series where that has other names by now, or none for want of a model. */
-  #endFormerNames(series: WatchedSeries): void {
+  #endFormerNames(series: TrackedSeries): void {
     const { id, model, published } = series;
     const { horizons } = this.#store.settings(id);
     series.horizons = series.horizons.filter(({ ms }) => horizons.some((each) => each.ms === ms));
@@ -269,7 +269,7 @@ export class Engine {
   }
 
   #forget(id: number): void {
-    const series = this.#watched[id];
+    const series = this.#tracked[id];
     if (series === undefined) return;
     this.#publisher.end(series, this.#now());
     this.#missing.remove(series, this.#now());
@@ -277,6 +277,6 @@ export class Engine {
     this.#scheduler.remove(id);
     this.#backfill?.remove(series);
     this.#clock.remove(series);
-    this.#watched[id] = undefined;
+    this.#tracked[id] = undefined;
   }
 }

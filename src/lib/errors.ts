@@ -1,7 +1,7 @@
 /** What went wrong in an exchange, for people; it may hold secrets that the peer echoed. */
-export function describeError(error: unknown): string {
+export function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   // A name with several addresses fails with one error for each of them, and no message of its own.
-  if (error instanceof AggregateError) return error.errors.map(describeError).join('; ');
+  if (error instanceof AggregateError) return error.errors.map(messageOf).join('; ');
   return error.message;
 }

@@ -4,7 +4,7 @@ export interface Samples {
   readonly values: Float64Array;
 }
 
-/** A forecast in columns, all of one length: ascending times in Unix milliseconds, then yhat and its band in the unit of the series. */
+/** A forecast in columns, all of one length: ascending times in Unix milliseconds, then yhat and its interval in the unit of the series. */
 export interface Forecast {
   readonly timesMs: Float64Array;
   readonly yhat: Float64Array;

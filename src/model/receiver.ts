@@ -53,9 +53,9 @@ export const RECEIVER_DEFAULTS: ReceiverSettings = Object.freeze({
   maxLabelValueBytes: 4096,
   // Prometheus' own receiver refuses what is further ahead than this (storage/remote/write_handler.go, maxAheadTime).
   maxFutureMs: 10 * 60_000,
-  // yhat and its band of 3,333 sources; Prometheus' own page draws 10,000 lines at most.
+  // yhat and its interval of 3,333 sources; Prometheus' own page draws 10,000 lines at most.
   maxReadSeries: 10_000,
-  // Yhat and its band of 1,000 sources over a day at 5m; about 18 MB and a quarter of a second.
+  // Yhat and its interval of 1,000 sources over a day at 5m; about 18 MB and a quarter of a second.
   maxReadSamples: 1_000_000,
   readTimeoutMs: 10_000,
   writers: [],

@@ -1,5 +1,5 @@
 import type { Samples } from './columns.js';
-import type { LevelChange } from './level-change.js';
+import type { LevelShift } from './level-shift.js';
 
 /**
  * A window onto one ring of one series in shared memory, cheap to hand to a worker. Slot `s` (= floor(t / widthMs)) rests
@@ -27,9 +27,9 @@ export interface TrainingView {
   /** Mean variance of the steps within a history slot: σ² of a single step = σ² of the slots + this (law of total variance). 0 where unknown. */
   readonly withinSlotVariance: number;
   /** Levels the series took for good, in order of time; none where there are none. */
-  readonly levelChanges?: readonly LevelChange[];
+  readonly levelShifts?: readonly LevelShift[];
   /** Stretches of time that are not to be learnt from; none where there are none. */
-  readonly leftOut?: readonly { readonly fromMs: number; readonly toMs: number }[];
+  readonly excluded?: readonly { readonly fromMs: number; readonly toMs: number }[];
 }
 
 /** Index of a slot in a ring of `capacity`; slots before 1970 are negative. */

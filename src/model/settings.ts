@@ -29,7 +29,7 @@ export interface ProphetSettings {
   readonly seasonalityPriorScale: number;
   /** What the priors count in: the largest |value|, or the range of the values. `minmax` is for additive models, not for logistic growth. */
   readonly scaling: 'absmax' | 'minmax';
-  /** Share of single steps that the band is meant to hold, 0 < w < 1. */
+  /** Share of single steps that the interval is meant to hold, 0 < w < 1. */
   readonly intervalWidth: number;
   /** Saturation limits of logistic growth; `cap` is required there. */
   readonly cap?: number;
@@ -47,7 +47,7 @@ export interface AnomalySettings {
   readonly minRelativeDeviation: number;
 }
 
-/** What the metric can be: forecasts and bands are clipped to it. */
+/** What the metric can be: forecasts and intervals are clamped to it. */
 export interface Bounds {
   readonly min?: number;
   readonly max?: number;
@@ -69,11 +69,11 @@ export interface SeriesSettings {
   readonly refitIntervalMs: number;
   /** How long after the end of a step its last samples are waited for before it is scored and published. */
   readonly publishDelayMs: number;
-  /** How far ahead of the clock the band is published; at most 9 minutes, for targets refuse 10 (protocol: maxAheadTime). */
+  /** How far ahead of the clock the interval is published; at most 9 minutes, for targets refuse 10 (protocol: maxAheadTime). */
   readonly leadMs: number;
   readonly prophet: ProphetSettings;
   /** `calibrated`: stretched until it holds the share it is meant to; `prophet`: as Prophet makes it. */
-  readonly band: 'calibrated' | 'prophet';
+  readonly interval: 'calibrated' | 'prophet';
   readonly bounds: Bounds;
   readonly anomaly: AnomalySettings;
   /** How long a series has to be off, at a level, until that is what is expected of it. */

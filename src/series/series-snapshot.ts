@@ -14,7 +14,7 @@ const AGGREGATES = ['mean', 'max', 'min', 'last', 'rate'] as const satisfies rea
  * Why a series of a snapshot is left out: no rule wants it any more or there is no room, it is there already (two were
  * told apart by a label that is an external one now), its newest sample has left the history, or the clock was set back.
  */
-export type LeftOut = 'untracked' | 'duplicate' | 'gap' | 'future';
+export type Excluded = 'untracked' | 'duplicate' | 'gap' | 'future';
 
 /**
  * Writes all that is kept of a series: the canonical label block, what its memory means, and the memory. Aliases are
@@ -45,7 +45,7 @@ export function restoreSeries(
   record: RecordReader,
   identify: (block: Uint8Array) => Labels,
   { nowMs, maxFutureMs }: { readonly nowMs: number; readonly maxFutureMs: number },
-): number | LeftOut {
+): number | Excluded {
   const { table, index } = series;
   const block = record.bytes();
   const isAuto = record.u32() === 1;
@@ -66,10 +66,10 @@ export function restoreSeries(
   series.restore(id, layout, record);
   const newestMs = table.newestMs[id]!;
   const { historyMs } = series.plan(id).rule.settings;
-  const leftOut = newestMs < nowMs - historyMs ? 'gap' : newestMs > nowMs + maxFutureMs ? 'future' : undefined;
-  if (leftOut === undefined) return id;
+  const excluded = newestMs < nowMs - historyMs ? 'gap' : newestMs > nowMs + maxFutureMs ? 'future' : undefined;
+  if (excluded === undefined) return id;
   series.remove(id);
-  return leftOut;
+  return excluded;
 }
 
 function readLayout(record: RecordReader): RingLayout {

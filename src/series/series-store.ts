@@ -13,7 +13,7 @@ import { fillGaps } from './rings/ring-fill.js';
 import { registerSeriesMetrics } from './series-metrics.js';
 import { type ChooseRule, type RegistryOptions, type SeriesListener, SeriesRegistry } from './series-registry.js';
 import { type ResolverOptions, SeriesResolver } from './series-resolver.js';
-import { type LeftOut, restoreSeries, saveSeries } from './series-snapshot.js';
+import { type Excluded, restoreSeries, saveSeries } from './series-snapshot.js';
 import { SeriesStats } from './series-stats.js';
 import { NONE } from './series-table.js';
 import type { RecordReader, RecordWriter } from './snapshot/snapshot-record.js';
@@ -304,7 +304,7 @@ export class SeriesStore implements WriteSink {
   }
 
   /** Adds a series as a record has it, if the present rules and limits let it in. Returns its id, or why it is left out. */
-  restoreSeries(record: RecordReader, nowMs: number): number | LeftOut {
+  restoreSeries(record: RecordReader, nowMs: number): number | Excluded {
     const identify = (block: Uint8Array) => this.#resolver.identify(block);
     const { maxFutureMs } = this.#options;
     const id = restoreSeries(this.#series, record, identify, { nowMs, maxFutureMs });

@@ -324,8 +324,8 @@ function summaryText({ series, anomalous, learning, ended }: SummaryJson): strin
   const parts = [
     `${formatCount(series)} series`,
     anomalous === 0
-      ? 'all inside their band'
-      : `${formatCount(anomalous)} outside ${anomalous === 1 ? 'its' : 'their'} band`,
+      ? 'all inside their interval'
+      : `${formatCount(anomalous)} outside ${anomalous === 1 ? 'its' : 'their'} interval`,
   ];
   if (learning > 0) parts.push(`${formatCount(learning)} learning`);
   if (ended > 0) parts.push(`${formatCount(ended)} ended`);

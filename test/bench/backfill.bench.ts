@@ -1,7 +1,7 @@
 import { parseConfig } from '#src/config/load.js';
 import { BackfillBatch } from '#src/engine/backfill/batch.js';
 import { BackfillStats } from '#src/engine/backfill/stats.js';
-import { WatchedSeries } from '#src/engine/series/watched-series.js';
+import { TrackedSeries } from '#src/engine/series/tracked-series.js';
 import { encodeLabelBlock } from '#src/model/label-block.js';
 import { makeLabels } from '#src/model/labels.js';
 import { RECEIVER_DEFAULTS } from '#src/model/receiver.js';
@@ -82,7 +82,7 @@ async function fill(
   });
   store.beginRequest(nowMs);
   for (const block of blocks) store.append(store.resolve(block, 0, block.length), nowMs, 1);
-  const series = [...store.ids()].map((id) => new WatchedSeries(id));
+  const series = [...store.ids()].map((id) => new TrackedSeries(id));
   const stats = new BackfillStats();
   const gaps = series.map((one) => ({
     series: one,

@@ -97,7 +97,7 @@ export async function bench([seriesArg = '100000', hoursArg = '5', paceArg = '12
   engine.start();
 
   /** Lets so many minutes pass, unless it is over before; returns what was seen. */
-  const watch = async (minutes: number, isOver = async () => false) => {
+  const track = async (minutes: number, isOver = async () => false) => {
     const delay = monitorEventLoopDelay({ resolution: 10 });
     delay.enable();
     const loop = performance.eventLoopUtilization();
@@ -128,17 +128,17 @@ export async function bench([seriesArg = '100000', hoursArg = '5', paceArg = '12
       'RSS, MiB': process.memoryUsage.rss() / MIB,
     };
   };
-  const seen: Awaited<ReturnType<typeof watch>>[] = [];
+  const seen: Awaited<ReturnType<typeof track>>[] = [];
   const haveAll = async () => (await total('sentio_series_with_forecast')) === seriesCount;
-  const first = await watch(Number.POSITIVE_INFINITY, haveAll);
+  const first = await track(Number.POSITIVE_INFINITY, haveAll);
   console.log(`first fits: ${JSON.stringify(first, (_, value) => round(value))}`);
   for (let hour = 1; hour <= hours; hour++) {
-    seen.push(await watch(MINUTES_PER_HOUR));
+    seen.push(await track(MINUTES_PER_HOUR));
     console.log(`hour ${hour}: ${JSON.stringify(seen.at(-1), (_, value) => round(value))}`);
   }
   isQuiet = true;
   await sleep(2 * MINUTE_MS);
-  const quiet = await watch(QUIET_MINUTES);
+  const quiet = await track(QUIET_MINUTES);
   const skippedRounds = await total('sentio_publish_rounds_skipped_total');
   const refused = await total('sentio_remote_write_refused_samples_total');
   engine.stop();

@@ -4,7 +4,7 @@ import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { parseConfig } from '#src/config/load.js';
 import { Backfill } from '#src/engine/backfill/backfill.js';
-import { WatchedSeries } from '#src/engine/series/watched-series.js';
+import { TrackedSeries } from '#src/engine/series/tracked-series.js';
 import { encodeLabelBlock } from '#src/model/label-block.js';
 import { makeLabels } from '#src/model/labels.js';
 import { RECEIVER_DEFAULTS } from '#src/model/receiver.js';
@@ -51,7 +51,7 @@ async function read(url: string, count: number): Promise<Record<string, number>>
     registry,
   });
   store.listener = {
-    seriesAdded: (id) => backfill.add(new WatchedSeries(id)),
+    seriesAdded: (id) => backfill.add(new TrackedSeries(id)),
     seriesRemoved: () => {},
     seriesReset: () => {},
     seriesResumed: () => {},

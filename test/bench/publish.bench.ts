@@ -1,7 +1,7 @@
 // What a round of publishing costs the main thread: `npm run bench -- publish [SERIES]`.
 import { publishSchedule } from '#src/engine/publish/publish-schedule.js';
 import { type ForecastWriter, Publisher } from '#src/engine/publish/publisher.js';
-import { WatchedSeries } from '#src/engine/series/watched-series.js';
+import { TrackedSeries } from '#src/engine/series/tracked-series.js';
 import { fitProphet } from '#src/forecast/fit/fit.js';
 import { encodeLabelBlock } from '#src/model/label-block.js';
 import { type Label, makeLabels } from '#src/model/labels.js';
@@ -52,18 +52,18 @@ export async function bench([count = '20000']: string[]): Promise<Record<string,
     }
   };
   ingest(START - MINUTE / 2);
-  const watched = [...store.ids()].map((id) => Object.assign(new WatchedSeries(id), { model }));
+  const tracked = [...store.ids()].map((id) => Object.assign(new TrackedSeries(id), { model }));
 
   const micros: number[] = [];
   for (let round = 1; round <= ROUNDS; round++) {
-    const boundaryMs = START + round * MINUTE;
-    ingest(boundaryMs - MINUTE / 2);
+    const evaluationMs = START + round * MINUTE;
+    ingest(evaluationMs - MINUTE / 2);
     if (round === WARM_UP_ROUNDS) {
       writer.samples = 0;
       writer.bytes = 0;
     }
     const before = process.cpuUsage();
-    for (const series of watched) publisher.publish(series, boundaryMs, schedule);
+    for (const series of tracked) publisher.publish(series, evaluationMs, schedule);
     const { user, system } = process.cpuUsage(before);
     if (round > WARM_UP_ROUNDS) micros.push((user + system) / seriesCount);
   }

@@ -18,7 +18,7 @@ const ROUNDS = 10;
 const SELECTOR = '{__name__=~"load_yhat(_lower|_upper)?",sentio="forecast"}';
 
 /**
- * How long it takes to serve the day to come of 1,000 series, yhat and its band every 5 minutes: to a client of Sentio in
+ * How long it takes to serve the day to come of 1,000 series, yhat and its interval every 5 minutes: to a client of Sentio in
  * either form of the answer, and to one of Prometheus' query_range.
  */
 export async function bench(): Promise<Record<string, unknown>> {

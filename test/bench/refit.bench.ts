@@ -14,7 +14,7 @@ const SECONDS = 5;
 
 /**
  * Whole refits with daily and weekly seasonality: fits a second by length, Stan's and exact; then ring to model through
- * the pool, and a day of forecasts with their band. A core is a second of processor time of all threads together, so
+ * the pool, and a day of forecasts with their interval. A core is a second of processor time of all threads together, so
  * that what hands out and takes back the work counts too.
  */
 export async function bench(options: string[]): Promise<Record<string, unknown>> {

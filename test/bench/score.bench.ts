@@ -1,8 +1,8 @@
-import { BandCalibration } from '#src/detect/band-calibration.js';
-import { BandCoverage } from '#src/detect/band-coverage.js';
 import { Detector } from '#src/detect/detector.js';
+import { Excursion } from '#src/detect/excursion.js';
 import { Incidents } from '#src/detect/incidents.js';
-import { LevelRun } from '#src/detect/level-run.js';
+import { IntervalCalibration } from '#src/detect/interval-calibration.js';
+import { IntervalCoverage } from '#src/detect/interval-coverage.js';
 import { UsualGaps } from '#src/detect/usual-gaps.js';
 
 const SERIES = 10_000;
@@ -13,9 +13,9 @@ const SETTINGS = { direction: 'both', minDeviation: 0, minRelativeDeviation: 0 }
 /** What scoring a step costs, beyond evaluating its forecast, when many series take turns. */
 export async function bench(): Promise<Record<string, unknown>> {
   const detectors = Array.from({ length: SERIES }, () => new Detector());
-  const calibrations = Array.from({ length: SERIES }, () => new BandCalibration());
-  const coverages = Array.from({ length: SERIES }, () => new BandCoverage());
-  const runs = Array.from({ length: SERIES }, () => new LevelRun());
+  const calibrations = Array.from({ length: SERIES }, () => new IntervalCalibration());
+  const coverages = Array.from({ length: SERIES }, () => new IntervalCoverage());
+  const runs = Array.from({ length: SERIES }, () => new Excursion());
   const gaps = Array.from({ length: SERIES }, () => new UsualGaps());
   const incidents = Array.from({ length: SERIES }, () => new Incidents());
   const values = Float64Array.from({ length: 1009 }, (_, i) => Math.sin(i * 12.9898) + Math.cos(i * 78.233));

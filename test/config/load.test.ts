@@ -37,7 +37,7 @@ test('loadConfig() reads every key there is', () => {
     seriesIdleTimeoutMs: 2 * HOUR,
     fitThreads: 3,
     snapshotIntervalMs: HOUR / 6,
-    handoverMs: HOUR / 30,
+    ownershipGraceMs: HOUR / 30,
   });
   assert.deepEqual(config.remoteWrite, [
     {
@@ -147,7 +147,7 @@ test('loadConfig() reads every key there is', () => {
           optimizer: 'stan',
           outliers: 'learn',
         },
-        band: 'prophet',
+        interval: 'prophet',
         bounds: { min: -1, max: 100 },
         anomaly: { direction: 'down', minDeviation: 1, minRelativeDeviation: 0.1 },
         acceptAfterMs: 10_800_000,

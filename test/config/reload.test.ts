@@ -7,7 +7,7 @@ import { reloaded } from '#src/config/reload.js';
 const READ = 'remote_read: [{url: "http://old/api/v1/read"}]';
 const FILE = `
 receiver: {max_series: 7}
-engine: {handover: 1m}
+engine: {ownership_grace_period: 1m}
 remote_read: [{url: "http://new/api/v1/read"}]
 remote_write: [{url: "http://new/api/v1/write"}]
 rules: [{name: new, match: [up]}]

@@ -106,7 +106,7 @@ describe('the Forecast dashboard', () => {
       assert.match(expressions('${metric}')[legend] ?? '', /sentio="forecast"/);
   });
 
-  it('takes the half of the band on the side of the miss from it, not the whole band', () => {
+  it('takes the half of the interval on the side of the miss from it, not the whole interval', () => {
     const { 'outside by': outside = '' } = expressions('Anomalies detected');
     const plain = outside.replaceAll(OBSERVED, 'y').replaceAll(UPPER, 'upper').replaceAll(LOWER, 'lower');
     assert.equal(plain, '((y - upper) >= (lower - y)) or (lower - y)');
@@ -117,7 +117,7 @@ function* cells({ x, y, w, h }: PanelJson['gridPos']): Iterable<string> {
   for (let column = x; column < x + w; column++) for (let row = y; row < y + h; row++) yield `${column},${row}`;
 }
 
-/** Names of series in a panel's overrides, those that a band is filled down to among them. */
+/** Names of series in a panel's overrides, those that an interval is filled down to among them. */
 function overridden({ fieldConfig }: PanelJson): string[] {
   return fieldConfig.overrides.flatMap(({ matcher, properties }) => {
     const below = properties.filter(({ id }) => id === 'custom.fillBelowTo').map(({ value }) => String(value));

@@ -20,8 +20,8 @@ const skip = skipUnlessInstalled('prometheus');
 
 /** What has no data in this test, and why; everything else must have some. */
 const NO_DATA: Readonly<Record<string, string>> = {
-  sentio_band_coverage_ratio: 'a rule has a coverage only after many steps',
-  sentio_band_nominal_ratio: 'beside the coverage',
+  sentio_interval_coverage_ratio: 'a rule has a coverage only after many steps',
+  sentio_interval_nominal_ratio: 'beside the coverage',
   sentio_remote_write_retries_total: 'no request is sent twice',
   'sentio_fits_total{outcome!~"exact|stan|too-short"}': 'no fit fails',
   'sentio_remote_write_samples_total{outcome!="sent"}': 'no sample is lost',

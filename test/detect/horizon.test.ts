@@ -16,7 +16,7 @@ const shake = (i: number) => Math.abs((Math.sin(i * 12.9898) * 43_758.5453) % 1)
 function fourDays(
   horizon: Horizon,
   valueAt: (step: number) => number,
-  { dayBefore = (_: number) => Number.NaN, band = 'calibrated' as 'calibrated' | 'prophet' } = {},
+  { dayBefore = (_: number) => Number.NaN, interval = 'calibrated' as 'calibrated' | 'prophet' } = {},
 ): Map<number, Float64Array> {
   const forecasts = new Map<number, Float64Array>();
   for (let step = 0; step < 4 * 1440; step++) {
@@ -24,7 +24,7 @@ function fourDays(
     const deviation = valueAt(step) - 100;
     horizon.learn(endMs, valueAt(step), { deviation, sigma: 1, stepMs: STEP_MS, intervalWidth: 0.8 });
     const told = Float64Array.of(100, 98, 102);
-    const known = { sigma: 1, deviation, dayBefore: dayBefore(step + AHEAD), stepMs: STEP_MS, band };
+    const known = { sigma: 1, deviation, dayBefore: dayBefore(step + AHEAD), stepMs: STEP_MS, interval };
     horizon.expect(told, endMs + HORIZON_MS, known);
     if (step >= 3 * 1440 - AHEAD && step < 4 * 1440 - AHEAD) forecasts.set(step + AHEAD, told);
   }
@@ -56,13 +56,13 @@ test('Horizon believes the day before where that is nearer than the model, and o
   assert.ok(misled < 1.05 * without, `${misled} misled, ${without} without`);
 });
 
-test('Horizon makes its own band hold the share it is meant to, unless the band is to stay as it is', () => {
+test('Horizon makes its own interval hold the share it is meant to, unless the interval is to stay as it is', () => {
   const wide = (step: number) => 100 + 12 * shake(step);
   const forecasts = fourDays(new Horizon(HORIZON_MS), wide);
   const within = [...forecasts].filter(([step, [, lower, upper]]) => wide(step) >= lower! && wide(step) <= upper!);
   const share = within.length / forecasts.size;
   assert.ok(Math.abs(share - 0.8) < 0.06, `holds ${share}`);
-  const plain = fourDays(new Horizon(HORIZON_MS), wide, { band: 'prophet' });
+  const plain = fourDays(new Horizon(HORIZON_MS), wide, { interval: 'prophet' });
   for (const [, [expected, lower, upper]] of plain) assert.ok(Math.abs(upper! - lower! - 4) < 1e-9, `${expected}`);
 });
 
@@ -70,7 +70,7 @@ test('Horizon expects what the model does before any of its forecasts came due, 
   const horizon = new Horizon(HORIZON_MS);
   for (const deviation of [5, Number.NaN]) {
     const told = Float64Array.of(100, 98, 103);
-    const known = { sigma: 1, deviation, dayBefore: 50, stepMs: STEP_MS, band: 'calibrated' as const };
+    const known = { sigma: 1, deviation, dayBefore: 50, stepMs: STEP_MS, interval: 'calibrated' as const };
     horizon.expect(told, HORIZON_MS, known);
     assert.deepEqual([...told], [100, 98, 103]);
   }

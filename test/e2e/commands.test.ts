@@ -123,7 +123,7 @@ describe('sentio demo', { timeout: 120_000 }, () => {
     const { demo, said, folder } = await startDemo({ PATH: '/nowhere' });
     const sentio = await addressOf('Sentio', said);
     const forecast = /^demo_cpu_usage_percent\{host="web-1"\} +\d\S* +\d\S* {2}\(\d\S* … \d\S*\) +\d+\.\d\d +\d+/m;
-    await eventually('it shows a value with its band and score', () => forecast.test(said()));
+    await eventually('it shows a value with its interval and score', () => forecast.test(said()));
     const anomaly = /^demo_cpu_usage_percent.* +(\d+\.\d\d) +1 {3}◀ anomaly$/m;
     const [, score] = await eventually('it shows an anomaly', () => anomaly.exec(said()) ?? undefined);
     assert.ok(Date.now() - startMs < 30_000, `it took ${Date.now() - startMs} ms`);
@@ -139,8 +139,8 @@ describe('sentio demo', { timeout: 120_000 }, () => {
   it('shows the same in a real Prometheus', { skip: skipUnlessInstalled('prometheus') }, async () => {
     const { demo, said, folder } = await startDemo();
     const prometheus = await addressOf('Prometheus', said);
-    const overBand = 'max_over_time((demo_cpu_usage_percent > demo_cpu_usage_percent_yhat_upper)[1m:1s])';
-    const high = await eventually('PromQL finds the anomaly', () => queryValue(prometheus, overBand));
+    const overInterval = 'max_over_time((demo_cpu_usage_percent > demo_cpu_usage_percent_yhat_upper)[1m:1s])';
+    const high = await eventually('PromQL finds the anomaly', () => queryValue(prometheus, overInterval));
     assert.ok(high > 50, `the anomaly reaches ${high}`);
     const rateMiss = 'demo_requests_total_rate_y - demo_requests_total_rate_yhat';
     await eventually('so is the rate of a counter', async () => (await query(prometheus, rateMiss)).length === 1);

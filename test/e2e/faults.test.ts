@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Cleanup } from '../harness/cleanup.js';
-import { assertRingsAreWhole, type FaultyLoop, longestBandGapMs, startFaultyLoop } from '../harness/faulty-loop.js';
+import { assertRingsAreWhole, type FaultyLoop, longestForecastGapMs, startFaultyLoop } from '../harness/faulty-loop.js';
 import { skipUnlessInstalled } from '../harness/installed.js';
 import { readMetrics } from '../harness/metrics-page.js';
 import { queryValue } from '../harness/promql.js';
@@ -20,7 +20,7 @@ interface Fault {
   readonly happen: (loop: FaultyLoop) => Promise<void>;
   /** It fills the disk. */
   readonly needsDisk?: boolean;
-  /** The band has no gap at all; of other faults it ends two steps after the fault at the latest. */
+  /** The interval has no gap at all; of other faults it ends two steps after the fault at the latest. */
   readonly isSeamless?: boolean;
 }
 
@@ -159,19 +159,19 @@ describe('what Sentio knows and tells is not harmed by', {
       const fromMs = floorToStep(Date.now()) - 5 * SECOND;
       const startMs = Date.now();
       // What is on its way when a Sentio is killed is lost with it.
-      const storedBeforeMs = await lastBandMs(loop);
+      const storedBeforeMs = await lastForecastMs(loop);
       const skippedBefore = await skippedRounds(loop);
       await fault.happen(loop);
       const endMs = Date.now();
       const toMs = floorToStep(Date.now()) + 3 * SECOND;
-      await eventually('the band goes on', async () => (await lastBandMs(loop)) > toMs);
+      await eventually('the interval goes on', async () => (await lastForecastMs(loop)) > toMs);
       await assertRingsAreWhole(loop, fromMs, toMs);
-      const gapMs = await longestBandGapMs(loop, floorToStep(startMs), toMs);
+      const gapMs = await longestForecastGapMs(loop, floorToStep(startMs), toMs);
       // A machine that stands still for a second skips a round. A Sentio that was started anew counts from 0.
       const skippedAfter = await skippedRounds(loop);
       const skipped = skippedAfter < skippedBefore ? skippedAfter : skippedAfter - skippedBefore;
       const mostMs = (fault.isSeamless ? SECOND : endMs - storedBeforeMs + 2 * SECOND) + skipped * SECOND;
-      assert.ok(gapMs <= mostMs, `${gapMs} ms without a band, of at most ${mostMs}`);
+      assert.ok(gapMs <= mostMs, `${gapMs} ms without an interval, of at most ${mostMs}`);
       assertNothingRefused(loop);
     });
   }
@@ -196,11 +196,11 @@ describe('a clock that is five minutes ahead, and is set right,', {
     assertNothingRefused(loop);
     assert.match(sentio.process.stderr.join('\n'), /"msg":"the clock was set back: publishing waits for it"/);
     if (process.env.SENTIO_TEST_ALL !== '1') return t.diagnostic('SENTIO_TEST_ALL=1 waits until it publishes again');
-    await eventually('the band goes on', async () => (await lastBandMs(loop)) > aheadUntilMs + 5 * SECOND, {
+    await eventually('the interval goes on', async () => (await lastForecastMs(loop)) > aheadUntilMs + 5 * SECOND, {
       deadlineMs: 330 * SECOND,
     });
     const endMs = floorToStep(Date.now());
-    assert.ok((await longestBandGapMs(loop, aheadUntilMs, endMs)) <= 4 * SECOND);
+    assert.ok((await longestForecastGapMs(loop, aheadUntilMs, endMs)) <= 4 * SECOND);
     assertNothingRefused(loop);
   });
 });
@@ -235,7 +235,7 @@ async function skippedRounds({ sentio }: FaultyLoop): Promise<number> {
   return (await readMetrics(sentio.url)).sum('sentio_publish_rounds_skipped_total') ?? 0;
 }
 
-async function lastBandMs({ prometheus }: FaultyLoop): Promise<number> {
+async function lastForecastMs({ prometheus }: FaultyLoop): Promise<number> {
   return ((await queryValue(prometheus.url, 'timestamp(shop_queue_yhat{horizon=""})')) ?? 0) * 1_000;
 }
 

@@ -88,7 +88,7 @@ describe('sentio serve', { timeout: 180_000 }, () => {
     assert.equal(status, 0, stdout + stderr);
   });
 
-  it('lists its series and tells their past, band and future', async () => {
+  it('lists its series and tells their past, interval and future', async () => {
     const shop = new Shop();
     const { sentio } = await startFed();
     const list = await eventually('the whole past has been fitted', async () => {

@@ -24,9 +24,9 @@ function owed(sources: readonly Record<string, string>[]): string[] {
     .flatMap(({ __name__: name = '', ...labels }) => {
       const counter = name.endsWith('_total');
       const named = (suffix: string) => ({ __name__: `${name}${counter ? '_rate' : ''}_${suffix}`, ...labels });
-      const band = ['yhat', 'yhat_lower', 'yhat_upper'].map(named);
-      const ahead = band.map((series) => ({ ...series, horizon: '10s' }));
-      return [...band, ...ahead, named('anomaly_score'), ...(counter ? [named('y')] : [])];
+      const interval = ['yhat', 'yhat_lower', 'yhat_upper'].map(named);
+      const ahead = interval.map((series) => ({ ...series, horizon: '10s' }));
+      return [...interval, ...ahead, named('anomaly_score'), ...(counter ? [named('y')] : [])];
     })
     .map(asText)
     .sort();
@@ -44,7 +44,7 @@ describe('a Prometheus that sends its series to Sentio', { skip, timeout: 180_00
   });
   after(() => cleanup.run());
 
-  it('gets a band and a score for every series, labelled as the series', async () => {
+  it('gets an interval and a score for every series, labelled as the series', async () => {
     const { url } = loop.prometheus;
     const sources = await listSeries(url, SOURCES, startMs);
     assert.ok(sources.length >= loop.shop.series.length, `only ${sources.length} sources`);
@@ -108,8 +108,8 @@ describe('a Prometheus that sends its series to Sentio', { skip, timeout: 180_00
     const times = queue?.points.map(({ timeMs }) => timeMs) ?? [];
     const inside = times.filter((timeMs) => timeMs >= spike.startMs + 2_000 && timeMs < spike.endMs);
     const outside = times.filter((timeMs) => timeMs < spike.startMs || timeMs >= spike.endMs + 2_000);
-    assert.ok(inside.length >= 5, `the spike was over the band at ${inside.length} of 6 instants`);
-    assert.ok(outside.length <= 2, `the queue was over the band at ${outside.length} of 24 quiet instants`);
+    assert.ok(inside.length >= 5, `the spike was over the interval at ${inside.length} of 6 instants`);
+    assert.ok(outside.length <= 2, `the queue was over the interval at ${outside.length} of 24 quiet instants`);
 
     const scores = await storedSamples(prometheus.url, 'shop_queue_anomaly_score', range);
     const high = scores.filter(({ value }) => value > 3).map(({ timeMs }) => timeMs);
@@ -122,16 +122,16 @@ describe('a Prometheus that sends its series to Sentio', { skip, timeout: 180_00
     // Orders would not do: in the second by which a query sees them late they change by more than their noise.
     const [load] = await queryRange(prometheus.url, 'shop_worker_load > shop_worker_load_yhat_upper', range);
     const alarms = load?.points.length ?? 0;
-    assert.ok(alarms <= 2, `the worker, where nothing happened, was over the band at ${alarms} of 27 instants`);
+    assert.ok(alarms <= 2, `the worker, where nothing happened, was over the interval at ${alarms} of 27 instants`);
   });
 
-  it('ends the band of a series that ended', async () => {
+  it('ends the interval of a series that ended', async () => {
     const { shop, prometheus } = loop;
-    const band = '{__name__=~"shop_worker_load_.+"}';
-    assert.equal((await query(prometheus.url, band)).length, 7);
+    const interval = '{__name__=~"shop_worker_load_.+"}';
+    assert.equal((await query(prometheus.url, interval)).length, 7);
     shop.workerEndMs = Date.now();
     // Without stale markers they would live on for the five minutes of PromQL's lookback.
-    await eventually('the band is gone', async () => (await query(prometheus.url, band)).length === 0, {
+    await eventually('the interval is gone', async () => (await query(prometheus.url, interval)).length === 0, {
       deadlineMs: 20_000,
     });
     assert.equal((await query(prometheus.url, 'shop_queue_yhat')).length, 2);
@@ -164,7 +164,7 @@ describe('a Prometheus that sends its series to Sentio', { skip, timeout: 180_00
 
   it('drops nothing on the way to Sentio but what the relabel rule takes out', async () => {
     const { url } = loop.prometheus;
-    // The band is ahead of the clock. Stale markers, seven when the worker's band ended, are samples no query shows.
+    // The interval is ahead of the clock. Stale markers, seven when the worker's interval ended, are samples no query shows.
     const stored = async () =>
       (await query(url, `${SYNTHETIC}[20m]`, Date.now() + 10_000)).reduce((sum, { points }) => sum + points.length, 0);
     const dropped = async () => (await readMetrics(url)).sum('prometheus_remote_storage_samples_dropped_total') ?? 0;

@@ -78,7 +78,7 @@ describe('a Prometheus that reads the future from Sentio', { skip, timeout: 120_
   });
   after(() => cleanup.run());
 
-  it('draws the band of the day to come without a gap', async () => {
+  it('draws the interval of the day to come without a gap', async () => {
     const range = { startMs: nowMs, endMs: nowMs + DAY, stepMs: 5 * MINUTE };
     const curves = await queryRange(prometheus.url, '{__name__=~"disk_used_percent_yhat.*",sentio="forecast"}', range);
     assert.deepEqual(

@@ -19,7 +19,7 @@ const SECOND = 1_000;
 const SERIES = new Shop().series.length;
 
 /** How many series a Sentio has forecasts of, and how many samples it has sent. */
-async function standing({ url }: Sentio): Promise<{ forecasting: number; sent: number }> {
+async function status({ url }: Sentio): Promise<{ forecasting: number; sent: number }> {
   const metrics = await readMetrics(url);
   return {
     forecasting: metrics.sum('sentio_series_published') ?? 0,
@@ -80,10 +80,10 @@ describe('two Sentios of which one stands by', { skip: skipUnlessInstalled('prom
   it('both forecast, and one publishes', async () => {
     await untilForecastsGoOn();
     await eventually('both are warm', async () => {
-      const [one, other] = await Promise.all([standing(first), standing(second)]);
+      const [one, other] = await Promise.all([status(first), status(second)]);
       return one.forecasting >= SERIES && other.forecasting === one.forecasting;
     });
-    assert.equal((await standing(second)).sent, 0);
+    assert.equal((await status(second)).sent, 0);
   });
 
   it('answer questions about the future together', async () => {
@@ -106,13 +106,13 @@ describe('two Sentios of which one stands by', { skip: skipUnlessInstalled('prom
   it('change places again when both are well', async () => {
     await writeFile(first.configFile, JSON.stringify(standingBy));
     await first.restart();
-    await eventually('it is warm again', async () => (await standing(first)).forecasting >= SERIES);
-    assert.equal((await standing(first)).sent, 0);
+    await eventually('it is warm again', async () => (await status(first)).forecasting >= SERIES);
+    assert.equal((await status(first)).sent, 0);
     await configure(second, standingBy);
     await eventually('the other has sent what it had to', async () => {
-      const before = (await standing(second)).sent;
+      const before = (await status(second)).sent;
       await new Promise((resolve) => setTimeout(resolve, 2 * SECOND));
-      return (await standing(second)).sent === before;
+      return (await status(second)).sent === before;
     });
     await configure(first, publishing);
     await untilForecastsGoOn();
@@ -169,6 +169,6 @@ describe('two Sentios that publish into one VictoriaMetrics', {
       assert.ok(samples.length >= 3, `${selector} has ${samples.length} samples`);
       assert.equal(new Set(samples.map(({ timeMs }) => timeMs)).size, samples.length, selector);
     }
-    for (const sentio of sentios) assert.ok((await standing(sentio)).sent > 100);
+    for (const sentio of sentios) assert.ok((await status(sentio)).sent > 100);
   });
 });

@@ -20,7 +20,7 @@ import { DAY_MS } from '../harness/workload.js';
 
 const FOLDER = resolve(import.meta.dirname, '../../deploy/sharding');
 const PODS = 24;
-const HANDOVER_MS = 8_000;
+const GRACE_MS = 8_000;
 const SECOND = 1_000;
 const OWN_OUTPUT = 'sentio_series_missing|.+_(rate_y|yhat|yhat_lower|yhat_upper|anomaly_score)';
 /** Shares are a hash of the labels: with the random port of the target in them, one run in fifty would have too few to move. */
@@ -53,7 +53,7 @@ function withoutLastShard(file: PrometheusFile): PrometheusFile {
 function fastClock(sentioFile: unknown): object {
   return {
     ...(sentioFile as object),
-    engine: { handover: `${HANDOVER_MS / SECOND}s` },
+    engine: { ownership_grace_period: `${GRACE_MS / SECOND}s` },
     defaults: {
       step: '1s',
       history: '20m',
@@ -224,15 +224,15 @@ describe('the files in deploy/sharding', {
     await eventually(
       'every pod has a forecast made since',
       async () =>
-        (await query(prometheus.url, `timestamp(load_yhat) > ${(moveMs + 2 * HANDOVER_MS) / SECOND}`)).length === PODS,
+        (await query(prometheus.url, `timestamp(load_yhat) > ${(moveMs + 2 * GRACE_MS) / SECOND}`)).length === PODS,
     );
     for (const { labels } of pods) {
       for (const name of ['load_yhat', 'load_anomaly_score']) {
         const selector = `${name}{pod="${labels.pod}"}`;
         const samples = await storedSamples(prometheus.url, selector, { startMs: moveMs, endMs: Date.now() });
         const gapMs = longestGapMs(samples);
-        // The band goes on while the series is handed over, and then pauses for a moment; the score needs samples.
-        const mostMs = (name === 'load_yhat' ? 0 : HANDOVER_MS) + 7 * SECOND;
+        // The interval goes on while the series is handed over, and then pauses for a moment; the score needs samples.
+        const mostMs = (name === 'load_yhat' ? 0 : GRACE_MS) + 7 * SECOND;
         assert.ok(gapMs <= mostMs, `${selector} has a gap of ${gapMs} ms`);
       }
     }

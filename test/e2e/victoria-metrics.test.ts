@@ -62,7 +62,7 @@ describe('vmagent sends, VictoriaMetrics receives, other targets refuse or are d
   });
   after(() => cleanup.run());
 
-  it('stores a band and a score for every series of the shop', async () => {
+  it('stores an interval and a score for every series of the shop', async () => {
     const names = async () => [...new Set((await listSeries(victoria, SHOP, startMs)).map((s) => s.__name__))].sort();
     const bases = ['shop_capacity', 'shop_orders', 'shop_queue', 'shop_requests_total_rate', 'shop_worker_load'];
     const suffixes = ['_anomaly_score', '_yhat', '_yhat_lower', '_yhat_upper'];
@@ -81,7 +81,7 @@ describe('vmagent sends, VictoriaMetrics receives, other targets refuse or are d
     assert.deepEqual(labels, Array(2).fill(['__name__', 'instance', 'job', 'region']));
   });
 
-  it('gets every step of every band, whatever the other targets do', async () => {
+  it('gets every step of every interval, whatever the other targets do', async () => {
     const fromMs = Date.now();
     const range = { startMs: fromMs, endMs: fromMs + 10_000 };
     await eventually('ten more seconds are there', async () => {

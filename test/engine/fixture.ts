@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { parseConfig } from '#src/config/load.js';
 import type { ForecastWriter } from '#src/engine/publish/publisher.js';
-import { WatchedSeries } from '#src/engine/series/watched-series.js';
+import { TrackedSeries } from '#src/engine/series/tracked-series.js';
 import { fitProphet } from '#src/forecast/fit/fit.js';
 import { encodeLabelBlock } from '#src/model/label-block.js';
 import { makeLabels } from '#src/model/labels.js';
@@ -89,13 +89,13 @@ export function storeWith(name: string, ruleYaml: string) {
 }
 
 /** A series with a flat model around `level`, as fitted on 100 steps that alternate 1 above and 1 below it. */
-export function watchedAround(level: number, settings: SeriesSettings, id = 0): WatchedSeries {
+export function watchedAround(level: number, settings: SeriesSettings, id = 0): TrackedSeries {
   const timesMs = Float64Array.from(
     { length: 100 },
     (_, i) => START - (100 - i) * settings.stepMs + settings.stepMs / 2,
   );
   const values = timesMs.map((_, i) => level + (i % 2 === 0 ? 1 : -1));
-  const series = new WatchedSeries(id);
+  const series = new TrackedSeries(id);
   series.model = fitProphet(
     { timesMs, values },
     { ...settings.prophet, growth: 'flat', dailySeasonality: false },

@@ -23,7 +23,7 @@ interface Case {
   /** What a value becomes during the incident, `sinceMs` after its start. */
   readonly incident?: (value: number, sinceMs: number, random: () => number) => number;
   readonly incidentMs?: number;
-  /** How long it is watched afterwards; not at all what is for good. */
+  /** How long it is tracked afterwards; not at all what is for good. */
   readonly afterMs?: number;
   /** Alarms that are told in the incident and after it. */
   readonly told?: number;

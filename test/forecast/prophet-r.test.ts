@@ -97,12 +97,12 @@ for (const [file, dir] of names) {
         1e-6 * design.yScale,
       );
     }
-    // R simulates its band (1,000 paths); single limits scatter by some per cent of its width, their mean hardly.
+    // R simulates its interval (1,000 paths); single limits scatter by some per cent of its width, their mean hardly.
     const width = got.yhatUpper.reduce((sum, upper, i) => sum + upper - got.yhatLower[i]!, 0);
     const simulated = want
       .column('yhat_upper')
       .reduce((sum, upper, i) => sum + upper - want.column('yhat_lower')[i]!, 0);
-    assert.ok(Math.abs(width / simulated - 1) < 0.02, `band ${width / simulated} times as wide`);
+    assert.ok(Math.abs(width / simulated - 1) < 0.02, `interval ${width / simulated} times as wide`);
   });
 
   const isSlow = settings.growth === 'logistic' && !testAll;

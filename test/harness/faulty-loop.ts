@@ -139,8 +139,8 @@ interface Curve {
   };
 }
 
-/** The longest stretch of [fromMs, toMs] without a band, of the series that are there all the time. */
-export async function longestBandGapMs({ prometheus }: FaultyLoop, fromMs: number, toMs: number): Promise<number> {
+/** The longest stretch of [fromMs, toMs] without an interval, of the series that are there all the time. */
+export async function longestForecastGapMs({ prometheus }: FaultyLoop, fromMs: number, toMs: number): Promise<number> {
   let gapMs = 0;
   for (const name of ['shop_queue_yhat', 'shop_capacity_yhat_upper', 'shop_requests_total_rate_yhat_lower']) {
     const samples = await storedSamples(prometheus.url, `${name}{horizon=""}`, { startMs: fromMs, endMs: toMs });

@@ -40,7 +40,7 @@ export function makeSettings(changes: Partial<SeriesSettings> = {}): SeriesSetti
       optimizer: 'auto',
       outliers: 'learn',
     },
-    band: 'prophet',
+    interval: 'prophet',
     bounds: {},
     acceptAfterMs: 7_200_000,
     missingAfterMs: 600_000,

@@ -9,7 +9,7 @@ export function curve(given: Partial<CurveJson>): CurveJson {
     step: 10,
     state: 'forecasting',
     last: { time: null, value: null, yhat: null, yhat_lower: null, yhat_upper: null, anomaly_score: null },
-    band: { nominal: 0.99, coverage: null },
+    interval: { nominal: 0.99, coverage: null },
     level_accepted_at: null,
     resolution: 600,
     horizon: 86_400,

@@ -1,6 +1,6 @@
 import type { ExplanationJson, IncidentJson } from '#src/http/api/api.js';
 
-/** An explanation of the API of a step from 1000 to 1010 that was inside its band, but for what is given. */
+/** An explanation of the API of a step from 1000 to 1010 that was inside its interval, but for what is given. */
 export function explanation(given: Partial<ExplanationJson> = {}): ExplanationJson {
   return {
     metric: { __name__: 'm' },

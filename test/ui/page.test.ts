@@ -39,7 +39,7 @@ describe('the page', { skip: skipWithoutChromium() }, () => {
 
   const open = (path = '/', options = {}) => openPage(browser, sentio.url + path, options);
 
-  test('lists every series with value, band and score, and opens the first', async () => {
+  test('lists every series with value, interval and score, and opens the first', async () => {
     const { page, complaints } = await open();
     await page
       .locator('.row')
@@ -109,10 +109,10 @@ describe('the page', { skip: skipWithoutChromium() }, () => {
     const { page, complaints } = await open(`/?series=${encodeURIComponent(QUEUE)}`);
     await heading(page, 'queue_length');
     fleet.struck.add('queue_length');
-    await page.locator('.row[data-standing="above"]', { hasText: 'queue_length' }).waitFor({ timeout: 30_000 });
+    await page.locator('.row[data-status="above"]', { hasText: 'queue_length' }).waitFor({ timeout: 30_000 });
     assert.equal(await page.locator('.row').first().locator('.row-name').textContent(), 'queue_length');
     assert.equal(await page.title(), '(1) Sentio');
-    await page.locator('.detail .now-state', { hasText: 'above its band' }).waitFor();
+    await page.locator('.detail .now-state', { hasText: 'above its interval' }).waitFor();
     // Untouched, the readout tells the newest value of the chart.
     await eventually('the chart has the anomaly', async () => {
       const score = await page.locator('.readout-item', { hasText: 'score' }).locator('b').textContent();
@@ -220,9 +220,7 @@ describe('the page', { skip: skipWithoutChromium() }, () => {
     await page.getByRole('alert').filter({ hasText: 'Sentio does not answer' }).waitFor({ state: 'hidden' });
     await page.locator('.row', { hasText: 'queue_length' }).waitFor();
     await fleet.sendHistory(sentio);
-    await page
-      .locator('.row:is([data-standing="inside"], [data-standing="above"])', { hasText: 'queue_length' })
-      .waitFor();
+    await page.locator('.row:is([data-status="inside"], [data-status="above"])', { hasText: 'queue_length' }).waitFor();
     // The browser itself reports what it could not reach.
     assert.deepEqual(
       complaints.filter((text) => !text.includes('ERR_')),

@@ -63,7 +63,7 @@ export function fleetDashboard(): DashboardBuilder {
           width: 12,
           height: 8,
         },
-        [{ expr: 'sum by (rule) (increase(sentio_levels_accepted_total[1h]))', legend: '{{rule}}' }],
+        [{ expr: 'sum by (rule) (increase(sentio_level_shifts_accepted_total[1h]))', legend: '{{rule}}' }],
       ).min(0),
     )
     .withPanel(
@@ -116,7 +116,7 @@ function anomalousNow(): TableBuilder {
   return table(
     {
       title: 'What is anomalous now',
-      description: 'Series that score over 1, worst first. A click on the metric shows it with its band.',
+      description: 'Series that score over 1, worst first. A click on the metric shows it with its interval.',
       width: 24,
       height: 9,
     },

@@ -24,7 +24,7 @@ const PAGE =
 
 /** One series: what it was, what was expected of it, what is expected next. */
 export function forecastDashboard(): DashboardBuilder {
-  return dashboard('Forecast', 'forecast', 'One series with its band, its anomalies and its future.')
+  return dashboard('Forecast', 'forecast', 'One series with its interval, its anomalies and its future.')
     .time({ from: 'now-1d', to: 'now+1d' })
     .variables([
       datasource(),
@@ -50,7 +50,7 @@ export function forecastDashboard(): DashboardBuilder {
         .targetBlank(true),
       linkTo('Fleet', 'fleet'),
     ])
-    .withPanel(actualAndBand())
+    .withPanel(actualAndInterval())
     .withPanel(
       alarmOver(
         lines(
@@ -70,7 +70,8 @@ export function forecastDashboard(): DashboardBuilder {
       lines(
         {
           title: 'Error range over time',
-          description: 'The width of the band, upper − lower: how much this series usually varies about its forecast.',
+          description:
+            'The width of the interval, upper − lower: how much this series usually varies about its forecast.',
           width: 12,
         },
         [{ expr: `${UPPER} - ${LOWER}`, legend: 'width' }],
@@ -94,13 +95,13 @@ export function forecastDashboard(): DashboardBuilder {
     );
 }
 
-function actualAndBand(): PanelBuilder {
+function actualAndInterval(): PanelBuilder {
   const noLine = { lineWidth: 0 };
   return lines(
     {
       title: '${metric}',
       description:
-        'What was observed, what was expected, and the band that holds a share of `interval_width` of its steps. Red: steps that are alarms. Dashed: the future, which Prometheus reads from Sentio.',
+        'What was observed, what was expected, and the interval that holds a share of `interval_width` of its steps. Red: steps that are alarms. Dashed: the future, which Prometheus reads from Sentio.',
       width: 24,
       height: 13,
     },
@@ -132,7 +133,7 @@ function difference(): PanelBuilder {
   return lines(
     {
       title: 'Difference in actual and prediction',
-      description: 'Actual − expected, between the two halves of the band: how far it may be off on either side.',
+      description: 'Actual − expected, between the two halves of the interval: how far it may be off on either side.',
       width: 12,
     },
     [
@@ -147,7 +148,7 @@ function difference(): PanelBuilder {
     .overrideByName('difference', drawn('text'));
 }
 
-/** |actual − expected| less the half of the band on the side of the miss, which is the larger of these two differences. */
+/** |actual − expected| less the half of the interval on the side of the miss, which is the larger of these two differences. */
 function outside(): PanelBuilder {
   const above = `(${OBSERVED} - ${UPPER})`;
   const below = `(${LOWER} - ${OBSERVED})`;
@@ -156,7 +157,7 @@ function outside(): PanelBuilder {
       {
         title: 'Anomalies detected',
         description:
-          'How far outside of the band it is: the miss less the half of the band on that side. Below 0 it is inside. An alarm asks for more than that: see the score.',
+          'How far outside of the interval it is: the miss less the half of the interval on that side. Below 0 it is inside. An alarm asks for more than that: see the score.',
         width: 12,
       },
       [{ expr: `(${above} >= ${below}) or ${below}`, legend: 'outside by' }],

@@ -50,7 +50,7 @@ function ingest(): PanelBuilder[] {
     half(
       {
         title: 'Samples received',
-        description: 'By what became of them; `no_rule` are series that nobody asked to watch.',
+        description: 'By what became of them; `no_rule` are series that nobody asked to track.',
       },
       [{ expr: rate('sentio_receiver_samples_total', ['outcome']), legend: '{{outcome}}' }],
     ),
@@ -123,7 +123,7 @@ function publishing(): PanelBuilder[] {
     half(
       {
         title: 'Published until',
-        description: 'Age of the newest timestamp a target took; below 0 it is ahead of the clock, as the band is.',
+        description: 'Age of the newest timestamp a target took; below 0 it is ahead of the clock, as the interval is.',
         unit: 's',
       },
       [
@@ -148,13 +148,13 @@ function publishing(): PanelBuilder[] {
     ),
     half(
       {
-        title: 'Coverage of the band',
+        title: 'Coverage of the interval',
         description: 'Share of steps inside it, and the share it is meant to hold.',
         unit: 'percentunit',
       },
       [
-        { expr: `sentio_band_coverage_ratio{${SELF}}`, legend: '{{instance}} {{rule}}' },
-        { expr: `sentio_band_nominal_ratio{${SELF}}`, legend: '{{instance}} {{rule}} nominal' },
+        { expr: `sentio_interval_coverage_ratio{${SELF}}`, legend: '{{instance}} {{rule}}' },
+        { expr: `sentio_interval_nominal_ratio{${SELF}}`, legend: '{{instance}} {{rule}} nominal' },
       ],
     ),
   ];

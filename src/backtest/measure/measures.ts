@@ -5,7 +5,7 @@ import { type Interval, meets, windowsOf } from './events.js';
 
 const DAY_MS = 86_400_000;
 const WEEK_MS = 7 * DAY_MS;
-/** Nothing is watched in a gap that is longer, unless the steps themselves are. */
+/** Nothing is tracked in a gap that is longer, unless the steps themselves are. */
 const MAX_GAP_MS = 3_600_000;
 
 /** How well a replay did. Rows without a forecast, and marked ones, say nothing about forecasts and are left out. */
@@ -13,12 +13,12 @@ export interface Measures {
   /** Rows with a forecast that nobody marked. */
   readonly rows: number;
   /** How long there were forecasts and samples, in ms. */
-  readonly watchedMs: number;
+  readonly trackedMs: number;
   /** Mean absolute error of yhat over that of "as a day ago" (Hyndman & Koehler 2006); NaN for less than a day. */
   readonly mase: number;
-  /** Share of rows within the band. */
+  /** Share of rows within the interval. */
   readonly coverage: number;
-  /** Mean quantile loss of the band's edges and yhat, in the unit of the series. */
+  /** Mean quantile loss of the interval's edges and yhat, in the unit of the series. */
   readonly loss: number;
   /** The same, scaled as MASE is. */
   readonly pinball: number;
@@ -38,7 +38,7 @@ interface Marked {
 }
 
 /**
- * `intervalWidth` is the share of rows that the band was made for; `stepMs` the resolution of the scores. Only rows in
+ * `intervalWidth` is the share of rows that the interval was made for; `stepMs` the resolution of the scores. Only rows in
  * [`fromMs`, `untilMs`) count, and `anomalies` are taken to be theirs.
  */
 export function measure(
@@ -51,12 +51,12 @@ export function measure(
   const { timesMs } = samples;
   const tail = (1 - intervalWidth) / 2;
   const maxGapMs = Math.max(MAX_GAP_MS, 2 * stepMs);
-  let [rows, within, error, loss, watchedMs] = [0, 0, 0, 0, 0];
+  let [rows, within, error, loss, trackedMs] = [0, 0, 0, 0, 0];
   for (let i = 0; i < timesMs.length; i++) {
     const y = observed[i]!;
     if (timesMs[i]! < fromMs || timesMs[i]! >= untilMs || Number.isNaN(yhat[i]!)) continue;
     const sinceMs = i === 0 ? 0 : timesMs[i]! - timesMs[i - 1]!;
-    if (sinceMs <= maxGapMs) watchedMs += sinceMs;
+    if (sinceMs <= maxGapMs) trackedMs += sinceMs;
     if (Number.isNaN(y) || labels?.[i] === 1) continue;
     rows++;
     if (y >= yhatLower[i]! && y <= yhatUpper[i]!) within++;
@@ -71,13 +71,13 @@ export function measure(
   const windows = labels === undefined ? undefined : windowsOf(timesMs, labels);
   return {
     rows,
-    watchedMs,
+    trackedMs,
     mase: error / rows / scale,
     coverage: within / rows,
     loss: loss / rows,
     pinball: loss / rows / scale,
     alarms: anomalies.length,
-    alarmsPerWeek: anomalies.length / (watchedMs / WEEK_MS),
+    alarmsPerWeek: anomalies.length / (trackedMs / WEEK_MS),
     marked:
       windows &&
       markedOf(

@@ -2,7 +2,7 @@ import { pino } from 'pino';
 import { fitView } from '../../engine/fits/fit-view.js';
 import { wantsFit } from '../../engine/fits/refit-policy.js';
 import { StepScorer, stepsAhead } from '../../engine/scoring/step-scorer.js';
-import { WatchedSeries } from '../../engine/series/watched-series.js';
+import { TrackedSeries } from '../../engine/series/tracked-series.js';
 import { fitRobustly } from '../../forecast/fit/robust-fit.js';
 import { readTrainingData } from '../../forecast/fit/training-data.js';
 import { FitError } from '../../forecast/fit-error.js';
@@ -22,7 +22,7 @@ export interface Replay extends Forecast {
 }
 
 export interface ReplayOptions {
-  /** Forecasts are those that were published under this horizon, so much earlier; else the band as it stood before the step began. */
+  /** Forecasts are those that were published under this horizon, so much earlier; else the interval as it stood before the step began. */
   readonly horizonMs?: number | undefined;
   /** What makes the models; the one of the service if not given. */
   readonly fit?: typeof fitRobustly;
@@ -47,7 +47,7 @@ export function replay(
   const [yhat, yhatLower, yhatUpper, scores] = [none(), none(), none(), none()];
   const { stepMs } = rule.settings;
   const { store, append, id } = storeOf(labels, rule);
-  const series = new WatchedSeries(id);
+  const series = new TrackedSeries(id);
   const scorer = new StepScorer(store, (changed) => {
     changed.fittedUntilMs = Number.NEGATIVE_INFINITY;
     changed.fittedSpanMs = 0;
@@ -84,7 +84,7 @@ export function replay(
 const NOTHING = new Float64Array(3).fill(Number.NaN);
 
 /** Fits at once what the service would have a worker fit. Returns whether there is a new model. */
-function refit(store: SeriesStore, series: WatchedSeries, { settings }: Rule, fit: typeof fitRobustly): boolean {
+function refit(store: SeriesStore, series: TrackedSeries, { settings }: Rule, fit: typeof fitRobustly): boolean {
   const { samples, stepVariance } = readTrainingData(fitView(store, series));
   series.fittedUntilMs = store.newestSampleMs(series.id);
   series.fittedSpanMs = series.fittedUntilMs - store.firstSampleMs(series.id);

@@ -3,7 +3,7 @@ import type { Interval } from '../measure/events.js';
 import type { Replay } from '../replay/replay.js';
 import { short } from '../summary/format-table.js';
 import { escapeHtml } from './escape.js';
-import { bandOutline, type Frame, outline, pathOf } from './outline.js';
+import { type Frame, intervalOutline, outline, pathOf } from './outline.js';
 import { timeTicks } from './time-ticks.js';
 
 export interface ChartOptions {
@@ -23,7 +23,7 @@ export interface ChartOptions {
 /** Share of the height that is left free above and below the values. */
 const MARGIN = 0.08;
 
-/** A picture of a range of a replay as HTML: values, what was expected, the band, and where alarms were. */
+/** A picture of a range of a replay as HTML: values, what was expected, the interval, and where alarms were. */
 export function chart(replayed: Replay, options: ChartOptions): string {
   const { fromMs, untilMs, width, height, stepMs, anomalies, windows, ticks } = options;
   const { timesMs, observed, yhat, yhatLower, yhatUpper } = replayed;
@@ -35,7 +35,7 @@ export function chart(replayed: Replay, options: ChartOptions): string {
     first,
     end,
     xOf: (timeMs) => ((timeMs - fromMs) / (untilMs - fromMs)) * width,
-    // The band may be far wider than anything that came; it is cut off, rather than the values squeezed.
+    // The interval may be far wider than anything that came; it is cut off, rather than the values squeezed.
     yOf: (value) =>
       Math.min(2 * height, Math.max(-height, ((highest + room - value) / (highest - lowest + 2 * room)) * height)),
     maxGapMs: Math.max(3 * stepMs, ((untilMs - fromMs) / width) * 2),
@@ -64,7 +64,7 @@ export function chart(replayed: Replay, options: ChartOptions): string {
   );
   return `<div class="chart"><div class="y">${yLabels.join('')}</div>
 <svg viewBox="0 0 ${width} ${height}" preserveAspectRatio="none" role="img">
-<path class="band" d="${bandOutline(timesMs, { lower: yhatLower, upper: yhatUpper }, frame)}"/>
+<path class="interval" d="${intervalOutline(timesMs, { lower: yhatLower, upper: yhatUpper }, frame)}"/>
 ${marks.join('\n')}
 <path class="value" d="${pathOf(outline(timesMs, observed, frame))}"/>
 <path class="yhat" d="${pathOf(outline(timesMs, yhat, frame))}"/>

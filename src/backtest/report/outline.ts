@@ -48,8 +48,8 @@ export function outline(timesMs: Float64Array, values: Float64Array, frame: Fram
   return line;
 }
 
-/** The band of two columns as closed pieces, thinned as `outline` is: of rows in one unit of width the lowest and the highest edge. */
-export function bandOutline(
+/** The interval of two columns as closed pieces, thinned as `outline` is: of rows in one unit of width the lowest and the highest edge. */
+export function intervalOutline(
   timesMs: Float64Array,
   { lower, upper }: { lower: Float64Array; upper: Float64Array },
   { first, end, xOf, yOf, maxGapMs }: Frame,

@@ -26,16 +26,16 @@ export function report(results: readonly SeriesResult[]): string {
 <body>
 <header>
 <h1>Would it have paged me?</h1>
-<p>${totals.series} series over ${lasting(totals.watchedMs)}, replayed so that every forecast and score comes from earlier samples only. All times are UTC.</p>
+<p>${totals.series} series over ${lasting(totals.trackedMs)}, replayed so that every forecast and score comes from earlier samples only. All times are UTC.</p>
 <dl class="tiles">${tiles(totals, isMarked)}</dl>
-<p class="legend"><i class="k value"></i>value <i class="k yhat"></i>expected <i class="k band"></i>band <i class="k alarm"></i>alarm: score over 1${isMarked ? ' <i class="k marked"></i>marked as an anomaly' : ''}</p>
+<p class="legend"><i class="k value"></i>value <i class="k yhat"></i>expected <i class="k interval"></i>interval <i class="k alarm"></i>alarm: score over 1${isMarked ? ' <i class="k marked"></i>marked as an anomaly' : ''}</p>
 </header>
 <main>
 ${table(sorted, isMarked)}
 ${shown.map((result, i) => card(result, i)).join('\n')}
 ${sorted.length > shown.length ? `<p>The ${sorted.length - shown.length} series after these have no picture here; their predictions stand beside this file.</p>` : ''}
 </main>
-<footer>Where there are more samples than pixels, each pixel shows the smallest and the largest of its samples, and the widest of its bands. A band that reaches beyond the picture is cut off.</footer>
+<footer>Where there are more samples than pixels, each pixel shows the smallest and the largest of its samples, and the widest of its intervals. An interval that reaches beyond the picture is cut off.</footer>
 </body>
 </html>
 `;
@@ -46,7 +46,7 @@ function tiles(totals: Totals, isMarked: boolean): string {
     `<div><dt>${name}</dt><dd>${value}</dd><p>${more}</p></div>`;
   return [
     tile('alarms a week', fixed(totals.alarmsPerWeek, 1), `${totals.alarms} in all, of all series`),
-    tile('coverage', fixed(totals.coverage, 3), `the band was meant to hold ${fixed(totals.nominal, 3)}`),
+    tile('coverage', fixed(totals.coverage, 3), `the interval was meant to hold ${fixed(totals.nominal, 3)}`),
     tile('MASE', fixed(totals.mase, 2), 'median; under 1: better than “as a day ago”'),
     tile('pinball loss', fixed(totals.pinball, 3), 'median, scaled as MASE is'),
     ...(isMarked
@@ -71,7 +71,7 @@ function table(sorted: readonly SeriesResult[], isMarked: boolean): string {
 
 function card({ name, rule, measures, intervalWidth, picture = '' }: SeriesResult, index: number): string {
   const figures = [
-    `${measures.alarms} ${measures.alarms === 1 ? 'alarm' : 'alarms'} in ${lasting(measures.watchedMs)}, ${fixed(measures.alarmsPerWeek, 2)} a week`,
+    `${measures.alarms} ${measures.alarms === 1 ? 'alarm' : 'alarms'} in ${lasting(measures.trackedMs)}, ${fixed(measures.alarmsPerWeek, 2)} a week`,
     `MASE ${fixed(measures.mase, 2)}`,
     `coverage ${fixed(measures.coverage, 3)} of ${fixed(intervalWidth, 3)}`,
     ...(measures.marked === undefined || measures.marked.windows === 0

@@ -8,7 +8,7 @@ export const STYLE = `
   --dim: light-dark(#5a626d, #9aa4af);
   --line: light-dark(#e2e5e9, #2b3138);
   --expected: light-dark(#0072b2, #56b4e9);
-  --band: light-dark(rgb(0 114 178 / 0.16), rgb(86 180 233 / 0.2));
+  --interval: light-dark(rgb(0 114 178 / 0.16), rgb(86 180 233 / 0.2));
   --alarm: light-dark(#d55e00, #ff8b4a);
   --marked: light-dark(#00805f, #2fc79e);
 }
@@ -36,7 +36,7 @@ a { color: inherit; text-decoration-color: var(--dim); text-underline-offset: 3p
 .k:first-child { margin-left: 0; }
 .k.value { border-top: 1.5px solid var(--ink); }
 .k.yhat { border-top: 2px solid var(--expected); }
-.k.band { height: 12px; background: var(--band); }
+.k.interval { height: 12px; background: var(--interval); }
 .k.alarm { width: 6px; height: 12px; background: var(--alarm); opacity: 0.55; }
 .k.marked { height: 4px; background: var(--marked); }
 .table { max-height: 420px; margin: 0 0 28px; overflow: auto; border: 1px solid var(--line); border-radius: 8px; }
@@ -55,7 +55,7 @@ section { padding: 16px 0 20px; border-top: 1px solid var(--line); }
 .y span { transform: translateY(-50%); }
 .x { position: absolute; inset: auto 0 0 58px; height: 18px; overflow: hidden; }
 .x span { position: absolute; padding-left: 3px; border-left: 1px solid var(--line); }
-.band { fill: var(--band); stroke: none; }
+.interval { fill: var(--interval); stroke: none; }
 .yhat, .value { fill: none; vector-effect: non-scaling-stroke; stroke-linejoin: round; }
 .yhat { stroke: var(--expected); stroke-width: 1.2; }
 .value { stroke: var(--ink); stroke-width: 1; }

@@ -5,16 +5,16 @@ import { totalsOf, worstFirst } from './totals.js';
 
 /** The whole of a backtest for programs, one JSON object; times in RFC 3339, null where there is nothing to say. */
 export function formatJson(results: readonly SeriesResult[], failures: readonly Failure[]): string {
-  const { watchedMs, ...totals } = totalsOf(results);
+  const { trackedMs, ...totals } = totalsOf(results);
   return JSON.stringify(
     {
-      totals: { ...snakeCase(totals), watched_seconds: watchedMs / 1000 },
+      totals: { ...snakeCase(totals), watched_seconds: trackedMs / 1000 },
       series: worstFirst(results).map(({ name, rule, stepMs, intervalWidth, measures, anomalies }) => ({
         series: name,
         rule,
         step_seconds: stepMs / 1000,
         interval_width: intervalWidth,
-        watched_seconds: measures.watchedMs / 1000,
+        watched_seconds: measures.trackedMs / 1000,
         mase: measures.mase,
         coverage: measures.coverage,
         pinball: measures.pinball,

@@ -32,17 +32,17 @@ export function formatSummary(results: readonly SeriesResult[]): string {
   const parts = [formatColumns(table)];
   if (sorted.length > MAX_ROWS)
     parts[0] += `\n(${sorted.length - MAX_ROWS} more series, none worse; --json has them all)`;
-  parts.push(totals.watchedMs > 0 ? verdict(totals, isMarked) : 'No forecast was judged: no value has one beside it.');
+  parts.push(totals.trackedMs > 0 ? verdict(totals, isMarked) : 'No forecast was judged: no value has one beside it.');
   const alarms = worstAlarms(results);
   if (alarms !== '') parts.push(alarms);
   return parts.join('\n\n');
 }
 
 function verdict(totals: Totals, isMarked: boolean): string {
-  const { watchedMs, alarms, alarmsPerWeek, nominal, coverage, f1 } = totals;
+  const { trackedMs, alarms, alarmsPerWeek, nominal, coverage, f1 } = totals;
   return [
-    `Over ${lasting(watchedMs)} you would have been called ${alarms === 1 ? 'once' : `${alarms} times`}, ${fixed(alarmsPerWeek, 1)} times a week.`,
-    `The band was meant to hold ${fixed(nominal, 3)} of the samples and held ${fixed(coverage, 3)}.`,
+    `Over ${lasting(trackedMs)} you would have been called ${alarms === 1 ? 'once' : `${alarms} times`}, ${fixed(alarmsPerWeek, 1)} times a week.`,
+    `The interval was meant to hold ${fixed(nominal, 3)} of the samples and held ${fixed(coverage, 3)}.`,
     ...(isMarked ? [`F1 over marked anomalies: ${fixed(f1, 2)}.`] : []),
   ].join(' ');
 }

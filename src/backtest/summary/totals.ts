@@ -6,13 +6,13 @@ const WEEK_MS = 7 * 86_400_000;
 /** All series together. */
 export interface Totals extends MeasuresTotals {
   readonly series: number;
-  /** What the bands were made to hold. */
+  /** What the intervals were made to hold. */
   readonly nominal: number;
 }
 
 interface MeasuresTotals {
-  /** Of the series that was watched longest. */
-  readonly watchedMs: number;
+  /** Of the series that was tracked longest. */
+  readonly trackedMs: number;
   /** Medians over the series: one that never varies would drown a mean. */
   readonly mase: number;
   readonly pinball: number;
@@ -37,7 +37,7 @@ export function totalsOf(results: readonly SeriesResult[]): Totals {
 
 /** The same where there are measures alone. */
 export function totalsOfMeasures(all: readonly Measures[]): MeasuresTotals {
-  const longestMs = all.reduce((longest, { watchedMs }) => Math.max(longest, watchedMs), 0);
+  const longestMs = all.reduce((longest, { trackedMs }) => Math.max(longest, trackedMs), 0);
   const marked = all.filter((measures) => measures.marked !== undefined);
   const pooled = {
     alarms: sum(marked, ({ alarms }) => alarms),
@@ -50,7 +50,7 @@ export function totalsOfMeasures(all: readonly Measures[]): MeasuresTotals {
   const precision = precisionOf(pooled);
   const recall = recallOf(pooled);
   return {
-    watchedMs: longestMs,
+    trackedMs: longestMs,
     mase: median(all.map(({ mase }) => mase)),
     pinball: median(all.map(({ pinball }) => pinball)),
     coverage: mean(all.map(({ coverage }) => coverage)),

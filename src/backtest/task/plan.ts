@@ -172,7 +172,7 @@ function common({ horizonMs, fromMs, untilMs, out }: PlanOptions, file: string) 
   return { horizonMs, fromMs, untilMs, predictions, picture: out !== undefined };
 }
 
-/** Each series with the rule that would watch it; those that none would are left out. */
+/** Each series with the rule that would track it; those that none would are left out. */
 function withRules<T extends { labels: Labels }>(
   series: readonly T[],
   { config, maxPerRule = Number.POSITIVE_INFINITY }: PlanOptions,

@@ -6,10 +6,10 @@ import type { RemoteReadSettings } from '../../model/endpoint.js';
 import { formatLabels } from '../../model/labels.js';
 import type { HistoryClient } from '../../remote/read/history-client.js';
 import type { SeriesStore } from '../../series/series-store.js';
-import type { WatchedSeries } from '../series/watched-series.js';
+import type { TrackedSeries } from '../series/tracked-series.js';
 import { type HistoryGap, pastGap, type Seam, seamGap } from './history-gap.js';
-import { BackfillLane } from './lane.js';
 import { BackfillMetrics, type BackfillProgress } from './metrics.js';
+import { SourceWorker } from './source-worker.js';
 import { BackfillStats } from './stats.js';
 
 /** New series come in crowds, and in a second there are enough of them for a query that is worth while. */
@@ -23,7 +23,7 @@ export interface BackfillOptions {
   readonly store: SeriesStore;
   readonly externalLabels: readonly string[];
   /** Told of every series once no more history of it will come, and of how long a stretch was read. */
-  readonly onDone: (series: WatchedSeries, readMs: number) => void;
+  readonly onDone: (series: TrackedSeries, readMs: number) => void;
   readonly log: Logger;
   readonly now: () => number;
   readonly registry: Registry;
@@ -36,13 +36,13 @@ export interface BackfillOptions {
 export class Backfill {
   readonly #options: BackfillOptions;
   readonly #stats = new BackfillStats();
-  readonly #lanes: readonly BackfillLane[];
+  readonly #workers: readonly SourceWorker[];
   readonly #metrics: BackfillMetrics;
   /** Series that have just come, with the newest sample they had then; taken up once something has come live. */
-  readonly #fresh = new Map<WatchedSeries, number>();
+  readonly #fresh = new Map<TrackedSeries, number>();
   /** Mended once the step they end in is over, and what is read of the series before is through. */
-  readonly #seams = new Map<WatchedSeries, Seam>();
-  readonly #reading = new Set<WatchedSeries>();
+  readonly #seams = new Map<TrackedSeries, Seam>();
+  readonly #reading = new Set<TrackedSeries>();
   #collecting: NodeJS.Timeout | undefined;
   #reporting: NodeJS.Timeout | undefined;
   /** Series taken up since there was last nothing to do, and when that began. */
@@ -58,11 +58,11 @@ export class Backfill {
       stats: this.#stats,
       progress: () => this.progress,
     });
-    this.#lanes = sources.map((source, i) => this.#lane(source, i));
+    this.#workers = sources.map((source, i) => this.#worker(source, i));
   }
 
   /** Gets what a series lacks of its history, once a sample of it has come live. */
-  add(series: WatchedSeries): void {
+  add(series: TrackedSeries): void {
     const knownUntilMs = this.#options.store.newestSampleMs(series.id);
     const isNew = Number.isNaN(knownUntilMs);
     series.incompleteFromMs = Math.min(series.incompleteFromMs, isNew ? Number.NEGATIVE_INFINITY : knownUntilMs);
@@ -71,26 +71,27 @@ export class Backfill {
   }
 
   /** Gets what a series lacks that came again after a silence: what was lost on its way since the sample at `sinceMs`. */
-  mend(series: WatchedSeries, sinceMs: number): void {
+  mend(series: TrackedSeries, sinceMs: number): void {
     // Of one that has just come all that it lacks will be asked for.
     if (this.#fresh.has(series)) return;
     this.#addSeam(series, { fromMs: sinceMs, toMs: this.#options.store.newestSampleMs(series.id), weight: 1 });
     this.#collectSoon();
   }
 
-  /** Forgets a series that is not watched any more. */
-  remove(series: WatchedSeries): void {
+  /** Forgets a series that is not tracked any more. */
+  remove(series: TrackedSeries): void {
     this.#fresh.delete(series);
     this.#seams.delete(series);
     this.#reading.delete(series);
-    for (const lane of this.#lanes) lane.remove(series);
+    for (const worker of this.#workers) worker.remove(series);
     this.#finishIfDone();
   }
 
   get progress(): BackfillProgress {
-    const lanes = this.#lanes.length;
-    // What is in one lane has those after it still before it.
-    const left = this.#lanes.reduce((sum, lane, i) => sum + lane.left + lane.weight * (lanes - 1 - i), 0) / lanes;
+    const workers = this.#workers.length;
+    // What is in one worker has those after it still before it.
+    const left =
+      this.#workers.reduce((sum, worker, i) => sum + worker.left + worker.weight * (workers - 1 - i), 0) / workers;
     return { done: this.#total - left, total: this.#total };
   }
 
@@ -99,13 +100,13 @@ export class Backfill {
     this.#isStopped = true;
     clearTimeout(this.#collecting);
     clearInterval(this.#reporting);
-    for (const lane of this.#lanes) lane.stop();
+    for (const worker of this.#workers) worker.stop();
   }
 
-  #lane(source: RemoteReadSettings, index: number): BackfillLane {
+  #worker(source: RemoteReadSettings, index: number): SourceWorker {
     const { connect, store, externalLabels, log, now, onDone } = this.#options;
     const warnings = new ThrottledLog(log, WARN_INTERVAL_MS, now);
-    return new BackfillLane({
+    return new SourceWorker({
       source,
       connect,
       store,
@@ -125,7 +126,7 @@ export class Backfill {
           };
           warnings.warn(details, 'gave up on the history of a series');
         }
-        const next = this.#lanes[index + 1];
+        const next = this.#workers[index + 1];
         if (next === undefined) {
           this.#reading.delete(gap.series);
           gap.series.incompleteFromMs = this.#seams.get(gap.series)?.fromMs ?? Number.POSITIVE_INFINITY;
@@ -180,7 +181,7 @@ export class Backfill {
     }
   }
 
-  #addSeam(series: WatchedSeries, { fromMs, toMs, weight }: Seam): void {
+  #addSeam(series: TrackedSeries, { fromMs, toMs, weight }: Seam): void {
     const seam = { fromMs: Math.min(fromMs, this.#seams.get(series)?.fromMs ?? fromMs), toMs, weight };
     this.#seams.set(series, seam);
     series.incompleteFromMs = Math.min(series.incompleteFromMs, fromMs);
@@ -190,7 +191,7 @@ export class Backfill {
     if (this.#total === 0 && gap.weight > 0) this.#begin();
     this.#total += gap.weight;
     this.#reading.add(gap.series);
-    this.#lanes[0]!.add(gap);
+    this.#workers[0]!.add(gap);
   }
 
   #begin(): void {
@@ -208,7 +209,7 @@ export class Backfill {
   }
 
   #finishIfDone(): void {
-    if (this.#total === 0 || this.#lanes.some((lane) => lane.weight > 0)) return;
+    if (this.#total === 0 || this.#workers.some((worker) => worker.weight > 0)) return;
     const { log, now } = this.#options;
     clearInterval(this.#reporting);
     const seconds = Math.round((now() - this.#startedMs) / 1000);

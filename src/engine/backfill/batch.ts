@@ -4,7 +4,7 @@ import { encodeLabelBlock } from '../../model/label-block.js';
 import { formatLabels, labelValue, METRIC_NAME } from '../../model/labels.js';
 import type { HistoryQuery, HistorySeries } from '../../remote/read/history-client.js';
 import type { SeriesStore } from '../../series/series-store.js';
-import type { WatchedSeries } from '../series/watched-series.js';
+import type { TrackedSeries } from '../series/tracked-series.js';
 import type { HistoryGap } from './history-gap.js';
 import { historyMatchers } from './history-matchers.js';
 import type { BackfillStats } from './stats.js';
@@ -101,8 +101,8 @@ export class BackfillBatch {
     return slots > 0;
   }
 
-  /** Takes a series out that is not watched any more. */
-  remove(series: WatchedSeries): void {
+  /** Takes a series out that is not tracked any more. */
+  remove(series: TrackedSeries): void {
     for (const [key, member] of this.#members) if (member.series === series) this.#members.delete(key);
   }
 

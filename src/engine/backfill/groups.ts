@@ -1,6 +1,6 @@
 import { labelValue, METRIC_NAME } from '../../model/labels.js';
 import type { SeriesStore } from '../../series/series-store.js';
-import type { WatchedSeries } from '../series/watched-series.js';
+import type { TrackedSeries } from '../series/tracked-series.js';
 import type { HistoryGap } from './history-gap.js';
 
 /**
@@ -10,8 +10,8 @@ import type { HistoryGap } from './history-gap.js';
  */
 export class BackfillGroups {
   readonly #store: SeriesStore;
-  readonly #groups = new Map<string, Map<WatchedSeries, HistoryGap>>();
-  readonly #keys = new Map<WatchedSeries, string>();
+  readonly #groups = new Map<string, Map<TrackedSeries, HistoryGap>>();
+  readonly #keys = new Map<TrackedSeries, string>();
   /** Of all gaps. */
   weight = 0;
 
@@ -30,13 +30,13 @@ export class BackfillGroups {
     const isSeam = gap.mendFromMs < Number.POSITIVE_INFINITY;
     const rule = this.#store.rule(series.id).name;
     const key = JSON.stringify([isSeam, rule, labelValue(labels, METRIC_NAME), ...names]);
-    const group = this.#groups.get(key) ?? new Map<WatchedSeries, HistoryGap>();
+    const group = this.#groups.get(key) ?? new Map<TrackedSeries, HistoryGap>();
     this.#groups.set(key, group.set(series, gap));
     this.#keys.set(series, key);
     this.weight += gap.weight;
   }
 
-  delete(series: WatchedSeries): void {
+  delete(series: TrackedSeries): void {
     const key = this.#keys.get(series);
     if (key === undefined) return;
     const group = this.#groups.get(key)!;

@@ -1,10 +1,10 @@
 import { LOOKBACK_MS } from '../../model/staleness.js';
 import type { SeriesStore } from '../../series/series-store.js';
-import type { WatchedSeries } from '../series/watched-series.js';
+import type { TrackedSeries } from '../series/tracked-series.js';
 
 /** A stretch of a series' history that is to be read. */
 export interface HistoryGap {
-  readonly series: WatchedSeries;
+  readonly series: TrackedSeries;
   /** On a boundary of history slots. */
   readonly startMs: number;
   /** Not included. */
@@ -25,7 +25,7 @@ export interface Seam extends Pick<HistoryGap, 'weight'> {
 }
 
 /** All that is older than the first sample of a series, as far back as its history goes; undefined where it has that. */
-export function pastGap(store: SeriesStore, series: WatchedSeries, nowMs: number): HistoryGap | undefined {
+export function pastGap(store: SeriesStore, series: TrackedSeries, nowMs: number): HistoryGap | undefined {
   const { historyMs, resolutionMs } = store.settings(series.id);
   const firstMs = store.firstSampleMs(series.id);
   const oldestMs = nowMs - historyMs;
@@ -37,7 +37,7 @@ export function pastGap(store: SeriesStore, series: WatchedSeries, nowMs: number
 /** What mends a seam; undefined while the step that it ends in is not over. */
 export function seamGap(
   store: SeriesStore,
-  series: WatchedSeries,
+  series: TrackedSeries,
   { fromMs, toMs, weight }: Seam,
   nowMs: number,
 ): HistoryGap | undefined {

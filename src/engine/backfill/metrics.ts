@@ -1,6 +1,6 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 import { readCounter, readCounterBy } from '../../lib/read-counter.js';
-import type { RequestOutcome } from './lane.js';
+import type { RequestOutcome } from './source-worker.js';
 import type { BackfillStats } from './stats.js';
 
 /** How far backfill is, in series; both are 0 while there is nothing to do. */

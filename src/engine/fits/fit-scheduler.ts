@@ -4,7 +4,7 @@ import { FitError } from '../../forecast/fit-error.js';
 import type { FitOutcome, FitPool } from '../../forecast/pool/fit-pool.js';
 import { formatLabels } from '../../model/labels.js';
 import type { SeriesStore } from '../../series/series-store.js';
-import type { WatchedSeries } from '../series/watched-series.js';
+import type { TrackedSeries } from '../series/tracked-series.js';
 import { DueQueue } from './due-queue.js';
 import { fitView } from './fit-view.js';
 import { GROWTH, JITTER, MIN_POINTS, wantsFit } from './refit-policy.js';
@@ -25,7 +25,7 @@ export class FitScheduler {
   readonly #log: Logger;
   readonly #now: () => number;
   readonly #due = new DueQueue();
-  readonly #series: (WatchedSeries | undefined)[] = [];
+  readonly #series: (TrackedSeries | undefined)[] = [];
   readonly #concurrency: number;
   #inFlight = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -63,7 +63,7 @@ export class FitScheduler {
    * Takes a series in. Its first fit comes as soon as it has enough points, but not within `waitMs`; one that has a model
    * already is refitted by the age of that.
    */
-  add(series: WatchedSeries, waitMs = 0): void {
+  add(series: TrackedSeries, waitMs = 0): void {
     this.#series[series.id] = series;
     this.due(series, series.model === undefined ? this.#now() + waitMs : this.#firstDueMs(series));
   }
@@ -74,13 +74,13 @@ export class FitScheduler {
   }
 
   /** Has the series looked at, and fitted if it is ready, at `atMs`. */
-  due(series: WatchedSeries, atMs: number): void {
+  due(series: TrackedSeries, atMs: number): void {
     this.#due.set(series.id, atMs);
     this.#wake();
   }
 
   /** Has a series fitted again as soon as there is a thread for it. */
-  refit(series: WatchedSeries): void {
+  refit(series: TrackedSeries): void {
     series.fittedUntilMs = Number.NEGATIVE_INFINITY;
     series.fittedSpanMs = 0;
     this.due(series, this.#now());
@@ -115,7 +115,7 @@ export class FitScheduler {
     this.#wake();
   }
 
-  #firstDueMs({ id, fit, fittedWith, fittedSpanMs }: WatchedSeries): number {
+  #firstDueMs({ id, fit, fittedWith, fittedSpanMs }: TrackedSeries): number {
     const nowMs = this.#now();
     const { refitIntervalMs } = this.#store.settings(id);
     if (fit === undefined || fittedWith === undefined || isYoung(fittedSpanMs, refitIntervalMs)) return nowMs;
@@ -125,7 +125,7 @@ export class FitScheduler {
   }
 
   /** 0 if the series is ready for a fit, else for how long it need not be looked at. */
-  #untilReady(series: WatchedSeries): number {
+  #untilReady(series: TrackedSeries): number {
     return wantsFit(this.#store, series) ? 0 : this.#lookAgainMs(series.id);
   }
 
@@ -134,7 +134,7 @@ export class FitScheduler {
     return Math.max(1000, Math.min(stepMs, refitIntervalMs));
   }
 
-  async #fit(series: WatchedSeries): Promise<void> {
+  async #fit(series: TrackedSeries): Promise<void> {
     const { id } = series;
     const { prophet, refitIntervalMs } = this.#store.settings(id);
     const newestMs = this.#store.newestSampleMs(id);
@@ -145,7 +145,7 @@ export class FitScheduler {
       const outcome = await this.#pool.fit({ view, prophet });
       if (this.#series[id] === series) {
         // Read while the history changed its base, or the series its level: some values are off. Once more.
-        if (!this.#store.isCurrent(id, view) || series.levelChanges !== view.levelChanges)
+        if (!this.#store.isCurrent(id, view) || series.levelShifts !== view.levelShifts)
           return this.due(series, this.#now());
         this.#accept(series, outcome, newestMs, spanMs);
         series.fittedWith = prophet;
@@ -162,7 +162,7 @@ export class FitScheduler {
     }
   }
 
-  #accept(series: WatchedSeries, outcome: FitOutcome, newestMs: number, spanMs: number): void {
+  #accept(series: TrackedSeries, outcome: FitOutcome, newestMs: number, spanMs: number): void {
     const { stepMs, resolutionMs } = this.#store.settings(series.id);
     series.model = outcome.model;
     series.fit = {
@@ -184,7 +184,7 @@ export class FitScheduler {
     }
   }
 
-  #refuse(series: WatchedSeries, error: unknown, refitIntervalMs: number): void {
+  #refuse(series: TrackedSeries, error: unknown, refitIntervalMs: number): void {
     const reason = error instanceof FitError ? error.reason : 'internal';
     series.fitFailures++;
     series.fitError = error instanceof Error ? error.message : String(error);
@@ -199,7 +199,7 @@ export class FitScheduler {
     }
   }
 
-  #retryAfterMs({ id, fitFailures }: WatchedSeries, reason: string, refitIntervalMs: number): number {
+  #retryAfterMs({ id, fitFailures }: TrackedSeries, reason: string, refitIntervalMs: number): number {
     // It is on its way.
     if (reason === 'too-short') return this.#store.settings(id).stepMs * MIN_POINTS;
     return Math.min(refitIntervalMs * 2 ** (fitFailures - 1), MAX_QUARANTINE_MS);

@@ -1,5 +1,5 @@
 import type { SeriesStore } from '../../series/series-store.js';
-import type { WatchedSeries } from '../series/watched-series.js';
+import type { TrackedSeries } from '../series/tracked-series.js';
 
 /** Prophet makes nothing of fewer points (fit.ts refuses them). */
 export const MIN_POINTS = 10;
@@ -12,7 +12,7 @@ export const JITTER = 0.1;
  * Whether a series has seen enough that is new for a fit: a first one at ten steps, then one for every quarter by which
  * a young history grows, then one every refit_interval.
  */
-export function wantsFit(store: SeriesStore, { id, fittedUntilMs, fittedSpanMs }: WatchedSeries): boolean {
+export function wantsFit(store: SeriesStore, { id, fittedUntilMs, fittedSpanMs }: TrackedSeries): boolean {
   const { stepMs, refitIntervalMs } = store.settings(id);
   const newestMs = store.newestSampleMs(id);
   const spanMs = newestMs - store.firstSampleMs(id);

@@ -5,7 +5,7 @@ import { metricNameOf } from '../../model/metric-name.js';
 import { MISSING_METRIC_LABEL, MISSING_REASON_LABEL, SERIES_MISSING } from '../../model/synthetic.js';
 import type { RemoteWriter } from '../../remote/write/remote-writer.js';
 import type { SeriesStore } from '../../series/series-store.js';
-import type { Missing, WatchedSeries } from '../series/watched-series.js';
+import type { Missing, TrackedSeries } from '../series/tracked-series.js';
 
 /** So many times the usual gap is no usual gap. */
 const GAP_FACTOR = 2;
@@ -44,14 +44,14 @@ export class MissingSeries {
   }
 
   /** Takes a series in; `cameMs` is when it first came, −∞ for one that was there before. */
-  add(series: WatchedSeries, cameMs: number): void {
+  add(series: TrackedSeries, cameMs: number): void {
     const name = this.#nameOf(series);
     const metric = this.#metrics.get(name) ?? { series: 0, lastCameMs: Number.NEGATIVE_INFINITY };
     this.#metrics.set(name, { series: metric.series + 1, lastCameMs: Math.max(metric.lastCameMs, cameMs) });
   }
 
   /** Forgets a series, which the store must know still, and ends what is published of its silence. */
-  remove(series: WatchedSeries, nowMs: number): void {
+  remove(series: TrackedSeries, nowMs: number): void {
     this.#end(series, nowMs);
     const name = this.#nameOf(series);
     const metric = this.#metrics.get(name);
@@ -60,41 +60,41 @@ export class MissingSeries {
     else this.#metrics.set(name, { ...metric, series: metric.series - 1 });
   }
 
-  /** Looks after a series in the round at `boundaryMs`. */
-  round(series: WatchedSeries, boundaryMs: number): void {
+  /** Looks after a series in the round at `evaluationMs`. */
+  round(series: TrackedSeries, evaluationMs: number): void {
     const newestMs = this.#store.newestSampleMs(series.id);
-    if (newestMs > series.heardMs) {
-      series.gaps.learn(newestMs - series.heardMs);
-      series.heardMs = newestMs;
-      this.#end(series, boundaryMs);
+    if (newestMs > series.lastSampleMs) {
+      series.gaps.learn(newestMs - series.lastSampleMs);
+      series.lastSampleMs = newestMs;
+      this.#end(series, evaluationMs);
       return;
     }
     // Seen for the first time, perhaps after a time in which nobody listened.
-    if (Number.isNaN(series.heardMs)) series.heardMs = Math.max(boundaryMs, newestMs);
-    const missing = series.missing ?? this.#begin(series, boundaryMs);
-    if (missing === undefined || boundaryMs <= series.lastMissingMs) return;
-    series.lastMissingMs = boundaryMs;
-    this.#writer.append(missing.block, '', undefined, boundaryMs, 1);
+    if (Number.isNaN(series.lastSampleMs)) series.lastSampleMs = Math.max(evaluationMs, newestMs);
+    const missing = series.missing ?? this.#begin(series, evaluationMs);
+    if (missing === undefined || evaluationMs <= series.lastMissingMs) return;
+    series.lastMissingMs = evaluationMs;
+    this.#writer.append(missing.block, '', undefined, evaluationMs, 1);
   }
 
-  #begin(series: WatchedSeries, boundaryMs: number): Missing | undefined {
+  #begin(series: TrackedSeries, evaluationMs: number): Missing | undefined {
     const store = this.#store;
-    const { id, heardMs, gaps } = series;
+    const { id, lastSampleMs, gaps } = series;
     const { missingAfterMs, stepMs } = store.settings(id);
-    const silentMs = boundaryMs - heardMs;
+    const silentMs = evaluationMs - lastSampleMs;
     if (silentMs < Math.max(missingAfterMs, stepMs, GAP_FACTOR * gaps.usualMs)) return undefined;
-    if (boundaryMs - store.lastRequestMs > missingAfterMs / 2) return undefined;
+    if (evaluationMs - store.lastRequestMs > missingAfterMs / 2) return undefined;
     const endedMs = store.endedAtMs(id);
     const reason = Number.isNaN(endedMs) ? 'gap' : 'stale';
     const { lastCameMs } = this.#metrics.get(this.#nameOf(series))!;
     if (reason === 'stale' && lastCameMs > endedMs - missingAfterMs) return undefined;
-    const missing = { reason, sinceMs: heardMs, block: missingBlock(store, id, reason) } as const;
+    const missing = { reason, sinceMs: lastSampleMs, block: missingBlock(store, id, reason) } as const;
     series.missing = missing;
     this.#counts[reason]++;
     return missing;
   }
 
-  #end(series: WatchedSeries, nowMs: number): void {
+  #end(series: TrackedSeries, nowMs: number): void {
     const { missing } = series;
     if (missing === undefined) return;
     series.missing = undefined;
@@ -103,7 +103,7 @@ export class MissingSeries {
     this.#writer.appendStale(missing.block, '', undefined, series.lastMissingMs);
   }
 
-  #nameOf({ id }: WatchedSeries): string {
+  #nameOf({ id }: TrackedSeries): string {
     return metricNameOf(this.#store.block(id));
   }
 }

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { Counter, type Registry } from 'prom-client';
-import type { WatchedSeries } from '../series/watched-series.js';
+import type { TrackedSeries } from '../series/tracked-series.js';
 import { nextRound, type PublishSchedule } from './publish-schedule.js';
 
 /** How long a round may hold the event loop before it lets requests in. */
@@ -8,7 +8,7 @@ const SLICE_MS = 10;
 
 interface Group {
   readonly schedule: PublishSchedule;
-  readonly members: Set<WatchedSeries>;
+  readonly members: Set<TrackedSeries>;
   lastRound: number;
   timer: NodeJS.Timeout | undefined;
 }
@@ -20,7 +20,7 @@ interface Group {
  * when its time comes again: until then all has been published.
  */
 export class PublishClock {
-  readonly #publish: (series: WatchedSeries, boundaryMs: number, schedule: PublishSchedule) => void;
+  readonly #publish: (series: TrackedSeries, evaluationMs: number, schedule: PublishSchedule) => void;
   readonly #endRound: () => void;
   readonly #log: Logger;
   readonly #now: () => number;
@@ -30,7 +30,7 @@ export class PublishClock {
   #isSetBack = false;
 
   constructor(options: {
-    publish: (series: WatchedSeries, boundaryMs: number, schedule: PublishSchedule) => void;
+    publish: (series: TrackedSeries, evaluationMs: number, schedule: PublishSchedule) => void;
     endRound: () => void;
     log: Logger;
     now: () => number;
@@ -47,7 +47,7 @@ export class PublishClock {
     });
   }
 
-  add(series: WatchedSeries, schedule: PublishSchedule): void {
+  add(series: TrackedSeries, schedule: PublishSchedule): void {
     const key = `${schedule.intervalMs}/${schedule.delayMs}`;
     let group = this.#groups.get(key);
     if (group === undefined) {
@@ -58,7 +58,7 @@ export class PublishClock {
     group.members.add(series);
   }
 
-  remove(series: WatchedSeries): void {
+  remove(series: TrackedSeries): void {
     for (const [key, group] of this.#groups) {
       if (group.members.delete(series) && group.members.size === 0) {
         clearTimeout(group.timer);
@@ -100,10 +100,10 @@ export class PublishClock {
       this.#skipped.inc(round - group.lastRound - 1);
     }
     group.lastRound = round;
-    const boundaryMs = Math.round(round * group.schedule.intervalMs);
+    const evaluationMs = Math.round(round * group.schedule.intervalMs);
     let sliceEndMs = performance.now() + SLICE_MS;
     for (const series of group.members) {
-      this.#publish(series, boundaryMs, group.schedule);
+      this.#publish(series, evaluationMs, group.schedule);
       if (performance.now() < sliceEndMs) continue;
       await new Promise((resolve) => setImmediate(resolve));
       if (this.#stopped) return;

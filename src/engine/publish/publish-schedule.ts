@@ -1,6 +1,6 @@
 import type { SeriesSettings } from '../../model/settings.js';
 
-/** PromQL looks back 5 minutes: publishing at least this often keeps the band visible whatever the step. */
+/** PromQL looks back 5 minutes: publishing at least this often keeps the interval visible whatever the step. */
 const MAX_PUBLISH_INTERVAL_MS = 4 * 60_000;
 
 /** Series that are published together: every `intervalMs`, `delayMs` after the boundary. */
@@ -15,9 +15,9 @@ export function publishSchedule({ stepMs, publishDelayMs }: SeriesSettings): Pub
   return { intervalMs: stepMs / Math.ceil(stepMs / MAX_PUBLISH_INTERVAL_MS), delayMs: publishDelayMs };
 }
 
-/** The timestamp of the band that the round at a boundary publishes: whole intervals ahead, at most `leadMs`. */
-export function bandTimeMs({ intervalMs }: PublishSchedule, boundaryMs: number, leadMs: number): number {
-  return Math.round(boundaryMs + Math.floor(leadMs / intervalMs) * intervalMs);
+/** The timestamp of the interval that the round at a boundary publishes: whole intervals ahead, at most `leadMs`. */
+export function forecastTimeMs({ intervalMs }: PublishSchedule, evaluationMs: number, leadMs: number): number {
+  return Math.round(evaluationMs + Math.floor(leadMs / intervalMs) * intervalMs);
 }
 
 /** Prometheus refuses what is further ahead of its clock (storage/remote/write_handler.go, maxAheadTime). */

@@ -11,11 +11,11 @@ import {
 } from '../../model/synthetic.js';
 import type { RemoteWriter } from '../../remote/write/remote-writer.js';
 import type { SeriesStore } from '../../series/series-store.js';
-import type { LevelEvent } from '../scoring/level-follower.js';
+import type { LevelShiftEvent } from '../scoring/level-shift-tracker.js';
 import { StepScorer } from '../scoring/step-scorer.js';
-import { isOurs } from '../series/handover.js';
-import { hasEnded, type WatchedSeries } from '../series/watched-series.js';
-import { bandTimeMs, isAfter, type PublishSchedule } from './publish-schedule.js';
+import { isOurs } from '../series/shard-ownership.js';
+import { hasEnded, type TrackedSeries } from '../series/tracked-series.js';
+import { forecastTimeMs, isAfter, type PublishSchedule } from './publish-schedule.js';
 
 /** Scores are published in so many parts of 1, for the room they take; rounded up, so that what is over 1 stays so. */
 const SCORE_GRAINS = 1024;
@@ -27,42 +27,42 @@ export type ForecastWriter = Pick<RemoteWriter, 'append' | 'appendStale'>;
 export class Publisher {
   readonly #store: SeriesStore;
   readonly #writer: ForecastWriter;
-  readonly #handoverMs: number;
+  readonly #ownershipGraceMs: number;
   readonly #scorer: StepScorer;
 
-  /** `handoverMs`: see `isOurs`; 0 where no other Sentio publishes. `onLevel` as in `StepScorer`. */
+  /** `ownershipGraceMs`: see `isOurs`; 0 where no other Sentio publishes. `onLevel` as in `StepScorer`. */
   constructor(options: {
     store: SeriesStore;
     writer: ForecastWriter;
-    handoverMs?: number;
-    onLevel?: (series: WatchedSeries, event: LevelEvent) => void;
+    ownershipGraceMs?: number;
+    onLevel?: (series: TrackedSeries, event: LevelShiftEvent) => void;
   }) {
     this.#store = options.store;
     this.#writer = options.writer;
-    this.#handoverMs = options.handoverMs ?? 0;
+    this.#ownershipGraceMs = options.ownershipGraceMs ?? 0;
     this.#scorer = new StepScorer(options.store, options.onLevel);
   }
 
   /**
-   * Publishes one series for the round at `boundaryMs`: the score of the step that closed there (stamped there, as is
-   * the value expected one horizon later), and the band of an interval to come, `leadMs` ahead: a sample finds its band
+   * Publishes one series for the round at `evaluationMs`: the score of the step that closed there (stamped there, as is
+   * the value expected one horizon later), and the interval of an interval to come, `leadMs` ahead: a sample finds its interval
    * already there.
    */
-  publish(series: WatchedSeries, boundaryMs: number, schedule: PublishSchedule): void {
+  publish(series: TrackedSeries, evaluationMs: number, schedule: PublishSchedule): void {
     const store = this.#store;
     const { id } = series;
     const endedAtMs = store.endedAtMs(id);
     const newestMs = store.newestSampleMs(id);
-    const handoverMs = this.#handoverMs;
-    const isTheirs = handoverMs > 0 && !isOurs(series, newestMs, boundaryMs, handoverMs);
+    const ownershipGraceMs = this.#ownershipGraceMs;
+    const isTheirs = ownershipGraceMs > 0 && !isOurs(series, newestMs, evaluationMs, ownershipGraceMs);
     if (isTheirs && Number.isNaN(endedAtMs)) {
       // No stale markers: they would end what the other one publishes.
       series.published = undefined;
       series.score = Number.NaN;
       return;
     }
-    if (hasEnded(endedAtMs, newestMs, boundaryMs)) {
-      this.end(series, boundaryMs);
+    if (hasEnded(endedAtMs, newestMs, evaluationMs)) {
+      this.end(series, evaluationMs);
       return;
     }
     if (series.model === undefined) return;
@@ -70,18 +70,18 @@ export class Publisher {
     const block = store.block(id);
     series.published ??= { quantity: quantitySuffix(store.aggregate(id)), horizons };
 
-    if (isAfter(boundaryMs, series.lastScoreMs)) {
-      series.lastScoreMs = boundaryMs;
-      this.#writeScore(block, series, boundaryMs);
+    if (isAfter(evaluationMs, series.lastScoreMs)) {
+      series.lastScoreMs = evaluationMs;
+      this.#writeScore(block, series, evaluationMs);
       for (const { label, ms } of horizons) {
-        const band = this.#scorer.expectedAhead(series, ms);
-        this.#writeBand(block, series, band, boundaryMs, { name: HORIZON_LABEL, value: label });
+        const interval = this.#scorer.expectedAhead(series, ms);
+        this.#writeForecast(block, series, interval, evaluationMs, { name: HORIZON_LABEL, value: label });
       }
     }
-    const bandMs = bandTimeMs(schedule, boundaryMs, leadMs);
-    if (isAfter(bandMs, series.lastBandMs)) {
-      series.lastBandMs = bandMs;
-      this.#writeBand(block, series, this.#scorer.expectedAt(series, bandMs), bandMs, undefined);
+    const forecastMs = forecastTimeMs(schedule, evaluationMs, leadMs);
+    if (isAfter(forecastMs, series.lastForecastMs)) {
+      series.lastForecastMs = forecastMs;
+      this.#writeForecast(block, series, this.#scorer.expectedAt(series, forecastMs), forecastMs, undefined);
     }
   }
 
@@ -89,11 +89,11 @@ export class Publisher {
    * Ends what is published of a series with stale markers, after everything that went before: the source has ended, or
    * its series will have other names. Needs the store to know the series still.
    */
-  end(series: WatchedSeries, nowMs: number): void {
+  end(series: TrackedSeries, nowMs: number): void {
     if (series.published === undefined) return;
     const { quantity, horizons } = series.published;
     const block = this.#store.block(series.id);
-    const lastMs = Math.max(series.lastBandMs, series.lastScoreMs);
+    const lastMs = Math.max(series.lastForecastMs, series.lastScoreMs);
     const endMs = isAfter(nowMs, lastMs) ? nowMs : lastMs + 1;
     for (const suffix of [YHAT, YHAT_LOWER, YHAT_UPPER]) {
       this.#writer.appendStale(block, quantity + suffix, undefined, endMs);
@@ -103,40 +103,40 @@ export class Publisher {
     }
     this.#writer.appendStale(block, quantity + ANOMALY_SCORE, undefined, endMs);
     if (quantity === RATE) this.#writer.appendStale(block, OBSERVED_RATE, undefined, endMs);
-    series.lastBandMs = endMs;
+    series.lastForecastMs = endMs;
     series.lastScoreMs = endMs;
     series.score = Number.NaN;
     series.published = undefined;
   }
 
-  #writeScore(block: Uint8Array, series: WatchedSeries, boundaryMs: number): void {
+  #writeScore(block: Uint8Array, series: TrackedSeries, evaluationMs: number): void {
     const { quantity } = series.published!;
-    const observed = this.#scorer.scoreClosedStep(series, boundaryMs);
+    const observed = this.#scorer.scoreClosedStep(series, evaluationMs);
     if (quantity === RATE && !Number.isNaN(observed)) {
-      this.#writer.append(block, OBSERVED_RATE, undefined, boundaryMs, observed);
+      this.#writer.append(block, OBSERVED_RATE, undefined, evaluationMs, observed);
     }
     if (!Number.isNaN(series.score)) {
       this.#writer.append(
         block,
         quantity + ANOMALY_SCORE,
         undefined,
-        boundaryMs,
+        evaluationMs,
         Math.ceil(series.score * SCORE_GRAINS) / SCORE_GRAINS,
       );
     }
   }
 
   /** Writes [yhat, lower, upper] under the timestamp `timeMs`. */
-  #writeBand(
+  #writeForecast(
     block: Uint8Array,
-    { published }: WatchedSeries,
-    band: Float64Array,
+    { published }: TrackedSeries,
+    interval: Float64Array,
     timeMs: number,
     extra: Label | undefined,
   ): void {
     const { quantity } = published!;
-    this.#writer.append(block, quantity + YHAT, extra, timeMs, band[0]!);
-    this.#writer.append(block, quantity + YHAT_LOWER, extra, timeMs, band[1]!);
-    this.#writer.append(block, quantity + YHAT_UPPER, extra, timeMs, band[2]!);
+    this.#writer.append(block, quantity + YHAT, extra, timeMs, interval[0]!);
+    this.#writer.append(block, quantity + YHAT_LOWER, extra, timeMs, interval[1]!);
+    this.#writer.append(block, quantity + YHAT_UPPER, extra, timeMs, interval[2]!);
   }
 }

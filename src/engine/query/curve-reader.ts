@@ -7,8 +7,8 @@ import type { Matcher } from '../../model/matcher.js';
 import { metricNameOf } from '../../model/metric-name.js';
 import { quantitySuffix, YHAT, YHAT_LOWER, YHAT_UPPER } from '../../model/synthetic.js';
 import type { SeriesStore } from '../../series/series-store.js';
-import { isElsewhere } from '../series/handover.js';
-import { hasEnded, type WatchedSeries } from '../series/watched-series.js';
+import { isElsewhere } from '../series/shard-ownership.js';
+import { hasEnded, type TrackedSeries } from '../series/tracked-series.js';
 import { asksForCurves, CurveSelector } from './curve-selector.js';
 import { CurveTimes } from './curve-times.js';
 import type { ReadBudget } from './read-budget.js';
@@ -22,7 +22,7 @@ export interface CurveQuery {
   readonly hints?: { readonly stepMs: number; readonly func: string };
 }
 
-/** One of the three curves of a source, `m_yhat{sentio="forecast"}` or an edge of its band: its label block and its points. */
+/** One of the three curves of a source, `m_yhat{sentio="forecast"}` or an edge of its interval: its label block and its points. */
 export interface Curve {
   readonly block: Uint8Array;
   readonly samples: Samples;
@@ -36,7 +36,7 @@ const CURVES = [
 
 /** A curve that is asked for, before it is drawn. */
 interface Selected {
-  readonly series: WatchedSeries;
+  readonly series: TrackedSeries;
   readonly times: CurveTimes;
   readonly column: (typeof CURVES)[number]['column'];
   readonly block: Uint8Array;
@@ -48,25 +48,25 @@ export class CurveReader {
   readonly #store: SeriesStore;
   readonly #now: () => number;
   readonly #externalLabels: ReadonlySet<string>;
-  readonly #handoverMs: number;
+  readonly #ownershipGraceMs: number;
   /** By the name of its curves without their suffix: matchers of names are tried once per name, not per series. */
-  readonly #byName = new Map<string, Set<WatchedSeries>>();
-  readonly #names = new Map<WatchedSeries, string>();
+  readonly #byName = new Map<string, Set<TrackedSeries>>();
+  readonly #names = new Map<TrackedSeries, string>();
 
-  /** `handoverMs`: see `isElsewhere`; 0, the default, where there is no other Sentio. */
+  /** `ownershipGraceMs`: see `isElsewhere`; 0, the default, where there is no other Sentio. */
   constructor(options: {
     store: SeriesStore;
     externalLabels: readonly string[];
-    handoverMs?: number;
+    ownershipGraceMs?: number;
     now: () => number;
   }) {
     this.#store = options.store;
     this.#now = options.now;
     this.#externalLabels = new Set(options.externalLabels);
-    this.#handoverMs = options.handoverMs ?? 0;
+    this.#ownershipGraceMs = options.ownershipGraceMs ?? 0;
   }
 
-  add(series: WatchedSeries): void {
+  add(series: TrackedSeries): void {
     const { id } = series;
     const name = metricNameOf(this.#store.block(id)) + quantitySuffix(this.#store.aggregate(id));
     const members = this.#byName.get(name) ?? new Set();
@@ -74,7 +74,7 @@ export class CurveReader {
     this.#names.set(series, name);
   }
 
-  remove(series: WatchedSeries): void {
+  remove(series: TrackedSeries): void {
     const name = this.#names.get(series) ?? '';
     const members = this.#byName.get(name);
     members?.delete(series);
@@ -93,7 +93,7 @@ export class CurveReader {
     selected.sort((a, b) => a.sortKey.compare(b.sortKey));
     const curves: Curve[] = [];
     const grids = new Map<string, TimeGrid>();
-    const forecasts = new Map<WatchedSeries, Forecast>();
+    const forecasts = new Map<TrackedSeries, Forecast>();
     for (const { series, times, column, block } of selected) {
       // It may have gone since it was selected.
       if (!this.#names.has(series)) continue;
@@ -143,13 +143,13 @@ export class CurveReader {
   }
 
   /** Whoever has the series now draws its past too: two models' curves would be mixed. */
-  #isElsewhere({ id }: WatchedSeries): boolean {
+  #isElsewhere({ id }: TrackedSeries): boolean {
     const store = this.#store;
-    return isElsewhere(store.endedAtMs(id), store.newestSampleMs(id), this.#now(), this.#handoverMs);
+    return isElsewhere(store.endedAtMs(id), store.newestSampleMs(id), this.#now(), this.#ownershipGraceMs);
   }
 
   /** A curve reaches as far as the horizon, and that of a source that has ended no further than the source. */
-  #timesOf({ id }: WatchedSeries, { startMs, endMs, hints }: CurveQuery): CurveTimes {
+  #timesOf({ id }: TrackedSeries, { startMs, endMs, hints }: CurveQuery): CurveTimes {
     const store = this.#store;
     const nowMs = this.#now();
     const { stepMs, horizonMs } = store.settings(id);

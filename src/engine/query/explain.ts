@@ -1,7 +1,7 @@
 import type { Incident } from '../../detect/incidents.js';
 import type { Aggregate } from '../../model/settings.js';
 import type { SeriesStore } from '../../series/series-store.js';
-import type { WatchedSeries } from '../series/watched-series.js';
+import type { TrackedSeries } from '../series/tracked-series.js';
 import { componentsAt, distanceScores, expectedAt, publishedScore } from './series-report.js';
 
 /** What was expected of a series at some time, and why. NaN where there is no telling. */
@@ -31,13 +31,13 @@ export interface Peers {
   /** Those that were in alarm, but for the one that is explained. */
   readonly anomalous: number;
   /** Of these the ones with the highest peaks. */
-  readonly worst: readonly { readonly series: WatchedSeries; readonly incident: Incident }[];
+  readonly worst: readonly { readonly series: TrackedSeries; readonly incident: Incident }[];
 }
 
 const MAX_WORST = 10;
 
 /** Explains the step that holds `timeMs`, past or future, by the present model. */
-export function explain(store: SeriesStore, series: WatchedSeries, timeMs: number): Explanation {
+export function explain(store: SeriesStore, series: TrackedSeries, timeMs: number): Explanation {
   const { id, model } = series;
   const { startMs, endMs, value } = observedAt(store, id, timeMs);
   const incident = incidentAt(series, startMs, endMs);
@@ -65,12 +65,12 @@ export function explain(store: SeriesStore, series: WatchedSeries, timeMs: numbe
 /** Which other series of its rule were in alarm in the same time, as far as their last alarms are remembered. */
 export function peersOf(
   store: SeriesStore,
-  explained: WatchedSeries,
+  explained: TrackedSeries,
   { startMs, endMs }: { readonly startMs: number; readonly endMs: number },
-  all: Iterable<WatchedSeries>,
+  all: Iterable<TrackedSeries>,
 ): Peers {
   const rule = store.rule(explained.id);
-  const found: { series: WatchedSeries; incident: Incident }[] = [];
+  const found: { series: TrackedSeries; incident: Incident }[] = [];
   let count = 0;
   for (const series of all) {
     if (store.rule(series.id) !== rule) continue;
@@ -83,7 +83,7 @@ export function peersOf(
 }
 
 /** The alarm that was in [startMs, endMs); that of the step scored last, for one that is not scored yet, goes on. */
-function incidentAt({ incidents, scoredUntilMs }: WatchedSeries, startMs: number, endMs: number): Incident | undefined {
+function incidentAt({ incidents, scoredUntilMs }: TrackedSeries, startMs: number, endMs: number): Incident | undefined {
   const isNext = startMs >= scoredUntilMs && startMs - scoredUntilMs <= endMs - startMs;
   return incidents.list.find(
     ({ fromMs, toMs }) => fromMs < endMs && (toMs > startMs || (isNext && toMs === scoredUntilMs)),

@@ -1,17 +1,17 @@
 import { TimeGrid } from '../../forecast/design/time-grid.js';
-import { ONE_SIGMA } from '../../forecast/model/band.js';
 import { type Components, components, evaluate, evaluateOn } from '../../forecast/model/evaluate.js';
+import { ONE_SIGMA } from '../../forecast/model/interval-quantiles.js';
 import { partsToFormerLevels, toFormerLevels } from '../../forecast/model/move-level.js';
 import type { Forecast, Samples } from '../../model/columns.js';
 import type { Labels } from '../../model/labels.js';
 import type { Aggregate } from '../../model/settings.js';
 import type { SeriesStore } from '../../series/series-store.js';
-import { clip } from '../series/clip.js';
-import { roundForecast } from '../series/round-to-band.js';
-import { hasEnded, type Missing, type WatchedSeries } from '../series/watched-series.js';
+import { clamp } from '../series/clamp.js';
+import { roundForecast } from '../series/round-interval.js';
+import { hasEnded, type Missing, type TrackedSeries } from '../series/tracked-series.js';
 
 /** How a series stands now: what can be told of every series at every poll, for no model is evaluated. */
-export interface SeriesStanding {
+export interface SeriesStatus {
   readonly rule: string;
   /** `learning` until the first fit, `ended` once the source is stale. */
   readonly state: 'learning' | 'forecasting' | 'ended';
@@ -26,15 +26,15 @@ export interface SeriesReport {
   readonly rule: string;
   readonly aggregate: Aggregate;
   readonly stepMs: number;
-  readonly state: SeriesStanding['state'];
-  /** The newest closed step: its end, value, band and score; NaN where there is none. */
+  readonly state: SeriesStatus['state'];
+  /** The newest closed step: its end, value, interval and score; NaN where there is none. */
   readonly last: { timeMs: number; value: number; yhat: number; yhatLower: number; yhatUpper: number; score: number };
-  /** The share of steps that the band is meant to hold, and that of the last days' steps it did; NaN while there is no telling. */
-  readonly band: { nominal: number; coverage: number };
+  /** The share of steps that the interval is meant to hold, and that of the last days' steps it did; NaN while there is no telling. */
+  readonly interval: { nominal: number; coverage: number };
   /** When its present level was accepted; NaN if it was never another, as far as is known. */
   readonly levelAcceptedAtMs: number;
   readonly missing: Pick<Missing, 'reason' | 'sinceMs'> | undefined;
-  readonly fit: WatchedSeries['fit'];
+  readonly fit: TrackedSeries['fit'];
   readonly fitError: string | undefined;
 }
 
@@ -49,7 +49,7 @@ export interface SeriesCurve {
   readonly forecast: Forecast | undefined;
 }
 
-export function standingOf(store: SeriesStore, series: WatchedSeries, nowMs: number): SeriesStanding {
+export function statusOf(store: SeriesStore, series: TrackedSeries, nowMs: number): SeriesStatus {
   const { id, model, score } = series;
   const ended = hasEnded(store.endedAtMs(id), store.newestSampleMs(id), nowMs);
   return {
@@ -59,7 +59,7 @@ export function standingOf(store: SeriesStore, series: WatchedSeries, nowMs: num
   };
 }
 
-export function reportSeries(store: SeriesStore, series: WatchedSeries, nowMs: number): SeriesReport {
+export function reportSeries(store: SeriesStore, series: TrackedSeries, nowMs: number): SeriesReport {
   const { id, model } = series;
   const settings = store.settings(id);
   const stepEndMs = Math.floor(store.newestSampleMs(id) / settings.stepMs) * settings.stepMs;
@@ -72,13 +72,13 @@ export function reportSeries(store: SeriesStore, series: WatchedSeries, nowMs: n
     score: Number.NaN,
   };
   if (model !== undefined) {
-    const band = expectedAt(store, series, Float64Array.of(stepEndMs - settings.stepMs / 2));
-    [last.yhat, last.yhatLower, last.yhatUpper] = [band.yhat[0]!, band.yhatLower[0]!, band.yhatUpper[0]!];
+    const interval = expectedAt(store, series, Float64Array.of(stepEndMs - settings.stepMs / 2));
+    [last.yhat, last.yhatLower, last.yhatUpper] = [interval.yhat[0]!, interval.yhatLower[0]!, interval.yhatUpper[0]!];
     last.score =
       publishedScore(series, stepEndMs) ??
       distanceScores(store, series, Float64Array.of(stepEndMs - settings.stepMs / 2), [last.value])[0]!;
   }
-  const { rule, state } = standingOf(store, series, nowMs);
+  const { rule, state } = statusOf(store, series, nowMs);
   return {
     id,
     labels: store.labels(id),
@@ -87,7 +87,7 @@ export function reportSeries(store: SeriesStore, series: WatchedSeries, nowMs: n
     stepMs: settings.stepMs,
     state,
     last,
-    band: { nominal: settings.prophet.intervalWidth, coverage: series.coverage.ratio },
+    interval: { nominal: settings.prophet.intervalWidth, coverage: series.coverage.ratio },
     levelAcceptedAtMs: series.levelAcceptedAtMs,
     missing: series.missing,
     fit: series.fit,
@@ -96,34 +96,34 @@ export function reportSeries(store: SeriesStore, series: WatchedSeries, nowMs: n
 }
 
 /** The forecast at any times, past or future, as it is published. The series must have a model. */
-export function expectedAt(store: SeriesStore, series: WatchedSeries, times: Float64Array | TimeGrid): Forecast {
-  const { prophet, band, bounds } = store.settings(series.id);
+export function expectedAt(store: SeriesStore, series: TrackedSeries, times: Float64Array | TimeGrid): Forecast {
+  const { prophet, interval, bounds } = store.settings(series.id);
   const grid = times instanceof TimeGrid ? times : new TimeGrid(times);
   const forecast = evaluateOn(series.model!, grid, { intervalWidth: prophet.intervalWidth });
-  if (band === 'calibrated') series.calibration.stretch(forecast);
+  if (interval === 'calibrated') series.calibration.stretch(forecast);
   const { yhat, yhatLower, yhatUpper } = forecast;
-  toFormerLevels(grid.timesMs, [yhat, yhatLower, yhatUpper], series.levelChanges);
+  toFormerLevels(grid.timesMs, [yhat, yhatLower, yhatUpper], series.levelShifts);
   roundForecast(forecast);
   const aggregate = store.aggregate(series.id);
-  for (const column of [yhat, yhatLower, yhatUpper]) clip(column, bounds, aggregate);
+  for (const column of [yhat, yhatLower, yhatUpper]) clamp(column, bounds, aggregate);
   return forecast;
 }
 
 /** The score that was published for the step that ends then; undefined where none was, or where it is not known any more. */
-export function publishedScore({ score, scoredUntilMs }: WatchedSeries, stepEndMs: number): number | undefined {
+export function publishedScore({ score, scoredUntilMs }: TrackedSeries, stepEndMs: number): number | undefined {
   return scoredUntilMs === stepEndMs && !Number.isNaN(score) ? score : undefined;
 }
 
 /** What values score by their distance from what the present model expects then. The series must have a model. */
 export function distanceScores(
   store: SeriesStore,
-  { id, model, detector, levelChanges }: WatchedSeries,
+  { id, model, detector, levelShifts }: TrackedSeries,
   timesMs: Float64Array,
   values: ArrayLike<number>,
 ): Float64Array {
   const { stepMs, anomaly } = store.settings(id);
   const { yhat, yhatUpper } = evaluate(model!, timesMs, { intervalWidth: ONE_SIGMA });
-  toFormerLevels(timesMs, [yhat, yhatUpper], levelChanges);
+  toFormerLevels(timesMs, [yhat, yhatUpper], levelShifts);
   return yhat.map((expected, i) =>
     detector.distanceScore(values[i]!, expected, yhatUpper[i]! - expected, stepMs, anomaly),
   );
@@ -135,7 +135,7 @@ export function distanceScores(
  */
 export function curveOf(
   store: SeriesStore,
-  series: WatchedSeries,
+  series: TrackedSeries,
   range: { startMs: number; endMs: number; stepMs: number },
   nowMs: number,
 ): SeriesCurve {
@@ -159,11 +159,11 @@ export function curveOf(
   return { observed, stepsFromMs, scores, forecast: expectedAt(store, series, timesMs) };
 }
 
-/** The forecast at any times taken apart, not clipped; undefined until the first fit. */
-export function componentsAt({ model, levelChanges }: WatchedSeries, timesMs: Float64Array): Components | undefined {
+/** The forecast at any times taken apart, not clamped; undefined until the first fit. */
+export function componentsAt({ model, levelShifts }: TrackedSeries, timesMs: Float64Array): Components | undefined {
   if (model === undefined) return undefined;
   const parts = components(model, timesMs);
-  partsToFormerLevels(timesMs, parts, levelChanges);
+  partsToFormerLevels(timesMs, parts, levelShifts);
   return parts;
 }
 

@@ -1,6 +1,6 @@
 import { Counter, type Registry } from 'prom-client';
 import type { SeriesStore } from '../../series/series-store.js';
-import type { WatchedSeries } from '../series/watched-series.js';
+import type { TrackedSeries } from '../series/tracked-series.js';
 
 /** Counts anomalies where they begin, by rule: a step scores over 1 and the one before it did not. */
 export class AnomalyCounter {
@@ -18,12 +18,12 @@ export class AnomalyCounter {
   }
 
   /** Has the rule of a series start at 0, so that its first anomaly is an increase. */
-  add({ id }: WatchedSeries): void {
+  add({ id }: TrackedSeries): void {
     this.#anomalies.inc({ rule: this.#store.rule(id).name }, 0);
   }
 
   /** `before` is what the series scored in the round before, NaN for nothing. */
-  scored({ id, score }: WatchedSeries, before: number): void {
+  scored({ id, score }: TrackedSeries, before: number): void {
     if (score > 1 && !(before > 1)) this.#anomalies.inc({ rule: this.#store.rule(id).name });
   }
 }

@@ -1,23 +1,23 @@
 import { Gauge, type Registry } from 'prom-client';
-import { coverageRatio } from '../../detect/band-coverage.js';
+import { coverageRatio } from '../../detect/interval-coverage.js';
 import type { Rule } from '../../model/settings.js';
-import type { WatchedSeries } from '../series/watched-series.js';
+import type { TrackedSeries } from '../series/tracked-series.js';
 
 /**
- * Defines how often the bands hold, per rule: `sentio_band_coverage_ratio`, and beside it what was meant,
- * `sentio_band_nominal_ratio`. Both are put together when they are scraped, from the counts of the series there are: so they
+ * Defines how often the intervals hold, per rule: `sentio_interval_coverage_ratio`, and beside it what was meant,
+ * `sentio_interval_nominal_ratio`. Both are put together when they are scraped, from the counts of the series there are: so they
  * outlive reloads and restarts, and no step pays for them. A rule has no coverage while it has too few steps.
  */
 export function registerCoverageMetrics(
   registry: Registry,
-  series: () => Iterable<WatchedSeries>,
-  ruleOf: (series: WatchedSeries) => Rule,
+  series: () => Iterable<TrackedSeries>,
+  ruleOf: (series: TrackedSeries) => Rule,
 ): void {
   const registers = [registry];
   const labelNames = ['rule'];
   new Gauge({
-    name: 'sentio_band_coverage_ratio',
-    help: 'Share of steps within the band as it stood before they began, alarms included; what was a day ago counts half.',
+    name: 'sentio_interval_coverage_ratio',
+    help: 'Share of steps within the interval as it stood before they began, alarms included; what was a day ago counts half.',
     labelNames,
     registers,
     collect() {
@@ -29,8 +29,8 @@ export function registerCoverageMetrics(
     },
   });
   new Gauge({
-    name: 'sentio_band_nominal_ratio',
-    help: 'Share of steps that the band is meant to hold: interval_width.',
+    name: 'sentio_interval_nominal_ratio',
+    help: 'Share of steps that the interval is meant to hold: interval_width.',
     labelNames,
     registers,
     collect() {
@@ -43,7 +43,7 @@ export function registerCoverageMetrics(
 }
 
 /** The counts of all series of each rule that has some. */
-function countByRule(all: Iterable<WatchedSeries>, ruleOf: (series: WatchedSeries) => Rule) {
+function countByRule(all: Iterable<TrackedSeries>, ruleOf: (series: TrackedSeries) => Rule) {
   const counts = new Map<Rule, { within: number; steps: number }>();
   for (const series of all) {
     const rule = ruleOf(series);

@@ -1,27 +1,27 @@
-import type { LeftOut } from '../../series/series-snapshot.js';
+import type { Excluded } from '../../series/series-snapshot.js';
 import type { SeriesStore } from '../../series/series-store.js';
 import { decodeSnapshot, encodeSnapshot, type ReadBytes } from '../../series/snapshot/snapshot-format.js';
-import { restoreWatched, saveWatched } from '../series/watched-record.js';
-import { WatchedSeries } from '../series/watched-series.js';
+import { restoreTracked, saveTracked } from '../series/tracked-record.js';
+import { TrackedSeries } from '../series/tracked-series.js';
 
 /** What was taken in of a snapshot. */
 export interface Restored {
   /** By id. */
-  readonly series: ReadonlyMap<number, WatchedSeries>;
+  readonly series: ReadonlyMap<number, TrackedSeries>;
   readonly takenAtMs: number;
   /** How many series have no place any more, by reason. */
-  readonly leftOut: Readonly<Partial<Record<LeftOut | 'idle', number>>>;
+  readonly excluded: Readonly<Partial<Record<Excluded | 'idle', number>>>;
 }
 
-/** A snapshot of a store and of what is watched of its series, in pieces as `encodeSnapshot` gives them. */
+/** A snapshot of a store and of what is tracked of its series, in pieces as `encodeSnapshot` gives them. */
 export function saveSnapshot(
   store: SeriesStore,
-  watched: readonly (WatchedSeries | undefined)[],
+  tracked: readonly (TrackedSeries | undefined)[],
   nowMs: number,
 ): Iterable<Uint8Array> {
   return encodeSnapshot(nowMs, store.ids(), (id, record) => {
     store.saveSeries(id, record);
-    saveWatched(watched[id] ?? new WatchedSeries(id), record);
+    saveTracked(tracked[id] ?? new TrackedSeries(id), record);
   });
 }
 
@@ -30,32 +30,32 @@ export function saveSnapshot(
  * and leaves the store empty.
  */
 export async function restoreSnapshot(store: SeriesStore, read: ReadBytes, nowMs: number): Promise<Restored> {
-  const series = new Map<number, WatchedSeries>();
-  const leftOut: Partial<Record<LeftOut | 'idle', number>> = {};
+  const series = new Map<number, TrackedSeries>();
+  const excluded: Partial<Record<Excluded | 'idle', number>> = {};
   let takenAtMs = Number.NaN;
   try {
     await decodeSnapshot(read, (record, snapshotMs) => {
       takenAtMs = snapshotMs;
       const id = store.restoreSeries(record, nowMs);
-      if (typeof id === 'number') series.set(id, restoreWatched(id, record, store.settings(id).prophet));
-      else leftOut[id] = (leftOut[id] ?? 0) + 1;
+      if (typeof id === 'number') series.set(id, restoreTracked(id, record, store.settings(id).prophet));
+      else excluded[id] = (excluded[id] ?? 0) + 1;
     });
   } catch (error) {
     store.clear();
     throw error;
   }
   const idle = store.sweepIdle();
-  if (idle > 0) leftOut.idle = idle;
+  if (idle > 0) excluded.idle = idle;
   const there = new Set(store.ids());
   for (const id of series.keys()) if (!there.has(id)) series.delete(id);
-  for (const watched of series.values()) {
+  for (const tracked of series.values()) {
     // Its rings had to start anew: the model is of other values.
-    if (Number.isNaN(store.newestSampleMs(watched.id))) forgetFit(watched);
+    if (Number.isNaN(store.newestSampleMs(tracked.id))) forgetFit(tracked);
   }
-  return { series, takenAtMs, leftOut };
+  return { series, takenAtMs, excluded };
 }
 
-function forgetFit(series: WatchedSeries): void {
+function forgetFit(series: TrackedSeries): void {
   series.model = undefined;
   series.fit = undefined;
   series.fittedWith = undefined;

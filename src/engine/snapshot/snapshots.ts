@@ -83,7 +83,7 @@ export class Snapshots {
       this.#log.info(
         {
           series: restored.series.size,
-          leftOut: restored.leftOut,
+          excluded: restored.excluded,
           takenAt: new Date(restored.takenAtMs).toISOString(),
           durationMs: Math.round(performance.now() - startMs),
         },

@@ -44,7 +44,7 @@ const NO_SEASONALITIES = {
  * changepoints go, and where it still does, the seasonalities. A history that never varies is its own forecast.
  *
  * `stepVariance` is how much single steps scatter around the samples where these are means, in squared units of the
- * series; the band is made for single steps. `grid` is that of the samples' times, if there is one already. Synchronous.
+ * series; the interval is made for single steps. `grid` is that of the samples' times, if there is one already. Synchronous.
  * Throws `FitError`.
  */
 export function fitProphet(

@@ -36,15 +36,15 @@ export function readTrainingData(view: TrainingView): TrainingData {
 }
 
 /** The samples at the present level, without what is to be left out. */
-function prepare(samples: Samples, widthMs: number, { levelChanges, leftOut = [] }: TrainingView): Samples {
-  const moved = moveHistory(samples, levelChanges);
+function prepare(samples: Samples, widthMs: number, { levelShifts, excluded = [] }: TrainingView): Samples {
+  const moved = moveHistory(samples, levelShifts);
   const without = (spans: readonly Span[]) =>
     only(
       moved,
       (timeMs) => !spans.some(({ fromMs, toMs }) => timeMs + widthMs / 2 > fromMs && timeMs - widthMs / 2 < toMs),
     );
-  const usual = without(leftOut);
-  const unheardOf = leftOut.filter((span) => isUnheardOf(moved, span, usual));
+  const usual = without(excluded);
+  const unheardOf = excluded.filter((span) => isUnheardOf(moved, span, usual));
   if (unheardOf.length === 0) return moved;
   const kept = without(unheardOf);
   // Of a series that is mostly in alarm, alarms are what there is to learn.

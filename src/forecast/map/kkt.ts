@@ -3,7 +3,7 @@ import type { PenalisedLeastSquares, Point } from './active-set.js';
 /**
  * How far a point is from meeting the Karush-Kuhn-Tucker conditions of its problem at noise variance v: the largest
  * distance of a coefficient's gradient from where it must be, in standard deviations that the gradient has under that
- * noise. At x, every coefficient is within x standard errors (other coefficients standing still) of its optimum.
+ * noise. At x, every coefficient is within x standard errors (other coefficients status still) of its optimum.
  */
 export function kktResidual(problem: PenalisedLeastSquares, point: Point, v: number): number {
   const { size, free, gram, ridge, shift, lasso } = problem;

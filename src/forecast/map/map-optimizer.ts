@@ -32,8 +32,8 @@ const MAX_VARIANCE_STEPS = 200;
 const MAX_VARIANCE_FALL = 1e-8;
 
 /**
- * Finds the maximum of Prophet's posterior. With the noise standing still the coefficients solve a convex problem,
- * exactly, on the Gram matrix (active-set.ts); with the coefficients standing still the noise has a closed form; the two
+ * Finds the maximum of Prophet's posterior. With the noise status still the coefficients solve a convex problem,
+ * exactly, on the Gram matrix (active-set.ts); with the coefficients status still the noise has a closed form; the two
  * alternate. Multiplicative models are linearised, solved, and linearised again where that led, as long as it goes down:
  * from afar by Gauss-Newton's steps, near the optimum by Newton's. The optimality conditions are checked on residuals
  * taken afresh from the data.

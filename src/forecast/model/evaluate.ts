@@ -1,7 +1,6 @@
 import type { Forecast } from '../../model/columns.js';
 import { fourierSum, phase } from '../design/fourier.js';
 import { TimeGrid } from '../design/time-grid.js';
-import { type Band, bandOf } from './band.js';
 import {
   betaOffsetAt,
   CHANGES_OFFSET,
@@ -10,21 +9,22 @@ import {
   Header,
   type SeasonalityRef,
 } from './fitted-model.js';
+import { type IntervalQuantiles, quantilesOf } from './interval-quantiles.js';
 
 const LOGISTIC = GROWTHS.indexOf('logistic');
 
 /**
  * Writes [yhat, lower, upper] at one instant, past or future, into `out`. `width` is the share of single steps that the
- * band is meant to hold, 0 < width < 1. Allocates nothing: this runs for every series at every step.
+ * interval is meant to hold, 0 < width < 1. Allocates nothing: this runs for every series at every step.
  *
- * The band is Prophet's, without the simulation: noise, and beyond the history rate changes as frequent and as large as
- * in it. Under logistic growth these move the logit of the trend as they move a linear one; their share of the band is
+ * The interval is Prophet's, without the simulation: noise, and beyond the history rate changes as frequent and as large as
+ * in it. Under logistic growth these move the logit of the trend as they move a linear one; their share of the interval is
  * carried over by the secant between the trend and where they alone take it.
  */
 export function evaluateAt(model: FittedModel, timeMs: number, width: number, out: Float64Array): void {
   const { data } = model;
   evaluateScaled(data, timeMs, out);
-  writeBand(data, timeMs, bandOf(width), out);
+  writeForecast(data, timeMs, quantilesOf(width), out);
 }
 
 /** The forecast at ascending times, past or future, as `evaluateAt` has it. The columns are the caller's own; `timesMs` is shared. */
@@ -40,7 +40,7 @@ export function evaluate(
 export function evaluateOn(model: FittedModel, grid: TimeGrid, options: { readonly intervalWidth: number }): Forecast {
   const { data } = model;
   const { timesMs } = grid;
-  const band = bandOf(options.intervalWidth);
+  const interval = quantilesOf(options.intervalWidth);
   const n = timesMs.length;
   // One buffer, which holds the scaled parts first: buffers are what many short forecasts cost most.
   const columns = new Float64Array(3 * n);
@@ -55,7 +55,7 @@ export function evaluateOn(model: FittedModel, grid: TimeGrid, options: { readon
     out[0] = yhat[i]!;
     out[1] = yhatLower[i]!;
     out[2] = 1 + yhatUpper[i]!;
-    writeBand(data, timesMs[i]!, band, out);
+    writeForecast(data, timesMs[i]!, interval, out);
     yhat[i] = out[0]!;
     yhatLower[i] = out[1]!;
     yhatUpper[i] = out[2]!;
@@ -163,7 +163,7 @@ function offsetChange(isLogistic: boolean, k: number, m: number, s: number, delt
 }
 
 /** Turns the scaled parts in `out` into [yhat, lower, upper] in the unit of the series. */
-function writeBand(data: Float64Array, timeMs: number, band: Band, out: Float64Array): void {
+function writeForecast(data: Float64Array, timeMs: number, interval: IntervalQuantiles, out: Float64Array): void {
   const trend = out[0]!;
   const factor = out[2]!;
   const yScale = data[Header.yScale]!;
@@ -176,13 +176,13 @@ function writeBand(data: Float64Array, timeMs: number, band: Band, out: Float64A
   let down = up;
   if (u > 0 && data[Header.growth] === LOGISTIC) {
     const cap = data[Header.cap]!;
-    const reach = band.changeQuantile(rate, size, u);
+    const reach = interval.changeQuantile(rate, size, u);
     up *= logisticSecant(trend, cap, factor < 0 ? -reach : reach);
     down *= logisticSecant(trend, cap, factor < 0 ? reach : -reach);
   }
-  const above = yScale * band.halfWidth(sigma, rate, size * up, u);
+  const above = yScale * interval.halfWidth(sigma, rate, size * up, u);
   out[0] = yhat;
-  out[1] = yhat - (up === down ? above : yScale * band.halfWidth(sigma, rate, size * down, u));
+  out[1] = yhat - (up === down ? above : yScale * interval.halfWidth(sigma, rate, size * down, u));
   out[2] = yhat + above;
 }
 

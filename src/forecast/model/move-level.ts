@@ -1,5 +1,5 @@
 import type { Samples } from '../../model/columns.js';
-import { inverse, type LevelChange } from '../../model/level-change.js';
+import { inverse, type LevelShift } from '../../model/level-shift.js';
 import type { Components } from './evaluate.js';
 import { FittedModel, Header } from './fitted-model.js';
 
@@ -10,22 +10,22 @@ import { FittedModel, Header } from './fitted-model.js';
  */
 
 /** The samples as they would have been at the present level, without those that say nothing of it. `changes` in order of time; the samples are not altered. */
-export function moveHistory(samples: Samples, changes: readonly LevelChange[] = []): Samples {
+export function moveHistory(samples: Samples, changes: readonly LevelShift[] = []): Samples {
   if (changes.length === 0) return samples;
   const { timesMs } = samples;
   const values = samples.values.slice();
   let from = 0;
-  for (const { atMs, factor, offset, isAnew } of changes) {
+  for (const { atMs, factor, offset, resetsHistory } of changes) {
     for (let i = from; i < timesMs.length && timesMs[i]! < atMs; i++) {
       values[i] = factor * values[i]! + offset;
-      if (isAnew) from = i + 1;
+      if (resetsHistory) from = i + 1;
     }
   }
   return { timesMs: timesMs.subarray(from), values: values.subarray(from) };
 }
 
 /** The model of a series whose level has changed: good until it is fitted anew. */
-export function moveModel(model: FittedModel, { factor, offset }: LevelChange): FittedModel {
+export function moveModel(model: FittedModel, { factor, offset }: LevelShift): FittedModel {
   const data = model.data.slice();
   data[Header.yScale]! *= factor;
   data[Header.floor] = factor * data[Header.floor]! + offset;
@@ -39,7 +39,7 @@ export function moveModel(model: FittedModel, { factor, offset }: LevelChange): 
 export function toFormerLevels(
   timesMs: Float64Array,
   columns: readonly Float64Array[],
-  changes: readonly LevelChange[],
+  changes: readonly LevelShift[],
 ): void {
   for (const change of changes.toReversed()) {
     const { factor, offset } = inverse(change);
@@ -53,7 +53,7 @@ export function toFormerLevels(
 export function partsToFormerLevels(
   timesMs: Float64Array,
   { trend, seasonalities }: Components,
-  changes: readonly LevelChange[],
+  changes: readonly LevelShift[],
 ): void {
   toFormerLevels(timesMs, [trend], changes);
   const swings = changes.map((change) => ({ ...change, offset: 0 }));

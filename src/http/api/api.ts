@@ -25,10 +25,10 @@ export interface SeriesJson {
     readonly anomaly_score: number | null;
   };
   /**
-   * The share of steps that the band is meant to hold, and the share that it did hold, out of sample, alarms included; what
+   * The share of steps that the interval is meant to hold, and the share that it did hold, out of sample, alarms included; what
    * was a day of steps ago counts half. Null for less than 100 steps.
    */
-  readonly band: { readonly nominal: number; readonly coverage: number | null };
+  readonly interval: { readonly nominal: number; readonly coverage: number | null };
   /** When a new level that the series had taken became what is expected. Null if none did, or the series went back. */
   readonly level_accepted_at: number | null;
   /** Where the series is silent while it should not be: why, and when it was last heard of. */

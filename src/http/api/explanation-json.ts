@@ -1,16 +1,16 @@
 import type { Engine } from '../../engine/engine.js';
 import type { Explanation, Peers } from '../../engine/query/explain.js';
-import type { WatchedSeries } from '../../engine/series/watched-series.js';
+import type { TrackedSeries } from '../../engine/series/tracked-series.js';
 import { formatLabels } from '../../model/labels.js';
 import type { ExplanationJson, IncidentJson } from './api.js';
 import { labelsJson, number } from './series-json.js';
 
 /** What is known of a series at a time, for programs and, in `text` and `notes`, for people. */
-export function explanationJson(engine: Engine, series: WatchedSeries, timeMs: number, nowMs: number): ExplanationJson {
+export function explanationJson(engine: Engine, series: TrackedSeries, timeMs: number, nowMs: number): ExplanationJson {
   const explanation = engine.explain(series, timeMs);
   const peers = engine.peers(series, explanation);
   const { aggregate, startMs, endMs, value, expected, parts, score, scoreBasis, incident, similar } = explanation;
-  const { rule, state } = engine.standing(series);
+  const { rule, state } = engine.status(series);
   const { prophet } = engine.settings(series);
   return {
     metric: labelsJson(engine.labels(series)),
@@ -44,12 +44,12 @@ export function explanationJson(engine: Engine, series: WatchedSeries, timeMs: n
   };
 }
 
-function incidentJson(engine: Engine, series: WatchedSeries, incident: Incident): IncidentJson {
+function incidentJson(engine: Engine, series: TrackedSeries, incident: Incident): IncidentJson {
   const { fromMs, toMs, side, peakScore, isTold } = incident;
   return {
     start: fromMs / 1000,
     end: toMs / 1000,
-    is_ongoing: toMs === series.scoredUntilMs && engine.standing(series).state !== 'ended',
+    is_ongoing: toMs === series.scoredUntilMs && engine.status(series).state !== 'ended',
     side: side > 0 ? 'above' : 'below',
     peak_score: peakScore,
     is_told: isTold,
@@ -64,11 +64,11 @@ function inWords(series: string, rule: string, explanation: Explanation, peers: 
   const at = `At ${new Date(startMs).toISOString()}`;
   if (expected === undefined) return `${at}: ${series} has not been fitted yet, so nothing is expected of it.`;
   const { yhat, yhatLower, yhatUpper } = expected;
-  const band = `${short(yhat)}, between ${short(yhatLower)} and ${short(yhatUpper)}`;
-  if (Number.isNaN(value)) return `${at} there is no value of ${series}; expected is ${band}.`;
+  const interval = `${short(yhat)}, between ${short(yhatLower)} and ${short(yhatUpper)}`;
+  if (Number.isNaN(value)) return `${at} there is no value of ${series}; expected is ${interval}.`;
   const verdict = score > 1 ? 'an alarm' : 'no alarm';
   const sentences = [
-    `${at} ${series} was ${short(value)}; expected was ${band}.`,
+    `${at} ${series} was ${short(value)}; expected was ${interval}.`,
     `That scores ${short(score)}, ${verdict}: over 1 is one.`,
     `Of the ${peers.series} series of rule ${rule}, ${others(peers.anomalous)} in alarm then.`,
   ];
@@ -86,7 +86,7 @@ function notes(explanation: Explanation, stepMs: number, nowMs: number): string[
   const { startMs, endMs, value, expected, scoreBasis } = explanation;
   const found: string[] = [];
   if (expected !== undefined) {
-    found.push('expected is what the present model and band say of that time, not what was published then');
+    found.push('expected is what the present model and interval say of that time, not what was published then');
   }
   if (endMs > nowMs) found.push('the time is not over: what there is of its value may change, and no score is final');
   if (scoreBasis === 'distance') found.push('the score is that of the distance alone, by what is known now');

@@ -1,6 +1,6 @@
 import type { Engine } from '../../engine/engine.js';
-import type { SeriesStanding } from '../../engine/query/series-report.js';
-import type { WatchedSeries } from '../../engine/series/watched-series.js';
+import type { SeriesStatus } from '../../engine/query/series-report.js';
+import type { TrackedSeries } from '../../engine/series/tracked-series.js';
 import { formatLabels, type Labels } from '../../model/labels.js';
 import { compileMatchers } from '../../model/matcher.js';
 import { parseSelector } from '../../model/selector.js';
@@ -20,8 +20,8 @@ export interface SeriesQuery {
 
 /** A series that was asked for, with as much as ordering needs. */
 export interface SelectedSeries {
-  readonly series: WatchedSeries;
-  readonly standing: SeriesStanding;
+  readonly series: TrackedSeries;
+  readonly status: SeriesStatus;
   readonly labels: Labels;
 }
 
@@ -51,19 +51,19 @@ function compile(text: string, isExact: boolean): (labels: Labels) => boolean {
   }
 }
 
-/** Every watched series that matches, in no order. */
+/** Every tracked series that matches, in no order. */
 export function* selectSeries(engine: Engine, query: SeriesQuery): Iterable<SelectedSeries> {
   const matches = seriesPredicate(query);
   for (const series of engine.series()) {
-    const standing = engine.standing(series);
+    const status = engine.status(series);
     const labels = engine.labels(series);
-    if (matches(labels, standing.rule)) yield { series, standing, labels };
+    if (matches(labels, status.rule)) yield { series, status, labels };
   }
 }
 
 /**
  * The orders a list can be asked for. `score`: highest first, then the series without one. `outside`: those outside
- * their band, highest score first, then the others by name: which score is higher inside the band is noise, and a list
+ * their interval, highest score first, then the others by name: which score is higher inside the interval is noise, and a list
  * that people read stands still there.
  */
 export const SERIES_ORDERS = ['score', 'outside'] as const;
@@ -71,30 +71,30 @@ export const SERIES_ORDERS = ['score', 'outside'] as const;
 /** Sorts in place. */
 export function sortSeries(selected: SelectedSeries[], order: (typeof SERIES_ORDERS)[number]): void {
   if (order === 'score') {
-    selected.sort((a, b) => rank(b.standing) - rank(a.standing));
+    selected.sort((a, b) => rank(b.status) - rank(a.status));
     return;
   }
-  const keyed = selected.map((one) => ({ one, rank: group(one.standing), name: formatLabels(one.labels) }));
+  const keyed = selected.map((one) => ({ one, rank: group(one.status), name: formatLabels(one.labels) }));
   keyed.sort((a, b) => b.rank - a.rank || (a.name < b.name ? -1 : 1));
   keyed.forEach(({ one }, i) => {
     selected[i] = one;
   });
 }
 
-/** Counts every watched series, whatever is asked for. */
+/** Counts every tracked series, whatever is asked for. */
 export function summarize(engine: Engine): SummaryJson {
   let [series, anomalous, learning, ended] = [0, 0, 0, 0];
   const rules = new Map<string, { name: string; series: number; anomalous: number }>();
-  for (const watched of engine.series()) {
-    const standing = engine.standing(watched);
-    const name = standing.rule;
+  for (const tracked of engine.series()) {
+    const status = engine.status(tracked);
+    const name = status.rule;
     const rule = rules.get(name) ?? { name, series: 0, anomalous: 0 };
     rules.set(name, rule);
     series++;
     rule.series++;
-    if (standing.state === 'learning') learning++;
-    if (standing.state === 'ended') ended++;
-    if (isAnomalous(standing)) {
+    if (status.state === 'learning') learning++;
+    if (status.state === 'ended') ended++;
+    if (isAnomalous(status)) {
       anomalous++;
       rule.anomalous++;
     }
@@ -110,17 +110,17 @@ export function summarize(engine: Engine): SummaryJson {
   };
 }
 
-function isAnomalous({ state, score }: SeriesStanding): boolean {
+function isAnomalous({ state, score }: SeriesStatus): boolean {
   return state === 'forecasting' && score > 1;
 }
 
-function rank({ state, score }: SeriesStanding): number {
+function rank({ state, score }: SeriesStatus): number {
   return state === 'ended' || Number.isNaN(score) ? -1 : score;
 }
 
-/** The score of what is outside its band; 0 inside, −1 while learning, −2 at the end. */
-function group(standing: SeriesStanding): number {
-  if (standing.state === 'ended') return -2;
-  if (standing.state === 'learning') return -1;
-  return isAnomalous(standing) ? standing.score : 0;
+/** The score of what is outside its interval; 0 inside, −1 while learning, −2 at the end. */
+function group(status: SeriesStatus): number {
+  if (status.state === 'ended') return -2;
+  if (status.state === 'learning') return -1;
+  return isAnomalous(status) ? status.score : 0;
 }

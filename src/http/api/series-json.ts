@@ -17,7 +17,7 @@ export function seriesJson({
   stepMs,
   state,
   last,
-  band,
+  interval,
   levelAcceptedAtMs,
   missing,
   fit,
@@ -37,7 +37,7 @@ export function seriesJson({
       yhat_upper: number(last.yhatUpper),
       anomaly_score: number(last.score),
     },
-    band: { nominal: band.nominal, coverage: number(band.coverage) },
+    interval: { nominal: interval.nominal, coverage: number(interval.coverage) },
     level_accepted_at: number(levelAcceptedAtMs / 1000),
     missing: missing && { reason: missing.reason, since: missing.sinceMs / 1000 },
     fit: fit && {

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Engine } from '../../engine/engine.js';
 import type { SeriesCurve } from '../../engine/query/series-report.js';
-import type { WatchedSeries } from '../../engine/series/watched-series.js';
+import type { TrackedSeries } from '../../engine/series/tracked-series.js';
 import type { Credentials } from '../../model/endpoint.js';
 import { authorize } from '../request/authorize.js';
 import { badRequest, choiceParam, durationParam, integerParam, timeParam } from '../request/query-params.js';
@@ -79,7 +79,7 @@ export async function seriesRoutes(
   });
 }
 
-function parts(engine: Engine, series: WatchedSeries, { forecast }: SeriesCurve): Part[] | undefined {
+function parts(engine: Engine, series: TrackedSeries, { forecast }: SeriesCurve): Part[] | undefined {
   const components = forecast && engine.components(series, forecast.timesMs);
   return components && [{ name: 'trend', values: components.trend }, ...components.seasonalities];
 }

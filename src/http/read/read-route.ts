@@ -13,9 +13,9 @@ import { ReadResponseEncoder } from '../../wire/read/read-response.js';
 import { Admission } from '../request/admission.js';
 import { authorize } from '../request/authorize.js';
 import { RequestError, sendTextError } from '../request/failure.js';
-import { Gate } from '../request/gate.js';
 import { checkAnnouncedLength, readBody } from '../request/read-body.js';
 import { requirePost } from '../request/require-post.js';
+import { Semaphore } from '../request/semaphore.js';
 import { ReadMetrics } from './read-metrics.js';
 
 /** Requests computed at one time: the largest takes some 60 MB until it is sent. */
@@ -35,7 +35,7 @@ export interface ReadRouteOptions {
 export async function readRoute(app: FastifyInstance, { read, settings, registry }: ReadRouteOptions): Promise<void> {
   const metrics = new ReadMetrics(registry);
   const admission = new Admission({ ...settings, random: Math.random });
-  const gate = new Gate(MAX_COMPUTING);
+  const gate = new Semaphore(MAX_COMPUTING);
   const snappy = new SnappyDecoder();
 
   // The route takes the body as a stream, whatever its type.

@@ -1,4 +1,4 @@
-import { describeError } from '../../lib/errors.js';
+import { messageOf } from '../../lib/errors.js';
 import { WireError } from '../../wire/core/wire-error.js';
 import { parseRetryAfter } from '../http/backoff.js';
 import type { HttpAnswer, HttpClient } from '../http/http-client.js';
@@ -37,5 +37,5 @@ export function checkAnswer(http: HttpClient, answer: HttpAnswer, nowMs: number)
 export function asHistoryError(http: HttpClient, error: unknown): HistoryError {
   if (error instanceof HistoryError) return error;
   const isTooMuch = error instanceof WireError && error.reason === 'too_large';
-  return new HistoryError(http.redact(describeError(error)), { isTooMuch, cause: error });
+  return new HistoryError(http.redact(messageOf(error)), { isTooMuch, cause: error });
 }

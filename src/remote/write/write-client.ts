@@ -1,4 +1,4 @@
-import { describeError } from '../../lib/errors.js';
+import { messageOf } from '../../lib/errors.js';
 import type { RemoteWriteSettings } from '../../model/endpoint.js';
 import { parseRetryAfter } from '../http/backoff.js';
 import { type HttpAnswer, HttpClient } from '../http/http-client.js';
@@ -74,7 +74,7 @@ export class WriteClient {
         retryAfterMs: parseRetryAfter(header(answer, 'retry-after'), this.#now()),
       };
     } catch (error) {
-      const reason = this.#http.redact(describeError(error));
+      const reason = this.#http.redact(messageOf(error));
       return { verdict: 'unavailable', reason, retryAfterMs: undefined, written: 0 };
     }
   }

@@ -12,7 +12,7 @@ import { RecordReader, RecordWriter, SnapshotError } from './snapshot-record.js'
  * A checksum (u32) is the CRC-32 of every byte from the start of the file that is not itself a checksum: a frame that is
  * damaged, lost, or of another snapshot is noticed before its records are read, and a file that was cut off has no end.
  * A record is its length (u32) and its bytes: all there is of one series, first what the store keeps (series-snapshot.ts),
- * then what the engine does (engine/series/watched-record.ts). Whoever changes anything of these counts the version up.
+ * then what the engine does (engine/series/tracked-record.ts). Whoever changes anything of these counts the version up.
  */
 // As in PNG: a first byte that is no text, and line ends that a transfer as text would change.
 const MAGIC = Buffer.from('\x89STO\r\n\x1a\n', 'latin1');

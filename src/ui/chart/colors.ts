@@ -6,7 +6,7 @@ export interface Colors {
   readonly dim: string;
   readonly line: string;
   readonly expected: string;
-  readonly band: string;
+  readonly interval: string;
   readonly future: string;
   readonly alarm: string;
 }
@@ -24,7 +24,7 @@ export function readColors(): Colors {
     dim: read('dim'),
     line: read('line'),
     expected: read('expected'),
-    band: read('band'),
+    interval: read('interval'),
     future: read('future'),
     alarm: read('alarm'),
   };

@@ -53,15 +53,15 @@ export function curvePlot(context: PlotContext, height: number): uPlot.Options {
     axes: [timeAxis(colors, true), valueAxis(context)],
     series: [
       {},
-      line(colors.band, { width: 1 }),
-      line(colors.band, { width: 1 }),
+      line(colors.interval, { width: 1 }),
+      line(colors.interval, { width: 1 }),
       line(colors.expected),
       line(colors.expected, { dash: [5, 4] }),
       // Where points are few they are drawn; a line alone would hide a lone one.
       { stroke: colors.ink, width: 1.25, points: { size: 4, stroke: colors.ink, fill: colors.ink } },
       marks(colors),
     ],
-    bands: [{ series: [1, 2], fill: colors.band }],
+    bands: [{ series: [1, 2], fill: colors.interval }],
   };
 }
 

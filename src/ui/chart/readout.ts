@@ -1,6 +1,6 @@
 import type { CurveJson } from '../../http/api/api.js';
 import { h, setText } from '../lib/dom.js';
-import { bandFormatter, formatBand, formatScore } from '../lib/format.js';
+import { formatInterval, formatScore, intervalFormatter } from '../lib/format.js';
 import { localDayTime, utcDateTime } from '../lib/times.js';
 import { unitOf } from '../lib/units.js';
 import { nearestIndex } from './chart-data.js';
@@ -12,7 +12,7 @@ export class Readout {
   readonly #time = h('span', { class: 'readout-time' });
   readonly #observed = h('b');
   readonly #expected = h('b');
-  readonly #band = h('b');
+  readonly #interval = h('b');
   readonly #score = h('b');
   #curve: CurveJson | undefined;
   #at: number | undefined;
@@ -25,7 +25,7 @@ export class Readout {
       this.#time,
       item('observed', 'key-observed', this.#observed),
       item('expected', 'key-expected', this.#expected),
-      item('band', 'key-band', this.#band),
+      item('interval', 'key-interval', this.#interval),
       item('score', 'key-alarm', this.#score),
     );
   }
@@ -61,12 +61,12 @@ export class Readout {
     const value = i === undefined ? null : (observed.values[i] ?? null);
     const [yhat, lower, upper] = [forecast?.yhat[j], forecast?.yhat_lower[j], forecast?.yhat_upper[j]];
     const values = [value, lower ?? null, upper ?? null];
-    const format = bandFormatter(unitOf(metric.__name__ ?? '', aggregate), values);
+    const format = intervalFormatter(unitOf(metric.__name__ ?? '', aggregate), values);
     setText(this.#time, localDayTime(time));
     this.#time.title = utcDateTime(time);
     setText(this.#observed, format(value));
     setText(this.#expected, format(yhat ?? null));
-    setText(this.#band, formatBand(format, lower ?? null, upper ?? null));
+    setText(this.#interval, formatInterval(format, lower ?? null, upper ?? null));
     setText(this.#score, formatScore(i === undefined ? null : (observed.anomaly_score[i] ?? null)));
   }
 }

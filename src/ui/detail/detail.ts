@@ -2,12 +2,12 @@ import type { CurveJson, SeriesJson } from '../../http/api/api.js';
 import { Chart, type ChartEvents, type TimeRange } from '../chart/chart.js';
 import { RangeBar } from '../chart/range-bar.js';
 import { h, setAttribute, setText } from '../lib/dom.js';
-import { bandFormatter, formatBand, formatCount, formatScore } from '../lib/format.js';
+import { formatCount, formatInterval, formatScore, intervalFormatter } from '../lib/format.js';
 import { futureQueries, publishedQueries, remoteReadConfig, seriesText } from '../lib/promql.js';
 import { formatDuration, localDateTime, roughDuration, utcDateTime } from '../lib/times.js';
 import { unitOf } from '../lib/units.js';
 import type { View, ViewRange } from '../lib/view.js';
-import { standingOf } from '../list/series-row.js';
+import { statusOf } from '../list/series-row.js';
 import { copyable, copyButton } from './copy.js';
 import { Why, type WhyEvents } from './why.js';
 
@@ -19,9 +19,9 @@ export interface DetailEvents extends ChartEvents, WhyEvents {
 }
 
 const STANDINGS = {
-  above: 'above its band',
-  below: 'below its band',
-  inside: 'inside its band',
+  above: 'above its interval',
+  below: 'below its interval',
+  inside: 'inside its interval',
   learning: 'learning',
   ended: 'ended',
   unknown: 'no value now',
@@ -37,7 +37,7 @@ export class Detail {
   readonly #body = h('div', { class: 'detail-body', hidden: true });
   readonly #name = h('h2');
   readonly #labels = h('div', { class: 'labels' });
-  readonly #now: Record<'value' | 'expected' | 'band' | 'score' | 'state', HTMLElement>;
+  readonly #now: Record<'value' | 'expected' | 'interval' | 'score' | 'state', HTMLElement>;
   readonly #note = h('p', { class: 'note', role: 'status' });
   readonly #components: HTMLButtonElement;
   readonly #queries = h('div', { class: 'queries' });
@@ -59,14 +59,14 @@ export class Detail {
     const cells = {
       value: cell('value'),
       expected: cell('expected'),
-      band: cell('band'),
+      interval: cell('interval'),
       score: cell('score'),
       state: cell('state'),
     };
     this.#now = {
       value: cells.value.value,
       expected: cells.expected.value,
-      band: cells.band.value,
+      interval: cells.interval.value,
       score: cells.score.value,
       state: cells.state.value,
     };
@@ -114,18 +114,18 @@ export class Detail {
   /** Shows the newest values without asking for the curve. */
   showNow(series: SeriesJson): void {
     const { last, metric, aggregate } = series;
-    const standing = standingOf(series);
-    const format = bandFormatter(unitOf(metric.__name__ ?? '', aggregate), [
+    const status = statusOf(series);
+    const format = intervalFormatter(unitOf(metric.__name__ ?? '', aggregate), [
       last.value,
       last.yhat_lower,
       last.yhat_upper,
     ]);
     setText(this.#now.value, format(last.value));
     setText(this.#now.expected, format(last.yhat));
-    setText(this.#now.band, formatBand(format, last.yhat_lower, last.yhat_upper));
+    setText(this.#now.interval, formatInterval(format, last.yhat_lower, last.yhat_upper));
     setText(this.#now.score, formatScore(last.anomaly_score));
-    setText(this.#now.state, STANDINGS[standing]);
-    this.element.dataset.standing = standing;
+    setText(this.#now.state, STANDINGS[status]);
+    this.element.dataset.status = status;
   }
 
   /** Takes over what the page shows: the step that is asked about is marked in the chart, and explained below it. */

@@ -2,7 +2,7 @@ import type { ExplanationJson, IncidentJson } from '../../http/api/api.js';
 import { formatCount, formatScore } from '../lib/format.js';
 import { localDateTime, localDayTime, localTime, roughDuration } from '../lib/times.js';
 
-/** A difference between the forecast and the sum of its parts that rounding cannot explain, in parts of the band. */
+/** A difference between the forecast and the sum of its parts that rounding cannot explain, in parts of the interval. */
 const MIN_CLIPPED = 1 / 100;
 
 /** What became of a step, in a sentence. `now` is in Unix seconds. */
@@ -12,14 +12,14 @@ export function verdict(explanation: ExplanationJson, now: number): string {
   if (observed.value === null) return start > now ? 'This is still to come.' : 'No value came then.';
   if (score === null) return 'There is no score of that time.';
   const side = sideOf(explanation);
-  const where = side === undefined ? 'Inside its band' : `${side === 'above' ? 'Above' : 'Below'} its band`;
+  const where = side === undefined ? 'Inside its interval' : `${side === 'above' ? 'Above' : 'Below'} its interval`;
   if (incident?.is_told === false) return `${where}. It often is so at this time of the day: no alarm.`;
   if (score > 1) return `${where}, ${side === undefined ? 'yet' : 'and'} rare enough to be an alarm.`;
   if (incident !== null) return `${where}, in the course of an alarm.`;
-  return side === undefined ? 'Inside its band, as expected.' : `${where}, but not rare enough to be an alarm.`;
+  return side === undefined ? 'Inside its interval, as expected.' : `${where}, but not rare enough to be an alarm.`;
 }
 
-/** Where the value is outside of the band. */
+/** Where the value is outside of the interval. */
 function sideOf({ observed: { value }, expected }: ExplanationJson): IncidentJson['side'] | undefined {
   const { yhat_lower: lower = null, yhat_upper: upper = null } = expected ?? {};
   if (value !== null && upper !== null && value > upper) return 'above';

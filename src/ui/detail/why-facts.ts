@@ -1,6 +1,6 @@
 import type { ExplanationJson, IncidentJson } from '../../http/api/api.js';
 import { h } from '../lib/dom.js';
-import { bandFormatter, formatBand, formatScore } from '../lib/format.js';
+import { formatInterval, formatScore, intervalFormatter } from '../lib/format.js';
 import { labelsText, seriesText } from '../lib/promql.js';
 import { formatDuration, localDayTime } from '../lib/times.js';
 import { unitOf } from '../lib/units.js';
@@ -12,7 +12,7 @@ export function whyFigures(explanation: ExplanationJson): HTMLElement[] {
   const { metric, aggregate, observed, expected, anomaly_score: score, incident } = explanation;
   const { value, width } = observed;
   const { yhat = null, yhat_lower: lower = null, yhat_upper: upper = null } = expected ?? {};
-  const format = bandFormatter(unitOf(metric.__name__ ?? '', aggregate), [value, lower, upper]);
+  const format = intervalFormatter(unitOf(metric.__name__ ?? '', aggregate), [value, lower, upper]);
   const figure = (name: string, text: string, more: Readonly<Record<string, string | undefined>> = {}) =>
     h('div', more, h('dt', {}, name), h('dd', {}, text));
   const isAlarm = (score ?? 0) > 1 && incident?.is_told !== false;
@@ -20,7 +20,7 @@ export function whyFigures(explanation: ExplanationJson): HTMLElement[] {
   return [
     figure('observed', format(value), { class: 'now-value', title: `over ${formatDuration(width)}` }),
     figure('expected', format(yhat)),
-    figure('band', formatBand(format, lower, upper), { title: share }),
+    figure('interval', formatInterval(format, lower, upper), { title: share }),
     figure('score', formatScore(score), { title: 'over 1 is an alarm', class: isAlarm ? 'why-alarm' : undefined }),
   ];
 }
@@ -32,12 +32,12 @@ export function whyFacts(explanation: ExplanationJson, view: View): HTMLElement[
   const fact = (name: string, ...told: (Node | string)[]) => h('div', {}, h('dt', {}, name), h('dd', {}, ...told));
   const facts: HTMLElement[] = [];
   if (expected !== undefined) {
-    // A far value would have the parts of the band it is far from written as zeros.
+    // A far value would have the parts of the interval it is far from written as zeros.
     const { yhat_lower: lower, yhat_upper: upper } = expected;
-    const format = bandFormatter(unitOf(metric.__name__ ?? '', aggregate), [lower, upper]);
+    const format = intervalFormatter(unitOf(metric.__name__ ?? '', aggregate), [lower, upper]);
     const parts = partTexts(expected, format).map(({ name, text }) => h('span', {}, `${name} `, h('b', {}, text)));
-    const clipped = isClipped(expected) && h('span', {}, 'kept within the bounds of its rule');
-    facts.push(h('div', { class: 'why-parts' }, h('dt', {}, 'expected is'), h('dd', {}, ...parts, clipped)));
+    const clamped = isClipped(expected) && h('span', {}, 'kept within the bounds of its rule');
+    facts.push(h('div', { class: 'why-parts' }, h('dt', {}, 'expected is'), h('dd', {}, ...parts, clamped)));
   }
   if (incident !== null) facts.push(fact('incident', incidentText(incident)));
   // Of a step that was none, the last alarm is not like it.

@@ -38,17 +38,17 @@ export function valueFormatter(unit: Unit, magnitude: number, resolution: number
   };
 }
 
-/** Writes a value and its band alike. */
-export function bandFormatter(unit: Unit, values: readonly (number | null)[]): (value: number | null) => string {
+/** Writes a value and its interval alike. */
+export function intervalFormatter(unit: Unit, values: readonly (number | null)[]): (value: number | null) => string {
   const known = values.filter((value) => value !== null);
   const magnitude = Math.max(0, ...known.map(Math.abs));
   const span = known.length > 1 ? Math.max(...known) - Math.min(...known) : 0;
-  // A band told in some twenty parts; of a lone value, four digits.
+  // An interval told in some twenty parts; of a lone value, four digits.
   return valueFormatter(unit, magnitude, Math.max(span / 20, magnitude / 10_000));
 }
 
 /** `24.5 … 32.3 %`: the unit, where both have the same, is told once. */
-export function formatBand(
+export function formatInterval(
   format: (value: number | null) => string,
   lower: number | null,
   upper: number | null,

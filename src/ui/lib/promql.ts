@@ -29,7 +29,7 @@ export function publishedQueries({ metric, names, horizons }: CurveJson): Snippe
     { title: 'Expected', text: of(names.yhat) },
     { title: 'Band', text: `${of(names.yhat_lower)}\n${of(names.yhat_upper)}` },
     { title: 'Off by', text: `${observed} - ${of(names.yhat)}` },
-    { title: 'Outside the band', text: `${of(names.anomaly_score)} > 1` },
+    { title: 'Outside the interval', text: `${of(names.anomaly_score)} > 1` },
     ...horizons.map((label) => ({
       title: `Expected in ${label}`,
       text: selector(names.yhat, { ...metric, horizon: label }),

@@ -1,17 +1,17 @@
 import type { SeriesJson } from '../../http/api/api.js';
 import { h, setAttribute, setText } from '../lib/dom.js';
-import { bandFormatter, formatBand, formatScore } from '../lib/format.js';
+import { formatInterval, formatScore, intervalFormatter } from '../lib/format.js';
 import { labelsText } from '../lib/promql.js';
 import { unitOf } from '../lib/units.js';
 
-/** The gauge of a row ends this many half-bands from what is expected. */
+/** The gauge of a row ends this many half-intervals from what is expected. */
 const GAUGE_REACH = 3;
 
 /** How a series stands, in one word that also is a class name of the style sheet. */
-export type Standing = 'above' | 'below' | 'inside' | 'learning' | 'ended' | 'unknown';
+export type Status = 'above' | 'below' | 'inside' | 'learning' | 'ended' | 'unknown';
 
-/** `above` and `below` are outside the band. */
-export function standingOf({ state, last }: SeriesJson): Standing {
+/** `above` and `below` are outside the interval. */
+export function statusOf({ state, last }: SeriesJson): Status {
   if (state !== 'forecasting') return state;
   if (last.anomaly_score === null) return 'unknown';
   if (last.anomaly_score <= 1) return 'inside';
@@ -25,7 +25,7 @@ export class SeriesRow {
   readonly #labels = h('span', { class: 'row-labels' });
   readonly #score = h('span', { class: 'row-score' });
   readonly #value = h('span', { class: 'row-value' });
-  readonly #band = h('span', { class: 'row-band' });
+  readonly #interval = h('span', { class: 'row-interval' });
   readonly #mark = h('i');
   readonly #gauge = h('span', { class: 'gauge' }, this.#mark);
 
@@ -33,35 +33,35 @@ export class SeriesRow {
     this.element.id = id;
     this.element.append(
       h('span', { class: 'row-line' }, this.#name, this.#value, this.#score),
-      h('span', { class: 'row-line' }, this.#labels, this.#band, this.#gauge),
+      h('span', { class: 'row-line' }, this.#labels, this.#interval, this.#gauge),
     );
   }
 
   show(series: SeriesJson): void {
     const { metric, last } = series;
-    const standing = standingOf(series);
+    const status = statusOf(series);
     const name = metric.__name__ ?? '';
-    const format = bandFormatter(unitOf(name, series.aggregate), [last.value, last.yhat_lower, last.yhat_upper]);
+    const format = intervalFormatter(unitOf(name, series.aggregate), [last.value, last.yhat_lower, last.yhat_upper]);
     const labels = labelsText(metric);
-    const score = scoreText(standing, last.anomaly_score);
+    const score = scoreText(status, last.anomaly_score);
     setText(this.#name, name);
     setText(this.#labels, labels);
     setText(this.#score, score);
     setText(this.#value, format(last.value));
-    setText(this.#band, formatBand(format, last.yhat_lower, last.yhat_upper));
+    setText(this.#interval, formatInterval(format, last.yhat_lower, last.yhat_upper));
     setAttribute(this.#gauge, 'hidden', last.anomaly_score === null ? '' : undefined);
     this.#mark.style.left = `${gaugePercent(last)}%`;
-    this.element.dataset.standing = standing;
+    this.element.dataset.status = status;
     const expected = `expected ${format(last.yhat_lower)} to ${format(last.yhat_upper)}`;
     setAttribute(this.element, 'aria-label', `${name} ${labels}: ${format(last.value)}, ${expected}, ${score}`);
     setAttribute(this.element, 'title', `${name}{${labels}}\n${expected}\nrule ${series.rule}`);
   }
 }
 
-function scoreText(standing: Standing, score: number | null): string {
-  if (standing === 'learning' || standing === 'ended') return standing;
-  if (standing === 'above') return `▲ ${formatScore(score)}`;
-  if (standing === 'below') return `▼ ${formatScore(score)}`;
+function scoreText(status: Status, score: number | null): string {
+  if (status === 'learning' || status === 'ended') return status;
+  if (status === 'above') return `▲ ${formatScore(score)}`;
+  if (status === 'below') return `▼ ${formatScore(score)}`;
   return formatScore(score);
 }
 

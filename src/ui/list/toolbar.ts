@@ -22,7 +22,7 @@ export class Toolbar {
   readonly #rule = h('select', { 'aria-label': 'Rule' });
   readonly #order = h('select', {
     'aria-label': 'Order',
-    title: 'Worst first: what is outside its band by score, the rest by name',
+    title: 'Worst first: what is outside its interval by score, the rest by name',
   });
   readonly #problem = h('p', { class: 'problem', role: 'alert', hidden: true });
   readonly #count = h('p', { class: 'count', role: 'status' });

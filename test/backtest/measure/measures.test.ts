@@ -18,7 +18,7 @@ test('alarmsOf() joins what is close together', () => {
 });
 
 test('measure() of a forecast whose errors are known', () => {
-  // Values that rise by 2 a day, a forecast that is 1 off, a band that half of the rows are in.
+  // Values that rise by 2 a day, a forecast that is 1 off, an interval that half of the rows are in.
   const n = 96;
   const timesMs = Float64Array.from({ length: n }, (_, i) => i * HOUR_MS);
   const values = timesMs.map((_, i) => i / 12);

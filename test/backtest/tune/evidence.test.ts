@@ -9,7 +9,7 @@ const WEEK_MS = 7 * 86_400_000;
 function part(losses: readonly number[], alarms = 10, right = 5): Part {
   const measures = {
     rows: 1000,
-    watchedMs: WEEK_MS,
+    trackedMs: WEEK_MS,
     mase: 1,
     coverage: 0.99,
     loss: 1,

@@ -3,7 +3,7 @@ import { type TestContext, test } from 'node:test';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { Backfill } from '#src/engine/backfill/backfill.js';
-import { WatchedSeries } from '#src/engine/series/watched-series.js';
+import { TrackedSeries } from '#src/engine/series/tracked-series.js';
 import type { RemoteReadSettings } from '#src/model/endpoint.js';
 import { type Labels, makeLabels } from '#src/model/labels.js';
 import { compileMatchers } from '#src/model/matcher.js';
@@ -80,7 +80,7 @@ function setUp(
   const { store, appendTo } = storeWith('unused', options.rule ?? RULE);
   const sources = options.sources ?? [SOURCE];
   const databases = options.databases ?? [database];
-  const done: WatchedSeries[] = [];
+  const done: TrackedSeries[] = [];
   const registry = new Registry();
   const logged: string[] = [];
   const backfill = new Backfill({
@@ -94,20 +94,20 @@ function setUp(
     registry,
   });
   t.after(() => backfill.stop());
-  const watched = new Map<number, WatchedSeries>();
+  const tracked = new Map<number, TrackedSeries>();
   store.listener = {
     seriesAdded: (id) => {
-      const series = new WatchedSeries(id);
-      watched.set(id, series);
+      const series = new TrackedSeries(id);
+      tracked.set(id, series);
       backfill.add(series);
     },
     seriesRemoved: () => {},
     seriesReset: () => {},
-    seriesResumed: (id, beforeMs) => backfill.mend(watched.get(id)!, beforeMs),
+    seriesResumed: (id, beforeMs) => backfill.mend(tracked.get(id)!, beforeMs),
   };
   /** A series that comes live. */
-  const watch = (labels: Record<string, string>, value = 0, timeMs = START) =>
-    watched.get(appendTo(labels, timeMs, value))!;
+  const track = (labels: Record<string, string>, value = 0, timeMs = START) =>
+    tracked.get(appendTo(labels, timeMs, value))!;
   /** Lets time pass until nothing is left to do, but at most an hour. */
   const finish = async () => {
     for (let i = 0; i < 3600; i++) {
@@ -117,7 +117,7 @@ function setUp(
     }
   };
   const metric = async (line: RegExp) => Number(line.exec(await registry.metrics())?.[1]);
-  return { store, backfill, done, watch, finish, metric, logged, appendTo };
+  return { store, backfill, done, track, finish, metric, logged, appendTo };
 }
 
 /** What the same samples had become if they had come live. */
@@ -135,8 +135,8 @@ for (const aggregate of ['mean', 'max', 'last', 'rate']) {
     const valueAt = (timeMs: number) => ((timeMs % (97 * MINUTE)) / SECOND) ** 1.5;
     const rule = `${RULE}\n    aggregate: ${aggregate}`;
     const labels = { __name__: 'm', host: 'a' };
-    const { store, watch, finish, done } = setUp(t, new Database([labels], valueAt), { rule });
-    const series = watch(labels);
+    const { store, track, finish, done } = setUp(t, new Database([labels], valueAt), { rule });
+    const series = track(labels);
     await finish();
     assert.deepEqual(done, [series]);
     const read = store.readHistory(series.id, 0, START - 10 * MINUTE);
@@ -154,8 +154,8 @@ for (const aggregate of ['mean', 'max', 'last', 'rate']) {
 test('slices are whole slots, in time order, from the start of the history to what came live', async (t) => {
   const labels = { __name__: 'm' };
   const database = new Database([labels], () => 1);
-  const { watch, finish } = setUp(t, database);
-  watch(labels);
+  const { track, finish } = setUp(t, database);
+  track(labels);
   await finish();
   const ranges = database.asked.map(({ startMs, endMs }) => [startMs, endMs] as const);
   assert.equal(ranges[0]![0], Math.floor((START + 2 * SECOND - HISTORY_MS) / (7 * MINUTE)) * 7 * MINUTE);
@@ -177,8 +177,8 @@ test('series of one metric are asked for together, and the answer is taken apart
     { __name__: 'm', other: 'label' },
   ];
   const database = new Database([...all, { __name__: 'm', host: 'bxc' }], () => 5);
-  const { store, watch, finish, metric } = setUp(t, database, { sources: [{ ...SOURCE, sliceMs: 24 * HOUR }] });
-  const watched = all.map((labels) => watch(labels));
+  const { store, track, finish, metric } = setUp(t, database, { sources: [{ ...SOURCE, sliceMs: 24 * HOUR }] });
+  const tracked = all.map((labels) => track(labels));
   await finish();
   assert.deepEqual(
     database.asked.map(({ metric: name, matchers }) => [
@@ -194,16 +194,16 @@ test('series of one metric are asked for together, and the answer is taken apart
       .flatMap((query) => [query, query])
       .filter((_, i) => i % 2 === 0),
   );
-  for (const { id } of watched) assert.ok(store.readHistory(id, 0, START - HOUR).values.every((value) => value === 5));
+  for (const { id } of tracked) assert.ok(store.readHistory(id, 0, START - HOUR).values.every((value) => value === 5));
   assert.equal(await metric(/sentio_backfill_series_total\{outcome="read"\} (\d+)/), 6);
 });
 
 test('a label that the sender adds may be absent in the database, and has its value where it is there', async (t) => {
   const labels = { __name__: 'm', host: 'a' };
   const database = new Database([labels, { ...labels, cluster: 'own' }, { ...labels, cluster: 'other' }], () => 5);
-  const { watch, finish, metric } = setUp(t, database, { externalLabels: ['cluster'] });
+  const { track, finish, metric } = setUp(t, database, { externalLabels: ['cluster'] });
   // This store takes no labels off, so nothing is found under the names that are left: the query is the point here.
-  watch({ ...labels, cluster: 'own' });
+  track({ ...labels, cluster: 'own' });
   await finish();
   const [query] = database.asked;
   assert.deepEqual(query!.matchers.at(-1), { name: 'host', type: '=', value: 'a' });
@@ -214,8 +214,8 @@ test('a label that the sender adds may be absent in the database, and has its va
 
 test('what came live wins, but in the step in which it began, and nothing is read that is newer', async (t) => {
   const labels = { __name__: 'm' };
-  const { store, watch, finish, appendTo, metric } = setUp(t, new Database([labels], () => 5));
-  const series = watch(labels, 100);
+  const { store, track, finish, appendTo, metric } = setUp(t, new Database([labels], () => 5));
+  const series = track(labels, 100);
   appendTo(labels, START + MINUTE, 100);
   await finish();
   await finish();
@@ -231,9 +231,9 @@ test('each series of a batch is filled up to where it came live itself', async (
     { __name__: 'm', host: 'a' },
     { __name__: 'm', host: 'b' },
   ];
-  const { store, watch, finish, metric } = setUp(t, new Database([a, b], () => 5));
-  const early = watch(a, 1, START - 3 * SCRAPE);
-  const late = watch(b, 1);
+  const { store, track, finish, metric } = setUp(t, new Database([a, b], () => 5));
+  const early = track(a, 1, START - 3 * SCRAPE);
+  const late = track(b, 1);
   await finish();
   assert.equal(store.newestSampleMs(early.id), START - 3 * SCRAPE);
   assert.equal(store.newestSampleMs(late.id), START);
@@ -247,8 +247,8 @@ test('a request that fails is sent again, as late as the database asks, and noth
     new HistoryError('HTTP 503', { retryAfterMs: 30_000 }),
     new HistoryError('connect ECONNREFUSED', {}),
   ];
-  const { store, watch, finish, metric, logged } = setUp(t, database);
-  const series = watch(labels);
+  const { store, track, finish, metric, logged } = setUp(t, database);
+  const series = track(labels);
   await finish();
   assert.deepEqual(database.asked[1], database.asked[0]);
   assert.deepEqual(database.asked[2], database.asked[0]);
@@ -263,15 +263,15 @@ test('a request that is too much is asked for in halves, down to a slot, and the
   const database = new Database([labels], () => 5);
   const tooMuch = () => new HistoryError('exceeded sample limit', { isTooMuch: true });
   database.failures = [tooMuch(), tooMuch()];
-  const { store, watch, finish, done, metric } = setUp(t, database);
-  const series = watch(labels);
+  const { store, track, finish, done, metric } = setUp(t, database);
+  const series = track(labels);
   await finish();
   // 63 minutes are 9 slots, of which the half is 4, and of that 2.
   assert.ok(database.asked.slice(2).every(({ startMs, endMs }) => endMs - startMs <= 14 * MINUTE));
   assert.ok(store.readHistory(series.id, 0, START).values.length > 80);
 
   database.failures = Array.from({ length: 5 }, tooMuch);
-  const other = watch({ __name__: 'other' });
+  const other = track({ __name__: 'other' });
   await finish();
   assert.deepEqual(done, [series, other], 'its fit does not wait for ever');
   assert.equal(await metric(/sentio_backfill_series_total\{outcome="given_up"\} (\d+)/), 1);
@@ -281,17 +281,17 @@ test('a second database fills what the first left empty, and changes nothing els
   const labels = { __name__: 'm' };
   const first = new Database([labels], (timeMs) => (timeMs < START - 5 * HOUR ? Number.NaN : 1));
   const second = new Database([labels], () => 2);
-  const { store, watch, finish, done } = setUp(t, first, {
+  const { store, track, finish, done } = setUp(t, first, {
     sources: [SOURCE, { ...SOURCE, name: 'second' }],
     databases: [first, second],
   });
-  const series = watch(labels);
+  const series = track(labels);
   await finish();
   const { timesMs, values } = store.readHistory(series.id, 0, START - 10 * MINUTE);
-  const boundaryMs = START - 5 * HOUR;
+  const evaluationMs = START - 5 * HOUR;
   for (const [i, timeMs] of timesMs.entries()) {
-    const isNearBoundary = Math.abs(timeMs - boundaryMs) < 7 * MINUTE;
-    assert.ok(isNearBoundary || values[i] === (timeMs < boundaryMs ? 2 : 1), `${values[i]} at ${timeMs - START}`);
+    const isNearBoundary = Math.abs(timeMs - evaluationMs) < 7 * MINUTE;
+    assert.ok(isNearBoundary || values[i] === (timeMs < evaluationMs ? 2 : 1), `${values[i]} at ${timeMs - START}`);
   }
   assert.deepEqual(done, [series]);
 });
@@ -299,8 +299,8 @@ test('a second database fills what the first left empty, and changes nothing els
 test('a series that goes meanwhile is forgotten, and whoever gets its id is not filled with its past', async (t) => {
   const labels = { __name__: 'm' };
   const database = new Database([labels], () => 5);
-  const { store, backfill, watch, finish, done } = setUp(t, database);
-  const series = watch(labels);
+  const { store, backfill, track, finish, done } = setUp(t, database);
+  const series = track(labels);
   backfill.remove(series);
   await finish();
   assert.deepEqual([database.asked, done], [[], []]);
@@ -311,8 +311,8 @@ test('a series that goes meanwhile is forgotten, and whoever gets its id is not 
 test('a series whose past came live is read no more', async (t) => {
   const labels = { __name__: 'm' };
   const database = new Database([labels], () => 5);
-  const { watch, finish, done } = setUp(t, database);
-  const series = watch(labels, 1, START - HISTORY_MS);
+  const { track, finish, done } = setUp(t, database);
+  const series = track(labels, 1, START - HISTORY_MS);
   await finish();
   assert.deepEqual([database.asked, done], [[], [series]]);
 });
@@ -320,9 +320,9 @@ test('a series whose past came live is read no more', async (t) => {
 test('a series that comes back with its past lacks only what came meanwhile', async (t) => {
   const labels = { __name__: 'm' };
   const database = new Database([labels], () => 5);
-  const { store, backfill, watch, finish, done, appendTo } = setUp(t, database);
+  const { store, backfill, track, finish, done, appendTo } = setUp(t, database);
   // As a snapshot has it: twelve hours of samples, the last of them 90 minutes old.
-  const series = watch(labels, 1, START - 12 * HOUR);
+  const series = track(labels, 1, START - 12 * HOUR);
   for (let timeMs = START - 12 * HOUR; timeMs <= START - 90 * MINUTE; timeMs += MINUTE) appendTo(labels, timeMs, 1);
   backfill.remove(series);
   series.incompleteFromMs = Number.POSITIVE_INFINITY;
@@ -352,8 +352,8 @@ test('a series that comes back with its past lacks only what came meanwhile', as
 test('progress is told in series, and logged', async (t) => {
   const labels = { __name__: 'm' };
   const database = new Database([labels], () => 5);
-  const { backfill, watch, finish, logged } = setUp(t, database);
-  watch(labels);
+  const { backfill, track, finish, logged } = setUp(t, database);
+  track(labels);
   t.mock.timers.tick(1000);
   assert.deepEqual(backfill.progress, { done: 0, total: 1 });
   await finish();
@@ -367,8 +367,8 @@ test('progress is told in series, and logged', async (t) => {
 test('while a database is down, nothing is said of a progress that is none', async (t) => {
   const database = new Database([{ __name__: 'm' }], () => 1);
   database.failures = Array.from({ length: 1000 }, () => new HistoryError('connect ECONNREFUSED', {}));
-  const { watch, logged } = setUp(t, database);
-  watch({ __name__: 'm' });
+  const { track, logged } = setUp(t, database);
+  track({ __name__: 'm' });
   for (let second = 0; second < 120; second++) {
     t.mock.timers.tick(SECOND);
     for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setImmediate(resolve));
@@ -382,8 +382,8 @@ test('while a database is down, nothing is said of a progress that is none', asy
 test('what a series lost on its way is read when it comes again after a silence', async (t) => {
   const labels = { __name__: 'm' };
   const database = new Database([labels], () => 5);
-  const { store, watch, finish, done, appendTo } = setUp(t, database);
-  const series = watch(labels, 1, START - 11 * HOUR);
+  const { store, track, finish, done, appendTo } = setUp(t, database);
+  const series = track(labels, 1, START - 11 * HOUR);
   for (let timeMs = START - 11 * HOUR; timeMs <= START - 8 * MINUTE; timeMs += MINUTE) appendTo(labels, timeMs, 1);
   await finish();
   await finish();
@@ -400,8 +400,8 @@ test('what a series lost on its way is read when it comes again after a silence'
 test('what was being read when a snapshot was taken is read again after the restart, all of it', async (t) => {
   const labels = { __name__: 'm' };
   const database = new Database([labels], () => 5);
-  const { store, backfill, watch, finish, appendTo } = setUp(t, database);
-  const series = watch(labels, 1);
+  const { store, backfill, track, finish, appendTo } = setUp(t, database);
+  const series = track(labels, 1);
   // The first slice is there when the snapshot is taken: what the series has reaches far back, with a hole.
   store.backfill(series.id, { timesMs: Float64Array.of(START - 9.9 * HOUR), values: Float64Array.of(5) });
   assert.equal(series.incompleteFromMs, Number.NEGATIVE_INFINITY);

@@ -3,7 +3,7 @@ import { beforeEach, mock, test } from 'node:test';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { FitScheduler } from '#src/engine/fits/fit-scheduler.js';
-import { WatchedSeries } from '#src/engine/series/watched-series.js';
+import { TrackedSeries } from '#src/engine/series/tracked-series.js';
 import { fitProphet } from '#src/forecast/fit/fit.js';
 import { FitError } from '#src/forecast/fit-error.js';
 import type { FitOutcome } from '#src/forecast/pool/fit-pool.js';
@@ -41,7 +41,7 @@ function scheduling({ concurrency = 4 } = {}) {
   const registry = new Registry();
   const log = pino({ level: 'silent' });
   const scheduler = new FitScheduler({ store: source.store, pool, concurrency, log, now: Date.now, registry });
-  const series = new WatchedSeries(0);
+  const series = new TrackedSeries(0);
   /** Lets time pass in seconds, with a sample a minute unless told otherwise; what settles in between settles. */
   const pass = async (ms: number, { samples = true } = {}) => {
     for (let passedMs = 0; passedMs < ms; passedMs += SECOND) {
@@ -159,7 +159,7 @@ test('FitScheduler fits a series again whose level was accepted meanwhile', asyn
   for (let minute = 0; minute <= 40; minute++) append(START - (40 - minute) * MINUTE, 7);
   scheduler.add(series);
   await pass(SECOND);
-  series.levelChanges = [{ atMs: START, factor: 2, offset: 0, isAnew: false }];
+  series.levelShifts = [{ atMs: START, factor: 2, offset: 0, resetsHistory: false }];
   pool.pending.shift()!.succeed();
   await pass(2 * SECOND, { samples: false });
   assert.equal(series.model, undefined);
@@ -175,7 +175,7 @@ test('FitScheduler says how late the most overdue refit is', async () => {
   scheduler.add(series);
   await pass(SECOND);
   assert.equal(pool.asked, 1, 'the only thread is busy');
-  scheduler.add(new WatchedSeries(1));
+  scheduler.add(new TrackedSeries(1));
   await pass(30 * SECOND);
   assert.match(await registry.metrics(), /^sentio_refit_lag_seconds 30$/m);
   scheduler.stop();
@@ -197,7 +197,7 @@ test('FitScheduler has restored series refitted by the age of their models, and 
     };
     for (let timeMs = START - 30 * HOUR; timeMs <= START; timeMs += HOUR) scrape(timeMs);
     for (const id of store.ids()) {
-      const series = new WatchedSeries(id);
+      const series = new TrackedSeries(id);
       series.model = OUTCOME.model;
       series.fit = { optimizer: 'exact', points: 10, resolutionMs: MINUTE, fittedAtMs: START - ageMs };
       series.fittedWith = rule.settings.prophet;

@@ -3,7 +3,7 @@ import { type TestContext, test } from 'node:test';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { PublishClock } from '#src/engine/publish/publish-clock.js';
-import { WatchedSeries } from '#src/engine/series/watched-series.js';
+import { TrackedSeries } from '#src/engine/series/tracked-series.js';
 import { MINUTE, SECOND, START } from '../fixture.js';
 
 const SCHEDULE = { intervalMs: MINUTE, delayMs: 10 * SECOND };
@@ -17,15 +17,15 @@ function running(t: TestContext) {
   const registry = new Registry();
   const now = () => START + time.passedMs + time.setMs;
   const clock = new PublishClock({
-    publish: (_series, boundaryMs) =>
-      rounds.push({ minute: (boundaryMs - START) / MINUTE, atMinute: (now() - START) / MINUTE }),
+    publish: (_series, evaluationMs) =>
+      rounds.push({ minute: (evaluationMs - START) / MINUTE, atMinute: (now() - START) / MINUTE }),
     endRound: () => {},
     log: pino({ base: null, timestamp: false }, { write: (line) => logged.push(line) }),
     now,
     registry,
   });
   t.after(() => clock.stop());
-  clock.add(new WatchedSeries(0), SCHEDULE);
+  clock.add(new TrackedSeries(0), SCHEDULE);
   const pass = async (ms: number) => {
     for (const endMs = time.passedMs + ms; time.passedMs < endMs; ) {
       time.passedMs += SECOND;

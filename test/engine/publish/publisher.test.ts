@@ -11,8 +11,8 @@ function publishing(name: string, ruleYaml: string, level: number) {
   source.append(START - source.settings.stepMs / 2, level);
   const series = watchedAround(level, source.settings);
   const schedule = publishSchedule(source.settings);
-  const round = (boundaryMs: number) => {
-    publisher.publish(series, boundaryMs, schedule);
+  const round = (evaluationMs: number) => {
+    publisher.publish(series, evaluationMs, schedule);
     return writer.take();
   };
   return { ...source, publisher, writer, series, schedule, round };
@@ -20,7 +20,7 @@ function publishing(name: string, ruleYaml: string, level: number) {
 
 const byName = (written: readonly Written[]) => new Map(written.map((sample) => [sample.name, sample]));
 
-test('Publisher scores the step that closed and publishes the band one step ahead', () => {
+test('Publisher scores the step that closed and publishes the interval one step ahead', () => {
   const { round } = publishing('m', 'step: 1m', 50);
   const written = byName(round(START));
   assert.deepEqual([...written.keys()].sort(), ['m_anomaly_score', 'm_yhat', 'm_yhat_lower', 'm_yhat_upper']);
@@ -34,13 +34,13 @@ test('Publisher scores the step that closed and publishes the band one step ahea
   assert.ok(Number(written.get('m_anomaly_score')!.value) < 0.5);
 });
 
-test('Publisher tells a step outside the band by its score', () => {
+test('Publisher tells a step outside the interval by its score', () => {
   const { append, round } = publishing('m', 'step: 1m', 50);
   append(START + 30 * SECOND, 80);
   assert.ok(Number(byName(round(START + MINUTE)).get('m_anomaly_score')!.value) > 3);
 });
 
-test('Publisher gives a step without a value no score, and a band all the same', () => {
+test('Publisher gives a step without a value no score, and an interval all the same', () => {
   const { round } = publishing('m', 'step: 1m', 50);
   round(START);
   assert.deepEqual(
@@ -52,9 +52,9 @@ test('Publisher gives a step without a value no score, and a band all the same',
 test('Publisher publishes no timestamp twice, also when the clock is set back', () => {
   const { append, writer, publisher, series, schedule } = publishing('m', 'step: 1m', 50);
   const boundaries = [0, 1, 2, 1, 0, 2, 3, 10, 4, 11].map((n) => START + n * MINUTE);
-  for (const boundaryMs of boundaries) {
-    append(boundaryMs - 30 * SECOND, 50);
-    publisher.publish(series, boundaryMs, schedule);
+  for (const evaluationMs of boundaries) {
+    append(evaluationMs - 30 * SECOND, 50);
+    publisher.publish(series, evaluationMs, schedule);
   }
   const seen = new Map<string, number>();
   for (const { name, timeMs } of writer.written) {
@@ -63,7 +63,7 @@ test('Publisher publishes no timestamp twice, also when the clock is set back', 
   }
 });
 
-test('Publisher publishes a step over 4 minutes in parts: the band at each, the last score repeated', () => {
+test('Publisher publishes a step over 4 minutes in parts: the interval at each, the last score repeated', () => {
   const { append, round } = publishing('m', 'step: 10m', 50);
   for (const minute of [2, 5, 8, 12]) append(START + minute * MINUTE, 60);
   const parts = [round(START), ...[1, 2, 3, 4].map((n) => round(START + n * (10 / 3) * MINUTE))].map(byName);
@@ -77,7 +77,7 @@ test('Publisher publishes a step over 4 minutes in parts: the band at each, the 
 test('Publisher ends what it published, once, when the source ends', () => {
   const { append, appendStale, round } = publishing('m', 'step: 1m', 50);
   append(START + 30 * SECOND, 50);
-  const lastBandMs = byName(round(START + MINUTE)).get('m_yhat')!.timeMs;
+  const lastForecastMs = byName(round(START + MINUTE)).get('m_yhat')!.timeMs;
   appendStale(START + 70 * SECOND);
   const ending = round(START + 2 * MINUTE);
   assert.deepEqual(ending.map(({ name }) => name).sort(), [
@@ -88,7 +88,7 @@ test('Publisher ends what it published, once, when the source ends', () => {
   ]);
   for (const { name, timeMs, value } of ending) {
     assert.equal(value, 'stale', name);
-    assert.ok(timeMs > lastBandMs, `${name} ends after its last sample`);
+    assert.ok(timeMs > lastForecastMs, `${name} ends after its last sample`);
   }
   assert.deepEqual(round(START + 3 * MINUTE), [], 'nothing more');
   append(START + 3.5 * MINUTE, 50);

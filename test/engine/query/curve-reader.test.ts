@@ -17,9 +17,9 @@ function readerOf(all: Record<string, string>[], options: { rule?: string; exter
   const reader = new CurveReader({ store, externalLabels: options.externalLabels ?? [], now: () => START });
   const series = all.map((labels, i) => {
     const id = appendTo(labels, START, 0);
-    const watched = watchedAround(10 * (i + 1), settings, id);
-    reader.add(watched);
-    return watched;
+    const tracked = watchedAround(10 * (i + 1), settings, id);
+    reader.add(tracked);
+    return tracked;
   });
   const read = async (selector: string, range = { startMs: START, endMs: START }, limits = LIMITS) => {
     const curves = await reader.read({ ...range, matchers: parseSelector(selector) }, new ReadBudget(limits));
@@ -137,7 +137,7 @@ test('the curve of a source that has ended ends with it', async () => {
   assert.deepEqual([...curve!.timesMs], [START - MINUTE, START]);
 });
 
-test('curves are clipped to the bounds of the rule', async () => {
+test('curves are clamped to the bounds of the rule', async () => {
   const { read } = readerOf([{ __name__: 'm' }], { rule: 'bounds: {min: 9.5, max: 10.5}' });
   const curves = await read('{__name__=~"m_yhat.*", sentio="forecast"}');
   assert.deepEqual(

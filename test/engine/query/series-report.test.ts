@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { reportSeries } from '#src/engine/query/series-report.js';
 import { MINUTE, SECOND, START, storeWith, watchedAround } from '../fixture.js';
 
-test('the report scores the very step whose value and band it shows, whatever was published last', () => {
+test('the report scores the very step whose value and interval it shows, whatever was published last', () => {
   const { store, append, settings } = storeWith('m', 'step: 1m');
   append(START + 30 * SECOND, 50);
   append(START + 90 * SECOND, 10);

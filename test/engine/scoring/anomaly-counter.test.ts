@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Registry } from 'prom-client';
 import { AnomalyCounter } from '#src/engine/scoring/anomaly-counter.js';
-import { WatchedSeries } from '#src/engine/series/watched-series.js';
+import { TrackedSeries } from '#src/engine/series/tracked-series.js';
 import { START, storeWith } from '../fixture.js';
 
 test('AnomalyCounter counts an anomaly once, from 0, however long it lasts', async () => {
@@ -11,7 +11,7 @@ test('AnomalyCounter counts an anomaly once, from 0, however long it lasts', asy
   const registry = new Registry();
   const anomalies = new AnomalyCounter({ store, registry });
   const [id] = store.ids();
-  const series = new WatchedSeries(id!);
+  const series = new TrackedSeries(id!);
   const counted = async () => (await registry.getMetricsAsJSON())[0]?.values.map(({ value }) => value);
 
   anomalies.add(series);

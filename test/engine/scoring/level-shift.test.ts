@@ -17,7 +17,7 @@ function wave(seed: number): (timeMs: number) => number {
 }
 
 /** [yhat, lower, upper] as last published. */
-function lastBand({ writer }: ReturnType<typeof fastClock>) {
+function lastInterval({ writer }: ReturnType<typeof fastClock>) {
   return ['m_yhat', 'm_yhat_lower', 'm_yhat_upper'].map((name) =>
     Number(writer.written.findLast((written) => written.name === name)!.value),
   ) as [number, number, number];
@@ -32,7 +32,7 @@ test('a load that doubles for good is told once, accepted after two hours, and t
   const doubled = (timeMs: number) => 2 * usual(timeMs);
   await life.pass(shiftMs + 2 * HOUR + 5 * MINUTE, doubled);
 
-  const [yhat, lower, upper] = lastBand(life);
+  const [yhat, lower, upper] = lastInterval(life);
   const now = Date.now();
   const expected = 2 * (100 + 20 * Math.sin((2 * Math.PI * now) / DAY));
   assert.ok(Math.abs(yhat - expected) < 10, `yhat ${yhat} of ${expected}, 5 minutes after acceptance`);
@@ -50,7 +50,7 @@ test('a load that doubles for good is told once, accepted after two hours, and t
   assert.equal(line!.level, 30);
   assert.equal(line!.series, 'm');
   assert.ok(Math.abs(Number(line!.to) / Number(line!.from) - 2) < 0.15, JSON.stringify(line));
-  assert.match(await life.registry.metrics(), /^sentio_levels_accepted_total\{rule="test"\} 1$/m);
+  assert.match(await life.registry.metrics(), /^sentio_level_shifts_accepted_total\{rule="test"\} 1$/m);
   const [series] = life.engine.series();
   const report = reportSeries(life.store, series!, Date.now());
   assert.ok(Math.abs(report.levelAcceptedAtMs - (shiftMs + 2 * HOUR)) <= 2 * MINUTE);
@@ -71,7 +71,7 @@ test('a load that doubles for good is told once, accepted after two hours, and t
   });
 });
 
-test('an incident of an hour and a half is not accepted, and after it the band is where it was', async () => {
+test('an incident of an hour and a half is not accepted, and after it the interval is where it was', async () => {
   const life = fastClock();
   const usual = wave(2);
   const incidentMs = START + 4 * DAY + 3 * HOUR;
@@ -81,10 +81,10 @@ test('an incident of an hour and a half is not accepted, and after it the band i
   life.engine.stop();
   const alarms = life.alarms(incidentMs);
   assert.equal(alarms.length, 1, JSON.stringify(alarms));
-  const [yhat] = lastBand(life);
+  const [yhat] = lastInterval(life);
   const expected = 100 + 20 * Math.sin((2 * Math.PI * Date.now()) / DAY);
   assert.ok(Math.abs(yhat - expected) < 5, `${yhat} for ${expected}`);
-  assert.match(await life.registry.metrics(), /^sentio_levels_accepted_total\{rule="test"\} 0$/m);
+  assert.match(await life.registry.metrics(), /^sentio_level_shifts_accepted_total\{rule="test"\} 0$/m);
   assert.deepEqual(life.lines, []);
 });
 
@@ -98,10 +98,10 @@ test('an incident of five hours is told once, and its end is no alarm', async ()
   life.engine.stop();
   const alarms = life.alarms(incidentMs);
   assert.equal(alarms.length, 1, JSON.stringify(alarms));
-  const [yhat] = lastBand(life);
+  const [yhat] = lastInterval(life);
   const expected = 100 + 20 * Math.sin((2 * Math.PI * Date.now()) / DAY);
   assert.ok(Math.abs(yhat - expected) < 5, `${yhat} for ${expected}`);
-  assert.match(await life.registry.metrics(), /^sentio_levels_returned_total\{rule="test"\} 1$/m);
+  assert.match(await life.registry.metrics(), /^sentio_level_shifts_reverted_total\{rule="test"\} 1$/m);
 });
 
 test('a value that keeps climbing is no level', async () => {
@@ -111,7 +111,7 @@ test('a value that keeps climbing is no level', async () => {
   await life.pass(leakMs, usual);
   await life.pass(leakMs + 3 * HOUR, (timeMs) => usual(timeMs) + (150 * (timeMs - leakMs)) / HOUR);
   life.engine.stop();
-  assert.match(await life.registry.metrics(), /^sentio_levels_accepted_total\{rule="test"\} 0$/m);
+  assert.match(await life.registry.metrics(), /^sentio_level_shifts_accepted_total\{rule="test"\} 0$/m);
 });
 
 test('a series that was at rest and comes to life is accepted as it is, with the noise it has', async () => {
@@ -124,6 +124,6 @@ test('a series that was at rest and comes to life is accepted as it is, with the
   const alarms = life.alarms(startMs);
   assert.equal(alarms.length, 1, JSON.stringify(alarms));
   assert.ok(alarms[0]!.toMs <= startMs + 2 * HOUR + 5 * MINUTE, JSON.stringify(alarms));
-  const [yhat, lower, upper] = lastBand(life);
+  const [yhat, lower, upper] = lastInterval(life);
   assert.ok(Math.abs(yhat - 1000) < 20 && lower < 920 && upper > 1080, `${lower} ${yhat} ${upper}`);
 });

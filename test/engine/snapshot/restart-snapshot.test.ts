@@ -13,7 +13,7 @@ beforeEach(() => mock.timers.enable({ apis: ['setTimeout', 'setInterval', 'Date'
 afterEach(() => mock.timers.reset());
 
 /** An engine over a store of one series, `load` unless told otherwise, that is fitted at once or never. */
-function running({ rule = RULE, fits = true, name = 'load', handoverMs = 0 } = {}) {
+function running({ rule = RULE, fits = true, name = 'load', ownershipGraceMs = 0 } = {}) {
   const source = storeWith(name, rule);
   const outcome: FitOutcome = {
     model: watchedAround(50, source.settings).model!,
@@ -36,7 +36,7 @@ function running({ rule = RULE, fits = true, name = 'load', handoverMs = 0 } = {
     },
     fitConcurrency: 1,
     externalLabels: [],
-    handoverMs,
+    ownershipGraceMs,
     writer,
     log: pino({ level: 'silent' }),
     now: Date.now,
@@ -60,7 +60,7 @@ async function snapshotOf(life: ReturnType<typeof running>): Promise<Uint8Array>
   return bytesOf(life.engine.snapshot());
 }
 
-function bandTimes({ writer }: ReturnType<typeof running>): number[] {
+function forecastTimes({ writer }: ReturnType<typeof running>): number[] {
   return writer.take().flatMap(({ name, timeMs }) => (name === 'load_yhat' ? [timeMs] : []));
 }
 
@@ -130,7 +130,7 @@ test('with a longer lead before the restart, or a clock set back, nothing is pub
     const before = running({ rule: `step: 1m\n    lead: ${leadBefore}` });
     const snapshot = await snapshotOf(before);
     before.engine.stop();
-    const newestMs = Math.max(...bandTimes(before));
+    const newestMs = Math.max(...forecastTimes(before));
     const nowMs = Date.now() - setBackMs;
     mock.timers.reset();
     mock.timers.enable({ apis: ['setTimeout', 'setInterval', 'Date'], now: nowMs });
@@ -139,7 +139,7 @@ test('with a longer lead before the restart, or a clock set back, nothing is pub
     after.engine.start();
     await after.pass(15 * MINUTE);
     after.engine.stop();
-    assert.equal(Math.min(...bandTimes(after)), newestMs + MINUTE, `lead ${leadBefore}, set back ${setBackMs} ms`);
+    assert.equal(Math.min(...forecastTimes(after)), newestMs + MINUTE, `lead ${leadBefore}, set back ${setBackMs} ms`);
   }
 });
 
@@ -168,13 +168,13 @@ test('series that have other names than before the restart end under the former 
 });
 
 test('a shard that was away goes on at once with what still comes, and leaves alone what does not', async () => {
-  const handoverMs = 2 * MINUTE;
-  const life = running({ handoverMs });
+  const ownershipGraceMs = 2 * MINUTE;
+  const life = running({ ownershipGraceMs });
   const snapshot = await snapshotOf(life);
   life.engine.stop();
-  const newestMs = Math.max(...bandTimes(life));
+  const newestMs = Math.max(...forecastTimes(life));
   mock.timers.tick(10 * MINUTE);
-  const [still, moved] = [running({ fits: false, handoverMs }), running({ fits: false, handoverMs })];
+  const [still, moved] = [running({ fits: false, ownershipGraceMs }), running({ fits: false, ownershipGraceMs })];
   for (const { engine } of [still, moved]) {
     await engine.restore(readerOf(snapshot));
     engine.start();
@@ -184,7 +184,7 @@ test('a shard that was away goes on at once with what still comes, and leaves al
   moved.engine.stop();
   assert.deepEqual(moved.writer.take(), [], 'no stale markers either');
   assert.deepEqual(
-    bandTimes(still).map((timeMs) => timeMs - newestMs),
+    forecastTimes(still).map((timeMs) => timeMs - newestMs),
     [12 * MINUTE, 13 * MINUTE],
   );
 });

@@ -28,7 +28,7 @@ class TextEngine {
     const texts: string[] = [];
     await decodeSnapshot(read, (record) => void texts.push(record.text()));
     this.texts = texts;
-    return { series: new Map(), takenAtMs: START, leftOut: {} };
+    return { series: new Map(), takenAtMs: START, excluded: {} };
   }
 }
 

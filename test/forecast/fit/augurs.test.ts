@@ -68,7 +68,7 @@ const cases: { name: string; samples: Samples; prophet: Partial<ProphetSettings>
     prophet: { nChangepoints: 7, changepointRange: 1, changepointPriorScale: 0.5 },
   },
   { name: 'scaled by the range', samples: serverLoad(24 * 16), prophet: { scaling: 'minmax' } },
-  { name: 'wide band', samples: serverLoad(24 * 5), prophet: { intervalWidth: 0.99 } },
+  { name: 'wide interval', samples: serverLoad(24 * 5), prophet: { intervalWidth: 0.99 } },
   { name: 'logistic growth', samples: growing, prophet: { growth: 'logistic', cap: 100 } },
   { name: 'logistic growth over a floor', samples: growing, prophet: { growth: 'logistic', cap: 120, floor: -10 } },
 ];
@@ -118,7 +118,7 @@ for (const { name, samples, prophet } of cases) {
 const SIMULATIONS = 20_000;
 
 for (const { name, samples, prophet } of cases) {
-  test(`evaluate() has the band that augurs simulates: ${name}`, () => {
+  test(`evaluate() has the interval that augurs simulates: ${name}`, () => {
     const settings = prophetSettings(prophet);
     const { design, parameters } = fitWithAugurs(samples, settings, anyParameters);
     const model = packModel(design, parameters, { points: samples.values.length, stepVariance: 0 });

@@ -237,7 +237,7 @@ describe('any series', () => {
           assert.ok(Math.abs(got.yhat[i]! / factor - y) <= 1e-6 * unit, `${got.yhat[i]! / factor}, want ${y}`);
           const wide = Math.abs((got.upper[i]! - got.lower[i]!) / factor);
           const wantWide = want.upper[i]! - want.lower[i]!;
-          assert.ok(Math.abs(wide - wantWide) <= 1e-6 * (unit + wantWide), `band ${wide}, want ${wantWide}`);
+          assert.ok(Math.abs(wide - wantWide) <= 1e-6 * (unit + wantWide), `interval ${wide}, want ${wantWide}`);
         });
       }),
       { numRuns: 60 },

@@ -5,7 +5,7 @@ import { parseConfig } from '#src/config/load.js';
 import { fitProphet } from '#src/forecast/fit/fit.js';
 import { evaluate } from '#src/forecast/model/evaluate.js';
 import { moveHistory, moveModel } from '#src/forecast/model/move-level.js';
-import { inverse } from '#src/model/level-change.js';
+import { inverse } from '#src/model/level-shift.js';
 
 const HOUR = 3_600_000;
 const START = Date.UTC(2026, 0, 5);
@@ -21,8 +21,8 @@ function wave(growth: 'linear' | 'logistic' | 'flat', seasonalityMode: 'additive
 test('moveHistory() moves what was before each change, and nothing after', () => {
   const samples = { timesMs: Float64Array.of(1, 2, 3, 4), values: Float64Array.of(10, 20, 30, 40) };
   const changes = [
-    { atMs: 2, factor: 2, offset: 0, isAnew: false },
-    { atMs: 4, factor: 1, offset: 5, isAnew: false },
+    { atMs: 2, factor: 2, offset: 0, resetsHistory: false },
+    { atMs: 4, factor: 1, offset: 5, resetsHistory: false },
   ];
   assert.deepEqual([...moveHistory(samples, changes).values], [25, 25, 35, 40]);
   assert.deepEqual([...samples.values], [10, 20, 30, 40], 'the samples themselves stay');
@@ -31,8 +31,8 @@ test('moveHistory() moves what was before each change, and nothing after', () =>
 test('moveHistory() leaves out what was before a series became another one', () => {
   const samples = { timesMs: Float64Array.of(1, 2, 3, 4), values: Float64Array.of(10, 20, 30, 40) };
   const changes = [
-    { atMs: 3, factor: 1, offset: 5, isAnew: true },
-    { atMs: 4, factor: 2, offset: 0, isAnew: false },
+    { atMs: 3, factor: 1, offset: 5, resetsHistory: true },
+    { atMs: 4, factor: 2, offset: 0, resetsHistory: false },
   ];
   const moved = moveHistory(samples, changes);
   assert.deepEqual([...moved.timesMs], [3, 4]);
@@ -52,7 +52,7 @@ for (const growth of ['linear', 'flat', 'logistic'] as const) {
           (factor, shift) => {
             // A multiplicative season makes no more of an offset than of nothing.
             const offset = mode === 'additive' ? shift : 0;
-            const change = { atMs: START, factor, offset, isAnew: false };
+            const change = { atMs: START, factor, offset, resetsHistory: false };
             const there = moveModel(model, change);
             const back = moveModel(there, inverse(change));
             for (const column of ['yhat', 'yhatLower', 'yhatUpper'] as const) {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { SeriesStanding } from '#src/engine/query/series-report.js';
-import { WatchedSeries } from '#src/engine/series/watched-series.js';
+import type { SeriesStatus } from '#src/engine/query/series-report.js';
+import { TrackedSeries } from '#src/engine/series/tracked-series.js';
 import { type SelectedSeries, type SeriesQuery, seriesPredicate, sortSeries } from '#src/http/api/select-series.js';
 import { RequestError } from '#src/http/request/failure.js';
 import { makeLabels } from '#src/model/labels.js';
@@ -40,10 +40,10 @@ test('a selector that is none is refused with the reason', () => {
   );
 });
 
-function selected(name: string, state: SeriesStanding['state'], score: number): SelectedSeries {
+function selected(name: string, state: SeriesStatus['state'], score: number): SelectedSeries {
   return {
-    series: new WatchedSeries(0),
-    standing: { rule: 'r', state, score },
+    series: new TrackedSeries(0),
+    status: { rule: 'r', state, score },
     labels: makeLabels({ __name__: name }),
   };
 }

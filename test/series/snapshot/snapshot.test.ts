@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { labelValue, METRIC_NAME } from '#src/model/labels.js';
 import type { MetricType } from '#src/model/metric-type.js';
 import type { Aggregate, SeriesSettings } from '#src/model/settings.js';
-import type { LeftOut } from '#src/series/series-snapshot.js';
+import type { Excluded } from '#src/series/series-snapshot.js';
 import type { SeriesStore } from '#src/series/series-store.js';
 import { decodeSnapshot, encodeSnapshot } from '#src/series/snapshot/snapshot-format.js';
 import { DAY, HOUR, MINUTE, makeRule, makeStore, onlyId, othersSend, SECOND, send, T0 } from '../fixture.js';
@@ -15,8 +15,8 @@ function save(store: SeriesStore, takenAtMs: number): Uint8Array {
 }
 
 /** Restores every series of a snapshot; returns what became of each, in order. */
-async function restore(store: SeriesStore, snapshot: Uint8Array, nowMs: number): Promise<(number | LeftOut)[]> {
-  const outcomes: (number | LeftOut)[] = [];
+async function restore(store: SeriesStore, snapshot: Uint8Array, nowMs: number): Promise<(number | Excluded)[]> {
+  const outcomes: (number | Excluded)[] = [];
   await decodeSnapshot(readerOf(snapshot), (record) => {
     outcomes.push(store.restoreSeries(record, nowMs));
   });
@@ -171,7 +171,7 @@ test('series whose rule has changed are restored as a reload would leave them', 
 });
 
 test('series that have no place any more are left out, each for its reason', async () => {
-  const cases: [reason: LeftOut, store: SeriesStore, nowMs: number][] = [
+  const cases: [reason: Excluded, store: SeriesStore, nowMs: number][] = [
     ['untracked', makeStore({ chooseRule: () => undefined }), T0],
     ['untracked', makeStore({ maxSeries: 0 }), T0],
     ['untracked', makeStore({ maxLabelValueBytes: 0 }), T0],

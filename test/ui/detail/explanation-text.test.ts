@@ -19,15 +19,15 @@ const below = { observed: { value: 80, width: 10 } };
 const none = { observed: { value: null, width: 10 }, anomaly_score: null };
 
 const verdicts: readonly (readonly [given: Partial<ExplanationJson>, want: string])[] = [
-  [{}, 'Inside its band, as expected.'],
-  [{ ...above, anomaly_score: 1.2 }, 'Above its band, and rare enough to be an alarm.'],
-  [{ ...below, anomaly_score: 1.2 }, 'Below its band, and rare enough to be an alarm.'],
-  [{ ...above, anomaly_score: 0.9 }, 'Above its band, but not rare enough to be an alarm.'],
-  [{ anomaly_score: 1.2 }, 'Inside its band, yet rare enough to be an alarm.'],
-  [{ incident: incident() }, 'Inside its band, in the course of an alarm.'],
+  [{}, 'Inside its interval, as expected.'],
+  [{ ...above, anomaly_score: 1.2 }, 'Above its interval, and rare enough to be an alarm.'],
+  [{ ...below, anomaly_score: 1.2 }, 'Below its interval, and rare enough to be an alarm.'],
+  [{ ...above, anomaly_score: 0.9 }, 'Above its interval, but not rare enough to be an alarm.'],
+  [{ anomaly_score: 1.2 }, 'Inside its interval, yet rare enough to be an alarm.'],
+  [{ incident: incident() }, 'Inside its interval, in the course of an alarm.'],
   [
     { ...above, anomaly_score: 1.2, incident: incident({ is_told: false }) },
-    'Above its band. It often is so at this time of the day: no alarm.',
+    'Above its interval. It often is so at this time of the day: no alarm.',
   ],
   [none, 'No value came then.'],
   [{ ...none, start: NOW + 10, end: NOW + 20 }, 'This is still to come.'],
@@ -72,13 +72,13 @@ test('seasons have a sign, the trend has none of its own', () => {
   );
 });
 
-test('a forecast is clipped where it is not the sum of its parts, but for what rounding does', () => {
+test('a forecast is clamped where it is not the sum of its parts, but for what rounding does', () => {
   const { expected } = explanation();
-  const clipped = (yhat: number, rest = {}) => isClipped({ ...expected!, yhat, ...rest });
-  assert.deepEqual([clipped(100), clipped(100.1), clipped(99), clipped(101)], [false, false, true, true]);
+  const clamped = (yhat: number, rest = {}) => isClipped({ ...expected!, yhat, ...rest });
+  assert.deepEqual([clamped(100), clamped(100.1), clamped(99), clamped(101)], [false, false, true, true]);
   // The bounds have made one of both edges.
   assert.deepEqual(
-    [clipped(100, { yhat_lower: 100, yhat_upper: 100 }), clipped(0, { yhat_lower: 0, yhat_upper: 0 })],
+    [clamped(100, { yhat_lower: 100, yhat_upper: 100 }), clamped(0, { yhat_lower: 0, yhat_upper: 0 })],
     [false, true],
   );
 });

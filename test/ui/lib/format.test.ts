@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { bandFormatter, formatBand, formatScore, valueFormatter } from '#src/ui/lib/format.js';
+import { formatInterval, formatScore, intervalFormatter, valueFormatter } from '#src/ui/lib/format.js';
 import { unitOf } from '#src/ui/lib/units.js';
 
 const values: readonly (readonly [
@@ -39,16 +39,16 @@ test('a Unix time is written as a date', () => {
   assert.match(format(1_795_420_000), /^2026-11-2\d \d\d:\d\d:\d\d$/);
 });
 
-test('a value and its band have one prefix and as many decimals, enough to tell them apart', () => {
-  const format = bandFormatter(unitOf('m_bytes', 'mean'), [9.8e8, 1.01e9, 1.05e9]);
+test('a value and its interval have one prefix and as many decimals, enough to tell them apart', () => {
+  const format = intervalFormatter(unitOf('m_bytes', 'mean'), [9.8e8, 1.01e9, 1.05e9]);
   assert.equal(format(9.8e8), '0.980\u00a0GB');
-  assert.equal(formatBand(format, 1.01e9, 1.05e9), '1.010 … 1.050\u00a0GB');
+  assert.equal(formatInterval(format, 1.01e9, 1.05e9), '1.010 … 1.050\u00a0GB');
 });
 
 test('what is not known is a dash', () => {
-  const format = bandFormatter(unitOf('m', 'mean'), [null, null]);
+  const format = intervalFormatter(unitOf('m', 'mean'), [null, null]);
   assert.equal(format(null), '–');
-  assert.equal(formatBand(format, null, 1), '–');
+  assert.equal(formatInterval(format, null, 1), '–');
   assert.equal(formatScore(null), '–');
 });
 

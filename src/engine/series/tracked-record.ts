@@ -3,13 +3,13 @@ import { Horizon } from '../../detect/horizon.js';
 import { FittedModel } from '../../forecast/model/fitted-model.js';
 import type { ProphetSettings } from '../../model/settings.js';
 import type { RecordReader, RecordWriter } from '../../series/snapshot/snapshot-record.js';
-import { BEFORE_RESTART } from './handover.js';
-import { WatchedSeries } from './watched-series.js';
+import { BEFORE_RESTART } from './shard-ownership.js';
+import { TrackedSeries } from './tracked-series.js';
 
 /** Writes what the engine keeps of a series, but for failures: those are tried again. */
-export function saveWatched(series: WatchedSeries, record: RecordWriter): void {
+export function saveTracked(series: TrackedSeries, record: RecordWriter): void {
   record.f64(series.incompleteFromMs);
-  record.f64(series.lastBandMs);
+  record.f64(series.lastForecastMs);
   record.f64(series.lastScoreMs);
   record.f64(series.scoredUntilMs);
   record.f64(series.score);
@@ -30,9 +30,9 @@ export function saveWatched(series: WatchedSeries, record: RecordWriter): void {
   for (const { state } of counts(series)) for (const field of state) record.f64(field);
   record.f64(series.levelAcceptedAtMs);
   record.f64(series.formerLevelUntilMs);
-  record.u32(series.levelChanges.length);
-  for (const { atMs, factor, offset, isAnew } of series.levelChanges) {
-    for (const field of [atMs, factor, offset, Number(isAnew)]) record.f64(field);
+  record.u32(series.levelShifts.length);
+  for (const { atMs, factor, offset, resetsHistory } of series.levelShifts) {
+    for (const field of [atMs, factor, offset, Number(resetsHistory)]) record.f64(field);
   }
   record.u32(series.incidents.list.length);
   for (const { fromMs, toMs, side, peakScore, isTold } of series.incidents.list) {
@@ -51,11 +51,11 @@ export function saveWatched(series: WatchedSeries, record: RecordWriter): void {
   record.u32(series.fittedWith === undefined ? 0 : digest(series.fittedWith));
 }
 
-/** Reads what `saveWatched` wrote. `prophet` are the present options, which the model may have been made with. */
-export function restoreWatched(id: number, record: RecordReader, prophet: ProphetSettings): WatchedSeries {
-  const series = new WatchedSeries(id);
+/** Reads what `saveTracked` wrote. `prophet` are the present options, which the model may have been made with. */
+export function restoreTracked(id: number, record: RecordReader, prophet: ProphetSettings): TrackedSeries {
+  const series = new TrackedSeries(id);
   series.incompleteFromMs = record.f64();
-  series.lastBandMs = record.f64();
+  series.lastForecastMs = record.f64();
   series.lastScoreMs = record.f64();
   series.scoredUntilMs = record.f64();
   series.score = record.f64();
@@ -63,7 +63,7 @@ export function restoreWatched(id: number, record: RecordReader, prophet: Prophe
     const quantity = record.text();
     const horizons = Array.from({ length: record.u32() }, () => ({ label: record.text(), ms: record.f64() }));
     series.published = { quantity, horizons };
-    series.heardSinceMs = BEFORE_RESTART;
+    series.presentSinceMs = BEFORE_RESTART;
   }
   series.horizons = Array.from({ length: record.u32() }, () => new Horizon(record.f64()));
   for (const state of learntStates(series)) {
@@ -74,11 +74,11 @@ export function restoreWatched(id: number, record: RecordReader, prophet: Prophe
   for (const each of counts(series)) each.state = each.state.map(() => record.f64());
   series.levelAcceptedAtMs = record.f64();
   series.formerLevelUntilMs = record.f64();
-  series.levelChanges = Array.from({ length: record.u32() }, () => ({
+  series.levelShifts = Array.from({ length: record.u32() }, () => ({
     atMs: record.f64(),
     factor: record.f64(),
     offset: record.f64(),
-    isAnew: record.f64() === 1,
+    resetsHistory: record.f64() === 1,
   }));
   series.incidents.list = Array.from({ length: record.u32() }, () => ({
     fromMs: record.f64(),
@@ -109,13 +109,13 @@ export function restoreWatched(id: number, record: RecordReader, prophet: Prophe
 }
 
 /** What was learnt of how the series strays from its forecasts. */
-function learntStates({ detector, calibration, horizons }: WatchedSeries): (Float32Array | Float64Array)[] {
+function learntStates({ detector, calibration, horizons }: TrackedSeries): (Float32Array | Float64Array)[] {
   return [detector.state, calibration.state, ...horizons.flatMap((each) => [each.state, each.calibration.state])];
 }
 
 /** And what was counted of it, in a few numbers each. */
-function counts({ coverage, levelRun, gaps }: WatchedSeries): { state: readonly number[] }[] {
-  return [coverage, levelRun, gaps];
+function counts({ coverage, excursion, gaps }: TrackedSeries): { state: readonly number[] }[] {
+  return [coverage, excursion, gaps];
 }
 
 function readModel(bytes: Uint8Array): FittedModel | undefined {

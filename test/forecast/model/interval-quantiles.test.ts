@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { normalQuantile } from '#src/forecast/math/normal.js';
-import { Band, bandOf } from '#src/forecast/model/band.js';
+import { IntervalQuantiles, quantilesOf } from '#src/forecast/model/interval-quantiles.js';
 import { deviationQuantile, deviationScale } from '#src/forecast/model/trend-noise.js';
 import { seededRandom } from '../series.js';
 
@@ -70,10 +70,10 @@ const anyLaw = fc.tuple(
 );
 const anyWidth = fc.constantFrom(0.5, 0.8, 0.95, 0.99);
 
-test('Band is within 0.5 % of the exact quantile, or of the exact width', () => {
+test('IntervalQuantiles is within 0.5 % of the exact quantile, or of the exact width', () => {
   fc.assert(
     fc.property(anyLaw, anyWidth, ([a, b], width) => {
-      const half = bandOf(width).halfWidth(1, a, b, 1);
+      const half = quantilesOf(width).halfWidth(1, a, b, 1);
       const exact = deviationQuantile(a, b, width);
       // Where a change all but surely comes, or all but surely not, at just this width, the law has a hole between the
       // noise and the changes, and the quantile jumps across it; the share inside hardly differs then.
@@ -86,39 +86,39 @@ test('Band is within 0.5 % of the exact quantile, or of the exact width', () => 
   );
 });
 
-test('Band grows with its width, with time, with noise and with the changes', () => {
-  const widths = [0.1, 0.5, 0.8, 0.9, 0.95, 0.99, 0.999].map(bandOf);
+test('IntervalQuantiles grows with its width, with time, with noise and with the changes', () => {
+  const widths = [0.1, 0.5, 0.8, 0.9, 0.95, 0.99, 0.999].map(quantilesOf);
   fc.assert(
     fc.property(anyLaw, fc.constantFrom(1e-3, 1, 1e6), ([a, b], sigma) => {
-      const halves = widths.map((band) => band.halfWidth(sigma, a, b * sigma, 1));
+      const halves = widths.map((interval) => interval.halfWidth(sigma, a, b * sigma, 1));
       assert.deepEqual(
         halves,
         halves.toSorted((x, y) => x - y),
       );
-      const band = widths[4]!;
+      const interval = widths[4]!;
       const grow = (at: (x: number) => number) => {
         const steps = [0, 0.5, 1, 1.5, 2].map(at);
         for (let i = 1; i < steps.length; i++) assert.ok(steps[i]! >= steps[i - 1]! * 0.998, `${steps}`);
       };
-      grow((u) => band.halfWidth(sigma, a, b * sigma, u));
-      grow((factor) => band.halfWidth(sigma, a, b * sigma * factor, 1));
-      grow((factor) => band.halfWidth(sigma, a * factor, b * sigma, 1));
-      grow((factor) => band.halfWidth(sigma * (0.1 + factor), a, b * sigma, 1));
+      grow((u) => interval.halfWidth(sigma, a, b * sigma, u));
+      grow((factor) => interval.halfWidth(sigma, a, b * sigma * factor, 1));
+      grow((factor) => interval.halfWidth(sigma, a * factor, b * sigma, 1));
+      grow((factor) => interval.halfWidth(sigma * (0.1 + factor), a, b * sigma, 1));
     }),
     { numRuns: 200 },
   );
 });
 
-test('Band is finite at the ends of its grid and beyond', () => {
-  const band = bandOf(0.95);
+test('IntervalQuantiles is finite at the ends of its grid and beyond', () => {
+  const interval = quantilesOf(0.95);
   for (const rate of [1e-300, 1e-7, 1, 1e5, 1e300])
     for (const size of [0, 1e-300, 1, 1e9, 1e100])
       for (const u of [-1, 0, 1e-300, 0.1, 1e6]) {
-        const half = band.halfWidth(1, rate, size, u);
-        assert.ok(half >= band.halfWidth(1, 0, 0, 0) && !Number.isNaN(half), `${rate} ${size} ${u}: ${half}`);
+        const half = interval.halfWidth(1, rate, size, u);
+        assert.ok(half >= interval.halfWidth(1, 0, 0, 0) && !Number.isNaN(half), `${rate} ${size} ${u}: ${half}`);
       }
 });
 
-test('Band refuses a width that is no share', () => {
-  for (const width of [0, 1, -0.1, 1.5, Number.NaN]) assert.throws(() => new Band(width), RangeError);
+test('IntervalQuantiles refuses a width that is no share', () => {
+  for (const width of [0, 1, -0.1, 1.5, Number.NaN]) assert.throws(() => new IntervalQuantiles(width), RangeError);
 });

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { LevelRun } from '#src/detect/level-run.js';
+import { Excursion } from '#src/detect/excursion.js';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
 /** At which steps of a minute, from 1, a run is said to have lasted for two hours. */
 function told(sides: readonly number[]): number[] {
-  const run = new LevelRun();
+  const run = new Excursion();
   return sides.flatMap((side, i) => (run.next(side, MINUTE, 2 * HOUR) ? [i + 1] : []));
 }
 
@@ -30,11 +30,11 @@ const cases: { name: string; sides: number[]; want: number[] }[] = [
 ];
 
 for (const { name, sides, want } of cases) {
-  test(`LevelRun tells when a series has been off for two hours: ${name}`, () => assert.deepEqual(told(sides), want));
+  test(`Excursion tells when a series has been off for two hours: ${name}`, () => assert.deepEqual(told(sides), want));
 }
 
-test('LevelRun takes twelve steps at least', () => {
-  const run = new LevelRun();
+test('Excursion takes twelve steps at least', () => {
+  const run = new Excursion();
   const lasted = steps(15, () => 1).flatMap((side, i) => (run.next(side, HOUR, 2 * HOUR) ? [i + 1] : []));
   assert.deepEqual(lasted, [12, 15]);
 });

@@ -2,18 +2,18 @@ import type { Logger } from 'pino';
 import { Counter, type Registry } from 'prom-client';
 import { formatLabels } from '../../model/labels.js';
 import type { SeriesStore } from '../../series/series-store.js';
-import type { WatchedSeries } from '../series/watched-series.js';
-import type { LevelEvent } from './level-follower.js';
+import type { TrackedSeries } from '../series/tracked-series.js';
+import type { LevelShiftEvent } from './level-shift-tracker.js';
 
 const WINDOW_MS = 60_000;
 /** Where many series change their level at one time, a few of them stand for all. */
 const MAX_LINES_PER_WINDOW = 20;
 
 /** Says in the log and in metrics which levels became, or are no longer, what is expected. */
-export class LevelNews {
+export class LevelShiftLog {
   readonly #store: SeriesStore;
   readonly #log: Logger;
-  readonly #counters: Readonly<Record<LevelEvent['kind'], Counter<'rule'>>>;
+  readonly #counters: Readonly<Record<LevelShiftEvent['kind'], Counter<'rule'>>>;
   #windowEndsMs = Number.NEGATIVE_INFINITY;
   #lines = 0;
 
@@ -23,18 +23,21 @@ export class LevelNews {
     const counter = (name: string, help: string) =>
       new Counter({ name, help, labelNames: ['rule'] as const, registers: [registry] });
     this.#counters = {
-      accepted: counter('sentio_levels_accepted_total', 'Sustained new levels that became what is expected.'),
-      returned: counter('sentio_levels_returned_total', 'Accepted levels that were undone, for the series went back.'),
+      accepted: counter('sentio_level_shifts_accepted_total', 'Sustained new levels that became what is expected.'),
+      reverted: counter(
+        'sentio_level_shifts_reverted_total',
+        'Accepted levels that were undone, for the series went back.',
+      ),
     };
   }
 
   /** Has the rule of a series start at 0, so that its first level is an increase. */
-  add({ id }: WatchedSeries): void {
+  add({ id }: TrackedSeries): void {
     const { name } = this.#store.rule(id);
     for (const counter of Object.values(this.#counters)) counter.inc({ rule: name }, 0);
   }
 
-  tell(series: WatchedSeries, { kind, from, to, timeMs }: LevelEvent): void {
+  tell(series: TrackedSeries, { kind, from, to, timeMs }: LevelShiftEvent): void {
     this.#counters[kind].inc({ rule: this.#store.rule(series.id).name });
     if (timeMs >= this.#windowEndsMs) {
       this.#windowEndsMs = timeMs + WINDOW_MS;

@@ -7,18 +7,18 @@ const double = new DataView(new ArrayBuffer(8));
 const EXPONENT_BITS = 0x7ff0_0000;
 
 /*
- * Forecasts are published in a grain: the largest power of two up to a 512th of the band. What that takes off is at most a
- * thousandth of the band, and it gives neighbouring values most of their bits in common: a TSDB keeps them in a fifth of
+ * Forecasts are published in a grain: the largest power of two up to a 512th of the interval. What that takes off is at most a
+ * thousandth of the interval, and it gives neighbouring values most of their bits in common: a TSDB keeps them in a fifth of
  * the room (Gorilla's XOR encoding, see xor-encoder.ts: 6.3 bytes a value become 1.2).
  */
 
 /** Rounds [yhat, lower, upper] of one instant in place. Their order stays. */
-export function roundBand(band: Float64Array): void {
-  const grain = grainOf(band[1]!, band[2]!);
-  for (let i = 0; i < 3; i++) band[i] = roundTo(grain, band[i]!);
+export function roundInterval(interval: Float64Array): void {
+  const grain = grainOf(interval[1]!, interval[2]!);
+  for (let i = 0; i < 3; i++) interval[i] = roundTo(grain, interval[i]!);
 }
 
-/** Rounds a forecast in place, every instant by its own band. */
+/** Rounds a forecast in place, every instant by its own interval. */
 export function roundForecast({ yhat, yhatLower, yhatUpper }: Forecast): void {
   for (let i = 0; i < yhat.length; i++) {
     const grain = grainOf(yhatLower[i]!, yhatUpper[i]!);
@@ -28,7 +28,7 @@ export function roundForecast({ yhat, yhatLower, yhatUpper }: Forecast): void {
   }
 }
 
-/** 0 where there is no band. */
+/** 0 where there is no interval. */
 function grainOf(lower: number, upper: number): number {
   const width = upper - lower;
   if (!(width > 0)) return 0;

@@ -12,8 +12,8 @@ export function levelWindowMs(stepMs: number, acceptAfterMs: number): number {
   return Math.max(acceptAfterMs, MIN_STEPS * stepMs);
 }
 
-/** How long a series has been off on one side: beyond its band or in alarm, with short interruptions. */
-export class LevelRun {
+/** How long a series has been off on one side: beyond its interval or in alarm, with short interruptions. */
+export class Excursion {
   /** 1 above, −1 below, 0 none. */
   #side = 0;
   #lastedMs = 0;

@@ -4,16 +4,16 @@ const HALF_LIFE_MS = 86_400_000;
 const MIN_STEPS = 100;
 
 /**
- * How many of the recent steps of a series lay within the band they had been promised: coverage out of sample. Every step
+ * How many of the recent steps of a series lay within the interval they had been promised: coverage out of sample. Every step
  * with a value counts, those of incidents too.
  */
-export class BandCoverage {
+export class IntervalCoverage {
   #nominal = 0;
   #steps = 0;
   #within = 0;
 
   /**
-   * Counts a step. The band must have been made without knowing the step; `nominal` is the share it was made for, and what
+   * Counts a step. The interval must have been made without knowing the step; `nominal` is the share it was made for, and what
    * was counted for another share is forgotten. A value that is NaN says nothing.
    */
   learn(value: number, lower: number, upper: number, nominal: number, stepMs: number): void {
@@ -24,7 +24,7 @@ export class BandCoverage {
     this.#within = this.#within * keep + Number(value >= lower && value <= upper);
   }
 
-  /** Whether what was counted is about bands of this share. */
+  /** Whether what was counted is about intervals of this share. */
   isOf(nominal: number): boolean {
     return this.#nominal === nominal;
   }
@@ -34,12 +34,12 @@ export class BandCoverage {
     return this.#steps;
   }
 
-  /** Those of them that lay within the band. */
+  /** Those of them that lay within the interval. */
   get within(): number {
     return this.#within;
   }
 
-  /** The share of steps within the band; NaN while too few have been counted. */
+  /** The share of steps within the interval; NaN while too few have been counted. */
   get ratio(): number {
     return coverageRatio(this.#within, this.#steps);
   }

@@ -1,5 +1,5 @@
 /** Runs at most so many tasks at one time; the others wait for their turn. */
-export class Gate {
+export class Semaphore {
   readonly #waiting: (() => void)[] = [];
   #free: number;
 

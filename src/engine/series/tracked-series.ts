@@ -1,16 +1,16 @@
-import { BandCalibration, CALIBRATION_LENGTH } from '../../detect/band-calibration.js';
-import { BandCoverage } from '../../detect/band-coverage.js';
 import { DETECTOR_LENGTH, Detector } from '../../detect/detector.js';
+import { Excursion } from '../../detect/excursion.js';
 import { Horizon } from '../../detect/horizon.js';
 import { Incidents } from '../../detect/incidents.js';
-import { LevelRun } from '../../detect/level-run.js';
+import { CALIBRATION_LENGTH, IntervalCalibration } from '../../detect/interval-calibration.js';
+import { IntervalCoverage } from '../../detect/interval-coverage.js';
 import { UsualGaps } from '../../detect/usual-gaps.js';
 import type { FittedModel } from '../../forecast/model/fitted-model.js';
-import type { LevelChange } from '../../model/level-change.js';
+import type { LevelShift } from '../../model/level-shift.js';
 import type { ProphetSettings, SeriesSettings } from '../../model/settings.js';
 import { LOOKBACK_MS } from '../../model/staleness.js';
 
-const NO_CHANGES: readonly LevelChange[] = [];
+const NO_CHANGES: readonly LevelShift[] = [];
 /** Most series have none: they share it. */
 const NO_HORIZONS: readonly Horizon[] = [];
 
@@ -18,20 +18,20 @@ const NO_HORIZONS: readonly Horizon[] = [];
  * What the engine keeps of one series beside its rings: the model, and what was last published of it. `id` is the
  * store's; a new series that gets a freed id gets a new object, so identity tells a late result from a wanted one.
  */
-export class WatchedSeries {
+export class TrackedSeries {
   readonly id: number;
   /** What has been learnt of how the series strays from its forecasts; it outlives the models. */
   readonly detector: Detector;
-  readonly calibration: BandCalibration;
-  readonly coverage = new BandCoverage();
-  readonly levelRun = new LevelRun();
+  readonly calibration: IntervalCalibration;
+  readonly coverage = new IntervalCoverage();
+  readonly excursion = new Excursion();
   readonly gaps = new UsualGaps();
   readonly incidents = new Incidents();
-  /** Its newest sample at the last round, at least the first round it was watched in; NaN before. */
-  heardMs = Number.NaN;
+  /** Its newest sample at the last round, at least the first round it was tracked in; NaN before. */
+  lastSampleMs = Number.NaN;
   missing: Missing | undefined;
   /** Levels that were accepted, in order of time: what the history before them is moved by. Replaced, never altered. */
-  levelChanges: readonly LevelChange[] = NO_CHANGES;
+  levelShifts: readonly LevelShift[] = NO_CHANGES;
   /** When the last one was accepted, and until when a return to the level before it is one. */
   levelAcceptedAtMs = Number.NaN;
   formerLevelUntilMs = Number.NEGATIVE_INFINITY;
@@ -61,7 +61,7 @@ export class WatchedSeries {
    */
   incompleteFromMs = Number.POSITIVE_INFINITY;
   /** Timestamps of what was last published; nothing is ever published at or before them again. */
-  lastBandMs = Number.NEGATIVE_INFINITY;
+  lastForecastMs = Number.NEGATIVE_INFINITY;
   lastScoreMs = Number.NEGATIVE_INFINITY;
   lastMissingMs = Number.NEGATIVE_INFINITY;
   /** End of the step that was scored last. */
@@ -75,19 +75,19 @@ export class WatchedSeries {
   /** What is being published of it, and has to be ended one day. */
   published: PublishedAs | undefined;
   /** Time of a sample since which it comes without a break (see `isOurs`); NaN while it does not come. */
-  heardSinceMs = Number.NaN;
+  presentSinceMs = Number.NaN;
 
-  /** `before`: what was watched under these labels until now; what it published stays published. */
-  constructor(id: number, before?: WatchedSeries) {
+  /** `before`: what was tracked under these labels until now; what it published stays published. */
+  constructor(id: number, before?: TrackedSeries) {
     this.id = id;
     // One buffer for both: it takes more memory to keep a small one than it holds.
     const learnt = new Float32Array(DETECTOR_LENGTH + CALIBRATION_LENGTH);
     this.detector = new Detector(learnt.subarray(0, DETECTOR_LENGTH));
-    this.calibration = new BandCalibration(learnt.subarray(DETECTOR_LENGTH));
+    this.calibration = new IntervalCalibration(learnt.subarray(DETECTOR_LENGTH));
     if (before === undefined) return;
-    this.lastBandMs = before.lastBandMs;
+    this.lastForecastMs = before.lastForecastMs;
     this.lastScoreMs = before.lastScoreMs;
-    this.heardSinceMs = before.heardSinceMs;
+    this.presentSinceMs = before.presentSinceMs;
     this.lastMissingMs = before.lastMissingMs;
   }
 

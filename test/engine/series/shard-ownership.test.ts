@@ -5,25 +5,25 @@ import { publishSchedule } from '#src/engine/publish/publish-schedule.js';
 import { Publisher } from '#src/engine/publish/publisher.js';
 import { CurveReader } from '#src/engine/query/curve-reader.js';
 import { ReadBudget } from '#src/engine/query/read-budget.js';
-import { BEFORE_RESTART, isOurs } from '#src/engine/series/handover.js';
+import { BEFORE_RESTART, isOurs } from '#src/engine/series/shard-ownership.js';
 import { parseSelector } from '#src/model/selector.js';
 import { MINUTE, RecordingWriter, SECOND, START, storeWith, type Written, watchedAround } from '../fixture.js';
 
 /** One of several Sentios, which publishes `m` by rounds. */
-function shard({ step, handoverMs, isRunning }: { step: string; handoverMs: number; isRunning: boolean }) {
+function shard({ step, ownershipGraceMs, isRunning }: { step: string; ownershipGraceMs: number; isRunning: boolean }) {
   const source = storeWith('m', `step: ${step}`);
   const writer = new RecordingWriter();
-  const publisher = new Publisher({ store: source.store, writer, handoverMs });
+  const publisher = new Publisher({ store: source.store, writer, ownershipGraceMs });
   const series = watchedAround(50, source.settings);
-  if (isRunning) series.heardSinceMs = BEFORE_RESTART;
+  if (isRunning) series.presentSinceMs = BEFORE_RESTART;
   const schedule = publishSchedule(source.settings);
   return {
     ...source,
     series,
     schedule,
-    round: (boundaryMs: number): Written[] => {
+    round: (evaluationMs: number): Written[] => {
       // The store knows a series by its first sample.
-      if (source.store.size > 0) publisher.publish(series, boundaryMs, schedule);
+      if (source.store.size > 0) publisher.publish(series, evaluationMs, schedule);
       return writer.take();
     },
   };
@@ -35,23 +35,23 @@ test('a series that moves to another shard is published by one at a time, in tim
       fc.record({
         step: fc.constantFrom('10s', '1m', '4m', '10m'),
         scrapeMs: fc.integer({ min: SECOND, max: 30 * SECOND }),
-        handoverMs: fc.integer({ min: 90 * SECOND, max: 5 * MINUTE }),
+        ownershipGraceMs: fc.integer({ min: 90 * SECOND, max: 5 * MINUTE }),
         moveMs: fc.integer({ min: 10 * MINUTE, max: 20 * MINUTE }).map((ms) => START + ms),
         newFirst: fc.boolean(),
       }),
-      ({ step, scrapeMs, handoverMs, moveMs, newFirst }) => {
-        const before = shard({ step, handoverMs, isRunning: true });
-        const after = shard({ step, handoverMs, isRunning: false });
+      ({ step, scrapeMs, ownershipGraceMs, moveMs, newFirst }) => {
+        const before = shard({ step, ownershipGraceMs, isRunning: true });
+        const after = shard({ step, ownershipGraceMs, isRunning: false });
         const { intervalMs, delayMs } = before.schedule;
         const written: Written[] = [];
         const publishers = new Set<object>();
         let sampleMs = START;
-        for (let boundaryMs = START + intervalMs; boundaryMs < START + 60 * MINUTE; boundaryMs += intervalMs) {
-          for (; sampleMs <= boundaryMs + delayMs; sampleMs += scrapeMs) {
+        for (let evaluationMs = START + intervalMs; evaluationMs < START + 60 * MINUTE; evaluationMs += intervalMs) {
+          for (; sampleMs <= evaluationMs + delayMs; sampleMs += scrapeMs) {
             (sampleMs < moveMs ? before : after).append(sampleMs, 50 + (sampleMs % 3));
           }
           for (const each of newFirst ? [after, before] : [before, after]) {
-            const samples = each.round(boundaryMs);
+            const samples = each.round(evaluationMs);
             if (samples.length > 0) publishers.add(each);
             written.push(...samples);
           }
@@ -72,7 +72,7 @@ test('a series that moves to another shard is published by one at a time, in tim
 });
 
 test('a shard ends what has a stale marker, and goes on at once when it is back', () => {
-  const { append, appendStale, round } = shard({ step: '1m', handoverMs: 2 * MINUTE, isRunning: true });
+  const { append, appendStale, round } = shard({ step: '1m', ownershipGraceMs: 2 * MINUTE, isRunning: true });
   append(START + 30 * SECOND, 50);
   assert.ok(round(START + MINUTE).length > 0);
   appendStale(START + 70 * SECOND);
@@ -82,21 +82,21 @@ test('a shard ends what has a stale marker, and goes on at once when it is back'
 });
 
 test('a shard is in no hurry with a series that was away', () => {
-  const { append, round } = shard({ step: '1m', handoverMs: 2 * MINUTE, isRunning: true });
+  const { append, round } = shard({ step: '1m', ownershipGraceMs: 2 * MINUTE, isRunning: true });
   append(START, 50);
-  const roundsWithBand = [];
+  const evaluationsWithForecast = [];
   for (let minute = 1; minute < 20; minute++) {
     if (minute >= 10) append(START + minute * MINUTE - SECOND, 50);
-    if (round(START + minute * MINUTE).some(({ name }) => name === 'm_yhat')) roundsWithBand.push(minute);
+    if (round(START + minute * MINUTE).some(({ name }) => name === 'm_yhat')) evaluationsWithForecast.push(minute);
   }
-  assert.deepEqual(roundsWithBand, [1, 2, 12, 13, 14, 15, 16, 17, 18, 19]);
+  assert.deepEqual(evaluationsWithForecast, [1, 2, 12, 13, 14, 15, 16, 17, 18, 19]);
 });
 
 test('a shard draws no curve of a series that has moved away, and that of one that ended as far as it came', async () => {
-  const { store, series, append, appendStale } = shard({ step: '1m', handoverMs: 2 * MINUTE, isRunning: true });
+  const { store, series, append, appendStale } = shard({ step: '1m', ownershipGraceMs: 2 * MINUTE, isRunning: true });
   append(START, 50);
   let nowMs = START;
-  const reader = new CurveReader({ store, externalLabels: [], handoverMs: 2 * MINUTE, now: () => nowMs });
+  const reader = new CurveReader({ store, externalLabels: [], ownershipGraceMs: 2 * MINUTE, now: () => nowMs });
   reader.add(series);
   const matchers = parseSelector('m_yhat{sentio="forecast"}');
   const points = async (): Promise<number[]> => {
@@ -114,5 +114,5 @@ test('a shard draws no curve of a series that has moved away, and that of one th
 });
 
 test('a series of which nothing has come yet is not ours', () => {
-  assert.equal(isOurs({ heardSinceMs: Number.NaN }, Number.NaN, START, MINUTE), false);
+  assert.equal(isOurs({ presentSinceMs: Number.NaN }, Number.NaN, START, MINUTE), false);
 });

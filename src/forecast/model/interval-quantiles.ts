@@ -1,7 +1,7 @@
 import { normalQuantile } from '../math/normal.js';
 import { deviationQuantile, deviationScale } from './trend-noise.js';
 
-/** The width of a band that reaches one σ of the noise to either side. */
+/** The width of an interval that reaches one σ of the noise to either side. */
 export const ONE_SIGMA = 0.6826894921370859;
 
 /*
@@ -17,7 +17,7 @@ const MIN_B = -10;
 const MAX_B = 30;
 const ROWS = (MAX_A - MIN_A) * NODES_PER_OCTAVE + 1;
 const COLUMNS = (MAX_B - MIN_B) * NODES_PER_OCTAVE + 1;
-/** Added variance that widens a band by less than 0.05 %: the shape of its law does not matter. */
+/** Added variance that widens an interval by less than 0.05 %: the shape of its law does not matter. */
 const NEGLIGIBLE_EXCESS = 1e-3;
 /** Noise that is nothing beside changes of size 1. */
 const NO_NOISE = 2 ** -29;
@@ -26,7 +26,7 @@ const NO_NOISE = 2 ** -29;
  * Half the width of the interval that holds a given share of single steps, for one such share. Quantiles of the
  * deviation's law (trend-noise.ts) are worked out at the nodes of a grid as they are first needed, and interpolated.
  */
-export class Band {
+export class IntervalQuantiles {
   readonly width: number;
   readonly #normal: number;
   /** Quantile over standard deviation at each node; NaN where it was not needed yet. */
@@ -34,13 +34,14 @@ export class Band {
 
   /** `width` is the share of single steps inside, 0 < width < 1. */
   constructor(width: number) {
-    if (!(width > 0 && width < 1)) throw new RangeError(`Cannot make Band: width must be in (0, 1), got ${width}`);
+    if (!(width > 0 && width < 1))
+      throw new RangeError(`Cannot make IntervalQuantiles: width must be in (0, 1), got ${width}`);
     this.width = width;
     this.#normal = normalQuantile((1 + width) / 2);
   }
 
   /**
-   * Half the width of the band where the noise has standard deviation `sigma` and, for a time `u` since the end of the
+   * Half the width of the interval where the noise has standard deviation `sigma` and, for a time `u` since the end of the
    * history, the slope has been changing at random: `rate` times a unit of time, by Laplace sizes of mean |δ| = `size`.
    */
   halfWidth(sigma: number, rate: number, size: number, u: number): number {
@@ -83,16 +84,16 @@ export class Band {
 }
 
 /** Bands of the widths in use, a few per configuration; 600 kB each. */
-const bands: Band[] = [];
+const intervals: IntervalQuantiles[] = [];
 const MAX_BANDS = 16;
 
-/** The band of a width, kept for the next call: all series share what has been worked out. */
-export function bandOf(width: number): Band {
-  for (const band of bands) if (band.width === width) return band;
-  const band = new Band(width);
-  bands.push(band);
-  if (bands.length > MAX_BANDS) bands.shift();
-  return band;
+/** The interval of a width, kept for the next call: all series share what has been worked out. */
+export function quantilesOf(width: number): IntervalQuantiles {
+  for (const interval of intervals) if (interval.width === width) return interval;
+  const interval = new IntervalQuantiles(width);
+  intervals.push(interval);
+  if (intervals.length > MAX_BANDS) intervals.shift();
+  return interval;
 }
 
 const double = new Float64Array(1);

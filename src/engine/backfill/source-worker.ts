@@ -3,7 +3,7 @@ import { backoffMs } from '../../remote/http/backoff.js';
 import type { HistoryClient } from '../../remote/read/history-client.js';
 import { HistoryError } from '../../remote/read/history-error.js';
 import type { SeriesStore } from '../../series/series-store.js';
-import type { WatchedSeries } from '../series/watched-series.js';
+import type { TrackedSeries } from '../series/tracked-series.js';
 import { BackfillBatch } from './batch.js';
 import { BackfillGroups } from './groups.js';
 import type { HistoryGap } from './history-gap.js';
@@ -19,7 +19,7 @@ const MAX_POINTS_PER_SERIES = 10_000;
 
 export type RequestOutcome = 'ok' | 'too_much' | 'failed';
 
-export interface BackfillLaneOptions {
+export interface SourceWorkerOptions {
   readonly source: RemoteReadSettings;
   readonly connect: (source: RemoteReadSettings) => HistoryClient;
   readonly store: SeriesStore;
@@ -35,15 +35,15 @@ export interface BackfillLaneOptions {
  * Fetches history from one database: batch after batch, a few at one time, each with a rest after every answer. A
  * request that fails is sent again, later and later; one that is too much is sent again as two halves.
  */
-export class BackfillLane {
-  readonly #options: BackfillLaneOptions;
+export class SourceWorker {
+  readonly #options: SourceWorkerOptions;
   readonly #groups: BackfillGroups;
   readonly #running = new Set<BackfillBatch>();
   readonly #idle: HistoryClient[];
   readonly #clients: readonly HistoryClient[];
   readonly #stop = new AbortController();
 
-  constructor(options: BackfillLaneOptions) {
+  constructor(options: SourceWorkerOptions) {
     const { source, connect, store } = options;
     this.#options = options;
     this.#groups = new BackfillGroups(store);
@@ -71,8 +71,8 @@ export class BackfillLane {
     if (this.#idle.length > 0) setImmediate(() => this.#start());
   }
 
-  /** Forgets a series that is not watched any more. */
-  remove(series: WatchedSeries): void {
+  /** Forgets a series that is not tracked any more. */
+  remove(series: TrackedSeries): void {
     this.#groups.delete(series);
     for (const batch of this.#running) batch.remove(series);
   }

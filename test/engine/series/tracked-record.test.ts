@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { restoreWatched, saveWatched } from '#src/engine/series/watched-record.js';
+import { restoreTracked, saveTracked } from '#src/engine/series/tracked-record.js';
 import { RecordReader, RecordWriter } from '#src/series/snapshot/snapshot-record.js';
 import { MINUTE, START, storeWith, watchedAround } from '../fixture.js';
 
@@ -9,25 +9,25 @@ test('a record brings back what was learnt of a series, its levels and its last 
   const series = watchedAround(50, settings);
   for (let i = 0; i < 40; i++) {
     series.coverage.learn(i, 0, 30, 0.99, MINUTE);
-    series.levelRun.next(1, MINUTE, 120 * MINUTE);
+    series.excursion.next(1, MINUTE, 120 * MINUTE);
     series.gaps.learn((i + 1) * MINUTE);
   }
   series.incidents.judge(3, -1, START, MINUTE);
-  series.levelChanges = [{ atMs: START, factor: 2, offset: -7, isAnew: false }];
+  series.levelShifts = [{ atMs: START, factor: 2, offset: -7, resetsHistory: false }];
   series.levelAcceptedAtMs = START + MINUTE;
   series.formerLevelUntilMs = START + 2 * MINUTE;
 
   const record = new RecordWriter();
-  saveWatched(series, record);
+  saveTracked(series, record);
   const reader = new RecordReader(record.written);
-  const restored = restoreWatched(0, reader, settings.prophet);
+  const restored = restoreTracked(0, reader, settings.prophet);
   assert.ok(reader.isAtEnd);
-  for (const learnt of ['coverage', 'levelRun', 'gaps', 'detector', 'calibration'] as const) {
+  for (const learnt of ['coverage', 'excursion', 'gaps', 'detector', 'calibration'] as const) {
     assert.deepEqual(restored[learnt].state, series[learnt].state, learnt);
   }
-  assert.ok(series.gaps.usualMs > 0 && series.coverage.within > 0 && series.levelRun.lastedMs > 0);
+  assert.ok(series.gaps.usualMs > 0 && series.coverage.within > 0 && series.excursion.lastedMs > 0);
   assert.deepEqual(restored.incidents.list, series.incidents.list);
-  assert.deepEqual(restored.levelChanges, series.levelChanges);
+  assert.deepEqual(restored.levelShifts, series.levelShifts);
   assert.equal(restored.levelAcceptedAtMs, series.levelAcceptedAtMs);
   assert.equal(restored.formerLevelUntilMs, series.formerLevelUntilMs);
 });

@@ -1,42 +1,42 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import fc from 'fast-check';
-import { roundBand, roundForecast } from '#src/engine/series/round-to-band.js';
+import { roundForecast, roundInterval } from '#src/engine/series/round-interval.js';
 import { XorEncoder } from '#src/wire/read/xor-encoder.js';
 
 const DAY = 86_400_000;
 
-function rounded(band: readonly number[]): Float64Array {
-  const out = Float64Array.from(band);
-  roundBand(out);
+function rounded(interval: readonly number[]): Float64Array {
+  const out = Float64Array.from(interval);
+  roundInterval(out);
   return out;
 }
 
 suite('the grain of what is published', () => {
-  for (const { name, band, expected } of [
+  for (const { name, interval, expected } of [
     {
-      name: 'is a power of two, a 512th of the band at most',
-      band: [10.1, 9.6, 10.6],
+      name: 'is a power of two, a 512th of the interval at most',
+      interval: [10.1, 9.6, 10.6],
       expected: [5171 / 512, 4915 / 512, 5427 / 512],
     },
-    { name: 'grows with the band', band: [123_456, 100_000, 150_001], expected: [123_456, 100_032, 150_016] },
-    { name: 'is none without a band', band: [0.1, 0.1, 0.1], expected: [0.1, 0.1, 0.1] },
+    { name: 'grows with the interval', interval: [123_456, 100_000, 150_001], expected: [123_456, 100_032, 150_016] },
+    { name: 'is none without an interval', interval: [0.1, 0.1, 0.1], expected: [0.1, 0.1, 0.1] },
     {
       name: 'is none where a double is no finer',
-      band: [2 ** 60 + 256, 2 ** 60, 2 ** 60 + 512],
+      interval: [2 ** 60 + 256, 2 ** 60, 2 ** 60 + 512],
       expected: [2 ** 60 + 256, 2 ** 60, 2 ** 60 + 512],
     },
-    { name: 'leaves no -0', band: [-1e-9, -0.5, 0.5], expected: [0, -0.5, 0.5] },
+    { name: 'leaves no -0', interval: [-1e-9, -0.5, 0.5], expected: [0, -0.5, 0.5] },
     {
       name: 'leaves what is no number',
-      band: [Number.NaN, Number.NaN, Number.NaN],
+      interval: [Number.NaN, Number.NaN, Number.NaN],
       expected: [Number.NaN, Number.NaN, Number.NaN],
     },
   ]) {
-    test(name, () => assert.deepEqual(rounded(band), Float64Array.from(expected)));
+    test(name, () => assert.deepEqual(rounded(interval), Float64Array.from(expected)));
   }
 
-  test('takes no more than a 1024th of the band off, keeps the order, and is the same for a curve', () => {
+  test('takes no more than a 1024th of the interval off, keeps the order, and is the same for a curve', () => {
     const scale = fc.integer({ min: -300, max: 300 }).map((exponent) => 2 ** exponent);
     const part = fc.double({ min: 0, max: 1e6, noNaN: true });
     const offset = fc.double({ min: -1e9, max: 1e9, noNaN: true });

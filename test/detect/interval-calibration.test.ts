@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { BandCalibration } from '#src/detect/band-calibration.js';
+import { IntervalCalibration } from '#src/detect/interval-calibration.js';
 
-/** Share of values within a band of ±1 that is calibrated as they come. */
+/** Share of values within an interval of ±1 that is calibrated as they come. */
 function coverage(valueAt: (i: number) => number, count: number, width: number): number {
-  const calibration = new BandCalibration();
+  const calibration = new IntervalCalibration();
   let within = 0;
   for (let i = 0; i < count; i++) {
     const [lower, upper] = [-calibration.lowerFactor, calibration.upperFactor];
@@ -18,9 +18,9 @@ function coverage(valueAt: (i: number) => number, count: number, width: number):
 /** In [0, 1), evenly, and never the same order twice. */
 const spread = (i: number) => (i * 0.6180339887498949) % 1;
 
-test('BandCalibration makes a band hold the share it is meant to, whatever the law of the values', () => {
+test('IntervalCalibration makes an interval hold the share it is meant to, whatever the law of the values', () => {
   const laws: [string, (i: number) => number][] = [
-    ['even, narrower than the band', (i) => 0.2 * (spread(i) - 0.5)],
+    ['even, narrower than the interval', (i) => 0.2 * (spread(i) - 0.5)],
     ['even, wider', (i) => 20 * (spread(i) - 0.5)],
     ['skewed', (i) => spread(i) ** 8 * 5 - 0.1],
     ['heavy-tailed', (i) => (spread(i) - 0.5) / (0.02 + spread(i * 3))],
@@ -34,8 +34,8 @@ test('BandCalibration makes a band hold the share it is meant to, whatever the l
   }
 });
 
-test('BandCalibration stretches each side by its own factor', () => {
-  const calibration = new BandCalibration();
+test('IntervalCalibration stretches each side by its own factor', () => {
+  const calibration = new IntervalCalibration();
   for (let i = 0; i < 200; i++) calibration.learn(2, -1, calibration.upperFactor, 0.9);
   const forecast = {
     timesMs: Float64Array.of(0),

@@ -2,7 +2,7 @@ import type { Forecast } from '../model/columns.js';
 
 /*
  * Adaptive conformal calibration (Gibbs & Candès 2021, "Adaptive conformal inference under distribution shift"): each edge
- * of the band moves out when a step falls beyond it and in when none does, at rates that balance just when the share
+ * of the interval moves out when a step falls beyond it and in when none does, at rates that balance just when the share
  * beyond is the one that is meant. So the coverage comes out right in the long run whatever the noise is like.
  */
 
@@ -14,8 +14,8 @@ const MAX_LOG = 10;
 /** Length of the state. */
 export const CALIBRATION_LENGTH = 2;
 
-/** By what factors the two halves of a series' band are stretched so that it holds the share it is meant to hold. */
-export class BandCalibration {
+/** By what factors the two halves of a series' interval are stretched so that it holds the share it is meant to hold. */
+export class IntervalCalibration {
   /** Logarithms of the factors below and above yhat: all there is to keep of it. */
   readonly state: Float32Array;
 
@@ -31,7 +31,7 @@ export class BandCalibration {
     return Math.exp(this.state[1]!);
   }
 
-  /** Stretches a band in place. */
+  /** Stretches an interval in place. */
   stretch({ yhat, yhatLower, yhatUpper }: Forecast): void {
     const { lowerFactor, upperFactor } = this;
     for (let i = 0; i < yhat.length; i++) {
@@ -40,7 +40,7 @@ export class BandCalibration {
     }
   }
 
-  /** Learns from a step with a value. The band is the stretched one that it was compared with; `width` the share it is meant to hold. */
+  /** Learns from a step with a value. The interval is the stretched one that it was compared with; `width` the share it is meant to hold. */
   learn(value: number, lower: number, upper: number, width: number): void {
     const tail = (1 - width) / 2;
     this.#move(0, value < lower, tail);

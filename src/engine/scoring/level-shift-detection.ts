@@ -1,8 +1,8 @@
 import { evaluate } from '../../forecast/model/evaluate.js';
-import type { LevelChange } from '../../model/level-change.js';
+import type { LevelShift } from '../../model/level-shift.js';
 import type { SeriesStore } from '../../series/series-store.js';
-import { clip } from '../series/clip.js';
-import type { WatchedSeries } from '../series/watched-series.js';
+import { clamp } from '../series/clamp.js';
+import type { TrackedSeries } from '../series/tracked-series.js';
 
 /** A level moves by less than this share of its distance between the two halves of the time it is looked at. */
 const MAX_DRIFT = 0.25;
@@ -22,33 +22,33 @@ const MAX_FACTOR = 4;
  */
 export function changeOfLevel(
   store: SeriesStore,
-  { id, model, detector, levelRun }: WatchedSeries,
+  { id, model, detector, excursion }: TrackedSeries,
   endMs: number,
   windowMs: number,
-): LevelChange | undefined {
-  const atMs = endMs - levelRun.lastedMs;
+): LevelShift | undefined {
+  const atMs = endMs - excursion.lastedMs;
   const { stepMs, bounds } = store.settings(id);
   const { timesMs, values } = store.readSteps(id, endMs - windowMs, endMs);
   const { yhat } = evaluate(model!, timesMs, { intervalWidth: 0.5 });
-  clip(yhat, bounds, store.aggregate(id));
+  clamp(yhat, bounds, store.aggregate(id));
   const distances = values.map((value, i) => value - yhat[i]!);
   const offset = levelOf(distances, 0);
   // Of a series that was at rest no noise is known: all that comes now would be an alarm at its new level too.
   const usual = LARGE_SCATTERS * scatter(distances);
-  const isAnew = detector.distanceScore(usual, 0, model!.sigma, stepMs, ANY_DEVIATION) > 1;
+  const resetsHistory = detector.distanceScore(usual, 0, model!.sigma, stepMs, ANY_DEVIATION) > 1;
   const history = store.readHistory(id, Number.NEGATIVE_INFINITY, atMs);
-  if (!isAnew && history.values.every((value) => value >= 0) && yhat.every((expected) => expected > 0)) {
+  if (!resetsHistory && history.values.every((value) => value >= 0) && yhat.every((expected) => expected > 0)) {
     const ratios = values.map((value, i) => value / yhat[i]!);
     const factor = levelOf(ratios, 1);
-    if (factor <= MAX_FACTOR) return { atMs, factor: Math.max(factor, MIN_FACTOR), offset: 0, isAnew };
+    if (factor <= MAX_FACTOR) return { atMs, factor: Math.max(factor, MIN_FACTOR), offset: 0, resetsHistory };
   }
-  return Number.isNaN(offset) ? undefined : { atMs, factor: 1, offset, isAnew };
+  return Number.isNaN(offset) ? undefined : { atMs, factor: 1, offset, resetsHistory };
 }
 
 /** Whether the series was that far away a day ago: else the model is wrong, and not the level new. */
 export function isNews(
   store: SeriesStore,
-  { id }: WatchedSeries,
+  { id }: TrackedSeries,
   endMs: number,
   windowMs: number,
   distance: number,
