@@ -3,10 +3,11 @@ import { createLogger } from '../cli/log.js';
 import { nextSignal } from '../cli/next-signal.js';
 import { Service } from '../cli/service.js';
 import { parseConfig } from '../config/load.js';
+import type { SeriesReport } from '../engine/query/series-report.js';
 import { createRegistry } from '../lib/registry.js';
 import { USER_AGENT, VERSION } from '../lib/version.js';
 import { encodeLabelBlock } from '../model/label-block.js';
-import { formatLabels } from '../model/labels.js';
+import { formatLabels, labelValue, METRIC_NAME } from '../model/labels.js';
 import { RemoteWriter } from '../remote/write/remote-writer.js';
 import { exposeWorkload } from './exposition.js';
 import { findPrometheus, freePort, startPrometheus } from './prometheus.js';
@@ -150,20 +151,31 @@ function sendLive(workload: Workload, url: string, log: ReturnType<typeof create
   };
 }
 
-/** Redraws the table every second and counts the anomalies: a run of anomalous steps of one series is one. */
+/**
+ * Redraws the table every second and counts the anomalies: a run of anomalous steps of one series is one. Prints how long
+ * the first injected anomaly took to be found.
+ */
 function showTable({ engine }: Service, workload: Workload, screen: Screen): NodeJS.Timeout {
   const counts = new Map<number, { anomalies: number; isAnomalous: boolean }>();
+  let firstFinding: string | undefined;
   return setInterval(() => {
+    const nowMs = Date.now();
     const rows: TableRow[] = [...engine.series()].map((series) => {
       const report = engine.report(series);
       const count = counts.get(report.id) ?? { anomalies: 0, isAnomalous: false };
       const isAnomalous = report.last.score > 1;
-      if (isAnomalous && !count.isAnomalous) count.anomalies++;
+      if (isAnomalous && !count.isAnomalous) {
+        count.anomalies++;
+        if (firstFinding === undefined) {
+          firstFinding = describeFinding(report, workload, nowMs);
+          if (firstFinding !== undefined) screen.print(firstFinding);
+        }
+      }
       count.isAnomalous = isAnomalous;
       counts.set(report.id, count);
       return { report, anomalies: count.anomalies };
     });
-    const struck = workload.struckAt(Date.now());
+    const struck = workload.struckAt(nowMs);
     screen.redraw([
       ...renderTable(rows, { color: screen.isTerminal, columns: screen.columns }),
       '',
@@ -173,7 +185,16 @@ function showTable({ engine }: Service, workload: Workload, screen: Screen): Nod
   }, 1000);
 }
 
-/** Prometheus' graph page with a series, its interval, and where it left the interval. */
+/** One line about an anomaly that was injected and has been found; undefined for an alarm that nothing was injected for. */
+function describeFinding({ labels, last }: SeriesReport, workload: Workload, nowMs: number): string | undefined {
+  const name = labelValue(labels, METRIC_NAME);
+  const injected = WORKLOAD.find((series) => labelValue(series.labels, METRIC_NAME) === name);
+  const struckMs = injected && workload.lastStruckMs(injected, nowMs);
+  if (struckMs === undefined) return undefined;
+  return `Anomaly in ${name}, score ${last.score.toFixed(2)}: found after ${Math.round((nowMs - struckMs) / 1000)} s`;
+}
+
+/** Prometheus' graph page with a series, its prediction interval, and where it left it. */
 function graphLink(url: string): string {
   const expressions = [
     'demo_cpu_usage_percent',

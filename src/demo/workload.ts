@@ -97,6 +97,14 @@ export class Workload {
     return WORKLOAD[Math.floor(sinceFirstMs / MINUTE_MS) % WORKLOAD.length];
   }
 
+  /** When the latest anomaly was injected into a series, at `timeMs` or before; undefined before its first. */
+  lastStruckMs(series: WorkloadSeries, timeMs: number): number | undefined {
+    const firstMs = this.#liveFromMs + ANOMALY_START_MS + WORKLOAD.indexOf(series) * MINUTE_MS;
+    if (timeMs < firstMs) return undefined;
+    const everyMs = WORKLOAD.length * MINUTE_MS;
+    return firstMs + Math.floor((timeMs - firstMs) / everyMs) * everyMs;
+  }
+
   /** One value per series of `WORKLOAD` at `timeMs`; counters count from one call to the next. */
   at(timeMs: number): Float64Array {
     // A clock that is set back may not turn a counter back.

@@ -16,6 +16,18 @@ test('the first anomaly strikes within ten seconds, and each series in its turn'
   assert.equal(struck(LIVE + 10 * SECOND + WORKLOAD.length * MINUTE), WORKLOAD[0]);
 });
 
+test('an anomaly is dated from the moment it is injected until the same series is struck again', () => {
+  const [first, second] = WORKLOAD;
+  let firstMs = LIVE;
+  while (workload.struckAt(firstMs) !== first) firstMs += SECOND;
+  assert.equal(workload.lastStruckMs(first!, firstMs - 1), undefined);
+  assert.equal(workload.lastStruckMs(first!, firstMs + 7 * SECOND), firstMs);
+  assert.equal(workload.lastStruckMs(second!, firstMs + 7 * SECOND), undefined);
+  const againMs = firstMs + WORKLOAD.length * MINUTE;
+  assert.equal(workload.lastStruckMs(first!, againMs - 1), firstMs);
+  assert.equal(workload.lastStruckMs(first!, againMs), againMs);
+});
+
 test('the history is without anomalies', () => {
   for (let timeMs = LIVE - 10 * MINUTE; timeMs < LIVE; timeMs += SECOND)
     assert.equal(workload.struckAt(timeMs), undefined);

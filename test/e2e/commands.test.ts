@@ -128,6 +128,7 @@ describe('sentio demo', { timeout: 120_000 }, () => {
     const [, score] = await eventually('it shows an anomaly', () => anomaly.exec(said()) ?? undefined);
     assert.ok(Date.now() - startMs < 30_000, `it took ${Date.now() - startMs} ms`);
     assert.ok(Number(score) > 1, `score ${score}`);
+    assert.match(said(), /^Anomaly in demo_cpu_usage_percent, score \d+\.\d\d: found after \d+ s$/m);
     assert.deepEqual(descendants(demo.pid), []);
 
     const { data } = await getJson(`${sentio}/api/v1/series`);

@@ -1,4 +1,4 @@
-// The whole stack with its real image, on a Docker engine of its own: `npm run build && node dist-test/stack/stack.js`, as
+// The whole stack with its real image, on a Docker engine of its own: `npm run build:all && node dist-test/stack/stack.js`, as
 // root on Debian. It takes some five minutes, which is why `npm test` leaves it out.
 import assert from 'node:assert/strict';
 import { resolve } from 'node:path';
