@@ -39,6 +39,7 @@ describe('the guide in README', { skip: skipUnlessInstalled('prometheus', 'promt
   const prometheusYml = find(guide, /^```yaml\n(.*?)^```/ms);
   const sentioYml = find(guide, /^cat > sentio\.yml <<'EOF'\n(.*?)^EOF$/ms);
   const sentioArguments = find(guide, /node dist\/main\.js (serve .*)$/m).split(' ');
+  const alert = find(section('An alert'), /^```yaml\n(.*?)^```/ms);
   const prometheusFlag = find(guide, /^Start Prometheus with `(\S+)`/m);
 
   it('is accepted by promtool and by check-config', async () => {
@@ -47,6 +48,9 @@ describe('the guide in README', { skip: skipUnlessInstalled('prometheus', 'promt
     await writeFile(join(folder, 'sentio.yml'), sentioYml);
     const promtool = spawnSync('promtool', ['check', 'config', join(folder, 'prometheus.yml')], { encoding: 'utf8' });
     assert.equal(promtool.status, 0, promtool.stdout + promtool.stderr);
+    await writeFile(join(folder, 'alert.yml'), alert);
+    const rules = spawnSync('promtool', ['check', 'rules', join(folder, 'alert.yml')], { encoding: 'utf8' });
+    assert.equal(rules.status, 0, rules.stdout + rules.stderr);
     const sentio = startCommand(cleanup, ['check-config', join(folder, 'sentio.yml')]);
     assert.equal((await sentio.exited).code, 0, sentio.stdout.join('\n'));
   });
