@@ -16,7 +16,7 @@ const ROWS = [
 
 test('the table has every label but job and instance, and marks what is anomalous', () => {
   assert.deepEqual(renderTable(ROWS, { color: false, columns: 200 }), [
-    'series                                                 value   expected (interval)          score   anomalies',
+    'series                                                 value   expected (interval)      score   anomalies',
     'demo_cpu_usage_percent{disk="a", host="web-1"}         61.1    46.81  (42.98 … 51.04)   0.50    2',
     'demo_request_latency_seconds{disk="b", host="web-1"}   61.1    46.81  (42.98 … 51.04)   2.32    2   ◀ anomaly',
   ]);
