@@ -12,7 +12,8 @@ import { FaultyReceiver } from '../write/faulty-receiver.js';
 import { block, startWriter, T, until } from '../write/writer-setup.js';
 
 // dist-test/remote/http-client.test.js → test/remote/testdata
-const testdata = (file: string) => readFileSync(join(import.meta.dirname, '../../../test/remote/testdata', file), 'utf8');
+const testdata = (file: string) =>
+  readFileSync(join(import.meta.dirname, '../../../test/remote/testdata', file), 'utf8');
 
 const endpoint = (url: string, more: Partial<Endpoint> = {}): Endpoint => ({
   name: 'a',
