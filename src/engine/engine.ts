@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { Gauge, type Registry } from 'prom-client';
 import type { Components } from '../forecast/model/evaluate.js';
 import type { FitPool } from '../forecast/pool/fit-pool.js';
-import type { Labels } from '../model/labels.js';
+import { formatLabels, type Labels } from '../model/labels.js';
 import type { SeriesSettings } from '../model/settings.js';
 import { quantitySuffix } from '../model/synthetic.js';
 import type { RemoteWriter } from '../remote/write/remote-writer.js';
@@ -93,6 +93,7 @@ export class Engine {
         this.#anomalies.scored(series, before);
       },
       endRound: () => writer.flush(),
+      describe: ({ id }) => formatLabels(store.labels(id)),
       log,
       now,
       registry,

@@ -116,6 +116,7 @@ export class Backfill {
         this.#metrics.countRequest(source.name, outcome);
         if (outcome === 'failed') warnings.warn({ source: source.name, reason: error?.message }, 'cannot read history');
       },
+      onFault: (err) => log.error({ source: source.name, err }, 'a batch of backfill failed'),
       onDone: (gap, error) => {
         this.#metrics.countSeries(error === undefined);
         if (error !== undefined) {
@@ -142,10 +143,12 @@ export class Backfill {
 
   #collectSoon(): void {
     this.#collecting ??= setTimeout(() => {
-      void this.#collect().then(() => {
-        this.#collecting = undefined;
-        if (this.#fresh.size + this.#seams.size > 0 && !this.#isStopped) this.#collectSoon();
-      });
+      this.#collect()
+        .catch((err) => this.#options.log.error({ err }, 'taking up series for backfill failed; it is tried again'))
+        .finally(() => {
+          this.#collecting = undefined;
+          if (this.#fresh.size + this.#seams.size > 0 && !this.#isStopped) this.#collectSoon();
+        });
     }, COLLECT_MS);
   }
 

@@ -29,6 +29,8 @@ export interface SourceWorkerOptions {
   readonly onRequest: (outcome: RequestOutcome, error?: HistoryError) => void;
   /** Told of every series that is through, and of the error where its history cannot be had. */
   readonly onDone: (gap: HistoryGap, error: HistoryError | undefined) => void;
+  /** Receives what no outcome of a request explains: a fault of ours. The worker goes on with the next batch. */
+  readonly onFault: (error: unknown) => void;
 }
 
 /**
@@ -80,17 +82,19 @@ export class SourceWorker {
   /** Drops what is under way. */
   stop(): void {
     this.#stop.abort(new Error('Sentio stops'));
-    for (const client of this.#clients) void client.close();
+    for (const client of this.#clients) client.close().catch(this.#options.onFault);
   }
 
   #start(): void {
     while (!this.#stop.signal.aborted && this.#groups.size > 0) {
       const client = this.#idle.pop();
       if (client === undefined) return;
-      void this.#work(client).finally(() => {
-        this.#idle.push(client);
-        this.#start();
-      });
+      this.#work(client)
+        .catch(this.#options.onFault)
+        .finally(() => {
+          this.#idle.push(client);
+          this.#start();
+        });
     }
   }
 

@@ -1,10 +1,12 @@
 import type { Logger } from 'pino';
 import { Counter, type Registry } from 'prom-client';
+import { ThrottledLog } from '../../lib/throttled-log.js';
 import type { TrackedSeries } from '../series/tracked-series.js';
 import { nextRound, type PublishSchedule } from './publish-schedule.js';
 
 /** How long a round may hold the event loop before it lets requests in. */
 const SLICE_MS = 10;
+const WARN_INTERVAL_MS = 60_000;
 
 interface Group {
   readonly schedule: PublishSchedule;
@@ -17,32 +19,45 @@ interface Group {
  * Runs the publishing rounds: series of one schedule go together, in slices that leave the event loop free in between.
  * A round that takes longer than its interval is followed by the next one that is still to come; the ones it ran over, or
  * that the clock was set over, are counted as skipped. After the clock was set back the next round is that after the last,
- * when its time comes again: until then all has been published.
+ * when its time comes again: until then all has been published. A series that throws loses its own evaluation: the others go
+ * on, and the next round always comes, as in a rule group of Prometheus.
  */
 export class PublishClock {
   readonly #publish: (series: TrackedSeries, evaluationMs: number, schedule: PublishSchedule) => void;
   readonly #endRound: () => void;
+  readonly #describe: (series: TrackedSeries) => string;
   readonly #log: Logger;
+  readonly #failureLog: ThrottledLog;
   readonly #now: () => number;
   readonly #groups = new Map<string, Group>();
   readonly #skipped: Counter;
+  readonly #failures: Counter;
   #stopped = false;
   #isSetBack = false;
 
   constructor(options: {
     publish: (series: TrackedSeries, evaluationMs: number, schedule: PublishSchedule) => void;
     endRound: () => void;
+    /** The labels of a series, for the log. */
+    describe: (series: TrackedSeries) => string;
     log: Logger;
     now: () => number;
     registry: Registry;
   }) {
     this.#publish = options.publish;
     this.#endRound = options.endRound;
+    this.#describe = options.describe;
     this.#log = options.log;
+    this.#failureLog = new ThrottledLog(options.log, WARN_INTERVAL_MS, options.now);
     this.#now = options.now;
     this.#skipped = new Counter({
       name: 'sentio_publish_rounds_skipped_total',
       help: 'Publishing rounds left out because the one before them was still running, or the clock was set ahead.',
+      registers: [options.registry],
+    });
+    this.#failures = new Counter({
+      name: 'sentio_evaluation_failures_total',
+      help: 'Evaluations of single series that failed. The series is evaluated again at the next evaluation timestamp.',
       registers: [options.registry],
     });
   }
@@ -81,7 +96,11 @@ export class PublishClock {
     group.timer = setTimeout(
       () => {
         if (this.#now() < dueMs) return this.#arm(group);
-        this.#round(group, round).catch((err) => this.#log.error({ err }, 'publishing round failed'));
+        this.#round(group, round)
+          .catch((err) => this.#log.error({ err }, 'publishing round failed'))
+          .finally(() => {
+            if (!this.#stopped && group.members.size > 0) this.#arm(group);
+          });
       },
       // Never asleep for longer than a round: the clock may be set.
       Math.min(dueMs - nowMs, intervalMs),
@@ -103,7 +122,7 @@ export class PublishClock {
     const evaluationMs = Math.round(round * group.schedule.intervalMs);
     let sliceEndMs = performance.now() + SLICE_MS;
     for (const series of group.members) {
-      this.#publish(series, evaluationMs, group.schedule);
+      this.#evaluate(series, evaluationMs, group.schedule);
       if (performance.now() < sliceEndMs) continue;
       await new Promise((resolve) => setImmediate(resolve));
       if (this.#stopped) return;
@@ -111,6 +130,14 @@ export class PublishClock {
     }
     this.#endRound();
     this.#isSetBack = false;
-    if (!this.#stopped && group.members.size > 0) this.#arm(group);
+  }
+
+  #evaluate(series: TrackedSeries, evaluationMs: number, schedule: PublishSchedule): void {
+    try {
+      this.#publish(series, evaluationMs, schedule);
+    } catch (err) {
+      this.#failures.inc();
+      this.#failureLog.warn({ series: this.#describe(series), err }, 'evaluation of a series failed');
+    }
   }
 }

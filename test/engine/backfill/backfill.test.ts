@@ -74,7 +74,13 @@ const SCRAPE = 17 * SECOND;
 function setUp(
   t: TestContext,
   database: Database,
-  options: { rule?: string; sources?: RemoteReadSettings[]; externalLabels?: string[]; databases?: Database[] } = {},
+  options: {
+    rule?: string;
+    sources?: RemoteReadSettings[];
+    externalLabels?: string[];
+    databases?: Database[];
+    onDone?: (series: TrackedSeries) => void;
+  } = {},
 ) {
   t.mock.timers.enable({ apis: ['setTimeout', 'setInterval', 'Date'], now: START });
   const { store, appendTo } = storeWith('unused', options.rule ?? RULE);
@@ -88,7 +94,10 @@ function setUp(
     connect: (source) => databases[sources.indexOf(source)]!,
     store,
     externalLabels: options.externalLabels ?? [],
-    onDone: (series) => done.push(series),
+    onDone: (series) => {
+      options.onDone?.(series);
+      done.push(series);
+    },
     log: pino({ base: null, timestamp: false }, { write: (line) => logged.push(line) }),
     now: Date.now,
     registry,
@@ -414,4 +423,23 @@ test('what was being read when a snapshot was taken is read again after the rest
   await finish();
   assert.ok(store.readHistory(series.id, 0, START).values.length > 80);
   assert.equal(series.incompleteFromMs, Number.POSITIVE_INFINITY);
+});
+
+test('a fault while a series is handed over costs no other series its history, and is logged', async (t) => {
+  const labels = Array.from({ length: 9 }, (_, i) => ({ __name__: 'm', host: `h${i}` }));
+  const broken: TrackedSeries[] = [];
+  const { track, finish, done, logged } = setUp(t, new Database(labels, () => 1), {
+    onDone: (series) => {
+      if (broken.includes(series)) throw new Error('nobody takes this one');
+    },
+  });
+  const series = labels.map((each) => track(each));
+  broken.push(series[0]!);
+  await finish();
+  assert.deepEqual(
+    series.filter((each) => !done.includes(each)).length <= SOURCE.maxSeriesPerRequest,
+    true,
+    'at most the batch it was in',
+  );
+  assert.ok(logged.some((line) => /nobody takes this one/.test(line)));
 });

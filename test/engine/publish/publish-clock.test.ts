@@ -9,7 +9,7 @@ import { MINUTE, SECOND, START } from '../fixture.js';
 const SCHEDULE = { intervalMs: MINUTE, delayMs: 10 * SECOND };
 
 /** A clock of publishing with one series; `setMs` is how far the time of day is off the time that passes. */
-function running(t: TestContext) {
+function running(t: TestContext, fails: (series: TrackedSeries) => boolean = () => false, endRound = () => {}) {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const time = { passedMs: 0, setMs: 0 };
   const rounds: { minute: number; atMinute: number }[] = [];
@@ -17,9 +17,12 @@ function running(t: TestContext) {
   const registry = new Registry();
   const now = () => START + time.passedMs + time.setMs;
   const clock = new PublishClock({
-    publish: (_series, evaluationMs) =>
-      rounds.push({ minute: (evaluationMs - START) / MINUTE, atMinute: (now() - START) / MINUTE }),
-    endRound: () => {},
+    publish: (series, evaluationMs) => {
+      if (fails(series)) throw new Error('this one cannot be evaluated');
+      rounds.push({ minute: (evaluationMs - START) / MINUTE, atMinute: (now() - START) / MINUTE });
+    },
+    endRound,
+    describe: ({ id }) => `series_${id}`,
     log: pino({ base: null, timestamp: false }, { write: (line) => logged.push(line) }),
     now,
     registry,
@@ -34,7 +37,7 @@ function running(t: TestContext) {
     }
     return rounds.splice(0).map(({ minute }) => minute);
   };
-  return { time, pass, rounds, logged, registry };
+  return { clock, time, pass, rounds, logged, registry };
 }
 
 const range = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i);
@@ -77,4 +80,29 @@ test('PublishClock does not wait for a clock that was far ahead of the truth', a
   await pass(5 * MINUTE);
   time.setMs = 0;
   assert.deepEqual(await pass(5 * MINUTE), range(6, 11));
+});
+
+test('PublishClock costs a series that throws its own evaluation, and no other anything', async (t) => {
+  const { clock, pass, logged, registry } = running(t, ({ id }) => id === 1);
+  clock.add(new TrackedSeries(1), SCHEDULE);
+  clock.add(new TrackedSeries(2), SCHEDULE);
+  assert.deepEqual(
+    await pass(5 * MINUTE),
+    range(0, 5).flatMap((minute) => [minute, minute]),
+  );
+  assert.match(await registry.metrics(), /^sentio_evaluation_failures_total 5$/m);
+  assert.match(logged[0]!, /"series":"series_1".*this one cannot be evaluated/);
+});
+
+test('PublishClock goes on after a round that could not be finished', async (t) => {
+  let ends = 0;
+  const { pass, logged } = running(
+    t,
+    () => false,
+    () => {
+      if (ends++ === 0) throw new Error('the queue is broken');
+    },
+  );
+  assert.deepEqual(await pass(5 * MINUTE), range(0, 5));
+  assert.match(logged[0]!, /the queue is broken/);
 });
