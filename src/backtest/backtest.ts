@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { defaultConfig, loadConfig } from '../config/load.js';
 import { ConfigError, formatProblem } from '../config/problems.js';
 import { parseDuration } from '../lib/durations.js';
+import { UsageError } from '../lib/errors.js';
 import { parseSelector, SelectorError } from '../model/selector.js';
 import type { Failure } from './input/find-series.js';
 import { parseInstant } from './input/instant.js';
@@ -81,11 +82,11 @@ export async function backtest(flags: BacktestFlags, { stdout, stderr }: Streams
 async function planOf(flags: BacktestFlags): Promise<Plan> {
   const { paths, prometheus, match = [], configFile, out } = flags;
   if ((paths.length === 0) === (prometheus === undefined)) {
-    throw new RangeError('Say what to replay: either CSV files and folders, or --prometheus and --match');
+    throw new UsageError('Say what to replay: either CSV files and folders, or --prometheus and --match');
   }
-  if ((prometheus === undefined) !== (match.length === 0)) throw new RangeError('--prometheus and --match go together');
+  if ((prometheus === undefined) !== (match.length === 0)) throw new UsageError('--prometheus and --match go together');
   if (flags.tune === true && (flags.json === true || out !== undefined || flags.horizon !== undefined)) {
-    throw new RangeError('--tune takes neither --out nor --json nor --horizon');
+    throw new UsageError('--tune takes neither --out nor --json nor --horizon');
   }
   const nowMs = Date.now();
   const start =
@@ -101,7 +102,7 @@ async function planOf(flags: BacktestFlags): Promise<Plan> {
     out,
     ...(flags.tune === true && { maxPerRule: TUNE_SERIES }),
   };
-  if (!(options.fromMs < options.untilMs)) throw new RangeError('--start is not before --end');
+  if (!(options.fromMs < options.untilMs)) throw new UsageError('--start is not before --end');
   if (out !== undefined) makeFolder(out);
   if (prometheus === undefined) return planFiles(paths, options);
   const selectors = match.map((text) => flagOf('--match', text, parseSelector)!);
@@ -114,14 +115,14 @@ function flagOf<T>(name: string, text: string | undefined, parse: (text: string)
   try {
     return parse(text);
   } catch (cause) {
-    if (!(cause instanceof RangeError || cause instanceof SelectorError)) throw cause;
-    throw new RangeError(`${name} ${text}: ${cause.message}`, { cause });
+    if (!(cause instanceof UsageError || cause instanceof SelectorError)) throw cause;
+    throw new UsageError(`${name} ${text}: ${cause.message}`, { cause });
   }
 }
 
 function positiveDuration(text: string): number {
   const ms = parseDuration(text);
-  if (ms === 0) throw new RangeError('must be longer than 0');
+  if (ms === 0) throw new UsageError('must be longer than 0');
   return ms;
 }
 
@@ -131,13 +132,13 @@ function makeFolder(path: string): void {
     mkdirSync(path, { recursive: true });
     accessSync(path, constants.W_OK);
   } catch (cause) {
-    throw new RangeError(`Cannot write to --out ${path}: ${(cause as Error).message}`, { cause });
+    throw new UsageError(`Cannot write to --out ${path}: ${(cause as Error).message}`, { cause });
   }
 }
 
 /** What a person can act on; a fault of ours is thrown on. */
 function problemsOf(error: unknown, { configFile }: BacktestFlags): string[] {
   if (error instanceof ConfigError) return error.problems.map((problem) => formatProblem(problem, configFile));
-  if (error instanceof RangeError) return [error.message];
+  if (error instanceof UsageError) return [error.message];
   throw error;
 }

@@ -1,12 +1,14 @@
+import { UsageError } from '../lib/errors.js';
+
 /**
  * Reads `host:port`, `:port` (every interface) or `[ipv6]:port`, as Prometheus writes addresses. Port 0 means any free one.
- * Throws `RangeError` for anything else.
+ * Throws `UsageError` for anything else.
  */
 export function parseListenAddress(text: string): { host: string; port: number } {
   const match = /^(?:\[([^\]]+)\]|([^:]*)):(\d{1,5})$/.exec(text);
   const port = Number(match?.[3]);
   if (match === null || port > 65535) {
-    throw new RangeError(`Cannot listen on "${text}": want host:port, for example 127.0.0.1:9201`);
+    throw new UsageError(`Cannot listen on "${text}": want host:port, for example 127.0.0.1:9201`);
   }
   return { host: match[1] ?? (match[2] || '0.0.0.0'), port };
 }

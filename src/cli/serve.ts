@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { defaultConfig, loadConfig } from '../config/load.js';
 import { ConfigError, formatProblem } from '../config/problems.js';
+import { UsageError } from '../lib/errors.js';
 import { createRegistry } from '../lib/registry.js';
 import { VERSION } from '../lib/version.js';
 import { parseListenAddress } from './listen-address.js';
@@ -75,7 +76,7 @@ function logStartError(log: Logger, error: unknown, { configFile, listenAddress 
     return;
   }
   const { code, syscall } = error as NodeJS.ErrnoException;
-  if (error instanceof RangeError) log.fatal(error.message);
+  if (error instanceof UsageError) log.fatal(error.message);
   else if (code === 'EADDRINUSE') log.fatal(`Cannot listen on ${listenAddress}: it is already in use`);
   else if (syscall === 'listen' || syscall === 'getaddrinfo') log.fatal(`Cannot listen on ${listenAddress}: ${code}`);
   else log.fatal({ err: error }, 'cannot start');

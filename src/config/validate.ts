@@ -1,4 +1,6 @@
 import { Ajv, type ErrorObject, type FuncKeywordDefinition } from 'ajv';
+import { UsageError } from '../lib/errors.js';
+import { SelectorError } from '../model/selector.js';
 import { nearest } from './nearest.js';
 import type { Path, Problem } from './problems.js';
 import { ConfigFile } from './schema.js';
@@ -13,6 +15,7 @@ const parseKeyword: FuncKeywordDefinition = {
       parse(value);
       return true;
     } catch (error) {
+      if (!(error instanceof UsageError || error instanceof SelectorError)) throw error;
       (check as { errors?: Partial<ErrorObject>[] }).errors = [{ keyword: 'parse', message: (error as Error).message }];
       return false;
     }

@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { parseDuration } from '../lib/durations.js';
+import { UsageError } from '../lib/errors.js';
 import { METRIC_NAME } from '../model/labels.js';
 import { parseSelector } from '../model/selector.js';
 import type { BuiltInSeasonality } from '../model/settings.js';
@@ -12,7 +13,7 @@ import type { BuiltInSeasonality } from '../model/settings.js';
 function text(what: string, parse: (text: string) => void) {
   return Type.Unsafe<string>({
     parse: (value: unknown) => {
-      if (typeof value !== 'string') throw new RangeError(`must be ${what}`);
+      if (typeof value !== 'string') throw new UsageError(`must be ${what}`);
       parse(value);
     },
   });
@@ -23,8 +24,8 @@ export function duration({ min, max = '292y' }: { min: string; max?: string }) {
   const [minMs, maxMs] = [parseDuration(min), parseDuration(max)];
   return text('a duration such as 30s, 1h30m or 15d', (value) => {
     const ms = parseDuration(value);
-    if (ms < minMs) throw new RangeError(`must be at least ${min}`);
-    if (ms > maxMs) throw new RangeError(`must be at most ${max}`);
+    if (ms < minMs) throw new UsageError(`must be at least ${min}`);
+    if (ms > maxMs) throw new UsageError(`must be at most ${max}`);
   });
 }
 
@@ -34,8 +35,8 @@ export function durationOrFalse({ min }: { min: string }) {
   return Type.Unsafe<string | false>({
     parse: (value: unknown) => {
       if (value === false) return;
-      if (typeof value !== 'string') throw new RangeError('must be a duration such as 30s, 1h30m or 15d, or false');
-      if (parseDuration(value) < minMs) throw new RangeError(`must be at least ${min}`);
+      if (typeof value !== 'string') throw new UsageError('must be a duration such as 30s, 1h30m or 15d, or false');
+      if (parseDuration(value) < minMs) throw new UsageError(`must be at least ${min}`);
     },
   });
 }
@@ -48,28 +49,28 @@ export const selector = text('a PromQL selector in quotes', parseSelector);
 export const url = text('an http:// or https:// URL', (value) => {
   const parsed = URL.canParse(value) ? new URL(value) : undefined;
   if (parsed?.protocol !== 'http:' && parsed?.protocol !== 'https:') {
-    throw new RangeError('must be an http:// or https:// URL');
+    throw new UsageError('must be an http:// or https:// URL');
   }
   if (parsed.username !== '' || parsed.password !== '') {
-    throw new RangeError('must not hold credentials, they belong in basic_auth');
+    throw new UsageError('must not hold credentials, they belong in basic_auth');
   }
 });
 
 /** A user-id of RFC 7617, which the first colon would end. */
 export const username = text('a username', (value) => {
-  if (value === '' || value.includes(':')) throw new RangeError('must be a username without a colon');
+  if (value === '' || value.includes(':')) throw new UsageError('must be a username without a colon');
 });
 
 export const labelName = text('a label name', (value) => {
-  if (value === '' || value === METRIC_NAME) throw new RangeError(`must be a label name other than ${METRIC_NAME}`);
+  if (value === '' || value === METRIC_NAME) throw new UsageError(`must be a label name other than ${METRIC_NAME}`);
 });
 
 /** The components of a forecast that have their names already. */
 const TAKEN = ['trend', 'yearly', 'weekly', 'daily'];
 
 export const seasonName = text('the name of a season', (value) => {
-  if (!/^[a-zA-Z_][a-zA-Z0-9_]*$/.test(value)) throw new RangeError('must be made of letters, digits and underscores');
-  if (TAKEN.includes(value)) throw new RangeError(`must be none of ${TAKEN.join(', ')}, which Prophet has already`);
+  if (!/^[a-zA-Z_][a-zA-Z0-9_]*$/.test(value)) throw new UsageError('must be made of letters, digits and underscores');
+  if (TAKEN.includes(value)) throw new UsageError(`must be none of ${TAKEN.join(', ')}, which Prophet has already`);
 });
 
 /** Each Fourier order is two columns of the design matrix, and a fit's cost grows with the square of their number. */
@@ -79,7 +80,7 @@ export const builtInSeasonality = Type.Unsafe<BuiltInSeasonality>({
   parse: (value: unknown) => {
     const isOrder = Number.isInteger(value) && Number(value) >= 1 && Number(value) <= MAX_FOURIER_ORDER;
     if (value !== 'auto' && typeof value !== 'boolean' && !isOrder) {
-      throw new RangeError(`must be auto, true, false or a Fourier order from 1 to ${MAX_FOURIER_ORDER}`);
+      throw new UsageError(`must be auto, true, false or a Fourier order from 1 to ${MAX_FOURIER_ORDER}`);
     }
   },
 });

@@ -1,3 +1,5 @@
+import { UsageError } from './errors.js';
+
 /** Milliseconds of a unit, largest first; names and lengths as in Prometheus (prometheus/common model/time.go). */
 const UNITS = [
   ['y', 365 * 86_400_000],
@@ -15,13 +17,13 @@ const DURATION = new RegExp(`^${UNITS.map(([unit]) => `(?:([0-9]+)${unit})?`).jo
 /** Prometheus keeps durations as 64-bit nanoseconds; what it refuses is refused here. */
 const MAX_DURATION_MS = 9_223_372_036_854;
 
-/** Reads a duration as Prometheus writes it, such as `1h30m`, `15d` or `250ms`, into milliseconds. Throws `RangeError`. */
+/** Reads a duration as Prometheus writes it, such as `1h30m`, `15d` or `250ms`, into milliseconds. Throws `UsageError`. */
 export function parseDuration(text: string): number {
   if (text === '0') return 0;
   const counts = DURATION.exec(text);
-  if (text === '' || counts === null) throw new RangeError('must be a duration such as 30s, 1h30m or 15d');
+  if (text === '' || counts === null) throw new UsageError('must be a duration such as 30s, 1h30m or 15d');
   const ms = UNITS.reduce((sum, [, unitMs], i) => sum + Number(counts[i + 1] ?? 0) * unitMs, 0);
-  if (ms > MAX_DURATION_MS) throw new RangeError('must be a duration of at most 292 years');
+  if (ms > MAX_DURATION_MS) throw new UsageError('must be a duration of at most 292 years');
   return ms;
 }
 

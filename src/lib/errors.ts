@@ -5,3 +5,11 @@ export function messageOf(error: unknown): string {
   if (error instanceof AggregateError) return error.errors.map(messageOf).join('; ');
   return error.message;
 }
+
+/**
+ * A mistake of the person who runs Sentio, in a flag, a file or a folder: its message is all that is shown. Everything else that is
+ * thrown, a `RangeError` of the engine among it, is a fault of Sentio's and is shown with its stack.
+ */
+export class UsageError extends Error {
+  override name = 'UsageError';
+}

@@ -1,3 +1,5 @@
+import { UsageError } from '../lib/errors.js';
+
 /** `\xHH` and octal escapes stand for bytes, the other ones for characters (prometheus/prometheus util/strutil/quote.go). */
 const ESCAPE = /\\(?:x([0-9a-fA-F]{2})|([0-7]{3})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(.))/gsu;
 const LETTERS: Readonly<Record<string, string>> = {
@@ -14,7 +16,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
  * The text of a PromQL string: `token` with its quotes, `"…"` and `'…'` with Go's escapes, `` `…` `` without any.
- * Throws `RangeError` for an escape PromQL does not know, and for bytes that are not UTF-8.
+ * Throws `UsageError` for an escape PromQL does not know, and for bytes that are not UTF-8.
  */
 export function unquote(token: string): string {
   const quote = token[0]!;
@@ -30,7 +32,7 @@ export function unquote(token: string): string {
   try {
     return utf8.decode(Buffer.concat(bytes));
   } catch (cause) {
-    throw new RangeError('the escapes do not make valid UTF-8', { cause });
+    throw new UsageError('the escapes do not make valid UTF-8', { cause });
   }
 }
 
@@ -40,6 +42,6 @@ function unescapeOne([sequence, hex, octal, short, long, char = '']: RegExpExecA
   const point = Number.parseInt(short ?? long ?? '', 16);
   if (point < 0xd800 || (point > 0xdfff && point <= 0x10ffff)) return Buffer.from(String.fromCodePoint(point));
   const letter = char === quote ? quote : LETTERS[char];
-  if (letter === undefined) throw new RangeError(`unknown escape ${sequence}`);
+  if (letter === undefined) throw new UsageError(`unknown escape ${sequence}`);
   return Buffer.from(letter);
 }

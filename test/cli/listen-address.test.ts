@@ -22,7 +22,7 @@ for (const [text, host, url] of CASES) {
 for (const text of ['', '9201', 'localhost', '127.0.0.1:', '127.0.0.1:65536', '::1:9201', '[::1]'])
   test(`"${text}" is no address to listen on`, () => {
     assert.throws(() => parseListenAddress(text), {
-      name: 'RangeError',
+      name: 'UsageError',
       message: /^Cannot listen on ".*": want host:port/,
     });
   });

@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { MIN_POINTS } from '../../engine/fits/refit-policy.js';
+import { UsageError } from '../../lib/errors.js';
 import type { RecordedSeries } from './recorded-series.js';
 
 const TIME = 'unix_seconds';
@@ -11,11 +12,11 @@ const MAX_FILE_BYTES = 128 * 2 ** 20;
 
 /**
  * Reads `unix_seconds,value[,label]`: a header, then rows in ascending order of time; an empty value or `NaN` is a gap.
- * Throws `RangeError` that names the file, and the line.
+ * Throws `UsageError` that names the file, and the line.
  */
 export function readCsv(path: string): RecordedSeries {
   const refuse = (reason: string): never => {
-    throw new RangeError(`Cannot read ${path}: ${reason}`);
+    throw new UsageError(`Cannot read ${path}: ${reason}`);
   };
   const lines = readText(path, refuse).split(/\r?\n/);
   while (lines.at(-1) === '') lines.pop();
@@ -66,7 +67,7 @@ function readText(path: string, refuse: (reason: string) => never): string {
     }
     return readFileSync(path, 'utf8');
   } catch (error) {
-    if (error instanceof RangeError) throw error;
+    if (error instanceof UsageError) throw error;
     return refuse((error as Error).message);
   }
 }

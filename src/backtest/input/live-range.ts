@@ -1,5 +1,6 @@
 import { parseConfig } from '../../config/load.js';
 import { historyMatchers } from '../../engine/backfill/history-matchers.js';
+import { UsageError } from '../../lib/errors.js';
 import { VERSION } from '../../lib/version.js';
 import type { RemoteReadSettings } from '../../model/endpoint.js';
 import { formatLabels, type Labels, labelValue, METRIC_NAME } from '../../model/labels.js';
@@ -35,12 +36,12 @@ export class LiveRange {
 
   /**
    * `baseUrl` is what `/api/v1/…` stands below. Login, TLS and headers are those of an entry of `sources` at the same
-   * origin, or the user and password in the URL. Throws `RangeError`.
+   * origin, or the user and password in the URL. Throws `UsageError`.
    */
   constructor(baseUrl: string, sources: readonly RemoteReadSettings[]) {
     const base = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
     if (base?.protocol !== 'http:' && base?.protocol !== 'https:') {
-      throw new RangeError(`--prometheus must be an http:// or https:// URL, got ${JSON.stringify(baseUrl)}`);
+      throw new UsageError(`--prometheus must be an http:// or https:// URL, got ${JSON.stringify(baseUrl)}`);
     }
     this.#base = base;
     const known = sources.find(({ url }) => new URL(url).origin === base.origin);
@@ -48,7 +49,7 @@ export class LiveRange {
     this.#client = new QueryRangeClient(this.#settings, { userAgent: USER_AGENT, now: Date.now });
   }
 
-  /** Which series there were, in order of their names. Rejects with `RangeError`. */
+  /** Which series there were, in order of their names. Rejects with `UsageError`. */
   async list(selectors: readonly (readonly Matcher[])[], startMs: number, endMs: number): Promise<Labels[]> {
     const endpoint = { ...this.#settings, url: this.#at('series') };
     const found = await this.#try(() => listSeries(endpoint, selectors, { startMs, endMs, userAgent: USER_AGENT }));
@@ -56,7 +57,7 @@ export class LiveRange {
     return [...byName].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, labels]) => labels);
   }
 
-  /** Fetches a group, a value a step, in batches. A step bears the time of its beginning. Rejects with `RangeError`. */
+  /** Fetches a group, a value a step, in batches. A step bears the time of its beginning. Rejects with `UsageError`. */
   async *fetch(group: RangeGroup): AsyncGenerator<{ labels: Labels; recorded: RecordedSeries }> {
     const { maxSeriesPerRequest } = this.#settings;
     const steps = (group.endMs - group.startMs) / group.stepMs;
@@ -134,7 +135,7 @@ export class LiveRange {
       return await ask();
     } catch (error) {
       if (!(error instanceof HistoryError)) throw error;
-      throw new RangeError(`Cannot read from ${redactUrl(this.#base.href)}: ${error.message}`, { cause: error });
+      throw new UsageError(`Cannot read from ${redactUrl(this.#base.href)}: ${error.message}`, { cause: error });
     }
   }
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Config } from '../../config/config.js';
 import { MIN_POINTS } from '../../engine/fits/refit-policy.js';
+import { UsageError } from '../../lib/errors.js';
 import { formatLabels, type Labels, labelValue, METRIC_NAME, makeLabels } from '../../model/labels.js';
 import type { Matcher } from '../../model/matcher.js';
 import { ruleChooser } from '../../model/rule-chooser.js';
@@ -63,7 +64,7 @@ export function planFiles(paths: readonly string[], options: PlanOptions): Plan 
 
 /**
  * Plans to replay a range of a live database, and before its start as much history as the rules ask for. Rejects with
- * `RangeError` where it does not answer, and where it would be too much.
+ * `UsageError` where it does not answer, and where it would be too much.
  */
 export async function planRange(
   { prometheus, selectors }: { prometheus: string; selectors: readonly (readonly Matcher[])[] },
@@ -75,7 +76,7 @@ export async function planRange(
   const notes: string[] = [];
   const found = await range.list(selectors, fromMs, untilMs);
   if (found.length === 0) {
-    throw new RangeError(
+    throw new UsageError(
       `No series matches between ${new Date(fromMs).toISOString()} and ${new Date(untilMs).toISOString()}`,
     );
   }
@@ -92,7 +93,7 @@ export async function planRange(
     0,
   );
   if (samples > MAX_SAMPLES) {
-    throw new RangeError(
+    throw new UsageError(
       `${series.length} series would be ${Math.round(samples / 1e6)} million steps with their history, more than ` +
         `${MAX_SAMPLES / 1e6} million: match fewer series, shorten the range, or take a longer --step`,
     );

@@ -1,3 +1,4 @@
+import { UsageError } from '../../lib/errors.js';
 import { readCsv } from '../input/csv.js';
 import type { Failure } from '../input/find-series.js';
 import { before, type RecordedSeries, samplingIntervalMs } from '../input/recorded-series.js';
@@ -34,7 +35,7 @@ export function orFailure<T>({ name }: BacktestTask, run: () => T): T | Failure 
   try {
     return run();
   } catch (error) {
-    const isExpected = error instanceof RangeError || (error instanceof Error && 'syscall' in error);
+    const isExpected = error instanceof UsageError || (error instanceof Error && 'syscall' in error);
     if (!isExpected) throw error;
     return { name, error: error.message };
   }

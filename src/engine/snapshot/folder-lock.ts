@@ -2,11 +2,12 @@ import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
+import { UsageError } from '../../lib/errors.js';
 
 const NAME = 'sentio.lock';
 
 /**
- * Keeps a folder for this process until what is returned is called. Throws `RangeError` where another process has it.
+ * Keeps a folder for this process until what is returned is called. Throws `UsageError` where another process has it.
  *
  * The lock is a socket on which the process listens: it tells by itself whether its owner is alive, from another container
  * too, and a process that was killed leaves none behind that counts. Where the file system has no sockets, nobody is kept
@@ -24,7 +25,7 @@ export async function lockFolder(folder: string): Promise<() => Promise<void>> {
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') return async () => {};
     }
-    if (await isAlive(path)) throw new RangeError('another Sentio uses this folder');
+    if (await isAlive(path)) throw new UsageError('another Sentio uses this folder');
     await rm(path, { force: true });
   }
 }

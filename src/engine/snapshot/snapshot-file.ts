@@ -1,5 +1,6 @@
 import { access, constants, type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { UsageError } from '../../lib/errors.js';
 import type { ReadBytes } from '../../series/snapshot/snapshot-format.js';
 import { lockFolder } from './folder-lock.js';
 
@@ -21,7 +22,7 @@ export class SnapshotFile {
   }
 
   /**
-   * Makes the folder, keeps other processes out, and removes what an interrupted write left there. Throws `RangeError` where
+   * Makes the folder, keeps other processes out, and removes what an interrupted write left there. Throws `UsageError` where
    * the folder is none to write in, or another process has it.
    */
   async prepare(): Promise<void> {
@@ -32,7 +33,7 @@ export class SnapshotFile {
       await rm(this.#temporaryPath, { force: true });
     } catch (cause) {
       const reason = (cause as Error).message;
-      throw new RangeError(`Cannot store snapshots in ${this.#folder}: ${reason}`, { cause });
+      throw new UsageError(`Cannot store snapshots in ${this.#folder}: ${reason}`, { cause });
     }
   }
 

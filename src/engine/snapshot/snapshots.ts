@@ -72,7 +72,7 @@ export class Snapshots {
 
   /**
    * Restores the engine, which has not started, from the snapshot if there is one. One that cannot be used is set aside.
-   * Throws `RangeError` if the folder is none to write in, or another process uses it.
+   * Throws `UsageError` if the folder is none to write in, or another process uses it.
    */
   async load(): Promise<void> {
     await this.#file.prepare();

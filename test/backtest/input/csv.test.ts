@@ -42,7 +42,7 @@ describe('readCsv()', () => {
     ['a value that is none', 'unix_seconds,value\n1,high\n', /line 2: "high" is no number/],
   ] as const) {
     it(`refuses ${name}`, () => {
-      assert.throws(() => read(text), { name: 'RangeError', message: wanted });
+      assert.throws(() => read(text), { name: 'UsageError', message: wanted });
     });
   }
 
@@ -50,10 +50,10 @@ describe('readCsv()', () => {
     const path = join(folder, 'huge.csv');
     writeFileSync(path, 'unix_seconds,value\n');
     truncateSync(path, 200 * 2 ** 20);
-    assert.throws(() => readCsv(path), { name: 'RangeError', message: /it has 200 MiB, more than 128/ });
+    assert.throws(() => readCsv(path), { name: 'UsageError', message: /it has 200 MiB, more than 128/ });
   });
 
   it('refuses a file that is not there', () => {
-    assert.throws(() => readCsv(join(folder, 'none.csv')), { name: 'RangeError', message: /none\.csv: ENOENT/ });
+    assert.throws(() => readCsv(join(folder, 'none.csv')), { name: 'UsageError', message: /none\.csv: ENOENT/ });
   });
 });

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { lockFolder } from '#src/engine/snapshot/folder-lock.js';
+import { UsageError } from '#src/lib/errors.js';
 
 async function makeFolder(t: TestContext): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'sentio-lock-'));
@@ -17,7 +18,7 @@ test('a folder that is given back leaves no trace', async (t) => {
   const folder = await makeFolder(t);
   for (let round = 0; round < 2; round++) {
     const unlock = await lockFolder(folder);
-    await assert.rejects(lockFolder(folder), /^RangeError: another Sentio uses this folder$/);
+    await assert.rejects(lockFolder(folder), /^UsageError: another Sentio uses this folder$/);
     await unlock();
   }
   assert.deepEqual(await readdir(folder), []);
@@ -29,7 +30,7 @@ test('the lock of a process that was killed does not count', async (t) => {
   const listening = `require('net').createServer().listen(${JSON.stringify(socket)}, () => console.log('listening'))`;
   const owner = spawn(process.execPath, ['-e', listening]);
   await once(owner.stdout, 'data');
-  await assert.rejects(lockFolder(folder), RangeError);
+  await assert.rejects(lockFolder(folder), UsageError);
   owner.kill('SIGKILL');
   await once(owner, 'exit');
   assert.deepEqual(await readdir(folder), ['sentio.lock']);

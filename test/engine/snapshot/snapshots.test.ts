@@ -177,7 +177,7 @@ test('a folder that is none to write in is said at the start', async () => {
   folder = join(folder, 'file');
   await writeFile(folder, '');
   const { snapshots } = keep(new TextEngine());
-  await assert.rejects(snapshots.load(), { name: 'RangeError', message: /^Cannot store snapshots in .*file: / });
+  await assert.rejects(snapshots.load(), { name: 'UsageError', message: /^Cannot store snapshots in .*file: / });
   folder = join(folder, '..');
 });
 
@@ -204,7 +204,7 @@ test('a folder is for one at a time', async () => {
   await first.snapshots.load();
   first.snapshots.start();
   await assert.rejects(keep(new TextEngine('second')).snapshots.load(), {
-    name: 'RangeError',
+    name: 'UsageError',
     message: `Cannot store snapshots in ${folder}: another Sentio uses this folder`,
   });
   await first.snapshots.close();
