@@ -119,12 +119,12 @@ export class Service {
       ...(options.enableLifecycle && { reload: async () => this.reload() }),
     });
     this.#server.register(readRoute, {
-      read: (query, budget) => this.engine.curves.read(query, budget),
+      read: (query, budget) => this.engine.queries.curves.read(query, budget),
       settings: config.receiver,
       registry,
     });
-    this.#server.register(seriesRoutes, { engine: this.engine, readers, now });
-    this.#server.register(explainRoute, { engine: this.engine, readers, now });
+    this.#server.register(seriesRoutes, { queries: this.engine.queries, readers, now });
+    this.#server.register(explainRoute, { queries: this.engine.queries, readers, now });
     this.#server.register(uiRoute, { readers, folder: PAGE_FOLDER });
     this.#server.register(configRoute, { readers, yaml: () => maskConfig(this.#config) });
     this.#reloadOk = new Gauge({

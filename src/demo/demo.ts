@@ -160,8 +160,8 @@ function showTable({ engine }: Service, workload: Workload, screen: Screen): Nod
   let firstFinding: string | undefined;
   return setInterval(() => {
     const nowMs = Date.now();
-    const rows: TableRow[] = [...engine.series()].map((series) => {
-      const report = engine.report(series);
+    const rows: TableRow[] = [...engine.queries.series()].map((series) => {
+      const report = engine.queries.report(series);
       const count = counts.get(report.id) ?? { anomalies: 0, isAnomalous: false };
       const isAnomalous = report.last.score > 1;
       if (isAnomalous && !count.isAnomalous) {

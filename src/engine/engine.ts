@@ -1,32 +1,20 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from 'pino';
 import { Gauge, type Registry } from 'prom-client';
-import type { Components } from '../forecast/model/evaluate.js';
 import type { FitPool } from '../forecast/pool/fit-pool.js';
-import { formatLabels, type Labels } from '../model/labels.js';
-import type { SeriesSettings } from '../model/settings.js';
+import { formatLabels } from '../model/labels.js';
 import { quantitySuffix } from '../model/synthetic.js';
 import type { RemoteWriter } from '../remote/write/remote-writer.js';
 import type { SeriesStore } from '../series/series-store.js';
 import type { ReadBytes } from '../series/snapshot/snapshot-format.js';
 import { Backfill, type BackfillOptions } from './backfill/backfill.js';
-import type { BackfillProgress } from './backfill/metrics.js';
 import { FitScheduler } from './fits/fit-scheduler.js';
 import { MissingSeries } from './publish/missing-series.js';
 import { PublishClock } from './publish/publish-clock.js';
 import { forecastTimeMs, nextRound, publishSchedule } from './publish/publish-schedule.js';
 import { Publisher } from './publish/publisher.js';
 import { CurveReader } from './query/curve-reader.js';
-import { type Explanation, explain, type Peers, peersOf } from './query/explain.js';
-import {
-  componentsAt,
-  curveOf,
-  reportSeries,
-  type SeriesCurve,
-  type SeriesReport,
-  type SeriesStatus,
-  statusOf,
-} from './query/series-report.js';
+import { EngineQueries } from './query/engine-queries.js';
 import { AnomalyCounter } from './scoring/anomaly-counter.js';
 import { registerCoverageMetrics } from './scoring/coverage-metrics.js';
 import { LevelShiftLog } from './scoring/level-shift-log.js';
@@ -50,8 +38,9 @@ export class Engine {
   readonly #missing: MissingSeries;
   readonly #clock: PublishClock;
   readonly #backfill: Backfill | undefined;
-  /** The curves that remote-read asks for. */
-  readonly curves: CurveReader;
+  readonly #curves: CurveReader;
+  /** What http/ and the demo ask. */
+  readonly queries: EngineQueries;
   readonly #tracked: (TrackedSeries | undefined)[] = [];
   /** Between `restore` and `start`. */
   #restored: ReadonlyMap<number, TrackedSeries> = new Map();
@@ -98,7 +87,7 @@ export class Engine {
       now,
       registry,
     });
-    this.curves = new CurveReader({ store, externalLabels, ownershipGraceMs, now });
+    this.#curves = new CurveReader({ store, externalLabels, ownershipGraceMs, now });
     if (history !== undefined && history.sources.length > 0) {
       const onDone = (series: TrackedSeries, readMs: number) => {
         // A short gap is learnt from when the model's time has come anyway.
@@ -107,9 +96,16 @@ export class Engine {
       };
       this.#backfill = new Backfill({ ...history, store, externalLabels, onDone, log, now, registry });
     }
+    this.queries = new EngineQueries({
+      store,
+      curves: this.#curves,
+      now,
+      tracked: () => this.#series(),
+      historyProgress: () => this.#backfill?.progress,
+    });
     registerCoverageMetrics(
       registry,
-      () => this.series(),
+      () => this.#series(),
       ({ id }) => store.rule(id),
     );
     const tracked = this.#tracked;
@@ -184,7 +180,7 @@ export class Engine {
 
   /** After a reload: publishes every series on its present schedule, and refits those whose model was made otherwise. */
   settingsChanged(): void {
-    for (const series of this.series()) {
+    for (const series of this.#series()) {
       const settings = this.#store.settings(series.id);
       this.#clock.remove(series);
       this.#clock.add(series, publishSchedule(settings));
@@ -194,53 +190,14 @@ export class Engine {
   }
 
   /** Every series that is tracked, in no order. */
-  *series(): Iterable<TrackedSeries> {
+  *#series(): Iterable<TrackedSeries> {
     for (const series of this.#tracked) if (series !== undefined) yield series;
-  }
-
-  /** How far the reading of history is; undefined where none is read. */
-  get backfillProgress(): BackfillProgress | undefined {
-    return this.#backfill?.progress;
-  }
-
-  labels(series: TrackedSeries): Labels {
-    return this.#store.labels(series.id);
-  }
-
-  settings(series: TrackedSeries): SeriesSettings {
-    return this.#store.settings(series.id);
-  }
-
-  status(series: TrackedSeries): SeriesStatus {
-    return statusOf(this.#store, series, this.#now());
-  }
-
-  report(series: TrackedSeries): SeriesReport {
-    return reportSeries(this.#store, series, this.#now());
-  }
-
-  curve(series: TrackedSeries, range: { startMs: number; endMs: number; stepMs: number }): SeriesCurve {
-    return curveOf(this.#store, series, range, this.#now());
-  }
-
-  /** What was expected of a series at a time, past or future, and why. */
-  explain(series: TrackedSeries, timeMs: number): Explanation {
-    return explain(this.#store, series, timeMs);
-  }
-
-  /** Which other series of its rule were in alarm in a step. */
-  peers(series: TrackedSeries, step: { startMs: number; endMs: number }): Peers {
-    return peersOf(this.#store, series, step, this.series());
-  }
-
-  components(series: TrackedSeries, timesMs: Float64Array): Components | undefined {
-    return componentsAt(series, timesMs);
   }
 
   /** `cameMs`: when the series first came, where that was just now. */
   #track(series: TrackedSeries, cameMs = Number.NEGATIVE_INFINITY): void {
     this.#tracked[series.id] = series;
-    this.curves.add(series);
+    this.#curves.add(series);
     this.#missing.add(series, cameMs);
     this.#scheduler.add(series, this.#backfill === undefined ? 0 : MAX_WAIT_FOR_HISTORY_MS);
     this.#backfill?.add(series);
@@ -274,7 +231,7 @@ export class Engine {
     if (series === undefined) return;
     this.#publisher.end(series, this.#now());
     this.#missing.remove(series, this.#now());
-    this.curves.remove(series);
+    this.#curves.remove(series);
     this.#scheduler.remove(id);
     this.#backfill?.remove(series);
     this.#clock.remove(series);

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import type { Engine } from '../../engine/engine.js';
+import type { EngineQueries } from '../../engine/query/engine-queries.js';
 import type { Credentials } from '../../model/endpoint.js';
 import { authorize } from '../request/authorize.js';
 import { RequestError } from '../request/failure.js';
@@ -18,7 +18,7 @@ interface ExplainQuery extends SeriesQuery {
 /** `GET /api/v1/explain`: what was expected of a series at a time, why, and whether it was alone in missing that. */
 export async function explainRoute(
   app: FastifyInstance,
-  { engine, readers, now }: { engine: Engine; readers: readonly Credentials[]; now: () => number },
+  { queries, readers, now }: { queries: EngineQueries; readers: readonly Credentials[]; now: () => number },
 ): Promise<void> {
   app.addHook('onRequest', authorize(readers));
   app.addHook('onSend', async (_request, reply) => void reply.header('cache-control', 'no-store'));
@@ -26,18 +26,18 @@ export async function explainRoute(
   app.get<{ Querystring: ExplainQuery }>('/api/v1/explain', async ({ query }): Promise<ExplainAnswer> => {
     if (query['match[]'] === undefined) throw badRequest('no match[] parameter provided');
     const nowMs = now();
-    const selected = [...selectSeries(engine, query)];
+    const selected = [...selectSeries(queries, query)];
     if (selected.length === 0) throw new RequestError('notFound', 'no series that is tracked matches');
     if (selected.length > MAX_EXPLAINED) {
       throw badRequest(`match[] selects ${selected.length} series, at most ${MAX_EXPLAINED} are explained at once`);
     }
     const data = selected.map(({ series }) => {
-      const { stepMs, publishDelayMs, historyMs, horizonMs } = engine.settings(series);
+      const { stepMs, publishDelayMs, historyMs, horizonMs } = queries.settings(series);
       // The step that was scored last, unless another is asked for.
       const timeMs = timeParam('time', query.time, nowMs - publishDelayMs - stepMs);
       if (timeMs > nowMs + horizonMs) throw badRequest('time is further ahead than the horizon of the series');
       if (timeMs < nowMs - historyMs) throw badRequest('time is longer ago than the history of the series');
-      return explanationJson(engine, series, timeMs, nowMs);
+      return explanationJson(queries, series, timeMs, nowMs);
     });
     return { status: 'success', data };
   });

@@ -1,4 +1,4 @@
-import type { Engine } from '../../engine/engine.js';
+import type { EngineQueries } from '../../engine/query/engine-queries.js';
 import type { Explanation, Peers } from '../../engine/query/explain.js';
 import type { TrackedSeries } from '../../engine/series/tracked-series.js';
 import { formatLabels } from '../../model/labels.js';
@@ -6,14 +6,19 @@ import type { ExplanationJson, IncidentJson } from './api.js';
 import { labelsJson, number } from './series-json.js';
 
 /** What is known of a series at a time, for programs and, in `text` and `notes`, for people. */
-export function explanationJson(engine: Engine, series: TrackedSeries, timeMs: number, nowMs: number): ExplanationJson {
-  const explanation = engine.explain(series, timeMs);
-  const peers = engine.peers(series, explanation);
+export function explanationJson(
+  queries: EngineQueries,
+  series: TrackedSeries,
+  timeMs: number,
+  nowMs: number,
+): ExplanationJson {
+  const explanation = queries.explain(series, timeMs);
+  const peers = queries.peers(series, explanation);
   const { aggregate, startMs, endMs, value, expected, parts, score, scoreBasis, incident, similar } = explanation;
-  const { rule, state } = engine.status(series);
-  const { prophet } = engine.settings(series);
+  const { rule, state } = queries.status(series);
+  const { prophet } = queries.settings(series);
   return {
-    metric: labelsJson(engine.labels(series)),
+    metric: labelsJson(queries.labels(series)),
     rule,
     aggregate,
     state,
@@ -29,27 +34,27 @@ export function explanationJson(engine: Engine, series: TrackedSeries, timeMs: n
     },
     anomaly_score: number(score),
     score_basis: scoreBasis,
-    incident: incident === undefined ? null : incidentJson(engine, series, incident),
-    last_similar: similar === undefined ? null : incidentJson(engine, series, similar),
+    incident: incident === undefined ? null : incidentJson(queries, series, incident),
+    last_similar: similar === undefined ? null : incidentJson(queries, series, similar),
     peers: {
       series: peers.series,
       anomalous: peers.anomalous,
       worst: peers.worst.map((peer) => ({
-        metric: labelsJson(engine.labels(peer.series)),
-        incident: incidentJson(engine, peer.series, peer.incident),
+        metric: labelsJson(queries.labels(peer.series)),
+        incident: incidentJson(queries, peer.series, peer.incident),
       })),
     },
-    text: inWords(formatLabels(engine.labels(series)), rule, explanation, peers),
-    notes: notes(explanation, engine.settings(series).stepMs, nowMs),
+    text: inWords(formatLabels(queries.labels(series)), rule, explanation, peers),
+    notes: notes(explanation, queries.settings(series).stepMs, nowMs),
   };
 }
 
-function incidentJson(engine: Engine, series: TrackedSeries, incident: Incident): IncidentJson {
+function incidentJson(queries: EngineQueries, series: TrackedSeries, incident: Incident): IncidentJson {
   const { fromMs, toMs, side, peakScore, isTold } = incident;
   return {
     start: fromMs / 1000,
     end: toMs / 1000,
-    is_ongoing: toMs === series.scoredUntilMs && engine.status(series).state !== 'ended',
+    is_ongoing: toMs === series.scoredUntilMs && queries.status(series).state !== 'ended',
     side: side > 0 ? 'above' : 'below',
     peak_score: peakScore,
     is_told: isTold,

@@ -1,4 +1,4 @@
-import type { Engine } from '../../engine/engine.js';
+import type { EngineQueries } from '../../engine/query/engine-queries.js';
 import type { SeriesStatus } from '../../engine/query/series-report.js';
 import type { TrackedSeries } from '../../engine/series/tracked-series.js';
 import { formatLabels, type Labels } from '../../model/labels.js';
@@ -52,11 +52,11 @@ function compile(text: string, isExact: boolean): (labels: Labels) => boolean {
 }
 
 /** Every tracked series that matches, in no order. */
-export function* selectSeries(engine: Engine, query: SeriesQuery): Iterable<SelectedSeries> {
+export function* selectSeries(queries: EngineQueries, query: SeriesQuery): Iterable<SelectedSeries> {
   const matches = seriesPredicate(query);
-  for (const series of engine.series()) {
-    const status = engine.status(series);
-    const labels = engine.labels(series);
+  for (const series of queries.series()) {
+    const status = queries.status(series);
+    const labels = queries.labels(series);
     if (matches(labels, status.rule)) yield { series, status, labels };
   }
 }
@@ -82,11 +82,11 @@ export function sortSeries(selected: SelectedSeries[], order: (typeof SERIES_ORD
 }
 
 /** Counts every tracked series, whatever is asked for. */
-export function summarize(engine: Engine): SummaryJson {
+export function summarize(queries: EngineQueries): SummaryJson {
   let [series, anomalous, learning, ended] = [0, 0, 0, 0];
   const rules = new Map<string, { name: string; series: number; anomalous: number }>();
-  for (const tracked of engine.series()) {
-    const status = engine.status(tracked);
+  for (const tracked of queries.series()) {
+    const status = queries.status(tracked);
     const name = status.rule;
     const rule = rules.get(name) ?? { name, series: 0, anomalous: 0 };
     rules.set(name, rule);
@@ -99,7 +99,7 @@ export function summarize(engine: Engine): SummaryJson {
       rule.anomalous++;
     }
   }
-  const history = engine.backfillProgress;
+  const history = queries.historyProgress;
   return {
     series,
     anomalous,

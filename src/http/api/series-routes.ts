@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import type { Engine } from '../../engine/engine.js';
+import type { EngineQueries } from '../../engine/query/engine-queries.js';
 import type { SeriesCurve } from '../../engine/query/series-report.js';
 import type { TrackedSeries } from '../../engine/series/tracked-series.js';
 import type { Credentials } from '../../model/endpoint.js';
@@ -36,21 +36,21 @@ interface CurveQuery extends SeriesQuery {
  */
 export async function seriesRoutes(
   app: FastifyInstance,
-  { engine, readers, now }: { engine: Engine; readers: readonly Credentials[]; now: () => number },
+  { queries, readers, now }: { queries: EngineQueries; readers: readonly Credentials[]; now: () => number },
 ): Promise<void> {
   app.addHook('onRequest', authorize(readers));
   app.addHook('onSend', async (_request, reply) => void reply.header('cache-control', 'no-store'));
 
   app.get<{ Querystring: ListQuery }>('/api/v1/series', async ({ query }): Promise<SeriesAnswer> => {
     const limit = integerParam('limit', query.limit, DEFAULT_LIMIT, MAX_LIMIT);
-    const selected = [...selectSeries(engine, query)];
+    const selected = [...selectSeries(queries, query)];
     sortSeries(selected, choiceParam('order', query.order, SERIES_ORDERS));
     const more = selected.length - limit;
     return {
       status: 'success',
-      data: selected.slice(0, limit).map(({ series }) => seriesJson(engine.report(series))),
+      data: selected.slice(0, limit).map(({ series }) => seriesJson(queries.report(series))),
       total: selected.length,
-      summary: summarize(engine),
+      summary: summarize(queries),
       ...(more > 0 && { warnings: [`${more} more series match; raise limit or narrow match[]`] }),
     };
   });
@@ -58,7 +58,7 @@ export async function seriesRoutes(
   app.get<{ Querystring: CurveQuery }>('/api/v1/forecast', async ({ query }): Promise<ForecastAnswer> => {
     if (query['match[]'] === undefined) throw badRequest('no match[] parameter provided');
     const withParts = choiceParam('components', query.components, ['false', 'true']) === 'true';
-    const selected = [...selectSeries(engine, query)];
+    const selected = [...selectSeries(queries, query)];
     if (selected.length > MAX_CURVES) {
       throw badRequest(`match[] selects ${selected.length} series, at most ${MAX_CURVES} are served at once`);
     }
@@ -67,19 +67,19 @@ export async function seriesRoutes(
     const endMs = timeParam('end', query.end, nowMs + DEFAULT_SPAN_MS);
     if (endMs < startMs) throw badRequest('end is before start');
     const data = selected.map(({ series }) => {
-      const report = engine.report(series);
+      const report = queries.report(series);
       const stepMs = durationParam('step', query.step, Math.max(report.stepMs, Math.ceil((endMs - startMs) / 1000)));
       if ((endMs - startMs) / stepMs > MAX_POINTS) {
         throw badRequest(`more than ${MAX_POINTS} points a series: raise step or narrow the range`);
       }
-      const curve = engine.curve(series, { startMs, endMs, stepMs });
-      return curveJson(report, engine.settings(series), curve, withParts ? parts(engine, series, curve) : undefined);
+      const curve = queries.curve(series, { startMs, endMs, stepMs });
+      return curveJson(report, queries.settings(series), curve, withParts ? parts(queries, series, curve) : undefined);
     });
     return { status: 'success', data };
   });
 }
 
-function parts(engine: Engine, series: TrackedSeries, { forecast }: SeriesCurve): Part[] | undefined {
-  const components = forecast && engine.components(series, forecast.timesMs);
+function parts(queries: EngineQueries, series: TrackedSeries, { forecast }: SeriesCurve): Part[] | undefined {
+  const components = forecast && queries.components(series, forecast.timesMs);
   return components && [{ name: 'trend', values: components.trend }, ...components.seasonalities];
 }

@@ -30,8 +30,9 @@ function listening(rule = 'step: 1m') {
 
 /** What the report of `m` says of its silence. */
 function missingOf(engine: Engine) {
-  return [...engine.series()].map((series) => engine.report(series)).find(({ labels }) => labels[0]!.value === 'm')!
-    .missing;
+  return [...engine.queries.series()]
+    .map((series) => engine.queries.report(series))
+    .find(({ labels }) => labels[0]!.value === 'm')!.missing;
 }
 
 const always = () => true;

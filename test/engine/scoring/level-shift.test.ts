@@ -51,19 +51,19 @@ test('a load that doubles for good is told once, accepted after two hours, and t
   assert.equal(line!.series, 'm');
   assert.ok(Math.abs(Number(line!.to) / Number(line!.from) - 2) < 0.15, JSON.stringify(line));
   assert.match(await life.registry.metrics(), /^sentio_level_shifts_accepted_total\{rule="test"\} 1$/m);
-  const [series] = life.engine.series();
+  const [series] = life.engine.queries.series();
   const report = reportSeries(life.store, series!, Date.now());
   assert.ok(Math.abs(report.levelAcceptedAtMs - (shiftMs + 2 * HOUR)) <= 2 * MINUTE);
 
   // What was expected before the shift is not what is expected now.
-  const curve = life.engine.curve(series!, { startMs: shiftMs - DAY, endMs: shiftMs + DAY, stepMs: HOUR });
+  const curve = life.engine.queries.curve(series!, { startMs: shiftMs - DAY, endMs: shiftMs + DAY, stepMs: HOUR });
   curve.forecast!.timesMs.forEach((timeMs, i) => {
     const wanted = (timeMs < shiftMs ? 1 : 2) * (100 + 20 * Math.sin((2 * Math.PI * timeMs) / DAY));
     const [got, low, high] = [curve.forecast!.yhat[i]!, curve.forecast!.yhatLower[i]!, curve.forecast!.yhatUpper[i]!];
     assert.ok(Math.abs(got - wanted) < 12 && low < got && got < high, `${got} for ${wanted} at hour ${i}`);
   });
   const { timesMs, yhat: whole, yhatLower, yhatUpper } = curve.forecast!;
-  const parts = life.engine.components(series!, timesMs)!;
+  const parts = life.engine.queries.components(series!, timesMs)!;
   parts.trend.forEach((trend, i) => {
     const sum = parts.seasonalities.reduce((total, { values }) => total + values[i]!, trend);
     // What is published is rounded.

@@ -37,7 +37,7 @@ after(() => mock.timers.reset());
 
 function ask(t: Parameters<typeof makeServer>[0], query: string) {
   const { app } = makeServer(t);
-  app.register(explainRoute, { engine: life.engine, readers: [], now: () => END + 11_000 });
+  app.register(explainRoute, { queries: life.engine.queries, readers: [], now: () => END + 11_000 });
   return app.inject(`/api/v1/explain?${query}`);
 }
 

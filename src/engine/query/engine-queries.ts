@@ -1,0 +1,92 @@
+import type { Components } from '../../forecast/model/evaluate.js';
+import type { Labels } from '../../model/labels.js';
+import type { SeriesSettings } from '../../model/settings.js';
+import type { SeriesStore } from '../../series/series-store.js';
+import type { TrackedSeries } from '../series/tracked-series.js';
+import type { CurveReader } from './curve-reader.js';
+import { type Explanation, explain, type Peers, peersOf } from './explain.js';
+import {
+  componentsAt,
+  curveOf,
+  reportSeries,
+  type SeriesCurve,
+  type SeriesReport,
+  type SeriesStatus,
+  statusOf,
+} from './series-report.js';
+
+/** How far the reading of history is, in series. */
+export interface HistoryProgress {
+  readonly done: number;
+  readonly total: number;
+}
+
+/** What can be asked of the engine: it answers, and changes nothing. */
+export class EngineQueries {
+  /** The forecast series that remote-read asks for. */
+  readonly curves: CurveReader;
+  readonly #store: SeriesStore;
+  readonly #now: () => number;
+  readonly #tracked: () => Iterable<TrackedSeries>;
+  readonly #historyProgress: () => HistoryProgress | undefined;
+
+  constructor(options: {
+    store: SeriesStore;
+    curves: CurveReader;
+    now: () => number;
+    tracked: () => Iterable<TrackedSeries>;
+    historyProgress: () => HistoryProgress | undefined;
+  }) {
+    this.#store = options.store;
+    this.curves = options.curves;
+    this.#now = options.now;
+    this.#tracked = options.tracked;
+    this.#historyProgress = options.historyProgress;
+  }
+
+  /** Every tracked series, in no order. */
+  series(): Iterable<TrackedSeries> {
+    return this.#tracked();
+  }
+
+  /** Undefined where no history is read. */
+  get historyProgress(): HistoryProgress | undefined {
+    return this.#historyProgress();
+  }
+
+  labels(series: TrackedSeries): Labels {
+    return this.#store.labels(series.id);
+  }
+
+  settings(series: TrackedSeries): SeriesSettings {
+    return this.#store.settings(series.id);
+  }
+
+  status(series: TrackedSeries): SeriesStatus {
+    return statusOf(this.#store, series, this.#now());
+  }
+
+  report(series: TrackedSeries): SeriesReport {
+    return reportSeries(this.#store, series, this.#now());
+  }
+
+  /** History and forecast of a series over a range, in Unix milliseconds. */
+  curve(series: TrackedSeries, range: { startMs: number; endMs: number; stepMs: number }): SeriesCurve {
+    return curveOf(this.#store, series, range, this.#now());
+  }
+
+  /** What was expected of a series at a time, past or future, and why. */
+  explain(series: TrackedSeries, timeMs: number): Explanation {
+    return explain(this.#store, series, timeMs);
+  }
+
+  /** Which other series of its rule were in alarm in a step. */
+  peers(series: TrackedSeries, step: { startMs: number; endMs: number }): Peers {
+    return peersOf(this.#store, series, step, this.#tracked());
+  }
+
+  /** The parts of the forecast at any times; undefined until the first fit. */
+  components(series: TrackedSeries, timesMs: Float64Array): Components | undefined {
+    return componentsAt(series, timesMs);
+  }
+}
