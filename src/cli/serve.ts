@@ -22,7 +22,10 @@ const STOP_DEADLINE_MS = 9_000;
 /** The same where a snapshot is written: a large one takes its time, and killed in the middle it leaves the one before. */
 const STOP_WITH_SNAPSHOT_DEADLINE_MS = 60_000;
 
-/** Runs the service until SIGTERM or SIGINT; SIGHUP reloads the configuration. Returns the exit code. */
+/**
+ * Runs the service until SIGTERM or SIGINT; SIGHUP reloads the configuration. Returns the exit code: 1 where it could not
+ * start, or did not write its last snapshot. A signal that comes while it starts ends the process at once, with 0.
+ */
 export async function serve(flags: ServeFlags): Promise<number> {
   const log = createLogger(flags.log);
   const { configFile, storagePath } = flags;
@@ -43,7 +46,12 @@ export async function serve(flags: ServeFlags): Promise<number> {
       readConfig,
     });
     log.info({ version: VERSION, configFile }, 'starting sentio');
-    await service.start();
+    const signal = await Promise.race([service.start(), stopSignal]);
+    if (typeof signal === 'string') {
+      log.warn({ signal }, 'stopped while starting: nothing was served, and a snapshot on disk stays as it was');
+      // Work under way, such as that of a disk that hangs, would keep the process alive.
+      process.exit(0);
+    }
   } catch (error) {
     logStartError(log, error, flags);
     return 1;
@@ -62,8 +70,12 @@ export async function serve(flags: ServeFlags): Promise<number> {
     log.error('did not stop in time');
     process.exit(1);
   }, deadlineMs);
-  await service.close();
+  const isSaved = await service.close();
   clearTimeout(deadline);
+  if (!isSaved) {
+    log.error('stopped without its last snapshot: what came since the one before is lost');
+    return 1;
+  }
   log.info('stopped');
   return 0;
 }

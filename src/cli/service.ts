@@ -191,13 +191,17 @@ export class Service {
     log.info({ rules: config.rules.length, series: this.store.size }, 'configuration reloaded');
   }
 
-  /** Takes no more requests, sends what is still to be sent, and frees everything. */
-  async close(): Promise<void> {
+  /**
+   * Takes no more requests, sends what is still to be sent, and frees everything. Returns false where the last snapshot
+   * could not be written.
+   */
+  async close(): Promise<boolean> {
     this.#isReady = false;
     this.engine.stop();
     await this.#server.close();
-    await Promise.all([this.#snapshots?.close(), this.#writer.close(DRAIN_MS)]);
+    const [isSaved = true] = await Promise.all([this.#snapshots?.close(), this.#writer.close(DRAIN_MS)]);
     await this.#pool.close();
+    return isSaved;
   }
 
   #configLoaded(): void {

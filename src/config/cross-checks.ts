@@ -1,8 +1,8 @@
 import { formatDuration } from '../lib/durations.js';
 import type { Config } from './config.js';
-import { covers } from './covers.js';
 import type { Entry, Parts } from './parts.js';
 import type { Review } from './review.js';
+import { SelectorCover } from './selector-cover.js';
 import { twins } from './twins.js';
 
 /** Reports what entries and sections say that cannot all be true; each by itself is checked already. */
@@ -13,10 +13,10 @@ export function crossCheck(
 ): void {
   for (const list of [targets, sources, rules]) refuseTwins(list, review);
 
+  const cover = new SelectorCover(config.rules);
   for (const [i, { selectors }] of config.rules.entries()) {
-    const before = config.rules.slice(0, i);
     for (const [j, selector] of selectors.entries()) {
-      const first = before.find((rule) => rule.selectors.some((earlier) => covers(earlier, selector)));
+      const first = cover.firstBefore(i, selector);
       if (first === undefined) continue;
       review.report(
         [...rules[i]!.path, 'match', j],

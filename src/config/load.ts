@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { parseDuration } from '../lib/durations.js';
+import { readTextFile } from '../lib/read-text-file.js';
 import type { Config } from './config.js';
 import { crossCheck } from './cross-checks.js';
 import { fillParts, type Parts } from './parts.js';
@@ -12,11 +12,14 @@ import { resolveRule } from './rules.js';
 import { parseSource } from './source.js';
 import { checkShape } from './validate.js';
 
+/** 40,000 rules of three lines. */
+const MAX_FILE_BYTES = 8 * 2 ** 20;
+
 /** Reads a configuration file and the secrets it refers to. Throws `ConfigError` with every problem there is. */
 export function loadConfig(path: string): Config {
   let text: string;
   try {
-    text = readFileSync(path, 'utf8');
+    text = readTextFile(path, MAX_FILE_BYTES);
   } catch (cause) {
     throw new ConfigError([{ path: '', message: `cannot read the file: ${(cause as Error).message}` }], { cause });
   }

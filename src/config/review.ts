@@ -1,6 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { readTextFile } from '../lib/read-text-file.js';
 import type { Path, Problem } from './problems.js';
 import type { Source } from './source.js';
+
+/** The certificates of every authority that a system trusts take a quarter of it. */
+const MAX_SECRET_BYTES = 2 ** 20;
 
 /** Collects what is wrong with a file while its parts are resolved, so that all of it can be told at once. */
 export interface Review {
@@ -21,7 +24,7 @@ export function startReview(source: Source, problems: Problem[]): Review {
     readText(path, file) {
       let text = '';
       try {
-        text = readFileSync(file, 'utf8').trim();
+        text = readTextFile(file, MAX_SECRET_BYTES).trim();
       } catch (cause) {
         report(path, `cannot read the file: ${(cause as Error).message}`);
         return '';

@@ -1,9 +1,41 @@
-import type { Labels } from './labels.js';
+import { type Labels, labelValue, METRIC_NAME } from './labels.js';
 import { compileMatchers } from './matcher.js';
 import type { Rule } from './settings.js';
 
-/** The first rule one of whose selectors matches a series, or undefined: the series is not tracked. */
+interface CompiledRule {
+  readonly rule: Rule;
+  readonly place: number;
+  matches(labels: Labels): boolean;
+}
+
+/**
+ * The first rule one of whose selectors matches a series, or undefined: the series is not tracked. Rules that ask for
+ * metrics by name are tried on those alone, so that a reload of thousands of rules does not try each on every series.
+ */
 export function ruleChooser(rules: readonly Rule[]): (labels: Labels) => Rule | undefined {
-  const compiled = rules.map((rule) => ({ rule, matches: rule.selectors.map(compileMatchers) }));
-  return (labels) => compiled.find(({ matches }) => matches.some((match) => match(labels)))?.rule;
+  const byName = new Map<string, CompiledRule[]>();
+  const ofAnyName: CompiledRule[] = [];
+  for (const [place, rule] of rules.entries()) {
+    const tests = rule.selectors.map(compileMatchers);
+    const compiled = { rule, place, matches: (labels: Labels) => tests.some((test) => test(labels)) };
+    const names = rule.selectors.map((selector) => {
+      return selector.find(({ name, type }) => name === METRIC_NAME && type === '=')?.value;
+    });
+    if (names.includes(undefined)) {
+      ofAnyName.push(compiled);
+      continue;
+    }
+    for (const name of new Set(names as string[])) {
+      const named = byName.get(name);
+      if (named === undefined) byName.set(name, [compiled]);
+      else named.push(compiled);
+    }
+  }
+  return (labels) => {
+    const named = byName.get(labelValue(labels, METRIC_NAME))?.find(({ matches }) => matches(labels));
+    const other = ofAnyName.find(
+      ({ place, matches }) => (named !== undefined && place > named.place) || matches(labels),
+    );
+    return other === undefined || (named !== undefined && named.place < other.place) ? named?.rule : other.rule;
+  };
 }

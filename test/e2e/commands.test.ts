@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { after, describe, it } from 'node:test';
+import { defaultConfig } from '#src/config/load.js';
+import { saveSnapshot } from '#src/engine/snapshot/engine-snapshot.js';
+import { encodeLabelBlock } from '#src/model/label-block.js';
+import { ruleChooser } from '#src/model/rule-chooser.js';
+import { SeriesStore } from '#src/series/series-store.js';
 import { type Child, startChild } from '../harness/child.js';
 import { Cleanup, temporaryFolder } from '../harness/cleanup.js';
 import { descendants, isRunning } from '../harness/descendants.js';
@@ -44,11 +49,61 @@ describe('sentio check-config', { timeout: 60_000 }, () => {
       assert.ok(said.includes(path), `${path} is not in:\n${said}`);
   });
 
+  it('refuses a file without an end', async () => {
+    const child = startCommand(cleanup, ['check-config', '/dev/zero']);
+    assert.equal((await child.exited).code, 1);
+    assert.match(child.stdout.join('\n'), /\/dev\/zero: cannot read the file: it has more than 8 MiB/);
+  });
+
   it('says so where there is no file', async () => {
     const child = startCommand(cleanup, ['check-config', '/nowhere/sentio.yml']);
     assert.equal((await child.exited).code, 1);
     assert.match(child.stdout.join('\n'), /\/nowhere\/sentio\.yml: cannot read the file/);
   });
+});
+
+describe('sentio serve that is stopped while it starts', { timeout: 60_000 }, () => {
+  const cleanup = new Cleanup();
+  after(() => cleanup.run());
+
+  it('ends at once in the middle of a snapshot, which stays as it was', async () => {
+    const folder = await temporaryFolder(cleanup);
+    const snapshot = join(folder, 'sentio.snapshot');
+    await writeFile(snapshot, largeSnapshot());
+    const before = await stat(snapshot);
+    const child = startCommand(cleanup, [
+      'serve',
+      '--web.listen-address=127.0.0.1:0',
+      '--log.format=json',
+      `--storage.path=${folder}`,
+    ]);
+    await eventually('it has begun', () => child.stderr.some((line) => line.includes('starting sentio')), {
+      intervalMs: 1,
+    });
+    child.signal('SIGTERM');
+    assert.deepEqual(await child.exited, { code: 0, signal: null });
+    assert.match(child.stderr.at(-1)!, /stopped while starting: nothing was served, and a snapshot on disk stays/);
+    assert.equal((await stat(snapshot)).mtimeMs, before.mtimeMs);
+  });
+
+  /** Of series enough that it cannot be loaded before a signal comes. */
+  function largeSnapshot(): Buffer {
+    const { receiver, engine, rules } = defaultConfig();
+    const store = new SeriesStore({
+      ...receiver,
+      seriesIdleTimeoutMs: engine.seriesIdleTimeoutMs,
+      maxIgnoredBytes: 2 ** 20,
+      chooseRule: ruleChooser(rules),
+      log: { warn: () => {} },
+    });
+    const nowMs = Date.now();
+    store.beginRequest(nowMs);
+    for (let i = 0; i < 3_000; i++) {
+      const block = encodeLabelBlock([{ name: '__name__', value: `metric_${i}` }]);
+      store.append(store.resolve(block, 0, block.length), nowMs, i);
+    }
+    return Buffer.concat([...saveSnapshot(store, [], nowMs)].map((piece) => Buffer.from(piece)));
+  }
 });
 
 describe('sentio serve that cannot start', { timeout: 60_000 }, () => {
@@ -75,6 +130,12 @@ describe('sentio serve that cannot start', { timeout: 60_000 }, () => {
     ]);
     const [missing] = await said('--config.file=/nowhere/sentio.yml');
     assert.match(missing!, /^\/nowhere\/sentio\.yml: cannot read the file: ENOENT/);
+  });
+
+  it('says which folder it cannot make', async () => {
+    assert.deepEqual(await said('--storage.path=/proc/sentio/data'), [
+      "Cannot store snapshots in /proc/sentio/data: ENOENT: no such file or directory, mkdir '/proc/sentio'",
+    ]);
   });
 
   it('says which address it cannot listen on', async () => {

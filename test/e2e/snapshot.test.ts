@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, it } from 'node:test';
 import { Cleanup, temporaryFolder } from '../harness/cleanup.js';
@@ -62,6 +62,16 @@ describe('sentio serve --storage.path', { timeout: 120_000 }, () => {
       for (const [timeMs, count] of counts) assert.ok(count <= most, `${name} at ${timeMs} stands ${count} times`);
     }
   }
+
+  it('ends with 1 where its last snapshot cannot be written', async () => {
+    const folder = join(await temporaryFolder(cleanup), 'data');
+    const sentio = await startSentio(cleanup, {}, { flags: [`--storage.path=${folder}`] });
+    // Where a snapshot is written before it is renamed.
+    await mkdir(join(folder, 'sentio.snapshot.tmp', 'in the way'), { recursive: true });
+    sentio.process.signal('SIGTERM');
+    assert.deepEqual(await sentio.process.exited, { code: 1, signal: null });
+    assert.match(sentio.process.stderr.at(-1)!, /stopped without its last snapshot: what came since/);
+  });
 
   for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
     it(`goes on where it stood after ${signal}: with its models, and without a timestamp twice`, async () => {

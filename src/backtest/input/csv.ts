@@ -1,6 +1,6 @@
-import { readFileSync, statSync } from 'node:fs';
 import { MIN_POINTS } from '../../engine/fits/refit-policy.js';
 import { UsageError } from '../../lib/errors.js';
+import { readTextFile } from '../../lib/read-text-file.js';
 import type { RecordedSeries } from './recorded-series.js';
 
 const TIME = 'unix_seconds';
@@ -59,15 +59,8 @@ export function readCsv(path: string): RecordedSeries {
 
 function readText(path: string, refuse: (reason: string) => never): string {
   try {
-    const { size } = statSync(path);
-    if (size > MAX_FILE_BYTES) {
-      refuse(
-        `it has ${Math.round(size / 2 ** 20)} MiB, more than ${MAX_FILE_BYTES / 2 ** 20}: split it into its series`,
-      );
-    }
-    return readFileSync(path, 'utf8');
+    return readTextFile(path, MAX_FILE_BYTES);
   } catch (error) {
-    if (error instanceof UsageError) throw error;
-    return refuse((error as Error).message);
+    return refuse((error as Error).message + (error instanceof UsageError ? ': split it into its series' : ''));
   }
 }

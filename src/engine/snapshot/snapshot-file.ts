@@ -1,5 +1,5 @@
 import { access, constants, type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { UsageError } from '../../lib/errors.js';
 import type { ReadBytes } from '../../series/snapshot/snapshot-format.js';
 import { lockFolder } from './folder-lock.js';
@@ -27,7 +27,7 @@ export class SnapshotFile {
    */
   async prepare(): Promise<void> {
     try {
-      await mkdir(this.#folder, { recursive: true });
+      await makeFolder(this.#folder);
       await access(this.#folder, constants.R_OK | constants.W_OK | constants.X_OK);
       this.#unlock = await lockFolder(this.#folder);
       await rm(this.#temporaryPath, { force: true });
@@ -102,6 +102,23 @@ export class SnapshotFile {
     } finally {
       await handle.close();
     }
+  }
+}
+
+/** Makes a folder and those above it. Node's own `recursive` tries forever where `mkdir` says ENOENT, as in `/proc`. */
+async function makeFolder(folder: string): Promise<void> {
+  const path = resolve(folder);
+  const make = async () => {
+    await mkdir(path).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error;
+    });
+  };
+  try {
+    await make();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || dirname(path) === path) throw error;
+    await makeFolder(dirname(path));
+    await make();
   }
 }
 

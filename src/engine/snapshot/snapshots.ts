@@ -36,7 +36,7 @@ export class Snapshots {
   readonly #failures: Counter;
   readonly #stopping = new AbortController();
   #timer: NodeJS.Timeout | undefined;
-  #writing: Promise<void> | undefined;
+  #writing: Promise<boolean> | undefined;
   #started = false;
 
   constructor({ engine, folder, intervalMs, log, now, registry }: SnapshotOptions) {
@@ -106,14 +106,18 @@ export class Snapshots {
     this.#arm();
   }
 
-  /** Writes a last snapshot, if it was ever started: else what there is may be that of another process. */
-  async close(): Promise<void> {
+  /**
+   * Writes a last snapshot, if it was ever started: else what there is may be that of another process. Returns false where
+   * that snapshot could not be written.
+   */
+  async close(): Promise<boolean> {
     clearTimeout(this.#timer);
     this.#stopping.abort();
     await this.#writing;
-    if (this.#started) await this.#write(new AbortController().signal);
+    const isSaved = !this.#started || (await this.#write(new AbortController().signal));
     this.#started = false;
     await this.#file.close();
+    return isSaved;
   }
 
   #arm(): void {
@@ -124,7 +128,8 @@ export class Snapshots {
     }, this.#intervalMs);
   }
 
-  async #write(signal: AbortSignal): Promise<void> {
+  /** Returns whether a snapshot was written. */
+  async #write(signal: AbortSignal): Promise<boolean> {
     const takenAtMs = this.#now();
     const startMs = performance.now();
     try {
@@ -134,11 +139,13 @@ export class Snapshots {
       this.#duration.set(durationMs / 1000);
       this.#size.set(bytes);
       this.#log.debug({ bytes, durationMs: Math.round(durationMs) }, 'snapshot written');
+      return true;
     } catch (error) {
       // Another is written at once.
-      if (signal.aborted) return;
+      if (signal.aborted) return false;
       this.#failures.inc({ operation: 'write' });
       this.#log.error({ snapshot: this.#file.path, err: error }, 'snapshot not written: the one before stays');
+      return false;
     }
   }
 }

@@ -73,6 +73,22 @@ test('Snapshots makes its folder, writes at the end and loads at the start', asy
   folder = join(folder, '..');
 });
 
+test('Snapshots.close() says whether the last snapshot was written', async () => {
+  const { snapshots, messages } = keep(new TextEngine('one'));
+  await snapshots.load();
+  snapshots.start();
+  // Where the pieces go first: a folder of that name is none to write to.
+  await mkdir(join(folder, 'sentio.snapshot.tmp', 'in the way'), { recursive: true });
+  assert.equal(await snapshots.close(), false);
+  assert.deepEqual(messages(), ['snapshot not written: the one before stays']);
+
+  await rm(join(folder, 'sentio.snapshot.tmp'), { recursive: true });
+  const next = keep(new TextEngine('one')).snapshots;
+  await next.load();
+  next.start();
+  assert.equal(await next.close(), true);
+});
+
 test('Snapshots says nothing where there is no snapshot yet', async () => {
   const { snapshots, lines } = keep(new TextEngine());
   await snapshots.load();

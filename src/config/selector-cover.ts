@@ -1,0 +1,58 @@
+import { METRIC_NAME } from '../model/labels.js';
+import type { Matcher } from '../model/matcher.js';
+import type { Rule } from '../model/settings.js';
+
+/** A selector of a rule, as the set of matchers without which a series is not its. */
+interface Requirement {
+  readonly rule: number;
+  readonly keys: readonly string[];
+}
+
+/**
+ * Which rules take all series that a selector of a later one selects, as far as their matchers tell: each matcher of the
+ * earlier selector is one of the later one's too, or asks for nothing but a name.
+ *
+ * Every selector is filed under the one of its matchers that is rarest in all rules, and looked for under those of the
+ * later one alone, so that the time grows with the number of rules and not with its square.
+ */
+export class SelectorCover {
+  readonly #rules: readonly Rule[];
+  /** By rarest matcher, in the order of the rules; under `''` those that ask for nothing. */
+  readonly #requirements = new Map<string, Requirement[]>();
+
+  constructor(rules: readonly Rule[]) {
+    this.#rules = rules;
+    const requirements = rules.flatMap(({ selectors }, rule) =>
+      selectors.map((selector) => ({ rule, keys: selector.filter((matcher) => !asksForAnyName(matcher)).map(keyOf) })),
+    );
+    const uses = new Map<string, number>();
+    for (const { keys } of requirements) for (const key of keys) uses.set(key, (uses.get(key) ?? 0) + 1);
+    for (const requirement of requirements) {
+      const rarest = requirement.keys.reduce((a, b) => (a === '' || uses.get(b)! < uses.get(a)! ? b : a), '');
+      const filed = this.#requirements.get(rarest);
+      if (filed === undefined) this.#requirements.set(rarest, [requirement]);
+      else filed.push(requirement);
+    }
+  }
+
+  /** The first rule before the one at `index` that takes all that `selector`, one of its own, selects. */
+  firstBefore(index: number, selector: readonly Matcher[]): Rule | undefined {
+    const present = new Set(selector.map(keyOf));
+    let first = index;
+    for (const key of ['', ...present]) {
+      for (const { rule, keys } of this.#requirements.get(key) ?? []) {
+        if (rule >= first) break;
+        if (keys.every((required) => present.has(required))) first = rule;
+      }
+    }
+    return first < index ? this.#rules[first] : undefined;
+  }
+}
+
+function keyOf({ name, type, value }: Matcher): string {
+  return JSON.stringify([name, type, value]);
+}
+
+function asksForAnyName({ name, type, value }: Matcher): boolean {
+  return name === METRIC_NAME && ((type === '=~' && /^\.[+*]$/.test(value)) || (type === '!=' && value === ''));
+}

@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { compileMatchers, type Matcher } from '#src/model/matcher.js';
+import { ruleChooser } from '#src/model/rule-chooser.js';
+import type { Rule } from '#src/model/settings.js';
+
+test('ruleChooser() finds the rule that trying all of them in order finds', () => {
+  const matcher = fc.record<Matcher>({
+    name: fc.constantFrom('__name__', 'job'),
+    type: fc.constantFrom('=', '=', '!=', '=~'),
+    value: fc.constantFrom('a', 'b', 'c'),
+  });
+  const selectors = fc.array(fc.array(matcher, { minLength: 1, maxLength: 3 }), { minLength: 1, maxLength: 2 });
+  fc.assert(
+    fc.property(fc.array(selectors, { maxLength: 8 }), (all) => {
+      const rules = all.map((each, i) => ({ name: `rule ${i}`, selectors: each }) as unknown as Rule);
+      const choose = ruleChooser(rules);
+      for (const name of ['a', 'b', 'c', 'd']) {
+        for (const job of ['a', 'b']) {
+          const labels = [
+            { name: '__name__', value: name },
+            { name: 'job', value: job },
+          ];
+          const naive = rules.find((rule) => rule.selectors.some((each) => compileMatchers(each)(labels)));
+          assert.equal(choose(labels)?.name, naive?.name);
+        }
+      }
+    }),
+  );
+});
