@@ -18,6 +18,10 @@ program
   .option('--web.listen-address <host:port>', 'address to listen on', '0.0.0.0:9201')
   .option('--web.enable-lifecycle', 'allow POST /-/reload', false)
   .option('--storage.path <folder>', 'folder for snapshots, by which history and models outlive a restart')
+  .option(
+    '--memory.budget <size>',
+    'memory of the process from which new series are refused, for example 2GB; 0: no limit (default: three quarters of what the cgroup or the machine has)',
+  )
   .addOption(new Option('--log.level <level>', 'lowest level to log').choices(LOG_LEVELS).default('info'))
   .addOption(
     new Option('--log.format <format>', 'form of the log')
@@ -30,6 +34,7 @@ program
       listenAddress: options['web.listenAddress'],
       enableLifecycle: options['web.enableLifecycle'],
       storagePath: options['storage.path'],
+      memoryBudget: options['memory.budget'],
       log: { level: options['log.level'], format: options['log.format'] },
     });
   });

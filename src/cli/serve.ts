@@ -1,11 +1,14 @@
 import type { Logger } from 'pino';
 import { defaultConfig, loadConfig } from '../config/load.js';
 import { ConfigError, formatProblem } from '../config/problems.js';
+import { parseBytes } from '../lib/bytes.js';
 import { UsageError } from '../lib/errors.js';
 import { createRegistry } from '../lib/registry.js';
 import { VERSION } from '../lib/version.js';
+import { RECEIVER_DEFAULTS } from '../model/receiver.js';
 import { parseListenAddress } from './listen-address.js';
 import { createLogger, type LogSettings } from './log.js';
+import { defaultBudgetBytes, MemoryBudget } from './memory-budget.js';
 import { nextSignal } from './next-signal.js';
 import { Service } from './service.js';
 
@@ -14,6 +17,8 @@ export interface ServeFlags {
   readonly listenAddress: string;
   readonly enableLifecycle: boolean;
   readonly storagePath: string | undefined;
+  /** In bytes, 0 for none; without it a share of what the cgroup or the machine has. */
+  readonly memoryBudget: string | undefined;
   readonly log: LogSettings;
 }
 
@@ -29,11 +34,13 @@ const STOP_WITH_SNAPSHOT_DEADLINE_MS = 60_000;
 export async function serve(flags: ServeFlags): Promise<number> {
   const log = createLogger(flags.log);
   const { configFile, storagePath } = flags;
-  const readConfig = () => (configFile === undefined ? defaultConfig() : loadConfig(configFile));
   // Listened for from the beginning: process 1 of a container misses every signal that nobody listens for.
   const stopSignal = nextSignal('SIGTERM', 'SIGINT');
   let service: Service;
   try {
+    const memory = new MemoryBudget(parseMemoryBudget(flags.memoryBudget));
+    const machine = { max_series: memory.seriesRoom(RECEIVER_DEFAULTS.maxSeries) };
+    const readConfig = () => (configFile === undefined ? defaultConfig(machine) : loadConfig(configFile, machine));
     const listen = parseListenAddress(flags.listenAddress);
     const registry = createRegistry({ version: VERSION });
     service = new Service({
@@ -41,6 +48,7 @@ export async function serve(flags: ServeFlags): Promise<number> {
       listen,
       enableLifecycle: flags.enableLifecycle,
       storagePath,
+      memory,
       log,
       registry,
       readConfig,
@@ -78,6 +86,15 @@ export async function serve(flags: ServeFlags): Promise<number> {
   }
   log.info('stopped');
   return 0;
+}
+
+function parseMemoryBudget(text: string | undefined): number {
+  if (text === undefined) return defaultBudgetBytes();
+  try {
+    return parseBytes(text);
+  } catch (cause) {
+    throw new UsageError(`Cannot use --memory.budget: ${(cause as Error).message}`, { cause });
+  }
 }
 
 /** Says what is wrong in words a person can act on; a stack only where the fault is ours. */

@@ -19,6 +19,7 @@ import { USER_AGENT } from '../lib/version.js';
 import { ruleChooser } from '../model/rule-chooser.js';
 import { connectHistory } from '../remote/read/connect-history.js';
 import { RemoteWriter } from '../remote/write/remote-writer.js';
+import type { MemoryLimit } from '../series/series-registry.js';
 import { SeriesStore } from '../series/series-store.js';
 
 export interface ServiceOptions {
@@ -27,6 +28,8 @@ export interface ServiceOptions {
   readonly enableLifecycle: boolean;
   /** Folder for snapshots; without one, history lives in memory only. */
   readonly storagePath?: string | undefined;
+  /** Without one, `receiver.max_series` alone bounds the memory. */
+  readonly memory?: MemoryLimit;
   readonly log: Logger;
   readonly registry: Registry;
   /** Reads the configuration again; throws `ConfigError` if it is wrong. */
@@ -66,6 +69,7 @@ export class Service {
       seriesIdleTimeoutMs: config.engine.seriesIdleTimeoutMs,
       maxIgnoredBytes: MAX_IGNORED_BYTES,
       chooseRule: ruleChooser(config.rules),
+      ...(options.memory !== undefined && { memory: options.memory }),
       log: log.child({ room: 'series' }),
     });
     this.store.registerMetrics(registry);

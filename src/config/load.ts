@@ -6,7 +6,7 @@ import { crossCheck } from './cross-checks.js';
 import { fillParts, type Parts } from './parts.js';
 import { resolveReadPeer, resolveWritePeer } from './peers.js';
 import { ConfigError, type Path, type Problem } from './problems.js';
-import { resolveReceiver } from './receiver.js';
+import { type MachineDefaults, resolveReceiver } from './receiver.js';
 import { type Review, startReview } from './review.js';
 import { resolveRule } from './rules.js';
 import { parseSource } from './source.js';
@@ -15,28 +15,28 @@ import { checkShape } from './validate.js';
 /** 40,000 rules of three lines. */
 const MAX_FILE_BYTES = 8 * 2 ** 20;
 
-/** Reads a configuration file and the secrets it refers to. Throws `ConfigError` with every problem there is. */
-export function loadConfig(path: string): Config {
+/** Reads a configuration file and the secrets it refers to; `machine` has defaults that depend on where Sentio runs. Throws `ConfigError` with every problem there is. */
+export function loadConfig(path: string, machine: MachineDefaults = {}): Config {
   let text: string;
   try {
     text = readTextFile(path, MAX_FILE_BYTES);
   } catch (cause) {
     throw new ConfigError([{ path: '', message: `cannot read the file: ${(cause as Error).message}` }], { cause });
   }
-  return parseConfig(text, dirname(path));
+  return parseConfig(text, dirname(path), machine);
 }
 
 /** What Sentio runs on without a configuration file. */
-export function defaultConfig(): Config {
-  return parseConfig('', '.');
+export function defaultConfig(machine: MachineDefaults = {}): Config {
+  return parseConfig('', '.', machine);
 }
 
 /** The configuration of a file with this text; relative paths in it start at `folder`. Throws `ConfigError`. */
-export function parseConfig(text: string, folder: string): Config {
+export function parseConfig(text: string, folder: string, machine: MachineDefaults = {}): Config {
   const source = parseSource(text);
   const faults = checkShape(source);
   const problems = faults.map(({ problem }) => problem);
-  const parts = fillParts(source.value, folder, (path) => !faults.some((fault) => overlap(fault.path, path)));
+  const parts = fillParts(source.value, folder, (path) => !faults.some((fault) => overlap(fault.path, path)), machine);
   const config = resolveParts(parts, startReview(source, problems));
   if (problems.length > 0) throw new ConfigError(inFileOrder(problems));
   return deepFreeze(config);

@@ -4,7 +4,7 @@ import { type EffectiveRule, fillRule } from './fill-rule.js';
 import { overlay } from './layers.js';
 import { type EffectiveReadPeer, type EffectiveWritePeer, fillReadPeer, fillWritePeer } from './peers.js';
 import type { Path } from './problems.js';
-import { type EffectiveReceiver, fillReceiver } from './receiver.js';
+import { type EffectiveReceiver, fillReceiver, type MachineDefaults } from './receiver.js';
 import type { ConfigFile, EngineFile } from './schema.js';
 
 /** An entry of a list, with every key filled in, and where it stands in the file. */
@@ -26,7 +26,12 @@ export interface Parts {
  * Fills in what the file leaves to defaults, and makes the paths of files absolute. Parts of it that have not the shape
  * of `ConfigFile`, as `isSound` tells, are left out, so that the others can still be checked.
  */
-export function fillParts(value: unknown, folder: string, isSound: (path: Path) => boolean): Parts {
+export function fillParts(
+  value: unknown,
+  folder: string,
+  isSound: (path: Path) => boolean,
+  machine: MachineDefaults,
+): Parts {
   const file = absolutePaths(value, resolve(folder)) as ConfigFile;
   const section = <Key extends keyof ConfigFile>(key: Key) => (isSound([key]) ? file[key] : undefined);
   const entries = <Item, T>(key: string, list: readonly Item[] | undefined, fill: (item: Item) => T): Entry<T>[] =>
@@ -37,7 +42,7 @@ export function fillParts(value: unknown, folder: string, isSound: (path: Path) 
 
   const defaults = section('defaults') ?? {};
   return {
-    receiver: fillReceiver(section('receiver') ?? {}),
+    receiver: fillReceiver(section('receiver') ?? {}, machine),
     engine: overlay(ENGINE_DEFAULTS, {}, section('engine') ?? {}),
     targets: entries('remote_write', file.remote_write, fillWritePeer),
     sources: entries('remote_read', file.remote_read, fillReadPeer),

@@ -6,11 +6,17 @@ import { overlay } from './layers.js';
 import type { Review } from './review.js';
 import type { AuthFile, ReceiverFile } from './schema.js';
 
+/** Defaults that depend on the machine and on flags. */
+export interface MachineDefaults {
+  readonly max_series?: number;
+}
+
 /** The section `receiver` with every key filled in. */
 export type EffectiveReceiver = ReturnType<typeof fillReceiver>;
 
-export function fillReceiver(receiver: ReceiverFile) {
-  return overlay(RECEIVER_DEFAULTS, {}, receiver);
+/** `machine` holds the defaults that depend on where Sentio runs. */
+export function fillReceiver(receiver: ReceiverFile, machine: MachineDefaults = {}) {
+  return overlay({ ...RECEIVER_DEFAULTS, ...machine }, {}, receiver);
 }
 
 /** The section as the rest of Sentio takes it. */

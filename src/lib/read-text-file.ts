@@ -1,4 +1,5 @@
 import { closeSync, openSync, readSync } from 'node:fs';
+import { formatBytes } from './bytes.js';
 import { UsageError } from './errors.js';
 
 /**
@@ -26,8 +27,3 @@ export function readTextFile(path: string, maxBytes: number): string {
 
 /** Most configuration files fit. */
 const FIRST_BYTES = 2 ** 16;
-
-function formatBytes(bytes: number): string {
-  const mebibytes = bytes / 2 ** 20;
-  return mebibytes >= 1 ? `${Math.floor(mebibytes)} MiB` : `${bytes} bytes`;
-}

@@ -12,6 +12,8 @@ export const Untracked = {
   invalidLabels: -4,
   /** More labels, or longer ones, than the limits allow. */
   labelLimit: -5,
+  /** The memory budget is used up. */
+  memoryLimit: -6,
 } as const;
 
 /** What became of a sample. The first four are taken (2xx); the others are refused (400) and the rest of the request is kept. */

@@ -27,9 +27,18 @@ export interface SeriesListener {
   seriesResumed(id: number, beforeMs: number): void;
 }
 
+/** Decides whether there is memory for one series more. */
+export interface MemoryLimit {
+  readonly budgetBytes: number;
+  /** `heldBytes` is the memory that the series hold now. */
+  hasRoom(heldBytes: number): boolean;
+}
+
 export interface RegistryOptions {
   readonly chooseRule: ChooseRule;
   readonly maxSeries: number;
+  /** Without one, `maxSeries` alone bounds the memory. */
+  readonly memory?: MemoryLimit;
 }
 
 /** Which series there are, by which plan their samples become slots, and what becomes of them when rules or types change. */
@@ -41,18 +50,27 @@ export class SeriesRegistry {
   readonly #types = new MetricTypes();
   readonly #stats: SeriesStats;
   readonly #maxSeries: number;
+  readonly #memory: MemoryLimit | undefined;
   #chooseRule: ChooseRule;
   #typesChanged = false;
 
-  constructor({ chooseRule, maxSeries }: RegistryOptions, stats: SeriesStats) {
+  constructor({ chooseRule, maxSeries, memory }: RegistryOptions, stats: SeriesStats) {
     this.#chooseRule = chooseRule;
     this.#maxSeries = maxSeries;
+    this.#memory = memory;
     this.#stats = stats;
     this.#plans = new SeriesPlans(this.table, stats);
   }
 
-  get hasRoom(): boolean {
-    return this.table.size < this.#maxSeries;
+  /** Why one more series would be refused now; undefined where it would not. */
+  get fullBecause(): 'seriesLimit' | 'memoryLimit' | undefined {
+    if (this.table.size >= this.#maxSeries) return 'seriesLimit';
+    return this.#memory?.hasRoom(this.heldBytes + this.#stats.ringBytes) === false ? 'memoryLimit' : undefined;
+  }
+
+  /** Memory held beside the rings: label blocks, index and columns of all series. */
+  get heldBytes(): number {
+    return this.index.capacityBytes + this.table.byteLength;
   }
 
   /** The ids of all series, ascending; a series may be removed while they are walked. */
@@ -70,11 +88,12 @@ export class SeriesRegistry {
     return decodeLabelBlock(this.index.block(this.table.entry[id]!));
   }
 
-  /** Adds the series of a canonical block if a rule wants it. Returns its entry in the index, or `noRule` or `seriesLimit`. */
+  /** Adds the series of a canonical block if a rule wants it. Returns its entry in the index, or why there is none: `noRule`, `seriesLimit`, `memoryLimit`. */
   add(labels: Labels, block: Uint8Array, arrivedMs: number): number {
     const rule = this.#chooseRule(labels);
     if (rule === undefined) return Untracked.noRule;
-    if (!this.hasRoom) return Untracked.seriesLimit;
+    const full = this.fullBecause;
+    if (full !== undefined) return Untracked[full];
     const { table } = this;
     const id = table.take();
     const entry = this.index.addSeries(id, block);

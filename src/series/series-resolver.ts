@@ -53,7 +53,9 @@ export class SeriesResolver {
       if (ignored === NONE) return this.#firstSight(bytes, start, end, arrivedMs, hash);
     }
     const code = this.#ignored.codeOf(ignored);
-    if (code !== Untracked.seriesLimit || !this.#series.hasRoom) return code;
+    if (code !== Untracked.seriesLimit && code !== Untracked.memoryLimit) return code;
+    const full = this.#series.fullBecause;
+    if (full !== undefined) return Untracked[full];
     // Refused for want of room, and now there is room.
     this.#ignored.remove(ignored);
     return this.#firstSight(bytes, start, end, arrivedMs, hashBytes(view, start, end));

@@ -1,6 +1,7 @@
 import { encodeLabelBlock } from '../model/label-block.js';
 import { type Labels, labelValue, METRIC_NAME } from '../model/labels.js';
 import type { Aggregate } from '../model/settings.js';
+import { Untracked } from '../model/write-sink.js';
 import { AdmissionError } from './labels/admission.js';
 import type { RingLayout } from './series-plans.js';
 import type { SeriesRegistry } from './series-registry.js';
@@ -11,10 +12,10 @@ import { type RecordReader, type RecordWriter, SnapshotError } from './snapshot/
 const AGGREGATES = ['mean', 'max', 'min', 'last', 'rate'] as const satisfies readonly Aggregate[];
 
 /**
- * Why a series of a snapshot is left out: no rule wants it any more or there is no room, it is there already (two were
+ * Why a series of a snapshot is left out: no rule wants it any more or there are as many as are allowed, the memory budget is used up, it is there already (two were
  * told apart by a label that is an external one now), its newest sample has left the history, or the clock was set back.
  */
-export type Excluded = 'untracked' | 'duplicate' | 'gap' | 'future';
+export type Excluded = 'untracked' | 'memory' | 'duplicate' | 'gap' | 'future';
 
 /**
  * Writes all that is kept of a series: the canonical label block, what its memory means, and the memory. Aliases are
@@ -61,7 +62,7 @@ export function restoreSeries(
   const canonicalBlock = encodeLabelBlock(labels);
   if (index.findBlock(canonicalBlock) !== NONE) return 'duplicate';
   const entry = series.add(labels, canonicalBlock, 0);
-  if (entry < 0) return 'untracked';
+  if (entry < 0) return entry === Untracked.memoryLimit ? 'memory' : 'untracked';
   const id = index.idOf(entry);
   series.restore(id, layout, record);
   const newestMs = table.newestMs[id]!;

@@ -18,6 +18,7 @@ export class SeriesStats {
   seriesLimit = 0;
   invalidLabels = 0;
   labelLimit = 0;
+  memoryLimit = 0;
   /** Series seen for the first time, and removed. */
   seriesAdded = 0;
   seriesRemoved = 0;

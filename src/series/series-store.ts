@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
+import { formatBytes } from '../lib/bytes.js';
 import type { Samples } from '../model/columns.js';
 import { decodeLabelBlock } from '../model/label-block.js';
 import { formatLabels, type Labels } from '../model/labels.js';
@@ -56,6 +57,7 @@ export class SeriesStore implements WriteSink {
   readonly #receiving: ReceivingTime;
   #nowMs = 0;
   #warnedMs = -Infinity;
+  #warnedOfMemoryMs = -Infinity;
 
   constructor(options: SeriesStoreOptions) {
     this.#options = options;
@@ -139,6 +141,8 @@ export class SeriesStore implements WriteSink {
           return `no rule matches ${series}`;
         case Untracked.ownOutput:
           return `${series} is output of Sentio`;
+        case Untracked.memoryLimit:
+          return `${series} would take more memory than the limit of ${formatBytes(this.#options.memory?.budgetBytes ?? 0)} (--memory.budget)`;
         default:
           return `${series} is one more than the limit of ${this.#options.maxSeries} series`;
       }
@@ -155,7 +159,12 @@ export class SeriesStore implements WriteSink {
 
   /** Memory held beside the rings: label blocks, index and columns of all series. */
   get indexBytes(): number {
-    return this.#series.index.capacityBytes + this.#series.table.byteLength;
+    return this.#series.heldBytes;
+  }
+
+  /** The limit for which new series are refused now, if any. */
+  get fullBecause(): 'seriesLimit' | 'memoryLimit' | undefined {
+    return this.#series.fullBecause;
   }
 
   /** The ids of all tracked series, ascending. */
@@ -320,7 +329,7 @@ export class SeriesStore implements WriteSink {
 
   /** Defines `sentio_series`, `sentio_ring_bytes`, `sentio_samples_*_total` and their like. */
   registerMetrics(registry: Registry): void {
-    registerSeriesMetrics(registry, this);
+    registerSeriesMetrics(registry, this, this.#options);
   }
 
   /** What stands against anything at this time from this sender; `stored` if nothing does. */
@@ -364,8 +373,22 @@ export class SeriesStore implements WriteSink {
       case Untracked.seriesLimit:
         stats.seriesLimit++;
         this.#warnOfLimit();
+        break;
+      case Untracked.memoryLimit:
+        stats.memoryLimit++;
+        this.#warnOfMemory();
     }
     return code;
+  }
+
+  #warnOfMemory(): void {
+    if (this.#nowMs - this.#warnedOfMemoryMs < WARN_INTERVAL_MS) return;
+    this.#warnedOfMemoryMs = this.#nowMs;
+    const { memory, log } = this.#options;
+    log.warn(
+      { budgetBytes: memory?.budgetBytes, series: this.size, refused: this.stats.memoryLimit },
+      'memory budget used up: new series are refused',
+    );
   }
 
   #warnOfLimit(): void {

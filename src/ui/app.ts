@@ -319,8 +319,8 @@ interface AnsweredCurve {
   readonly now: number;
 }
 
-function summaryText({ series, anomalous, learning, ended }: SummaryJson): string {
-  if (series === 0) return '';
+function summaryText({ series, anomalous, learning, ended, full }: SummaryJson): string {
+  if (series === 0 && full === undefined) return '';
   const parts = [
     `${formatCount(series)} series`,
     anomalous === 0
@@ -329,5 +329,7 @@ function summaryText({ series, anomalous, learning, ended }: SummaryJson): strin
   ];
   if (learning > 0) parts.push(`${formatCount(learning)} learning`);
   if (ended > 0) parts.push(`${formatCount(ended)} ended`);
+  if (full === 'series_limit') parts.push('new series are refused: receiver.max_series is reached');
+  if (full === 'memory_limit') parts.push('new series are refused: the memory budget is used up');
   return parts.join(' · ');
 }

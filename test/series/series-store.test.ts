@@ -149,6 +149,37 @@ test('resolve() takes any bytes, and what it refuses it can describe', () => {
   );
 });
 
+test('a store whose memory is used up refuses new series alone, names the limit, and takes them when there is room again', () => {
+  const warnings: object[] = [];
+  let asked = 0;
+  let isFree = true;
+  const memory = {
+    budgetBytes: 600 * 2 ** 20,
+    hasRoom: (heldBytes: number) => {
+      asked = heldBytes;
+      return isFree;
+    },
+  };
+  const store = makeStore({ memory, log: { warn: (details: object) => void warnings.push(details) } });
+  send(store, { __name__: 'a' }, T0, 1);
+  assert.equal(store.fullBecause, undefined);
+  isFree = false;
+  store.beginRequest(T0 + SECOND);
+  for (let i = 0; i < 2; i++) assert.equal(resolve(store, { __name__: 'b' }), Untracked.memoryLimit);
+  assert.equal(store.fullBecause, 'memoryLimit');
+  assert.equal(store.stats.memoryLimit, 2);
+  assert.deepEqual(warnings, [{ budgetBytes: 629_145_600, series: 1, refused: 1 }]);
+  assert.equal(asked, store.indexBytes + store.stats.ringBytes);
+  const block = encodeInOrder(['__name__', 'b']);
+  assert.match(
+    store.describe(block, 0, block.length, Untracked.memoryLimit),
+    /b would take more memory than the limit of 600 MiB \(--memory\.budget\)/,
+  );
+  assert.ok(resolve(store, { __name__: 'a', replica: '1' }) >= 0);
+  isFree = true;
+  assert.ok(resolve(store, { __name__: 'b' }) >= 0);
+});
+
 test('a full store refuses new series, warns once a minute, and takes them when there is room again', () => {
   const warnings: object[] = [];
   const store = makeStore({ maxSeries: 2, log: { warn: (details: object) => void warnings.push(details) } });

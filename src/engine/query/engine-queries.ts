@@ -54,6 +54,11 @@ export class EngineQueries {
     return this.#historyProgress();
   }
 
+  /** The limit for which new series are refused now, if any. */
+  get fullBecause(): SeriesStore['fullBecause'] {
+    return this.#store.fullBecause;
+  }
+
   labels(series: TrackedSeries): Labels {
     return this.#store.labels(series.id);
   }

@@ -52,6 +52,8 @@ export interface SummaryJson {
   readonly anomalous: number;
   readonly learning: number;
   readonly ended: number;
+  /** The limit for which new series are refused now: `receiver.max_series`, or the memory budget. Absent while there is room. */
+  readonly full?: 'series_limit' | 'memory_limit';
   /** While history is read from a database: how many series have theirs, in parts of a series, of how many. */
   readonly history?: { readonly done: number; readonly total: number };
   /** By rule, in order of their names. */

@@ -100,11 +100,13 @@ export function summarize(queries: EngineQueries): SummaryJson {
     }
   }
   const history = queries.historyProgress;
+  const full = queries.fullBecause;
   return {
     series,
     anomalous,
     learning,
     ended,
+    ...(full !== undefined && { full: full === 'seriesLimit' ? 'series_limit' : 'memory_limit' }),
     ...(history !== undefined && history.total > 0 && { history }),
     rules: [...rules.values()].sort((a, b) => (a.name < b.name ? -1 : 1)),
   };

@@ -1,0 +1,67 @@
+import { totalmem } from 'node:os';
+
+/** The rest is for what grows after series were let in: models, queues while a target is down, a snapshot under way. */
+const DEFAULT_SHARE = 0.75;
+/** What the process takes without series (docs/operations.md#sizing has 300 MiB with all that comes and goes). */
+const PROCESS_BYTES = 200 * 2 ** 20;
+/** One series at default settings, workers included (`npm run bench -- memory`, `-- fleet`). */
+const SERIES_BYTES = 16 * 2 ** 10;
+/** Reading the size of the process takes some 10 µs, and a request may ask for each of its series. */
+const MEASURE_INTERVAL_MS = 100;
+
+/** How much memory the process may have: the limit of its cgroup (v1 or v2), or the machine's. */
+export function availableMemoryBytes(): number {
+  // libuv reads both kinds of cgroup; without a limit it answers 0, or more than there is.
+  const limit = process.constrainedMemory() ?? 0;
+  return limit > 0 ? Math.min(limit, totalmem()) : totalmem();
+}
+
+/** The budget where none is set. */
+export function defaultBudgetBytes(): number {
+  return Math.floor(DEFAULT_SHARE * availableMemoryBytes());
+}
+
+/**
+ * Whether the process has memory for one series more. The whole of its resident memory counts: series, models, caches,
+ * queues and the bodies of requests. It is measured from time to time; in between, what the series have grown by since is
+ * added, because one request may bring thousands.
+ */
+export class MemoryBudget {
+  /** Infinity: there is none. */
+  readonly budgetBytes: number;
+  readonly #now: () => number;
+  readonly #residentBytes: () => number;
+  #measuredMs = Number.NEGATIVE_INFINITY;
+  #measuredBytes = 0;
+  #heldWhenMeasured = 0;
+
+  /** A budget of 0 bytes means none. The clock is in milliseconds and need not be that of the day. */
+  constructor(
+    budgetBytes: number,
+    {
+      now = () => performance.now(),
+      residentBytes = process.memoryUsage.rss,
+    }: { readonly now?: () => number; readonly residentBytes?: () => number } = {},
+  ) {
+    this.budgetBytes = budgetBytes === 0 ? Number.POSITIVE_INFINITY : budgetBytes;
+    this.#now = now;
+    this.#residentBytes = residentBytes;
+  }
+
+  /** `heldBytes` is the memory that the series hold now. */
+  hasRoom(heldBytes: number): boolean {
+    if (this.budgetBytes === Number.POSITIVE_INFINITY) return true;
+    const nowMs = this.#now();
+    if (nowMs - this.#measuredMs >= MEASURE_INTERVAL_MS) {
+      this.#measuredMs = nowMs;
+      this.#measuredBytes = this.#residentBytes();
+      this.#heldWhenMeasured = heldBytes;
+    }
+    return this.#measuredBytes + Math.max(0, heldBytes - this.#heldWhenMeasured) < this.budgetBytes;
+  }
+
+  /** How many series at default settings the budget has room for, from 1 to `most`. */
+  seriesRoom(most: number): number {
+    return Math.min(most, Math.max(1, Math.floor((this.budgetBytes - PROCESS_BYTES) / SERIES_BYTES)));
+  }
+}
