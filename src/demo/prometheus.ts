@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stringify } from 'yaml';
+import { OWN_OUTPUT } from '../model/synthetic.js';
 
 /** A Prometheus of the demo's own, in a temporary folder. */
 export interface DemoPrometheus {
@@ -105,7 +106,7 @@ function prometheusConfig({ workloadPort, sentioUrl }: { workloadPort: number; s
         write_relabel_configs: [
           {
             source_labels: ['__name__'],
-            regex: 'sentio_series_missing|.+_(rate_y|yhat|yhat_lower|yhat_upper|anomaly_score)',
+            regex: OWN_OUTPUT,
             action: 'drop',
           },
         ],

@@ -17,7 +17,13 @@ export const SERIES_MISSING = 'sentio_series_missing';
 export const MISSING_METRIC_LABEL = 'sentio_metric';
 export const MISSING_REASON_LABEL = 'sentio_reason';
 
-const SUFFIXES = [YHAT, YHAT_LOWER, YHAT_UPPER, ANOMALY_SCORE, OBSERVED_RATE];
+const SUFFIXES = [OBSERVED_RATE, YHAT, YHAT_LOWER, YHAT_UPPER, ANOMALY_SCORE];
+
+/**
+ * The names of all of Sentio's own output, as a regular expression for Prometheus to drop them by. Anchored at both ends
+ * where it is used, as every regular expression of Prometheus is.
+ */
+export const OWN_OUTPUT = `${SERIES_MISSING}|.+_(${SUFFIXES.map((suffix) => suffix.slice(1)).join('|')})`;
 
 /** Label that marks the whole curve served over remote_read: `m_yhat{sentio="forecast"}`. */
 export const CURVE_LABEL = 'sentio';

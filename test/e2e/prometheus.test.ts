@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { OWN_OUTPUT } from '#src/model/synthetic.js';
 import { Cleanup } from '../harness/cleanup.js';
 import { skipUnlessInstalled } from '../harness/installed.js';
 import { type Loop, SHIPPED_WRITE_RELABEL_CONFIGS, SYNTHETIC, startLoop } from '../harness/loop.js';
@@ -13,9 +14,9 @@ import { eventually } from '../harness/wait.js';
 const skip = skipUnlessInstalled('prometheus');
 const startMs = Date.now();
 
-const SOURCES = '{job="shop", __name__!~".+_(rate_y|yhat|yhat_lower|yhat_upper|anomaly_score)"}';
+const SOURCES = `{job="shop", __name__!~"${OWN_OUTPUT}"}`;
 
-const SUFFIX = '_(rate_y|yhat|yhat_lower|yhat_upper|anomaly_score)';
+const [, SUFFIX] = OWN_OUTPUT.split('|.+');
 const TWICE_SYNTHETIC = `{__name__=~".+${SUFFIX}(_rate)?${SUFFIX}"}`;
 
 /** Every series Sentio owes for these sources: counters as a rate, everything else as it is. */

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { parse } from 'yaml';
+import { OWN_OUTPUT } from '#src/model/synthetic.js';
 import { Cleanup } from '../harness/cleanup.js';
 import { skipUnlessInstalled } from '../harness/installed.js';
 import { getJson } from '../harness/json-api.js';
@@ -22,7 +23,6 @@ const FOLDER = resolve(import.meta.dirname, '../../deploy/sharding');
 const PODS = 24;
 const GRACE_MS = 8_000;
 const SECOND = 1_000;
-const OWN_OUTPUT = 'sentio_series_missing|.+_(rate_y|yhat|yhat_lower|yhat_upper|anomaly_score)';
 /** Shares are a hash of the labels: with the random port of the target in them, one run in fifty would have too few to move. */
 const INSTANCE = 'node-1:9100';
 const SOURCES = `{job="node",__name__!~"${OWN_OUTPUT}"}`;

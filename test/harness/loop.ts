@@ -1,3 +1,6 @@
+import { parse } from 'yaml';
+import { OWN_OUTPUT, SERIES_MISSING } from '#src/model/synthetic.js';
+import { readText } from '../deploy/repository.js';
 import type { Cleanup } from './cleanup.js';
 import { freePort } from './port.js';
 import { type Prometheus, type RelabelConfig, startPrometheus } from './prometheus.js';
@@ -11,17 +14,16 @@ import { DAY_MS, Shop } from './workload.js';
 /** The labels that remote-write adds on the way out and that Sentio takes off again. */
 export const EXTERNAL_LABELS = { cluster: 'test', replica: 'a' };
 
-/** What the shipped configuration tells Prometheus not to send back to Sentio. */
-export const SHIPPED_WRITE_RELABEL_CONFIGS: readonly RelabelConfig[] = [
-  {
-    source_labels: ['__name__'],
-    regex: 'sentio_series_missing|.+_(rate_y|yhat|yhat_lower|yhat_upper|anomaly_score)',
-    action: 'drop',
-  },
-];
+interface PrometheusFile {
+  readonly remote_write: readonly { readonly write_relabel_configs: readonly RelabelConfig[] }[];
+}
 
-/** A selector of Sentio's own output. */
-export const SYNTHETIC = '{__name__=~".+_(rate_y|yhat|yhat_lower|yhat_upper|anomaly_score)"}';
+/** What the shipped configuration tells Prometheus not to send back to Sentio. */
+export const SHIPPED_WRITE_RELABEL_CONFIGS = (parse(readText('deploy/prometheus/prometheus.yml')) as PrometheusFile)
+  .remote_write[0]!.write_relabel_configs;
+
+/** A selector of what Sentio derives from series that are there. */
+export const SYNTHETIC = `{__name__=~"${OWN_OUTPUT}", __name__!="${SERIES_MISSING}"}`;
 
 /** The configuration of the fast clock: a step is a second, a day a minute, a fortnight a quarter of an hour. */
 export function fastClock(targets: readonly object[]): object {

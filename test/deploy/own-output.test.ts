@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import { test } from 'node:test';
+import { isSyntheticName, OWN_OUTPUT, SERIES_MISSING } from '#src/model/synthetic.js';
+import { remoteWriteConfig } from '#src/ui/lib/promql.js';
+import { readText, repositoryPath } from './repository.js';
+
+/** Where people copy Prometheus' configuration from; each keeps Sentio's output from coming back. */
+const PLACES = [
+  'README.md',
+  'deploy/kubernetes/prometheus.yaml',
+  'deploy/prometheus/prometheus.yml',
+  'deploy/sharding/prometheus.yml',
+];
+
+function textFilesBelow(folder: string): string[] {
+  return readdirSync(repositoryPath(folder), { recursive: true, encoding: 'utf8' })
+    .filter((path) => /\.(ya?ml|md|ts|mjs|conf|json)$/.test(path) && !/(^|\/)(dist|node_modules)\//.test(path))
+    .map((path) => `${folder}/${path}`);
+}
+
+/** Every regular expression in a text that lists endings of Sentio's names, whatever is before the first. */
+function dropExpressions(text: string): string[] {
+  return (
+    text.match(/[\w|.+]*_\((?:\w+\|)+\w+\)/g)?.filter((found) => /[(|](rate_y|anomaly_score)[|)]/.test(found)) ?? []
+  );
+}
+
+test('the expression takes the very names that Sentio knows as its own output', () => {
+  const expression = new RegExp(`^(?:${OWN_OUTPUT})$`);
+  const names = ['cpu', 'cpu_yhat', 'cpu_yhat_lower', 'cpu_yhat_upper', 'cpu_anomaly_score', 'cpu_rate_y', 'cpu_rate'];
+  for (const name of [...names, '_yhat', 'x_yhat', 'cpu_yhat_x', SERIES_MISSING, `${SERIES_MISSING}_x`]) {
+    assert.equal(expression.test(name), isSyntheticName(name), name);
+  }
+});
+
+test('each place that shows how Prometheus writes to Sentio drops the very names that Sentio makes', () => {
+  const shown = ['README.md', ...['docs', 'deploy'].flatMap(textFilesBelow)].filter((file) =>
+    /^\s*(write_relabel_configs|writeRelabelConfigs):/m.test(readText(file)),
+  );
+  assert.deepEqual(shown.sort(), PLACES);
+  for (const place of PLACES) assert.deepEqual(dropExpressions(readText(place)), [OWN_OUTPUT], place);
+  assert.deepEqual(dropExpressions(remoteWriteConfig('http://sentio:9201/')), [OWN_OUTPUT]);
+});
+
+test('no test has a copy of the expression', () => {
+  const files = textFilesBelow('test');
+  assert.ok(files.length > 200, `${files.length} files`);
+  assert.deepEqual(
+    files.filter((file) => dropExpressions(readText(file)).length > 0),
+    [],
+  );
+});
