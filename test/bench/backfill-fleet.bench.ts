@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { parseDuration } from '#src/lib/durations.js';
 import { compress } from '#src/wire/core/snappy.js';
+import { HOUR } from '../fixtures.js';
 import { Cleanup } from '../harness/cleanup.js';
 import { skipUnlessInstalled } from '../harness/installed.js';
 import { startPrometheus } from '../harness/prometheus.js';
 import { fleet } from './history-reader.js';
 
-const HOUR_MS = 3_600_000;
 const SERIES_PER_REQUEST = 500;
 
 /** Puts the history of a fleet into a Prometheus, an hour at a time, and has a process of its own read all of it back. */
@@ -31,15 +31,15 @@ export async function bench(options: string[]): Promise<Record<string, unknown>>
     const { url } = await startPrometheus(cleanup, {
       flags: ['--log.level=error', '--storage.tsdb.retention.time=60d'],
     });
-    const endMs = Math.floor(Date.now() / HOUR_MS) * HOUR_MS;
+    const endMs = Math.floor(Date.now() / HOUR) * HOUR;
     const startedMs = performance.now();
     const blocks = fleet(series);
-    for (let hourMs = endMs - days * 24 * HOUR_MS; hourMs < endMs; hourMs += HOUR_MS) {
+    for (let hourMs = endMs - days * 24 * HOUR; hourMs < endMs; hourMs += HOUR) {
       // An hour is as far apart as series may be: Prometheus takes nothing that is older than that.
       await loadHour(`${url}/api/v1/write`, blocks, hourMs, stepMs);
     }
     const loadSeconds = (performance.now() - startedMs) / 1000;
-    const samples = (series * days * 24 * HOUR_MS) / stepMs;
+    const samples = (series * days * 24 * HOUR) / stepMs;
     console.log(`${(samples / 1e6).toFixed(1)} M samples are in Prometheus after ${loadSeconds.toFixed(0)} s`);
     const reader = fork(join(import.meta.dirname, 'history-reader.js'), [`${url}/api/v1/read`, values.series], {
       execArgv: ['--expose-gc'],
@@ -81,7 +81,7 @@ const SAMPLE_BYTES = 1 + 1 + 1 + 8 + 1 + 6;
 
 /** A WriteRequest of gauges with noise in their last digit. */
 function encodeHour(blocks: readonly Uint8Array[], firstSeries: number, hourMs: number, stepMs: number): Uint8Array {
-  const samples = HOUR_MS / stepMs;
+  const samples = HOUR / stepMs;
   const sizes = blocks.map((block) => block.length + samples * SAMPLE_BYTES);
   const out = Buffer.allocUnsafe(sizes.reduce((sum, size) => sum + size + 6, 0));
   let at = 0;

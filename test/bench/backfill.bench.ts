@@ -12,10 +12,10 @@ import { decodeChunkedResponse } from '#src/wire/read/chunked-answer.js';
 import { ChunkedResponseEncoder } from '#src/wire/read/chunked-response.js';
 import { decodeReadResponse } from '#src/wire/read/read-answer.js';
 import { ReadResponseEncoder } from '#src/wire/read/read-response.js';
+import { DAY } from '../fixtures.js';
 
 const SERIES = 100;
 const SCRAPE_MS = 15_000;
-const DAY_MS = 86_400_000;
 const DAYS = 15;
 
 /**
@@ -23,16 +23,16 @@ const DAYS = 15;
  * rings; and how much memory that takes beside them. One batch: 100 series of 15 days, scraped every 15 s, day by day.
  */
 export async function bench(): Promise<Record<string, unknown>> {
-  const nowMs = Math.floor(Date.now() / DAY_MS) * DAY_MS;
+  const nowMs = Math.floor(Date.now() / DAY) * DAY;
   const blocks = Array.from({ length: SERIES }, (_, i) =>
     encodeLabelBlock(makeLabels({ __name__: 'load', instance: `10.0.0.${i}:9100`, job: 'node', zone: `z${i % 3}` })),
   );
-  const results: Record<string, unknown> = { samplesPerAnswer: (SERIES * DAY_MS) / SCRAPE_MS };
+  const results: Record<string, unknown> = { samplesPerAnswer: (SERIES * DAY) / SCRAPE_MS };
   for (const [type, encode, decode] of [
     ['samples', encodeSamples, decodeReadResponse],
     ['streamed_xor_chunks', encodeChunks, decodeChunkedResponse],
   ] as const) {
-    const answers = Array.from({ length: DAYS }, (_, day) => encode(blocks, nowMs - (DAYS - day) * DAY_MS));
+    const answers = Array.from({ length: DAYS }, (_, day) => encode(blocks, nowMs - (DAYS - day) * DAY));
     const batch = new WriteBatch(2 ** 20);
     const decoding = measure(() => {
       let samples = 0;
@@ -76,7 +76,7 @@ async function fill(
   const store = new SeriesStore({
     ...RECEIVER_DEFAULTS,
     chooseRule: () => rule!,
-    seriesIdleTimeoutMs: DAY_MS,
+    seriesIdleTimeoutMs: DAY,
     maxIgnoredBytes: 1e6,
     log: { warn: () => {} },
   });
@@ -86,17 +86,17 @@ async function fill(
   const stats = new BackfillStats();
   const gaps = series.map((one) => ({
     series: one,
-    startMs: nowMs - DAYS * DAY_MS,
+    startMs: nowMs - DAYS * DAY,
     endMs: nowMs,
     mendFromMs: Number.POSITIVE_INFINITY,
     weight: 1 as const,
   }));
-  const batch = new BackfillBatch(gaps, { store, externalLabels: new Set(), stats, sliceMs: DAY_MS });
+  const batch = new BackfillBatch(gaps, { store, externalLabels: new Set(), stats, sliceMs: DAY });
   const rssBefore = process.memoryUsage.rss();
   let rss = rssBefore;
   const before = process.cpuUsage();
   for (let query: HistoryQuery | undefined = batch.nextQuery; query !== undefined; query = batch.nextQuery) {
-    await batch.accept(answer(DAYS - Math.round((nowMs - query.startMs) / DAY_MS)));
+    await batch.accept(answer(DAYS - Math.round((nowMs - query.startMs) / DAY)));
     rss = Math.max(rss, process.memoryUsage.rss());
   }
   return { perSecond: stats.samples / cpuSeconds(before), rssMiB: (rss - rssBefore) / 2 ** 20 };
@@ -109,7 +109,7 @@ function cpuSeconds(before: NodeJS.CpuUsage): number {
 
 /** A day of gauges with noise in their last digits, scraped with a jitter of a millisecond or two. */
 function series(blocks: readonly Uint8Array[], startMs: number) {
-  const count = DAY_MS / SCRAPE_MS;
+  const count = DAY / SCRAPE_MS;
   return blocks.map((block, i) => ({
     block,
     samples: {

@@ -9,6 +9,7 @@ import { FitPool } from '#src/forecast/pool/fit-pool.js';
 import { createServer } from '#src/http/server.js';
 import { SeriesStore } from '#src/series/series-store.js';
 import { compress } from '#src/wire/core/snappy.js';
+import { DAY } from '../fixtures.js';
 import { FleetShapes } from './fleet-shapes.js';
 import { postWrite } from './post-write.js';
 import { median, printTable } from './timing.js';
@@ -16,7 +17,6 @@ import { WriteWorkload } from './write-workload.js';
 
 const SERIES = 20_000;
 const FITS_IN_FLIGHT_PER_THREAD = 32;
-const DAY_MS = 86_400_000;
 const PHASE_MS = 8_000;
 const ROUNDS = 3;
 /** Between two scrapes. */
@@ -56,7 +56,7 @@ export async function bench(): Promise<Record<string, unknown>> {
     }
     return tookMs;
   };
-  await ingest(14.9 * DAY_MS);
+  await ingest(14.9 * DAY);
   await ingest(0);
   shapes.fillHistory(store);
   const ids = [...store.ids()];

@@ -12,13 +12,13 @@ import { createServer } from '#src/http/server.js';
 import { RemoteWriter } from '#src/remote/write/remote-writer.js';
 import { SeriesStore } from '#src/series/series-store.js';
 import { compress } from '#src/wire/core/snappy.js';
+import { MINUTE } from '../fixtures.js';
 import { speedUpClock } from './fast-clock.js';
 import { FleetShapes } from './fleet-shapes.js';
 import { postWrite } from './post-write.js';
 import { median, printTable } from './timing.js';
 import { WriteWorkload } from './write-workload.js';
 
-const MINUTE_MS = 60_000;
 const MINUTES_PER_HOUR = 60;
 /** Without fits, at the end, for comparison. */
 const QUIET_MINUTES = 20;
@@ -90,7 +90,7 @@ export async function bench([seriesArg = '100000', hoursArg = '5', paceArg = '12
     (await registry.getSingleMetric(name)!.get()).values.reduce((sum, { value }) => sum + value, 0);
 
   const { historyMs } = config.rules[0]!.settings;
-  await ingest(historyMs - MINUTES_PER_HOUR * MINUTE_MS, 0);
+  await ingest(historyMs - MINUTES_PER_HOUR * MINUTE, 0);
   await ingest(0, 0);
   shapes.fillHistory(store);
   const rssFilled = process.memoryUsage.rss();
@@ -105,7 +105,7 @@ export async function bench([seriesArg = '100000', hoursArg = '5', paceArg = '12
     const requestsMs: number[] = [];
     const lags: number[] = [];
     for (let minute = 0; minute < minutes && !(await isOver()); minute++) {
-      const endMs = (Math.floor(now() / MINUTE_MS) + 1) * MINUTE_MS;
+      const endMs = (Math.floor(now() / MINUTE) + 1) * MINUTE;
       requestsMs.push(...(await ingest(0, endMs - now())));
       await sleep(endMs - now());
       lags.push(await total('sentio_refit_lag_seconds'));
@@ -137,7 +137,7 @@ export async function bench([seriesArg = '100000', hoursArg = '5', paceArg = '12
     console.log(`hour ${hour}: ${JSON.stringify(seen.at(-1), (_, value) => round(value))}`);
   }
   isQuiet = true;
-  await sleep(2 * MINUTE_MS);
+  await sleep(2 * MINUTE);
   const quiet = await track(QUIET_MINUTES);
   const skippedRounds = await total('sentio_publish_rounds_skipped_total');
   const refused = await total('sentio_remote_write_refused_samples_total');

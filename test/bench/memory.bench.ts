@@ -4,7 +4,8 @@ import { once } from 'node:events';
 import { encodeLabelBlock } from '#src/model/label-block.js';
 import { makeLabels } from '#src/model/labels.js';
 import { storedSlots } from '#src/model/ring-view.js';
-import { DAY, MINUTE, makeStore, T0 } from '../series/fixture.js';
+import { DAY, MINUTE } from '../fixtures.js';
+import { makeStore, T0 } from '../series/fixture.js';
 
 interface Measured {
   readonly rssBytes: number;

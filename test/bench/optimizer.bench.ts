@@ -9,8 +9,8 @@ import { optimizeMap } from '#src/forecast/map/map-optimizer.js';
 import { buildMapProblem } from '#src/forecast/map/map-problem.js';
 import type { Samples } from '#src/model/columns.js';
 import type { ProphetSettings } from '#src/model/settings.js';
+import { prophetSettings } from '../fixtures.js';
 import { serverLoad } from '../forecast/series.js';
-import { prophetSettings } from '../forecast/settings.js';
 import { median, printTable, timeMs } from './timing.js';
 
 /**

@@ -7,7 +7,8 @@ import { encodeLabelBlock } from '#src/model/label-block.js';
 import { type Label, makeLabels } from '#src/model/labels.js';
 import { sealRequest } from '#src/remote/write/sealed-request.js';
 import { WriteRequestEncoder } from '#src/wire/send/encode-write-request.js';
-import { MINUTE, START, storeWith } from '../engine/fixture.js';
+import { START, storeWith } from '../engine/fixture.js';
+import { MINUTE } from '../fixtures.js';
 
 const SAMPLES_PER_REQUEST = 2000;
 const ROUNDS = 12;

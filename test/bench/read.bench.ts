@@ -1,6 +1,7 @@
 import { makeLabels } from '#src/model/labels.js';
 import { compress } from '#src/wire/core/snappy.js';
 import { encodeReadRequest } from '#src/wire/read/read-request.js';
+import { DAY, MINUTE } from '../fixtures.js';
 import { Cleanup } from '../harness/cleanup.js';
 import { skipUnlessInstalled } from '../harness/installed.js';
 import { getJson } from '../harness/json-api.js';
@@ -11,8 +12,6 @@ import { startSentio } from '../harness/sentio.js';
 import { eventually } from '../harness/wait.js';
 
 const SERIES = 1_000;
-const MINUTE = 60_000;
-const DAY = 24 * 60 * MINUTE;
 const WARM_UP_ROUNDS = 5;
 const ROUNDS = 10;
 const SELECTOR = '{__name__=~"load_yhat(_lower|_upper)?",sentio="forecast"}';

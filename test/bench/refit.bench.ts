@@ -4,8 +4,8 @@ import { fitProphet } from '#src/forecast/fit/fit.js';
 import { evaluate } from '#src/forecast/model/evaluate.js';
 import { FitPool } from '#src/forecast/pool/fit-pool.js';
 import type { RingView, TrainingView } from '#src/model/ring-view.js';
-import { MINUTE_MS, serverLoad } from '../forecast/series.js';
-import { prophetSettings } from '../forecast/settings.js';
+import { MINUTE, prophetSettings } from '../fixtures.js';
+import { serverLoad } from '../forecast/series.js';
 import { printTable, timeMs } from './timing.js';
 
 const settings = prophetSettings({ dailySeasonality: true, weeklySeasonality: true });
@@ -31,7 +31,7 @@ export async function bench(options: string[]): Promise<Record<string, unknown>>
   );
   const refitsPerSecondPerCore = await runPool(2016);
   const { model } = fitProphet(serverLoad(2016 / 6, 6), settings);
-  const timesMs = Float64Array.from({ length: 1440 }, (_, i) => model.lastMs + (i + 1) * MINUTE_MS);
+  const timesMs = Float64Array.from({ length: 1440 }, (_, i) => model.lastMs + (i + 1) * MINUTE);
   const forecastMs = timeMs(() => {
     evaluate(model, timesMs, { intervalWidth: 0.95 });
   }, 1000);
@@ -82,12 +82,12 @@ function trainingView(n: number, seed: number): TrainingView {
     widthMs,
     newestSlot: Math.floor(timesMs[n - 1]! / widthMs),
   });
-  const history = view(10 * MINUTE_MS, n);
+  const history = view(10 * MINUTE, n);
   const stored = new Float32Array(history.memory);
   values.forEach((value, i) => {
     stored[Math.floor(timesMs[i]! / history.widthMs) % n] = value - history.base;
   });
-  const steps = view(MINUTE_MS, 360);
+  const steps = view(MINUTE, 360);
   new Float32Array(steps.memory).fill(1);
   return { history, steps, withinSlotVariance: 1 };
 }

@@ -13,7 +13,8 @@ import { encodeLabelBlock } from '#src/model/label-block.js';
 import { makeLabels } from '#src/model/labels.js';
 import { storedSlots } from '#src/model/ring-view.js';
 import type { SeriesStore } from '#src/series/series-store.js';
-import { DAY, MINUTE, makeSettings, makeStore } from '../series/fixture.js';
+import { DAY, MINUTE, makeSettings } from '../fixtures.js';
+import { makeStore } from '../series/fixture.js';
 
 const HISTORY = { historyMs: 15 * DAY, resolutionMs: 10 * MINUTE, stepMs: MINUTE };
 

@@ -3,11 +3,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { defaultConfig, loadConfig, parseConfig } from '#src/config/load.js';
 import { ConfigError } from '#src/config/problems.js';
+import { DAY, HOUR, MINUTE } from '../fixtures.js';
 import { GOOD } from './testdata.js';
-
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
 
 test('loadConfig() reads every key there is', () => {
   const config = loadConfig(join(GOOD, 'everything.yml'));

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { WORKLOAD, Workload } from '#src/demo/workload.js';
+import { MINUTE, SECOND } from '../fixtures.js';
 
-const SECOND = 1000;
-const MINUTE = 60 * SECOND;
 // Not at the start of a minute: whoever starts the demo does not wait for one.
 const LIVE = Date.UTC(2026, 0, 5, 12, 34, 56);
 const workload = new Workload({ noiseStepMs: 5 * SECOND, liveFromMs: LIVE });

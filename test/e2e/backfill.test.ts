@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { HOUR, MINUTE, SECOND } from '../fixtures.js';
 import { Cleanup } from '../harness/cleanup.js';
 import { skipUnlessInstalled } from '../harness/installed.js';
 import { getJson } from '../harness/json-api.js';
@@ -12,9 +13,6 @@ import { startVictoriaMetrics } from '../harness/victoria-metrics.js';
 import { eventually } from '../harness/wait.js';
 
 const EXTERNAL_LABELS = { cluster: 'test', replica: 'a' };
-const SECOND = 1_000;
-const MINUTE = 60 * SECOND;
-const HOUR = 60 * MINUTE;
 const HISTORY_MS = 12 * HOUR;
 
 const nowMs = Math.floor(Date.now() / MINUTE) * MINUTE;

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { DAY, MINUTE } from '../fixtures.js';
 import { Cleanup, temporaryFolder } from '../harness/cleanup.js';
 import { startHttpServer } from '../harness/http-server.js';
 import { skipUnlessInstalled } from '../harness/installed.js';
@@ -12,9 +13,7 @@ import { startCommand } from '../harness/sentio.js';
 import { startVictoriaMetrics } from '../harness/victoria-metrics.js';
 import { openPage, skipWithoutChromium, startBrowser } from '../ui/browser.js';
 
-const MINUTE = 60_000;
 const STEP = 5 * MINUTE;
-const DAY = 1440 * MINUTE;
 const endMs = Math.floor(Date.now() / STEP) * STEP;
 /** What is judged is the last day; half an hour of it is bad. */
 const startMs = endMs - DAY;

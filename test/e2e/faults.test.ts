@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { SECOND } from '../fixtures.js';
 import { Cleanup } from '../harness/cleanup.js';
 import { assertRingsAreWhole, type FaultyLoop, longestForecastGapMs, startFaultyLoop } from '../harness/faulty-loop.js';
 import { skipUnlessInstalled } from '../harness/installed.js';
@@ -10,7 +11,6 @@ import { readMetrics } from '../harness/metrics-page.js';
 import { queryValue } from '../harness/promql.js';
 import { eventually } from '../harness/wait.js';
 
-const SECOND = 1_000;
 /** What ten minutes are to a Prometheus that scrapes every 15 s. */
 const OUTAGE_MS = 40 * 250;
 

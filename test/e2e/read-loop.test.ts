@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
+import { MINUTE } from '../fixtures.js';
 import { Cleanup } from '../harness/cleanup.js';
 import { skipUnlessInstalled } from '../harness/installed.js';
 import { getJson } from '../harness/json-api.js';
@@ -11,7 +12,6 @@ import { sendSeries } from '../harness/remote-write.js';
 import { startSentio, warnings } from '../harness/sentio.js';
 import { eventually } from '../harness/wait.js';
 
-const MINUTE = 60_000;
 const HISTORY_MS = 12 * 60 * MINUTE;
 const HOSTS = 10;
 

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { after, describe, it } from 'node:test';
+import { MINUTE } from '../fixtures.js';
 import { startChild, untilReady } from '../harness/child.js';
 import { Cleanup, temporaryFolder } from '../harness/cleanup.js';
 import { skipUnlessInstalled } from '../harness/installed.js';
@@ -16,7 +17,6 @@ import { startCommand, troubles } from '../harness/sentio.js';
 import { eventually } from '../harness/wait.js';
 
 const README = readFileSync(resolve(import.meta.dirname, '../../README.md'), 'utf8');
-const MINUTE_MS = 60_000;
 
 /** The part of README under a heading. */
 function section(heading: string): string {
@@ -62,7 +62,7 @@ describe('the guide in README', { skip: skipUnlessInstalled('prometheus', 'promt
       text
         .replaceAll('localhost:9090', `localhost:${ports.prometheus}`)
         .replaceAll('localhost:9201', `localhost:${ports.sentio}`);
-    const load = (timeMs: number) => 2 + Math.sin(timeMs / MINUTE_MS);
+    const load = (timeMs: number) => 2 + Math.sin(timeMs / MINUTE);
     const node = await startScrapeTarget(cleanup, [
       { name: 'node_load1', type: 'gauge', labels: {}, valueAt: load },
       { name: 'node_load5', type: 'gauge', labels: {}, valueAt: load },
@@ -78,7 +78,7 @@ describe('the guide in README', { skip: skipUnlessInstalled('prometheus', 'promt
     await untilReady(sentio, `${sentioUrl}/-/ready`);
     // The first forecast wants ten minutes of samples: those that came before this test.
     const nowMs = Date.now();
-    const points = Array.from({ length: 30 }, (_, i) => nowMs - (30 - i) * MINUTE_MS);
+    const points = Array.from({ length: 30 }, (_, i) => nowMs - (30 - i) * MINUTE);
     await sendSeries(`${sentioUrl}/api/v1/write`, [
       {
         labels: { __name__: 'node_load1', instance: node, job: 'node' },

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { DAY, HOUR, MINUTE } from '../fixtures.js';
 import { Cleanup } from '../harness/cleanup.js';
 import { skipUnlessInstalled } from '../harness/installed.js';
 import { getJson } from '../harness/json-api.js';
@@ -12,9 +13,6 @@ import { eventually } from '../harness/wait.js';
 
 const skip = skipUnlessInstalled('prometheus');
 const EXTERNAL_LABELS = { cluster: 'test', replica: 'a' };
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
 
 /** Percent of a disk, which fills by five in an hour and will be at 90 two hours from `nowMs`. */
 function diskUsed(timeMs: number, nowMs: number): number {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { after, before, describe, it } from 'node:test';
+import { SECOND } from '../fixtures.js';
 import { Cleanup } from '../harness/cleanup.js';
 import { skipUnlessInstalled } from '../harness/installed.js';
 import { EXTERNAL_LABELS, fastClock, SHIPPED_WRITE_RELABEL_CONFIGS, sendPast } from '../harness/loop.js';
@@ -15,7 +16,6 @@ import { startVictoriaMetrics, startVmagent } from '../harness/victoria-metrics.
 import { eventually } from '../harness/wait.js';
 import { Shop } from '../harness/workload.js';
 
-const SECOND = 1_000;
 const SERIES = new Shop().series.length;
 
 /** How many series a Sentio has forecasts of, and how many samples it has sent. */

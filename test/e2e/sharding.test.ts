@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { parse } from 'yaml';
 import { OWN_OUTPUT } from '#src/model/synthetic.js';
+import { SECOND } from '../fixtures.js';
 import { Cleanup } from '../harness/cleanup.js';
 import { skipUnlessInstalled } from '../harness/installed.js';
 import { getJson } from '../harness/json-api.js';
@@ -22,7 +23,6 @@ import { DAY_MS } from '../harness/workload.js';
 const FOLDER = resolve(import.meta.dirname, '../../deploy/sharding');
 const PODS = 24;
 const GRACE_MS = 8_000;
-const SECOND = 1_000;
 /** Shares are a hash of the labels: with the random port of the target in them, one run in fifty would have too few to move. */
 const INSTANCE = 'node-1:9100';
 const SOURCES = `{job="node",__name__!~"${OWN_OUTPUT}"}`;

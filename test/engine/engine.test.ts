@@ -4,7 +4,8 @@ import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { Engine } from '#src/engine/engine.js';
 import type { FitOutcome } from '#src/forecast/pool/fit-pool.js';
-import { MINUTE, RecordingWriter, SECOND, START, storeWith, watchedAround } from './fixture.js';
+import { MINUTE, SECOND } from '../fixtures.js';
+import { RecordingWriter, START, storeWith, watchedAround } from './fixture.js';
 
 test('Engine goes on after what it published when a series turns out a counter or its rings are laid out anew', async () => {
   mock.timers.enable({ apis: ['setTimeout', 'setInterval', 'Date'], now: START });

@@ -6,7 +6,8 @@ import { fitRobustly } from '#src/forecast/fit/robust-fit.js';
 import { readTrainingData } from '#src/forecast/fit/training-data.js';
 import type { FitTask } from '#src/forecast/pool/worker.js';
 import type { ReadBytes } from '#src/series/snapshot/snapshot-format.js';
-import { MINUTE, RecordingWriter, storeWith } from './fixture.js';
+import { MINUTE } from '../fixtures.js';
+import { RecordingWriter, storeWith } from './fixture.js';
 
 /** Numbers in [0, 1) that are the same at every run (mulberry32). */
 export function uniform(seed: number): () => number {

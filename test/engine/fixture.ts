@@ -9,9 +9,10 @@ import { metricNameOf } from '#src/model/metric-name.js';
 import { RECEIVER_DEFAULTS } from '#src/model/receiver.js';
 import type { SeriesSettings } from '#src/model/settings.js';
 import { SeriesStore } from '#src/series/series-store.js';
+import { MINUTE } from '../fixtures.js';
 
-export const SECOND = 1000;
-export const MINUTE = 60 * SECOND;
+export { MINUTE };
+
 /** A boundary of every step used here. */
 export const START = Date.UTC(2026, 0, 5);
 

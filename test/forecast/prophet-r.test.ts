@@ -9,8 +9,8 @@ import { components, evaluate } from '#src/forecast/model/evaluate.js';
 import { packModel } from '#src/forecast/model/fitted-model.js';
 import type { Samples } from '#src/model/columns.js';
 import type { ProphetSettings } from '#src/model/settings.js';
+import { prophetSettings } from '../fixtures.js';
 import { evalDir, evalSkip, readCsv, testAll } from './eval-data.js';
-import { prophetSettings } from './settings.js';
 
 /*
  * Against fits made with the original, R Prophet 1.0 (see prophet-r/README.md): the design exactly, the forecast from the

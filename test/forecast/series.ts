@@ -1,4 +1,5 @@
 import type { Samples } from '#src/model/columns.js';
+import { HOUR } from '../fixtures.js';
 
 /** A small seeded generator of uniform numbers in [0, 1): mulberry32. */
 export function seededRandom(seed: number): () => number {
@@ -25,15 +26,12 @@ export function makeSamples(
   };
 }
 
-export const MINUTE_MS = 60_000;
-export const HOUR_MS = 3_600_000;
-
 /** A server metric in hours: a day, a week, a slow rise, a jump at half time, noise. */
 export function serverLoad(hours: number, perHour = 1, seed = 1): Samples {
   const length = hours * perHour;
   return makeSamples(
     length,
-    HOUR_MS / perHour,
+    HOUR / perHour,
     (i, random) => {
       const hour = i / perHour;
       const day = 10 * Math.sin((2 * Math.PI * hour) / 24) + 3 * Math.cos((4 * Math.PI * hour) / 24);

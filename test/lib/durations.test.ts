@@ -3,8 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { formatDuration, parseDuration } from '#src/lib/durations.js';
 import { UsageError } from '#src/lib/errors.js';
-
-const DAY = 86_400_000;
+import { DAY } from '../fixtures.js';
 
 test('parseDuration() reads Prometheus durations', () => {
   const cases: [text: string, ms: number][] = [

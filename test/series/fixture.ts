@@ -3,51 +3,10 @@ import { makeLabels } from '#src/model/labels.js';
 import type { Rule, SeriesSettings } from '#src/model/settings.js';
 import type { SampleOutcome } from '#src/model/write-sink.js';
 import { SeriesStore, type SeriesStoreOptions } from '#src/series/series-store.js';
-
-export const SECOND = 1000;
-export const MINUTE = 60 * SECOND;
-export const HOUR = 60 * MINUTE;
-export const DAY = 24 * HOUR;
+import { DAY, HOUR, MINUTE, makeSettings } from '../fixtures.js';
 
 /** A round time in 2023, on a boundary of every slot width up to a day. */
 export const T0 = 19_500 * DAY;
-
-/** Settings for tests: steps of a minute, history slots of ten, two days of them. */
-export function makeSettings(changes: Partial<SeriesSettings> = {}): SeriesSettings {
-  return {
-    stepMs: MINUTE,
-    historyMs: 2 * DAY,
-    resolutionMs: 10 * MINUTE,
-    aggregate: 'mean',
-    horizonMs: DAY,
-    horizons: [],
-    refitIntervalMs: HOUR,
-    publishDelayMs: 10 * SECOND,
-    leadMs: MINUTE,
-    prophet: {
-      growth: 'linear',
-      nChangepoints: 25,
-      changepointRange: 0.8,
-      changepointPriorScale: 0.05,
-      yearlySeasonality: 'auto',
-      weeklySeasonality: 'auto',
-      dailySeasonality: 'auto',
-      seasonalities: [],
-      seasonalityMode: 'additive',
-      seasonalityPriorScale: 10,
-      scaling: 'absmax',
-      intervalWidth: 0.95,
-      optimizer: 'auto',
-      outliers: 'learn',
-    },
-    interval: 'prophet',
-    bounds: {},
-    acceptAfterMs: 7_200_000,
-    missingAfterMs: 600_000,
-    anomaly: { direction: 'both', minDeviation: 0, minRelativeDeviation: 0 },
-    ...changes,
-  };
-}
 
 export function makeRule(changes: Partial<SeriesSettings> = {}): Rule {
   return { name: 'test', selectors: [], settings: makeSettings(changes) };

@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import { SeriesPlans } from '#src/series/series-plans.js';
 import { SeriesStats } from '#src/series/series-stats.js';
 import { SeriesTable } from '#src/series/series-table.js';
-import { HOUR, makeRule } from './fixture.js';
+import { HOUR } from '../fixtures.js';
+import { makeRule } from './fixture.js';
 
 test('SeriesPlans numbers a rule once per aggregate, and gives out the numbers of plans that went', () => {
   const plans = new SeriesPlans(new SeriesTable(), new SeriesStats());

@@ -6,19 +6,8 @@ import { decodeLabelBlock, encodeLabelBlock, LabelError } from '#src/model/label
 import { type Labels, labelValue, makeLabels } from '#src/model/labels.js';
 import { SampleOutcome, Untracked } from '#src/model/write-sink.js';
 import type { SeriesStore } from '#src/series/series-store.js';
-import {
-  encodeInOrder,
-  HOUR,
-  MINUTE,
-  makeStore,
-  onlyId,
-  othersSend,
-  resolve,
-  resolveBlock,
-  SECOND,
-  send,
-  T0,
-} from './fixture.js';
+import { HOUR, MINUTE, SECOND } from '../fixtures.js';
+import { encodeInOrder, makeStore, onlyId, othersSend, resolve, resolveBlock, send, T0 } from './fixture.js';
 
 const UP = { __name__: 'up', job: 'a' };
 

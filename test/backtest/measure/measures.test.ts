@@ -3,8 +3,7 @@ import { test } from 'node:test';
 import { anomaliesOf } from '#src/backtest/measure/anomalies.js';
 import { alarmsOf } from '#src/backtest/measure/events.js';
 import { measure } from '#src/backtest/measure/measures.js';
-
-const HOUR_MS = 3_600_000;
+import { HOUR } from '../../fixtures.js';
 
 test('alarmsOf() joins what is close together', () => {
   const timesMs = Float64Array.from({ length: 12 }, (_, i) => i * 300_000);
@@ -20,7 +19,7 @@ test('alarmsOf() joins what is close together', () => {
 test('measure() of a forecast whose errors are known', () => {
   // Values that rise by 2 a day, a forecast that is 1 off, an interval that half of the rows are in.
   const n = 96;
-  const timesMs = Float64Array.from({ length: n }, (_, i) => i * HOUR_MS);
+  const timesMs = Float64Array.from({ length: n }, (_, i) => i * HOUR);
   const values = timesMs.map((_, i) => i / 12);
   const yhat = values.map((value) => value + 1);
   const yhatLower = values.map((value, i) => value + (i % 2 === 0 ? -1 : 0.5));
@@ -31,8 +30,8 @@ test('measure() of a forecast whose errors are known', () => {
   for (const i of [50, 51, 80]) labels[i] = 1;
   const replayed = { timesMs, observed: values, yhat, yhatLower, yhatUpper, scores, fits: 0 };
   const recorded = { samples: { timesMs, values }, labels };
-  const anomalies = anomaliesOf(recorded, replayed, HOUR_MS, 0);
-  const got = measure(recorded, replayed, anomalies, { intervalWidth: 0.8, stepMs: HOUR_MS });
+  const anomalies = anomaliesOf(recorded, replayed, HOUR, 0);
+  const got = measure(recorded, replayed, anomalies, { intervalWidth: 0.8, stepMs: HOUR });
   assert.equal(got.rows, n - 3);
   assert.ok(Math.abs(got.mase - 0.5) < 1e-9, `MASE ${got.mase}`);
   assert.equal(got.coverage, 46 / 93);

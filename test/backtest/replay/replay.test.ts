@@ -4,9 +4,9 @@ import { replay } from '#src/backtest/replay/replay.js';
 import { settingsAtStep } from '#src/backtest/replay/settings-at-step.js';
 import { defaultConfig } from '#src/config/load.js';
 import { makeLabels } from '#src/model/labels.js';
+import { DAY } from '../../fixtures.js';
 
 const STEP_MS = 300_000;
-const DAY_MS = 86_400_000;
 const START_MS = Date.UTC(2026, 0, 5);
 const defaults = defaultConfig().rules[0]!;
 const rule = { ...defaults, settings: settingsAtStep(defaults.settings, STEP_MS) };
@@ -14,10 +14,8 @@ const labels = makeLabels({ __name__: 'm' });
 
 /** Four days of a daily wave, shaken a little. */
 function wave() {
-  const timesMs = Float64Array.from({ length: (4 * DAY_MS) / STEP_MS }, (_, i) => START_MS + i * STEP_MS);
-  const values = timesMs.map(
-    (timeMs, i) => 50 + 20 * Math.sin((timeMs / DAY_MS) * 2 * Math.PI) + Math.sin(i * 12.9898),
-  );
+  const timesMs = Float64Array.from({ length: (4 * DAY) / STEP_MS }, (_, i) => START_MS + i * STEP_MS);
+  const values = timesMs.map((timeMs, i) => 50 + 20 * Math.sin((timeMs / DAY) * 2 * Math.PI) + Math.sin(i * 12.9898));
   return { timesMs, values };
 }
 

@@ -2,14 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { findsMore, isBetter, weigh } from '#src/backtest/tune/evidence.js';
 import type { Part } from '#src/backtest/tune/trial.js';
-
-const WEEK_MS = 7 * 86_400_000;
+import { DAY } from '../../fixtures.js';
 
 /** A week of one series, with a loss for every day. */
 function part(losses: readonly number[], alarms = 10, right = 5): Part {
   const measures = {
     rows: 1000,
-    trackedMs: WEEK_MS,
+    trackedMs: 7 * DAY,
     mase: 1,
     coverage: 0.99,
     loss: 1,

@@ -9,9 +9,9 @@ import { type Labels, makeLabels } from '#src/model/labels.js';
 import { compileMatchers } from '#src/model/matcher.js';
 import type { HistoryClient, HistoryQuery, HistorySeries } from '#src/remote/read/history-client.js';
 import { HistoryError } from '#src/remote/read/history-error.js';
-import { MINUTE, SECOND, START, storeWith } from '../fixture.js';
+import { HOUR, MINUTE, SECOND } from '../../fixtures.js';
+import { START, storeWith } from '../fixture.js';
 
-const HOUR = 60 * MINUTE;
 const HISTORY_MS = 10 * HOUR;
 /** Slots of 7 minutes fit into no hour. */
 const RULE = 'history: 10h\n    resolution: 7m';

@@ -9,9 +9,8 @@ import { FitError } from '#src/forecast/fit-error.js';
 import type { FitOutcome } from '#src/forecast/pool/fit-pool.js';
 import { encodeLabelBlock } from '#src/model/label-block.js';
 import { makeLabels } from '#src/model/labels.js';
-import { MINUTE, SECOND, START, storeWith } from '../fixture.js';
-
-const HOUR = 60 * MINUTE;
+import { HOUR, MINUTE, SECOND } from '../../fixtures.js';
+import { START, storeWith } from '../fixture.js';
 
 /** A pool whose fits the test ends, in the order in which they were asked for. */
 class ManualPool {

@@ -2,11 +2,10 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, mock, test } from 'node:test';
 import type { Engine } from '#src/engine/engine.js';
 import { SERIES_MISSING } from '#src/model/synthetic.js';
+import { HOUR, MINUTE } from '../../fixtures.js';
 import { bytesOf, readerOf } from '../../series/snapshot/snapshot-bytes.js';
 import { fastClock } from '../fast-clock.js';
-import { MINUTE, START } from '../fixture.js';
-
-const HOUR = 60 * MINUTE;
+import { START } from '../fixture.js';
 
 beforeEach(() => mock.timers.enable({ apis: ['setTimeout', 'setInterval', 'Date'], now: START }));
 afterEach(() => mock.timers.reset());

@@ -4,7 +4,8 @@ import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { PublishClock } from '#src/engine/publish/publish-clock.js';
 import { TrackedSeries } from '#src/engine/series/tracked-series.js';
-import { MINUTE, SECOND, START } from '../fixture.js';
+import { MINUTE, SECOND } from '../../fixtures.js';
+import { START } from '../fixture.js';
 
 const SCHEDULE = { intervalMs: MINUTE, delayMs: 10 * SECOND };
 

@@ -3,9 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { nextRound, publishSchedule } from '#src/engine/publish/publish-schedule.js';
 import type { SeriesSettings } from '#src/model/settings.js';
-
-const SECOND = 1000;
-const MINUTE = 60 * SECOND;
+import { MINUTE, SECOND } from '../../fixtures.js';
 
 test('publishSchedule() publishes every step, and a step over 4 minutes in equal parts', () => {
   const cases: [stepMs: number, intervalMs: number][] = [

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { publishSchedule } from '#src/engine/publish/publish-schedule.js';
 import { Publisher } from '#src/engine/publish/publisher.js';
-import { MINUTE, RecordingWriter, SECOND, START, storeWith, type Written, watchedAround } from '../fixture.js';
+import { MINUTE, SECOND } from '../../fixtures.js';
+import { RecordingWriter, START, storeWith, type Written, watchedAround } from '../fixture.js';
 
 function publishing(name: string, ruleYaml: string, level: number) {
   const source = storeWith(name, ruleYaml);

@@ -7,7 +7,8 @@ import { decodeLabelBlock } from '#src/model/label-block.js';
 import { formatLabels } from '#src/model/labels.js';
 import { MatcherError } from '#src/model/matcher.js';
 import { parseSelector } from '#src/model/selector.js';
-import { MINUTE, START, storeWith, watchedAround } from '../fixture.js';
+import { MINUTE } from '../../fixtures.js';
+import { START, storeWith, watchedAround } from '../fixture.js';
 
 const LIMITS = { maxReadSeries: 100, maxReadSamples: 10_000, readTimeoutMs: 10_000 };
 

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { CurveTimes } from '#src/engine/query/curve-times.js';
+import { MINUTE } from '../../fixtures.js';
 
-const MINUTE = 60_000;
 const LOOKBACK = 5 * MINUTE;
 
 test('CurveTimes are the instants a query computes, or as many more as keep within the lookback', () => {

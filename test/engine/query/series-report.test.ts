@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { reportSeries } from '#src/engine/query/series-report.js';
-import { MINUTE, SECOND, START, storeWith, watchedAround } from '../fixture.js';
+import { MINUTE, SECOND } from '../../fixtures.js';
+import { START, storeWith, watchedAround } from '../fixture.js';
 
 test('the report scores the very step whose value and interval it shows, whatever was published last', () => {
   const { store, append, settings } = storeWith('m', 'step: 1m');

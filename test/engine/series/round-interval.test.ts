@@ -3,8 +3,7 @@ import { suite, test } from 'node:test';
 import fc from 'fast-check';
 import { roundForecast, roundInterval } from '#src/engine/series/round-interval.js';
 import { XorEncoder } from '#src/wire/read/xor-encoder.js';
-
-const DAY = 86_400_000;
+import { DAY } from '../../fixtures.js';
 
 function rounded(interval: readonly number[]): Float64Array {
   const out = Float64Array.from(interval);

@@ -7,7 +7,8 @@ import { CurveReader } from '#src/engine/query/curve-reader.js';
 import { ReadBudget } from '#src/engine/query/read-budget.js';
 import { BEFORE_RESTART, isOurs } from '#src/engine/series/shard-ownership.js';
 import { parseSelector } from '#src/model/selector.js';
-import { MINUTE, RecordingWriter, SECOND, START, storeWith, type Written, watchedAround } from '../fixture.js';
+import { MINUTE, SECOND } from '../../fixtures.js';
+import { RecordingWriter, START, storeWith, type Written, watchedAround } from '../fixture.js';
 
 /** One of several Sentios, which publishes `m` by rounds. */
 function shard({ step, ownershipGraceMs, isRunning }: { step: string; ownershipGraceMs: number; isRunning: boolean }) {

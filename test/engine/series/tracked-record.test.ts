@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { restoreTracked, saveTracked } from '#src/engine/series/tracked-record.js';
 import { RecordReader, RecordWriter } from '#src/series/snapshot/snapshot-record.js';
-import { MINUTE, START, storeWith, watchedAround } from '../fixture.js';
+import { MINUTE } from '../../fixtures.js';
+import { START, storeWith, watchedAround } from '../fixture.js';
 
 test('a record brings back what was learnt of a series, its levels and its last alarms', () => {
   const { settings } = storeWith('m', 'step: 1m');

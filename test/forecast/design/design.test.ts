@@ -7,15 +7,15 @@ import '#src/forecast/fit/augurs.js';
 import { fourierColumns } from '#src/forecast/design/fourier.js';
 import { chooseSeasonalities, DAY_MS } from '#src/forecast/design/seasonality.js';
 import type { ProphetSettings } from '#src/model/settings.js';
-import { HOUR_MS, MINUTE_MS, makeSamples, serverLoad } from '../series.js';
-import { prophetSettings } from '../settings.js';
+import { HOUR, MINUTE, prophetSettings } from '../../fixtures.js';
+import { makeSamples, serverLoad } from '../series.js';
 
 /** Spans just short of and at the limits, and steps: [step, number of values, what Prophet turns on by itself]. */
 const automatic: [number, number, string[]][] = [
-  [MINUTE_MS, 2 * 24 * 60, []],
-  [MINUTE_MS, 2 * 24 * 60 + 1, ['daily']],
-  [HOUR_MS, 14 * 24, ['daily']],
-  [HOUR_MS, 14 * 24 + 1, ['weekly', 'daily']],
+  [MINUTE, 2 * 24 * 60, []],
+  [MINUTE, 2 * 24 * 60 + 1, ['daily']],
+  [HOUR, 14 * 24, ['daily']],
+  [HOUR, 14 * 24 + 1, ['weekly', 'daily']],
   [DAY_MS, 15, ['weekly']],
   [7 * DAY_MS, 104, []],
   [7 * DAY_MS, 106, ['yearly']],
@@ -49,7 +49,7 @@ describe('chooseSeasonalities()', () => {
   ];
   for (const [name, settings, want] of overrides) {
     test(`${name}: [${want}]`, () => {
-      assert.deepEqual(names(24 * 5, HOUR_MS, settings), want);
+      assert.deepEqual(names(24 * 5, HOUR, settings), want);
     });
   }
 });

@@ -9,8 +9,8 @@ import { components, evaluate } from '#src/forecast/model/evaluate.js';
 import { type FittedModel, packModel } from '#src/forecast/model/fitted-model.js';
 import type { Forecast, Samples } from '#src/model/columns.js';
 import type { ProphetSettings } from '#src/model/settings.js';
-import { HOUR_MS, makeSamples, serverLoad } from '../series.js';
-import { prophetSettings } from '../settings.js';
+import { HOUR, prophetSettings } from '../../fixtures.js';
+import { makeSamples, serverLoad } from '../series.js';
 
 /** The same settings in augurs' words, written here anew so that the product's translation is tested too. */
 function augursModel(prophet: ProphetSettings, optimizer: Optimizer, simulations: number): Prophet {
@@ -42,13 +42,13 @@ function augursModel(prophet: ProphetSettings, optimizer: Optimizer, simulations
 
 const lunch = {
   name: 'lunch',
-  periodMs: 12 * HOUR_MS,
+  periodMs: 12 * HOUR,
   fourierOrder: 2,
   priorScale: 3,
   mode: 'multiplicative',
 } as const;
 const daily = makeSamples(800, DAY_MS, (i, random) => 20 + 6 * Math.sin((2 * Math.PI * i) / 365.25) + random());
-const growing = makeSamples(400, HOUR_MS, (i, random) => 90 / (1 + Math.exp(-(i - 150) / 50)) + 5 * random());
+const growing = makeSamples(400, HOUR, (i, random) => 90 / (1 + Math.exp(-(i - 150) / 50)) + 5 * random());
 
 const cases: { name: string; samples: Samples; prophet: Partial<ProphetSettings> }[] = [
   { name: 'defaults, daily and weekly', samples: serverLoad(24 * 16), prophet: {} },

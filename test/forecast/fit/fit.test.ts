@@ -6,8 +6,8 @@ import { type Fit, fitProphet } from '#src/forecast/fit/fit.js';
 import type { FitErrorReason } from '#src/forecast/fit-error.js';
 import { evaluate } from '#src/forecast/model/evaluate.js';
 import type { Samples } from '#src/model/columns.js';
-import { HOUR_MS, MINUTE_MS, makeSamples, seededRandom, serverLoad } from '../series.js';
-import { prophetSettings } from '../settings.js';
+import { HOUR, MINUTE, prophetSettings } from '../../fixtures.js';
+import { makeSamples, seededRandom, serverLoad } from '../series.js';
 
 const exact = prophetSettings({ optimizer: 'exact' });
 
@@ -49,7 +49,7 @@ describe('cold start', () => {
   });
 
   test('fitProphet() leaves out what too few values cannot tell', () => {
-    const sixHourly = (days: number) => makeSamples(4 * days, 6 * HOUR_MS, (i, random) => 1000 - i + random());
+    const sixHourly = (days: number) => makeSamples(4 * days, 6 * HOUR, (i, random) => 1000 - i + random());
     const { model, warnings } = fitProphet(sixHourly(3), exact);
     assert.deepEqual(model.seasonalities, []);
     assert.deepEqual(
@@ -67,7 +67,7 @@ describe('cold start', () => {
 
   test('an hour of a rising day is not drawn out into the next', () => {
     // A line through 5:00 to 6:00 would be at −5 or so by the evening, and far off by the next day.
-    const morning = makeSamples(60, MINUTE_MS, (i, random) => 50 - i / 10 + random());
+    const morning = makeSamples(60, MINUTE, (i, random) => 50 - i / 10 + random());
     const { yhat } = evaluate(fitProphet(morning, exact).model, Float64Array.of(morning.timesMs[0]! + DAY_MS), {
       intervalWidth: 0.8,
     });
@@ -82,13 +82,13 @@ describe('data that fitProphet() refuses', () => {
   });
   const cases: [string, Samples, FitErrorReason][] = [
     ['nothing', at([], () => 0), 'too-short'],
-    ['two points', makeSamples(2, HOUR_MS, (i) => i), 'too-short'],
-    ['nine points', makeSamples(9, HOUR_MS, (i) => i), 'too-short'],
-    ['nine points and many gaps', makeSamples(500, HOUR_MS, (i) => (i % 56 === 0 ? i : Number.NaN)), 'too-short'],
-    ['gaps only', makeSamples(500, HOUR_MS, () => Number.NaN), 'too-short'],
+    ['two points', makeSamples(2, HOUR, (i) => i), 'too-short'],
+    ['nine points', makeSamples(9, HOUR, (i) => i), 'too-short'],
+    ['nine points and many gaps', makeSamples(500, HOUR, (i) => (i % 56 === 0 ? i : Number.NaN)), 'too-short'],
+    ['gaps only', makeSamples(500, HOUR, () => Number.NaN), 'too-short'],
     ['one instant', at(new Array(50).fill(1e12), (i) => i), 'no-span'],
-    ['infinity', makeSamples(500, HOUR_MS, (i) => (i === 7 ? Number.NEGATIVE_INFINITY : i)), 'not-finite'],
-    ['the largest numbers', makeSamples(500, HOUR_MS, (i) => (i % 2 ? 1.7e308 : -1.7e308)), 'not-finite'],
+    ['infinity', makeSamples(500, HOUR, (i) => (i === 7 ? Number.NEGATIVE_INFINITY : i)), 'not-finite'],
+    ['the largest numbers', makeSamples(500, HOUR, (i) => (i % 2 ? 1.7e308 : -1.7e308)), 'not-finite'],
   ];
   for (const [name, samples, reason] of cases) {
     test(`${name}: ${reason}`, () => {
@@ -115,21 +115,21 @@ describe('data that fitProphet() refuses', () => {
 
 describe('data that fitProphet() makes a sane model of', () => {
   const cases: { name: string; samples: Samples; maxSigma: number }[] = [
-    { name: 'constant', samples: makeSamples(500, HOUR_MS, () => 5), maxSigma: 1e-8 },
-    { name: 'constant and negative', samples: makeSamples(500, HOUR_MS, () => -3e9), maxSigma: 10 },
-    { name: 'all zero', samples: makeSamples(500, HOUR_MS, () => 0), maxSigma: 1e-8 },
-    { name: 'ten points, more terms than points', samples: makeSamples(10, 6 * HOUR_MS, (_, r) => r()), maxSigma: 1 },
-    { name: 'one huge outlier', samples: makeSamples(500, HOUR_MS, (i, r) => (i === 200 ? 1e9 : r())), maxSigma: 1e8 },
-    { name: '1e12 ± 1', samples: makeSamples(500, HOUR_MS, (_, r) => 1e12 + 2 * r() - 1), maxSigma: 1 },
-    { name: 'a tiny range', samples: makeSamples(500, HOUR_MS, (_, r) => 1 + 1e-13 * r()), maxSigma: 1e-13 },
-    { name: 'tiny values', samples: makeSamples(500, HOUR_MS, (_, r) => 1e-300 * r()), maxSigma: 1e-300 },
-    { name: 'large values', samples: makeSamples(500, HOUR_MS, (_, r) => 1e299 * r()), maxSigma: 1e299 },
-    { name: 'mostly gaps', samples: makeSamples(900, HOUR_MS, (_, r) => (r() < 0.9 ? Number.NaN : r())), maxSigma: 1 },
-    { name: 'a line', samples: makeSamples(500, HOUR_MS, (i) => 3 * i + 1), maxSigma: 1e-5 },
-    { name: 'a sine', samples: makeSamples(500, HOUR_MS, (i) => 1e6 + Math.sin(i / 12)), maxSigma: 1 },
-    { name: 'a step', samples: makeSamples(500, HOUR_MS, (i) => (i < 250 ? 0 : 1)), maxSigma: 0.2 },
-    { name: 'a last value off', samples: makeSamples(500, HOUR_MS, (i) => (i < 499 ? 0 : 1)), maxSigma: 0.1 },
-    { name: 'a counter', samples: makeSamples(500, HOUR_MS, (i, r) => 1000 * i + Math.floor(9 * r())), maxSigma: 5 },
+    { name: 'constant', samples: makeSamples(500, HOUR, () => 5), maxSigma: 1e-8 },
+    { name: 'constant and negative', samples: makeSamples(500, HOUR, () => -3e9), maxSigma: 10 },
+    { name: 'all zero', samples: makeSamples(500, HOUR, () => 0), maxSigma: 1e-8 },
+    { name: 'ten points, more terms than points', samples: makeSamples(10, 6 * HOUR, (_, r) => r()), maxSigma: 1 },
+    { name: 'one huge outlier', samples: makeSamples(500, HOUR, (i, r) => (i === 200 ? 1e9 : r())), maxSigma: 1e8 },
+    { name: '1e12 ± 1', samples: makeSamples(500, HOUR, (_, r) => 1e12 + 2 * r() - 1), maxSigma: 1 },
+    { name: 'a tiny range', samples: makeSamples(500, HOUR, (_, r) => 1 + 1e-13 * r()), maxSigma: 1e-13 },
+    { name: 'tiny values', samples: makeSamples(500, HOUR, (_, r) => 1e-300 * r()), maxSigma: 1e-300 },
+    { name: 'large values', samples: makeSamples(500, HOUR, (_, r) => 1e299 * r()), maxSigma: 1e299 },
+    { name: 'mostly gaps', samples: makeSamples(900, HOUR, (_, r) => (r() < 0.9 ? Number.NaN : r())), maxSigma: 1 },
+    { name: 'a line', samples: makeSamples(500, HOUR, (i) => 3 * i + 1), maxSigma: 1e-5 },
+    { name: 'a sine', samples: makeSamples(500, HOUR, (i) => 1e6 + Math.sin(i / 12)), maxSigma: 1 },
+    { name: 'a step', samples: makeSamples(500, HOUR, (i) => (i < 250 ? 0 : 1)), maxSigma: 0.2 },
+    { name: 'a last value off', samples: makeSamples(500, HOUR, (i) => (i < 499 ? 0 : 1)), maxSigma: 0.1 },
+    { name: 'a counter', samples: makeSamples(500, HOUR, (i, r) => 1000 * i + Math.floor(9 * r())), maxSigma: 5 },
     {
       name: 'ten instants, fifty values each',
       samples: {
@@ -162,7 +162,7 @@ describe('data that fitProphet() makes a sane model of', () => {
   test('the forecast of a constant is the constant, to the last digit', () => {
     for (const scaling of ['absmax', 'minmax'] as const) {
       for (const value of [0.1, -7e-9, 3e11]) {
-        const samples = makeSamples(100, HOUR_MS, () => value);
+        const samples = makeSamples(100, HOUR, () => value);
         const { yhat } = forecastOf(fitProphet(samples, { ...exact, scaling }));
         assert.deepEqual(new Set(yhat), new Set([value]));
       }
@@ -200,9 +200,9 @@ describe('any series', () => {
           seed,
         ),
       );
-  const anySeries = seriesAt(15_000, MINUTE_MS, 10 * MINUTE_MS, HOUR_MS, 6 * HOUR_MS, DAY_MS);
+  const anySeries = seriesAt(15_000, MINUTE, 10 * MINUTE, HOUR, 6 * HOUR, DAY_MS);
   // At six hours the fourth harmonic of a day is a constant: the data cannot tell it from the trend.
-  const fineSeries = seriesAt(15_000, MINUTE_MS, 10 * MINUTE_MS, HOUR_MS);
+  const fineSeries = seriesAt(15_000, MINUTE, 10 * MINUTE, HOUR);
 
   const cases = [
     ['additive', anySeries],

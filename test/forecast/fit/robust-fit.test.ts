@@ -4,13 +4,13 @@ import { GridCache } from '#src/forecast/design/grid-cache.js';
 import { fitRobustly } from '#src/forecast/fit/robust-fit.js';
 import { evaluate } from '#src/forecast/model/evaluate.js';
 import type { ProphetSettings } from '#src/model/settings.js';
-import { HOUR_MS, makeSamples, serverLoad } from '../series.js';
-import { prophetSettings } from '../settings.js';
+import { HOUR, prophetSettings } from '../../fixtures.js';
+import { makeSamples, serverLoad } from '../series.js';
 
 const limited = prophetSettings({ outliers: 'limit' });
 
 test('fitRobustly() learns less than half of an incident, unless it is told to learn it', () => {
-  const calm = makeSamples(24 * 7, HOUR_MS, (_, random) => 100 + random());
+  const calm = makeSamples(24 * 7, HOUR, (_, random) => 100 + random());
   const values = calm.values.map((value, i) => (i >= 100 && i < 106 ? value + 500 : value));
   const expected = (prophet: ProphetSettings) => {
     const { model } = fitRobustly({ timesMs: calm.timesMs, values }, prophet);

@@ -2,8 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readTrainingData } from '#src/forecast/fit/training-data.js';
 import type { RingView } from '#src/model/ring-view.js';
-
-const MINUTE = 60_000;
+import { MINUTE } from '../../fixtures.js';
 
 /** A ring of `capacity` slots of which the newest `filled` have a value. */
 function ring(widthMs: number, capacity: number, filled: number): RingView {

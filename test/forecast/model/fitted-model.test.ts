@@ -3,12 +3,12 @@ import { test } from 'node:test';
 import { fitProphet } from '#src/forecast/fit/fit.js';
 import { evaluate, evaluateAt } from '#src/forecast/model/evaluate.js';
 import { FittedModel } from '#src/forecast/model/fitted-model.js';
-import { HOUR_MS, serverLoad } from '../series.js';
-import { prophetSettings } from '../settings.js';
+import { HOUR, prophetSettings } from '../../fixtures.js';
+import { serverLoad } from '../series.js';
 
 const shifts = {
   name: 'Schichtübergabe',
-  periodMs: 8 * HOUR_MS,
+  periodMs: 8 * HOUR,
   fourierOrder: 2,
   priorScale: 5,
   mode: 'multiplicative',
@@ -17,7 +17,7 @@ const { model } = fitProphet(serverLoad(24 * 15, 2), prophetSettings({ seasonali
 
 test('FittedModel tells what it was made of', () => {
   assert.equal(model.firstMs, serverLoad(1).timesMs[0]);
-  assert.equal(model.lastMs, model.firstMs + (24 * 15 - 0.5) * HOUR_MS);
+  assert.equal(model.lastMs, model.firstMs + (24 * 15 - 0.5) * HOUR);
   assert.equal(model.points, 720);
   assert.equal(model.growth, 'linear');
   assert.deepEqual(
@@ -37,7 +37,7 @@ test('FittedModel is a few hundred bytes', () => {
 test('FittedModel is the same after it was stored', () => {
   const stored = new Uint8Array(model.data.slice().buffer);
   const restored = new FittedModel(new Float64Array(stored.buffer));
-  const timesMs = Float64Array.of(model.firstMs, model.lastMs, model.lastMs + HOUR_MS);
+  const timesMs = Float64Array.of(model.firstMs, model.lastMs, model.lastMs + HOUR);
   assert.deepEqual(
     evaluate(restored, timesMs, { intervalWidth: 0.9 }),
     evaluate(model, timesMs, { intervalWidth: 0.9 }),

@@ -6,8 +6,8 @@ import { fitProphet } from '#src/forecast/fit/fit.js';
 import { evaluate } from '#src/forecast/model/evaluate.js';
 import { moveHistory, moveModel } from '#src/forecast/model/move-level.js';
 import { inverse } from '#src/model/level-shift.js';
+import { HOUR } from '../../fixtures.js';
 
-const HOUR = 3_600_000;
 const START = Date.UTC(2026, 0, 5);
 const { prophet } = parseConfig('', '.').rules[0]!.settings;
 

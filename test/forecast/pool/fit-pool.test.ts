@@ -7,8 +7,8 @@ import { evaluateAt } from '#src/forecast/model/evaluate.js';
 import { FitPool, type FitPoolOptions } from '#src/forecast/pool/fit-pool.js';
 import type { Samples } from '#src/model/columns.js';
 import type { RingView, TrainingView } from '#src/model/ring-view.js';
+import { prophetSettings } from '../../fixtures.js';
 import { serverLoad } from '../series.js';
-import { prophetSettings } from '../settings.js';
 
 const open: FitPool[] = [];
 after(() => Promise.all(open.map((pool) => pool.close())));

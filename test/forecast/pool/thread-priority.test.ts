@@ -6,7 +6,7 @@ import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { FitPool } from '#src/forecast/pool/fit-pool.js';
 import type { TrainingView } from '#src/model/ring-view.js';
-import { prophetSettings } from '../settings.js';
+import { prophetSettings } from '../../fixtures.js';
 
 const pool = new FitPool({
   threads: 2,

@@ -3,11 +3,10 @@ import { after, before, mock, test } from 'node:test';
 import type { ExplanationJson } from '#src/http/api/api.js';
 import { explainRoute } from '#src/http/api/explain-route.js';
 import { fastClock, normal, settle, uniform } from '../../engine/fast-clock.js';
-import { MINUTE, START } from '../../engine/fixture.js';
+import { START } from '../../engine/fixture.js';
+import { DAY, HOUR, MINUTE } from '../../fixtures.js';
 import { makeServer } from '../server-fixture.js';
 
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
 const END = START + 3 * DAY + 90 * MINUTE;
 
 let life: ReturnType<typeof fastClock>;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ringBytes, ringGeometry } from '#src/series/rings/ring-geometry.js';
 import { RingPool } from '#src/series/rings/ring-slab.js';
-import { DAY, HOUR, MINUTE, makeSettings, SECOND } from '../fixture.js';
+import { DAY, HOUR, MINUTE, makeSettings, SECOND } from '../../fixtures.js';
 
 test('ringGeometry() sizes both tiers by the settings', () => {
   const cases: [name: string, stepMs: number, resolutionMs: number, historyMs: number, steps: number, slots: number][] =

@@ -4,7 +4,8 @@ import fc from 'fast-check';
 import type { Samples } from '#src/model/columns.js';
 import type { Aggregate } from '#src/model/settings.js';
 import { SampleOutcome } from '#src/model/write-sink.js';
-import { HOUR, MINUTE, makeStore, onlyId, resolve, SECOND, T0 } from '../fixture.js';
+import { HOUR, MINUTE, SECOND } from '../../fixtures.js';
+import { makeStore, onlyId, resolve, T0 } from '../fixture.js';
 import { NaiveSeries } from '../naive-series.js';
 
 // Three steps a slot: 240 steps reach 4 h back, 161 slots reach 8 h.

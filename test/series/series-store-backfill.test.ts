@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Samples } from '#src/model/columns.js';
 import type { Aggregate } from '#src/model/settings.js';
-import { DAY, HOUR, MINUTE, makeStore, onlyId, resolve, SECOND, send, T0 } from './fixture.js';
+import { DAY, HOUR, MINUTE, SECOND } from '../fixtures.js';
+import { makeStore, onlyId, resolve, send, T0 } from './fixture.js';
 
 const M = { __name__: 'm' };
 const START = T0 - 2 * DAY;

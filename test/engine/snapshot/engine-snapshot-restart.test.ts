@@ -4,8 +4,9 @@ import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { Engine } from '#src/engine/engine.js';
 import type { FitOutcome } from '#src/forecast/pool/fit-pool.js';
+import { MINUTE, SECOND } from '../../fixtures.js';
 import { bytesOf, readerOf } from '../../series/snapshot/snapshot-bytes.js';
-import { MINUTE, RecordingWriter, SECOND, START, storeWith, type Written, watchedAround } from '../fixture.js';
+import { RecordingWriter, START, storeWith, type Written, watchedAround } from '../fixture.js';
 
 const RULE = 'step: 1m\n    horizons: [1h]';
 

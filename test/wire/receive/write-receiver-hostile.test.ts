@@ -7,8 +7,8 @@ import { SampleOutcome } from '#src/model/write-sink.js';
 import { compress } from '#src/wire/core/snappy.js';
 import { WireError } from '#src/wire/core/wire-error.js';
 import { WriteReceiver } from '#src/wire/receive/write-receiver.js';
-import { encodeProto } from './proto.js';
-import { RecordingSink } from './recording-sink.js';
+import { encodeProto } from '../proto.js';
+import { RecordingSink } from '../recording-sink.js';
 
 /*
  * A receiver is fed bodies that nobody sane would send. Each must be taken or refused with a WireError, quickly, and the

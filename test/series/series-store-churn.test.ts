@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { encodeLabelBlock } from '#src/model/label-block.js';
 import { makeLabels } from '#src/model/labels.js';
-import { HOUR, makeStore, othersSend, T0 } from './fixture.js';
+import { HOUR } from '../fixtures.js';
+import { makeStore, othersSend, T0 } from './fixture.js';
 
 /** Label blocks of one shape, with a number in them. */
 function makeTemplate(labels: Record<string, string>): (i: number) => Uint8Array {

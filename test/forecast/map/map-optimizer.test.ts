@@ -9,9 +9,9 @@ import { evaluate } from '#src/forecast/model/evaluate.js';
 import { packModel } from '#src/forecast/model/fitted-model.js';
 import type { Samples } from '#src/model/columns.js';
 import type { ProphetSettings } from '#src/model/settings.js';
+import { prophetSettings } from '../../fixtures.js';
 import { evalSkip, listSeries, readSeries, testAll, thin } from '../eval-data.js';
 import { serverLoad } from '../series.js';
-import { prophetSettings } from '../settings.js';
 import { exactOptimizer } from './exact-optimizer.js';
 
 const optionSets: Record<string, Partial<ProphetSettings>> = {

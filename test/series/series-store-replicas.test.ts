@@ -1,18 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { SampleOutcome } from '#src/model/write-sink.js';
-import {
-  encodeInOrder,
-  MINUTE,
-  makeStore,
-  onlyId,
-  othersSend,
-  resolve,
-  resolveBlock,
-  SECOND,
-  send,
-  T0,
-} from './fixture.js';
+import { MINUTE, SECOND } from '../fixtures.js';
+import { encodeInOrder, makeStore, onlyId, othersSend, resolve, resolveBlock, send, T0 } from './fixture.js';
 
 const A = { __name__: 'up', job: 'x', replica: 'a' };
 const B = { __name__: 'up', job: 'x', replica: 'b' };

@@ -4,7 +4,8 @@ import { labelValue, METRIC_NAME } from '#src/model/labels.js';
 import type { Rule, SeriesSettings } from '#src/model/settings.js';
 import { Untracked } from '#src/model/write-sink.js';
 import type { SeriesStore } from '#src/series/series-store.js';
-import { DAY, HOUR, MINUTE, makeRule, makeStore, onlyId, resolve, SECOND, T0 } from './fixture.js';
+import { DAY, HOUR, MINUTE, SECOND } from '../fixtures.js';
+import { makeRule, makeStore, onlyId, resolve, T0 } from './fixture.js';
 
 /** A store with one series that has a sample every 30 s for a day, and what its listener heard since. */
 function filledStore(settings: Partial<SeriesSettings> = {}): { store: SeriesStore; resets: number[] } {

@@ -7,8 +7,9 @@ import type { Aggregate, SeriesSettings } from '#src/model/settings.js';
 import type { Excluded } from '#src/series/series-snapshot.js';
 import type { SeriesStore } from '#src/series/series-store.js';
 import { decodeSnapshot, encodeSnapshot } from '#src/series/snapshot/snapshot-format.js';
-import { DAY, HOUR, MINUTE, makeRule, makeStore, onlyId, othersSend, SECOND, send, T0 } from '../fixture.js';
-import { bytesOf, readerOf } from './snapshot-bytes.js';
+import { DAY, HOUR, MINUTE, SECOND } from '../fixtures.js';
+import { makeRule, makeStore, onlyId, othersSend, send, T0 } from './fixture.js';
+import { bytesOf, readerOf } from './snapshot/snapshot-bytes.js';
 
 function save(store: SeriesStore, takenAtMs: number): Uint8Array {
   return bytesOf(encodeSnapshot(takenAtMs, store.ids(), (id, record) => store.saveSeries(id, record)));

@@ -9,8 +9,8 @@ import { makeLabels } from '#src/model/labels.js';
 import { RECEIVER_DEFAULTS } from '#src/model/receiver.js';
 import { WriteRequestEncoder } from '#src/wire/send/encode-write-request.js';
 import { storeWith } from '../../engine/fixture.js';
+import { MINUTE } from '../../fixtures.js';
 
-const MINUTE = 60_000;
 const NOW = Date.UTC(2026, 5, 1);
 
 test('samples are judged by the clock at the moment their request comes', async (t) => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { DAY, HOUR, MINUTE, makeStore, onlyId, resolve, T0 } from './fixture.js';
+import { DAY, HOUR, MINUTE } from '../fixtures.js';
+import { makeStore, onlyId, resolve, T0 } from './fixture.js';
 
 /** Noise in ±1 that a history slot does not average away, seeded. */
 function makeNoise(): () => number {
