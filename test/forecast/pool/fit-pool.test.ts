@@ -7,7 +7,7 @@ import { evaluateAt } from '#src/forecast/model/evaluate.js';
 import { FitPool, type FitPoolOptions } from '#src/forecast/pool/fit-pool.js';
 import type { Samples } from '#src/model/columns.js';
 import type { RingView, TrainingView } from '#src/model/ring-view.js';
-import { prophetSettings } from '../../fixtures.js';
+import { MINUTE, prophetSettings } from '../../fixtures.js';
 import { serverLoad } from '../series.js';
 
 const open: FitPool[] = [];
@@ -33,8 +33,8 @@ function ring({ timesMs, values }: Samples, widthMs: number): RingView {
 }
 
 function trainingView(hours: number): TrainingView {
-  const history = ring(serverLoad(hours, 2), 30 * 60_000);
-  const steps = ring(serverLoad(1, 60), 60_000);
+  const history = ring(serverLoad(hours, 2), 30 * MINUTE);
+  const steps = ring(serverLoad(1, 60), MINUTE);
   return { history, steps, withinSlotVariance: 4 };
 }
 
@@ -44,7 +44,7 @@ const hopeless = { ...prophet, growth: 'logistic', cap: 1e13 } as const;
 
 /** Thirty times what Stan does in the time of these tests. */
 function stuckTask() {
-  const history = ring(serverLoad(24 * 365 * 3, 2), 30 * 60_000);
+  const history = ring(serverLoad(24 * 365 * 3, 2), 30 * MINUTE);
   const settings = { ...prophet, optimizer: 'stan', dailySeasonality: 40 } as const;
   return { view: { ...trainingView(24 * 15), history }, prophet: settings };
 }
@@ -56,7 +56,7 @@ test('FitPool fits the history of a ring and reports on it', async () => {
   assert.deepEqual([points, source], [720, 'history']);
   assert.ok(durationMs > 0);
   // Slots stand for their midpoints.
-  assert.equal(model.firstMs, serverLoad(1).timesMs[0]! + 15 * 60_000);
+  assert.equal(model.firstMs, serverLoad(1).timesMs[0]! + 15 * MINUTE);
   // The noise of a step is that of the slots (uniform sums of variance 16/6) and what the slots hide.
   assert.ok(Math.abs(model.sigma - Math.sqrt(16 / 6 + 4)) < 0.3, `sigma ${model.sigma}`);
   const out = new Float64Array(3);
@@ -76,7 +76,7 @@ function makeBusyPool(options: Partial<FitPoolOptions> = {}) {
 /** A history of so many points, around a level of its own. */
 function levelView(level: number): TrainingView {
   const { timesMs, values } = serverLoad(24 * 3, 2, level);
-  return { ...trainingView(2), history: ring({ timesMs, values: values.map((value) => value + level) }, 30 * 60_000) };
+  return { ...trainingView(2), history: ring({ timesMs, values: values.map((value) => value + level) }, 30 * MINUTE) };
 }
 
 test('FitPool gives every one of many fits its own model', async () => {
@@ -128,7 +128,8 @@ test('FitPool keeps nothing waiting behind a slow fit that another thread can do
 });
 
 test('FitPool survives a worker that runs out of memory', async () => {
-  const { pool } = makePool({ workerHeapMb: 32 });
+  // Running out of memory takes a busy machine a while, most of it spent on collecting garbage.
+  const { pool } = makePool({ workerHeapMb: 32, timeoutMs: 5 * MINUTE });
   // augurs takes times as an array of numbers: 40 MB of heap.
   const capacity = 5_000_000;
   const memory = new SharedArrayBuffer(4 * capacity);
@@ -158,7 +159,7 @@ test('FitPool replaces a worker in which Stan died', async () => {
 
 test('FitPool refuses what it cannot fit, by reason', async () => {
   const { pool, registry } = makePool({ maxQueue: 1 });
-  const tiny = { ...trainingView(2), steps: ring(serverLoad(1, 4), 15 * 60_000) };
+  const tiny = { ...trainingView(2), steps: ring(serverLoad(1, 4), 15 * MINUTE) };
   const tooShort = pool.fit({ view: tiny, prophet });
   const waiting = pool.fit({ view: trainingView(24 * 3), prophet });
   await assert.rejects(pool.fit({ view: tiny, prophet }), { name: 'FitError', reason: 'queue-full' });
