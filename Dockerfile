@@ -1,10 +1,11 @@
-# Any image with Node.js 20.19 or newer and npm.
+# Any image with Node.js 20.19 or newer and npm. A release builds on a digest: docs/dependencies.md.
 ARG BASE=node:24-bookworm-slim
 
 FROM ${BASE} AS packages
 WORKDIR /build
 COPY package.json package-lock.json ./
-RUN npm ci
+# No package runs a script of its own while it is installed.
+RUN npm ci --ignore-scripts
 
 FROM packages AS build
 COPY tsconfig.base.json ./
@@ -14,7 +15,7 @@ RUN npx tsc -b src src/ui && node src/ui/build.js \
 
 FROM packages AS production-packages
 # Types and source maps are for those who develop with a package.
-RUN npm prune --omit=dev \
+RUN npm prune --omit=dev --ignore-scripts \
   && find node_modules -type f \( -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' -o -name '*.map' \) -delete
 
 FROM ${BASE}
