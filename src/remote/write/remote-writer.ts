@@ -3,8 +3,8 @@ import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { RemoteWriteSettings } from '../../model/endpoint.js';
 import type { Label } from '../../model/labels.js';
-import { Batch } from './batch.js';
 import { type RefusalReason, RemoteWriteMetrics } from './metrics.js';
+import { OpenRequest } from './open-request.js';
 import { RemoteTarget } from './remote-target.js';
 
 /**
@@ -35,7 +35,7 @@ export class RemoteWriter {
   readonly #maxLeadMs: number;
   readonly #now: () => number;
   #targets: readonly RemoteTarget[];
-  #batches: readonly Batch[];
+  #openRequests: readonly OpenRequest[];
   #closed = false;
 
   /** Throws `RangeError` for a lead over `MAX_LEAD_MS`. */
@@ -48,7 +48,7 @@ export class RemoteWriter {
     this.#now = now;
     this.#makeTarget = (settings) => new RemoteTarget({ settings, userAgent, metrics: this.#metrics, log, now });
     this.#targets = targets.map(this.#makeTarget);
-    this.#batches = groupBySize(this.#targets);
+    this.#openRequests = groupBySize(this.#targets);
   }
 
   /**
@@ -68,7 +68,7 @@ export class RemoteWriter {
 
   /** Ends a round: what is batched goes to the queues. */
   flush(): void {
-    for (const batch of this.#batches) batch.seal();
+    for (const request of this.#openRequests) request.seal();
   }
 
   /**
@@ -80,14 +80,14 @@ export class RemoteWriter {
     const isKept = ({ settings }: RemoteTarget) => targets.some((wanted) => isDeepStrictEqual(wanted, settings));
     const leaving = this.#targets.filter((target) => !isKept(target));
     this.#targets = this.#targets.filter(isKept);
-    this.#batches = groupBySize(this.#targets);
+    this.#openRequests = groupBySize(this.#targets);
     await closeTargets(leaving, withinMs);
     if (this.#closed) return;
     this.flush();
     const isNew = (wanted: RemoteWriteSettings) =>
       !this.#targets.some(({ settings }) => isDeepStrictEqual(wanted, settings));
     this.#targets = [...this.#targets, ...targets.filter(isNew).map(this.#makeTarget)];
-    this.#batches = groupBySize(this.#targets);
+    this.#openRequests = groupBySize(this.#targets);
   }
 
   /** Takes nothing more and sends what is queued; what is not through after `withinMs` is dropped and counted. */
@@ -106,8 +106,8 @@ export class RemoteWriter {
   ): boolean {
     if (this.#closed) return this.#refuse('closed');
     if (!(timeMs <= this.#now() + this.#maxLeadMs)) return this.#refuse('future');
-    for (const batch of this.#batches) {
-      if (!batch.append(block, nameSuffix, extra, timeMs, value)) return this.#refuse('no_such_series');
+    for (const request of this.#openRequests) {
+      if (!request.append(block, nameSuffix, extra, timeMs, value)) return this.#refuse('no_such_series');
     }
     return true;
   }
@@ -126,12 +126,12 @@ async function closeTargets(targets: readonly RemoteTarget[], withinMs: number):
 }
 
 /** Targets that want requests of the same size share them: encoded once, compressed once, held once. */
-function groupBySize(targets: readonly RemoteTarget[]): Batch[] {
+function groupBySize(targets: readonly RemoteTarget[]): OpenRequest[] {
   const groups = new Map<string, RemoteTarget[]>();
   for (const target of targets) {
     const { maxSamplesPerSend, batchSendDeadlineMs } = target.settings;
     const size = `${maxSamplesPerSend} ${batchSendDeadlineMs}`;
     groups.set(size, [...(groups.get(size) ?? []), target]);
   }
-  return [...groups.values()].map((group) => new Batch(group));
+  return [...groups.values()].map((group) => new OpenRequest(group));
 }

@@ -7,7 +7,7 @@ import { sealRequest } from './sealed-request.js';
 const MAX_REQUEST_BYTES = 8 * 1024 * 1024;
 
 /** The request being filled for targets that want requests of the same size. */
-export class Batch {
+export class OpenRequest {
   readonly #targets: readonly RemoteTarget[];
   readonly #maxSamples: number;
   readonly #deadlineMs: number;
@@ -43,7 +43,7 @@ export class Batch {
     return true;
   }
 
-  /** Hands what is batched to the targets. */
+  /** Closes it: hands what is in it to the targets, and begins another. */
   seal(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
