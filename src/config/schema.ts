@@ -1,4 +1,5 @@
 import { type Static, type TProperties, Type } from 'typebox';
+import { AGGREGATES } from '../model/settings.js';
 import {
   builtInSeasonality,
   duration,
@@ -136,7 +137,7 @@ const Prophet = {
 /** Keys that `defaults` and every rule may hold. */
 const Series = {
   step: duration({ min: '100ms' }),
-  aggregate: Type.Enum(['auto', 'mean', 'max', 'min', 'last', 'rate']),
+  aggregate: Type.Enum(['auto', ...AGGREGATES]),
   history: duration({ min: '1s' }),
   resolution: duration({ min: '100ms' }),
   horizon: duration({ min: '100ms' }),

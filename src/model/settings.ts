@@ -1,7 +1,12 @@
 import type { Matcher } from './matcher.js';
 
-/** How the samples of one step become one value; `rate` is the per-second increase of a counter, reset-aware. */
-export type Aggregate = 'mean' | 'max' | 'min' | 'last' | 'rate';
+/**
+ * How the samples of one step become one value; `rate` is the per-second increase of a counter, reset-aware. Snapshots
+ * number them by their place here: a new one goes to the end.
+ */
+export const AGGREGATES = ['mean', 'max', 'min', 'last', 'rate'] as const;
+
+export type Aggregate = (typeof AGGREGATES)[number];
 
 /** A seasonality beyond Prophet's built-in ones; `periodMs` > 0, `fourierOrder` ≥ 1. */
 interface SeasonalitySettings {

@@ -1,6 +1,6 @@
 import { encodeLabelBlock } from '../model/label-block.js';
 import { type Labels, labelValue, METRIC_NAME } from '../model/labels.js';
-import type { Aggregate } from '../model/settings.js';
+import { AGGREGATES } from '../model/settings.js';
 import { Untracked } from '../model/write-sink.js';
 import { AdmissionError } from './labels/admission.js';
 import type { RingLayout } from './series-plans.js';
@@ -8,12 +8,10 @@ import type { SeriesRegistry } from './series-registry.js';
 import { NONE } from './series-table.js';
 import { type RecordReader, type RecordWriter, SnapshotError } from './snapshot/snapshot-record.js';
 
-/** Aggregates in the order in which records number them. */
-const AGGREGATES = ['mean', 'max', 'min', 'last', 'rate'] as const satisfies readonly Aggregate[];
-
 /**
- * Why a series of a snapshot is left out: no rule wants it any more or there are as many as are allowed, the memory budget is used up, it is there already (two were
- * told apart by a label that is an external one now), its newest sample has left the history, or the clock was set back.
+ * Why a series of a snapshot is left out: no rule wants it any more or the limit of series is reached, the memory budget is
+ * used up, it is there already (two differed by a label that is an external one now), its newest sample has left the
+ * history, or the clock was set back.
  */
 export type Excluded = 'untracked' | 'memory' | 'duplicate' | 'gap' | 'future';
 

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { labelValue, METRIC_NAME } from '#src/model/labels.js';
 import type { MetricType } from '#src/model/metric-type.js';
-import type { Aggregate, SeriesSettings } from '#src/model/settings.js';
+import { AGGREGATES, type Aggregate, type SeriesSettings } from '#src/model/settings.js';
 import type { Excluded } from '#src/series/series-snapshot.js';
 import type { SeriesStore } from '#src/series/series-store.js';
 import { decodeSnapshot, encodeSnapshot } from '#src/series/snapshot/snapshot-format.js';
@@ -85,7 +85,7 @@ function sendStale(store: SeriesStore, labels: Record<string, string>, timeMs: n
   }
 }
 
-for (const aggregate of ['auto', 'mean', 'max', 'last', 'rate'] satisfies SeriesSettings['aggregate'][]) {
+for (const aggregate of ['auto', ...AGGREGATES] as const) {
   test(`a store restored from a snapshot reads as before and goes on as if nothing had been, ${aggregate}`, async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(sent, { maxLength: 200 }), fc.array(sent, { maxLength: 50 }), async (before, after) => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Samples } from '#src/model/columns.js';
-import type { Aggregate } from '#src/model/settings.js';
+import { AGGREGATES, type Aggregate } from '#src/model/settings.js';
 import { DAY, HOUR, MINUTE, SECOND } from '../fixtures.js';
 import { makeStore, onlyId, resolve, send, T0 } from './fixture.js';
 
@@ -42,7 +42,7 @@ function assertClose(read: Samples, want: Samples, what: string): void {
   assert.ok(Math.max(0, ...errors) < 1e-3, `${what} differ by ${Math.max(...errors)}`);
 }
 
-for (const aggregate of ['mean', 'max', 'min', 'last', 'rate'] satisfies Aggregate[]) {
+for (const aggregate of AGGREGATES) {
   test(`backfill() makes of samples what they had become live, ${aggregate}`, () => {
     // Live from a boundary of a history slot on, backfilled before it: as if all had come live.
     const cutMs = T0 - 50 * MINUTE;
@@ -159,7 +159,7 @@ test('backfill() counts what is no value, and leaves out what is older than the 
   assert.equal(store.readHistory(id, 0, Infinity).values.length, 1);
 });
 
-for (const aggregate of ['mean', 'max', 'min', 'last', 'rate'] satisfies Aggregate[]) {
+for (const aggregate of AGGREGATES) {
   test(`backfill() mends a stretch of which only a part came live, ${aggregate}`, () => {
     const all = scrapes(START, T0);
     const { store: live, id: liveId } = storeOf(aggregate, all);

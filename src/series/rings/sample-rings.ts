@@ -207,7 +207,10 @@ export class SampleRings {
         const seconds = sinceMs / 1000;
         f64[index] = runningMean(current, weight, counterIncrease(before, value) / seconds, seconds);
         table.openWeight[id] = weight + seconds;
+        break;
       }
+      default:
+        this.aggregate satisfies never;
     }
   }
 

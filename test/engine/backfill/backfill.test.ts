@@ -7,6 +7,7 @@ import { TrackedSeries } from '#src/engine/series/tracked-series.js';
 import type { RemoteReadSettings } from '#src/model/endpoint.js';
 import { type Labels, makeLabels } from '#src/model/labels.js';
 import { compileMatchers } from '#src/model/matcher.js';
+import { AGGREGATES } from '#src/model/settings.js';
 import type { HistoryClient, HistoryQuery, HistorySeries } from '#src/remote/read/history-client.js';
 import { HistoryError } from '#src/remote/read/history-error.js';
 import { HOUR, MINUTE, SECOND } from '../../fixtures.js';
@@ -138,7 +139,7 @@ function live(rule: string, labels: Record<string, string>, valueAt: (timeMs: nu
   return store.readHistory(id, 0, START - 10 * MINUTE);
 }
 
-for (const aggregate of ['mean', 'max', 'last', 'rate']) {
+for (const aggregate of AGGREGATES) {
   test(`history becomes what it had become live, across slices, as ${aggregate}`, async (t) => {
     // Uneven, with a reset every 97 minutes.
     const valueAt = (timeMs: number) => ((timeMs % (97 * MINUTE)) / SECOND) ** 1.5;

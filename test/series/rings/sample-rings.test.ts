@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Samples } from '#src/model/columns.js';
-import type { Aggregate } from '#src/model/settings.js';
+import { AGGREGATES } from '#src/model/settings.js';
 import { SampleOutcome } from '#src/model/write-sink.js';
 import { HOUR, MINUTE, SECOND } from '../../fixtures.js';
 import { makeStore, onlyId, resolve, T0 } from '../fixture.js';
@@ -40,7 +40,7 @@ function assertSlots(read: Samples, want: [slot: number, value: number][], width
   assert.ok(Math.max(0, ...errors) <= tolerance, `values differ by ${Math.max(...errors)}`);
 }
 
-for (const aggregate of ['mean', 'max', 'min', 'last', 'rate'] satisfies Aggregate[]) {
+for (const aggregate of AGGREGATES) {
   test(`a series of ${aggregate} holds what the naive model holds, whatever comes in whatever order`, () => {
     fc.assert(
       fc.property(anySamples, (samples) => {
