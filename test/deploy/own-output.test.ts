@@ -43,6 +43,12 @@ test('each place that shows how Prometheus writes to Sentio drops the very names
   assert.deepEqual(dropExpressions(remoteWriteConfig('http://sentio:9201/')), [OWN_OUTPUT]);
 });
 
+test('docs/configuration.md names every ending', () => {
+  const [, section = ''] = /^## Own output\n(.*?)^## /ms.exec(readText('docs/configuration.md')) ?? [];
+  const [, endings = ''] = /\((.+)\)/.exec(OWN_OUTPUT) ?? [];
+  for (const ending of endings.split('|')) assert.ok(section.includes(`\`_${ending}\``), ending);
+});
+
 test('no test has a copy of the expression', () => {
   const files = textFilesBelow('test');
   assert.ok(files.length > 200, `${files.length} files`);
