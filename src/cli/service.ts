@@ -13,6 +13,7 @@ import { explainRoute } from '../http/api/explain-route.js';
 import { seriesRoutes } from '../http/api/series-routes.js';
 import { configRoute } from '../http/config-route.js';
 import { readRoute } from '../http/read/read-route.js';
+import { Reads } from '../http/request/reads.js';
 import { createServer } from '../http/server.js';
 import { PAGE_FOLDER, uiRoute } from '../http/ui-route.js';
 import { USER_AGENT } from '../lib/version.js';
@@ -127,8 +128,9 @@ export class Service {
       settings: config.receiver,
       registry,
     });
-    this.#server.register(seriesRoutes, { queries: this.engine.queries, readers, now });
-    this.#server.register(explainRoute, { queries: this.engine.queries, readers, now });
+    const reads = new Reads(registry);
+    this.#server.register(seriesRoutes, { queries: this.engine.queries, readers, reads, now });
+    this.#server.register(explainRoute, { queries: this.engine.queries, readers, reads, now });
     this.#server.register(uiRoute, { readers, folder: PAGE_FOLDER });
     this.#server.register(configRoute, { readers, yaml: () => maskConfig(this.#config) });
     this.#reloadOk = new Gauge({

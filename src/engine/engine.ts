@@ -101,6 +101,7 @@ export class Engine {
       curves: this.#curves,
       now,
       tracked: () => this.#series(),
+      isTracked: (series) => this.#tracked[series.id] === series,
       historyProgress: () => this.#backfill?.progress,
     });
     registerCoverageMetrics(

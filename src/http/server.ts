@@ -6,6 +6,7 @@ import type { WriteSink } from '../model/write-sink.js';
 import { operationRoutes } from './operation-routes.js';
 import { answerClientError } from './request/client-error.js';
 import { RequestError, sendJsonError } from './request/failure.js';
+import { refuseOtherOrigins } from './request/origin.js';
 import { parseQuery } from './request/parse-query.js';
 import { writeRoute } from './write/write-route.js';
 
@@ -43,6 +44,8 @@ export function createServer({ store, settings, log, registry, now, ready, reloa
       headersTimeout: settings.requestTimeoutMs,
     },
   });
+  app.addHook('onRequest', refuseOtherOrigins);
+  app.addHook('onSend', async (_request, reply) => void reply.header('x-content-type-options', 'nosniff'));
   app.setErrorHandler(sendJsonError);
   app.setNotFoundHandler((request) => {
     const path = request.url.split('?', 1)[0]!;

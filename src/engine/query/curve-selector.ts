@@ -1,5 +1,5 @@
 import { type Label, type Labels, labelValue, METRIC_NAME } from '../../model/labels.js';
-import { compileMatchers, type Matcher } from '../../model/matcher.js';
+import { compileMatchers, MAX_REQUEST_INSTRUCTIONS, type Matcher } from '../../model/matcher.js';
 import { CURVE_LABEL, CURVE_VALUE } from '../../model/synthetic.js';
 
 /** Tells by PromQL matchers which curves are asked for, and with which labels. */
@@ -18,8 +18,14 @@ export class CurveSelector {
     const isExternal = ({ name, type, value }: Matcher) => type === '=' && value !== '' && externalLabels.has(name);
     const external = matchers.filter(isExternal).map(({ name, value }) => ({ name, value }));
     this.#added = [{ name: CURVE_LABEL, value: CURVE_VALUE }, ...external];
-    this.#acceptsName = compileMatchers(matchers.filter(({ name }) => name === METRIC_NAME));
-    this.#acceptsRest = compileMatchers(matchers.filter(({ name }) => name !== METRIC_NAME));
+    this.#acceptsName = compileMatchers(
+      matchers.filter(({ name }) => name === METRIC_NAME),
+      MAX_REQUEST_INSTRUCTIONS,
+    );
+    this.#acceptsRest = compileMatchers(
+      matchers.filter(({ name }) => name !== METRIC_NAME),
+      MAX_REQUEST_INSTRUCTIONS,
+    );
   }
 
   acceptsName(name: string): boolean {

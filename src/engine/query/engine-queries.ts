@@ -28,6 +28,7 @@ export class EngineQueries {
   readonly #store: SeriesStore;
   readonly #now: () => number;
   readonly #tracked: () => Iterable<TrackedSeries>;
+  readonly #isTracked: (series: TrackedSeries) => boolean;
   readonly #historyProgress: () => HistoryProgress | undefined;
 
   constructor(options: {
@@ -35,18 +36,25 @@ export class EngineQueries {
     curves: CurveReader;
     now: () => number;
     tracked: () => Iterable<TrackedSeries>;
+    isTracked: (series: TrackedSeries) => boolean;
     historyProgress: () => HistoryProgress | undefined;
   }) {
     this.#store = options.store;
     this.curves = options.curves;
     this.#now = options.now;
     this.#tracked = options.tracked;
+    this.#isTracked = options.isTracked;
     this.#historyProgress = options.historyProgress;
   }
 
   /** Every tracked series, in no order. */
   series(): Iterable<TrackedSeries> {
     return this.#tracked();
+  }
+
+  /** Whether a series is still the one that is tracked under its id: between two turns of the event loop it may have gone. */
+  isTracked(series: TrackedSeries): boolean {
+    return this.#isTracked(series);
   }
 
   /** Undefined where no history is read. */

@@ -1,12 +1,13 @@
 import type { FastifyInstance } from 'fastify';
 import type { EngineQueries } from '../../engine/query/engine-queries.js';
-import type { Credentials } from '../../model/endpoint.js';
 import { authorize } from '../request/authorize.js';
 import { RequestError } from '../request/failure.js';
 import { badRequest, timeParam } from '../request/query-params.js';
+import type { ReadWork } from '../request/reads.js';
 import type { ExplainAnswer } from './api.js';
 import { explanationJson } from './explanation-json.js';
 import { type SeriesQuery, selectSeries } from './select-series.js';
+import type { ReadRouteOptions } from './series-routes.js';
 
 /** The most series one answer may have: each looks at all others of its rule. */
 const MAX_EXPLAINED = 20;
@@ -18,27 +19,37 @@ interface ExplainQuery extends SeriesQuery {
 /** `GET /api/v1/explain`: what was expected of a series at a time, why, and whether it was alone in missing that. */
 export async function explainRoute(
   app: FastifyInstance,
-  { queries, readers, now }: { queries: EngineQueries; readers: readonly Credentials[]; now: () => number },
+  { queries, readers, reads, now }: ReadRouteOptions,
 ): Promise<void> {
   app.addHook('onRequest', authorize(readers));
   app.addHook('onSend', async (_request, reply) => void reply.header('cache-control', 'no-store'));
 
-  app.get<{ Querystring: ExplainQuery }>('/api/v1/explain', async ({ query }): Promise<ExplainAnswer> => {
-    if (query['match[]'] === undefined) throw badRequest('no match[] parameter provided');
-    const nowMs = now();
-    const selected = [...selectSeries(queries, query)];
-    if (selected.length === 0) throw new RequestError('notFound', 'no series that is tracked matches');
-    if (selected.length > MAX_EXPLAINED) {
-      throw badRequest(`match[] selects ${selected.length} series, at most ${MAX_EXPLAINED} are explained at once`);
-    }
-    const data = selected.map(({ series }) => {
-      const { stepMs, publishDelayMs, historyMs, horizonMs } = queries.settings(series);
-      // The step that was scored last, unless another is asked for.
-      const timeMs = timeParam('time', query.time, nowMs - publishDelayMs - stepMs);
-      if (timeMs > nowMs + horizonMs) throw badRequest('time is further ahead than the horizon of the series');
-      if (timeMs < nowMs - historyMs) throw badRequest('time is longer ago than the history of the series');
-      return explanationJson(queries, series, timeMs, nowMs);
-    });
-    return { status: 'success', data };
+  app.get<{ Querystring: ExplainQuery }>('/api/v1/explain', ({ query }, reply) =>
+    reads.send(reply, async function* (work) {
+      yield JSON.stringify(await explainAnswer(queries, query, now(), work));
+    }),
+  );
+}
+
+async function explainAnswer(
+  queries: EngineQueries,
+  query: ExplainQuery,
+  nowMs: number,
+  work: ReadWork,
+): Promise<ExplainAnswer> {
+  if (query['match[]'] === undefined) throw badRequest('no match[] parameter provided');
+  const selected = await selectSeries(queries, query, work);
+  if (selected.length === 0) throw new RequestError('notFound', 'no series that is tracked matches');
+  if (selected.length > MAX_EXPLAINED) {
+    throw badRequest(`match[] selects ${selected.length} series, at most ${MAX_EXPLAINED} are explained at once`);
+  }
+  const data = selected.map(({ series }) => {
+    const { stepMs, publishDelayMs, historyMs, horizonMs } = queries.settings(series);
+    // The step that was scored last, unless another is asked for.
+    const timeMs = timeParam('time', query.time, nowMs - publishDelayMs - stepMs);
+    if (timeMs > nowMs + horizonMs) throw badRequest('time is further ahead than the horizon of the series');
+    if (timeMs < nowMs - historyMs) throw badRequest('time is longer ago than the history of the series');
+    return explanationJson(queries, series, timeMs, nowMs);
   });
+  return { status: 'success', data };
 }

@@ -2,9 +2,10 @@ import type { EngineQueries } from '../../engine/query/engine-queries.js';
 import type { SeriesStatus } from '../../engine/query/series-report.js';
 import type { TrackedSeries } from '../../engine/series/tracked-series.js';
 import { formatLabels, type Labels } from '../../model/labels.js';
-import { compileMatchers } from '../../model/matcher.js';
+import { compileMatchers, MAX_REQUEST_INSTRUCTIONS } from '../../model/matcher.js';
 import { parseSelector } from '../../model/selector.js';
 import { badRequest, choiceParam } from '../request/query-params.js';
+import type { ReadWork } from '../request/reads.js';
 import type { SummaryJson } from './api.js';
 
 /** Which series a request is about; each field narrows. */
@@ -25,10 +26,16 @@ export interface SelectedSeries {
   readonly labels: Labels;
 }
 
+const MAX_SELECTORS = 64;
+
 /** Compiles a query into a predicate. Throws `RequestError` (400) for a selector that is none. */
 export function seriesPredicate(query: SeriesQuery): (labels: Labels, rule: string) => boolean {
   const isExact = choiceParam('exact', query.exact, ['false', 'true']) === 'true';
-  const matchers = [query['match[]'] ?? []].flat().map((text) => compile(text, isExact));
+  const selectors = [query['match[]'] ?? []].flat();
+  if (selectors.length > MAX_SELECTORS) {
+    throw badRequest(`${selectors.length} match[] parameters, at most ${MAX_SELECTORS} are allowed`);
+  }
+  const matchers = selectors.map((text) => compile(text, isExact));
   const words = (query.search ?? '').toLowerCase().split(/\s+/).filter(Boolean);
   return (labels, rule) => {
     if (query.rule !== undefined && query.rule !== rule) return false;
@@ -42,7 +49,7 @@ export function seriesPredicate(query: SeriesQuery): (labels: Labels, rule: stri
 function compile(text: string, isExact: boolean): (labels: Labels) => boolean {
   try {
     const matchers = parseSelector(text);
-    const matches = compileMatchers(matchers);
+    const matches = compileMatchers(matchers, MAX_REQUEST_INSTRUCTIONS);
     if (!isExact) return matches;
     const named = new Set(matchers.map(({ name }) => name));
     return (labels) => matches(labels) && labels.every(({ name }) => named.has(name));
@@ -51,14 +58,23 @@ function compile(text: string, isExact: boolean): (labels: Labels) => boolean {
   }
 }
 
-/** Every tracked series that matches, in no order. */
-export function* selectSeries(queries: EngineQueries, query: SeriesQuery): Iterable<SelectedSeries> {
+/** Every tracked series that matches, in no order. Other requests go on meanwhile. */
+export async function selectSeries(
+  queries: EngineQueries,
+  query: SeriesQuery,
+  work: ReadWork,
+): Promise<SelectedSeries[]> {
   const matches = seriesPredicate(query);
+  const selected: SelectedSeries[] = [];
   for (const series of queries.series()) {
+    await work.pause();
+    // It may have gone in the pause.
+    if (!queries.isTracked(series)) continue;
     const status = queries.status(series);
     const labels = queries.labels(series);
-    if (matches(labels, status.rule)) yield { series, status, labels };
+    if (matches(labels, status.rule)) selected.push({ series, status, labels });
   }
+  return selected;
 }
 
 /**
@@ -82,10 +98,12 @@ export function sortSeries(selected: SelectedSeries[], order: (typeof SERIES_ORD
 }
 
 /** Counts every tracked series, whatever is asked for. */
-export function summarize(queries: EngineQueries): SummaryJson {
+export async function summarize(queries: EngineQueries, work: ReadWork): Promise<SummaryJson> {
   let [series, anomalous, learning, ended] = [0, 0, 0, 0];
   const rules = new Map<string, { name: string; series: number; anomalous: number }>();
   for (const tracked of queries.series()) {
+    await work.pause();
+    if (!queries.isTracked(tracked)) continue;
     const status = queries.status(tracked);
     const name = status.rule;
     const rule = rules.get(name) ?? { name, series: 0, anomalous: 0 };

@@ -5,6 +5,7 @@ import type { TrackedSeries } from '../../engine/series/tracked-series.js';
 import type { Credentials } from '../../model/endpoint.js';
 import { authorize } from '../request/authorize.js';
 import { badRequest, choiceParam, durationParam, integerParam, timeParam } from '../request/query-params.js';
+import type { Reads, ReadWork } from '../request/reads.js';
 import type { ForecastAnswer, SeriesAnswer } from './api.js';
 import { SERIES_ORDERS, type SeriesQuery, selectSeries, sortSeries, summarize } from './select-series.js';
 import { curveJson, type Part, seriesJson } from './series-json.js';
@@ -30,53 +31,98 @@ interface CurveQuery extends SeriesQuery {
   components?: string;
 }
 
+export interface ReadRouteOptions {
+  readonly queries: EngineQueries;
+  readonly readers: readonly Credentials[];
+  /** Shared by all reads. */
+  readonly reads: Reads;
+  readonly now: () => number;
+}
+
 /**
  * `GET /api/v1/series`: what Sentio knows of each series now, highest score first.
  * `GET /api/v1/forecast`: what was observed and what is expected over a range, future included, in columns.
  */
 export async function seriesRoutes(
   app: FastifyInstance,
-  { queries, readers, now }: { queries: EngineQueries; readers: readonly Credentials[]; now: () => number },
+  { queries, readers, reads, now }: ReadRouteOptions,
 ): Promise<void> {
   app.addHook('onRequest', authorize(readers));
   app.addHook('onSend', async (_request, reply) => void reply.header('cache-control', 'no-store'));
 
-  app.get<{ Querystring: ListQuery }>('/api/v1/series', async ({ query }): Promise<SeriesAnswer> => {
-    const limit = integerParam('limit', query.limit, DEFAULT_LIMIT, MAX_LIMIT);
-    const selected = [...selectSeries(queries, query)];
-    sortSeries(selected, choiceParam('order', query.order, SERIES_ORDERS));
-    const more = selected.length - limit;
-    return {
-      status: 'success',
-      data: selected.slice(0, limit).map(({ series }) => seriesJson(queries.report(series))),
-      total: selected.length,
-      summary: summarize(queries),
-      ...(more > 0 && { warnings: [`${more} more series match; raise limit or narrow match[]`] }),
-    };
-  });
+  app.get<{ Querystring: ListQuery }>('/api/v1/series', ({ query }, reply) =>
+    reads.send(reply, (work) => listAnswer(queries, query, work)),
+  );
 
-  app.get<{ Querystring: CurveQuery }>('/api/v1/forecast', async ({ query }): Promise<ForecastAnswer> => {
-    if (query['match[]'] === undefined) throw badRequest('no match[] parameter provided');
-    const withParts = choiceParam('components', query.components, ['false', 'true']) === 'true';
-    const selected = [...selectSeries(queries, query)];
-    if (selected.length > MAX_CURVES) {
-      throw badRequest(`match[] selects ${selected.length} series, at most ${MAX_CURVES} are served at once`);
+  app.get<{ Querystring: CurveQuery }>('/api/v1/forecast', ({ query }, reply) =>
+    reads.send(reply, (work) => forecastAnswer(queries, query, now(), work)),
+  );
+}
+
+async function* listAnswer(queries: EngineQueries, query: ListQuery, work: ReadWork): AsyncGenerator<string> {
+  const limit = integerParam('limit', query.limit, DEFAULT_LIMIT, MAX_LIMIT);
+  const order = choiceParam('order', query.order, SERIES_ORDERS);
+  const selected = await selectSeries(queries, query, work);
+  sortSeries(selected, order);
+  const more = selected.length - limit;
+  const rest: Omit<SeriesAnswer, 'status' | 'data'> = {
+    total: selected.length,
+    summary: await summarize(queries, work),
+    ...(more > 0 && { warnings: [`${more} more series match; raise limit or narrow match[]`] }),
+  };
+  const items = selected.slice(0, limit).map(({ series }) => series);
+  yield* successJson(queries, items, (series) => seriesJson(queries.report(series)), rest);
+}
+
+async function* forecastAnswer(
+  queries: EngineQueries,
+  query: CurveQuery,
+  nowMs: number,
+  work: ReadWork,
+): AsyncGenerator<string> {
+  if (query['match[]'] === undefined) throw badRequest('no match[] parameter provided');
+  const withParts = choiceParam('components', query.components, ['false', 'true']) === 'true';
+  const selected = await selectSeries(queries, query, work);
+  if (selected.length > MAX_CURVES) {
+    throw badRequest(`match[] selects ${selected.length} series, at most ${MAX_CURVES} are served at once`);
+  }
+  const startMs = timeParam('start', query.start, nowMs - DEFAULT_SPAN_MS);
+  const endMs = timeParam('end', query.end, nowMs + DEFAULT_SPAN_MS);
+  if (endMs < startMs) throw badRequest('end is before start');
+  const stepOf = (series: TrackedSeries) => {
+    const { stepMs } = queries.settings(series);
+    return durationParam('step', query.step, Math.max(stepMs, Math.ceil((endMs - startMs) / 1000)));
+  };
+  for (const { series } of selected) {
+    if ((endMs - startMs) / stepOf(series) > MAX_POINTS) {
+      throw badRequest(`more than ${MAX_POINTS} points a series: raise step or narrow the range`);
     }
-    const nowMs = now();
-    const startMs = timeParam('start', query.start, nowMs - DEFAULT_SPAN_MS);
-    const endMs = timeParam('end', query.end, nowMs + DEFAULT_SPAN_MS);
-    if (endMs < startMs) throw badRequest('end is before start');
-    const data = selected.map(({ series }) => {
-      const report = queries.report(series);
-      const stepMs = durationParam('step', query.step, Math.max(report.stepMs, Math.ceil((endMs - startMs) / 1000)));
-      if ((endMs - startMs) / stepMs > MAX_POINTS) {
-        throw badRequest(`more than ${MAX_POINTS} points a series: raise step or narrow the range`);
-      }
-      const curve = queries.curve(series, { startMs, endMs, stepMs });
-      return curveJson(report, queries.settings(series), curve, withParts ? parts(queries, series, curve) : undefined);
-    });
-    return { status: 'success', data };
-  });
+  }
+  const items = selected.map(({ series }) => series);
+  const json = (series: TrackedSeries): ForecastAnswer['data'][number] => {
+    const curve = queries.curve(series, { startMs, endMs, stepMs: stepOf(series) });
+    const report = queries.report(series);
+    return curveJson(report, queries.settings(series), curve, withParts ? parts(queries, series, curve) : undefined);
+  };
+  yield* successJson(queries, items, json, {});
+}
+
+/** `{status, data, …rest}` in pieces of one series each; a series that is no longer tracked when its turn comes is left out. */
+function* successJson(
+  queries: EngineQueries,
+  items: readonly TrackedSeries[],
+  json: (series: TrackedSeries) => object,
+  rest: object,
+): Generator<string> {
+  let separator = '{"status":"success","data":[';
+  for (const series of items) {
+    if (!queries.isTracked(series)) continue;
+    yield separator + JSON.stringify(json(series));
+    separator = ',';
+  }
+  const opening = separator === ',' ? '' : separator;
+  const tail = JSON.stringify(rest).slice(1);
+  yield `${opening}]${tail === '}' ? '' : ','}${tail}`;
 }
 
 function parts(queries: EngineQueries, series: TrackedSeries, { forecast }: SeriesCurve): Part[] | undefined {

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, mock, test } from 'node:test';
+import { Registry } from 'prom-client';
 import type { ExplanationJson } from '#src/http/api/api.js';
 import { explainRoute } from '#src/http/api/explain-route.js';
+import { Reads } from '#src/http/request/reads.js';
 import { fastClock, normal, settle, uniform } from '../../engine/fast-clock.js';
 import { START } from '../../engine/fixture.js';
 import { DAY, HOUR, MINUTE } from '../../fixtures.js';
@@ -36,7 +38,12 @@ after(() => mock.timers.reset());
 
 function ask(t: Parameters<typeof makeServer>[0], query: string) {
   const { app } = makeServer(t);
-  app.register(explainRoute, { queries: life.engine.queries, readers: [], now: () => END + 11_000 });
+  app.register(explainRoute, {
+    queries: life.engine.queries,
+    readers: [],
+    reads: new Reads(new Registry()),
+    now: () => END + 11_000,
+  });
   return app.inject(`/api/v1/explain?${query}`);
 }
 
