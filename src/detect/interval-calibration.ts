@@ -6,7 +6,7 @@ import type { Forecast } from '../model/columns.js';
  * beyond is the one that is meant. So the coverage comes out right in the long run whatever the noise is like.
  */
 
-/** How far the edge moves, as a logarithm, times the share it is meant to hold, or not to. */
+/** How far the edge moves, as a logarithm, times the share it is meant to hold, or not to: for the step at hand. */
 const GAIN = 0.1;
 /** No edge further out or in than this, as a logarithm: a factor of 22,000. A quiet series whose model is noisy needs much of it. */
 const MAX_LOG = 10;
@@ -14,8 +14,14 @@ const MAX_LOG = 10;
 /** Length of the state. */
 export const CALIBRATION_LENGTH = 2;
 
+/** By what factors the halves of an interval below and above yhat are stretched. */
+export interface IntervalFactors {
+  readonly lowerFactor: number;
+  readonly upperFactor: number;
+}
+
 /** By what factors the two halves of a series' interval are stretched so that it holds the share it is meant to hold. */
-export class IntervalCalibration {
+export class IntervalCalibration implements IntervalFactors {
   /** Logarithms of the factors below and above yhat: all there is to keep of it. */
   readonly state: Float32Array;
 
@@ -41,14 +47,14 @@ export class IntervalCalibration {
   }
 
   /** Learns from a step with a value. The interval is the stretched one that it was compared with; `width` the share it is meant to hold. */
-  learn(value: number, lower: number, upper: number, width: number): void {
+  learn(value: number, lower: number, upper: number, width: number, gain = GAIN): void {
     const tail = (1 - width) / 2;
-    this.#move(0, value < lower, tail);
-    this.#move(1, value > upper, tail);
+    this.#move(0, gain * (Number(value < lower) - tail));
+    this.#move(1, gain * (Number(value > upper) - tail));
   }
 
-  #move(edge: number, isBeyond: boolean, tail: number): void {
-    const moved = this.state[edge]! + GAIN * (Number(isBeyond) - tail);
+  #move(edge: number, by: number): void {
+    const moved = this.state[edge]! + by;
     this.state[edge] = Math.min(MAX_LOG, Math.max(-MAX_LOG, moved));
   }
 }

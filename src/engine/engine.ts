@@ -222,7 +222,6 @@ export class Engine {
   #endFormerNames(series: TrackedSeries): void {
     const { id, model, published } = series;
     const { horizons } = this.#store.settings(id);
-    series.horizons = series.horizons.filter(({ ms }) => horizons.some((each) => each.ms === ms));
     const names: PublishedAs = { quantity: quantitySuffix(this.#store.aggregate(id)), horizons };
     if (model === undefined || !isDeepStrictEqual(published, names)) this.#publisher.end(series, this.#now());
   }

@@ -1,7 +1,8 @@
 import { pino } from 'pino';
+import { stepsAhead } from '../../detect/combination-layout.js';
 import { fitView } from '../../engine/fits/fit-view.js';
 import { wantsFit } from '../../engine/fits/refit-policy.js';
-import { StepScorer, stepsAhead } from '../../engine/scoring/step-scorer.js';
+import { StepScorer } from '../../engine/scoring/step-scorer.js';
 import { TrackedSeries } from '../../engine/series/tracked-series.js';
 import { fitRobustly } from '../../forecast/fit/robust-fit.js';
 import { readTrainingData } from '../../forecast/fit/training-data.js';
@@ -26,6 +27,8 @@ export interface ReplayOptions {
   readonly horizonMs?: number | undefined;
   /** What makes the models; the one of the service if not given. */
   readonly fit?: typeof fitRobustly;
+  /** Is shown the series after each step that was scored, before the next sample. */
+  readonly onStep?: (store: SeriesStore, series: TrackedSeries) => void;
 }
 
 /**
@@ -39,7 +42,7 @@ export function replay(
   samples: Samples,
   labels: Labels,
   rule: Rule,
-  { horizonMs, fit = fitRobustly }: ReplayOptions = {},
+  { horizonMs, fit = fitRobustly, onStep }: ReplayOptions = {},
 ): Replay {
   const { timesMs, values } = samples;
   const n = timesMs.length;
@@ -70,6 +73,7 @@ export function replay(
     if (series.model !== undefined) {
       scorer.scoreClosedStep(series, (step + 1) * stepMs);
       scores[i] = series.score;
+      onStep?.(store, series);
       ahead.delete(step);
       if (horizonMs !== undefined) {
         const expected = scorer.expectedAhead(series, horizonMs);

@@ -12,7 +12,7 @@ import { hasEnded, type TrackedSeries } from '../series/tracked-series.js';
 import { asksForCurves, CurveSelector } from './curve-selector.js';
 import { CurveTimes } from './curve-times.js';
 import type { ReadBudget } from './read-budget.js';
-import { expectedAt } from './series-report.js';
+import { curveAt } from './series-report.js';
 
 /** A question for curves, as remote-read puts it; both ends inclusive. */
 export interface CurveQuery {
@@ -102,7 +102,7 @@ export class CurveReader {
         // Series of one rule share their times.
         const grid = grids.get(times.key) ?? new TimeGrid(times.toArray());
         grids.set(times.key, grid);
-        forecast = expectedAt(this.#store, series, grid);
+        forecast = curveAt(this.#store, series, grid);
         forecasts.set(series, forecast);
       }
       curves.push({ block, samples: { timesMs: forecast.timesMs, values: forecast[column] } });

@@ -6,6 +6,7 @@ import type { Forecast, Samples } from '../../model/columns.js';
 import type { Labels } from '../../model/labels.js';
 import type { Aggregate } from '../../model/settings.js';
 import type { SeriesStore } from '../../series/series-store.js';
+import { ForecastAhead } from '../scoring/forecast-ahead.js';
 import { clamp } from '../series/clamp.js';
 import { roundForecast } from '../series/round-interval.js';
 import { hasEnded, type Missing, type TrackedSeries } from '../series/tracked-series.js';
@@ -95,16 +96,47 @@ export function reportSeries(store: SeriesStore, series: TrackedSeries, nowMs: n
   };
 }
 
-/** The forecast at any times, past or future, as it is published. The series must have a model. */
+/**
+ * What is normal at any times, past or future, as it is published without a `horizon`. The series must have a model.
+ */
 export function expectedAt(store: SeriesStore, series: TrackedSeries, times: Float64Array | TimeGrid): Forecast {
-  const { prophet, interval, bounds } = store.settings(series.id);
   const grid = times instanceof TimeGrid ? times : new TimeGrid(times);
+  const { prophet, interval } = store.settings(series.id);
   const forecast = evaluateOn(series.model!, grid, { intervalWidth: prophet.intervalWidth });
   if (interval === 'calibrated') series.calibration.stretch(forecast);
-  const { yhat, yhatLower, yhatUpper } = forecast;
-  toFormerLevels(grid.timesMs, [yhat, yhatLower, yhatUpper], series.levelShifts);
+  return finish(store, series, forecast);
+}
+
+/**
+ * The curve at ascending times: until the step that was scored last what was normal, from then on what is expected, as it
+ * is published under `horizon`. The series must have a model.
+ */
+export function curveAt(store: SeriesStore, series: TrackedSeries, times: Float64Array | TimeGrid): Forecast {
+  const grid = times instanceof TimeGrid ? times : new TimeGrid(times);
+  const { prophet, interval } = store.settings(series.id);
+  const forecast = evaluateOn(series.model!, grid, { intervalWidth: prophet.intervalWidth });
+  const { scoredUntilMs } = series;
+  const isScored = Number.isFinite(scoredUntilMs);
+  const firstAhead = isScored ? grid.timesMs.findIndex((timeMs) => timeMs > scoredUntilMs) : -1;
+  const past = firstAhead < 0 ? grid.timesMs.length : firstAhead;
+  if (interval === 'calibrated') series.calibration.stretch(part(forecast, 0, past));
+  if (past < grid.timesMs.length) new ForecastAhead(store, series).along(part(forecast, past));
+  return finish(store, series, forecast);
+}
+
+/** A view of some of the columns. */
+function part({ timesMs, yhat, yhatLower, yhatUpper }: Forecast, from: number, to?: number): Forecast {
+  const [a, b, c, d] = [timesMs, yhat, yhatLower, yhatUpper].map((column) => column.subarray(from, to));
+  return { timesMs: a!, yhat: b!, yhatLower: c!, yhatUpper: d! };
+}
+
+/** Makes what is published of what was evaluated. */
+function finish(store: SeriesStore, { id, levelShifts }: TrackedSeries, forecast: Forecast): Forecast {
+  const { timesMs, yhat, yhatLower, yhatUpper } = forecast;
+  toFormerLevels(timesMs, [yhat, yhatLower, yhatUpper], levelShifts);
   roundForecast(forecast);
-  const aggregate = store.aggregate(series.id);
+  const { bounds } = store.settings(id);
+  const aggregate = store.aggregate(id);
   for (const column of [yhat, yhatLower, yhatUpper]) clamp(column, bounds, aggregate);
   return forecast;
 }
@@ -156,7 +188,7 @@ export function curveOf(
   const lastMs = Math.min(endMs, nowMs + horizonMs);
   const count = Math.max(0, Math.floor((lastMs - startMs) / stepMs) + 1);
   const timesMs = Float64Array.from({ length: count }, (_, i) => startMs + i * stepMs);
-  return { observed, stepsFromMs, scores, forecast: expectedAt(store, series, timesMs) };
+  return { observed, stepsFromMs, scores, forecast: curveAt(store, series, timesMs) };
 }
 
 /** The forecast at any times taken apart, not clamped; undefined until the first fit. */

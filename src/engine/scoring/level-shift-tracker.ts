@@ -88,7 +88,7 @@ export class LevelShiftTracker {
     // What it was like says nothing of what it is like.
     if (change.resetsHistory) {
       for (const { state } of [series.detector, series.calibration]) state.fill(0);
-      series.horizons = [];
+      series.combination = undefined;
     }
     return { kind: 'accepted', timeMs: stepEndMs, from: yhat, to: change.factor * yhat + change.offset };
   }

@@ -1,21 +1,21 @@
+import { stepsAhead } from '../../detect/combination-layout.js';
+import type { EndedStep } from '../../detect/forecast-combination.js';
 import { normalQuantile } from '../../forecast/math/normal.js';
 import { evaluateAt } from '../../forecast/model/evaluate.js';
-import { moveHistory } from '../../forecast/model/move-level.js';
 import type { SeriesStore } from '../../series/series-store.js';
 import { clamp } from '../series/clamp.js';
 import { roundInterval } from '../series/round-interval.js';
 import type { TrackedSeries } from '../series/tracked-series.js';
+import { ForecastAhead, learnAhead } from './forecast-ahead.js';
 import { type LevelShiftEvent, LevelShiftTracker } from './level-shift-tracker.js';
-
-const DAY_MS = 86_400_000;
-/** A value of the day before is the mean of this long before and after, or of one slot where that is longer. */
-const AROUND_MS = 15 * 60_000;
 
 /** Says what is expected of a series at any instant, and scores its steps as they close. */
 export class StepScorer {
   readonly #store: SeriesStore;
   readonly #interval = new Float64Array(3);
   readonly #levels: LevelShiftTracker;
+  /** Of the step that was scored last. */
+  #ended: EndedStep = { sigma: Number.NaN, intervalWidth: Number.NaN };
   readonly #onLevel: (series: TrackedSeries, event: LevelShiftEvent) => void;
 
   /** `onLevel` is told of levels that became, or are no longer, what is expected: the series should be fitted anew. */
@@ -47,6 +47,7 @@ export class StepScorer {
     series.score = series.incidents.judge(score, side, stepEndMs, stepMs);
     const accepted = this.#levels.follow(series, stepEndMs, observed, this.#interval);
     if (accepted !== undefined) this.#onLevel(series, accepted);
+    learnAhead(this.#store, series, observed, this.#ended);
     return observed;
   }
 
@@ -64,22 +65,10 @@ export class StepScorer {
    * is known by that step. Valid until the next call. The series must have a model and a score.
    */
   expectedAhead(series: TrackedSeries, horizonMs: number): Float64Array {
-    const { stepMs, interval: kind } = this.#store.settings(series.id);
-    const horizon = series.horizon(horizonMs);
+    const { stepMs } = this.#store.settings(series.id);
     const dueMs = series.scoredUntilMs + stepsAhead(horizonMs, stepMs) * stepMs;
-    const middleMs = dueMs - stepMs / 2;
-    const sigma = this.#evaluate(series, middleMs);
-    const dayBefore = this.#dayBefore(series, middleMs, horizonMs);
-    horizon.expect(this.#interval, dueMs, { sigma, deviation: series.deviation, dayBefore, stepMs, interval: kind });
+    new ForecastAhead(this.#store, series).at(dueMs - stepMs / 2, this.#interval);
     return this.#finish(series);
-  }
-
-  /** What the series was around this time of day, on the last day that is over `aheadMs` before; NaN where nothing is known. */
-  #dayBefore({ id, levelShifts }: TrackedSeries, timeMs: number, aheadMs: number): number {
-    const atMs = timeMs - Math.ceil(aheadMs / DAY_MS) * DAY_MS;
-    const aroundMs = Math.max(AROUND_MS, this.#store.settings(id).resolutionMs / 2);
-    const { values } = moveHistory(this.#store.readHistory(id, atMs - aroundMs, atMs + aroundMs), levelShifts);
-    return values.reduce((sum, value) => sum + value, 0) / values.length;
   }
 
   /** A series that is scored for the first time starts with what its last hours tell. */
@@ -100,8 +89,7 @@ export class StepScorer {
     // An interval that learnt from incidents would be wide for days after each.
     const intervalWidth = score <= 1 ? prophet.intervalWidth : Number.NaN;
     if (score <= 1) series.calibration.learn(value, interval[1]!, interval[2]!, intervalWidth);
-    for (const horizon of series.horizons)
-      horizon.learn(timeMs + stepMs / 2, value, { deviation: series.deviation, sigma, stepMs, intervalWidth });
+    this.#ended = { sigma, intervalWidth };
     return score;
   }
 
@@ -124,9 +112,4 @@ export class StepScorer {
     }
     return half / normalQuantile((1 + prophet.intervalWidth) / 2);
   }
-}
-
-/** A horizon in whole steps. */
-export function stepsAhead(horizonMs: number, stepMs: number): number {
-  return Math.max(1, Math.round(horizonMs / stepMs));
 }

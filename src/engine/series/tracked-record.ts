@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import { Horizon } from '../../detect/horizon.js';
+import { ForecastCombination } from '../../detect/forecast-combination.js';
 import { FittedModel } from '../../forecast/model/fitted-model.js';
 import type { ProphetSettings } from '../../model/settings.js';
 import type { RecordReader, RecordWriter } from '../../series/snapshot/snapshot-record.js';
@@ -23,10 +23,9 @@ export function saveTracked(series: TrackedSeries, record: RecordWriter): void {
       record.f64(ms);
     }
   }
-  record.u32(series.horizons.length);
-  for (const { ms } of series.horizons) record.f64(ms);
   for (const state of learntStates(series))
     record.bytes(new Uint8Array(state.buffer, state.byteOffset, state.byteLength));
+  saveCombination(series.combination, record);
   for (const { state } of counts(series)) for (const field of state) record.f64(field);
   record.f64(series.levelAcceptedAtMs);
   record.f64(series.formerLevelUntilMs);
@@ -65,12 +64,12 @@ export function restoreTracked(id: number, record: RecordReader, prophet: Prophe
     series.published = { quantity, horizons };
     series.presentSinceMs = BEFORE_RESTART;
   }
-  series.horizons = Array.from({ length: record.u32() }, () => new Horizon(record.f64()));
   for (const state of learntStates(series)) {
     const bytes = record.bytes();
     // Of another layout it is learnt again.
     if (bytes.length === state.byteLength) new Uint8Array(state.buffer, state.byteOffset, bytes.length).set(bytes);
   }
+  series.combination = restoreCombination(record);
   for (const each of counts(series)) each.state = each.state.map(() => record.f64());
   series.levelAcceptedAtMs = record.f64();
   series.formerLevelUntilMs = record.f64();
@@ -108,9 +107,38 @@ export function restoreTracked(id: number, record: RecordReader, prophet: Prophe
   return series;
 }
 
+function saveCombination(combination: ForecastCombination | undefined, record: RecordWriter): void {
+  record.f64(combination?.layout.stepMs ?? 0);
+  const anchors = combination?.layout.anchors ?? [];
+  record.u32(anchors.length);
+  for (const anchor of anchors) {
+    for (const field of [anchor.leadMs, anchor.leadSteps, anchor.everySteps, anchor.pending]) record.f64(field);
+  }
+  const state = combination?.state ?? new Float32Array();
+  record.bytes(new Uint8Array(state.buffer, state.byteOffset, state.byteLength));
+}
+
+/** In the layout it was saved in: it takes on that of the present settings when it is used. */
+function restoreCombination(record: RecordReader): ForecastCombination | undefined {
+  const stepMs = record.f64();
+  const anchors = Array.from({ length: record.u32() }, () => ({
+    leadMs: record.f64(),
+    leadSteps: record.f64(),
+    everySteps: record.f64(),
+    pending: record.f64(),
+  }));
+  const bytes = record.bytes();
+  if (anchors.length === 0) return undefined;
+  const combination = new ForecastCombination({ stepMs, anchors });
+  const { state } = combination;
+  if (bytes.length !== state.byteLength) return undefined;
+  new Uint8Array(state.buffer).set(bytes);
+  return combination;
+}
+
 /** What was learnt of how the series strays from its forecasts. */
-function learntStates({ detector, calibration, horizons }: TrackedSeries): (Float32Array | Float64Array)[] {
-  return [detector.state, calibration.state, ...horizons.flatMap((each) => [each.state, each.calibration.state])];
+function learntStates({ detector, calibration }: TrackedSeries): Float32Array[] {
+  return [detector.state, calibration.state];
 }
 
 /** And what was counted of it, in a few numbers each. */

@@ -1,6 +1,6 @@
 import { DETECTOR_LENGTH, Detector } from '../../detect/detector.js';
 import { Excursion } from '../../detect/excursion.js';
-import { Horizon } from '../../detect/horizon.js';
+import type { ForecastCombination } from '../../detect/forecast-combination.js';
 import { Incidents } from '../../detect/incidents.js';
 import { CALIBRATION_LENGTH, IntervalCalibration } from '../../detect/interval-calibration.js';
 import { IntervalCoverage } from '../../detect/interval-coverage.js';
@@ -10,9 +10,8 @@ import type { LevelShift } from '../../model/level-shift.js';
 import type { ProphetSettings, SeriesSettings } from '../../model/settings.js';
 import { LOOKBACK_MS } from '../../model/staleness.js';
 
-const NO_CHANGES: readonly LevelShift[] = [];
 /** Most series have none: they share it. */
-const NO_HORIZONS: readonly Horizon[] = [];
+const NO_CHANGES: readonly LevelShift[] = [];
 
 /**
  * What the engine keeps of one series beside its rings: the model, and what was last published of it. `id` is the
@@ -70,8 +69,8 @@ export class TrackedSeries {
   score = Number.NaN;
   /** How far that step was from yhat, in σ; NaN where it had no value. */
   deviation = Number.NaN;
-  /** What is forecast for fixed times ahead. */
-  horizons: readonly Horizon[] = NO_HORIZONS;
+  /** What has been learnt of its forecasts by lead time; undefined until its first score. */
+  combination: ForecastCombination | undefined;
   /** What is being published of it, and has to be ended one day. */
   published: PublishedAs | undefined;
   /** Time of a sample since which it comes without a break (see `isOurs`); NaN while it does not come. */
@@ -89,15 +88,6 @@ export class TrackedSeries {
     this.lastScoreMs = before.lastScoreMs;
     this.presentSinceMs = before.presentSinceMs;
     this.lastMissingMs = before.lastMissingMs;
-  }
-
-  /** The horizon so long ahead, from its first use on. */
-  horizon(ms: number): Horizon {
-    const known = this.horizons.find((each) => each.ms === ms);
-    if (known !== undefined) return known;
-    const made = new Horizon(ms);
-    this.horizons = [...this.horizons, made];
-    return made;
   }
 }
 

@@ -111,6 +111,14 @@ export function evaluateScaled(data: Float64Array, timeMs: number, out: Float64A
   out[2] = factor;
 }
 
+const scratch = new Float64Array(3);
+
+/** By how much the trend alone moves the series between two instants, in its unit; multiplicative seasonalities are those of `toMs`. */
+export function trendBetween({ data }: FittedModel, fromMs: number, toMs: number): number {
+  evaluateScaled(data, toMs, scratch);
+  return (scratch[0]! - evaluateTrend(data, fromMs)) * scratch[2]! * data[Header.yScale]!;
+}
+
 function addSeasonality(
   data: Float64Array,
   { periodMs, fourierOrder, betaOffset }: SeasonalityRef,

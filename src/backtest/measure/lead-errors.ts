@@ -1,0 +1,145 @@
+import { stepsAhead } from '../../detect/combination-layout.js';
+import { curveAt } from '../../engine/query/series-report.js';
+import type { TrackedSeries } from '../../engine/series/tracked-series.js';
+import type { Samples } from '../../model/columns.js';
+import type { SeriesStore } from '../../series/series-store.js';
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
+/** The lead times that are measured; the step itself comes before them. */
+const LEADS_MS = [DAY_MS / 24, DAY_MS / 4, DAY_MS];
+/** Forecasts are made this often, or once a step where that is longer; whole days this often. */
+const ORIGINS_MS = 10 * MINUTE_MS;
+const PATHS_MS = 2 * 60 * MINUTE_MS;
+/** `predict_linear` looks back as far as it looks ahead, and this far at least. */
+const MIN_LOOK_BACK_MS = 60 * MINUTE_MS;
+
+/** How good the forecasts of one lead time were, or, where that is NaN, of all up to a day. */
+export interface LeadMeasures {
+  readonly leadMs: number;
+  readonly forecasts: number;
+  /** Mean absolute errors in the unit of the series: the forecast's, "as a day ago", and `predict_linear`'s. */
+  readonly error: number;
+  readonly dayAgoError: number;
+  readonly linearError: number;
+  /** Share of the values within the interval; its mean interval score in the unit of the series (Gneiting & Raftery 2007). */
+  readonly coverage: number;
+  readonly intervalScore: number;
+}
+
+interface Made {
+  readonly lead: number;
+  readonly dueStep: number;
+  readonly yhat: number;
+  readonly lower: number;
+  readonly upper: number;
+  readonly linear: number;
+}
+
+/** Collects what the curve expects at some lead times while a series is replayed, all from the same origins. */
+export class LeadErrors {
+  readonly #stepMs: number;
+  readonly #leads: readonly number[];
+  readonly #made: Made[] = [];
+
+  constructor(stepMs: number) {
+    this.#stepMs = stepMs;
+    this.#leads = [1, ...LEADS_MS.filter((ms) => ms > stepMs).map((ms) => stepsAhead(ms, stepMs))];
+  }
+
+  /** For `onStep` of a replay. */
+  readonly observe = (store: SeriesStore, series: TrackedSeries): void => {
+    const stepMs = this.#stepMs;
+    const { scoredUntilMs } = series;
+    if (series.model === undefined || scoredUntilMs % Math.max(ORIGINS_MS, stepMs) !== 0) return;
+    this.#forecast(store, series, this.#leads, true);
+    if (scoredUntilMs % Math.max(PATHS_MS, stepMs) !== 0) return;
+    const spacing = stepsAhead(ORIGINS_MS, stepMs);
+    const path = Array.from({ length: Math.floor(DAY_MS / stepMs / spacing) }, (_, i) => (i + 1) * spacing);
+    this.#forecast(store, series, path, false);
+  };
+
+  /** `values` by the number of their step; those that are not to count are not among them, nor are forecasts due before `fromMs`. */
+  measures(
+    values: ReadonlyMap<number, number>,
+    intervalWidth: number,
+    fromMs = Number.NEGATIVE_INFINITY,
+  ): LeadMeasures[] {
+    const due = this.#made.filter(({ dueStep }) => dueStep * this.#stepMs >= fromMs);
+    return [...this.#leads.map((_, i) => i), -1].map((lead) =>
+      this.#measure(
+        lead,
+        due.filter((each) => each.lead === lead),
+        values,
+        intervalWidth,
+      ),
+    );
+  }
+
+  #forecast(store: SeriesStore, series: TrackedSeries, leads: readonly number[], areLeads: boolean): void {
+    const stepMs = this.#stepMs;
+    const origin = series.scoredUntilMs / stepMs;
+    const timesMs = Float64Array.from(leads, (steps) => (origin + steps - 0.5) * stepMs);
+    const { yhat, yhatLower, yhatUpper } = curveAt(store, series, timesMs);
+    for (let i = 0; i < leads.length; i++) {
+      this.#made.push({
+        lead: areLeads ? i : -1,
+        dueStep: origin + leads[i]! - 1,
+        yhat: yhat[i]!,
+        lower: yhatLower[i]!,
+        upper: yhatUpper[i]!,
+        linear: areLeads ? predictLinear(store, series, leads[i]! * stepMs) : Number.NaN,
+      });
+    }
+  }
+
+  #measure(
+    wanted: number,
+    made: readonly Made[],
+    values: ReadonlyMap<number, number>,
+    intervalWidth: number,
+  ): LeadMeasures {
+    const daySteps = Math.round(DAY_MS / this.#stepMs);
+    const alpha = 1 - intervalWidth;
+    let [forecasts, error, dayAgo, linearError, within, score] = [0, 0, 0, 0, 0, 0];
+    for (const { dueStep, yhat, lower, upper, linear } of made) {
+      const value = values.get(dueStep);
+      const before = values.get(dueStep - daySteps);
+      if (value === undefined || before === undefined) continue;
+      forecasts++;
+      error += Math.abs(value - yhat);
+      dayAgo += Math.abs(value - before);
+      linearError += Math.abs(value - linear);
+      if (value >= lower && value <= upper) within++;
+      score += upper - lower + (2 / alpha) * (Math.max(0, lower - value) + Math.max(0, value - upper));
+    }
+    return {
+      leadMs: wanted < 0 ? Number.NaN : this.#leads[wanted]! * this.#stepMs,
+      forecasts,
+      error: error / forecasts,
+      dayAgoError: dayAgo / forecasts,
+      linearError: linearError / forecasts,
+      coverage: within / forecasts,
+      intervalScore: score / forecasts,
+    };
+  }
+}
+
+/** What PromQL's `predict_linear` says of the middle of the step that ends `leadMs` after the last one. */
+function predictLinear(store: SeriesStore, { id, scoredUntilMs }: TrackedSeries, leadMs: number): number {
+  const fromMs = scoredUntilMs - Math.max(MIN_LOOK_BACK_MS, leadMs);
+  const steps = store.readSteps(id, fromMs, scoredUntilMs);
+  const reachesBack = steps.timesMs.length > 0 && steps.timesMs[0]! <= fromMs + store.settings(id).stepMs;
+  const { timesMs, values }: Samples = reachesBack ? steps : store.readHistory(id, fromMs, scoredUntilMs);
+  const n = values.length;
+  if (n === 0) return Number.NaN;
+  const originMs = timesMs[n - 1]!;
+  const meanMs = timesMs.reduce((sum, each) => sum + (each - originMs) / n, 0);
+  const mean = values.reduce((sum, each) => sum + each / n, 0);
+  let [products, squares] = [0, 0];
+  for (let i = 0; i < n; i++) {
+    products += (timesMs[i]! - originMs - meanMs) * (values[i]! - mean);
+    squares += (timesMs[i]! - originMs - meanMs) ** 2;
+  }
+  return mean + (squares > 0 ? products / squares : 0) * (leadMs - meanMs);
+}

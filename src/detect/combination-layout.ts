@@ -1,0 +1,53 @@
+import type { SeriesSettings } from '../model/settings.js';
+
+const HOUR_MS = 3_600_000;
+/** Lead times of which every series learns, those of its rule's `horizons` besides. */
+const ANCHORS_MS = [HOUR_MS, 6 * HOUR_MS, 24 * HOUR_MS];
+/** Forecasts kept until they are due, evenly spread: of a listed horizon, and of another lead time. */
+const LISTED_PENDING = 36;
+const PENDING = 10;
+/** Of lead times that are not listed no two forecasts closer than this are kept. */
+const MIN_EVERY_MS = 5 * 60_000;
+
+/** One lead time that is learnt of. */
+export interface Anchor {
+  readonly leadMs: number;
+  readonly leadSteps: number;
+  /** A forecast is kept every so many steps, and so many of them at a time. */
+  readonly everySteps: number;
+  readonly pending: number;
+}
+
+/** The lead times that are learnt of, in ascending order; the same object for the same settings. */
+export interface CombinationLayout {
+  readonly stepMs: number;
+  readonly anchors: readonly Anchor[];
+}
+
+const layouts = new WeakMap<SeriesSettings, CombinationLayout>();
+
+export function combinationLayout(settings: SeriesSettings): CombinationLayout {
+  const known = layouts.get(settings);
+  if (known !== undefined) return known;
+  const { stepMs, horizonMs, horizons } = settings;
+  const listed = new Set(horizons.map(({ ms }) => stepsAhead(ms, stepMs)));
+  const leads = [1, ...ANCHORS_MS.filter((ms) => ms > stepMs && ms <= horizonMs).map((ms) => stepsAhead(ms, stepMs))];
+  const anchors = [...new Set([...leads, ...listed])]
+    .sort((a, b) => a - b)
+    .map((leadSteps) => anchorAt(leadSteps, stepMs, listed.has(leadSteps)));
+  const made = { stepMs, anchors };
+  layouts.set(settings, made);
+  return made;
+}
+
+function anchorAt(leadSteps: number, stepMs: number, isListed: boolean): Anchor {
+  const leadMs = leadSteps * stepMs;
+  const everyMs = isListed ? leadMs / LISTED_PENDING : Math.max(leadMs / PENDING, MIN_EVERY_MS);
+  const everySteps = Math.ceil(everyMs / stepMs);
+  return { leadMs, leadSteps, everySteps, pending: Math.ceil(leadSteps / everySteps) };
+}
+
+/** A lead time in whole steps. */
+export function stepsAhead(leadMs: number, stepMs: number): number {
+  return Math.max(1, Math.round(leadMs / stepMs));
+}

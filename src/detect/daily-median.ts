@@ -1,0 +1,68 @@
+import type { LevelShift } from '../model/level-shift.js';
+import { type RingView, ringIndex, storedSlots } from '../model/ring-view.js';
+
+const DAY_MS = 86_400_000;
+const DAYS = 7;
+/** A day's value is the mean of this long before and after, or of one slot where that is longer. */
+const AROUND_MS = 15 * 60_000;
+
+/** What a series usually is at a time of day: the median of its values then on the last seven days that have one. */
+export class DailyMedian {
+  readonly #view: RingView;
+  readonly #stored: Float32Array | Float64Array;
+  readonly #shifts: readonly LevelShift[];
+  readonly #days = new Float64Array(DAYS);
+
+  /** The history of the series, and the levels it has taken since: values before them are moved to the present level. */
+  constructor(history: RingView, levelShifts: readonly LevelShift[]) {
+    this.#view = history;
+    this.#stored = storedSlots(history);
+    this.#shifts = levelShifts;
+  }
+
+  /** At the time of day of `timeMs`, from days that were over at `knownUntilMs`; NaN where there is none. */
+  at(timeMs: number, knownUntilMs: number): number {
+    const { widthMs, capacity, newestSlot } = this.#view;
+    const earliestMs = (newestSlot - capacity + 1) * widthMs;
+    const days = this.#days;
+    let count = 0;
+    const firstDay = Math.max(1, Math.ceil((timeMs - knownUntilMs) / DAY_MS));
+    for (let atMs = timeMs - firstDay * DAY_MS; atMs >= earliestMs && count < DAYS; atMs -= DAY_MS) {
+      const value = this.#around(atMs);
+      if (!Number.isNaN(value)) insert(days, count++, value);
+    }
+    if (count === 0) return Number.NaN;
+    return (days[(count - 1) >> 1]! + days[count >> 1]!) / 2;
+  }
+
+  #around(timeMs: number): number {
+    const { widthMs, capacity, newestSlot, base } = this.#view;
+    const aroundMs = Math.max(AROUND_MS, widthMs / 2);
+    const first = Math.max(newestSlot - capacity + 1, Math.ceil((timeMs - aroundMs) / widthMs - 0.5));
+    const last = Math.min(newestSlot, Math.floor((timeMs + aroundMs) / widthMs - 0.5));
+    let sum = 0;
+    let count = 0;
+    for (let slot = first; slot <= last; slot++) {
+      const value = this.#atPresentLevel(base + this.#stored[ringIndex(slot, capacity)]!, (slot + 0.5) * widthMs);
+      if (Number.isNaN(value)) continue;
+      sum += value;
+      count++;
+    }
+    return sum / count;
+  }
+
+  #atPresentLevel(value: number, timeMs: number): number {
+    let moved = value;
+    for (const { atMs, factor, offset, resetsHistory } of this.#shifts) {
+      if (timeMs < atMs) moved = resetsHistory ? Number.NaN : factor * moved + offset;
+    }
+    return moved;
+  }
+}
+
+/** Puts a value in its place among the `count` sorted ones before it. */
+function insert(sorted: Float64Array, count: number, value: number): void {
+  let at = count;
+  for (; at > 0 && sorted[at - 1]! > value; at--) sorted[at] = sorted[at - 1]!;
+  sorted[at] = value;
+}

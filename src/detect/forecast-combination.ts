@@ -1,0 +1,304 @@
+import type { Anchor, CombinationLayout } from './combination-layout.js';
+import { CALIBRATION_LENGTH, IntervalCalibration, type IntervalFactors } from './interval-calibration.js';
+
+/*
+ * Forecasts that are combined beat the best of them (Bates & Granger 1969, "The Combination of Forecasts"). Two experts say
+ * what is expected at a lead time: the model's curve, and the median of the values at that time of day. To each is added what
+ * is usually left by then of the present deviation from it, φ times the deviation, φ by least squares. They are weighted by
+ * their errors. All that is learnt comes from forecasts that were kept until they were due, so the errors are out of sample.
+ */
+
+export const EXPERTS = 2;
+const CURVE = 0;
+
+/* The layout of an anchor's state: what was learnt, decayed sums over the forecasts that came due; then those still out. */
+/** Values are kept as differences from this one, because Float32 has 24 bits. */
+const REFERENCE = 0;
+/** How many forecasts the interval has learnt from. */
+const COUNT = 1;
+/** Of each expert deviations then times deviations now, and deviations now squared, in σ; then its absolute errors in σ. */
+const PRODUCTS = 2;
+const SQUARES = PRODUCTS + EXPERTS;
+const ERRORS = SQUARES + EXPERTS;
+const CALIBRATION = ERRORS + EXPERTS;
+const PENDING_AT = CALIBRATION + CALIBRATION_LENGTH;
+/** Of a forecast that is out: the step it is due at, half of the model's interval, then what each expert says and its deviation. */
+const DUE = 0;
+const HALF = 1;
+const SAID = 2;
+const DEVIATION = SAID + EXPERTS;
+const FIELDS = DEVIATION + EXPERTS;
+/** Steps are counted modulo this, because Float32 has 24 bits. */
+const DUE_MODULO = 2 ** 23;
+
+const HALF_LIFE_MS = 3 * 86_400_000;
+/** Larger deviations are taken for this many σ: one incident must not decide how persistent a series is. */
+const MAX_SIGMAS = 6;
+/** Weights are errors to this power. */
+const POWER = -4;
+
+const HOUR_MS = 3_600_000;
+/** Gain of the interval up to an hour ahead, and from six hours on, where what it learns comes late. */
+const SHORT_GAIN = 0.1;
+const LONG_GAIN = 0.02;
+const LONG_MS = 6 * HOUR_MS;
+/** Starts with the larger gain, which falls by half after so many forecasts. */
+const SETTLING = 36;
+
+/** What the experts say of one instant. Values in the unit of the series, deviations in σ. */
+export interface ExpertForecasts {
+  /** NaN where an expert knows nothing; the first one, the curve, always does. */
+  readonly said: Float64Array;
+  /** How far the newest step was from what each expert says of it. */
+  readonly deviations: Float64Array;
+}
+
+/** A step that ended. */
+export interface EndedStep {
+  readonly sigma: number;
+  /** Share that the interval is meant to hold; NaN within an incident, which teaches the interval nothing. */
+  readonly intervalWidth: number;
+}
+
+/** How the experts are combined at a lead time. */
+export interface Combination {
+  readonly phi: Float64Array;
+  /** Add up to 1. */
+  readonly weights: Float64Array;
+  /** Logarithms of the factors that stretch the model's interval. */
+  readonly logFactors: Float64Array;
+}
+
+/** What has been learnt of one series about its forecasts at the lead times of a layout. */
+export class ForecastCombination {
+  readonly layout: CombinationLayout;
+  /** All there is to keep of it. */
+  readonly state: Float32Array;
+
+  constructor(layout: CombinationLayout, before?: ForecastCombination) {
+    this.layout = layout;
+    this.state = new Float32Array(layout.anchors.reduce((sum, anchor) => sum + lengthOf(anchor), 0)).fill(Number.NaN);
+    let at = 0;
+    for (const anchor of layout.anchors) {
+      const segment = this.state.subarray(at, at + lengthOf(anchor));
+      const known = before?.segment(anchor);
+      if (known === undefined) segment.fill(0, COUNT, PENDING_AT);
+      // Where other forecasts are kept now, what was learnt of the former ones still holds.
+      else segment.set(known.length === segment.length ? known : known.subarray(0, PENDING_AT));
+      at += segment.length;
+    }
+  }
+
+  /** What was learnt at the lead time of an anchor; undefined where nothing was. */
+  segment(wanted: Anchor): Float32Array | undefined {
+    if (wanted.leadSteps * this.layout.stepMs !== wanted.leadMs) return undefined;
+    let at = 0;
+    for (const anchor of this.layout.anchors) {
+      const length = lengthOf(anchor);
+      if (anchor.leadSteps === wanted.leadSteps) return this.state.subarray(at, at + length);
+      at += length;
+    }
+    return undefined;
+  }
+
+  /**
+   * Keeps forecasts for the steps ahead of the one that ended at `endMs`, where one is to be kept. `say` is asked what the
+   * experts say of the step that ends then; it returns half of the model's interval.
+   */
+  keep(endMs: number, say: (dueMs: number) => { forecasts: ExpertForecasts; half: number }): void {
+    const { stepMs, anchors } = this.layout;
+    const { state } = this;
+    let at = 0;
+    for (const anchor of anchors) {
+      const due = Math.round(endMs / stepMs) + anchor.leadSteps;
+      const slot = at + pendingAt(anchor, due);
+      const isKept =
+        Math.floor(state[slot + DUE]! / anchor.everySteps) === Math.floor((due % DUE_MODULO) / anchor.everySteps);
+      if (!isKept) {
+        const { forecasts, half } = say(due * stepMs);
+        if (Number.isNaN(state[at + REFERENCE]!)) state[at + REFERENCE] = forecasts.said[CURVE]!;
+        const reference = state[at + REFERENCE]!;
+        state[slot + DUE] = due % DUE_MODULO;
+        state[slot + HALF] = half;
+        for (let i = 0; i < EXPERTS; i++) {
+          state[slot + SAID + i] = forecasts.said[i]! - reference;
+          state[slot + DEVIATION + i] = knownDeviation(forecasts.deviations[i]!);
+        }
+      }
+      at += lengthOf(anchor);
+    }
+  }
+
+  /** Learns from the step that ended at `endMs`, at the lead times of which a forecast for it was kept. */
+  learn(endMs: number, value: number, ended: EndedStep): void {
+    if (Number.isNaN(value)) return;
+    const { stepMs, anchors } = this.layout;
+    const step = Math.round(endMs / stepMs);
+    let at = 0;
+    for (const anchor of anchors) {
+      const slot = at + pendingAt(anchor, step);
+      if (this.state[slot + DUE] === step % DUE_MODULO) this.#learnAt(anchor, at, slot, value, ended);
+      at += lengthOf(anchor);
+    }
+  }
+
+  /**
+   * How the experts are combined at each anchor. Where nothing was learnt yet it is the model's curve, with the interval of
+   * the next shorter lead time, or of `factors` where there is none.
+   */
+  combinations(factors: IntervalFactors): Combination[] {
+    const { state, layout } = this;
+    let at = 0;
+    let logFactors = Float64Array.of(Math.log(factors.lowerFactor), Math.log(factors.upperFactor));
+    return layout.anchors.map((anchor) => {
+      if (state[at + COUNT]! > 0) logFactors = Float64Array.of(state[at + CALIBRATION]!, state[at + CALIBRATION + 1]!);
+      const made = { phi: new Float64Array(EXPERTS), weights: new Float64Array(EXPERTS), logFactors };
+      this.#phi(at, made.phi);
+      this.#weights(at, made.weights);
+      at += lengthOf(anchor);
+      return made;
+    });
+  }
+
+  #learnAt(anchor: Anchor, at: number, slot: number, value: number, { sigma, intervalWidth }: EndedStep): void {
+    const { state } = this;
+    const keep = 2 ** (-(anchor.everySteps * this.layout.stepMs) / HALF_LIFE_MS);
+    const phi = new Float64Array(EXPERTS);
+    const weights = new Float64Array(EXPERTS);
+    this.#phi(at, phi);
+    this.#weights(at, weights);
+    const reference = state[at + REFERENCE]!;
+    const isWhole = !Number.isNaN(state.subarray(slot + SAID, slot + SAID + EXPERTS).reduce((a, b) => a + b, 0));
+    let center = 0;
+    let weight = 0;
+    for (let i = 0; i < EXPERTS; i++) {
+      const said = reference + state[slot + SAID + i]!;
+      if (Number.isNaN(said)) continue;
+      const known = state[slot + DEVIATION + i]!;
+      const expected = said + sigma * phi[i]! * known;
+      center += weights[i]! * (expected - reference);
+      weight += weights[i]!;
+      state[at + PRODUCTS + i] = state[at + PRODUCTS + i]! * keep + limit((value - said) / sigma) * known;
+      state[at + SQUARES + i] = state[at + SQUARES + i]! * keep + known * known;
+      // Errors are compared, so that each is counted where all are.
+      if (isWhole)
+        state[at + ERRORS + i] = state[at + ERRORS + i]! * keep + Math.abs(limit((value - expected) / sigma));
+    }
+    if (Number.isNaN(intervalWidth)) return;
+    const calibration = new IntervalCalibration(
+      state.subarray(at + CALIBRATION, at + CALIBRATION + CALIBRATION_LENGTH),
+    );
+    const half = state[slot + HALF]!;
+    const middle = reference + (weight > 0 ? center / weight : state[slot + SAID]!);
+    // As it would be now, not as it was published: what is learnt late is not learnt again and again.
+    const lower = middle - half * calibration.lowerFactor;
+    const upper = middle + half * calibration.upperFactor;
+    const gain = gainOf(anchor, state[at + COUNT]!);
+    calibration.learn(value, lower, upper, intervalWidth, gain);
+    state[at + COUNT] = Math.min(state[at + COUNT]! + 1, DUE_MODULO);
+  }
+
+  /** How much of a deviation is usually left. */
+  #phi(at: number, phi: Float64Array): void {
+    const { state } = this;
+    for (let i = 0; i < EXPERTS; i++) {
+      const squares = state[at + SQUARES + i]!;
+      phi[i] = squares > 0 ? Math.min(1, Math.max(0, state[at + PRODUCTS + i]! / squares)) : 0;
+    }
+  }
+
+  #weights(at: number, weights: Float64Array): void {
+    const { state } = this;
+    let least = Number.POSITIVE_INFINITY;
+    for (let i = 0; i < EXPERTS; i++) least = Math.min(least, state[at + ERRORS + i]!);
+    if (!(least > 0)) {
+      // Nothing learnt, or one of them never errs: the first such.
+      weights.fill(0);
+      let best = CURVE;
+      while (state[at + ERRORS + best]! > 0) best++;
+      weights[best] = 1;
+      return;
+    }
+    let sum = 0;
+    for (let i = 0; i < EXPERTS; i++) {
+      weights[i] = (state[at + ERRORS + i]! / least) ** POWER;
+      sum += weights[i]!;
+    }
+    for (let i = 0; i < EXPERTS; i++) weights[i] = weights[i]! / sum;
+  }
+}
+
+/** The combinations at any lead time, from those at the anchors: between two of them in proportion to the logarithm. */
+export class CombinationByLead {
+  readonly #anchors: readonly Anchor[];
+  readonly #combinations: readonly Combination[];
+
+  constructor(combination: ForecastCombination, factors: IntervalFactors) {
+    this.#anchors = combination.layout.anchors;
+    this.#combinations = combination.combinations(factors);
+  }
+
+  /**
+   * Turns the model's [yhat, lower, upper] of an instant `leadMs` ahead into what is expected then, in place; `said` and
+   * `deviations` are those of the experts, σ that of the model then. The interval is stretched if `isCalibrated`.
+   */
+  combine(
+    interval: Float64Array,
+    leadMs: number,
+    { said, deviations }: ExpertForecasts,
+    { sigma, isCalibrated }: { sigma: number; isCalibrated: boolean },
+  ): void {
+    const [before, after, share] = this.#between(leadMs);
+    const [yhat, lower, upper] = interval as unknown as [number, number, number];
+    const mix = (a: Float64Array, b: Float64Array, i: number) => a[i]! + share * (b[i]! - a[i]!);
+    let sum = 0;
+    let weight = 0;
+    // Differences from one of them are summed: equal forecasts have no rounding then.
+    const origin = said[CURVE]!;
+    for (let i = 0; i < EXPERTS; i++) {
+      if (Number.isNaN(said[i]!)) continue;
+      const expected = said[i]! - origin + sigma * mix(before.phi, after.phi, i) * knownDeviation(deviations[i]!);
+      const each = mix(before.weights, after.weights, i);
+      sum += each * expected;
+      weight += each;
+    }
+    const center = origin + (weight > 0 ? sum / weight : 0);
+    interval[0] = center;
+    interval[1] = center - (yhat - lower) * (isCalibrated ? Math.exp(mix(before.logFactors, after.logFactors, 0)) : 1);
+    interval[2] = center + (upper - yhat) * (isCalibrated ? Math.exp(mix(before.logFactors, after.logFactors, 1)) : 1);
+  }
+
+  #between(leadMs: number): [Combination, Combination, number] {
+    const anchors = this.#anchors;
+    const combinations = this.#combinations;
+    let next = 0;
+    while (next < anchors.length && anchors[next]!.leadMs < leadMs) next++;
+    if (next === 0) return [combinations[0]!, combinations[0]!, 0];
+    if (next === anchors.length) return [combinations[next - 1]!, combinations[next - 1]!, 0];
+    const { leadMs: fromMs } = anchors[next - 1]!;
+    const share = Math.log(leadMs / fromMs) / Math.log(anchors[next]!.leadMs / fromMs);
+    return [combinations[next - 1]!, combinations[next]!, share];
+  }
+}
+
+function lengthOf({ pending }: Anchor): number {
+  return PENDING_AT + pending * FIELDS;
+}
+
+function pendingAt({ everySteps, pending }: Anchor, step: number): number {
+  return PENDING_AT + (Math.floor(step / everySteps) % pending) * FIELDS;
+}
+
+function gainOf({ leadMs }: Anchor, count: number): number {
+  const share = Math.min(1, Math.max(0, Math.log(leadMs / HOUR_MS) / Math.log(LONG_MS / HOUR_MS)));
+  const settled = SHORT_GAIN * (LONG_GAIN / SHORT_GAIN) ** share;
+  return Math.max(settled, SHORT_GAIN / (1 + count / SETTLING));
+}
+
+function knownDeviation(deviation: number): number {
+  return Number.isNaN(deviation) ? 0 : limit(deviation);
+}
+
+function limit(sigmas: number): number {
+  return Math.min(MAX_SIGMAS, Math.max(-MAX_SIGMAS, sigmas));
+}

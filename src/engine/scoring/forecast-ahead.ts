@@ -1,0 +1,133 @@
+import { combinationLayout } from '../../detect/combination-layout.js';
+import { DailyMedian } from '../../detect/daily-median.js';
+import {
+  CombinationByLead,
+  type EndedStep,
+  EXPERTS,
+  type ExpertForecasts,
+  ForecastCombination,
+} from '../../detect/forecast-combination.js';
+import { normalQuantile } from '../../forecast/math/normal.js';
+import { evaluateAt, trendBetween } from '../../forecast/model/evaluate.js';
+import type { FittedModel } from '../../forecast/model/fitted-model.js';
+import type { Forecast } from '../../model/columns.js';
+import type { SeriesStore } from '../../series/series-store.js';
+import type { TrackedSeries } from '../series/tracked-series.js';
+
+const DAY_MS = 86_400_000;
+
+/**
+ * What is expected of a series after the step that was scored last, with all that is known by then: what `horizon` series
+ * publish, and what curves of the future are drawn from, so that the two agree. The series must have a model and a score.
+ */
+export class ForecastAhead {
+  readonly #store: SeriesStore;
+  readonly #series: TrackedSeries;
+  readonly #model: FittedModel;
+  readonly #originMs: number;
+  readonly #stepMs: number;
+  readonly #width: number;
+  readonly #isCalibrated: boolean;
+  readonly #median: DailyMedian;
+  readonly #forecasts: ExpertForecasts = {
+    said: new Float64Array(EXPERTS),
+    deviations: new Float64Array(EXPERTS),
+  };
+  readonly #interval = new Float64Array(3);
+  #byLead: CombinationByLead | undefined;
+
+  constructor(store: SeriesStore, series: TrackedSeries) {
+    const { id, levelShifts, scoredUntilMs, model } = series;
+    const { stepMs, prophet, interval } = store.settings(id);
+    this.#store = store;
+    this.#series = series;
+    this.#model = model!;
+    this.#originMs = scoredUntilMs;
+    this.#stepMs = stepMs;
+    this.#width = prophet.intervalWidth;
+    this.#isCalibrated = interval === 'calibrated';
+    this.#median = new DailyMedian(store.trainingView(id).history, levelShifts);
+    this.#setDeviations(store.stepValue(id, scoredUntilMs - stepMs));
+  }
+
+  /** Writes [yhat, lower, upper] at one instant into `interval`, neither rounded nor clamped. */
+  at(timeMs: number, interval: Float64Array): void {
+    evaluateAt(this.#model, timeMs, this.#width, interval);
+    this.#combine(timeMs, interval);
+  }
+
+  /** Turns the model's forecast at later instants into what is expected then, in place, neither rounded nor clamped. */
+  along({ timesMs, yhat, yhatLower, yhatUpper }: Forecast): void {
+    const interval = this.#interval;
+    for (let i = 0; i < timesMs.length; i++) {
+      interval[0] = yhat[i]!;
+      interval[1] = yhatLower[i]!;
+      interval[2] = yhatUpper[i]!;
+      this.#combine(timesMs[i]!, interval);
+      yhat[i] = interval[0]!;
+      yhatLower[i] = interval[1]!;
+      yhatUpper[i] = interval[2]!;
+    }
+  }
+
+  /** What is kept to be learnt from. */
+  say(dueMs: number): { forecasts: ExpertForecasts; half: number } {
+    const interval = this.#interval;
+    const timeMs = dueMs - this.#stepMs / 2;
+    evaluateAt(this.#model, timeMs, this.#width, interval);
+    this.#say(timeMs, interval[0]!);
+    return { forecasts: this.#forecasts, half: (interval[2]! - interval[1]!) / 2 };
+  }
+
+  #combine(timeMs: number, interval: Float64Array): void {
+    this.#byLead ??= new CombinationByLead(combinationOf(this.#store, this.#series), this.#series.calibration);
+    this.#say(timeMs, interval[0]!);
+    const leadMs = timeMs + this.#stepMs / 2 - this.#originMs;
+    const sigma = this.#sigmaOf(interval);
+    this.#byLead.combine(interval, leadMs, this.#forecasts, { sigma, isCalibrated: this.#isCalibrated });
+  }
+
+  /**
+   * A day ahead or less the level counts, and a slope is more often an accident of the fit: the curve is taken without it,
+   * and the median has none. What is expected further ahead goes on with the trend.
+   */
+  #say(timeMs: number, yhat: number): void {
+    const { said } = this.#forecasts;
+    const dayMs = this.#originMs + DAY_MS;
+    said[0] = yhat - trendBetween(this.#model, this.#originMs, Math.min(timeMs, dayMs));
+    said[1] = this.#median.at(timeMs, this.#originMs);
+    if (timeMs > dayMs) said[1] += trendBetween(this.#model, dayMs, timeMs);
+  }
+
+  #setDeviations(value: number): void {
+    const { deviations } = this.#forecasts;
+    const interval = this.#interval;
+    const timeMs = this.#originMs - this.#stepMs / 2;
+    evaluateAt(this.#model, timeMs, this.#width, interval);
+    const sigma = this.#sigmaOf(interval);
+    deviations[0] = (value - interval[0]!) / sigma;
+    deviations[1] = (value - this.#median.at(timeMs, timeMs)) / sigma;
+  }
+
+  #sigmaOf(interval: Float64Array): number {
+    return (interval[2]! - interval[0]!) / normalQuantile((1 + this.#width) / 2);
+  }
+}
+
+/** Learns from a step that was scored, then keeps forecasts of those that follow, to be learnt from. */
+export function learnAhead(store: SeriesStore, series: TrackedSeries, value: number, ended: EndedStep): void {
+  const combination = combinationOf(store, series);
+  combination.learn(series.scoredUntilMs, value, ended);
+  let ahead: ForecastAhead | undefined;
+  combination.keep(series.scoredUntilMs, (dueMs) => {
+    ahead ??= new ForecastAhead(store, series);
+    return ahead.say(dueMs);
+  });
+}
+
+/** What the series has learnt; made, or adapted to other settings, when it is asked for. */
+function combinationOf(store: SeriesStore, series: TrackedSeries): ForecastCombination {
+  const layout = combinationLayout(store.settings(series.id));
+  if (series.combination?.layout !== layout) series.combination = new ForecastCombination(layout, series.combination);
+  return series.combination;
+}
