@@ -3,9 +3,10 @@ import type { SeriesSettings } from '../model/settings.js';
 const HOUR_MS = 3_600_000;
 /** Lead times of which every series learns, those of its rule's `horizons` besides. */
 const ANCHORS_MS = [HOUR_MS, 6 * HOUR_MS, 24 * HOUR_MS];
-/** Forecasts kept until they are due, evenly spread: of a listed horizon, and of another lead time. */
-const LISTED_PENDING = 36;
-const PENDING = 10;
+/** Forecasts of a listed horizon that are kept until they are due, evenly spread. */
+export const LISTED_PENDING = 36;
+/** The same of another lead time. */
+const PENDING = 6;
 /** Of lead times that are not listed no two forecasts closer than this are kept. */
 const MIN_EVERY_MS = 5 * 60_000;
 

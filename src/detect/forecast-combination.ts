@@ -1,4 +1,4 @@
-import type { Anchor, CombinationLayout } from './combination-layout.js';
+import { type Anchor, type CombinationLayout, LISTED_PENDING } from './combination-layout.js';
 import { CALIBRATION_LENGTH, IntervalCalibration, type IntervalFactors } from './interval-calibration.js';
 
 /*
@@ -34,6 +34,8 @@ const DUE_MODULO = 2 ** 23;
 const HALF_LIFE_MS = 3 * 86_400_000;
 /** Larger deviations are taken for this many σ: one incident must not decide how persistent a series is. */
 const MAX_SIGMAS = 6;
+/** Errors count up to this many σ: an expert that is far off must lose its weight, one incident must not decide. */
+const MAX_ERROR = 50;
 /** Weights are errors to this power. */
 const POWER = -4;
 
@@ -182,7 +184,8 @@ export class ForecastCombination {
       state[at + SQUARES + i] = state[at + SQUARES + i]! * keep + known * known;
       // Errors are compared, so that each is counted where all are.
       if (isWhole)
-        state[at + ERRORS + i] = state[at + ERRORS + i]! * keep + Math.abs(limit((value - expected) / sigma));
+        state[at + ERRORS + i] =
+          state[at + ERRORS + i]! * keep + Math.min(MAX_ERROR, Math.abs(value - expected) / sigma);
     }
     if (Number.isNaN(intervalWidth)) return;
     const calibration = new IntervalCalibration(
@@ -289,9 +292,10 @@ function pendingAt({ everySteps, pending }: Anchor, step: number): number {
   return PENDING_AT + (Math.floor(step / everySteps) % pending) * FIELDS;
 }
 
-function gainOf({ leadMs }: Anchor, count: number): number {
+function gainOf({ leadMs, pending }: Anchor, count: number): number {
   const share = Math.min(1, Math.max(0, Math.log(leadMs / HOUR_MS) / Math.log(LONG_MS / HOUR_MS)));
-  const settled = SHORT_GAIN * (LONG_GAIN / SHORT_GAIN) ** share;
+  // Where fewer are kept each counts for more.
+  const settled = Math.min(SHORT_GAIN, (SHORT_GAIN * (LONG_GAIN / SHORT_GAIN) ** share * LISTED_PENDING) / pending);
   return Math.max(settled, SHORT_GAIN / (1 + count / SETTLING));
 }
 

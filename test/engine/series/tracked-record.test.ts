@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { combinationLayout } from '#src/detect/combination-layout.js';
+import { ForecastCombination } from '#src/detect/forecast-combination.js';
 import { restoreTracked, saveTracked } from '#src/engine/series/tracked-record.js';
 import { RecordReader, RecordWriter } from '#src/series/snapshot/snapshot-record.js';
 import { MINUTE } from '../../fixtures.js';
@@ -18,6 +20,9 @@ test('a record brings back what was learnt of a series, its levels and its last 
   series.levelAcceptedAtMs = START + MINUTE;
   series.formerLevelUntilMs = START + 2 * MINUTE;
 
+  series.combination = new ForecastCombination(combinationLayout(settings));
+  series.combination.state.fill(7);
+
   const record = new RecordWriter();
   saveTracked(series, record);
   const reader = new RecordReader(record.written);
@@ -26,6 +31,8 @@ test('a record brings back what was learnt of a series, its levels and its last 
   for (const learnt of ['coverage', 'excursion', 'gaps', 'detector', 'calibration'] as const) {
     assert.deepEqual(restored[learnt].state, series[learnt].state, learnt);
   }
+  assert.deepEqual(restored.combination?.state, series.combination.state);
+  assert.deepEqual(restored.combination?.layout, series.combination.layout);
   assert.ok(series.gaps.usualMs > 0 && series.coverage.within > 0 && series.excursion.lastedMs > 0);
   assert.deepEqual(restored.incidents.list, series.incidents.list);
   assert.deepEqual(restored.levelShifts, series.levelShifts);

@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { replay } from '#src/backtest/replay/replay.js';
+import { curveAt } from '#src/engine/query/series-report.js';
+import { StepScorer } from '#src/engine/scoring/step-scorer.js';
+import { makeLabels } from '#src/model/labels.js';
+import { MINUTE, START, storeWith } from '../fixture.js';
+
+const HOUR = 60 * MINUTE;
+const HORIZONS = [10 * MINUTE, HOUR, 5 * HOUR, 24 * HOUR];
+
+test('what is served at a lead time is what is published under that horizon', () => {
+  const { rule } = storeWith('m', 'step: 10m\n    horizons: [10m, 1h, 5h, 1d]');
+  const timesMs = Float64Array.from({ length: 5 * 144 }, (_, i) => START + (i + 0.5) * 10 * MINUTE);
+  const values = timesMs.map((timeMs, i) => 50 + 20 * Math.sin(timeMs / (4 * HOUR)) + 5 * Math.sin(i / 7) + (i % 3));
+  let compared = 0;
+  replay({ timesMs, values }, makeLabels({ __name__: 'm' }), rule, {
+    onStep: (store, series) => {
+      const scorer = new StepScorer(store);
+      const dueMs = Float64Array.from(HORIZONS, (ms) => series.scoredUntilMs + ms - 5 * MINUTE);
+      const { yhat, yhatLower, yhatUpper } = curveAt(store, series, dueMs);
+      for (const [i, ms] of HORIZONS.entries()) {
+        const published = [...scorer.expectedAhead(series, ms)];
+        assert.deepEqual(
+          [yhat[i], yhatLower[i], yhatUpper[i]],
+          published.map((value) => value),
+          `${ms} ms`,
+        );
+        compared++;
+      }
+    },
+  });
+  assert.ok(compared > 4 * 4 * 144);
+});
