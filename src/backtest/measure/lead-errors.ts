@@ -1,5 +1,5 @@
-import { stepsAhead } from '../../detect/combination-layout.js';
 import { curveAt } from '../../engine/query/series-report.js';
+import { stepsAhead } from '../../engine/series/forecast-ahead.js';
 import type { TrackedSeries } from '../../engine/series/tracked-series.js';
 import type { Samples } from '../../model/columns.js';
 import type { SeriesStore } from '../../series/series-store.js';

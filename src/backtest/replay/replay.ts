@@ -1,8 +1,8 @@
 import { pino } from 'pino';
-import { stepsAhead } from '../../detect/combination-layout.js';
 import { fitView } from '../../engine/fits/fit-view.js';
 import { wantsFit } from '../../engine/fits/refit-policy.js';
 import { StepScorer } from '../../engine/scoring/step-scorer.js';
+import { stepsAhead } from '../../engine/series/forecast-ahead.js';
 import { TrackedSeries } from '../../engine/series/tracked-series.js';
 import { fitRobustly } from '../../forecast/fit/robust-fit.js';
 import { readTrainingData } from '../../forecast/fit/training-data.js';

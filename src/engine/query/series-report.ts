@@ -6,8 +6,8 @@ import type { Forecast, Samples } from '../../model/columns.js';
 import type { Labels } from '../../model/labels.js';
 import type { Aggregate } from '../../model/settings.js';
 import type { SeriesStore } from '../../series/series-store.js';
-import { ForecastAhead } from '../scoring/forecast-ahead.js';
 import { clamp } from '../series/clamp.js';
+import { ForecastAhead } from '../series/forecast-ahead.js';
 import { roundForecast } from '../series/round-interval.js';
 import { hasEnded, type Missing, type TrackedSeries } from '../series/tracked-series.js';
 

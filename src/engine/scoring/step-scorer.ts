@@ -4,9 +4,9 @@ import { normalQuantile } from '../../forecast/math/normal.js';
 import { evaluateAt } from '../../forecast/model/evaluate.js';
 import type { SeriesStore } from '../../series/series-store.js';
 import { clamp } from '../series/clamp.js';
+import { ForecastAhead, learnAhead } from '../series/forecast-ahead.js';
 import { roundInterval } from '../series/round-interval.js';
 import type { TrackedSeries } from '../series/tracked-series.js';
-import { ForecastAhead, learnAhead } from './forecast-ahead.js';
 import { type LevelShiftEvent, LevelShiftTracker } from './level-shift-tracker.js';
 
 /** Says what is expected of a series at any instant, and scores its steps as they close. */

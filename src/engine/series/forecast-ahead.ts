@@ -12,7 +12,9 @@ import { evaluateAt, trendBetween } from '../../forecast/model/evaluate.js';
 import type { FittedModel } from '../../forecast/model/fitted-model.js';
 import type { Forecast } from '../../model/columns.js';
 import type { SeriesStore } from '../../series/series-store.js';
-import type { TrackedSeries } from '../series/tracked-series.js';
+import type { TrackedSeries } from './tracked-series.js';
+
+export { stepsAhead } from '../../detect/combination-layout.js';
 
 const DAY_MS = 86_400_000;
 
