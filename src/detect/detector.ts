@@ -1,5 +1,5 @@
 import type { AnomalySettings } from '../model/settings.js';
-import { addToTail, isYoung, rareLevel, TAIL_LENGTH, valuesSeen } from './tail.js';
+import { addToTail, exceedance, isYoung, MAX_BINS, rareLevel, TAIL_LENGTH, valuesSeen } from './tail.js';
 
 /* The layout of a detector's state. */
 /** Where the deviations have been in the last steps, in σ. */
@@ -12,13 +12,53 @@ const RECOVERING = 2;
 const LATELY = 3;
 /** How long the score has been over 1 without a break, in ms. */
 const ALARM_MS = 4;
-/** Of each of the two statistics: the logarithm of its usual alarm level, and its tail. */
-const DISTANCE = 5;
-const JUMP = DISTANCE + 1 + TAIL_LENGTH;
-export const DETECTOR_LENGTH = JUMP + 1 + TAIL_LENGTH;
+/** Steps for which the incident stays open without a step in alarm; 0 where none is. */
+const OPEN_STEPS = 5;
+/** How far off the incident is, in σ, signed. */
+const INCIDENT = 6;
+/** How surprising the last steps have been, signed. */
+const SURPRISE = 7;
+/** value − yhat of the last step; NaN where there was none. */
+const RESIDUAL = 8;
+/** Deviations of the last steps, in σ, and which comes next. */
+const RECENT = 9;
+const RECENT_STEPS = 5;
+const NEXT_RECENT = RECENT + RECENT_STEPS;
+/** The usual size of a change from step to step, of all hours and of each hour of the day, in the unit of the series. */
+const USUAL_CHANGE = NEXT_RECENT + 1;
+const HOURS = 24;
+/** Of each statistic: the logarithm of its usual threshold, its present threshold, and its tail. */
+const DISTANCE = USUAL_CHANGE + 1 + HOURS;
+const JUMP = DISTANCE + 2 + TAIL_LENGTH;
+const CHANGE = JUMP + 2 + TAIL_LENGTH;
+/** The tails of these two need not reach as far: bins they have less. */
+const CHANGE_FEWER = 16;
+const PERSISTENCE_FEWER = 40;
+const PERSISTENCE = CHANGE + 2 + TAIL_LENGTH - CHANGE_FEWER;
+/** What the statistics were in the first step of an alarm, until it is known whether that is to be learnt. */
+const PENDING = PERSISTENCE + 2 + TAIL_LENGTH - PERSISTENCE_FEWER;
+const STATISTICS = [DISTANCE, JUMP, CHANGE, PERSISTENCE] as const;
+/** For how long steps have been rare without a break, in ms. */
+const RARE_MS = PENDING + STATISTICS.length;
+/** How far off the present alarm is at most, and for how many steps something as usual has been passed over. */
+/** 1 where the present alarm is, or was, one of distance. */
+const IS_FAR = RARE_MS + 1;
+const PEAK = IS_FAR + 1;
+const PASSED_STEPS = PEAK + 1;
+/** How far off the last single steps were, in the unit of the series; when, in hours; and which comes next. */
+const SINGLE = PASSED_STEPS + 1;
+const SINGLES = 6;
+const SINGLE_HOURS = SINGLE + SINGLES;
+const NEXT_SINGLE = SINGLE_HOURS + SINGLES;
+export const DETECTOR_LENGTH = NEXT_SINGLE + 1;
 const USUAL_LEVEL = 0;
-const TAIL = 1;
+const THRESHOLD = 1;
+const TAIL = 2;
 
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+/** A threshold is worked out anew after so many values. */
+const THRESHOLD_EVERY = 8;
 /** Share of a step by which the level follows the deviation: it has forgotten a jump after some five steps. */
 const LEVEL_GAIN = 0.4;
 /** The drift goes half of the way in this time, or in so many steps where that is longer, and never faster than by a σ. */
@@ -30,7 +70,7 @@ const DRIFT_STEPS = 30;
  */
 const HALF_LIFE_MS = 4 * 86_400_000;
 const HALF_LIFE_STEPS = 200;
-/** Alarm levels of this long ago count half in the usual one. */
+/** Thresholds of this long ago count half in the usual one. */
 const USUAL_MS = 14 * 86_400_000;
 /** Half of what is told of the last hours is from the last this long, or so many steps. */
 const LATELY_MS = 3 * 3_600_000;
@@ -39,14 +79,57 @@ const LATELY_STEPS = 3;
 const MAX_LATELY = 3;
 /** Of an incident only its beginning is remembered, until it has lasted this long: then it is how things are now. */
 const ACCEPTED_AFTER_MS = 2 * 3_600_000;
+/** An alarm of so many steps is a single large deviation. */
+const MAX_SINGLE_STEPS = 2;
+/** Beyond its threshold by less than this factor, a single step is a weak one. */
+const WEAK = 1.4;
+/** So many singles of a sparse series have to be as large. */
+const SPARSE_SINGLES = 3;
+/** So long single steps in alarm are what others are measured by: where steps are fine, and of sparse series. */
+const SINGLE_USUAL_HOURS = 7 * 24;
+const SPARSE_SINGLE_HOURS = 21 * 24;
+const COARSE_STEP_MS = 300_000;
+/** A single of a sparse series is usual up to so many times the usual ones. */
+const SINGLE_MARGIN = 2.2;
+/** A value that stays exactly where it was in alarm is an incident for so long. */
+const HELD_MS = 86_400_000;
 /**
- * One step in how many may be above the alarm level of a usual series: one in 1,667 at a step of 5 minutes. Finer steps
+ * One step in how many may be above the threshold of a usual series: one in 1,667 at a step of 5 minutes. Finer steps
  * are allowed fewer, but not in proportion, because large deviations of fine steps come in clusters.
  */
 const RARITY_AT_5M = 0.0006;
 const RARITY_EXPONENT = 0.4;
 const MAX_RARITY = 0.01;
-/** The alarm level, in σ, while too little has been seen. */
+/** The changes from step to step, and what lasts, have to be rarer, because they come on top. */
+const EXTRA_RARITY = 0.2;
+/** Changes are looked at where steps are shorter: an hour later it is another time of the day. */
+const MAX_CHANGE_STEP_MS = 3_600_000;
+/** What was usual at an hour this many days ago counts half. */
+const USUAL_CHANGE_DAYS = 4;
+const MIN_CHANGES = 100;
+const MIN_CHANGES_OF_HOUR = 20;
+/** The hour's own mean counts so many times as much as that of all hours. */
+const OWN_HOUR = 3;
+/** How much the mean of the last steps counts in the height, beside a single one of them. */
+const MEAN_WEIGHT = 0.7;
+/** Share of a step by which the surprise follows: it lasts for some eight steps. */
+const SURPRISE_GAIN = 0.15;
+/** No step is more surprising: a single one is the distance's business. */
+const MAX_SURPRISE = 6;
+/** What lasts is no less surprising than that, on average: one step in eight is, by chance. */
+const MIN_PERSISTENCE = 2;
+/** Nor nearer to yhat than this, in σ. */
+const MIN_LASTING = 1;
+/** A step goes on with what lasts if it is among the strangest tenth. */
+const GOES_ON_SURPRISE = 2;
+/** An incident stays open for so long, and so many usual steps at least and at most: then what comes is another one. */
+const OPEN_FOR_MS = 10 * 60_000;
+const MIN_OPEN_STEPS = 2;
+const MAX_OPEN_STEPS = 5;
+/** A step goes on with an open incident if it is this share of it off. */
+const GOES_ON_SHARE = 0.3;
+const INCIDENT_GAIN = 0.2;
+/** The threshold, in σ, while too little has been seen. */
 const FIRST_LEVEL = 8;
 /** What is left of an alarm is halved in so many steps. */
 const RECOVERY_STEPS = 5;
@@ -58,16 +141,43 @@ const MIN_SIGMA = 1e-300;
 /** No deviation counts for more σ: the state has to come back from it. */
 const MAX_SIGMAS = 1e12;
 
+/** A step, and what was expected of it. */
+export interface ScoredStep {
+  readonly value: number;
+  /** The value of the step just before; NaN where there was none. */
+  readonly before: number;
+  readonly yhat: number;
+  readonly sigma: number;
+  /** Any time in the step. */
+  readonly timeMs: number;
+  readonly stepMs: number;
+  /** What else is wrong with it, if anything is. */
+  readonly also: StepKind | undefined;
+  /** Whether the series rests at one value most of the time. */
+  readonly isSparse: boolean;
+}
+
 /**
- * Scores the steps of one series, each in its turn. Two things about a step can be rare: its distance from yhat, and its
- * jump away from where the last steps were. Both are measured in σ and compared with an alarm level of their own, which is
- * learnt from the series itself: what it has lately exceeded only so rarely that a person would want to be told. That
- * decides whether the score is over 1. How high it is, on its side of 1, goes by the usual alarm level, the average of the
- * last weeks: so scores of different days can be compared, whatever the days before each were like.
+ * What was rare about a step in alarm: its value; how far it jumped; that the series does not move as it usually does, comes
+ * to zero where it never does, has been going away from what it was a week ago, or that something that usually comes at that
+ * time did not; that events come more often than they do.
+ */
+export type StepKind = (typeof STEP_KINDS)[number];
+export const STEP_KINDS = ['value', 'jump', 'stuck', 'drift', 'missing', 'rate'] as const;
+
+/**
+ * Scores the steps of one series, each in its turn. What about a step can be rare: its distance from yhat, its jump away
+ * from where the last steps were, its change from the step before, and how surprising the last steps have been together.
+ * Each is compared with a threshold of its own, which is learnt from the series itself: what it has lately exceeded only so
+ * rarely that a person would want to be told. That decides whether the score is over 1. How high it is, on its side of 1,
+ * goes by the usual threshold, the average of the last weeks: so scores of different days can be compared, whatever the days
+ * before each were like.
  */
 export class Detector {
-  /** All there is to keep of it; 692 bytes. */
+  /** All there is to keep of it; some 1,360 bytes. */
   readonly state: Float32Array;
+  /** Of the last step that scored over 1. */
+  kind: StepKind = 'value';
 
   constructor(state: Float32Array = new Float32Array(DETECTOR_LENGTH)) {
     this.state = state;
@@ -77,71 +187,219 @@ export class Detector {
    * The score of the step that came after the last one given. Near 0 at yhat, but for the hours after something rare; NaN,
    * and nothing is learnt, where the value is not finite or there is no yhat.
    */
-  next(value: number, yhat: number, sigma: number, stepMs: number, settings: AnomalySettings): number {
+  next(step: ScoredStep, settings: AnomalySettings): number {
     const { state } = this;
+    const { value, before, yhat, sigma, stepMs, also } = step;
     const deviation = inSigmas(value, yhat, sigma);
     if (Number.isNaN(deviation)) return Number.NaN;
-    const distance = this.#follow(deviation, stepMs);
+    const off = this.#follow(deviation, stepMs);
+    const distance = Math.abs(off);
     const level = state[LEVEL]!;
     const jump = deviation - level;
     state[LEVEL] = level + LEVEL_GAIN * jump;
-    const distanceLevel = this.#learn(DISTANCE, distance, stepMs);
-    const jumpLevel = this.#learn(JUMP, Math.abs(jump), stepMs);
+    const surprise = this.#surprise(off);
+    const change = this.#change(step);
+    const isHeld =
+      value === before &&
+      state[IS_FAR] === 1 &&
+      state[ALARM_MS]! > 0 &&
+      state[ALARM_MS]! < HELD_MS &&
+      off * state[INCIDENT]! > 0;
+    const distanceLevel = this.#threshold(DISTANCE);
+    const jumpLevel = this.#threshold(JUMP);
+    const changeLevel = this.#threshold(CHANGE);
+    const lastingLevel = Math.max(MIN_PERSISTENCE, this.#threshold(PERSISTENCE));
     // A jump back towards yhat is the end of something, not a beginning: it counts as no more than the distance left.
     const isReturn = jump * level < 0 && Math.abs(deviation) < Math.abs(level);
     const jumped = isReturn ? Math.min(distance, Math.abs(jump)) : Math.abs(jump);
     const isRareJump = jumped > jumpLevel;
+    const isRareChange =
+      !isYoung(state, CHANGE + TAIL) && !(isReturn && state[OPEN_STEPS]! > 0) && change > changeLevel;
+    const isSame = off * state[SURPRISE]! > 0;
+    const lasts =
+      !isYoung(state, PERSISTENCE + TAIL) &&
+      isSame &&
+      distance >= MIN_LASTING &&
+      surprise >= GOES_ON_SURPRISE &&
+      Math.abs(state[SURPRISE]!) > lastingLevel;
     const most = mostOf(value, yhat, settings);
-    const isAlarm = most > 1 && (distance > distanceLevel || isRareJump);
+    const isWeak =
+      Math.max(distance / distanceLevel, jumped / jumpLevel, isRareChange ? change / changeLevel : 0) < WEAK;
+    const isUsualSingle = this.#isUsualSingle(Math.abs(value - yhat), isWeak, step);
+    const isRareStep = distance > distanceLevel || isRareJump || isRareChange;
+    const isPassed = isRareStep && isUsualSingle && state[PASSED_STEPS]! < MAX_SINGLE_STEPS && state[OPEN_STEPS] === 0;
+    state[PASSED_STEPS] = isPassed ? state[PASSED_STEPS]! + 1 : isRareStep ? state[PASSED_STEPS]! : 0;
+    const isRare = (isRareStep && !isPassed) || lasts;
+    const isAlarm = most > 1 && (isRare || also !== undefined || isHeld || this.#goesOn(deviation, surprise, stepMs));
     // Usual jumps tell nothing: how far off a step is ranks it better.
     const jumpHeight = isRareJump ? jumped / this.#usualLevel(JUMP) : 0;
-    const height = Math.min(most, Math.max(distance / this.#usualLevel(DISTANCE), jumpHeight));
+    const mean = MEAN_WEIGHT * Math.abs(this.#meanOfRecent(deviation));
+    const height = Math.min(most, Math.max(Math.max(distance, mean) / this.#usualLevel(DISTANCE), jumpHeight));
+    if (isAlarm) this.kind = kindOf(distance > distanceLevel || lasts, isRareJump || isRareChange, also, this.kind);
+    this.#noteSingle(isAlarm, isPassed, Math.abs(value - yhat), step);
+    const rareMs = state[RARE_MS]!;
+    state[RARE_MS] = isRareStep && !isPassed ? rareMs + stepMs : 0;
+    if (state[RARE_MS]! > 0 && rareMs === 0) {
+      [distance, Math.abs(jump), change, Math.abs(state[SURPRISE]!)].forEach((statistic, i) => {
+        state[PENDING + i] = statistic;
+      });
+    } else if (!isHeld && also === undefined && (!isAlarm || rareMs > ACCEPTED_AFTER_MS)) {
+      this.#learn(DISTANCE, distance, distanceLevel, stepMs);
+      this.#learn(JUMP, Math.abs(jump), jumpLevel, stepMs);
+      this.#learn(CHANGE, change, changeLevel, stepMs);
+      this.#learn(PERSISTENCE, Math.abs(state[SURPRISE]!), lastingLevel, stepMs);
+    }
+    if (!isAlarm) state[IS_FAR] = 0;
+    else if (distance > distanceLevel || also === 'value') state[IS_FAR] = 1;
+    this.#open(isAlarm, isRare, deviation, stepMs);
     state[ALARM_MS] = isAlarm ? state[ALARM_MS]! + stepMs : 0;
     return this.#tell(isAlarm, height, stepMs);
   }
 
+  /** Learns the first step of an alarm; to be called where it is not known to be how things are at that time of the day. */
+  learnFirst(stepMs: number): void {
+    const { state } = this;
+    if (!(state[RARE_MS]! > 0 && state[RARE_MS]! <= stepMs)) return;
+    STATISTICS.forEach((at, i) => {
+      this.#learn(at, state[PENDING + i]!, this.#threshold(at), stepMs);
+    });
+  }
+
   /** What is expected has moved to where the series is. */
   levelMoved(): void {
-    this.state[LEVEL] = 0;
-    this.state[DRIFT] = 0;
+    const { state } = this;
+    for (const field of [LEVEL, DRIFT, ALARM_MS, RARE_MS, OPEN_STEPS, INCIDENT, SURPRISE]) state[field] = 0;
+    state.fill(0, RECENT, RECENT + RECENT_STEPS);
+    state[RESIDUAL] = Number.NaN;
   }
 
   /** What a value would score by its distance from yhat alone, by what has been learnt so far. */
-  distanceScore(value: number, yhat: number, sigma: number, stepMs: number, settings: AnomalySettings): number {
+  distanceScore(value: number, yhat: number, sigma: number, settings: AnomalySettings): number {
     const deviation = inSigmas(value, yhat, sigma);
     const distance = Math.min(Math.abs(deviation), Math.abs(deviation - this.state[DRIFT]!));
     const most = mostOf(value, yhat, settings);
     const height = Math.min(most, distance / this.#usualLevel(DISTANCE));
-    return most > 1 && distance > this.#alarmLevel(DISTANCE, stepMs) ? overOne(height) : underOne(height);
+    return most > 1 && distance > this.#threshold(DISTANCE) ? overOne(height) : underOne(height);
   }
 
-  /** How far a deviation is from yhat, or from where the series has drifted since the fit, whichever is nearer. */
+  /** How far a deviation is from yhat, or from where the series has drifted since the fit, whichever is nearer; signed. */
   #follow(deviation: number, stepMs: number): number {
     const drift = this.state[DRIFT]!;
     const off = deviation - drift;
-    this.state[DRIFT] = drift + gain(DRIFT_MS, DRIFT_STEPS, stepMs) * Math.min(1, Math.max(-1, off));
-    return Math.min(Math.abs(deviation), Math.abs(off));
+    this.state[DRIFT] = drift + gainsOf(stepMs).drift * Math.min(1, Math.max(-1, off));
+    return Math.abs(deviation) < Math.abs(off) ? deviation : off;
   }
 
-  /** The alarm level for a statistic, before its present value is learnt. */
-  #learn(at: number, statistic: number, stepMs: number): number {
+  /** How surprising a distance is, −ln of the share of steps that are as far off; it is added to that of the last steps. */
+  #surprise(off: number): number {
     const { state } = this;
-    const level = this.#alarmLevel(at, stepMs);
-    const alarmMs = state[ALARM_MS]!;
-    if (alarmMs === 0 || alarmMs > ACCEPTED_AFTER_MS) {
-      // An incident in the first hours must not be what the next is measured by.
-      const taught = isYoung(state, at + TAIL) ? Math.min(statistic, level) : statistic;
-      addToTail(state, at + TAIL, taught, Math.max(HALF_LIFE_STEPS, HALF_LIFE_MS / stepMs));
-      const share = Math.max(gain(USUAL_MS, 1, stepMs), 1 / valuesSeen(state, at + TAIL));
-      state[at + USUAL_LEVEL]! += share * (Math.log(level) - state[at + USUAL_LEVEL]!);
-    }
-    return level;
+    const share = exceedance(state, DISTANCE + TAIL, Math.abs(off));
+    const surprise = Math.min(MAX_SURPRISE, -Math.log(share));
+    state[SURPRISE]! += SURPRISE_GAIN * (Math.sign(off) * surprise - state[SURPRISE]!);
+    return surprise;
   }
 
-  #alarmLevel(at: number, stepMs: number): number {
-    const rarity = Math.min(MAX_RARITY, RARITY_AT_5M * (stepMs / 300_000) ** RARITY_EXPONENT);
-    const level = rareLevel(this.state, at + TAIL, rarity);
-    return Number.isNaN(level) ? FIRST_LEVEL : level;
+  /** How large the change from the step before is, of what is usual at that hour; 0 where there is no telling. */
+  #change({ value, before, yhat, timeMs, stepMs }: ScoredStep): number {
+    const { state } = this;
+    const residual = value - yhat;
+    const change = Math.min(Math.abs(value - before), Math.abs(residual - state[RESIDUAL]!));
+    state[RESIDUAL] = residual;
+    if (Number.isNaN(change) || stepMs >= MAX_CHANGE_STEP_MS) return 0;
+    const hour = USUAL_CHANGE + 1 + (Math.floor(timeMs / 3_600_000) % HOURS);
+    const own = state[hour]!;
+    const all = state[USUAL_CHANGE]!;
+    const usual = own === 0 ? all : (OWN_HOUR * own + all) / (OWN_HOUR + 1);
+    const learnt = change;
+    const perHour = gainsOf(stepMs).changeOfHour;
+    state[hour] = own === 0 ? learnt : own + perHour * (learnt - own);
+    state[USUAL_CHANGE] = all === 0 ? learnt : all + gainsOf(stepMs).change * (learnt - all);
+    return usual === 0 ? 0 : Math.min(MAX_SIGMAS, change / usual);
+  }
+
+  /** Whether a step that is not rare belongs to the incident that is still open. */
+  #goesOn(deviation: number, surprise: number, stepMs: number): boolean {
+    const incident = this.state[INCIDENT]!;
+    return (
+      this.state[OPEN_STEPS]! > 0 &&
+      stepMs < COARSE_STEP_MS &&
+      surprise >= GOES_ON_SURPRISE &&
+      deviation / incident > GOES_ON_SHARE
+    );
+  }
+
+  /** Opens an incident, goes on with it, or lets a usual step pass. */
+  #open(isAlarm: boolean, isRare: boolean, deviation: number, stepMs: number): void {
+    const { state } = this;
+    if (isAlarm) {
+      const isNew = state[OPEN_STEPS] === 0 || state[INCIDENT]! * deviation < 0;
+      state[INCIDENT] = isNew ? deviation : state[INCIDENT]! + INCIDENT_GAIN * (deviation - state[INCIDENT]!);
+      if (isRare || !isNew)
+        state[OPEN_STEPS] = Math.min(MAX_OPEN_STEPS, Math.max(MIN_OPEN_STEPS, Math.floor(OPEN_FOR_MS / stepMs)));
+    } else if (state[OPEN_STEPS]! > 0) state[OPEN_STEPS]!--;
+  }
+
+  /** The mean deviation of the last steps, this one with them. */
+  #meanOfRecent(deviation: number): number {
+    const { state } = this;
+    const next = state[NEXT_RECENT]!;
+    state[RECENT + next] = deviation;
+    state[NEXT_RECENT] = (next + 1) % RECENT_STEPS;
+    let sum = 0;
+    for (let i = RECENT; i < RECENT + RECENT_STEPS; i++) sum += state[i]!;
+    return sum / RECENT_STEPS;
+  }
+
+  /** Learns a statistic of a step whose threshold was `level`. */
+  #learn(at: number, statistic: number, level: number, stepMs: number): void {
+    const { state } = this;
+    const { growth, usual, rarity } = gainsOf(stepMs);
+    const bins = binsOf(at);
+    // An incident in the first hours must not be what the next is measured by.
+    const isUnknown = isYoung(state, at + TAIL);
+    addToTail(state, at + TAIL, isUnknown ? Math.min(statistic, level) : statistic, growth, bins);
+    const seen = valuesSeen(state, at + TAIL);
+    const share = Math.max(usual, 1 / seen);
+    state[at + USUAL_LEVEL]! += share * (Math.log(level) - state[at + USUAL_LEVEL]!);
+    // One value does not move it by much, and working it out takes longest of all.
+    if (!isUnknown && seen % THRESHOLD_EVERY !== 0) return;
+    const isExtra = at === CHANGE || at === PERSISTENCE;
+    const rare = rareLevel(state, at + TAIL, isExtra ? EXTRA_RARITY * rarity : rarity, bins);
+    state[at + THRESHOLD] = Number.isNaN(rare) ? 0 : rare;
+  }
+
+  /** Remembers how far off an alarm was that turns out to have been a single step, or two. */
+  #noteSingle(isAlarm: boolean, isPassed: boolean, off: number, { timeMs, stepMs }: ScoredStep): void {
+    const { state } = this;
+    const alarmMs = state[ALARM_MS]!;
+    if (isAlarm) state[PEAK] = alarmMs === 0 ? off : Math.max(state[PEAK]!, off);
+    const isOver = !isAlarm && alarmMs > 0 && alarmMs <= MAX_SINGLE_STEPS * stepMs;
+    if (!isOver && !isPassed) return;
+    const next = state[NEXT_SINGLE]!;
+    state[SINGLE + next] = isPassed ? off : state[PEAK]!;
+    state[SINGLE_HOURS + next] = timeMs / HOUR_MS;
+    state[NEXT_SINGLE] = (next + 1) % SINGLES;
+  }
+
+  /**
+   * Whether a step is no further off than single steps of the series lately were, in its own unit. Where it rests between
+   * events σ says nothing of them, and the tail begins at rest and never reaches them: there the third largest counts, and
+   * as much again for a number that is one higher. Elsewhere fine steps have many chances of being a little too far off.
+   */
+  #isUsualSingle(off: number, isWeak: boolean, { timeMs, stepMs, isSparse }: ScoredStep): boolean {
+    if (!isSparse && (!isWeak || stepMs >= COARSE_STEP_MS)) return false;
+    const { state } = this;
+    const sinceHours = timeMs / HOUR_MS - (isSparse ? SPARSE_SINGLE_HOURS : SINGLE_USUAL_HOURS);
+    let larger = 0;
+    for (let i = 0; i < SINGLES; i++) {
+      if (state[SINGLE_HOURS + i]! < sinceHours) continue;
+      if (!isSparse || SINGLE_MARGIN * state[SINGLE + i]! >= off) larger++;
+    }
+    return larger >= (isSparse ? SPARSE_SINGLES : 1);
+  }
+
+  #threshold(at: number): number {
+    return this.state[at + THRESHOLD]! || FIRST_LEVEL;
   }
 
   #usualLevel(at: number): number {
@@ -156,9 +414,53 @@ export class Detector {
     const { state } = this;
     const left = state[RECOVERING]! * 2 ** (-1 / RECOVERY_STEPS);
     state[RECOVERING] = isAlarm ? Math.max(left, Math.min(height, MAX_RECOVERING)) : left;
-    state[LATELY]! += gain(LATELY_MS, LATELY_STEPS, stepMs) * (Math.min(height, MAX_LATELY) - state[LATELY]!);
+    state[LATELY]! += gainsOf(stepMs).lately * (Math.min(height, MAX_LATELY) - state[LATELY]!);
     return isAlarm ? overOne(height) : underOne(Math.max(height, left, state[LATELY]!));
   }
+}
+
+/** What an alarm is for; one that goes on is of the kind it was. */
+function kindOf(isFar: boolean, isJump: boolean, also: StepKind | undefined, before: StepKind): StepKind {
+  if (isFar) return 'value';
+  return also ?? (isJump ? 'jump' : before);
+}
+
+/** What follows from the step alone. */
+interface Gains {
+  /** Shares by which the averages move with a step. */
+  readonly drift: number;
+  readonly lately: number;
+  readonly usual: number;
+  readonly change: number;
+  readonly changeOfHour: number;
+  /** How much more a step weighs in the tails than the one before. */
+  readonly growth: number;
+  /** The share of steps that may be in alarm. */
+  readonly rarity: number;
+}
+
+const gainsByStep = new Map<number, Gains>();
+
+function gainsOf(stepMs: number): Gains {
+  const known = gainsByStep.get(stepMs);
+  if (known !== undefined) return known;
+  const made = {
+    drift: gain(DRIFT_MS, DRIFT_STEPS, stepMs),
+    lately: gain(LATELY_MS, LATELY_STEPS, stepMs),
+    usual: gain(USUAL_MS, 1, stepMs),
+    change: gain(USUAL_CHANGE_DAYS * DAY_MS, MIN_CHANGES, stepMs),
+    // An hour of the day is seen for an hour a day.
+    changeOfHour: gain(USUAL_CHANGE_DAYS * HOUR_MS, MIN_CHANGES_OF_HOUR, stepMs),
+    growth: 2 ** (1 / Math.max(HALF_LIFE_STEPS, HALF_LIFE_MS / stepMs)),
+    rarity: Math.min(MAX_RARITY, RARITY_AT_5M * (stepMs / 300_000) ** RARITY_EXPONENT),
+  };
+  gainsByStep.set(stepMs, made);
+  return made;
+}
+
+function binsOf(at: number): number {
+  if (at === CHANGE) return MAX_BINS - CHANGE_FEWER;
+  return at === PERSISTENCE ? MAX_BINS - PERSISTENCE_FEWER : MAX_BINS;
 }
 
 /** By what share of the way an average moves with one step, so that it goes half of it in `halfMs`, or in so many steps. */
@@ -166,9 +468,9 @@ function gain(halfMs: number, leastSteps: number, stepMs: number): number {
   return 1 - 2 ** -(1 / Math.max(leastSteps, halfMs / stepMs));
 }
 
-/** The score of an alarm so many usual alarm levels high. */
+/** The score of an alarm so many usual thresholds high. */
 function overOne(height: number): number {
-  return Math.max(height, 1 + 0.01 * height);
+  return Math.max(height, 1.005 + 0.005 * height);
 }
 
 /** The same of what is no alarm. */

@@ -1,3 +1,5 @@
+import type { StepKind } from './detector.js';
+
 /** A stretch of time in which a series was in alarm. */
 export interface Incident {
   readonly fromMs: number;
@@ -5,18 +7,28 @@ export interface Incident {
   /** 1 if it was above what was expected when its score was highest, −1 below. */
   readonly side: number;
   readonly peakScore: number;
+  /** What was rare about it when it began. */
+  readonly kind: StepKind;
   /** False where it was kept quiet, for it comes at this time of the day. */
   readonly isTold: boolean;
 }
 
-/** Two a day for a week, and what people ask for who ask whether it has happened before. */
-const MAX_INCIDENTS = 16;
+/** One a day for three weeks, and what people ask for who ask whether it has happened before. */
+const MAX_INCIDENTS = 32;
 /** Alarms closer than this, or than two steps, are one for whoever is called. */
 const MIN_QUIET_MS = 10 * 60_000;
 const DAY_MS = 86_400_000;
 /** What came at this time of the day, give or take `MIN_SLACK_MS`, on so many of the last seven days is usual. */
 const DAYS_LOOKED_AT = 7;
 const USUAL_DAYS = 3;
+/** Or at this time of the week in so many of the last four. */
+const WEEKS_LOOKED_AT = 4;
+const USUAL_WEEKS = 3;
+/** What comes on so many of seven days, the same weekday among them, is missed where it does not come. */
+const DUE_DAYS = 5;
+/** As long as it lasts for so many steps: what is shorter may be chance. */
+const MIN_DUE_STEPS = 3;
+const WEEK_MS = 7 * DAY_MS;
 const MIN_SLACK_MS = 15 * 60_000;
 /** As long as it is not this much worse. */
 const MAX_WORSE = 1.5;
@@ -42,7 +54,8 @@ export class Incidents {
    * Takes in the score of a step, and returns what is to be told of it: the same, but less than 1 for an alarm that has come
    * at its time of the day often enough, as a nightly backup does.
    */
-  judge(score: number, side: number, stepEndMs: number, stepMs: number): number {
+  judge(score: number, step: { side: number; kind: StepKind; stepEndMs: number; stepMs: number }): number {
+    const { side, kind, stepEndMs, stepMs } = step;
     if (!(score > 1)) return score;
     const isTold = !this.#isUsual(score, side, stepEndMs, stepMs);
     const last = this.#list.at(-1);
@@ -57,23 +70,62 @@ export class Incidents {
       };
       this.#list = this.#list.with(-1, longer);
     } else {
-      this.list = [...this.#list, { fromMs: stepEndMs - stepMs, toMs: stepEndMs, side, peakScore: score, isTold }];
+      this.list = [
+        ...this.#list,
+        { fromMs: stepEndMs - stepMs, toMs: stepEndMs, side, peakScore: score, kind, isTold },
+      ];
     }
     return isTold ? score : UNTOLD_SCORE;
   }
 
   #isUsual(score: number, side: number, stepEndMs: number, stepMs: number): boolean {
+    const worst = score / MAX_WORSE;
+    const times = (periodMs: number, periods: number) => {
+      let count = 0;
+      for (let i = 1; i <= periods; i++) if (this.#wasAt(stepEndMs - i * periodMs, side, worst, stepMs)) count++;
+      return count;
+    };
+    return times(DAY_MS, DAYS_LOOKED_AT) >= USUAL_DAYS || times(WEEK_MS, WEEKS_LOOKED_AT) >= USUAL_WEEKS;
+  }
+
+  /** Whether an alarm at least so high was then, on this side. */
+  #wasAt(timeMs: number, side: number, peakScore: number, stepMs: number): boolean {
     const slackMs = Math.max(MIN_SLACK_MS, 2 * stepMs);
-    let days = 0;
-    for (let daysAgo = 1; daysAgo <= DAYS_LOOKED_AT; daysAgo++) {
-      const thenMs = stepEndMs - daysAgo * DAY_MS;
-      const isLike = (before: Incident) =>
+    return this.#list.some(
+      (before) =>
         before.side === side &&
-        score <= MAX_WORSE * before.peakScore &&
-        thenMs > before.fromMs - slackMs &&
-        thenMs <= before.toMs + slackMs;
-      if (this.#list.some(isLike)) days++;
+        before.peakScore >= peakScore &&
+        timeMs > before.fromMs - slackMs &&
+        timeMs <= before.toMs + slackMs,
+    );
+  }
+
+  /**
+   * Whether something that comes every day, or every week, at this time has not come: from when it is later than it may be
+   * until it would be over.
+   */
+  isMissing(stepEndMs: number, stepMs: number): boolean {
+    for (const before of this.#list) {
+      if (stepEndMs - before.fromMs < WEEK_MS || before.toMs - before.fromMs < MIN_DUE_STEPS * stepMs) continue;
+      const slackMs = Math.max(MIN_SLACK_MS, 2 * stepMs);
+      const dueMs = before.fromMs + WEEK_MS;
+      if (stepEndMs <= dueMs + slackMs || stepEndMs > before.toMs + WEEK_MS + slackMs) continue;
+      if (this.#isDue(before, dueMs, stepMs) && !this.#hasCome(before, dueMs - slackMs)) return true;
     }
-    return days >= USUAL_DAYS;
+    return false;
+  }
+
+  #isDue({ fromMs, toMs, side }: Incident, dueMs: number, stepMs: number): boolean {
+    const middleMs = dueMs + (toMs - fromMs) / 2;
+    const at = (agoMs: number) => this.#wasAt(middleMs - agoMs, side, 0, stepMs);
+    let days = 1;
+    for (let daysAgo = 1; daysAgo < DAYS_LOOKED_AT; daysAgo++) if (at(daysAgo * DAY_MS)) days++;
+    return days >= DUE_DAYS || (at(2 * WEEK_MS) && at(3 * WEEK_MS));
+  }
+
+  #hasCome({ side }: Incident, sinceMs: number): boolean {
+    return this.#list.some(
+      (other) => other.side === side && other.toMs > sinceMs && other.fromMs >= sinceMs - DAY_MS / 2,
+    );
   }
 }

@@ -14,8 +14,9 @@ const BINS = 80;
 const BINS_PER_OCTAVE = 4;
 const LOWEST_LOG2 = -6;
 
-/** Length of one tail in the state of a series, in Float32. */
+/** Length of one tail in the state of a series, in Float32; of one with fewer bins so many less. */
 export const TAIL_LENGTH = BINS_AT + BINS;
+export const MAX_BINS = BINS;
 
 /** The tail begins where this share of the values lies beyond. */
 const TAIL_SHARE = 0.01;
@@ -31,15 +32,15 @@ const MAX_INDEX = 1;
 /** Weights grow instead of all bins shrinking; at this one they are scaled back, long before a Float32 is full. */
 const MAX_WEIGHT = 2 ** 20;
 
-/** Adds a value; what it weighs is halved after `halfLife` more of them. */
-export function addToTail(state: Float32Array, at: number, value: number, halfLife: number): void {
-  const weight = (state[at + WEIGHT] || 1) * 2 ** (1 / halfLife);
+/** Adds a value; what it weighs is `growth` times as much as the one before: 2^(1/n) where that is halved after n more. */
+export function addToTail(state: Float32Array, at: number, value: number, growth: number, bins = BINS): void {
+  const weight = (state[at + WEIGHT] || 1) * growth;
   state[at + WEIGHT] = weight;
   state[at + TOTAL]! += weight;
   state[at + COUNT]!++;
-  state[at + BINS_AT + binOf(value)]! += weight;
+  state[at + BINS_AT + Math.min(bins - 1, binOf(value))]! += weight;
   if (weight > MAX_WEIGHT) {
-    for (let i = at + BINS_AT; i < at + TAIL_LENGTH; i++) state[i]! /= weight;
+    for (let i = at + BINS_AT; i < at + BINS_AT + bins; i++) state[i]! /= weight;
     state[at + TOTAL]! /= weight;
     state[at + WEIGHT] = 1;
   }
@@ -56,13 +57,13 @@ export function isYoung(state: Float32Array, at: number): boolean {
 }
 
 /** The level that a share `rarity` of values exceeds, 0 < rarity ≤ 0.01; NaN while fewer than 30 have been seen. */
-export function rareLevel(state: Float32Array, at: number, rarity: number): number {
+export function rareLevel(state: Float32Array, at: number, rarity: number, bins = BINS): number {
   if (state[at + COUNT]! < MIN_COUNT) return Number.NaN;
   const tailWeight = TAIL_SHARE * state[at + TOTAL]!;
   // From the largest bin down to the one in which the tail begins: its weight, and the sum of its logarithms in bins.
   let above = 0;
   let sum = 0;
-  let bin = BINS - 1;
+  let bin = bins - 1;
   for (; bin > 0 && above + state[at + BINS_AT + bin]! < tailWeight; bin--) {
     above += state[at + BINS_AT + bin]!;
     sum += state[at + BINS_AT + bin]! * (bin + 0.5);
@@ -75,6 +76,17 @@ export function rareLevel(state: Float32Array, at: number, rarity: number): numb
   const index = (meanExcess * count + PRIOR_INDEX * PRIOR_COUNT) / (count + PRIOR_COUNT);
   const bounded = Math.min(MAX_INDEX, Math.max(MIN_INDEX, index));
   return 2 ** (start / BINS_PER_OCTAVE + LOWEST_LOG2) * (TAIL_SHARE / rarity) ** bounded;
+}
+
+/** The share of values seen that are as large or larger, no less than one of them. 1 while none has been seen. */
+export function exceedance(state: Float32Array, at: number, value: number): number {
+  const total = state[at + TOTAL]!;
+  if (!(state[at + COUNT]! >= MIN_COUNT)) return 1;
+  const place = Math.min(BINS - 1e-3, Math.max(0, BINS_PER_OCTAVE * (Math.log2(value) - LOWEST_LOG2)));
+  const own = Math.floor(place);
+  let above = (own + 1 - place) * state[at + BINS_AT + own]!;
+  for (let bin = own + 1; bin < BINS; bin++) above += state[at + BINS_AT + bin]!;
+  return Math.min(1, Math.max(above, state[at + WEIGHT]!) / total);
 }
 
 function binOf(value: number): number {

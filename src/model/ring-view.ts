@@ -29,7 +29,15 @@ export interface TrainingView {
   /** Levels the series took for good, in order of time; none where there are none. */
   readonly levelShifts?: readonly LevelShift[];
   /** Stretches of time that are not to be learnt from; none where there are none. */
-  readonly excluded?: readonly { readonly fromMs: number; readonly toMs: number }[];
+  readonly excluded?: readonly TimeSpan[];
+  /** Those of alarms: learnt all the same where the day before them has seen such values. */
+  readonly suspect?: readonly TimeSpan[];
+}
+
+/** A stretch of time, [fromMs, toMs). */
+export interface TimeSpan {
+  readonly fromMs: number;
+  readonly toMs: number;
 }
 
 /** Index of a slot in a ring of `capacity`; slots before 1970 are negative. */

@@ -245,6 +245,21 @@ export class SeriesStore implements WriteSink {
     };
   }
 
+  /** Mean variance of single steps within a history slot, in squared units of the series; 0 where unknown. */
+  stepVariance(id: number): number {
+    return this.#series.table.withinVariance[id]!;
+  }
+
+  /** Says what that mean is, where more is known of it than the steps tell. */
+  setStepVariance(id: number, variance: number): void {
+    this.#series.table.withinVariance[id] = variance;
+  }
+
+  /** Leaves the history slot that holds a time out of that mean: what goes on there is not usual. */
+  skipStepVariance(id: number, timeMs: number): void {
+    this.#series.table.unusualSlot[id] = Math.floor(timeMs / this.settings(id).resolutionMs);
+  }
+
   /** Whether what was read through a view is the series': its history has not been put on another base since. */
   isCurrent(id: number, { history }: TrainingView): boolean {
     return history.base === this.#series.plan(id).rings.historyBase(id);

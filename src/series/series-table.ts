@@ -33,6 +33,8 @@ export class SeriesTable {
   base = new Float64Array(0);
   /** Decayed mean of the variance of steps within a history slot, and how many slots it has seen. */
   withinVariance = new Float64Array(0);
+  /** The history slot whose variance says nothing of how much the series usually scatters; NaN where there is none. */
+  unusualSlot = new Float64Array(0);
   withinSlots = new Int32Array(0);
 
   readonly #free: number[] = [];
@@ -83,6 +85,7 @@ export class SeriesTable {
   clearVariance(id: number): void {
     this.withinVariance[id] = 0;
     this.withinSlots[id] = 0;
+    this.unusualSlot[id] = Number.NaN;
   }
 
   /** Moves the rings of a series to an id just taken: its place and what it takes to read them. */
@@ -148,6 +151,7 @@ export class SeriesTable {
     this.openWeight = grow(this.openWeight, length);
     this.base = grow(this.base, length);
     this.withinVariance = grow(this.withinVariance, length);
+    this.unusualSlot = grow(this.unusualSlot, length);
     this.withinSlots = grow(this.withinSlots, length);
   }
 }

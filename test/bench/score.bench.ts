@@ -3,6 +3,7 @@ import { Excursion } from '#src/detect/excursion.js';
 import { Incidents } from '#src/detect/incidents.js';
 import { IntervalCalibration } from '#src/detect/interval-calibration.js';
 import { IntervalCoverage } from '#src/detect/interval-coverage.js';
+import { StillRun } from '#src/detect/stillness.js';
 import { UsualGaps } from '#src/detect/usual-gaps.js';
 
 const SERIES = 10_000;
@@ -17,6 +18,7 @@ export async function bench(): Promise<Record<string, unknown>> {
   const coverages = Array.from({ length: SERIES }, () => new IntervalCoverage());
   const runs = Array.from({ length: SERIES }, () => new Excursion());
   const gaps = Array.from({ length: SERIES }, () => new UsualGaps());
+  const stillness = Array.from({ length: SERIES }, () => new StillRun());
   const incidents = Array.from({ length: SERIES }, () => new Incidents());
   const values = Float64Array.from({ length: 1009 }, (_, i) => Math.sin(i * 12.9898) + Math.cos(i * 78.233));
   const score = (from: number, to: number) => {
@@ -24,8 +26,27 @@ export async function bench(): Promise<Record<string, unknown>> {
       for (let i = 0; i < SERIES; i++) {
         const value = values[(step * 31 + i) % values.length]!;
         const calibration = calibrations[i]!;
-        const score = detectors[i]!.next(value, 0, 1, STEP_MS, SETTINGS);
-        incidents[i]!.judge(score, Math.sign(value), step * STEP_MS, STEP_MS);
+        const score = detectors[i]!.next(
+          {
+            value,
+            before: 0,
+            yhat: 0,
+            sigma: 1,
+            timeMs: step * STEP_MS,
+            stepMs: STEP_MS,
+            also: undefined,
+            isSparse: false,
+          },
+          SETTINGS,
+        );
+        incidents[i]!.judge(score, {
+          side: Math.sign(value),
+          kind: 'value',
+          stepEndMs: step * STEP_MS,
+          stepMs: STEP_MS,
+        });
+        incidents[i]!.isMissing(step * STEP_MS, STEP_MS);
+        stillness[i]!.next(value, 0, 0, step * STEP_MS, STEP_MS, true);
         coverages[i]!.learn(value, -2, 2, 0.99, STEP_MS);
         runs[i]!.next(Math.abs(value) > 2 ? Math.sign(value) : 0, STEP_MS, 7_200_000);
         gaps[i]!.learn(STEP_MS);
@@ -38,7 +59,10 @@ export async function bench(): Promise<Record<string, unknown>> {
   score(STEPS / 10, STEPS);
   const microsecondsPerStep = ((performance.now() - started) * 1000) / (SERIES * STEPS * 0.9);
   const counts = [coverages[0]!, runs[0]!, gaps[0]!].reduce((sum, { state }) => sum + 8 * state.length, 0);
-  const stateBytes = detectors[0]!.state.byteLength + calibrations[0]!.state.byteLength + counts;
+  const stateBytes = [detectors[0]!, calibrations[0]!, stillness[0]!].reduce(
+    (sum, { state }) => sum + state.byteLength,
+    counts,
+  );
   console.log(`scoring a step: ${microsecondsPerStep.toFixed(3)} µs; state of a series: ${stateBytes} bytes`);
   return { microsecondsPerStep, stateBytes };
 }

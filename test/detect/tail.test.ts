@@ -8,7 +8,7 @@ const HALF_LIFE = 1e5;
 function tailOf(index: number, count: number): Float32Array {
   const state = new Float32Array(TAIL_LENGTH);
   for (let i = 0; i < count; i++)
-    addToTail(state, 0, (((i * 7919) % count) / count + 0.5 / count) ** -index, HALF_LIFE);
+    addToTail(state, 0, (((i * 7919) % count) / count + 0.5 / count) ** -index, 2 ** (1 / HALF_LIFE));
   return state;
 }
 
@@ -29,17 +29,17 @@ test('rareLevel() knows nothing before thirty values', () => {
 
 test('rareLevel() follows a law that changed, by its half-life', () => {
   const state = new Float32Array(TAIL_LENGTH);
-  for (let i = 0; i < 5000; i++) addToTail(state, 0, 1, 500);
+  for (let i = 0; i < 5000; i++) addToTail(state, 0, 1, 2 ** (1 / 500));
   const before = rareLevel(state, 0, 0.001);
-  for (let i = 0; i < 5000; i++) addToTail(state, 0, 16, 500);
+  for (let i = 0; i < 5000; i++) addToTail(state, 0, 16, 2 ** (1 / 500));
   const after = rareLevel(state, 0, 0.001);
   assert.ok(Math.abs(after / before / 16 - 1) < 0.01, `${before} then ${after}`);
-  for (let i = 0; i < 5000; i++) addToTail(state, 0, 1, 500);
+  for (let i = 0; i < 5000; i++) addToTail(state, 0, 1, 2 ** (1 / 500));
   assert.ok(rareLevel(state, 0, 0.001) < 1.3 * before, 'and back');
 });
 
 test('addToTail() takes values of any size, 0 among them', () => {
   const state = new Float32Array(TAIL_LENGTH);
-  for (const value of [0, 5e-324, 1e-9, 1, 1e9, Number.MAX_VALUE]) addToTail(state, 0, value, 100);
+  for (const value of [0, 5e-324, 1e-9, 1, 1e9, Number.MAX_VALUE]) addToTail(state, 0, value, 2 ** (1 / 100));
   assert.ok(state.every(Number.isFinite));
 });

@@ -34,5 +34,14 @@ export function explanation(given: Partial<ExplanationJson> = {}): ExplanationJs
 
 /** An incident of the API that is over and was told. */
 export function incident(given: Partial<IncidentJson> = {}): IncidentJson {
-  return { start: 1000, end: 1600, is_ongoing: false, side: 'above', peak_score: 2.5, is_told: true, ...given };
+  return {
+    start: 1000,
+    end: 1600,
+    is_ongoing: false,
+    side: 'above',
+    peak_score: 2.5,
+    kind: 'value',
+    is_told: true,
+    ...given,
+  };
 }

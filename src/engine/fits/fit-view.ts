@@ -1,24 +1,47 @@
-import type { TrainingView } from '../../model/ring-view.js';
+import type { TimeSpan, TrainingView } from '../../model/ring-view.js';
 import type { SeriesStore } from '../../series/series-store.js';
 import type { TrackedSeries } from '../series/tracked-series.js';
 
-/**
- * So long an incident is kept out of fits. By then there are enough values after it for a fit to see for itself what is usual;
- * and what comes back every day has to be learnt one day.
- */
-const LEFT_OUT_MS = 86_400_000;
+const DAY_MS = 86_400_000;
+/** So long what goes on is kept out of fits: then it may be how things are now. */
+const MAX_ONGOING_MS = DAY_MS;
+/** What came on so many days at one time of the day, or twice at one time of the week, is to be learnt. */
+const DAILY_TIMES = 3;
+const WEEKLY_TIMES = 2;
 
-/** What a model of a series is to be trained on: its history at the present level, without the incidents of the last day. */
-export function fitView(store: SeriesStore, { id, levelShifts, incidents, score }: TrackedSeries): TrainingView {
+/** What a model of a series is to be trained on: its history at the present level, without what happens once. */
+export function fitView(store: SeriesStore, series: TrackedSeries): TrainingView {
+  const { id, levelShifts, incidents, excludedSpans, score } = series;
   const newestMs = store.newestSampleMs(id);
-  const sinceMs = newestMs - LEFT_OUT_MS;
-  const { stepMs, acceptAfterMs } = store.settings(id);
-  const excluded = incidents.list
-    .filter(({ toMs, isTold }) => isTold && toMs > sinceMs)
+  const { stepMs } = store.settings(id);
+  const told = incidents.list
+    .filter(({ isTold }) => isTold)
     .map(({ fromMs, toMs }) => {
-      // What goes on for longer may be how things are now.
       const isOver = !(score > 1) || toMs < newestMs - stepMs;
-      return { fromMs: Math.max(fromMs, sinceMs), toMs: isOver ? toMs : Math.min(toMs, fromMs + acceptAfterMs) };
+      return { fromMs, toMs: isOver ? toMs : Math.min(toMs, fromMs + MAX_ONGOING_MS) };
     });
-  return { ...store.trainingView(id), levelShifts, excluded };
+  const excluded = excludedSpans.filter((span) => !recurs(span, excludedSpans));
+  const suspect = told.filter((span) => !recurs(span, told));
+  return { ...store.trainingView(id), levelShifts, excluded, suspect };
+}
+
+/** Whether a span is one of several at its time of the day or of the week. */
+function recurs(span: TimeSpan, spans: readonly TimeSpan[]): boolean {
+  let daily = 1;
+  let weekly = 1;
+  for (const other of spans) {
+    if (other === span) continue;
+    const days = Math.round((other.fromMs - span.fromMs) / DAY_MS);
+    if (days === 0 || !isLike(span, other, days * DAY_MS)) continue;
+    daily++;
+    if (days % 7 === 0) weekly++;
+  }
+  return daily >= DAILY_TIMES || weekly >= WEEKLY_TIMES;
+}
+
+/** Whether two spans would be one for the most part if one of them came `shiftMs` later. */
+function isLike(a: TimeSpan, b: TimeSpan, shiftMs: number): boolean {
+  const fromMs = Math.max(a.fromMs + shiftMs, b.fromMs);
+  const toMs = Math.min(a.toMs + shiftMs, b.toMs);
+  return 2 * (toMs - fromMs) > Math.max(a.toMs - a.fromMs, b.toMs - b.fromMs);
 }

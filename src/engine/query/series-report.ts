@@ -8,6 +8,7 @@ import type { Aggregate } from '../../model/settings.js';
 import type { SeriesStore } from '../../series/series-store.js';
 import { clamp } from '../series/clamp.js';
 import { ForecastAhead } from '../series/forecast-ahead.js';
+import type { OpenShift } from '../series/level-state.js';
 import { roundForecast } from '../series/round-interval.js';
 import { hasEnded, type Missing, type TrackedSeries } from '../series/tracked-series.js';
 
@@ -34,6 +35,8 @@ export interface SeriesReport {
   readonly interval: { nominal: number; coverage: number };
   /** When its present level was accepted; NaN if it was never another, as far as is known. */
   readonly levelAcceptedAtMs: number;
+  /** A level shift that is not decided: which of the two levels is expected, and since when. */
+  readonly openShift: Pick<OpenShift, 'atMs' | 'holds' | 'sinceMs'> | undefined;
   readonly missing: Pick<Missing, 'reason' | 'sinceMs'> | undefined;
   readonly fit: TrackedSeries['fit'];
   readonly fitError: string | undefined;
@@ -90,6 +93,7 @@ export function reportSeries(store: SeriesStore, series: TrackedSeries, nowMs: n
     last,
     interval: { nominal: settings.prophet.intervalWidth, coverage: series.coverage.ratio },
     levelAcceptedAtMs: series.levelAcceptedAtMs,
+    openShift: series.openShift,
     missing: series.missing,
     fit: series.fit,
     fitError: series.fitError,
@@ -153,12 +157,10 @@ export function distanceScores(
   timesMs: Float64Array,
   values: ArrayLike<number>,
 ): Float64Array {
-  const { stepMs, anomaly } = store.settings(id);
+  const { anomaly } = store.settings(id);
   const { yhat, yhatUpper } = evaluate(model!, timesMs, { intervalWidth: ONE_SIGMA });
   toFormerLevels(timesMs, [yhat, yhatUpper], levelShifts);
-  return yhat.map((expected, i) =>
-    detector.distanceScore(values[i]!, expected, yhatUpper[i]! - expected, stepMs, anomaly),
-  );
+  return yhat.map((expected, i) => detector.distanceScore(values[i]!, expected, yhatUpper[i]! - expected, anomaly));
 }
 
 /**

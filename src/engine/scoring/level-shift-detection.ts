@@ -12,9 +12,22 @@ const DAY_MS = 86_400_000;
 /** Deviations of so many times that which half of the steps keep are usual: of a normal noise one step in 20 is beyond. */
 const LARGE_SCATTERS = 3;
 const ANY_DEVIATION = { direction: 'both', minDeviation: 0, minRelativeDeviation: 0 } as const;
-/** A smaller factor could not be undone; a larger one is of something that was hardly there. */
+/** Beyond these there is nothing left of the series, or there was hardly any before. */
 const MIN_FACTOR = 0.01;
-const MAX_FACTOR = 4;
+const MAX_FACTOR = 100;
+/** A level is multiplied where it has been this far from 0, in σ: what is nearer is noise. */
+const MIN_SIGMAS = 1;
+/** A shift explains a level better than a factor where values scatter less than this share around it. */
+const SHIFTED_SHARE = 0.7;
+/** What scatters less than this share of σ is another kind of series. */
+const MIN_SCATTER_SHARE = 0.01;
+
+/** A level that a series has taken. */
+export interface NewLevel {
+  readonly change: LevelShift;
+  /** How far half of the steps keep from it. */
+  readonly scatter: number;
+}
 
 /**
  * From what was expected in the last `windowMs` to what came; undefined if that is no level but still on its way. Of a
@@ -25,24 +38,36 @@ export function changeOfLevel(
   { id, model, detector, excursion }: TrackedSeries,
   endMs: number,
   windowMs: number,
-): LevelShift | undefined {
+): NewLevel | undefined {
   const atMs = endMs - excursion.lastedMs;
-  const { stepMs, bounds } = store.settings(id);
+  const { bounds } = store.settings(id);
   const { timesMs, values } = store.readSteps(id, endMs - windowMs, endMs);
   const { yhat } = evaluate(model!, timesMs, { intervalWidth: 0.5 });
   clamp(yhat, bounds, store.aggregate(id));
+  // What scatters around the moved model more than its noise allows would be in alarm there too.
+  const isExplained = (scatter: number, sigma: number) =>
+    !(detector.distanceScore(LARGE_SCATTERS * scatter, 0, sigma, ANY_DEVIATION) > 1);
+  const { sigma } = model!;
   const distances = values.map((value, i) => value - yhat[i]!);
   const offset = levelOf(distances, 0);
-  // Of a series that was at rest no noise is known: all that comes now would be an alarm at its new level too.
-  const usual = LARGE_SCATTERS * scatter(distances);
-  const resetsHistory = detector.distanceScore(usual, 0, model!.sigma, stepMs, ANY_DEVIATION) > 1;
+  const offsetScatter = scatterOf(distances);
   const history = store.readHistory(id, Number.NEGATIVE_INFINITY, atMs);
-  if (!resetsHistory && history.values.every((value) => value >= 0) && yhat.every((expected) => expected > 0)) {
-    const ratios = values.map((value, i) => value / yhat[i]!);
-    const factor = levelOf(ratios, 1);
-    if (factor <= MAX_FACTOR) return { atMs, factor: Math.max(factor, MIN_FACTOR), offset: 0, resetsHistory };
+  const isProportional =
+    history.values.every((value) => value >= 0) && yhat.every((expected) => expected > MIN_SIGMAS * sigma);
+  if (isProportional) {
+    const factor = levelOf(
+      values.map((value, i) => value / yhat[i]!),
+      1,
+    );
+    const scatter = scatterOf(values.map((value, i) => value - factor * yhat[i]!));
+    const isBetter = Number.isNaN(offset) || SHIFTED_SHARE * scatter <= offsetScatter;
+    if (factor >= MIN_FACTOR && factor <= MAX_FACTOR && isBetter && isExplained(scatter, factor * sigma))
+      return { change: { atMs, factor, offset: 0, resetsHistory: false }, scatter };
   }
-  return Number.isNaN(offset) ? undefined : { atMs, factor: 1, offset, resetsHistory };
+  if (Number.isNaN(offset)) return undefined;
+  const isStill = offsetScatter < MIN_SCATTER_SHARE * sigma || scatterOf(values) === 0;
+  const resetsHistory = isStill || !isExplained(offsetScatter, sigma);
+  return { change: { atMs, factor: 1, offset, resetsHistory }, scatter: offsetScatter };
 }
 
 /** Whether the series was that far away a day ago: else the model is wrong, and not the level new. */
@@ -66,7 +91,7 @@ function levelOf(values: Float64Array, origin: number): number {
 }
 
 /** How far half of the values of the later half of a run are from their median. */
-function scatter(values: Float64Array): number {
+function scatterOf(values: Float64Array): number {
   const later = values.subarray(values.length >> 1);
   const middle = median(later);
   return median(later.map((value) => Math.abs(value - middle)));

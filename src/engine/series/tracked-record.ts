@@ -1,8 +1,10 @@
 import { crc32 } from 'node:zlib';
+import { STEP_KINDS } from '../../detect/detector.js';
 import { ForecastCombination } from '../../detect/forecast-combination.js';
-import { FittedModel } from '../../forecast/model/fitted-model.js';
+import { readModel } from '../../forecast/model/fitted-model.js';
 import type { ProphetSettings } from '../../model/settings.js';
 import type { RecordReader, RecordWriter } from '../../series/snapshot/snapshot-record.js';
+import { restoreLevels, saveLevels } from './level-state.js';
 import { BEFORE_RESTART } from './shard-ownership.js';
 import { TrackedSeries } from './tracked-series.js';
 
@@ -27,15 +29,13 @@ export function saveTracked(series: TrackedSeries, record: RecordWriter): void {
     record.bytes(new Uint8Array(state.buffer, state.byteOffset, state.byteLength));
   saveCombination(series.combination, record);
   for (const { state } of counts(series)) for (const field of state) record.f64(field);
-  record.f64(series.levelAcceptedAtMs);
-  record.f64(series.formerLevelUntilMs);
-  record.u32(series.levelShifts.length);
-  for (const { atMs, factor, offset, resetsHistory } of series.levelShifts) {
-    for (const field of [atMs, factor, offset, Number(resetsHistory)]) record.f64(field);
-  }
+  record.u32(series.eventRate.state.length);
+  for (const field of series.eventRate.state) record.f64(field);
+  record.f64(series.driftHours);
+  saveLevels(series, record);
   record.u32(series.incidents.list.length);
-  for (const { fromMs, toMs, side, peakScore, isTold } of series.incidents.list) {
-    for (const field of [fromMs, toMs, side, peakScore, Number(isTold)]) record.f64(field);
+  for (const { fromMs, toMs, side, peakScore, isTold, kind } of series.incidents.list) {
+    for (const field of [fromMs, toMs, side, peakScore, Number(isTold), STEP_KINDS.indexOf(kind)]) record.f64(field);
   }
   const { model, fit } = series;
   record.u32(model === undefined || fit === undefined ? 0 : 1);
@@ -71,20 +71,16 @@ export function restoreTracked(id: number, record: RecordReader, prophet: Prophe
   }
   series.combination = restoreCombination(record);
   for (const each of counts(series)) each.state = each.state.map(() => record.f64());
-  series.levelAcceptedAtMs = record.f64();
-  series.formerLevelUntilMs = record.f64();
-  series.levelShifts = Array.from({ length: record.u32() }, () => ({
-    atMs: record.f64(),
-    factor: record.f64(),
-    offset: record.f64(),
-    resetsHistory: record.f64() === 1,
-  }));
+  series.eventRate.state = Array.from({ length: record.u32() }, () => record.f64());
+  series.driftHours = record.f64();
+  restoreLevels(series, record);
   series.incidents.list = Array.from({ length: record.u32() }, () => ({
     fromMs: record.f64(),
     toMs: record.f64(),
     side: record.f64(),
     peakScore: record.f64(),
     isTold: record.f64() === 1,
+    kind: STEP_KINDS[record.f64()] ?? 'value',
   }));
   if (record.u32() === 0) return series;
   const model = readModel(record.bytes());
@@ -137,24 +133,13 @@ function restoreCombination(record: RecordReader): ForecastCombination | undefin
 }
 
 /** What was learnt of how the series strays from its forecasts. */
-function learntStates({ detector, calibration }: TrackedSeries): Float32Array[] {
-  return [detector.state, calibration.state];
+function learntStates({ detector, calibration, stillness }: TrackedSeries): (Float32Array | Float64Array)[] {
+  return [detector.state, calibration.state, stillness.state];
 }
 
 /** And what was counted of it, in a few numbers each. */
 function counts({ coverage, excursion, gaps }: TrackedSeries): { state: readonly number[] }[] {
   return [coverage, excursion, gaps];
-}
-
-function readModel(bytes: Uint8Array): FittedModel | undefined {
-  const data = new Float64Array(bytes.length / 8);
-  new Uint8Array(data.buffer).set(bytes);
-  try {
-    return new FittedModel(data);
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    return undefined;
-  }
 }
 
 const digests = new WeakMap<ProphetSettings, number>();

@@ -1,15 +1,20 @@
 import { DETECTOR_LENGTH, Detector } from '../../detect/detector.js';
+import { EventRate } from '../../detect/event-rate.js';
 import { Excursion } from '../../detect/excursion.js';
 import type { ForecastCombination } from '../../detect/forecast-combination.js';
 import { Incidents } from '../../detect/incidents.js';
 import { CALIBRATION_LENGTH, IntervalCalibration } from '../../detect/interval-calibration.js';
 import { IntervalCoverage } from '../../detect/interval-coverage.js';
+import { StillRun } from '../../detect/stillness.js';
 import { UsualGaps } from '../../detect/usual-gaps.js';
 import type { FittedModel } from '../../forecast/model/fitted-model.js';
 import type { LevelShift } from '../../model/level-shift.js';
+import type { TimeSpan } from '../../model/ring-view.js';
 import type { ProphetSettings, SeriesSettings } from '../../model/settings.js';
 import { LOOKBACK_MS } from '../../model/staleness.js';
+import type { OpenShift } from './level-state.js';
 
+const NO_SPANS: readonly TimeSpan[] = [];
 /** Most series have none: they share it. */
 const NO_CHANGES: readonly LevelShift[] = [];
 
@@ -20,8 +25,13 @@ const NO_CHANGES: readonly LevelShift[] = [];
 export class TrackedSeries {
   readonly id: number;
   /** What has been learnt of how the series strays from its forecasts; it outlives the models. */
+  readonly learnt: Float32Array;
   readonly detector: Detector;
   readonly calibration: IntervalCalibration;
+  readonly stillness = new StillRun();
+  readonly eventRate = new EventRate();
+  /** For how many hours it has been going away from what it was a week ago. */
+  driftHours = 0;
   readonly coverage = new IntervalCoverage();
   readonly excursion = new Excursion();
   readonly gaps = new UsualGaps();
@@ -31,9 +41,12 @@ export class TrackedSeries {
   missing: Missing | undefined;
   /** Levels that were accepted, in order of time: what the history before them is moved by. Replaced, never altered. */
   levelShifts: readonly LevelShift[] = NO_CHANGES;
-  /** When the last one was accepted, and until when a return to the level before it is one. */
+  /** When the last one was accepted; NaN if it was taken back. */
   levelAcceptedAtMs = Number.NaN;
-  formerLevelUntilMs = Number.NEGATIVE_INFINITY;
+  /** A change of which it is not decided whether it stays. */
+  openShift: OpenShift | undefined;
+  /** When the series was somewhere else than it is expected to be: left out of fits. Replaced, never altered. */
+  excludedSpans: readonly TimeSpan[] = NO_SPANS;
   model: FittedModel | undefined;
   /** How the model was made, for people. */
   fit:
@@ -80,9 +93,9 @@ export class TrackedSeries {
   constructor(id: number, before?: TrackedSeries) {
     this.id = id;
     // One buffer for both: it takes more memory to keep a small one than it holds.
-    const learnt = new Float32Array(DETECTOR_LENGTH + CALIBRATION_LENGTH);
-    this.detector = new Detector(learnt.subarray(0, DETECTOR_LENGTH));
-    this.calibration = new IntervalCalibration(learnt.subarray(DETECTOR_LENGTH));
+    this.learnt = new Float32Array(DETECTOR_LENGTH + CALIBRATION_LENGTH);
+    this.detector = new Detector(this.learnt.subarray(0, DETECTOR_LENGTH));
+    this.calibration = new IntervalCalibration(this.learnt.subarray(DETECTOR_LENGTH));
     if (before === undefined) return;
     this.lastForecastMs = before.lastForecastMs;
     this.lastScoreMs = before.lastScoreMs;

@@ -1,5 +1,5 @@
 import type { Samples } from '../../model/columns.js';
-import { readRing, type TrainingView } from '../../model/ring-view.js';
+import { readRing, type TimeSpan, type TrainingView } from '../../model/ring-view.js';
 import { moveHistory } from '../model/move-level.js';
 
 /** What a model is trained on. */
@@ -14,6 +14,8 @@ export interface TrainingData {
 /** A history of fewer slots says less than the steps of the last hours do. */
 const MIN_HISTORY_SLOTS = 64;
 const MIN_KEPT_SHARE = 0.75;
+/** With fewer values left than this, what is excluded is all there is. */
+const MIN_KEPT_VALUES = 10;
 const DAY_MS = 86_400_000;
 
 /**
@@ -36,31 +38,34 @@ export function readTrainingData(view: TrainingView): TrainingData {
 }
 
 /** The samples at the present level, without what is to be left out. */
-function prepare(samples: Samples, widthMs: number, { levelShifts, excluded = [] }: TrainingView): Samples {
-  const moved = moveHistory(samples, levelShifts);
-  const without = (spans: readonly Span[]) =>
-    only(
-      moved,
-      (timeMs) => !spans.some(({ fromMs, toMs }) => timeMs + widthMs / 2 > fromMs && timeMs - widthMs / 2 < toMs),
-    );
-  const usual = without(excluded);
-  const unheardOf = excluded.filter((span) => isUnheardOf(moved, span, usual));
+function prepare(
+  samples: Samples,
+  widthMs: number,
+  { levelShifts, excluded = [], suspect = [] }: TrainingView,
+): Samples {
+  const all = moveHistory(samples, levelShifts);
+  const known = without(all, excluded, widthMs);
+  const moved = known.values.length < MIN_KEPT_VALUES ? all : known;
+  const usual = without(moved, suspect, widthMs);
+  const unheardOf = suspect.filter((span) => isUnheardOf(moved, span, usual));
   if (unheardOf.length === 0) return moved;
-  const kept = without(unheardOf);
+  const kept = without(moved, unheardOf, widthMs);
   // Of a series that is mostly in alarm, alarms are what there is to learn.
   return kept.values.length < MIN_KEPT_SHARE * moved.values.length ? moved : kept;
 }
 
-interface Span {
-  readonly fromMs: number;
-  readonly toMs: number;
+/** The samples, means over slots of `widthMs`, of which no part lies in one of the spans. */
+function without(samples: Samples, spans: readonly TimeSpan[], widthMs: number): Samples {
+  if (spans.length === 0) return samples;
+  const half = widthMs / 2;
+  return only(samples, (timeMs) => !spans.some(({ fromMs, toMs }) => timeMs + half > fromMs && timeMs - half < toMs));
 }
 
 /**
  * Whether most values of a span are beyond all that was usual in the day before it. What is not may be the model's fault,
  * and is the more to be learnt from.
  */
-function isUnheardOf(samples: Samples, { fromMs, toMs }: Span, usual: Samples): boolean {
+function isUnheardOf(samples: Samples, { fromMs, toMs }: TimeSpan, usual: Samples): boolean {
   const during = only(samples, (timeMs) => timeMs > fromMs && timeMs < toMs).values;
   const before = only(usual, (timeMs) => timeMs > fromMs - DAY_MS && timeMs < fromMs).values;
   const typical = during.slice().sort()[during.length >> 1];

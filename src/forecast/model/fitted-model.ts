@@ -185,3 +185,15 @@ function unpackText(packed: Float64Array, length: number): string {
   });
   return bytes.toString('utf8', 0, length);
 }
+
+/** A model from the bytes of its `data`; undefined where they are of another layout. */
+export function readModel(bytes: Uint8Array): FittedModel | undefined {
+  const data = new Float64Array(bytes.length / 8);
+  new Uint8Array(data.buffer).set(bytes);
+  try {
+    return new FittedModel(data);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return undefined;
+  }
+}

@@ -31,6 +31,10 @@ export interface SeriesJson {
   readonly interval: { readonly nominal: number; readonly coverage: number | null };
   /** When a new level that the series had taken became what is expected. Null if none did, or the series went back. */
   readonly level_accepted_at: number | null;
+  /** A level shift that may still be undone: when it was, which of the two levels is expected, and since when. */
+  readonly level_shift?:
+    | { readonly time: number; readonly expected: 'before' | 'after'; readonly since: number }
+    | undefined;
   /** Where the series is silent while it should not be: why, and when it was last heard of. */
   readonly missing?: { readonly reason: 'stale' | 'gap'; readonly since: number } | undefined;
   /** The present model, trained on so many means of `resolution`; absent until the first fit. */
@@ -128,6 +132,8 @@ export interface IncidentJson {
   /** Of what was expected, when the score was highest. */
   readonly side: 'above' | 'below';
   readonly peak_score: number;
+  /** What was rare about it when it began: see docs/accuracy.md. */
+  readonly kind: 'value' | 'jump' | 'stuck' | 'drift' | 'missing' | 'rate';
   /** False where it was kept quiet, for it comes at this time of the day. */
   readonly is_told: boolean;
 }

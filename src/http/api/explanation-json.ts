@@ -45,18 +45,19 @@ export function explanationJson(
       })),
     },
     text: inWords(formatLabels(queries.labels(series)), rule, explanation, peers),
-    notes: notes(explanation, queries.settings(series).stepMs, nowMs),
+    notes: [...notes(explanation, queries.settings(series).stepMs, nowMs), ...shiftNotes(series)],
   };
 }
 
 function incidentJson(queries: EngineQueries, series: TrackedSeries, incident: Incident): IncidentJson {
-  const { fromMs, toMs, side, peakScore, isTold } = incident;
+  const { fromMs, toMs, side, peakScore, kind, isTold } = incident;
   return {
     start: fromMs / 1000,
     end: toMs / 1000,
     is_ongoing: toMs === series.scoredUntilMs && queries.status(series).state !== 'ended',
     side: side > 0 ? 'above' : 'below',
     peak_score: peakScore,
+    kind,
     is_told: isTold,
   };
 }
@@ -86,6 +87,15 @@ function others(count: number): string {
   return count === 1 ? '1 other was' : `${count} others were`;
 }
 
+/** Which of two levels is expected, while a level shift may still be undone. */
+function shiftNotes({ openShift }: TrackedSeries): string[] {
+  if (openShift === undefined) return [];
+  const time = (ms: number) => new Date(ms).toISOString();
+  return [
+    `its level shifted at ${time(openShift.atMs)}: since ${time(openShift.sinceMs)} the level ${openShift.holds} that shift is expected`,
+  ];
+}
+
 /** What is to be known of where the figures come from. */
 function notes(explanation: Explanation, stepMs: number, nowMs: number): string[] {
   const { startMs, endMs, value, expected, scoreBasis } = explanation;
@@ -98,7 +108,7 @@ function notes(explanation: Explanation, stepMs: number, nowMs: number): string[
   if (!Number.isNaN(value) && endMs - startMs > stepMs) {
     found.push(`steps of that time are not kept any more: the value is the mean of ${(endMs - startMs) / 1000} s`);
   }
-  if (expected !== undefined) found.push('alarms are known as far as the last 16 of each series');
+  if (expected !== undefined) found.push('alarms are known as far as the last 32 of each series');
   return found;
 }
 

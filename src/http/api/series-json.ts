@@ -19,6 +19,7 @@ export function seriesJson({
   last,
   interval,
   levelAcceptedAtMs,
+  openShift,
   missing,
   fit,
   fitError,
@@ -39,6 +40,11 @@ export function seriesJson({
     },
     interval: { nominal: interval.nominal, coverage: number(interval.coverage) },
     level_accepted_at: number(levelAcceptedAtMs / 1000),
+    level_shift: openShift && {
+      time: openShift.atMs / 1000,
+      expected: openShift.holds,
+      since: openShift.sinceMs / 1000,
+    },
     missing: missing && { reason: missing.reason, since: missing.sinceMs / 1000 },
     fit: fit && {
       optimizer: fit.optimizer,

@@ -133,7 +133,8 @@ export class HistoryRing {
       low = Math.min(low, value);
       high = Math.max(high, value);
     }
-    if (count >= 2) table.addVariance(id, Math.max(0, squares - (sum * sum) / count) / count, this.#varianceSlots);
+    if (count >= 2 && slot !== table.unusualSlot[id]!)
+      table.addVariance(id, Math.max(0, squares - (sum * sum) / count) / count, this.#varianceSlots);
     // One slot's spread is no more than that of the last hours: mostly this tells that all is well.
     if (isFar(table.base[id]!, low, high)) this.#rebase(id, newestStep);
   }

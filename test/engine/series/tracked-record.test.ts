@@ -2,23 +2,25 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { combinationLayout } from '#src/detect/combination-layout.js';
 import { ForecastCombination } from '#src/detect/forecast-combination.js';
+import { acceptLevel } from '#src/engine/series/level-state.js';
 import { restoreTracked, saveTracked } from '#src/engine/series/tracked-record.js';
 import { RecordReader, RecordWriter } from '#src/series/snapshot/snapshot-record.js';
 import { MINUTE } from '../../fixtures.js';
 import { START, storeWith, watchedAround } from '../fixture.js';
 
 test('a record brings back what was learnt of a series, its levels and its last alarms', () => {
-  const { settings } = storeWith('m', 'step: 1m');
+  const { store, settings, append } = storeWith('m', 'step: 1m');
+  append(START, 50);
   const series = watchedAround(50, settings);
   for (let i = 0; i < 40; i++) {
     series.coverage.learn(i, 0, 30, 0.99, MINUTE);
-    series.excursion.next(1, MINUTE, 120 * MINUTE);
     series.gaps.learn((i + 1) * MINUTE);
   }
-  series.incidents.judge(3, -1, START, MINUTE);
-  series.levelShifts = [{ atMs: START, factor: 2, offset: -7, resetsHistory: false }];
-  series.levelAcceptedAtMs = START + MINUTE;
-  series.formerLevelUntilMs = START + 2 * MINUTE;
+  series.incidents.judge(3, { side: -1, kind: 'jump', stepEndMs: START, stepMs: MINUTE });
+  series.excludedSpans = [{ fromMs: START - MINUTE, toMs: START }];
+  acceptLevel(store, series, { atMs: START, factor: 2, offset: -7, resetsHistory: false }, 1, START + MINUTE);
+
+  for (let i = 0; i < 40; i++) series.excursion.next(1, MINUTE, 120 * MINUTE);
 
   series.combination = new ForecastCombination(combinationLayout(settings));
   series.combination.state.fill(7);
@@ -37,5 +39,6 @@ test('a record brings back what was learnt of a series, its levels and its last 
   assert.deepEqual(restored.incidents.list, series.incidents.list);
   assert.deepEqual(restored.levelShifts, series.levelShifts);
   assert.equal(restored.levelAcceptedAtMs, series.levelAcceptedAtMs);
-  assert.equal(restored.formerLevelUntilMs, series.formerLevelUntilMs);
+  assert.deepEqual(restored.excludedSpans, series.excludedSpans);
+  assert.deepEqual(restored.openShift, series.openShift);
 });

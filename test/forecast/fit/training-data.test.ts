@@ -51,10 +51,10 @@ test('readTrainingData() leaves out every slot that overlaps an incident, and mo
   const history = ring(10 * MINUTE, 2160, 100);
   const view = { steps: ring(MINUTE, 360, 0), history, withinSlotVariance: 0 };
   const endMs = (history.newestSlot + 1) * 10 * MINUTE;
-  const excluded = [{ fromMs: endMs - 45 * MINUTE, toMs: endMs - 30 * MINUTE }];
+  const suspect = [{ fromMs: endMs - 45 * MINUTE, toMs: endMs - 30 * MINUTE }];
   new Float64Array(history.memory)[(history.newestSlot - 3) % 2160] = 9;
   const levelShifts = [{ atMs: endMs - 60 * MINUTE, factor: 2, offset: 3, resetsHistory: false }];
-  const { timesMs, values } = readTrainingData({ ...view, excluded, levelShifts }).samples;
+  const { timesMs, values } = readTrainingData({ ...view, suspect, levelShifts }).samples;
   assert.deepEqual(
     [...timesMs.subarray(92)].map((timeMs) => (endMs - timeMs) / MINUTE),
     [75, 65, 55, 25, 15, 5],
@@ -68,8 +68,8 @@ test('readTrainingData() learns from an alarm whose values the day before had to
   for (let ago = 0; ago < 100; ago++) stored[(history.newestSlot - ago) % 2160] = ago % 7;
   const view = { steps: ring(MINUTE, 360, 0), history, withinSlotVariance: 0 };
   const endMs = (history.newestSlot + 1) * 10 * MINUTE;
-  const excluded = [{ fromMs: endMs - 60 * MINUTE, toMs: endMs }];
-  const points = () => readTrainingData({ ...view, excluded }).samples.values.length;
+  const suspect = [{ fromMs: endMs - 60 * MINUTE, toMs: endMs }];
+  const points = () => readTrainingData({ ...view, suspect }).samples.values.length;
   assert.equal(points(), 100);
   for (let ago = 0; ago < 6; ago++) stored[(history.newestSlot - ago) % 2160] = 7;
   assert.equal(points(), 94);
@@ -82,8 +82,8 @@ test('readTrainingData() learns from incidents where there is little else', () =
   const pointsOf = (slots: number) => {
     const stored = new Float64Array(history.memory);
     for (let ago = 0; ago < slots; ago++) stored[(history.newestSlot - ago) % 2160] = 9;
-    const excluded = [{ fromMs: endMs - slots * 10 * MINUTE, toMs: endMs }];
-    return readTrainingData({ ...view, excluded }).samples.values.length;
+    const suspect = [{ fromMs: endMs - slots * 10 * MINUTE, toMs: endMs }];
+    return readTrainingData({ ...view, suspect }).samples.values.length;
   };
   assert.equal(pointsOf(25), 75);
   assert.equal(pointsOf(26), 100);

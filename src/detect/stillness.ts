@@ -1,0 +1,220 @@
+/*
+ * A sensor that is stuck sends values that are all usual. What gives it away is that they do not move as they usually do:
+ * a run of equal values longer than any before, or changes far smaller than that hour of the day has ever had them. Zeros of
+ * a series that never had any are a special case, known after a few steps.
+ */
+
+/* The layout of the state. */
+/** Steps seen, equal steps up to now, and how many of these are zeros. */
+const SEEN = 0;
+const RUN = 1;
+/** The longest run of the last weeks, and the mean of the runs, each weighed by its length. */
+const LONGEST = 2;
+const MEAN_RUN = 3;
+/** How long it has been still, in ms. */
+const STILL_MS = 4;
+/** The usual logarithm of the second difference, and how far below it the last ones are. */
+const USUAL_LOG = 5;
+const ACTIVITY = 6;
+/** The least activity of the present hour, and which hour that is. */
+const HOUR_LEAST = 7;
+const HOUR = 8;
+/** The longest run of zeros of the last weeks. */
+const LONGEST_ZEROS = 9;
+/** For so many steps a stillness is not believed, because one moved. */
+const AWAKE_STEPS = 10;
+/** How often it was too still in the last weeks, decayed. */
+const EPISODES = 11;
+/** For how many steps it has moved too little. */
+const CALM_STEPS = 12;
+/** Of each hour of the day the least activity it usually has. */
+const LEAST = 13;
+const HOURS = 24;
+/** Length of the state. */
+const STILLNESS_LENGTH = LEAST + HOURS;
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 86_400_000;
+/** Of a younger series it is not known how still it usually is. */
+const MIN_HISTORY_MS = 2 * DAY_MS;
+/** A run is no stuck sensor before it has lasted so many steps and so long. */
+const MIN_RUN_STEPS = 6;
+const MIN_RUN_MS = 20 * 60_000;
+/** Nor before it is so many times as long as any before. */
+const LONGER = 2;
+/** Where runs are of all lengths, as between rare events, so many times the mean. */
+const MUCH_LONGER = 10;
+/** Runs are all alike where the longest is no longer than this, in means. */
+const ALIKE = 1.15;
+/** Zeros that were never there are an outage after so many steps, and so long. */
+const MIN_ZEROS = 3;
+const MIN_ZEROS_MS = 60_000;
+/** Steps over which the activity is averaged. */
+const ACTIVITY_STEPS = 10;
+const ACTIVITY_MS = 30 * 60_000;
+const MAX_ACTIVITY_STEPS = 40;
+/** A step moves by no less, and no more, than e to the power of these, in usual changes. */
+const LEAST_LOG = -4;
+const MOST_LOG = 1.5;
+/** What a double tells from rounding, as a share of the value. */
+const ROUNDING = 1e-9;
+/** What was this long ago counts little in what is usual. */
+const USUAL_MS = 4 * DAY_MS;
+/** Where longer runs of equal values are usual, or steps are longer, the changes say little. */
+const MAX_EQUAL = 4;
+const MAX_STEP_MS = 10 * 60_000;
+/** It hardly moves where it does so by this much less than it ever has at that hour. */
+const CALM_MARGIN = 0.6;
+/** And less than that, in any case. */
+const CALM_LOG = -1.3;
+/** A step that moves by more than that, in usual changes, is not still. */
+const LIVELY_LOG = 0;
+const AWAKE_FOR_STEPS = 3;
+/** Runs of so many steps, in the mean, are those of a series that rests between events. */
+const SPARSE_RUN = 20;
+/** How much faster than by their share of time runs are learnt, and of how many steps at least that share is. */
+const RUN_WEIGHT = 4;
+const MIN_RUN_WEIGHT = 200;
+/** From day to day the least activity of an hour follows by this share. */
+const LEAST_GAIN = 0.1;
+/** Stillnesses of this long ago count half. One of them changes nothing; where they are many their runs are usual ones. */
+const EPISODES_HALF_LIFE_MS = 14 * DAY_MS;
+const ONE_EPISODE = 1;
+const MANY_EPISODES = 2.5;
+/** It has to move too little for so many steps, and so long. */
+const MIN_CALM_STEPS = 6;
+const MIN_CALM_MS = 15 * 60_000;
+/** What is still for longer is how things are. */
+const ACCEPTED_AFTER_MS = 2 * HOUR_MS;
+const OUTAGE_MS = DAY_MS;
+
+/** What is too still about a step: `zero`, zeros where there are none; `stuck`, it does not move as it usually does. */
+export type Stillness = 'zero' | 'stuck' | undefined;
+
+/** Knows how still a series usually is. */
+export class StillRun {
+  /** All there is to keep of it. */
+  readonly state: Float32Array;
+
+  constructor(state: Float32Array = new Float32Array(STILLNESS_LENGTH)) {
+    this.state = state;
+  }
+
+  /**
+   * Takes in the next step and the two before it (NaN where there was none), and says whether it is too still.
+   * `teaches`: false where the step is part of an incident that may be over one day.
+   */
+  next(value: number, before: number, last: number, timeMs: number, stepMs: number, teaches: boolean): Stillness {
+    const { state } = this;
+    if (Number.isNaN(value)) return undefined;
+    state[SEEN]!++;
+    const hour = Math.floor(timeMs / HOUR_MS) % HOURS;
+    state[EPISODES]! *= 2 ** (-stepMs / EPISODES_HALF_LIFE_MS);
+    if (value === before) state[RUN]!++;
+    else {
+      if (!Number.isNaN(before)) this.#endRun(before, teaches);
+      state[RUN] = 0;
+    }
+    const difference = value - 2 * before + last;
+    const isLively = this.#move(value, difference, stepMs, teaches) > LIVELY_LOG && difference !== 0;
+    this.#wake(isLively);
+    const isKnown = state[SEEN]! * stepMs >= MIN_HISTORY_MS && state[LONGEST]! > 0;
+    const isAwake = state[AWAKE_STEPS]! > 0;
+    const isOpen = isKnown && state[STILL_MS]! < (value === 0 ? OUTAGE_MS : ACCEPTED_AFTER_MS);
+    const found = isOpen ? this.#judge(value, hour, stepMs, isAwake) : undefined;
+    if (found !== undefined) state[STILL_MS]! += stepMs;
+    this.#noteHour(hour, teaches && found === undefined);
+    return found;
+  }
+
+  /** A lively step may be chance; two within a few steps are the end of a stillness. */
+  #wake(isLively: boolean): void {
+    const { state } = this;
+    if (!isLively) state[AWAKE_STEPS] = Math.max(0, state[AWAKE_STEPS]! - 1);
+    else {
+      if (state[AWAKE_STEPS]! > 0 && state[STILL_MS]! > 0) {
+        state[ACTIVITY] = Math.max(state[ACTIVITY]!, 0);
+        state[STILL_MS] = 0;
+        state[EPISODES]!++;
+      }
+      state[AWAKE_STEPS] = AWAKE_FOR_STEPS;
+    }
+  }
+
+  /** Whether the series rests at one value most of the time. */
+  get isSparse(): boolean {
+    return this.state[MEAN_RUN]! >= SPARSE_RUN;
+  }
+
+  #judge(value: number, hour: number, stepMs: number, isAwake: boolean): Stillness {
+    const { state } = this;
+    const run = state[RUN]! + 1;
+    if (value === 0 && !this.isSparse && stepMs <= MAX_STEP_MS) {
+      if (run >= Math.max(MIN_ZEROS, MIN_ZEROS_MS / stepMs) && run > this.#often() * LONGER * state[LONGEST_ZEROS]!)
+        return 'zero';
+    }
+    const longest = state[LONGEST]!;
+    const mean = state[MEAN_RUN]!;
+    const isAlike = longest <= ALIKE * mean;
+    const needed = Math.max(MIN_RUN_STEPS, MIN_RUN_MS / stepMs, LONGER * longest, isAlike ? 0 : MUCH_LONGER * mean);
+    if (run > this.#often() * needed && longest * stepMs < DAY_MS) return 'stuck';
+    // Of values that are often equal the changes say little.
+    if (isAwake || longest > MAX_EQUAL || stepMs > MAX_STEP_MS) return undefined;
+    const before = state[LEAST + ((hour + HOURS - 1) % HOURS)]!;
+    const least = Math.min(before, state[LEAST + hour]!, state[LEAST + ((hour + 1) % HOURS)]!);
+    const isCalm = state[ACTIVITY]! < Math.min(CALM_LOG, least - CALM_MARGIN * this.#often());
+    state[CALM_STEPS] = isCalm ? state[CALM_STEPS]! + 1 : 0;
+    return state[CALM_STEPS]! >= Math.max(MIN_CALM_STEPS, MIN_CALM_MS / stepMs) ? 'stuck' : undefined;
+  }
+
+  /** What is still again and again is so by nature: it has to be this much more so. */
+  #often(): number {
+    return 1 + Math.max(0, this.state[EPISODES]! - ONE_EPISODE);
+  }
+
+  /** Learns a run of equal values that is over, unless it was an incident. */
+  #endRun(value: number, teaches: boolean): void {
+    const { state } = this;
+    const run = state[RUN]! + 1;
+    const stillMs = state[STILL_MS]!;
+    if (stillMs > 0 && run > 1) {
+      // A run that was too long is over.
+      state[STILL_MS] = 0;
+      state[ACTIVITY] = Math.max(state[ACTIVITY]!, 0);
+      if (stillMs < ACCEPTED_AFTER_MS) state[EPISODES]!++;
+    }
+    const isIncident = (!teaches || stillMs > 0) && stillMs < ACCEPTED_AFTER_MS;
+    if (isIncident && state[EPISODES]! < MANY_EPISODES) return;
+    const share = Math.min(1, (RUN_WEIGHT * run) / Math.max(MIN_RUN_WEIGHT, state[SEEN]!));
+    state[MEAN_RUN]! += share * (run - state[MEAN_RUN]!);
+    state[LONGEST] = Math.max(state[LONGEST]! * (1 - share / 16), run);
+    if (value === 0) state[LONGEST_ZEROS] = Math.max(state[LONGEST_ZEROS]! * (1 - share / 16), run);
+  }
+
+  /** Averages the logarithm of how far a step is from where the two before it point, and returns that of this step. */
+  #move(value: number, difference: number, stepMs: number, teaches: boolean): number {
+    const { state } = this;
+    if (Number.isNaN(difference)) return MOST_LOG;
+    const size = Math.log(Math.abs(difference) + ROUNDING * Math.abs(value) + Number.MIN_VALUE);
+    const usual = state[USUAL_LOG]! === 0 ? size : state[USUAL_LOG]!;
+    const log = Math.min(MOST_LOG, Math.max(LEAST_LOG, size - usual));
+    const steps = Math.min(MAX_ACTIVITY_STEPS, Math.max(ACTIVITY_STEPS, ACTIVITY_MS / stepMs));
+    state[ACTIVITY]! += (log - state[ACTIVITY]!) / steps;
+    if (teaches) state[USUAL_LOG] = usual + Math.max(1 / state[SEEN]!, stepMs / USUAL_MS) * log;
+    return log;
+  }
+
+  /** Keeps the least activity that each hour of the day usually has; an hour in which the series was still counts for nothing. */
+  #noteHour(hour: number, teaches: boolean): void {
+    const { state } = this;
+    if (hour !== state[HOUR]) {
+      const least = state[HOUR_LEAST]!;
+      const at = LEAST + state[HOUR]!;
+      if (least < 0) state[at] = least < state[at]! ? least : state[at]! + LEAST_GAIN * (least - state[at]!);
+      state[HOUR] = hour;
+      state[HOUR_LEAST] = 0;
+    }
+    if (!teaches) state[HOUR_LEAST] = 1;
+    else if (state[HOUR_LEAST]! <= 0) state[HOUR_LEAST] = Math.min(state[HOUR_LEAST]!, state[ACTIVITY]!);
+  }
+}

@@ -1,0 +1,207 @@
+import { DETECTOR_LENGTH } from '../../detect/detector.js';
+import { IntervalCalibration } from '../../detect/interval-calibration.js';
+import { type FittedModel, readModel } from '../../forecast/model/fitted-model.js';
+import { moveModel } from '../../forecast/model/move-level.js';
+import type { LevelShift } from '../../model/level-shift.js';
+import type { TimeSpan } from '../../model/ring-view.js';
+import type { SeriesStore } from '../../series/series-store.js';
+import type { RecordReader, RecordWriter } from '../../series/snapshot/snapshot-record.js';
+import type { TrackedSeries } from './tracked-series.js';
+
+/*
+ * A level shift is two hypotheses: that the series is what it was before, and that it is what it became. Once the new level
+ * is accepted, both live side by side for a week, each with its own model and with what was learnt of how the series strays
+ * from that. One of them holds: it is what is expected. A step that it does not explain and the other does turns them about.
+ * What came while the other one held says nothing of this one, and is left out of its fits. So whichever of the two turns
+ * out right, it goes on as if the other had never been.
+ */
+
+/** The hypothesis that does not hold. */
+interface Hypothesis {
+  readonly model: FittedModel;
+  readonly levelShifts: readonly LevelShift[];
+  readonly excludedSpans: readonly TimeSpan[];
+  /** What the detector and the calibration had learnt. */
+  readonly learnt: Float32Array;
+  /** Its part of that. */
+  readonly calibration: IntervalCalibration;
+  readonly stepVariance: number;
+  /** When the series went away from it. */
+  readonly leftAtMs: number;
+}
+
+/** A level shift of which it is not decided yet whether it stays. */
+export interface OpenShift {
+  /** When the series left its level, and when the new one was accepted. */
+  readonly atMs: number;
+  readonly acceptedAtMs: number;
+  /** Which of the two levels is expected now, and since when. */
+  readonly holds: 'before' | 'after';
+  readonly sinceMs: number;
+  readonly other: Hypothesis;
+}
+
+/** So long the level from before is remembered: what is taken back later is a new level. */
+const OPEN_MS = 7 * 86_400_000;
+/** A second shift within this time is measured from the level before the first. */
+const ESTABLISHED_MS = 86_400_000;
+/** Spans that are left out of fits; older ones are outside of what a fit sees, as a rule. */
+const MAX_SPANS = 16;
+/** Of a normal law: σ over the distance that half keep. */
+const SIGMA_OF_MEDIAN = 1.4826;
+/** Changes that are remembered; older ones are left to Prophet. */
+const MAX_CHANGES = 8;
+
+/**
+ * Makes the level that a series took at `change.atMs` what is expected of it; the one from before becomes the other
+ * hypothesis. `scatter` is how far half of its steps keep from the new level.
+ */
+export function acceptLevel(
+  store: SeriesStore,
+  series: TrackedSeries,
+  change: LevelShift,
+  scatter: number,
+  nowMs: number,
+): void {
+  const { historyMs } = store.settings(series.id);
+  const { openShift } = series;
+  const isSecond = openShift?.holds === 'after' && nowMs - openShift.sinceMs < ESTABLISHED_MS;
+  const before = isSecond ? openShift.other : present(store, series, change.atMs);
+  series.openShift = {
+    atMs: isSecond ? openShift.atMs : change.atMs,
+    acceptedAtMs: nowMs,
+    holds: 'after',
+    sinceMs: nowMs,
+    other: before,
+  };
+  const known = series.levelShifts.filter(({ atMs }) => atMs > nowMs - historyMs);
+  series.levelShifts = [...known, change].slice(-MAX_CHANGES);
+  series.levelAcceptedAtMs = nowMs;
+  series.model = moveModel(series.model!, change);
+  // Of a series that became another kind altogether, what it was like says nothing of what it is like.
+  if (change.resetsHistory) series.learnt.fill(0);
+  // Where it scatters more there than a factor or an offset say, the steps have to be given more room until fits know it.
+  const variance = (SIGMA_OF_MEDIAN * scatter) ** 2;
+  const moved = change.factor ** 2 * store.stepVariance(series.id);
+  const more = Math.max(0, variance - series.model.sigma ** 2);
+  store.setStepVariance(series.id, change.resetsHistory ? variance : moved + more);
+  settleAt(series);
+}
+
+/** Turns the two hypotheses about: from `atMs` on the series is what the other one says. */
+export function swapHypotheses(store: SeriesStore, series: TrackedSeries, atMs: number, nowMs: number): void {
+  const { other, holds, ...shift } = series.openShift!;
+  const left = present(store, series, atMs);
+  series.model = other.model;
+  series.levelShifts = other.levelShifts;
+  const away = { fromMs: other.leftAtMs, toMs: atMs };
+  series.excludedSpans = [...other.excludedSpans, away].slice(-MAX_SPANS);
+  series.learnt.set(other.learnt);
+  store.setStepVariance(series.id, other.stepVariance);
+  // Some of its steps are those of the other.
+  store.skipStepVariance(series.id, atMs);
+  series.openShift = { ...shift, holds: holds === 'after' ? 'before' : 'after', sinceMs: nowMs, other: left };
+  series.levelAcceptedAtMs = holds === 'after' ? Number.NaN : nowMs;
+  settleAt(series);
+}
+
+/** Gives up the other hypothesis where the present one has held for long enough; `confirmMs`: as long as a level takes to be accepted. */
+export function decideShift(series: TrackedSeries, nowMs: number, confirmMs: number): void {
+  const { openShift } = series;
+  if (openShift === undefined) return;
+  const neededMs = openShift.holds === 'after' ? OPEN_MS : confirmMs;
+  if (nowMs - openShift.sinceMs >= neededMs) series.openShift = undefined;
+}
+
+/** What holds now, as the other hypothesis is kept. */
+function present(store: SeriesStore, series: TrackedSeries, leftAtMs: number): Hypothesis {
+  const learnt = series.learnt.slice();
+  return {
+    model: series.model!,
+    levelShifts: series.levelShifts,
+    excludedSpans: series.excludedSpans,
+    learnt,
+    calibration: new IntervalCalibration(learnt.subarray(DETECTOR_LENGTH)),
+    stepVariance: store.stepVariance(series.id),
+    leftAtMs,
+  };
+}
+
+/** The series is where it is expected: whatever it had strayed, it had strayed from another level. */
+function settleAt(series: TrackedSeries): void {
+  series.excursion.end();
+  series.deviation = Number.NaN;
+  series.detector.levelMoved();
+}
+
+/** Writes what is known of the levels of a series. */
+export function saveLevels(series: TrackedSeries, record: RecordWriter): void {
+  const { openShift } = series;
+  record.f64(series.levelAcceptedAtMs);
+  saveChanges(series.levelShifts, record);
+  saveSpans(series.excludedSpans, record);
+  record.u32(openShift === undefined ? 0 : 1);
+  if (openShift === undefined) return;
+  const { atMs, acceptedAtMs, holds, sinceMs, other } = openShift;
+  for (const field of [atMs, acceptedAtMs, sinceMs, Number(holds === 'after')]) record.f64(field);
+  record.f64(other.leftAtMs);
+  record.f64(other.stepVariance);
+  record.bytes(bytesOf(other.model.data));
+  record.bytes(bytesOf(other.learnt));
+  saveChanges(other.levelShifts, record);
+  saveSpans(other.excludedSpans, record);
+}
+
+/** Reads what `saveLevels` wrote. The other hypothesis of a version with another layout is given up. */
+export function restoreLevels(series: TrackedSeries, record: RecordReader): void {
+  series.levelAcceptedAtMs = record.f64();
+  series.levelShifts = restoreChanges(record);
+  series.excludedSpans = restoreSpans(record);
+  if (record.u32() === 0) return;
+  const shift = { atMs: record.f64(), acceptedAtMs: record.f64(), sinceMs: record.f64() };
+  const holds = record.f64() === 1 ? 'after' : 'before';
+  const leftAtMs = record.f64();
+  const stepVariance = record.f64();
+  const model = readModel(record.bytes());
+  const learntBytes = record.bytes();
+  const learnt = new Float32Array(series.learnt.length);
+  const levelShifts = restoreChanges(record);
+  const excludedSpans = restoreSpans(record);
+  if (model === undefined || learntBytes.length !== learnt.byteLength) return;
+  bytesOf(learnt).set(learntBytes);
+  const calibration = new IntervalCalibration(learnt.subarray(DETECTOR_LENGTH));
+  const other = { model, levelShifts, excludedSpans, learnt, calibration, stepVariance, leftAtMs };
+  series.openShift = { ...shift, holds, other };
+}
+
+function saveChanges(changes: readonly LevelShift[], record: RecordWriter): void {
+  record.u32(changes.length);
+  for (const { atMs, factor, offset, resetsHistory } of changes) {
+    for (const field of [atMs, factor, offset, Number(resetsHistory)]) record.f64(field);
+  }
+}
+
+function restoreChanges(record: RecordReader): LevelShift[] {
+  return Array.from({ length: record.u32() }, () => ({
+    atMs: record.f64(),
+    factor: record.f64(),
+    offset: record.f64(),
+    resetsHistory: record.f64() === 1,
+  }));
+}
+
+function saveSpans(spans: readonly TimeSpan[], record: RecordWriter): void {
+  record.u32(spans.length);
+  for (const { fromMs, toMs } of spans) {
+    record.f64(fromMs);
+    record.f64(toMs);
+  }
+}
+
+function restoreSpans(record: RecordReader): TimeSpan[] {
+  return Array.from({ length: record.u32() }, () => ({ fromMs: record.f64(), toMs: record.f64() }));
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: Float32Array | Float64Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}
