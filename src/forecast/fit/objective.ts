@@ -1,5 +1,6 @@
 import type { Samples } from '../../model/columns.js';
 import type { Design, Parameters } from '../design/design.js';
+import { TREND_PRECISION } from '../map/map-state.js';
 import { evaluateScaled } from '../model/evaluate.js';
 import { type FittedModel, Header } from '../model/fitted-model.js';
 
@@ -25,7 +26,7 @@ export function negLogPosterior(samples: Samples, design: Design, parameters: Pa
 
 /** The priors' share: k, m ~ N(0, 5), δ ~ Laplace(0, τ), β ~ N(0, prior scale), σ ~ N(0, ½) on σ > 0. */
 function negLogPrior(design: Design, { k, m, delta, beta, sigma }: Parameters): number {
-  let sum = (k * k + m * m) / 50 + 2 * sigma * sigma;
+  let sum = (TREND_PRECISION / 2) * (k * k + m * m) + 2 * sigma * sigma;
   for (const change of delta) sum += Math.abs(change) / design.changepointPriorScale;
   let at = 0;
   for (const { fourierOrder, priorScale } of design.seasonalities) {

@@ -51,9 +51,16 @@ export interface AdmittedRequest {
   leave(): void;
 }
 
-/** As Mimir tells it (pkg/distributor/push.go): 6 s, doubled at every further attempt up to 96 s, ± 50 % so that senders spread out. */
+/** As in Mimir (pkg/distributor/push.go): doubled at every further attempt, this often at most, up to 96 s. */
+const FIRST_RETRY_SECONDS = 6;
+const MAX_DOUBLINGS = 4;
+/** Senders that were refused together come back over this share of the time before and after it. */
+const RETRY_JITTER = 0.5;
+
+/** When a sender is to try again, for a `random` in [0, 1). */
 function retryAfterSeconds(retryAttempt: string | string[] | undefined, random: number): number {
   const attempt = Number(retryAttempt);
-  const doublings = Number.isInteger(attempt) ? Math.min(Math.max(attempt - 1, 0), 4) : 0;
-  return Math.round(6 * 2 ** doublings * (0.5 + random));
+  const doublings = Number.isInteger(attempt) ? Math.min(Math.max(attempt - 1, 0), MAX_DOUBLINGS) : 0;
+  const jitter = 1 + RETRY_JITTER * (2 * random - 1);
+  return Math.round(FIRST_RETRY_SECONDS * 2 ** doublings * jitter);
 }

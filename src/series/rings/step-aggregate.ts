@@ -1,3 +1,5 @@
+import { LOOKBACK_MS } from '../../model/staleness.js';
+
 /*
  * How samples become the value of a step. No state but the value so far and its weight: means and rates are running
  * weighted means (a rate is the mean of the rates of its pairs, weighted by their seconds, which is Σ increase ÷ Σ
@@ -14,7 +16,7 @@ export function counterIncrease(before: number, after: number): number {
   return after < before ? after : after - before;
 }
 
-/** Two samples further apart than this say nothing about the rate between them. */
+/** Two samples further apart than PromQL looks back, and than two steps, say nothing about the rate between them. */
 export function maxPairGapMs(stepMs: number): number {
-  return Math.max(5 * 60_000, 2 * stepMs);
+  return Math.max(LOOKBACK_MS, 2 * stepMs);
 }
