@@ -132,9 +132,11 @@ describe('a Sentio that reads its history from Prometheus', {
       await goLive(sentio);
       await checkHistory(sentio);
       const metrics = await readMetrics(sentio.url);
-      // Two metrics are two groups of 12 h each in slices of 3 h, of which the first and the last are cut; and a step each.
-      assert.equal(metrics.sum('sentio_backfill_requests_total', { outcome: 'ok' }), 2 * (5 + 1));
-      assert.equal(metrics.sum('sentio_backfill_requests_total'), 2 * (5 + 1));
+      // A group is 12 h in slices of 3 h, of which the first and the last are cut, and a step. Two metrics are two groups, or
+      // three where a busy machine takes the series of one up in two turns.
+      const requests = metrics.sum('sentio_backfill_requests_total', { outcome: 'ok' })!;
+      assert.ok(requests >= 2 * (5 + 1) && requests <= 3 * (5 + 1), `${requests} requests`);
+      assert.equal(metrics.sum('sentio_backfill_requests_total'), requests);
       assert.equal(metrics.sum('sentio_backfill_progress_ratio'), 1);
       assert.equal(metrics.sum('sentio_backfill_dropped_total', { kind: 'unasked_series' }), 0);
       await eventually('all are fitted on it', async () => {
