@@ -22,7 +22,7 @@ export class MatcherError extends Error {
  */
 export function compileMatchers(
   matchers: readonly Matcher[],
-  maxInstructions: number = MAX_INSTRUCTIONS,
+  { maxInstructions = MAX_INSTRUCTIONS }: { readonly maxInstructions?: number } = {},
 ): (labels: Labels) => boolean {
   const tests = matchers.map((matcher) => ({ name: matcher.name, accepts: compileMatcher(matcher, maxInstructions) }));
   return (labels) => {

@@ -16,7 +16,7 @@ export function ruleChooser(rules: readonly Rule[]): (labels: Labels) => Rule | 
   const byName = new Map<string, CompiledRule[]>();
   const ofAnyName: CompiledRule[] = [];
   for (const [place, rule] of rules.entries()) {
-    const tests = rule.selectors.map(compileMatchers);
+    const tests = rule.selectors.map((matchers) => compileMatchers(matchers));
     const compiled = { rule, place, matches: (labels: Labels) => tests.some((test) => test(labels)) };
     const names = rule.selectors.map((selector) => {
       return selector.find(({ name, type }) => name === METRIC_NAME && type === '=')?.value;

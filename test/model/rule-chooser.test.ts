@@ -29,3 +29,10 @@ test('ruleChooser() finds the rule that trying all of them in order finds', () =
     }),
   );
 });
+
+test('ruleChooser() takes expressions that need the regex engine, in any selector of a rule', () => {
+  const expression: Matcher = { name: 'job', type: '=~', value: '[a-z]+_(node|web)' };
+  const rule = { name: 'hosts', selectors: [[expression], [expression]] } as unknown as Rule;
+  assert.equal(ruleChooser([rule])([{ name: 'job', value: 'my_web' }])?.name, 'hosts');
+  assert.equal(ruleChooser([rule])([{ name: 'job', value: 'web' }]), undefined);
+});

@@ -20,11 +20,11 @@ export class CurveSelector {
     this.#added = [{ name: CURVE_LABEL, value: CURVE_VALUE }, ...external];
     this.#acceptsName = compileMatchers(
       matchers.filter(({ name }) => name === METRIC_NAME),
-      MAX_REQUEST_INSTRUCTIONS,
+      { maxInstructions: MAX_REQUEST_INSTRUCTIONS },
     );
     this.#acceptsRest = compileMatchers(
       matchers.filter(({ name }) => name !== METRIC_NAME),
-      MAX_REQUEST_INSTRUCTIONS,
+      { maxInstructions: MAX_REQUEST_INSTRUCTIONS },
     );
   }
 

@@ -49,7 +49,7 @@ export function seriesPredicate(query: SeriesQuery): (labels: Labels, rule: stri
 function compile(text: string, isExact: boolean): (labels: Labels) => boolean {
   try {
     const matchers = parseSelector(text);
-    const matches = compileMatchers(matchers, MAX_REQUEST_INSTRUCTIONS);
+    const matches = compileMatchers(matchers, { maxInstructions: MAX_REQUEST_INSTRUCTIONS });
     if (!isExact) return matches;
     const named = new Set(matchers.map(({ name }) => name));
     return (labels) => matches(labels) && labels.every(({ name }) => named.has(name));
