@@ -57,7 +57,8 @@ export async function serve(flags: ServeFlags): Promise<number> {
     const signal = await Promise.race([service.start(), stopSignal]);
     if (typeof signal === 'string') {
       log.warn({ signal }, 'stopped while starting: nothing was served, and a snapshot on disk stays as it was');
-      // Work under way, such as that of a disk that hangs, would keep the process alive.
+      // Loading that is under way would keep the process alive. A file operation that hangs in the kernel, as on a dead NFS
+      // server, still does: exit() waits for the thread it is in.
       process.exit(0);
     }
   } catch (error) {
