@@ -14,7 +14,7 @@ export function resolveRule(rule: EffectiveRule, path: Path, review: Review): Ru
     const places = [...keys.map((key) => [...path, ...key]), ...keys.map((key) => ['defaults', ...key])];
     review.report(review.firstPresent(places), message);
   }
-  const selectors = rule.match.map(parseSelector);
+  const selectors = rule.match.map((text) => parseSelector(text));
   for (const [i, selector] of selectors.entries()) {
     if (!selectsOnlyOwnOutput(selector)) continue;
     review.report([...path, 'match', i], `matches only what Sentio makes itself, got ${JSON.stringify(rule.match[i])}`);

@@ -13,18 +13,42 @@ export class MatcherError extends Error {
   override name = 'MatcherError';
 }
 
+/** What the expressions of a list of matchers may cost. */
+export interface MatcherLimits {
+  /** Matchers with an expression, `=~` and `!~`. */
+  readonly maxExpressions: number;
+  /** Size of a compiled expression: what a character of a label value costs. */
+  readonly maxInstructions: number;
+  /** Length of an expression times its greatest repetition count: what compiling it costs. */
+  readonly maxCharacters: number;
+}
+
+/** At these sizes a label value of 4 KiB takes 1.5 s, and compiling half a second: for expressions of the configuration. */
+const CONFIGURED: MatcherLimits = {
+  maxExpressions: Number.POSITIVE_INFINITY,
+  maxInstructions: 10_000,
+  maxCharacters: 20_000,
+};
+/**
+ * For expressions that come with a request: all those of a selector are compiled in some 0.1 s, and one of them takes as long
+ * for a label value of 4 KiB; neither can be cut by a pause.
+ */
+export const REQUEST_LIMITS: MatcherLimits = { maxExpressions: 16, maxInstructions: 1_000, maxCharacters: 2_000 };
+
 /**
  * Compiles matchers into one test: whether a series meets all of them. A label that a series lacks counts as the empty
  * string, and expressions are anchored at both ends with `.` matching newlines (prometheus/prometheus
  * model/labels/matcher.go, regexp.go). The test runs in time linear in the label values, and matches an expression once for
- * each value it meets, not once for each series. `maxInstructions` bounds the size of a compiled expression, which is what
- * a character of a label value costs. Throws `MatcherError`.
+ * each value it meets, not once for each series. Throws `MatcherError`, also for what is over `limits`.
  */
 export function compileMatchers(
   matchers: readonly Matcher[],
-  { maxInstructions = MAX_INSTRUCTIONS }: { readonly maxInstructions?: number } = {},
+  limits: MatcherLimits = CONFIGURED,
 ): (labels: Labels) => boolean {
-  const tests = matchers.map((matcher) => ({ name: matcher.name, accepts: compileMatcher(matcher, maxInstructions) }));
+  if (matchers.filter(hasExpression).length > limits.maxExpressions) {
+    throw new MatcherError(`more than ${limits.maxExpressions} expressions`);
+  }
+  const tests = matchers.map((matcher) => ({ name: matcher.name, accepts: compileMatcher(matcher, limits) }));
   return (labels) => {
     for (const { name, accepts } of tests) {
       if (!accepts(labelValue(labels, name))) return false;
@@ -33,16 +57,21 @@ export function compileMatchers(
   };
 }
 
-function compileMatcher({ type, value }: Matcher, maxInstructions: number): (text: string) => boolean {
+/** Whether the value of a matcher is an expression. */
+export function hasExpression({ type }: Matcher): boolean {
+  return type === '=~' || type === '!~';
+}
+
+function compileMatcher({ type, value }: Matcher, limits: MatcherLimits): (text: string) => boolean {
   switch (type) {
     case '=':
       return (text) => text === value;
     case '!=':
       return (text) => text !== value;
     case '=~':
-      return compileExpression(value, maxInstructions);
+      return compileExpression(value, limits);
     case '!~': {
-      const matches = compileExpression(value, maxInstructions);
+      const matches = compileExpression(value, limits);
       return (text) => !matches(text);
     }
   }
@@ -53,7 +82,7 @@ const LITERALS = /^(?:([^\\.+*?()[\]{}^$]*)|\((?:\?:)?([^\\.+*?()[\]{}^$]*)\))$/
 /** A literal, then anything: `node_.*`, `node_.+`, and with an empty literal `.*` and `.+`. */
 const PREFIX = /^([^\\.+*?()[\]{}^$|]*)\.([*+])$/;
 
-function compileExpression(expression: string, maxInstructions: number): (text: string) => boolean {
+function compileExpression(expression: string, limits: MatcherLimits): (text: string) => boolean {
   // Fast paths: most expressions people write are one of these two, and 3 times as fast without the regex engine
   // (bench matchers).
   const [, bare, grouped] = LITERALS.exec(expression) ?? [];
@@ -69,7 +98,7 @@ function compileExpression(expression: string, maxInstructions: number): (text: 
   }
 
   // Slow path.
-  const regex = compileRegex(expression, maxInstructions);
+  const regex = compileRegex(expression, limits);
   return remembering((text) => regex.testExact(text));
 }
 
@@ -89,17 +118,9 @@ function remembering(test: (text: string) => boolean): (text: string) => boolean
   };
 }
 
-/** Compiled expressions of this size can take 1.5 s on a label value of 4 KiB, and a reader's request may bring them. */
-const MAX_INSTRUCTIONS = 10_000;
-/** For expressions that come with a request: at this size a label value of 4 KiB takes some 0.1 s, which no pause can cut. */
-export const MAX_REQUEST_INSTRUCTIONS = 1_000;
-/** Times the greatest repetition count; compiling what is just below takes half a second, far above many seconds. */
-const MAX_CHARACTERS = 20_000;
-
-function compileRegex(expression: string, maxInstructions: number): RE2JS {
+function compileRegex(expression: string, { maxInstructions, maxCharacters }: MatcherLimits): RE2JS {
   const counts = [...expression.matchAll(/\{(?:\d+,)?(\d+),?\}/g)].map(([, count]) => Number(count));
-  if (expression.length * Math.max(1, ...counts) > MAX_CHARACTERS)
-    throw new MatcherError('the expression is too large');
+  if (expression.length * Math.max(1, ...counts) > maxCharacters) throw new MatcherError('the expression is too large');
   let regex: RE2JS;
   try {
     regex = RE2JS.compile(expression, RE2JS.DOTALL);

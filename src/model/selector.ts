@@ -1,5 +1,5 @@
 import { METRIC_NAME, quote } from './labels.js';
-import { compileMatchers, type Matcher } from './matcher.js';
+import { compileMatchers, hasExpression, type Matcher, type MatcherLimits } from './matcher.js';
 import { unquote } from './promql-string.js';
 
 /** Thrown by `parseSelector`; the message tells the reason, the place and the text from there on. */
@@ -18,17 +18,20 @@ export class SelectorError extends Error {
 /**
  * Parses a PromQL instant vector selector, such as `up{job=~"a|b"}` or `{"utf.8 name", "label.x"!="v"}`, into its
  * matchers; a metric name becomes a matcher on `__name__` and comes first. Like Prometheus it refuses a selector whose
- * matchers all accept the empty string, for a typo would select everything. Throws `SelectorError`.
+ * matchers all accept the empty string, because a typo would select everything. Throws `SelectorError`, also for expressions over
+ * `limits` (those of the configuration where none are given).
  */
-export function parseSelector(text: string): Matcher[] {
-  const scanner: Scanner = { text, position: 0 };
+export function parseSelector(text: string, limits?: MatcherLimits): Matcher[] {
+  const scanner: Scanner = { text, position: 0, limits, refusesEmpty: new Set() };
   take(scanner, SPACE);
   const name = take(scanner, /[a-zA-Z_:][a-zA-Z0-9_:]*/y);
   const matchers: Matcher[] = name === undefined ? [] : [{ name: METRIC_NAME, type: '=', value: name }];
   if (take(scanner, /\{/y) !== undefined) parseBraces(scanner, matchers);
   else if (name === undefined) throw failure(scanner, 'expected a metric name or "{"');
   if (scanner.position < text.length) throw failure(scanner, whyNotOver(text.slice(scanner.position)));
-  if (compileMatchers(matchers)([])) {
+  if (
+    matchers.every((matcher) => !scanner.refusesEmpty.has(matcher) && (matcher.type !== '=' || matcher.value === ''))
+  ) {
     throw new SelectorError('no matcher refuses the empty string, so everything would match', text, 0);
   }
   return matchers;
@@ -46,6 +49,9 @@ export function formatSelector(matchers: readonly Matcher[]): string {
 interface Scanner {
   readonly text: string;
   position: number;
+  readonly limits: MatcherLimits | undefined;
+  /** Matchers that the empty string does not meet, of those that were compiled. */
+  readonly refusesEmpty: Set<Matcher>;
 }
 
 /** What stands between the braces, through the closing one. */
@@ -59,6 +65,9 @@ function parseBraces(scanner: Scanner, matchers: Matcher[]): void {
     const type = take(scanner, /=~|!~|!=|=/y) as Matcher['type'] | undefined;
     if (type !== undefined) {
       if (named && label === METRIC_NAME) throw failure(scanner, 'the metric name stands twice', position);
+      if (type.endsWith('~') && matchers.filter(hasExpression).length === scanner.limits?.maxExpressions) {
+        throw failure(scanner, `more than ${scanner.limits.maxExpressions} expressions`, position);
+      }
       matchers.push(takeValue(scanner, label, type));
     } else if (quoted !== undefined) {
       // A quoted name without an operator is the metric's.
@@ -82,7 +91,7 @@ function takeValue(scanner: Scanner, name: string, type: Matcher['type']): Match
   if (value === undefined) throw failure(scanner, 'expected a quoted value');
   const matcher = { name, type, value };
   try {
-    compileMatchers([matcher]);
+    if (!compileMatchers([matcher], scanner.limits)([])) scanner.refusesEmpty.add(matcher);
   } catch (cause) {
     throw failure(scanner, (cause as Error).message, position, { cause });
   }

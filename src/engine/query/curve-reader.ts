@@ -88,6 +88,7 @@ export class CurveReader {
    */
   async read(query: CurveQuery, budget: ReadBudget): Promise<Curve[]> {
     if (!asksForCurves(query.matchers)) return [];
+    budget.checkTime();
     const slice = new TimeSlice();
     const selected = await this.#select(query, budget, slice);
     selected.sort((a, b) => a.sortKey.compare(b.sortKey));
@@ -118,6 +119,10 @@ export class CurveReader {
     const selector = new CurveSelector(query.matchers, this.#externalLabels);
     const selected: Selected[] = [];
     for (const [name, members] of this.#byName) {
+      if (slice.isOver) {
+        budget.checkTime();
+        await slice.pause();
+      }
       const curves = CURVES.filter(({ suffix }) => selector.acceptsName(name + suffix));
       if (curves.length === 0) continue;
       for (const series of members) {

@@ -1,5 +1,5 @@
 import { type Label, type Labels, labelValue, METRIC_NAME } from '../../model/labels.js';
-import { compileMatchers, MAX_REQUEST_INSTRUCTIONS, type Matcher } from '../../model/matcher.js';
+import { compileMatchers, type Matcher, REQUEST_LIMITS } from '../../model/matcher.js';
 import { CURVE_LABEL, CURVE_VALUE } from '../../model/synthetic.js';
 
 /** Tells by PromQL matchers which curves are asked for, and with which labels. */
@@ -20,11 +20,11 @@ export class CurveSelector {
     this.#added = [{ name: CURVE_LABEL, value: CURVE_VALUE }, ...external];
     this.#acceptsName = compileMatchers(
       matchers.filter(({ name }) => name === METRIC_NAME),
-      { maxInstructions: MAX_REQUEST_INSTRUCTIONS },
+      REQUEST_LIMITS,
     );
     this.#acceptsRest = compileMatchers(
       matchers.filter(({ name }) => name !== METRIC_NAME),
-      { maxInstructions: MAX_REQUEST_INSTRUCTIONS },
+      REQUEST_LIMITS,
     );
   }
 

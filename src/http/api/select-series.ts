@@ -2,7 +2,7 @@ import type { EngineQueries } from '../../engine/query/engine-queries.js';
 import type { SeriesStatus } from '../../engine/query/series-report.js';
 import type { TrackedSeries } from '../../engine/series/tracked-series.js';
 import { formatLabels, type Labels } from '../../model/labels.js';
-import { compileMatchers, MAX_REQUEST_INSTRUCTIONS } from '../../model/matcher.js';
+import { compileMatchers, REQUEST_LIMITS } from '../../model/matcher.js';
 import { parseSelector } from '../../model/selector.js';
 import { badRequest, choiceParam } from '../request/query-params.js';
 import type { ReadWork } from '../request/reads.js';
@@ -28,14 +28,21 @@ export interface SelectedSeries {
 
 const MAX_SELECTORS = 64;
 
-/** Compiles a query into a predicate. Throws `RequestError` (400) for a selector that is none. */
-export function seriesPredicate(query: SeriesQuery): (labels: Labels, rule: string) => boolean {
+/** Compiles a query into a predicate, a selector at a time. Throws `RequestError` (400) for a selector that is none. */
+export async function seriesPredicate(
+  query: SeriesQuery,
+  work: ReadWork,
+): Promise<(labels: Labels, rule: string) => boolean> {
   const isExact = choiceParam('exact', query.exact, ['false', 'true']) === 'true';
   const selectors = [query['match[]'] ?? []].flat();
   if (selectors.length > MAX_SELECTORS) {
     throw badRequest(`${selectors.length} match[] parameters, at most ${MAX_SELECTORS} are allowed`);
   }
-  const matchers = selectors.map((text) => compile(text, isExact));
+  const matchers: ((labels: Labels) => boolean)[] = [];
+  for (const text of selectors) {
+    matchers.push(compile(text, isExact));
+    await work.pause();
+  }
   const words = (query.search ?? '').toLowerCase().split(/\s+/).filter(Boolean);
   return (labels, rule) => {
     if (query.rule !== undefined && query.rule !== rule) return false;
@@ -48,8 +55,8 @@ export function seriesPredicate(query: SeriesQuery): (labels: Labels, rule: stri
 
 function compile(text: string, isExact: boolean): (labels: Labels) => boolean {
   try {
-    const matchers = parseSelector(text);
-    const matches = compileMatchers(matchers, { maxInstructions: MAX_REQUEST_INSTRUCTIONS });
+    const matchers = parseSelector(text, REQUEST_LIMITS);
+    const matches = compileMatchers(matchers, REQUEST_LIMITS);
     if (!isExact) return matches;
     const named = new Set(matchers.map(({ name }) => name));
     return (labels) => matches(labels) && labels.every(({ name }) => named.has(name));
@@ -64,7 +71,7 @@ export async function selectSeries(
   query: SeriesQuery,
   work: ReadWork,
 ): Promise<SelectedSeries[]> {
-  const matches = seriesPredicate(query);
+  const matches = await seriesPredicate(query, work);
   const selected: SelectedSeries[] = [];
   for (const series of queries.series()) {
     await work.pause();

@@ -67,7 +67,11 @@ export async function readRoute(app: FastifyInstance, { read, settings, registry
       const answer = await gate.run(async () => {
         const budget = new ReadBudget(settings);
         const results: Curve[][] = [];
-        for (const query of queries) results.push(await readCurves(read, query, budget));
+        const slice = new TimeSlice();
+        for (const query of queries) {
+          if (slice.isOver) await slice.pause();
+          results.push(await readCurves(read, query, budget));
+        }
         for (const { samples } of results.flat()) metrics.countSamples(type, samples.timesMs.length);
         return type === 'samples' ? encodeSamples(results) : encodeChunks(results);
       });

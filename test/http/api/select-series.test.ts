@@ -4,9 +4,12 @@ import type { SeriesStatus } from '#src/engine/query/series-report.js';
 import { TrackedSeries } from '#src/engine/series/tracked-series.js';
 import { type SelectedSeries, type SeriesQuery, seriesPredicate, sortSeries } from '#src/http/api/select-series.js';
 import { RequestError } from '#src/http/request/failure.js';
+import { ReadWork } from '#src/http/request/reads.js';
 import { makeLabels } from '#src/model/labels.js';
 
 const LABELS = makeLabels({ __name__: 'node_load1', instance: 'Web-1:9100', job: 'node' });
+
+const work = () => new ReadWork(() => false);
 
 const queries: readonly (readonly [query: SeriesQuery, matches: boolean])[] = [
   [{}, true],
@@ -28,16 +31,42 @@ const queries: readonly (readonly [query: SeriesQuery, matches: boolean])[] = [
   [{ 'match[]': ['node_load1', '{__name__="up",instance="Web-1:9100",job="node"}'], exact: 'true' }, false],
 ];
 for (const [query, matches] of queries) {
-  test(`${JSON.stringify(query)} ${matches ? 'selects' : 'leaves out'} node_load1 of the rule hosts`, () => {
-    assert.equal(seriesPredicate(query)(LABELS, 'hosts'), matches);
+  test(`${JSON.stringify(query)} ${matches ? 'selects' : 'leaves out'} node_load1 of the rule hosts`, async () => {
+    assert.equal((await seriesPredicate(query, work()))(LABELS, 'hosts'), matches);
   });
 }
 
-test('a selector that is none is refused with the reason', () => {
-  assert.throws(
-    () => seriesPredicate({ 'match[]': '{job=' }),
+test('a selector that is none is refused with the reason', async () => {
+  await assert.rejects(
+    seriesPredicate({ 'match[]': '{job=' }, work()),
     (error) => error instanceof RequestError && error.failure === 'badData' && /match\[\]/.test(error.message),
   );
+});
+
+const expression = (i: number) => `l${i}=~"[a-z]+x"`;
+const costly: readonly (readonly [what: string, query: SeriesQuery, message: RegExp])[] = [
+  [
+    'seventeen expressions in one selector',
+    { 'match[]': `{${Array.from({ length: 17 }, (_, i) => expression(i)).join(',')}}` },
+    /more than 16 expressions at character/,
+  ],
+  ['an expression of many instructions', { 'match[]': '{a=~"(b.*c.......){0,150}"}' }, /the expression is too large/],
+  ['an expression that takes long to compile', { 'match[]': `{a=~"${'(b|c)'.repeat(9)}{0,60}"}` }, /too large/],
+  ['sixty-five selectors', { 'match[]': Array.from({ length: 65 }, () => 'up') }, /65 match\[\] .* at most 64/],
+];
+for (const [what, query, message] of costly) {
+  test(`${what} of a request is refused`, async () => {
+    await assert.rejects(
+      seriesPredicate(query, work()),
+      (error) => error instanceof RequestError && error.failure === 'badData' && message.test(error.message),
+    );
+  });
+}
+
+test('sixteen expressions and any number of equalities in one selector are let in', async () => {
+  const matchers = Array.from({ length: 16 }, (_, i) => expression(i));
+  const equalities = Array.from({ length: 100 }, (_, i) => `e${i}="x"`);
+  await assert.doesNotReject(seriesPredicate({ 'match[]': `{${[...equalities, ...matchers].join(',')}}` }, work()));
 });
 
 function selected(name: string, state: SeriesStatus['state'], score: number): SelectedSeries {
