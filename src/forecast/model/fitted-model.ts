@@ -188,7 +188,8 @@ function unpackText(packed: Float64Array, length: number): string {
 
 /** A model from the bytes of its `data`; undefined where they are of another layout. */
 export function readModel(bytes: Uint8Array): FittedModel | undefined {
-  const data = new Float64Array(bytes.length / 8);
+  if (bytes.length % Float64Array.BYTES_PER_ELEMENT !== 0) return undefined;
+  const data = new Float64Array(bytes.length / Float64Array.BYTES_PER_ELEMENT);
   new Uint8Array(data.buffer).set(bytes);
   try {
     return new FittedModel(data);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fitProphet } from '#src/forecast/fit/fit.js';
 import { evaluate, evaluateAt } from '#src/forecast/model/evaluate.js';
-import { FittedModel } from '#src/forecast/model/fitted-model.js';
+import { FittedModel, readModel } from '#src/forecast/model/fitted-model.js';
 import { HOUR, prophetSettings } from '../../fixtures.js';
 import { serverLoad } from '../series.js';
 
@@ -69,4 +69,9 @@ test('evaluateAt() and evaluate() are one', () => {
     ] as const)
       assert.ok(Math.abs(got - want) < 1e-10, `${got}, ${want}`);
   });
+});
+
+test('readModel() returns undefined for bytes that are no model, whatever their length', () => {
+  for (const length of [0, 7, 8, 12, 400])
+    assert.equal(readModel(new Uint8Array(length)), undefined, `${length} bytes`);
 });
