@@ -22,7 +22,7 @@ FROM ${BASE}
 ARG VERSION=0.1.0
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="Sentio" \
-  org.opencontainers.image.description="Foresight for Prometheus: forecasts, bands and anomaly scores for its series" \
+  org.opencontainers.image.description="Foresight for Prometheus: forecasts, prediction intervals and anomaly scores for its series" \
   org.opencontainers.image.licenses="MIT" \
   org.opencontainers.image.version="${VERSION}" \
   org.opencontainers.image.revision="${REVISION}"

@@ -40,9 +40,9 @@ const PENDING = PERSISTENCE + 2 + TAIL_LENGTH - PERSISTENCE_FEWER;
 const STATISTICS = [DISTANCE, JUMP, CHANGE, PERSISTENCE] as const;
 /** For how long steps have been rare without a break, in ms. */
 const RARE_MS = PENDING + STATISTICS.length;
-/** How far off the present alarm is at most, and for how many steps something as usual has been passed over. */
 /** 1 where the present alarm is, or was, one of distance. */
 const IS_FAR = RARE_MS + 1;
+/** The largest distance of the present alarm, and for how many steps something usual has been passed over. */
 const PEAK = IS_FAR + 1;
 const PASSED_STEPS = PEAK + 1;
 /** How far off the last single steps were, in the unit of the series; when, in hours; and which comes next. */
@@ -89,7 +89,7 @@ const SPARSE_SINGLES = 3;
 const SINGLE_USUAL_HOURS = 7 * 24;
 const SPARSE_SINGLE_HOURS = 21 * 24;
 const COARSE_STEP_MS = 300_000;
-/** A single of a sparse series is usual up to so many times the usual ones. */
+/** A single step in a sparse series is usual up to this multiple of the usual ones. */
 const SINGLE_MARGIN = 2.2;
 /** A value that stays exactly where it was in alarm is an incident for so long. */
 const HELD_MS = 86_400_000;
@@ -108,7 +108,7 @@ const MAX_CHANGE_STEP_MS = 3_600_000;
 const USUAL_CHANGE_DAYS = 4;
 const MIN_CHANGES = 100;
 const MIN_CHANGES_OF_HOUR = 20;
-/** The hour's own mean counts so many times as much as that of all hours. */
+/** Weight of the hour's own mean, where that of all hours has 1. */
 const OWN_HOUR = 3;
 /** How much the mean of the last steps counts in the height, beside a single one of them. */
 const MEAN_WEIGHT = 0.7;
@@ -299,7 +299,7 @@ export class Detector {
     return surprise;
   }
 
-  /** How large the change from the step before is, of what is usual at that hour; 0 where there is no telling. */
+  /** The change from the step before, as a multiple of what is usual at that hour; 0 where either is unknown. */
   #change({ value, before, yhat, timeMs, stepMs }: ScoredStep): number {
     const { state } = this;
     const residual = value - yhat;
@@ -310,10 +310,9 @@ export class Detector {
     const own = state[hour]!;
     const all = state[USUAL_CHANGE]!;
     const usual = own === 0 ? all : (OWN_HOUR * own + all) / (OWN_HOUR + 1);
-    const learnt = change;
     const perHour = gainsOf(stepMs).changeOfHour;
-    state[hour] = own === 0 ? learnt : own + perHour * (learnt - own);
-    state[USUAL_CHANGE] = all === 0 ? learnt : all + gainsOf(stepMs).change * (learnt - all);
+    state[hour] = own === 0 ? change : own + perHour * (change - own);
+    state[USUAL_CHANGE] = all === 0 ? change : all + gainsOf(stepMs).change * (change - all);
     return usual === 0 ? 0 : Math.min(MAX_SIGMAS, change / usual);
   }
 
@@ -478,7 +477,7 @@ function underOne(height: number): number {
   return height > 1 ? 1 - 0.01 / height : 0.99 * height;
 }
 
-/** How far a value is from yhat in σ, signed; NaN where there is no telling. */
+/** Signed distance from yhat in σ; NaN where the value is not finite. */
 function inSigmas(value: number, yhat: number, sigma: number): number {
   if (!Number.isFinite(value)) return Number.NaN;
   const floor = MIN_SIGMA_SHARE * Math.max(Math.abs(value), Math.abs(yhat)) + MIN_SIGMA;

@@ -19,7 +19,7 @@ const ACCEPTED_AFTER_MS = 3 * 86_400_000;
  * they come five times as often as they did is.
  */
 export class EventRate {
-  /** Times of the last events, newest last; none of a series that does not rest. */
+  /** Times of the last events, newest last; empty where the series does not rest. */
   #timesMs: readonly number[] = [];
   /** Events and time seen, decayed, and how many events in all. */
   #events = 0;

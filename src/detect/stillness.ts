@@ -40,9 +40,9 @@ const MIN_HISTORY_MS = 2 * DAY_MS;
 /** A run is no stuck sensor before it has lasted so many steps and so long. */
 const MIN_RUN_STEPS = 6;
 const MIN_RUN_MS = 20 * 60_000;
-/** Nor before it is so many times as long as any before. */
+/** A run counts as stuck from this multiple of the longest one before. */
 const LONGER = 2;
-/** Where runs are of all lengths, as between rare events, so many times the mean. */
+/** The same as a multiple of the mean run, where runs are of all lengths, as between rare events. */
 const MUCH_LONGER = 10;
 /** Runs are all alike where the longest is no longer than this, in means. */
 const ALIKE = 1.15;
@@ -70,7 +70,7 @@ const CALM_LOG = -1.3;
 /** A step that moves by more than that, in usual changes, is not still. */
 const LIVELY_LOG = 0;
 const AWAKE_FOR_STEPS = 3;
-/** Runs of so many steps, in the mean, are those of a series that rests between events. */
+/** With mean runs of at least this many steps, a series rests between events. */
 const SPARSE_RUN = 20;
 /** How much faster than by their share of time runs are learnt, and of how many steps at least that share is. */
 const RUN_WEIGHT = 4;
