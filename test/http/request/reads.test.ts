@@ -54,16 +54,27 @@ test('an answer that nobody reads is not computed ahead, and gives its place bac
 });
 
 test('a read gives way to other requests, and ends when its client leaves', async (t) => {
+  const ends: string[] = [];
+  let begun = false;
   const { askWithoutReading, status } = await serving(t, async function* (work) {
-    for (;;) {
-      await work.pause();
-      if (isDone) yield '';
+    try {
+      for (;;) {
+        await work.pause();
+        begun = true;
+        if (isDone) yield '';
+      }
+    } catch (error) {
+      ends.push((error as Error).message);
+      throw error;
     }
   });
   const socket = await askWithoutReading();
+  await eventually('the read has begun', () => begun, { intervalMs: 10 });
   assert.equal(await status('/-/healthy'), 200);
+  assert.deepEqual(ends, [], 'meanwhile the read went on');
   socket.destroy();
-  assert.equal(await status('/-/healthy'), 200);
+  await eventually('the read has ended', () => ends.length > 0);
+  assert.deepEqual(ends, ['the client has left']);
 });
 
 test('a read that computes for too long is refused', async (t) => {
