@@ -1,14 +1,4 @@
-import type { Label } from '../../model/labels.js';
-import {
-  ANOMALY_SCORE,
-  HORIZON_LABEL,
-  OBSERVED_RATE,
-  quantitySuffix,
-  RATE,
-  YHAT,
-  YHAT_LOWER,
-  YHAT_UPPER,
-} from '../../model/synthetic.js';
+import { quantitySuffix } from '../../model/synthetic.js';
 import type { RemoteWriter } from '../../remote/write/remote-writer.js';
 import type { SeriesStore } from '../../series/series-store.js';
 import type { LevelShiftEvent } from '../scoring/level-shift-tracker.js';
@@ -16,6 +6,7 @@ import { StepScorer } from '../scoring/step-scorer.js';
 import { isOurs } from '../series/shard-ownership.js';
 import { hasEnded, type TrackedSeries } from '../series/tracked-series.js';
 import { forecastTimeMs, isAfter, type PublishSchedule } from './publish-schedule.js';
+import { forecastSeries, observedSeries, publishedSeries, scoreSeries } from './published-series.js';
 
 /** Scores are published in so many parts of 1, for the room they take; rounded up, so that what is over 1 stays so. */
 const SCORE_GRAINS = 1024;
@@ -75,7 +66,7 @@ export class Publisher {
       this.#writeScore(block, series, evaluationMs);
       for (const { label, ms } of horizons) {
         const interval = this.#scorer.expectedAhead(series, ms);
-        this.#writeForecast(block, series, interval, evaluationMs, { name: HORIZON_LABEL, value: label });
+        this.#writeForecast(block, series, interval, evaluationMs, label);
       }
     }
     const forecastMs = forecastTimeMs(schedule, evaluationMs, leadMs);
@@ -91,18 +82,12 @@ export class Publisher {
    */
   end(series: TrackedSeries, nowMs: number): void {
     if (series.published === undefined) return;
-    const { quantity, horizons } = series.published;
     const block = this.#store.block(series.id);
     const lastMs = Math.max(series.lastForecastMs, series.lastScoreMs);
     const endMs = isAfter(nowMs, lastMs) ? nowMs : lastMs + 1;
-    for (const suffix of [YHAT, YHAT_LOWER, YHAT_UPPER]) {
-      this.#writer.appendStale(block, quantity + suffix, undefined, endMs);
-      for (const { label } of horizons) {
-        this.#writer.appendStale(block, quantity + suffix, { name: HORIZON_LABEL, value: label }, endMs);
-      }
+    for (const { suffix, extra } of publishedSeries(series.published)) {
+      this.#writer.appendStale(block, suffix, extra, endMs);
     }
-    this.#writer.appendStale(block, quantity + ANOMALY_SCORE, undefined, endMs);
-    if (quantity === RATE) this.#writer.appendStale(block, OBSERVED_RATE, undefined, endMs);
     series.lastForecastMs = endMs;
     series.lastScoreMs = endMs;
     series.score = Number.NaN;
@@ -111,19 +96,15 @@ export class Publisher {
 
   #writeScore(block: Uint8Array, series: TrackedSeries, evaluationMs: number): void {
     const { quantity } = series.published!;
-    const observed = this.#scorer.scoreClosedStep(series, evaluationMs);
-    if (quantity === RATE && !Number.isNaN(observed)) {
-      this.#writer.append(block, OBSERVED_RATE, undefined, evaluationMs, observed);
+    const value = this.#scorer.scoreClosedStep(series, evaluationMs);
+    const observed = observedSeries(quantity);
+    if (observed !== undefined && !Number.isNaN(value)) {
+      this.#writer.append(block, observed.suffix, observed.extra, evaluationMs, value);
     }
-    if (!Number.isNaN(series.score)) {
-      this.#writer.append(
-        block,
-        quantity + ANOMALY_SCORE,
-        undefined,
-        evaluationMs,
-        Math.ceil(series.score * SCORE_GRAINS) / SCORE_GRAINS,
-      );
-    }
+    if (Number.isNaN(series.score)) return;
+    const { suffix, extra } = scoreSeries(quantity);
+    const score = Math.ceil(series.score * SCORE_GRAINS) / SCORE_GRAINS;
+    this.#writer.append(block, suffix, extra, evaluationMs, score);
   }
 
   /** Writes [yhat, lower, upper] under the timestamp `timeMs`. */
@@ -132,11 +113,11 @@ export class Publisher {
     { published }: TrackedSeries,
     interval: Float64Array,
     timeMs: number,
-    extra: Label | undefined,
+    horizon: string | undefined,
   ): void {
-    const { quantity } = published!;
-    this.#writer.append(block, quantity + YHAT, extra, timeMs, interval[0]!);
-    this.#writer.append(block, quantity + YHAT_LOWER, extra, timeMs, interval[1]!);
-    this.#writer.append(block, quantity + YHAT_UPPER, extra, timeMs, interval[2]!);
+    const [yhat, lower, upper] = forecastSeries(published!.quantity, horizon);
+    this.#writer.append(block, yhat.suffix, yhat.extra, timeMs, interval[0]!);
+    this.#writer.append(block, lower.suffix, lower.extra, timeMs, interval[1]!);
+    this.#writer.append(block, upper.suffix, upper.extra, timeMs, interval[2]!);
   }
 }

@@ -1,0 +1,50 @@
+import type { Label } from '../../model/labels.js';
+import {
+  ANOMALY_SCORE,
+  HORIZON_LABEL,
+  OBSERVED_RATE,
+  RATE,
+  YHAT,
+  YHAT_LOWER,
+  YHAT_UPPER,
+} from '../../model/synthetic.js';
+import type { PublishedAs } from '../series/tracked-series.js';
+
+/** One synthetic series: what is put after the name of its source, and the label it has beside those of the source. */
+export interface SyntheticSeries {
+  readonly suffix: string;
+  readonly extra: Label | undefined;
+}
+
+/** [yhat, lower, upper] under the name of the quantity; `horizon` as in the rule, undefined for the present forecast. */
+export function forecastSeries(
+  quantity: string,
+  horizon: string | undefined,
+): readonly [SyntheticSeries, SyntheticSeries, SyntheticSeries] {
+  const extra = horizon === undefined ? undefined : { name: HORIZON_LABEL, value: horizon };
+  return [
+    { suffix: quantity + YHAT, extra },
+    { suffix: quantity + YHAT_LOWER, extra },
+    { suffix: quantity + YHAT_UPPER, extra },
+  ];
+}
+
+export function scoreSeries(quantity: string): SyntheticSeries {
+  return { suffix: quantity + ANOMALY_SCORE, extra: undefined };
+}
+
+/** The observed quantity; undefined where the source itself is it. */
+export function observedSeries(quantity: string): SyntheticSeries | undefined {
+  return quantity === RATE ? { suffix: OBSERVED_RATE, extra: undefined } : undefined;
+}
+
+/** All synthetic series of one source: the publisher writes no other, and ends each of these. */
+export function publishedSeries({ quantity, horizons }: PublishedAs): readonly SyntheticSeries[] {
+  const observed = observedSeries(quantity);
+  return [
+    ...forecastSeries(quantity, undefined),
+    ...horizons.flatMap(({ label }) => forecastSeries(quantity, label)),
+    scoreSeries(quantity),
+    ...(observed === undefined ? [] : [observed]),
+  ];
+}

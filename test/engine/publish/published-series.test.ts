@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { publishSchedule } from '#src/engine/publish/publish-schedule.js';
+import { publishedSeries } from '#src/engine/publish/published-series.js';
+import { Publisher } from '#src/engine/publish/publisher.js';
+import { quantitySuffix } from '#src/model/synthetic.js';
+import { MINUTE, SECOND } from '../../fixtures.js';
+import { RecordingWriter, START, storeWith, watchedAround } from '../fixture.js';
+
+/** Names of what is written of one source in two evaluations, and of what is ended after them. */
+function writtenAndEnded(name: string, ruleYaml: string) {
+  const { store, append, settings } = storeWith(name, ruleYaml);
+  const writer = new RecordingWriter();
+  const publisher = new Publisher({ store, writer });
+  const series = watchedAround(0, settings);
+  for (let n = 1; n <= 6; n++) append(START + n * 20 * SECOND, 1000 + n);
+  for (const n of [1, 2]) publisher.publish(series, START + n * MINUTE, publishSchedule(settings));
+  const names = publishedSeries(series.published!).map(
+    ({ suffix, extra }) => name + suffix + (extra === undefined ? '' : `{${extra.name}="${extra.value}"}`),
+  );
+  const written = writer.take();
+  publisher.end(series, START + 3 * MINUTE);
+  const ended = writer.take();
+  assert.ok(written.every(({ value }) => value !== 'stale') && ended.every(({ value }) => value === 'stale'));
+  return {
+    quantity: quantitySuffix(store.aggregate(0)),
+    table: names.sort(),
+    written: [...new Set(written.map((sample) => sample.name))].sort(),
+    ended: ended.map((sample) => sample.name).sort(),
+  };
+}
+
+for (const { name, quantity, count } of [
+  { name: 'm', quantity: '', count: 3 * 3 + 1 },
+  { name: 'requests_total', quantity: '_rate', count: 3 * 3 + 2 },
+]) {
+  test(`the publisher writes and ends exactly the series of the table, of ${name}`, () => {
+    const result = writtenAndEnded(name, 'step: 1m\n    horizons: [1h, 1d]');
+    assert.equal(result.quantity, quantity);
+    assert.equal(result.table.length, count);
+    assert.deepEqual(result.written, result.table);
+    assert.deepEqual(result.ended, result.table);
+  });
+}
