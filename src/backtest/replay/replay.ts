@@ -2,6 +2,7 @@ import { pino } from 'pino';
 import { fitView } from '../../engine/fits/fit-view.js';
 import { wantsFit } from '../../engine/fits/refit-policy.js';
 import { StepScorer } from '../../engine/scoring/step-scorer.js';
+import { acceptFit, noteFitTried, requestRefit } from '../../engine/series/fit-state.js';
 import { stepsAhead } from '../../engine/series/forecast-ahead.js';
 import { TrackedSeries } from '../../engine/series/tracked-series.js';
 import { fitRobustly } from '../../forecast/fit/robust-fit.js';
@@ -51,10 +52,7 @@ export function replay(
   const { stepMs } = rule.settings;
   const { store, append, id } = storeOf(labels, rule);
   const series = new TrackedSeries(id);
-  const scorer = new StepScorer(store, (changed) => {
-    changed.fittedUntilMs = Number.NEGATIVE_INFINITY;
-    changed.fittedSpanMs = 0;
-  });
+  const scorer = new StepScorer(store, requestRefit);
   const isRate = store.aggregate(id) === 'rate';
   const observed = isRate ? none() : values;
   const ahead = new Map<number, Float64Array>();
@@ -90,10 +88,12 @@ const NOTHING = new Float64Array(3).fill(Number.NaN);
 /** Fits at once what the service would have a worker fit. Returns whether there is a new model. */
 function refit(store: SeriesStore, series: TrackedSeries, { settings }: Rule, fit: typeof fitRobustly): boolean {
   const { samples, stepVariance } = readTrainingData(fitView(store, series));
-  series.fittedUntilMs = store.newestSampleMs(series.id);
-  series.fittedSpanMs = series.fittedUntilMs - store.firstSampleMs(series.id);
+  const fittedUntilMs = store.newestSampleMs(series.id);
+  const fittedSpanMs = fittedUntilMs - store.firstSampleMs(series.id);
+  noteFitTried(series, fittedUntilMs, fittedSpanMs);
   try {
-    series.model = fit(samples, settings.prophet, { stepVariance }).model;
+    const { model } = fit(samples, settings.prophet, { stepVariance });
+    acceptFit(series, { model, fit: undefined, fittedUntilMs, fittedSpanMs, fittedWith: settings.prophet });
     return true;
   } catch (error) {
     if (error instanceof FitError) return false;

@@ -4,6 +4,7 @@ import { FitError } from '../../forecast/fit-error.js';
 import type { FitOutcome, FitPool } from '../../forecast/pool/fit-pool.js';
 import { formatLabels } from '../../model/labels.js';
 import type { SeriesStore } from '../../series/series-store.js';
+import { acceptFit, countFitFailure, type NewFit, requestRefit } from '../series/fit-state.js';
 import type { TrackedSeries } from '../series/tracked-series.js';
 import { DueQueue } from './due-queue.js';
 import { fitView } from './fit-view.js';
@@ -81,8 +82,7 @@ export class FitScheduler {
 
   /** Has a series fitted again as soon as there is a thread for it. */
   refit(series: TrackedSeries): void {
-    series.fittedUntilMs = Number.NEGATIVE_INFINITY;
-    series.fittedSpanMs = 0;
+    requestRefit(series);
     this.due(series, this.#now());
   }
 
@@ -147,8 +147,7 @@ export class FitScheduler {
         // Read while the history changed its base, or the series its level: some values are off. Once more.
         if (!this.#store.isCurrent(id, view) || series.levelShifts !== view.levelShifts)
           return this.due(series, this.#now());
-        this.#accept(series, outcome, newestMs, spanMs);
-        series.fittedWith = prophet;
+        this.#accept(series, outcome, { fittedUntilMs: newestMs, fittedSpanMs: spanMs, fittedWith: prophet });
         // A history that is young, or behind the clock because it is streaming in, may be a longer one at any moment.
         const isGrowing = isYoung(spanMs, refitIntervalMs) || newestMs < this.#now() - refitIntervalMs;
         this.due(series, this.#now() + (isGrowing ? this.#lookAgainMs(id) : this.#nextInterval(refitIntervalMs, id)));
@@ -162,19 +161,19 @@ export class FitScheduler {
     }
   }
 
-  #accept(series: TrackedSeries, outcome: FitOutcome, newestMs: number, spanMs: number): void {
+  #accept(
+    series: TrackedSeries,
+    outcome: FitOutcome,
+    fitted: Pick<NewFit, 'fittedUntilMs' | 'fittedSpanMs' | 'fittedWith'>,
+  ): void {
     const { stepMs, resolutionMs } = this.#store.settings(series.id);
-    series.model = outcome.model;
-    series.fit = {
+    const fit = {
       optimizer: outcome.optimizer,
       points: outcome.points,
       resolutionMs: outcome.source === 'history' ? resolutionMs : stepMs,
       fittedAtMs: this.#now(),
     };
-    series.fittedUntilMs = newestMs;
-    series.fittedSpanMs = spanMs;
-    series.fitFailures = 0;
-    series.fitError = undefined;
+    acceptFit(series, { model: outcome.model, fit, ...fitted });
     if (this.#log.isLevelEnabled('debug')) {
       const { optimizer, points, source, durationMs, warnings } = outcome;
       this.#log.debug(
@@ -186,8 +185,7 @@ export class FitScheduler {
 
   #refuse(series: TrackedSeries, error: unknown, refitIntervalMs: number): void {
     const reason = error instanceof FitError ? error.reason : 'internal';
-    series.fitFailures++;
-    series.fitError = error instanceof Error ? error.message : String(error);
+    countFitFailure(series, error instanceof Error ? error.message : String(error));
     const nowMs = this.#now();
     this.due(series, nowMs + this.#retryAfterMs(series, reason, refitIntervalMs));
     if (reason !== 'too-short' && nowMs - this.#warnedAtMs >= 60_000) {

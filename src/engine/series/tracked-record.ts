@@ -1,9 +1,8 @@
-import { crc32 } from 'node:zlib';
 import { STEP_KINDS } from '../../detect/detector.js';
 import { ForecastCombination } from '../../detect/forecast-combination.js';
-import { readModel } from '../../forecast/model/fitted-model.js';
 import type { ProphetSettings } from '../../model/settings.js';
 import type { RecordReader, RecordWriter } from '../../series/snapshot/snapshot-record.js';
+import { restoreFit, saveFit } from './fit-state.js';
 import { restoreLevels, saveLevels } from './level-state.js';
 import { BEFORE_RESTART } from './shard-ownership.js';
 import { TrackedSeries } from './tracked-series.js';
@@ -37,17 +36,7 @@ export function saveTracked(series: TrackedSeries, record: RecordWriter): void {
   for (const { fromMs, toMs, side, peakScore, isTold, kind } of series.incidents.list) {
     for (const field of [fromMs, toMs, side, peakScore, Number(isTold), STEP_KINDS.indexOf(kind)]) record.f64(field);
   }
-  const { model, fit } = series;
-  record.u32(model === undefined || fit === undefined ? 0 : 1);
-  if (model === undefined || fit === undefined) return;
-  record.bytes(new Uint8Array(model.data.buffer, model.data.byteOffset, model.data.byteLength));
-  record.text(fit.optimizer);
-  record.f64(fit.points);
-  record.f64(fit.resolutionMs);
-  record.f64(fit.fittedAtMs);
-  record.f64(series.fittedUntilMs);
-  record.f64(series.fittedSpanMs);
-  record.u32(series.fittedWith === undefined ? 0 : digest(series.fittedWith));
+  saveFit(series, record);
 }
 
 /** Reads what `saveTracked` wrote. `prophet` are the present options, which the model may have been made with. */
@@ -82,24 +71,7 @@ export function restoreTracked(id: number, record: RecordReader, prophet: Prophe
     isTold: record.f64() === 1,
     kind: STEP_KINDS[record.f64()] ?? 'value',
   }));
-  if (record.u32() === 0) return series;
-  const model = readModel(record.bytes());
-  // Made by a version with another layout: the series is fitted anew.
-  if (model === undefined) return series;
-  series.model = model;
-  series.fit = {
-    optimizer: record.text(),
-    points: record.f64(),
-    resolutionMs: record.f64(),
-    fittedAtMs: record.f64(),
-  };
-  const fittedUntilMs = record.f64();
-  const fittedSpanMs = record.f64();
-  // Made with other options it is good until the refit, which is due at once.
-  if (record.u32() !== digest(prophet)) return series;
-  series.fittedUntilMs = fittedUntilMs;
-  series.fittedSpanMs = fittedSpanMs;
-  series.fittedWith = prophet;
+  restoreFit(series, record, prophet);
   return series;
 }
 
@@ -140,15 +112,4 @@ function learntStates({ detector, calibration, stillness }: TrackedSeries): (Flo
 /** And what was counted of it, in a few numbers each. */
 function counts({ coverage, excursion, gaps }: TrackedSeries): { state: readonly number[] }[] {
   return [coverage, excursion, gaps];
-}
-
-const digests = new WeakMap<ProphetSettings, number>();
-
-/** Tells options from others: where two are taken for the same, a refit comes an interval late. */
-function digest(prophet: ProphetSettings): number {
-  const known = digests.get(prophet);
-  if (known !== undefined) return known;
-  const made = crc32(JSON.stringify(prophet));
-  digests.set(prophet, made);
-  return made;
 }

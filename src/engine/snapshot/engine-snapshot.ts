@@ -1,6 +1,7 @@
 import type { Excluded } from '../../series/series-snapshot.js';
 import type { SeriesStore } from '../../series/series-store.js';
 import { decodeSnapshot, encodeSnapshot, type ReadBytes } from '../../series/snapshot/snapshot-format.js';
+import { forgetFit } from '../series/fit-state.js';
 import { restoreTracked, saveTracked } from '../series/tracked-record.js';
 import { TrackedSeries } from '../series/tracked-series.js';
 
@@ -53,12 +54,4 @@ export async function restoreSnapshot(store: SeriesStore, read: ReadBytes, nowMs
     if (Number.isNaN(store.newestSampleMs(tracked.id))) forgetFit(tracked);
   }
   return { series, takenAtMs, excluded };
-}
-
-function forgetFit(series: TrackedSeries): void {
-  series.model = undefined;
-  series.fit = undefined;
-  series.fittedWith = undefined;
-  series.fittedUntilMs = Number.NEGATIVE_INFINITY;
-  series.fittedSpanMs = 0;
 }
