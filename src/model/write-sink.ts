@@ -16,19 +16,21 @@ export const Untracked = {
   memoryLimit: -6,
 } as const;
 
-/** What became of a sample. The first four are taken (2xx); the others are refused (400) and the rest of the request is kept. */
+/** What became of a sample. The first five are accepted (2xx); the others are refused (400) and the rest of the request is kept. */
 export const SampleOutcome = {
   stored: 0,
   /** NaN or ±Inf: a gap, not a value. */
   notFinite: 1,
   /** The series already has this timestamp. */
   duplicate: 2,
-  /** Its slot is closed and has a value, or another replica of the series is the one that is kept. */
+  /** Its step is closed and has a value, or left the fine tier. */
   late: 3,
+  /** From a replica of the series that is not the elected one. */
+  replica: 4,
   /** Further ahead of the clock than the receiver allows. */
-  tooNew: 4,
+  tooNew: 5,
   /** Older than the whole history of its series. */
-  tooOld: 5,
+  tooOld: 6,
 } as const;
 export type SampleOutcome = (typeof SampleOutcome)[keyof typeof SampleOutcome];
 

@@ -49,15 +49,6 @@ export function registerSeriesMetrics(
     'Metric types that were not remembered for want of room.',
     () => stats.metricTypesDropped,
   );
-  counter('sentio_samples_stored_total', 'Samples taken into a ring.', () => stats.stored);
-  counterByReason('sentio_samples_dropped_total', 'Samples of tracked series that were not stored.', () => ({
-    not_finite: stats.notFinite,
-    duplicate: stats.duplicate,
-    late: stats.late,
-    replica: stats.replicaDuplicates,
-    too_new: stats.tooNew,
-    too_old: stats.tooOld,
-  }));
   counterByReason('sentio_series_untracked_total', 'Times a series was met in a request and not tracked.', () => ({
     no_rule: stats.noRule,
     own_output: stats.ownOutput,

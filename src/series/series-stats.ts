@@ -1,17 +1,5 @@
-/** What became of everything that came, as plain counts since the start, and two sizes. */
+/** Counts of series and decisions since the start, and two sizes. */
 export class SeriesStats {
-  /** Samples taken. */
-  stored = 0;
-  /** NaN, ±Inf, or too large for a ring. */
-  notFinite = 0;
-  /** At the time of the newest sample. */
-  duplicate = 0;
-  /** Into a step that is over and has a value, or is out of the fine ring. */
-  late = 0;
-  /** From a replica that is not the one listened to. */
-  replicaDuplicates = 0;
-  tooNew = 0;
-  tooOld = 0;
   /** Times a series was met that is not tracked, by reason. */
   noRule = 0;
   ownOutput = 0;

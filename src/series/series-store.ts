@@ -90,26 +90,22 @@ export class SeriesStore implements WriteSink {
   }
 
   append(ref: number, timeMs: number, value: number): SampleOutcome {
-    const { stats } = this;
     const table = this.#series.table;
     const id = this.#series.index.idOf(ref);
     const refused = this.#refuse(id, ref, timeMs);
     if (refused !== SampleOutcome.stored) return refused;
     if (timeMs > table.endedAtMs[id]!) table.endedAtMs[id] = Number.NaN;
-    if (!isKeepable(value)) {
-      stats.notFinite++;
-      return SampleOutcome.notFinite;
-    }
+    if (!isKeepable(value)) return SampleOutcome.notFinite;
     const { rings } = this.#series.plan(id);
     const beforeMs = table.newestMs[id]!;
     const outcome = rings.append(id, timeMs, value);
-    if (outcome === SampleOutcome.stored) {
-      stats.stored++;
-      if (timeMs - beforeMs > MAX_SILENT_STEPS * rings.stepMs && rings.isUnusualSilence(id, beforeMs, timeMs)) {
-        this.#series.listener?.seriesResumed(id, beforeMs);
-      }
-    } else if (outcome === SampleOutcome.duplicate) stats.duplicate++;
-    else stats.late++;
+    if (
+      outcome === SampleOutcome.stored &&
+      timeMs - beforeMs > MAX_SILENT_STEPS * rings.stepMs &&
+      rings.isUnusualSilence(id, beforeMs, timeMs)
+    ) {
+      this.#series.listener?.seriesResumed(id, beforeMs);
+    }
     return outcome;
   }
 
@@ -117,12 +113,8 @@ export class SeriesStore implements WriteSink {
     const id = this.#series.index.idOf(ref);
     const refused = this.#refuse(id, ref, timeMs);
     if (refused !== SampleOutcome.stored) return refused;
-    if (timeMs < this.#series.table.newestMs[id]!) {
-      this.stats.late++;
-      return SampleOutcome.late;
-    }
+    if (timeMs < this.#series.table.newestMs[id]!) return SampleOutcome.late;
     this.#series.table.endedAtMs[id] = timeMs;
-    this.stats.stored++;
     return SampleOutcome.stored;
   }
 
@@ -342,7 +334,7 @@ export class SeriesStore implements WriteSink {
     for (const id of this.ids()) this.#series.remove(id);
   }
 
-  /** Defines `sentio_series`, `sentio_ring_bytes`, `sentio_samples_*_total` and their like. */
+  /** Defines `sentio_series`, `sentio_ring_bytes`, `sentio_series_untracked_total` and the like. */
   registerMetrics(registry: Registry): void {
     registerSeriesMetrics(registry, this, this.#options);
   }
@@ -350,19 +342,12 @@ export class SeriesStore implements WriteSink {
   /** What stands against anything at this time from this sender; `stored` if nothing does. */
   #refuse(id: number, ref: number, timeMs: number): SampleOutcome {
     const table = this.#series.table;
-    if (timeMs > this.#nowMs + this.#options.maxFutureMs) {
-      this.stats.tooNew++;
-      return SampleOutcome.tooNew;
-    }
-    if (timeMs < this.#nowMs - this.settings(id).historyMs) {
-      this.stats.tooOld++;
-      return SampleOutcome.tooOld;
-    }
+    if (timeMs > this.#nowMs + this.#options.maxFutureMs) return SampleOutcome.tooNew;
+    if (timeMs < this.#nowMs - this.settings(id).historyMs) return SampleOutcome.tooOld;
     const source = this.#series.index.sourceOf(ref);
     if (table.owner[id] !== source) {
       if (table.owner[id] !== NONE && timeMs - table.newestMs[id]! <= REPLICA_TIMEOUT_MS) {
-        this.stats.replicaDuplicates++;
-        return SampleOutcome.late;
+        return SampleOutcome.replica;
       }
       table.owner[id] = source;
     }

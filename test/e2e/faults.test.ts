@@ -232,7 +232,7 @@ async function killWhileWriting({ sentio, folder }: FaultyLoop): Promise<void> {
 }
 
 async function skippedRounds({ sentio }: FaultyLoop): Promise<number> {
-  return (await readMetrics(sentio.url)).sum('sentio_publish_rounds_skipped_total') ?? 0;
+  return (await readMetrics(sentio.url)).sum('sentio_evaluations_skipped_total') ?? 0;
 }
 
 async function lastForecastMs({ prometheus }: FaultyLoop): Promise<number> {

@@ -217,7 +217,7 @@ test('what is remembered of ignored series stays within its bytes; all is forgot
   assert.ok(most * block.length < 100_000 && most > 100, `${most} entries`);
 });
 
-test('each sample has one outcome, and is counted by it', () => {
+test('each sample has one outcome', () => {
   const store = makeStore();
   const ref = resolve(store, UP);
   const cases: [what: string, timeMs: number, value: number, outcome: keyof typeof SampleOutcome][] = [
@@ -241,11 +241,6 @@ test('each sample has one outcome, and is counted by it', () => {
   for (const [what, timeMs, value, outcome] of cases) {
     assert.equal(store.append(ref, timeMs, value), SampleOutcome[outcome], what);
   }
-  const { stored, duplicate, notFinite, late, tooNew, tooOld } = store.stats;
-  assert.deepEqual(
-    { stored, duplicate, notFinite, late, tooNew, tooOld },
-    { stored: 5, duplicate: 2, notFinite: 3, late: 2, tooNew: 2, tooOld: 2 },
-  );
 });
 
 test('a step is readable while it is open and stays as it was closed', () => {
@@ -447,7 +442,7 @@ test('isCurrent() tells whether the history changed its base since a view was ta
   assert.ok(store.isCurrent(id, store.trainingView(id)));
 });
 
-test('registerMetrics() shows series, bytes and every drop by reason', async () => {
+test('registerMetrics() shows series, bytes and why series are not tracked', async () => {
   const store = makeStore();
   const registry = new Registry();
   store.registerMetrics(registry);
@@ -459,9 +454,6 @@ test('registerMetrics() shows series, bytes and every drop by reason', async () 
     for (const line of [
       'sentio_series 1',
       `sentio_ring_bytes ${store.stats.ringBytes}`,
-      'sentio_samples_stored_total 1',
-      'sentio_samples_dropped_total{reason="not_finite"} 1',
-      'sentio_samples_dropped_total{reason="too_old"} 0',
       'sentio_series_untracked_total{reason="own_output"} 1',
     ]) {
       assert.ok(text.split('\n').includes(line), `scrape ${scrape}: ${line} in\n${text}`);

@@ -5,6 +5,9 @@ import { lines, type PanelText, type Query, stat } from './panels.js';
 import { quantile, rate, SELF } from './promql.js';
 import { choices, datasource } from './variables.js';
 
+/** Values of `outcome` for samples of tracked series that are not stored. */
+const DROPPED = 'not_finite|duplicate|late|replica|too_new|too_old';
+
 /** Whether Sentio does its work: what comes in, what is fitted, what goes out, and what that takes. */
 export function itselfDashboard(): DashboardBuilder {
   return [...overview(), ...ingest(), ...fits(), ...publishing(), ...resources()].reduce(
@@ -28,7 +31,7 @@ function overview() {
       `sum(sentio_series_with_forecast{${SELF}}) / (sum(sentio_series{${SELF}}) > 0)`,
       'percentunit',
     ),
-    tile('Samples in', 'Samples stored a second.', rate('sentio_samples_stored_total')),
+    tile('Samples in', 'Samples stored a second.', rate('sentio_receiver_samples_total', [], 'outcome="stored"')),
     tile('Fits', 'Models fitted a second.', rate('sentio_fits_total', [], 'outcome=~"exact|stan"')),
     tile(
       'Refits late by',
@@ -61,8 +64,11 @@ function ingest(): PanelBuilder[] {
       { expr: quantile(0.5, 'sentio_receiver_request_duration_seconds'), legend: 'p50' },
       { expr: quantile(0.99, 'sentio_receiver_request_duration_seconds'), legend: 'p99' },
     ]),
-    half({ title: 'Dropped samples', description: 'Samples of tracked series that were not stored, by reason.' }, [
-      { expr: rate('sentio_samples_dropped_total', ['reason']), legend: '{{reason}}' },
+    half({ title: 'Dropped samples', description: 'Samples of tracked series that were not stored, by outcome.' }, [
+      {
+        expr: rate('sentio_receiver_samples_total', ['outcome'], `outcome=~"${DROPPED}"`),
+        legend: '{{outcome}}',
+      },
     ]),
     half({ title: 'Series', description: 'Tracked, with a forecast, and waiting for history.' }, [
       { expr: `sum(sentio_series{${SELF}})`, legend: 'tracked' },
@@ -138,12 +144,12 @@ function publishing(): PanelBuilder[] {
     ]),
     half(
       {
-        title: 'Retries and rounds left out',
-        description: 'Requests sent again; publishing rounds skipped because the one before was still running.',
+        title: 'Retries and skipped evaluations',
+        description: 'Requests sent again; evaluations skipped because the previous one was still running.',
       },
       [
         { expr: rate('sentio_remote_write_retries_total', ['target']), legend: 'retries to {{target}}' },
-        { expr: rate('sentio_publish_rounds_skipped_total'), legend: 'rounds skipped' },
+        { expr: rate('sentio_evaluations_skipped_total'), legend: 'evaluations skipped' },
       ],
     ),
     half(

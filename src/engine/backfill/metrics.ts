@@ -58,8 +58,8 @@ export class BackfillMetrics {
     readCounter(registry, 'sentio_backfill_samples_total', 'Samples of history that were read.', () => stats.samples);
     readCounter(
       registry,
-      'sentio_backfill_slots_filled_total',
-      'Empty slots of rings that got a value.',
+      'sentio_backfill_buckets_filled_total',
+      'Empty buckets of either tier that backfill gave a value.',
       () => stats.slots,
     );
     readCounterBy(

@@ -33,7 +33,7 @@ export class MissingSeries {
     this.#writer = options.writer;
     const counts = this.#counts;
     new Gauge({
-      name: 'sentio_missing_series',
+      name: 'sentio_tracked_series_missing',
       help: 'Tracked series that are silent for longer than they should be.',
       labelNames: ['reason'],
       registers: options.registry === undefined ? [] : [options.registry],

@@ -51,8 +51,8 @@ export class PublishClock {
     this.#failureLog = new ThrottledLog(options.log, WARN_INTERVAL_MS, options.now);
     this.#now = options.now;
     this.#skipped = new Counter({
-      name: 'sentio_publish_rounds_skipped_total',
-      help: 'Publishing rounds left out because the one before them was still running, or the clock was set ahead.',
+      name: 'sentio_evaluations_skipped_total',
+      help: 'Evaluations skipped because the previous one was still running, or because the clock was set ahead.',
       registers: [options.registry],
     });
     this.#failures = new Counter({

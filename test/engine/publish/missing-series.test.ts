@@ -50,13 +50,13 @@ test('a series that falls silent is missing after ten minutes, in every round, u
     ].slice(0, told().length),
   );
   assert.ok(told().length >= 3);
-  assert.match(await registry.metrics(), /^sentio_missing_series\{reason="gap"\} 1$/m);
+  assert.match(await registry.metrics(), /^sentio_tracked_series_missing\{reason="gap"\} 1$/m);
   const missing = missingOf(engine);
   assert.deepEqual([missing!.reason, missing!.sinceMs], ['gap', START + 59.5 * MINUTE]);
   await pass(START + 80 * MINUTE, always);
   engine.stop();
   assert.deepEqual(told().at(-1), [74, 'stale']);
-  assert.match(await registry.metrics(), /^sentio_missing_series\{reason="gap"\} 0$/m);
+  assert.match(await registry.metrics(), /^sentio_tracked_series_missing\{reason="gap"\} 0$/m);
 });
 
 test('a series that its sender ended is missing with another reason', async () => {

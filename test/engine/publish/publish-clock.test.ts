@@ -68,7 +68,7 @@ test('PublishClock goes on from where the clock was set ahead, and counts the ro
   time.setMs = 5 * MINUTE;
   // The round it was asleep for is late; the ones after it never come.
   assert.deepEqual(await pass(5 * MINUTE), [10, ...range(15, 20)]);
-  assert.match(await registry.metrics(), /^sentio_publish_rounds_skipped_total 4$/m);
+  assert.match(await registry.metrics(), /^sentio_evaluations_skipped_total 4$/m);
   time.setMs = 0;
   assert.deepEqual(await pass(5 * MINUTE), [], 'set right again, it is as one that was set back');
   assert.deepEqual(await pass(2 * MINUTE), [20, 21]);
