@@ -27,7 +27,7 @@ export function prophetSettings(changes: Partial<ProphetSettings> = {}): Prophet
   };
 }
 
-/** Steps of a minute, history slots of ten, two days of them; with changes. */
+/** Steps of a minute, coarse buckets of ten, two days of them; with changes. */
 export function makeSettings(changes: Partial<SeriesSettings> = {}): SeriesSettings {
   return {
     stepMs: MINUTE,

@@ -11,9 +11,9 @@ export interface Contradiction {
 }
 
 /** A ring of two weeks at 1m, 80 KiB a series; a fit on it takes an order of magnitude longer than on the default. */
-const MAX_SLOTS = 20_160;
+const MAX_BUCKETS = 20_160;
 /** Fewer points than this show a level at most. */
-const MIN_SLOTS = 10;
+const MIN_BUCKETS = 10;
 
 /** Prophet's own seasons and the Fourier orders it gives them (facebook/prophet set_auto_seasonalities). */
 const BUILT_IN_SEASONS = [
@@ -37,18 +37,18 @@ export function findContradictions(rule: EffectiveRule): Contradiction[] {
 function* inTimes(rule: EffectiveRule): Iterable<Contradiction> {
   const { step, history, resolution, refit_interval } = rule;
   const [stepMs, historyMs, resolutionMs] = [step, history, resolution].map(parseDuration) as [number, number, number];
-  const slots = Math.ceil(historyMs / resolutionMs);
+  const buckets = Math.ceil(historyMs / resolutionMs);
   if (resolutionMs % stepMs !== 0) {
     yield { keys: [['resolution'], ['step']], message: `resolution ${resolution} is not a multiple of step ${step}` };
-  } else if (slots < MIN_SLOTS) {
+  } else if (buckets < MIN_BUCKETS) {
     yield {
       keys: [['history'], ['resolution'], ['step']],
-      message: `history ${history} holds ${slots} slots of ${resolution}, at least ${MIN_SLOTS} are needed to learn from`,
+      message: `history ${history} holds ${buckets} buckets of ${resolution}, at least ${MIN_BUCKETS} are needed to learn from`,
     };
-  } else if (slots > MAX_SLOTS) {
+  } else if (buckets > MAX_BUCKETS) {
     yield {
       keys: [['resolution'], ['history']],
-      message: `history ${history} holds ${slots} slots of ${resolution}, at most ${MAX_SLOTS} fit`,
+      message: `history ${history} holds ${buckets} buckets of ${resolution}, at most ${MAX_BUCKETS} fit`,
     };
   }
   if (parseDuration(refit_interval) < stepMs) {

@@ -7,10 +7,10 @@ import type { RuleFile, SeriesFile } from './schema.js';
 export type EffectiveRule = ReturnType<typeof fillRule>;
 
 /**
- * Slots of a training history unless `resolution` says otherwise. Prophet gains nothing from more, and the cost of a
+ * Buckets of a training history unless `resolution` says otherwise. Prophet gains nothing from more, and the cost of a
  * fit and the memory of a series grow with them.
  */
-const TRAINING_SLOTS = 2200;
+const TRAINING_BUCKETS = 2200;
 
 /** The interval must not be further apart than PromQL's lookback of 5m, less a minute for the way. */
 const MAX_PUBLISH_INTERVAL_MS = 4 * 60_000;
@@ -42,7 +42,7 @@ export function fillRule(rule: RuleFile, defaults: SeriesFile) {
   };
 }
 
-/** The smallest multiple of the step at which a history needs no more than `TRAINING_SLOTS`. */
+/** The smallest multiple of the step at which a history needs no more than `TRAINING_BUCKETS`. */
 export function defaultResolutionMs(historyMs: number, stepMs: number): number {
-  return stepMs * Math.max(1, Math.ceil(historyMs / (TRAINING_SLOTS * stepMs)));
+  return stepMs * Math.max(1, Math.ceil(historyMs / (TRAINING_BUCKETS * stepMs)));
 }

@@ -1,9 +1,9 @@
 import type { LevelShift } from '../model/level-shift.js';
-import { type RingView, ringIndex, storedSlots } from '../model/ring-view.js';
+import { type RingView, ringIndex, storedBuckets } from '../model/ring-view.js';
 
 const DAY_MS = 86_400_000;
 const DAYS = 7;
-/** A day's value is the mean of this long before and after, or of one slot where that is longer. */
+/** A day's value is the mean of this long before and after, or of one bucket where that is longer. */
 const AROUND_MS = 15 * 60_000;
 
 /** What a series usually is at a time of day: the median of its values then on the last seven days that have one. */
@@ -16,14 +16,14 @@ export class DailyMedian {
   /** The history of the series, and the levels it has taken since: values before them are moved to the present level. */
   constructor(history: RingView, levelShifts: readonly LevelShift[]) {
     this.#view = history;
-    this.#stored = storedSlots(history);
+    this.#stored = storedBuckets(history);
     this.#shifts = levelShifts;
   }
 
   /** At the time of day of `timeMs`, from days that were over at `knownUntilMs`; NaN where there is none. */
   at(timeMs: number, knownUntilMs: number): number {
-    const { widthMs, capacity, newestSlot } = this.#view;
-    const earliestMs = (newestSlot - capacity + 1) * widthMs;
+    const { widthMs, capacity, newestBucket } = this.#view;
+    const earliestMs = (newestBucket - capacity + 1) * widthMs;
     const days = this.#days;
     let count = 0;
     const firstDay = Math.max(1, Math.ceil((timeMs - knownUntilMs) / DAY_MS));
@@ -36,14 +36,14 @@ export class DailyMedian {
   }
 
   #around(timeMs: number): number {
-    const { widthMs, capacity, newestSlot, base } = this.#view;
+    const { widthMs, capacity, newestBucket, base } = this.#view;
     const aroundMs = Math.max(AROUND_MS, widthMs / 2);
-    const first = Math.max(newestSlot - capacity + 1, Math.ceil((timeMs - aroundMs) / widthMs - 0.5));
-    const last = Math.min(newestSlot, Math.floor((timeMs + aroundMs) / widthMs - 0.5));
+    const first = Math.max(newestBucket - capacity + 1, Math.ceil((timeMs - aroundMs) / widthMs - 0.5));
+    const last = Math.min(newestBucket, Math.floor((timeMs + aroundMs) / widthMs - 0.5));
     let sum = 0;
     let count = 0;
-    for (let slot = first; slot <= last; slot++) {
-      const value = this.#atPresentLevel(base + this.#stored[ringIndex(slot, capacity)]!, (slot + 0.5) * widthMs);
+    for (let bucket = first; bucket <= last; bucket++) {
+      const value = this.#atPresentLevel(base + this.#stored[ringIndex(bucket, capacity)]!, (bucket + 0.5) * widthMs);
       if (Number.isNaN(value)) continue;
       sum += value;
       count++;

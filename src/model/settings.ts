@@ -63,7 +63,7 @@ export interface SeriesSettings {
   readonly stepMs: number;
   /** How far back the training history reaches. */
   readonly historyMs: number;
-  /** Slot width of the training history: a multiple of `stepMs`. */
+  /** Bucket width of the training history: a multiple of `stepMs`. */
   readonly resolutionMs: number;
   /** `auto`: `rate` for counters (by metadata type, else by name), otherwise `mean`. */
   readonly aggregate: Aggregate | 'auto';

@@ -65,7 +65,7 @@ export class SeriesPlans {
 
   /** Rings of a layout, whether or not any plan has it. */
   rings({ aggregate, stepMs, geometry }: RingLayout): SampleRings {
-    const resolutionMs = stepMs * geometry.stepsPerSlot;
+    const resolutionMs = stepMs * geometry.stepsPerBucket;
     return new SampleRings(this.#table, { aggregate, stepMs, resolutionMs, pool: this.#pool(geometry) });
   }
 

@@ -41,7 +41,7 @@ export interface RegistryOptions {
   readonly memory?: MemoryLimit;
 }
 
-/** Which series there are, by which plan their samples become slots, and what becomes of them when rules or types change. */
+/** Which series there are, by which plan their samples become buckets, and what becomes of them when rules or types change. */
 export class SeriesRegistry {
   readonly table = new SeriesTable();
   readonly index = new SeriesIndex();

@@ -22,14 +22,14 @@ export type Excluded = 'untracked' | 'memory' | 'duplicate' | 'gap' | 'future';
  */
 export function saveSeries(series: SeriesRegistry, id: number, record: RecordWriter): void {
   const { rule, aggregate, rings } = series.plan(id);
-  const { steps, history, stepsPerSlot } = rings.geometry;
+  const { fineBuckets, coarseBuckets, stepsPerBucket } = rings.geometry;
   record.bytes(series.index.block(series.table.entry[id]!));
   record.u32(rule.settings.aggregate === 'auto' ? 1 : 0);
   record.u32(AGGREGATES.indexOf(aggregate));
   record.f64(rings.stepMs);
-  record.u32(steps);
-  record.u32(history);
-  record.u32(stepsPerSlot);
+  record.u32(fineBuckets);
+  record.u32(coarseBuckets);
+  record.u32(stepsPerBucket);
   series.table.save(id, record);
   record.bytes(rings.bytes(id));
 }
@@ -75,5 +75,9 @@ function readLayout(record: RecordReader): RingLayout {
   const aggregate = AGGREGATES[record.u32()];
   if (aggregate === undefined) throw new SnapshotError('a series has an unknown aggregate');
   const stepMs = record.f64();
-  return { aggregate, stepMs, geometry: { steps: record.u32(), history: record.u32(), stepsPerSlot: record.u32() } };
+  return {
+    aggregate,
+    stepMs,
+    geometry: { fineBuckets: record.u32(), coarseBuckets: record.u32(), stepsPerBucket: record.u32() },
+  };
 }

@@ -41,11 +41,11 @@ export interface SeriesStoreOptions extends ResolverOptions, RegistryOptions {
   readonly log: Pick<Logger, 'warn'>;
 }
 
-/** What `SeriesStore.backfill` did: samples without a value, and empty slots that got one. */
+/** What `SeriesStore.backfill` did: samples without a value, and empty buckets that got one. */
 export interface BackfillCounts {
   readonly notFinite: number;
-  readonly stepsFilled: number;
-  readonly historyFilled: number;
+  readonly fineFilled: number;
+  readonly coarseFilled: number;
 }
 
 /** Where samples rest: every tracked series, by small integer ids, with its rings. Reads no clock. */
@@ -198,7 +198,7 @@ export class SeriesStore implements WriteSink {
     return this.#series.table.newestMs[id]!;
   }
 
-  /** Time of the oldest sample ever taken, NaN before the first; its slot may have left the rings. */
+  /** Time of the oldest sample ever taken, NaN before the first; its bucket may have left the rings. */
   firstSampleMs(id: number): number {
     return this.#series.table.firstMs[id]!;
   }
@@ -208,20 +208,20 @@ export class SeriesStore implements WriteSink {
     return this.#series.table.endedAtMs[id]!;
   }
 
-  /** The aggregate of the step that starts at `slotStartMs`; NaN where nothing came or the steps do not reach. */
-  stepValue(id: number, slotStartMs: number): number {
+  /** The aggregate of the step that starts at `bucketStartMs`; NaN where nothing came or the steps do not reach. */
+  stepValue(id: number, bucketStartMs: number): number {
     const { rings } = this.#series.plan(id);
-    return rings.stepValue(id, Math.floor(slotStartMs / rings.stepMs));
+    return rings.stepValue(id, Math.floor(bucketStartMs / rings.stepMs));
   }
 
   /** Copies the steps whose midpoint is in [fromMs, toMs]; the open one as it stands. */
   readSteps(id: number, fromMs: number, toMs: number): Samples {
-    return readRing(this.#series.plan(id).rings.stepsView(id), fromMs, toMs);
+    return readRing(this.#series.plan(id).rings.fineView(id), fromMs, toMs);
   }
 
-  /** Copies the history slots whose midpoint is in [fromMs, toMs]; the open one as it stands. */
+  /** Copies the coarse buckets whose midpoint is in [fromMs, toMs]; the open one as it stands. */
   readHistory(id: number, fromMs: number, toMs: number): Samples {
-    return readRing(this.#series.plan(id).rings.historyView(id), fromMs, toMs);
+    return readRing(this.#series.plan(id).rings.coarseView(id), fromMs, toMs);
   }
 
   /**
@@ -231,13 +231,13 @@ export class SeriesStore implements WriteSink {
   trainingView(id: number): TrainingView {
     const { rings } = this.#series.plan(id);
     return {
-      history: rings.historyView(id),
-      steps: rings.stepsView(id),
-      withinSlotVariance: this.#series.table.withinVariance[id]!,
+      coarse: rings.coarseView(id),
+      fine: rings.fineView(id),
+      withinBucketVariance: this.#series.table.withinVariance[id]!,
     };
   }
 
-  /** Mean variance of single steps within a history slot, in squared units of the series; 0 where unknown. */
+  /** Mean variance of single steps within a coarse bucket, in squared units of the series; 0 where unknown. */
   stepVariance(id: number): number {
     return this.#series.table.withinVariance[id]!;
   }
@@ -247,18 +247,18 @@ export class SeriesStore implements WriteSink {
     this.#series.table.withinVariance[id] = variance;
   }
 
-  /** Leaves the history slot that holds a time out of that mean: what goes on there is not usual. */
+  /** Leaves the coarse bucket that holds a time out of that mean: what goes on there is not usual. */
   skipStepVariance(id: number, timeMs: number): void {
-    this.#series.table.unusualSlot[id] = Math.floor(timeMs / this.settings(id).resolutionMs);
+    this.#series.table.unusualBucket[id] = Math.floor(timeMs / this.settings(id).resolutionMs);
   }
 
   /** Whether what was read through a view is the series': its history has not been put on another base since. */
-  isCurrent(id: number, { history }: TrainingView): boolean {
-    return history.base === this.#series.plan(id).rings.historyBase(id);
+  isCurrent(id: number, { coarse }: TrainingView): boolean {
+    return coarse.base === this.#series.plan(id).rings.coarseBase(id);
   }
 
   /**
-   * Takes raw samples, in time order, from another source: into steps and history slots that are over and empty; what
+   * Takes raw samples, in time order, from another source: into steps and coarse buckets that are over and empty; what
    * came live stays. From `mendFromMs` on, the start of a step, what came live is known to have holes, and steps that the
    * samples make whole, as one of a later step tells, are taken over too; nothing else comes of samples newer than the
    * newest live one then. Without it those are taken as if they came live.
@@ -268,7 +268,7 @@ export class SeriesStore implements WriteSink {
     const { rings } = this.#series.plan(id);
     const liveMs = table.newestMs[id]!;
     const openStepMs = rings.newestStep(id) * rings.stepMs;
-    // The same code makes slots of them as of live samples, in rings of their own.
+    // The same code makes buckets of them as of live samples, in rings of their own.
     const past = table.take();
     rings.open(past);
     const isMending = mendFromMs < Number.POSITIVE_INFINITY;
@@ -288,13 +288,13 @@ export class SeriesStore implements WriteSink {
     const wholeUntilMs = Math.floor(lastMs / rings.stepMs) * rings.stepMs;
     if (table.newestMs[id]! > table.endedAtMs[id]!) table.endedAtMs[id] = Number.NaN;
     const filled = fillGaps(rings, id, rings, past, { fromMs: mendFromMs, untilMs: wholeUntilMs });
-    if (filled.history > 0 || filled.steps > 0) {
+    if (filled.coarse > 0 || filled.fine > 0) {
       table.firstMs[id] = Math.min(table.firstMs[id]!, table.firstMs[past]!);
       table.mergeVariance(id, past);
     }
     rings.close(past);
     table.release(past);
-    return { notFinite, stepsFilled: filled.steps, historyFilled: filled.history };
+    return { notFinite, fineFilled: filled.fine, coarseFilled: filled.coarse };
   }
 
   /**

@@ -13,7 +13,7 @@ export class SeriesTable {
   entry = new Int32Array(0);
   /** Index entry of the replica whose samples are taken. */
   owner = new Int32Array(0);
-  /** Number of the plan that says how samples become slots. */
+  /** Number of the plan that says how samples become buckets. */
   plan = new Int32Array(0);
   /** Place in the plan's ring pool. */
   place = new Int32Array(0);
@@ -29,13 +29,13 @@ export class SeriesTable {
   newestValue = new Float64Array(0);
   /** Weight of the samples in the open step: their number, or for a rate the seconds their pairs span. */
   openWeight = new Float64Array(0);
-  /** What history slots are kept as differences from; NaN before the first value. */
+  /** What coarse buckets are kept as differences from; NaN before the first value. */
   base = new Float64Array(0);
-  /** Decayed mean of the variance of steps within a history slot, and how many slots it has seen. */
+  /** Decayed mean of the variance of steps within a coarse bucket, and how many buckets it has seen. */
   withinVariance = new Float64Array(0);
-  /** The history slot whose variance says nothing of how much the series usually scatters; NaN where there is none. */
-  unusualSlot = new Float64Array(0);
-  withinSlots = new Int32Array(0);
+  /** The coarse bucket whose variance says nothing of how much the series usually scatters; NaN where there is none. */
+  unusualBucket = new Float64Array(0);
+  withinBuckets = new Int32Array(0);
 
   readonly #free: number[] = [];
   #top = 0;
@@ -84,8 +84,8 @@ export class SeriesTable {
 
   clearVariance(id: number): void {
     this.withinVariance[id] = 0;
-    this.withinSlots[id] = 0;
-    this.unusualSlot[id] = Number.NaN;
+    this.withinBuckets[id] = 0;
+    this.unusualBucket[id] = Number.NaN;
   }
 
   /** Moves the rings of a series to an id just taken: its place and what it takes to read them. */
@@ -96,21 +96,21 @@ export class SeriesTable {
     this.base[from] = Number.NaN;
   }
 
-  /** Adds the variance of one more history slot to the mean, which remembers about `maxSlots` of them. */
-  addVariance(id: number, variance: number, maxSlots: number): void {
-    const slots = Math.min(this.withinSlots[id]! + 1, maxSlots);
-    this.withinSlots[id] = slots;
-    this.withinVariance[id]! += (variance - this.withinVariance[id]!) / slots;
+  /** Adds the variance of one more coarse bucket to the mean, which remembers about `maxBuckets` of them. */
+  addVariance(id: number, variance: number, maxBuckets: number): void {
+    const buckets = Math.min(this.withinBuckets[id]! + 1, maxBuckets);
+    this.withinBuckets[id] = buckets;
+    this.withinVariance[id]! += (variance - this.withinVariance[id]!) / buckets;
   }
 
-  /** Adds what another id knows of the variance within history slots, slot for slot. */
+  /** Adds what another id knows of the variance within coarse buckets, bucket for bucket. */
   mergeVariance(id: number, other: number): void {
-    const slots = this.withinSlots[id]! + this.withinSlots[other]!;
-    if (slots === 0) return;
+    const buckets = this.withinBuckets[id]! + this.withinBuckets[other]!;
+    if (buckets === 0) return;
     const sum =
-      this.withinVariance[id]! * this.withinSlots[id]! + this.withinVariance[other]! * this.withinSlots[other]!;
-    this.withinVariance[id] = sum / slots;
-    this.withinSlots[id] = slots;
+      this.withinVariance[id]! * this.withinBuckets[id]! + this.withinVariance[other]! * this.withinBuckets[other]!;
+    this.withinVariance[id] = sum / buckets;
+    this.withinBuckets[id] = buckets;
   }
 
   /** Writes what is known of the samples of a series. */
@@ -134,7 +134,7 @@ export class SeriesTable {
       this.openWeight,
       this.base,
       this.withinVariance,
-      this.withinSlots,
+      this.withinBuckets,
     ];
   }
 
@@ -151,7 +151,7 @@ export class SeriesTable {
     this.openWeight = grow(this.openWeight, length);
     this.base = grow(this.base, length);
     this.withinVariance = grow(this.withinVariance, length);
-    this.unusualSlot = grow(this.unusualSlot, length);
-    this.withinSlots = grow(this.withinSlots, length);
+    this.unusualBucket = grow(this.unusualBucket, length);
+    this.withinBuckets = grow(this.withinBuckets, length);
   }
 }

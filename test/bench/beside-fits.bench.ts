@@ -58,7 +58,7 @@ export async function bench(): Promise<Record<string, unknown>> {
   };
   await ingest(14.9 * DAY);
   await ingest(0);
-  shapes.fillHistory(store);
+  shapes.fillBucket(store);
   const ids = [...store.ids()];
 
   let next = 0;

@@ -92,7 +92,7 @@ export async function bench([seriesArg = '100000', hoursArg = '5', paceArg = '12
   const { historyMs } = config.rules[0]!.settings;
   await ingest(historyMs - MINUTES_PER_HOUR * MINUTE, 0);
   await ingest(0, 0);
-  shapes.fillHistory(store);
+  shapes.fillBucket(store);
   const rssFilled = process.memoryUsage.rss();
   engine.start();
 

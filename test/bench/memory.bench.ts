@@ -3,7 +3,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { encodeLabelBlock } from '#src/model/label-block.js';
 import { makeLabels } from '#src/model/labels.js';
-import { storedSlots } from '#src/model/ring-view.js';
+import { storedBuckets } from '#src/model/ring-view.js';
 import { DAY, MINUTE } from '../fixtures.js';
 import { makeStore, T0 } from '../series/fixture.js';
 
@@ -69,12 +69,12 @@ function measure(seriesCount: number): Measured {
     store.append(store.resolve(block, 0, block.length), T0, i);
   }
   for (const id of store.ids()) {
-    const { steps, history } = store.trainingView(id);
-    for (const ring of [storedSlots(steps), storedSlots(history)]) {
+    const { fine, coarse } = store.trainingView(id);
+    for (const ring of [storedBuckets(fine), storedBuckets(coarse)]) {
       for (let i = 0; i < ring.length; i++) ring[i] = Math.sin(id + i);
     }
-    stepsBytes += 8 * steps.capacity;
-    historyBytes += 4 * history.capacity;
+    stepsBytes += 8 * fine.capacity;
+    historyBytes += 4 * coarse.capacity;
   }
   globalThis.gc!();
   const withoutExternal = encodeLabelBlock(makeLabels({ ...labels, replica: '' })).length;

@@ -80,7 +80,7 @@ function trainingView(n: number, seed: number): TrainingView {
     format: 'f32',
     base: values[0]!,
     widthMs,
-    newestSlot: Math.floor(timesMs[n - 1]! / widthMs),
+    newestBucket: Math.floor(timesMs[n - 1]! / widthMs),
   });
   const history = view(10 * MINUTE, n);
   const stored = new Float32Array(history.memory);
@@ -89,5 +89,5 @@ function trainingView(n: number, seed: number): TrainingView {
   });
   const steps = view(MINUTE, 360);
   new Float32Array(steps.memory).fill(1);
-  return { history, steps, withinSlotVariance: 1 };
+  return { coarse: history, fine: steps, withinBucketVariance: 1 };
 }

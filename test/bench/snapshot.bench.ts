@@ -11,7 +11,7 @@ import { fitProphet } from '#src/forecast/fit/fit.js';
 import type { FitOutcome } from '#src/forecast/pool/fit-pool.js';
 import { encodeLabelBlock } from '#src/model/label-block.js';
 import { makeLabels } from '#src/model/labels.js';
-import { storedSlots } from '#src/model/ring-view.js';
+import { storedBuckets } from '#src/model/ring-view.js';
 import type { SeriesStore } from '#src/series/series-store.js';
 import { DAY, MINUTE, makeSettings } from '../fixtures.js';
 import { makeStore } from '../series/fixture.js';
@@ -112,8 +112,8 @@ async function fittedEngine(seriesCount: number) {
     store.append(ref, nowMs, i);
   }
   for (const id of store.ids()) {
-    const { steps, history } = store.trainingView(id);
-    for (const ring of [storedSlots(steps), storedSlots(history)]) {
+    const { fine, coarse } = store.trainingView(id);
+    for (const ring of [storedBuckets(fine), storedBuckets(coarse)]) {
       for (let i = 0; i < ring.length; i++) ring[i] = (id + i) % 97;
     }
   }

@@ -8,12 +8,12 @@ const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const NOON = 12 * HOUR_MS;
 
-/** Ten days of hourly slots, each the number of its day at noon and 0 else; days without a value given apart. */
+/** Ten days of hourly buckets, each the number of its day at noon and 0 else; days without a value given apart. */
 function history(gaps: readonly number[] = []): RingView {
   const memory = new SharedArrayBuffer(240 * 8);
   const values = new Float64Array(memory);
   for (let day = 0; day < 10; day++) values[day * 24 + 12] = gaps.includes(day) ? Number.NaN : day;
-  return { memory, byteOffset: 0, capacity: 240, format: 'f64', base: 0, widthMs: HOUR_MS, newestSlot: 239 };
+  return { memory, byteOffset: 0, capacity: 240, format: 'f64', base: 0, widthMs: HOUR_MS, newestBucket: 239 };
 }
 
 const noonOf = (day: number) => day * DAY_MS + NOON + HOUR_MS / 2;

@@ -46,7 +46,7 @@ function samples(extraLabels: Record<string, string>, fromMs: number, toMs: numb
 function configuration(source: object): object {
   return {
     receiver: { external_labels: Object.keys(EXTERNAL_LABELS) },
-    // Three hours are no multiple of 36 m: slices are made of whole slots.
+    // Three hours are no multiple of 36 m: slices are made of whole buckets.
     remote_read: [{ slice: '3h', pause: '10ms', ...source }],
     rules: [{ name: 'all', match: ['{__name__=~".+"}'], step: '1m', history: '12h', resolution: '6m', horizon: '1h' }],
   };
@@ -87,7 +87,7 @@ async function checkHistory(sentio: Sentio): Promise<void> {
     ['requests_total', () => 3, 0.01],
   ] as const) {
     const { times, values } = await history(sentio, selector);
-    // Coarse slots as far back as the fine ones do not reach, and not one is missing.
+    // Coarse buckets as far back as the fine ones do not reach, and not one is missing.
     const gaps = times.slice(1).map((time, i) => time - times[i]!);
     assert.ok(Math.max(...gaps) <= 360, `${selector} has a gap of ${Math.max(...gaps)} s`);
     assert.ok(times[0]! * 1000 <= nowMs - HISTORY_MS + 12 * MINUTE, `${selector} begins at ${times[0]}`);

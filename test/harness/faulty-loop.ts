@@ -113,7 +113,7 @@ export async function assertRingsAreWhole({ prometheus, sentio }: FaultyLoop, fr
       const wanted = expectedSteps(series, STEP_MS);
       const curve = data.find(({ metric }) => Object.entries(metric).every(([key, v]) => series.labels[key] === v));
       const { times = [], values = [], steps_from: stepsFrom = null } = curve?.observed ?? {};
-      // Where the first steps are empty there is a coarse slot before the others.
+      // Where the first steps are empty there is a coarse bucket before the others.
       const held = new Map(times.map((time, i) => [time, time >= (stepsFrom ?? Infinity) ? values[i] : undefined]));
       for (let middle = fromMs / 1_000 + 0.5; middle < toMs / 1_000; middle++) {
         const [want, have] = [wanted.get(middle), held.get(middle)];

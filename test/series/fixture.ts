@@ -5,7 +5,7 @@ import type { SampleOutcome } from '#src/model/write-sink.js';
 import { SeriesStore, type SeriesStoreOptions } from '#src/series/series-store.js';
 import { DAY, HOUR, MINUTE, makeSettings } from '../fixtures.js';
 
-/** A round time in 2023, on a boundary of every slot width up to a day. */
+/** A round time in 2023, on a boundary of every bucket width up to a day. */
 export const T0 = 19_500 * DAY;
 
 export function makeRule(changes: Partial<SeriesSettings> = {}): Rule {

@@ -8,7 +8,7 @@ export interface NaiveOptions {
   readonly stepMs: number;
   readonly resolutionMs: number;
   readonly steps: number;
-  readonly slots: number;
+  readonly buckets: number;
 }
 
 /** What a series should be, written for the eye: every value of every step is kept, and everything is computed when asked. */
@@ -55,20 +55,20 @@ export class NaiveSeries {
     return this.#stepsBetween(newest - this.#options.steps + 1, newest);
   }
 
-  /** The history slots that have a value, in time order. */
-  history(): [slot: number, value: number][] {
-    const newest = this.#slotOf(this.#newestStep());
-    return [...this.#history].filter(([slot]) => slot > newest - this.#options.slots).sort(([a], [b]) => a - b);
+  /** The coarse buckets that have a value, in time order. */
+  history(): [bucket: number, value: number][] {
+    const newest = this.#bucketOf(this.#newestStep());
+    return [...this.#history].filter(([bucket]) => bucket > newest - this.#options.buckets).sort(([a], [b]) => a - b);
   }
 
   #rederive(step: number): void {
-    const slot = this.#slotOf(step);
-    const first = (slot * this.#options.resolutionMs) / this.#options.stepMs;
+    const bucket = this.#bucketOf(step);
+    const first = (bucket * this.#options.resolutionMs) / this.#options.stepMs;
     const last = first + this.#options.resolutionMs / this.#options.stepMs - 1;
     const values = this.#stepsBetween(first, last).map(([, value]) => value);
     const complete = first > this.#newestStep() - this.#options.steps;
-    if (values.length > 0 && (complete || !this.#history.has(slot))) {
-      this.#history.set(slot, complete ? mean(values) : this.#stepValue(step)!);
+    if (values.length > 0 && (complete || !this.#history.has(bucket))) {
+      this.#history.set(bucket, complete ? mean(values) : this.#stepValue(step)!);
     }
   }
 
@@ -103,7 +103,7 @@ export class NaiveSeries {
     return Math.floor(this.#newest!.timeMs / this.#options.stepMs);
   }
 
-  #slotOf(step: number): number {
+  #bucketOf(step: number): number {
     return Math.floor((step * this.#options.stepMs) / this.#options.resolutionMs);
   }
 }

@@ -33,7 +33,7 @@ function everything(store: SeriesStore): Map<string, object> {
     endedAtMs: store.endedAtMs(id),
     steps: store.readSteps(id, 0, Infinity),
     history: store.readHistory(id, 0, Infinity),
-    withinSlotVariance: store.trainingView(id).withinSlotVariance,
+    withinBucketVariance: store.trainingView(id).withinBucketVariance,
   });
   return new Map(
     [...store.ids()].map((id) => [Buffer.from(store.block(id)).toString('hex'), read(id)] as const).sort(),
@@ -149,7 +149,7 @@ function dayOf(settings: Partial<SeriesSettings>): SeriesStore {
 }
 
 test('series whose rule has changed are restored as a reload would leave them', async () => {
-  const cases: [name: string, from: Partial<SeriesSettings>, to: Partial<SeriesSettings>, slots: number][] = [
+  const cases: [name: string, from: Partial<SeriesSettings>, to: Partial<SeriesSettings>, buckets: number][] = [
     ['a longer history', {}, { historyMs: 5 * DAY }, 144],
     ['a shorter history', {}, { historyMs: 12 * HOUR }, 73],
     ['a coarser resolution', {}, { resolutionMs: 30 * MINUTE }, 48],
@@ -158,7 +158,7 @@ test('series whose rule has changed are restored as a reload would leave them', 
     ['another aggregate', {}, { aggregate: 'max' }, 0],
     ['other settings', {}, { horizonMs: 2 * DAY }, 144],
   ];
-  for (const [name, from, to, slots] of cases) {
+  for (const [name, from, to, buckets] of cases) {
     const store = dayOf(from);
     const snapshot = save(store, T0);
     const restored = makeStore({}, to);
@@ -166,7 +166,7 @@ test('series whose rule has changed are restored as a reload would leave them', 
     const reloaded = makeRule(to);
     store.setRules(() => reloaded);
     assert.deepEqual(everything(restored), everything(store), name);
-    assert.equal(restored.readHistory(onlyId(restored), 0, Infinity).timesMs.length, slots, name);
+    assert.equal(restored.readHistory(onlyId(restored), 0, Infinity).timesMs.length, buckets, name);
     assert.ok(restored.stats.ringBytes < 1.1 * 2 ** 20, `${name}: one slab, not ${restored.stats.ringBytes} bytes`);
   }
 });

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { DAY, HOUR, MINUTE } from '../fixtures.js';
 import { makeStore, onlyId, resolve, T0 } from './fixture.js';
 
-/** Noise in ±1 that a history slot does not average away, seeded. */
+/** Noise in ±1 that a coarse bucket does not average away, seeded. */
 function makeNoise(): () => number {
   let state = 1;
   return () => {
@@ -12,7 +12,7 @@ function makeNoise(): () => number {
   };
 }
 
-/** Sends one sample a minute for two days, and returns how far the history is from the exact slot means after `fromMs`. */
+/** Sends one sample a minute for two days, and returns how far the history is from the exact bucket means after `fromMs`. */
 function worstHistoryError(valueAt: (timeMs: number) => number, fromMs = T0, historyMs = 2 * DAY): number {
   const store = makeStore({ maxFutureMs: 100 * DAY }, { historyMs });
   const ref = resolve(store, { __name__: 'm' });
@@ -20,9 +20,13 @@ function worstHistoryError(valueAt: (timeMs: number) => number, fromMs = T0, his
   for (let timeMs = T0; timeMs < T0 + 2 * DAY; timeMs += MINUTE) {
     const value = valueAt(timeMs);
     store.append(ref, timeMs, value);
-    const slot = Math.floor(timeMs / (10 * MINUTE));
-    const slotSum = sums.get(slot) ?? { sum: 0, count: 0, first: value };
-    sums.set(slot, { sum: slotSum.sum + (value - slotSum.first), count: slotSum.count + 1, first: slotSum.first });
+    const bucket = Math.floor(timeMs / (10 * MINUTE));
+    const bucketSum = sums.get(bucket) ?? { sum: 0, count: 0, first: value };
+    sums.set(bucket, {
+      sum: bucketSum.sum + (value - bucketSum.first),
+      count: bucketSum.count + 1,
+      first: bucketSum.first,
+    });
   }
   const { timesMs, values } = store.readHistory(onlyId(store), fromMs, Infinity);
   const errors = Array.from(timesMs, (timeMs, i) => {
@@ -79,24 +83,24 @@ test('values as large as can be kept stay finite in every tier', () => {
   assert.ok(error < 1e29, `error ${error}`);
 });
 
-test('the variance within slots is that of the noise, at any offset', () => {
+test('the variance within buckets is that of the noise, at any offset', () => {
   for (const offset of [0, 1e6, 1e12]) {
     const store = makeStore({ maxFutureMs: 100 * DAY });
     const ref = resolve(store, { __name__: 'm' });
     const noise = makeNoise();
     for (let timeMs = T0; timeMs < T0 + 2 * DAY; timeMs += MINUTE) store.append(ref, timeMs, offset + noise());
-    const { withinSlotVariance } = store.trainingView(onlyId(store));
+    const { withinBucketVariance } = store.trainingView(onlyId(store));
     // Uniform on ±1 has variance 1/3; of ten steps around their own mean nine tenths of it.
-    assert.ok(Math.abs(withinSlotVariance - 0.3) < 0.03, `${withinSlotVariance} at ${offset}`);
+    assert.ok(Math.abs(withinBucketVariance - 0.3) < 0.03, `${withinBucketVariance} at ${offset}`);
   }
 });
 
-test('the variance within slots is 0 where it is unknown and follows the last day', () => {
+test('the variance within buckets is 0 where it is unknown and follows the last day', () => {
   const store = makeStore({ maxFutureMs: 100 * DAY });
   const ref = resolve(store, { __name__: 'm' });
-  const variance = () => store.trainingView(onlyId(store)).withinSlotVariance;
-  // One sample a slot tells nothing.
-  for (let slot = 0; slot < 10; slot++) store.append(ref, T0 + slot * 10 * MINUTE, slot);
+  const variance = () => store.trainingView(onlyId(store)).withinBucketVariance;
+  // One sample a bucket tells nothing.
+  for (let bucket = 0; bucket < 10; bucket++) store.append(ref, T0 + bucket * 10 * MINUTE, bucket);
   assert.equal(variance(), 0);
   const send = (fromMs: number, toMs: number, amplitude: number) => {
     for (let timeMs = fromMs; timeMs < toMs; timeMs += MINUTE)
@@ -105,6 +109,6 @@ test('the variance within slots is 0 where it is unknown and follows the last da
   send(T0 + 100 * MINUTE, T0 + DAY, 1);
   assert.ok(Math.abs(variance() - 1) < 0.01, `${variance()}`);
   send(T0 + DAY, T0 + 2 * DAY, 3);
-  // After as many slots as the mean spans, 1/e of the past is left.
+  // After as many buckets as the mean spans, 1/e of the past is left.
   assert.ok(Math.abs(variance() - (9 - 8 / Math.E)) < 0.1, `${variance()}`);
 });

@@ -44,19 +44,19 @@ function assertClose(read: Samples, want: Samples, what: string): void {
 
 for (const aggregate of AGGREGATES) {
   test(`backfill() makes of samples what they had become live, ${aggregate}`, () => {
-    // Live from a boundary of a history slot on, backfilled before it: as if all had come live.
+    // Live from a boundary of a coarse bucket on, backfilled before it: as if all had come live.
     const cutMs = T0 - 50 * MINUTE;
     const all = scrapes(START, T0);
     const { store: live, id: liveId } = storeOf(aggregate, all);
     const { store, id } = storeOf(aggregate, slice(all, cutMs, T0));
     const counts = store.backfill(id, slice(all, START, T0));
-    assert.equal(counts.stepsFilled, 240 - 50);
+    assert.equal(counts.fineFilled, 240 - 50);
     assertClose(store.readHistory(id, START, cutMs), live.readHistory(liveId, START, cutMs), 'history');
     assertClose(store.readSteps(id, START, cutMs), live.readSteps(liveId, START, cutMs), 'steps');
     assert.equal(store.firstSampleMs(id), START);
     assert.equal(store.newestSampleMs(id), T0 - 15 * SECOND);
     const [variance, liveVariance] = [store, live].map(
-      (s) => s.trainingView(s === store ? id : liveId).withinSlotVariance,
+      (s) => s.trainingView(s === store ? id : liveId).withinBucketVariance,
     );
     assert.ok(Math.abs(variance! - liveVariance!) < 0.2 * liveVariance!, `variance ${variance}, live ${liveVariance}`);
   });
@@ -70,10 +70,10 @@ test('backfill() of a series without samples is the same as live', () => {
   assertClose(store.readHistory(id, 0, Infinity), live.readHistory(liveId, 0, Infinity), 'history');
   assertClose(store.readSteps(id, 0, Infinity), live.readSteps(liveId, 0, Infinity), 'steps');
   assert.equal(store.firstSampleMs(id), START);
-  assert.equal(store.trainingView(id).withinSlotVariance, live.trainingView(liveId).withinSlotVariance);
+  assert.equal(store.trainingView(id).withinBucketVariance, live.trainingView(liveId).withinBucketVariance);
 });
 
-test('backfill() never changes a slot that has a value, whatever it brings', () => {
+test('backfill() never changes a bucket that has a value, whatever it brings', () => {
   const ranges = fc.array(fc.tuple(fc.integer({ min: 0, max: 2880 }), fc.integer({ min: 1, max: 400 })), {
     maxLength: 6,
   });
@@ -92,12 +92,12 @@ test('backfill() never changes a slot that has a value, whatever it brings', () 
       const stepsAfter = valueAt(store.readSteps(id, 0, Infinity));
       const stepsLeft = stepsBefore.timesMs.filter((timeMs) => timeMs > oldestStepMs);
       assert.ok(stepsLeft.every((timeMs) => stepsAfter.get(timeMs) === 7));
-      // A history slot whose steps are all still there is their mean; an older one is either live or backfilled.
+      // A coarse bucket whose steps are all still there is their mean; an older one is either live or backfilled.
       const historyAfter = valueAt(store.readHistory(id, 0, Infinity));
       const over = (timeMs: number) => timeMs + 5 * MINUTE <= liveMs;
       const older = historyBefore.timesMs.filter((timeMs) => timeMs - 5 * MINUTE < oldestStepMs && over(timeMs));
       assert.ok(older.every((timeMs) => historyAfter.get(timeMs) === 7));
-      // No slot is left empty.
+      // No bucket is left empty.
       assert.equal(historyAfter.size, 2 * 24 * 6);
       assert.equal(stepsAfter.size, 240);
     }),
@@ -105,7 +105,7 @@ test('backfill() never changes a slot that has a value, whatever it brings', () 
   );
 });
 
-test('a history slot of which some minutes came live is the mean of all its minutes', () => {
+test('a coarse bucket of which some minutes came live is the mean of all its minutes', () => {
   const store = makeStore();
   for (let i = 4; i < 10; i++) send(store, M, T0 + i * MINUTE, 10);
   send(store, M, T0 + 10 * MINUTE, 10);
@@ -114,7 +114,7 @@ test('a history slot of which some minutes came live is the mean of all its minu
     timesMs: Float64Array.of(T0, T0 + MINUTE, T0 + 4 * MINUTE),
     values: Float64Array.of(2, 2, 99),
   });
-  assert.deepEqual(counts, { notFinite: 0, stepsFilled: 2, historyFilled: 0 });
+  assert.deepEqual(counts, { notFinite: 0, fineFilled: 2, coarseFilled: 0 });
   assert.deepEqual([...store.readHistory(id, T0, T0 + 9 * MINUTE).values], [(2 + 2 + 6 * 10) / 8]);
 });
 
@@ -153,7 +153,7 @@ test('backfill() counts what is no value, and leaves out what is older than the 
   const id = onlyId(store);
   const timesMs = Float64Array.of(T0 - 100 * DAY, T0 - HOUR, T0 - HOUR + 1);
   const counts = store.backfill(id, { timesMs, values: Float64Array.of(5, Number.NaN, Infinity) });
-  assert.deepEqual(counts, { notFinite: 2, stepsFilled: 0, historyFilled: 0 });
+  assert.deepEqual(counts, { notFinite: 2, fineFilled: 0, coarseFilled: 0 });
   assert.equal(store.firstSampleMs(id), T0);
   assert.equal(store.size, 1);
   assert.equal(store.readHistory(id, 0, Infinity).values.length, 1);
@@ -174,13 +174,13 @@ for (const aggregate of AGGREGATES) {
         values: Float64Array.of(...before.values, ...after.values),
       });
       const mendFromMs = Math.floor(fromMs / MINUTE) * MINUTE;
-      const slot = store.settings(id).resolutionMs;
-      const startMs = Math.floor((mendFromMs - 5 * MINUTE) / slot) * slot;
+      const bucket = store.settings(id).resolutionMs;
+      const startMs = Math.floor((mendFromMs - 5 * MINUTE) / bucket) * bucket;
       const endMs = (Math.floor(toMs / MINUTE) + 2) * MINUTE;
       store.backfill(id, slice(all, startMs, endMs), mendFromMs);
       assertClose(store.readSteps(id, START, T0), live.readSteps(liveId, START, T0), 'steps');
-      // The coarse slot that the stretch ends in, far back, is over by a part that came live.
-      const history = (s: typeof store, i: number) => s.readHistory(i, START, Math.floor(endMs / slot) * slot);
+      // The coarse bucket that the stretch ends in, far back, is over by a part that came live.
+      const history = (s: typeof store, i: number) => s.readHistory(i, START, Math.floor(endMs / bucket) * bucket);
       assertClose(history(store, id), history(live, liveId), 'history');
     }
   });

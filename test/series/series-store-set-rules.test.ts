@@ -30,7 +30,7 @@ test('setRules() keeps the rings where only other settings change', () => {
   store.setRules(() => rule);
   assert.equal(store.rule(id), rule);
   assert.deepEqual(store.trainingView(id), before);
-  assert.equal(store.trainingView(id).history.memory, before.history.memory);
+  assert.equal(store.trainingView(id).coarse.memory, before.coarse.memory);
   assert.deepEqual(resets, []);
 });
 
@@ -60,11 +60,11 @@ test('setRules() lays the history out anew where the resolution allows, else sta
     assert.ok(store.stats.ringBytes < 1.1 * 2 ** 20, `${name}: one slab, not ${store.stats.ringBytes} bytes`);
     const { timesMs, values } = store.readHistory(id, 0, Infinity);
     const { resolutionMs } = rule.settings;
-    const slots = keeps === 'nothing' ? 0 : (24 * HOUR) / resolutionMs;
-    assert.equal(timesMs.length, slots, name);
+    const buckets = keeps === 'nothing' ? 0 : (24 * HOUR) / resolutionMs;
+    assert.equal(timesMs.length, buckets, name);
     const group = resolutionMs / (10 * MINUTE);
-    const want = Array.from({ length: slots }, (_, slot) => {
-      const of = historyBefore.values.subarray(slot * group, (slot + 1) * group);
+    const want = Array.from({ length: buckets }, (_, bucket) => {
+      const of = historyBefore.values.subarray(bucket * group, (bucket + 1) * group);
       return of.reduce((sum, value) => sum + value, 0) / group;
     });
     const errors = want.map((value, i) => Math.abs(values[i]! - value));
@@ -78,14 +78,14 @@ test('setRules() lays the history out anew where the resolution allows, else sta
   }
 });
 
-test('setRules() forgets the variance within slots where the slots are others', () => {
+test('setRules() forgets the variance within buckets where the buckets are others', () => {
   const { store } = filledStore();
   const id = onlyId(store);
-  const before = store.trainingView(id).withinSlotVariance;
+  const before = store.trainingView(id).withinBucketVariance;
   const rules = [makeRule({ historyMs: 5 * DAY }), makeRule({ resolutionMs: 30 * MINUTE })];
   const after = rules.map((rule) => {
     store.setRules(() => rule);
-    return store.trainingView(id).withinSlotVariance;
+    return store.trainingView(id).withinBucketVariance;
   });
   assert.ok(before > 0);
   assert.deepEqual(after, [before, 0]);

@@ -427,7 +427,7 @@ test('a series without samples can be read', () => {
   assert.equal(store.readSteps(id, 0, Infinity).values.length, 0);
   assert.equal(store.readHistory(id, 0, Infinity).values.length, 0);
   assert.equal(store.newestSampleMs(id), NaN);
-  assert.equal(store.trainingView(id).withinSlotVariance, 0);
+  assert.equal(store.trainingView(id).withinBucketVariance, 0);
 });
 
 test('isCurrent() tells whether the history changed its base since a view was taken', () => {

@@ -16,8 +16,8 @@ interface Carried {
 }
 
 /**
- * Series that are backfilled together, slice by slice, oldest first. A slice begins and ends on a boundary of history slots,
- * so that no slot is made of a part of its samples. Knows where it stands: a slice that failed can be asked for again.
+ * Series that are backfilled together, slice by slice, oldest first. A slice begins and ends on a boundary of coarse buckets,
+ * so that no bucket is made of a part of its samples. Knows where it stands: a slice that failed can be asked for again.
  */
 export class BackfillBatch {
   readonly #store: SeriesStore;
@@ -26,7 +26,7 @@ export class BackfillBatch {
   /** By canonical label block, in Latin-1. */
   readonly #members = new Map<string, HistoryGap>();
   readonly #query: Omit<HistoryQuery, 'startMs' | 'endMs'>;
-  readonly #slotMs: number;
+  readonly #bucketMs: number;
   readonly #startMs: number;
   readonly #endMs: number;
   #sliceMs: number;
@@ -35,7 +35,7 @@ export class BackfillBatch {
   /** A rate needs the sample before: that of every counter, by all its labels, for a replica is a counter of its own. */
   #carried = new Map<string, Carried>();
 
-  /** `gaps`: at least one, of one group of `BackfillGroups`. `sliceMs` is rounded up to whole slots. */
+  /** `gaps`: at least one, of one group of `BackfillGroups`. `sliceMs` is rounded up to whole buckets. */
   constructor(
     gaps: readonly HistoryGap[],
     options: {
@@ -65,7 +65,7 @@ export class BackfillBatch {
       stepMs,
       aggregate: store.aggregate(id),
     };
-    this.#slotMs = resolutionMs;
+    this.#bucketMs = resolutionMs;
     this.#sliceMs = Math.ceil(options.sliceMs / resolutionMs) * resolutionMs;
     this.#startMs = Math.min(...gaps.map(({ startMs }) => startMs));
     this.#endMs = Math.max(...gaps.map(({ endMs }) => endMs));
@@ -96,9 +96,9 @@ export class BackfillBatch {
 
   /** Asks for half as much from now on. Returns false where that is too little. */
   halve(): boolean {
-    const slots = Math.floor(this.#sliceMs / this.#slotMs / 2);
-    this.#sliceMs = slots * this.#slotMs;
-    return slots > 0;
+    const buckets = Math.floor(this.#sliceMs / this.#bucketMs / 2);
+    this.#sliceMs = buckets * this.#bucketMs;
+    return buckets > 0;
   }
 
   /** Takes a series out that is not tracked any more. */
@@ -145,10 +145,10 @@ export class BackfillBatch {
       const last = past.values.findLastIndex(Number.isFinite);
       if (last >= 0) carried.set(key, { timeMs: past.timesMs[last]!, value: past.values[last]! });
     }
-    const { notFinite, stepsFilled, historyFilled } = this.#store.backfill(member.series.id, whole, member.mendFromMs);
+    const { notFinite, fineFilled, coarseFilled } = this.#store.backfill(member.series.id, whole, member.mendFromMs);
     stats.samples += length;
     stats.notFinite += notFinite;
-    stats.slots += stepsFilled + historyFilled;
+    stats.buckets += fineFilled + coarseFilled;
   }
 
   #sliceEndMs(): number {

@@ -5,7 +5,7 @@ import type { TrackedSeries } from '../series/tracked-series.js';
 /** A stretch of a series' history that is to be read. */
 export interface HistoryGap {
   readonly series: TrackedSeries;
-  /** On a boundary of history slots. */
+  /** On a boundary of coarse buckets. */
   readonly startMs: number;
   /** Not included. */
   readonly endMs: number;

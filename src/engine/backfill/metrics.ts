@@ -60,7 +60,7 @@ export class BackfillMetrics {
       registry,
       'sentio_backfill_buckets_filled_total',
       'Empty buckets of either tier that backfill gave a value.',
-      () => stats.slots,
+      () => stats.buckets,
     );
     readCounterBy(
       registry,

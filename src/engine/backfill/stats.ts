@@ -10,6 +10,6 @@ export class BackfillStats {
   unasked = 0;
   /** Native histograms, or chunks of them. */
   histograms = 0;
-  /** Empty slots of either tier that got a value. */
-  slots = 0;
+  /** Empty buckets of either tier that got a value. */
+  buckets = 0;
 }

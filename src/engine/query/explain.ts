@@ -7,7 +7,7 @@ import { componentsAt, distanceScores, expectedAt, publishedScore } from './seri
 /** What was expected of a series at some time, and why. NaN where there is no telling. */
 export interface Explanation {
   readonly aggregate: Aggregate;
-  /** The step that holds the time asked for, or, where steps are not kept any more, the slot of the history. */
+  /** The step that holds the time asked for, or, where steps are not kept any more, the bucket of the history. */
   readonly startMs: number;
   readonly endMs: number;
   /** What came in it. */
@@ -90,7 +90,7 @@ function incidentAt({ incidents, scoredUntilMs }: TrackedSeries, startMs: number
   );
 }
 
-/** The step that holds a time and its value; the slot of the history where the steps do not reach back so far. */
+/** The step that holds a time and its value; the bucket of the history where the steps do not reach back so far. */
 function observedAt(store: SeriesStore, id: number, timeMs: number): { startMs: number; endMs: number; value: number } {
   const { stepMs, resolutionMs } = store.settings(id);
   const startMs = Math.floor(timeMs / stepMs) * stepMs;
@@ -98,7 +98,7 @@ function observedAt(store: SeriesStore, id: number, timeMs: number): { startMs: 
   if (!Number.isNaN(step.value)) return step;
   const [oldestStepMs = Number.POSITIVE_INFINITY] = store.readSteps(id, Number.NEGATIVE_INFINITY, startMs).timesMs;
   if (oldestStepMs < startMs) return step;
-  const slotMs = Math.floor(timeMs / resolutionMs) * resolutionMs;
-  const [value = Number.NaN] = store.readHistory(id, slotMs, slotMs + resolutionMs).values;
-  return Number.isNaN(value) ? step : { startMs: slotMs, endMs: slotMs + resolutionMs, value };
+  const bucketStartMs = Math.floor(timeMs / resolutionMs) * resolutionMs;
+  const [value = Number.NaN] = store.readHistory(id, bucketStartMs, bucketStartMs + resolutionMs).values;
+  return Number.isNaN(value) ? step : { startMs: bucketStartMs, endMs: bucketStartMs + resolutionMs, value };
 }

@@ -45,7 +45,7 @@ export interface SeriesReport {
 /** A series with what was observed and what is expected over a range of time. */
 export interface SeriesCurve {
   readonly observed: Samples;
-  /** Time of the first observed value that is of one step; those before are of history slots. NaN where none is. */
+  /** Time of the first observed value that is of one step; those before are of coarse buckets. NaN where none is. */
   readonly stepsFromMs: number;
   /** Score of each observed value by its distance from what the present model expects; NaN without one. */
   readonly scores: Float64Array;

@@ -48,7 +48,7 @@ export class ForecastAhead {
     this.#stepMs = stepMs;
     this.#width = prophet.intervalWidth;
     this.#isCalibrated = interval === 'calibrated';
-    this.#median = new DailyMedian(store.trainingView(id).history, levelShifts);
+    this.#median = new DailyMedian(store.trainingView(id).coarse, levelShifts);
     this.#setDeviations(store.stepValue(id, scoredUntilMs - stepMs));
   }
 

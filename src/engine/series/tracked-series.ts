@@ -52,7 +52,7 @@ export class TrackedSeries {
   fit:
     | {
         readonly optimizer: string;
-        /** Values trained on, and of what width of slots each is the mean. */
+        /** Values trained on, and of what width of buckets each is the mean. */
         readonly points: number;
         readonly resolutionMs: number;
         readonly fittedAtMs: number;

@@ -4,7 +4,7 @@ import { TimeGrid } from './time-grid.js';
 const MAX_GRIDS = 4;
 
 /**
- * The grids that samples stood on lately. Histories of a fleet stand on the same slots, so most series find there what
+ * The grids that samples stood on lately. Histories of a fleet stand on the same buckets, so most series find there what
  * the one before them had to work out.
  */
 export class GridCache {

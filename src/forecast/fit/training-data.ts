@@ -11,29 +11,29 @@ export interface TrainingData {
   readonly stepVariance: number;
 }
 
-/** A history of fewer slots says less than the steps of the last hours do. */
-const MIN_HISTORY_SLOTS = 64;
+/** A history of fewer buckets says less than the steps of the last hours do. */
+const MIN_HISTORY_BUCKETS = 64;
 const MIN_KEPT_SHARE = 0.75;
 /** With fewer values left than this, what is excluded is all there is. */
 const MIN_KEPT_VALUES = 10;
 const DAY_MS = 86_400_000;
 
 /**
- * Reads what a series is to be trained on: its history, or, as long as that has fewer than 64 slots, or fewer than the
+ * Reads what a series is to be trained on: its history, or, as long as that has fewer than 64 buckets, or fewer than the
  * steps ring where the steps ring reaches back as far, the steps themselves. All of it at the present level.
  */
 export function readTrainingData(view: TrainingView): TrainingData {
-  const history = readRing(view.history);
-  const steps = readRing(view.steps);
-  const stepsReachAsFar = steps.values.length > 0 && steps.timesMs[0]! - view.history.widthMs <= history.timesMs[0]!;
+  const history = readRing(view.coarse);
+  const steps = readRing(view.fine);
+  const stepsReachAsFar = steps.values.length > 0 && steps.timesMs[0]! - view.coarse.widthMs <= history.timesMs[0]!;
   const tooFew =
-    history.values.length < MIN_HISTORY_SLOTS || (stepsReachAsFar && history.values.length < steps.values.length);
+    history.values.length < MIN_HISTORY_BUCKETS || (stepsReachAsFar && history.values.length < steps.values.length);
   if (tooFew && steps.values.length > history.values.length)
-    return { samples: prepare(steps, view.steps.widthMs, view), source: 'steps', stepVariance: 0 };
+    return { samples: prepare(steps, view.fine.widthMs, view), source: 'steps', stepVariance: 0 };
   return {
-    samples: prepare(history, view.history.widthMs, view),
+    samples: prepare(history, view.coarse.widthMs, view),
     source: 'history',
-    stepVariance: view.withinSlotVariance,
+    stepVariance: view.withinBucketVariance,
   };
 }
 
@@ -54,7 +54,7 @@ function prepare(
   return kept.values.length < MIN_KEPT_SHARE * moved.values.length ? moved : kept;
 }
 
-/** The samples, means over slots of `widthMs`, of which no part lies in one of the spans. */
+/** The samples, means over buckets of `widthMs`, of which no part lies in one of the spans. */
 function without(samples: Samples, spans: readonly TimeSpan[], widthMs: number): Samples {
   if (spans.length === 0) return samples;
   const half = widthMs / 2;

@@ -77,7 +77,7 @@ export interface SeriesAnswer {
 
 /** A series with what was observed and what is expected over a range of time, in columns. */
 export interface CurveJson extends SeriesJson {
-  /** Width of the coarse slots that older history is kept in. */
+  /** Width of the coarse buckets that older history is stored in. */
   readonly resolution: number;
   /** How far ahead there are forecasts. */
   readonly horizon: number;
@@ -95,7 +95,7 @@ export interface CurveJson extends SeriesJson {
     readonly times: readonly number[];
     readonly values: readonly (number | null)[];
     readonly anomaly_score: readonly (number | null)[];
-    /** From here on the values are single steps, before it coarse slots. Null where there are no steps. */
+    /** From here on the values are single steps, before it coarse buckets. Null where there are no steps. */
     readonly steps_from: number | null;
   };
   /** Absent until the first fit. */
@@ -144,7 +144,7 @@ export interface ExplanationJson {
   readonly rule: string;
   readonly aggregate: string;
   readonly state: SeriesState;
-  /** The step that holds the time asked for, or, where steps are not kept any more, the slot of the history. */
+  /** The step that holds the time asked for, or, where steps are not kept any more, the bucket of the history. */
   readonly start: number;
   readonly end: number;
   /** What came in it, and how many seconds that are. */

@@ -56,7 +56,7 @@ export class RingPool {
     return new Uint8Array(this.slab(place).memory, this.byteOffset(place), this.#bytesPerRing);
   }
 
-  /** A place whose slots are all NaN. */
+  /** A place whose buckets are all NaN. */
   take(): number {
     const slabs = this.#slabs;
     while (slabs[this.#lowestFree]?.free.length === 0) this.#lowestFree++;
@@ -66,9 +66,9 @@ export class RingPool {
     this.#taken++;
     const place = index * this.#ringsPerSlab + slabs[index].free.pop()!;
     const first = this.byteOffset(place);
-    const { steps, history } = this.geometry;
-    slabs[index].f64.fill(Number.NaN, first / 8, first / 8 + steps);
-    slabs[index].f32.fill(Number.NaN, first / 4 + 2 * steps, first / 4 + 2 * steps + history);
+    const { fineBuckets, coarseBuckets } = this.geometry;
+    slabs[index].f64.fill(Number.NaN, first / 8, first / 8 + fineBuckets);
+    slabs[index].f32.fill(Number.NaN, first / 4 + 2 * fineBuckets, first / 4 + 2 * fineBuckets + coarseBuckets);
     return place;
   }
 

@@ -2,12 +2,12 @@ import { type RingView, ringIndex } from '../../model/ring-view.js';
 import type { Aggregate } from '../../model/settings.js';
 import { SampleOutcome } from '../../model/write-sink.js';
 import type { SeriesTable } from '../series-table.js';
-import { HistoryRing } from './history-ring.js';
+import { CoarseTier } from './coarse-tier.js';
 import type { RingGeometry } from './ring-geometry.js';
 import type { RingPool } from './ring-slab.js';
 import { counterIncrease, maxPairGapMs, runningMean } from './step-aggregate.js';
 
-/** How samples become slots. */
+/** How samples become buckets. */
 export interface RingOptions {
   readonly aggregate: Aggregate;
   readonly stepMs: number;
@@ -16,7 +16,7 @@ export interface RingOptions {
 }
 
 /**
- * The rings of all series with the same aggregate and geometry: the fine tier here, the coarse one in `HistoryRing`.
+ * The rings of all series with the same aggregate and geometry: the fine tier here, the coarse one in `CoarseTier`.
  * Every sample is written through, so readers see the open step, which is that of the newest sample, as it stands.
  */
 export class SampleRings {
@@ -25,8 +25,8 @@ export class SampleRings {
   readonly resolutionMs: number;
   readonly #table: SeriesTable;
   readonly #pool: RingPool;
-  readonly #history: HistoryRing;
-  readonly #steps: number;
+  readonly #coarse: CoarseTier;
+  readonly #capacity: number;
   readonly #maxPairGapMs: number;
 
   constructor(table: SeriesTable, { aggregate, stepMs, resolutionMs, pool }: RingOptions) {
@@ -35,8 +35,8 @@ export class SampleRings {
     this.resolutionMs = resolutionMs;
     this.#table = table;
     this.#pool = pool;
-    this.#history = new HistoryRing(table, pool, resolutionMs);
-    this.#steps = pool.geometry.steps;
+    this.#coarse = new CoarseTier(table, pool, resolutionMs);
+    this.#capacity = pool.geometry.fineBuckets;
     this.#maxPairGapMs = maxPairGapMs(stepMs);
   }
 
@@ -45,7 +45,7 @@ export class SampleRings {
     return this.aggregate === other.aggregate && this.stepMs === other.stepMs && this.#pool === other.#pool;
   }
 
-  /** Whether history slots of `other` can be put together to slots of this: means of means, but not maxima of other steps. */
+  /** Whether coarse buckets of `other` can be put together to buckets of this: means of means, but not maxima of other steps. */
   canTakeOver(other: SampleRings): boolean {
     const sameSteps = this.stepMs === other.stepMs || this.aggregate === 'mean' || this.aggregate === 'rate';
     return this.aggregate === other.aggregate && sameSteps && this.resolutionMs % other.resolutionMs === 0;
@@ -89,31 +89,31 @@ export class SampleRings {
     return SampleOutcome.stored;
   }
 
-  /** Gives an empty step that is still in the ring a value, and its history slot with it. Returns whether it did. */
+  /** Gives an empty step that is still in the ring a value, and its coarse bucket with it. Returns whether it did. */
   fillStep(id: number, step: number, value: number): boolean {
     return Number.isNaN(this.stepValue(id, step)) && this.setStep(id, step, value);
   }
 
-  /** Gives a step that is still in the ring a value, whatever it had, and its history slot with it. Returns whether it did. */
+  /** Gives a step that is still in the ring a value, whatever it had, and its coarse bucket with it. Returns whether it did. */
   setStep(id: number, step: number, value: number): boolean {
     const newestStep = this.newestStep(id);
-    if (step > newestStep || step <= newestStep - this.#steps) return false;
-    this.#slab(id).f64[this.#offset(id) + ringIndex(step, this.#steps)] = value;
-    const slot = this.#history.slotOf(step);
-    if (!this.#history.holds(slot, newestStep)) return true;
-    if (this.#history.derivable(slot, newestStep)) this.#history.derive(id, slot, newestStep);
-    else this.#history.fill(id, slot, value);
+    if (step > newestStep || step <= newestStep - this.#capacity) return false;
+    this.#slab(id).f64[this.#offset(id) + ringIndex(step, this.#capacity)] = value;
+    const bucket = this.#coarse.bucketOf(step);
+    if (!this.#coarse.holds(bucket, newestStep)) return true;
+    if (this.#coarse.derivable(bucket, newestStep)) this.#coarse.derive(id, bucket, newestStep);
+    else this.#coarse.fill(id, bucket, value);
     return true;
   }
 
-  /** Gives an empty history slot that is still in the ring a value. Returns whether it did. */
-  fillHistory(id: number, slot: number, value: number): boolean {
-    return this.#history.holds(slot, this.newestStep(id)) && this.#history.fill(id, slot, value);
+  /** Gives an empty coarse bucket that is still in the ring a value. Returns whether it did. */
+  fillBucket(id: number, bucket: number, value: number): boolean {
+    return this.#coarse.holds(bucket, this.newestStep(id)) && this.#coarse.fill(id, bucket, value);
   }
 
-  /** Gives a history slot that is still in the ring a value, whatever it had. */
-  setHistory(id: number, slot: number, value: number): void {
-    if (this.#history.holds(slot, this.newestStep(id))) this.#history.set(id, slot, value);
+  /** Gives a coarse bucket that is still in the ring a value, whatever it had. */
+  setBucket(id: number, bucket: number, value: number): void {
+    if (this.#coarse.holds(bucket, this.newestStep(id))) this.#coarse.set(id, bucket, value);
   }
 
   /** Whether between the steps of these two samples, the newest there are, lies more than twice the silence before them. */
@@ -134,40 +134,40 @@ export class SampleRings {
   /** The aggregate of one step, NaN where nothing came or the ring does not reach. */
   stepValue(id: number, step: number): number {
     const newestStep = this.newestStep(id);
-    if (!(step <= newestStep && step > newestStep - this.#steps)) return Number.NaN;
-    return this.#slab(id).f64[this.#offset(id) + ringIndex(step, this.#steps)]!;
+    if (!(step <= newestStep && step > newestStep - this.#capacity)) return Number.NaN;
+    return this.#slab(id).f64[this.#offset(id) + ringIndex(step, this.#capacity)]!;
   }
 
-  stepsView(id: number): RingView {
+  fineView(id: number): RingView {
     return {
       memory: this.#slab(id).memory,
       byteOffset: this.#pool.byteOffset(this.#table.place[id]!),
-      capacity: this.#steps,
+      capacity: this.#capacity,
       format: 'f64',
       base: 0,
       widthMs: this.stepMs,
-      newestSlot: orZero(this.newestStep(id)),
+      newestBucket: orZero(this.newestStep(id)),
     };
   }
 
   /** What the values of the history are differences from; 0 before the first. */
-  historyBase(id: number): number {
+  coarseBase(id: number): number {
     return orZero(this.#table.base[id]!);
   }
 
   /** The history with the open step as it stands now. */
-  historyView(id: number): RingView {
+  coarseView(id: number): RingView {
     const newestStep = this.newestStep(id);
-    const newestSlot = this.#history.slotOf(newestStep);
-    if (!Number.isNaN(newestStep)) this.#history.derive(id, newestSlot, newestStep);
+    const newestBucket = this.#coarse.bucketOf(newestStep);
+    if (!Number.isNaN(newestStep)) this.#coarse.derive(id, newestBucket, newestStep);
     return {
       memory: this.#slab(id).memory,
-      byteOffset: 4 * this.#history.offset(this.#table.place[id]!),
-      capacity: this.#pool.geometry.history,
+      byteOffset: 4 * this.#coarse.offset(this.#table.place[id]!),
+      capacity: this.#pool.geometry.coarseBuckets,
       format: 'f32',
-      base: this.historyBase(id),
+      base: this.coarseBase(id),
       widthMs: this.resolutionMs,
-      newestSlot: orZero(newestSlot),
+      newestBucket: orZero(newestBucket),
     };
   }
 
@@ -182,7 +182,7 @@ export class SampleRings {
   #aggregate(id: number, step: number, sinceMs: number, value: number): void {
     const table = this.#table;
     const { f64 } = this.#slab(id);
-    const index = this.#offset(id) + ringIndex(step, this.#steps);
+    const index = this.#offset(id) + ringIndex(step, this.#capacity);
     const current = f64[index]!;
     const weight = table.openWeight[id]!;
     switch (this.aggregate) {
@@ -218,11 +218,11 @@ export class SampleRings {
   #advance(id: number, from: number, to: number): void {
     this.#table.openWeight[id] = 0;
     if (Number.isNaN(from)) return;
-    this.#history.advance(id, from, to);
+    this.#coarse.advance(id, from, to);
     const { f64 } = this.#slab(id);
     const offset = this.#offset(id);
-    for (let step = Math.max(from + 1, to - this.#steps + 1); step <= to; step++) {
-      f64[offset + ringIndex(step, this.#steps)] = Number.NaN;
+    for (let step = Math.max(from + 1, to - this.#capacity + 1); step <= to; step++) {
+      f64[offset + ringIndex(step, this.#capacity)] = Number.NaN;
     }
   }
 

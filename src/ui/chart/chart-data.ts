@@ -19,8 +19,8 @@ export interface ChartData {
 
 type Curve = Pick<CurveJson, 'observed' | 'forecast' | 'step' | 'resolution'>;
 
-/** Slots in a row may be missing one; where more are, the line breaks, */
-const MAX_SLOTS_BETWEEN = 2.5;
+/** Buckets in a row may be missing one; where more are, the line breaks, */
+const MAX_BUCKETS_BETWEEN = 2.5;
 /** but not where PromQL would still draw it, which looks back 5 minutes. */
 const LOOKBACK_SECONDS = 300;
 
@@ -91,7 +91,7 @@ function gapsOf({ observed: { times, steps_from: stepsFrom }, step, resolution }
     const before = times[i - 1]!;
     const width = stepsFrom !== null && before >= stepsFrom ? step : resolution;
     const apart = times[i]! - before;
-    if (apart > Math.max(MAX_SLOTS_BETWEEN * width, LOOKBACK_SECONDS)) gaps.set(i, before + apart / 2);
+    if (apart > Math.max(MAX_BUCKETS_BETWEEN * width, LOOKBACK_SECONDS)) gaps.set(i, before + apart / 2);
   }
   return gaps;
 }

@@ -14,7 +14,7 @@ import { HOUR, MINUTE, SECOND } from '../../fixtures.js';
 import { START, storeWith } from '../fixture.js';
 
 const HISTORY_MS = 10 * HOUR;
-/** Slots of 7 minutes fit into no hour. */
+/** Buckets of 7 minutes fit into no hour. */
 const RULE = 'history: 10h\n    resolution: 7m';
 
 const SOURCE: RemoteReadSettings = {
@@ -69,7 +69,7 @@ class Database implements HistoryClient {
   }
 }
 
-/** Not a divisor of a minute, so that no slot begins with a sample. */
+/** Not a divisor of a minute, so that no bucket begins with a sample. */
 const SCRAPE = 17 * SECOND;
 
 function setUp(
@@ -151,7 +151,7 @@ for (const aggregate of AGGREGATES) {
     assert.deepEqual(done, [series]);
     const read = store.readHistory(series.id, 0, START - 10 * MINUTE);
     const want = live(rule, labels, valueAt);
-    // The first slot begins before the live one did.
+    // The first bucket begins before the live one did.
     const from = read.timesMs.indexOf(want.timesMs[1]!);
     assert.ok(from >= 0 && from <= 2);
     assert.deepEqual([...read.timesMs.subarray(from)], [...want.timesMs.subarray(1)]);
@@ -161,7 +161,7 @@ for (const aggregate of AGGREGATES) {
   });
 }
 
-test('slices are whole slots, in time order, from the start of the history to what came live', async (t) => {
+test('slices are whole buckets, in time order, from the start of the history to what came live', async (t) => {
   const labels = { __name__: 'm' };
   const database = new Database([labels], () => 1);
   const { track, finish } = setUp(t, database);
@@ -268,7 +268,7 @@ test('a request that fails is sent again, as late as the database asks, and noth
   assert.match(logged.join(''), /"reason":"HTTP 503"/);
 });
 
-test('a request that is too much is asked for in halves, down to a slot, and then given up', async (t) => {
+test('a request that is too much is asked for in halves, down to a bucket, and then given up', async (t) => {
   const labels = { __name__: 'm' };
   const database = new Database([labels], () => 5);
   const tooMuch = () => new HistoryError('exceeded sample limit', { isTooMuch: true });
@@ -276,7 +276,7 @@ test('a request that is too much is asked for in halves, down to a slot, and the
   const { store, track, finish, done, metric } = setUp(t, database);
   const series = track(labels);
   await finish();
-  // 63 minutes are 9 slots, of which the half is 4, and of that 2.
+  // 63 minutes are 9 buckets, of which the half is 4, and of that 2.
   assert.ok(database.asked.slice(2).every(({ startMs, endMs }) => endMs - startMs <= 14 * MINUTE));
   assert.ok(store.readHistory(series.id, 0, START).values.length > 80);
 

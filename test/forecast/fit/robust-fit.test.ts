@@ -27,7 +27,7 @@ test('fitRobustly() gives every series the same model on a grid of many as on it
   const grids = new GridCache();
   const cases: [name: string, prophet: ProphetSettings, hours: number, gap: boolean][] = [
     ['as it comes', limited, 24 * 15, false],
-    ['another series on the same slots', limited, 24 * 15, false],
+    ['another series on the same buckets', limited, 24 * 15, false],
     ['other seasonalities', prophetSettings({ weeklySeasonality: false }), 24 * 15, false],
     ['another number of changepoints', prophetSettings({ nChangepoints: 7 }), 24 * 15, false],
     ['changepoints up to another end', prophetSettings({ changepointRange: 0.5 }), 24 * 15, false],

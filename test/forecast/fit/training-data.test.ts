@@ -4,20 +4,20 @@ import { readTrainingData } from '#src/forecast/fit/training-data.js';
 import type { RingView } from '#src/model/ring-view.js';
 import { MINUTE } from '../../fixtures.js';
 
-/** A ring of `capacity` slots of which the newest `filled` have a value. */
+/** A ring of `capacity` buckets of which the newest `filled` have a value. */
 function ring(widthMs: number, capacity: number, filled: number): RingView {
   const memory = new SharedArrayBuffer(8 * capacity);
   const stored = new Float64Array(memory).fill(Number.NaN);
-  const newestSlot = Math.floor((28_334_000 * MINUTE) / widthMs) - 1;
-  for (let slot = newestSlot; slot > newestSlot - filled; slot--) stored[slot % capacity] = 1;
-  return { memory, byteOffset: 0, capacity, format: 'f64', base: 0, widthMs, newestSlot };
+  const newestBucket = Math.floor((28_334_000 * MINUTE) / widthMs) - 1;
+  for (let bucket = newestBucket; bucket > newestBucket - filled; bucket--) stored[bucket % capacity] = 1;
+  return { memory, byteOffset: 0, capacity, format: 'f64', base: 0, widthMs, newestBucket };
 }
 
 /** Minutes since a series began → what it is trained on, with 6 h of minutes and 15 d of ten minutes kept. */
 const cases: [number, 'steps' | 'history', number][] = [
   [10, 'steps', 10],
   [6 * 60, 'steps', 360],
-  // The steps ring is full and the history reaches further back, but in fewer than 64 slots.
+  // The steps ring is full and the history reaches further back, but in fewer than 64 buckets.
   [8 * 60, 'steps', 360],
   [63 * 10, 'steps', 360],
   [64 * 10, 'history', 64],
@@ -26,9 +26,9 @@ const cases: [number, 'steps' | 'history', number][] = [
 for (const [minutes, source, points] of cases) {
   test(`readTrainingData() takes the ${source} of a series of ${minutes} minutes`, () => {
     const view = {
-      steps: ring(MINUTE, 360, Math.min(360, minutes)),
-      history: ring(10 * MINUTE, 2160, Math.min(2160, Math.floor(minutes / 10))),
-      withinSlotVariance: 7,
+      fine: ring(MINUTE, 360, Math.min(360, minutes)),
+      coarse: ring(10 * MINUTE, 2160, Math.min(2160, Math.floor(minutes / 10))),
+      withinBucketVariance: 7,
     };
     const data = readTrainingData(view);
     assert.deepEqual([data.source, data.samples.values.length], [source, points]);
@@ -38,21 +38,21 @@ for (const [minutes, source, points] of cases) {
 }
 
 test('readTrainingData() takes the steps while they reach as far back as the history and are more', () => {
-  const view = { steps: ring(MINUTE, 1440, 1000), history: ring(10 * MINUTE, 2160, 100), withinSlotVariance: 0 };
+  const view = { fine: ring(MINUTE, 1440, 1000), coarse: ring(10 * MINUTE, 2160, 100), withinBucketVariance: 0 };
   assert.equal(readTrainingData(view).source, 'steps');
 });
 
 test('readTrainingData() takes a backfilled history though the steps are empty', () => {
-  const view = { steps: ring(MINUTE, 360, 0), history: ring(10 * MINUTE, 2160, 30), withinSlotVariance: 0 };
+  const view = { fine: ring(MINUTE, 360, 0), coarse: ring(10 * MINUTE, 2160, 30), withinBucketVariance: 0 };
   assert.deepEqual([readTrainingData(view).source, readTrainingData(view).samples.values.length], ['history', 30]);
 });
 
-test('readTrainingData() leaves out every slot that overlaps an incident, and moves what was before a level change', () => {
+test('readTrainingData() leaves out every bucket that overlaps an incident, and moves what was before a level change', () => {
   const history = ring(10 * MINUTE, 2160, 100);
-  const view = { steps: ring(MINUTE, 360, 0), history, withinSlotVariance: 0 };
-  const endMs = (history.newestSlot + 1) * 10 * MINUTE;
+  const view = { fine: ring(MINUTE, 360, 0), coarse: history, withinBucketVariance: 0 };
+  const endMs = (history.newestBucket + 1) * 10 * MINUTE;
   const suspect = [{ fromMs: endMs - 45 * MINUTE, toMs: endMs - 30 * MINUTE }];
-  new Float64Array(history.memory)[(history.newestSlot - 3) % 2160] = 9;
+  new Float64Array(history.memory)[(history.newestBucket - 3) % 2160] = 9;
   const levelShifts = [{ atMs: endMs - 60 * MINUTE, factor: 2, offset: 3, resetsHistory: false }];
   const { timesMs, values } = readTrainingData({ ...view, suspect, levelShifts }).samples;
   assert.deepEqual(
@@ -65,24 +65,24 @@ test('readTrainingData() leaves out every slot that overlaps an incident, and mo
 test('readTrainingData() learns from an alarm whose values the day before had too', () => {
   const history = ring(10 * MINUTE, 2160, 100);
   const stored = new Float64Array(history.memory);
-  for (let ago = 0; ago < 100; ago++) stored[(history.newestSlot - ago) % 2160] = ago % 7;
-  const view = { steps: ring(MINUTE, 360, 0), history, withinSlotVariance: 0 };
-  const endMs = (history.newestSlot + 1) * 10 * MINUTE;
+  for (let ago = 0; ago < 100; ago++) stored[(history.newestBucket - ago) % 2160] = ago % 7;
+  const view = { fine: ring(MINUTE, 360, 0), coarse: history, withinBucketVariance: 0 };
+  const endMs = (history.newestBucket + 1) * 10 * MINUTE;
   const suspect = [{ fromMs: endMs - 60 * MINUTE, toMs: endMs }];
   const points = () => readTrainingData({ ...view, suspect }).samples.values.length;
   assert.equal(points(), 100);
-  for (let ago = 0; ago < 6; ago++) stored[(history.newestSlot - ago) % 2160] = 7;
+  for (let ago = 0; ago < 6; ago++) stored[(history.newestBucket - ago) % 2160] = 7;
   assert.equal(points(), 94);
 });
 
 test('readTrainingData() learns from incidents where there is little else', () => {
   const history = ring(10 * MINUTE, 2160, 100);
-  const view = { steps: ring(MINUTE, 360, 0), history, withinSlotVariance: 0 };
-  const endMs = (history.newestSlot + 1) * 10 * MINUTE;
-  const pointsOf = (slots: number) => {
+  const view = { fine: ring(MINUTE, 360, 0), coarse: history, withinBucketVariance: 0 };
+  const endMs = (history.newestBucket + 1) * 10 * MINUTE;
+  const pointsOf = (buckets: number) => {
     const stored = new Float64Array(history.memory);
-    for (let ago = 0; ago < slots; ago++) stored[(history.newestSlot - ago) % 2160] = 9;
-    const suspect = [{ fromMs: endMs - slots * 10 * MINUTE, toMs: endMs }];
+    for (let ago = 0; ago < buckets; ago++) stored[(history.newestBucket - ago) % 2160] = 9;
+    const suspect = [{ fromMs: endMs - buckets * 10 * MINUTE, toMs: endMs }];
     return readTrainingData({ ...view, suspect }).samples.values.length;
   };
   assert.equal(pointsOf(25), 75);

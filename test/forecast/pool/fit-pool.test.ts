@@ -21,21 +21,21 @@ function makePool(options: Partial<FitPoolOptions> = {}): { pool: FitPool; regis
   return { pool, registry };
 }
 
-/** A ring in shared memory that holds the samples, its newest slot that of the last one. */
+/** A ring in shared memory that holds the samples, its newest bucket that of the last one. */
 function ring({ timesMs, values }: Samples, widthMs: number): RingView {
   const memory = new SharedArrayBuffer(8 * values.length);
   const stored = new Float64Array(memory);
-  const newestSlot = Math.floor(timesMs[values.length - 1]! / widthMs);
+  const newestBucket = Math.floor(timesMs[values.length - 1]! / widthMs);
   values.forEach((value, i) => {
     stored[Math.floor(timesMs[i]! / widthMs) % values.length] = value;
   });
-  return { memory, byteOffset: 0, capacity: values.length, format: 'f64', base: 0, widthMs, newestSlot };
+  return { memory, byteOffset: 0, capacity: values.length, format: 'f64', base: 0, widthMs, newestBucket };
 }
 
 function trainingView(hours: number): TrainingView {
   const history = ring(serverLoad(hours, 2), 30 * MINUTE);
   const steps = ring(serverLoad(1, 60), MINUTE);
-  return { history, steps, withinSlotVariance: 4 };
+  return { coarse: history, fine: steps, withinBucketVariance: 4 };
 }
 
 const prophet = prophetSettings();
@@ -46,7 +46,7 @@ const hopeless = { ...prophet, growth: 'logistic', cap: 1e13 } as const;
 function stuckTask() {
   const history = ring(serverLoad(24 * 365 * 3, 2), 30 * MINUTE);
   const settings = { ...prophet, optimizer: 'stan', dailySeasonality: 40 } as const;
-  return { view: { ...trainingView(24 * 15), history }, prophet: settings };
+  return { view: { ...trainingView(24 * 15), coarse: history }, prophet: settings };
 }
 
 test('FitPool fits the history of a ring and reports on it', async () => {
@@ -55,9 +55,9 @@ test('FitPool fits the history of a ring and reports on it', async () => {
   const { model, points, source, durationMs } = await pool.fit({ view, prophet });
   assert.deepEqual([points, source], [720, 'history']);
   assert.ok(durationMs > 0);
-  // Slots stand for their midpoints.
+  // Buckets stand for their midpoints.
   assert.equal(model.firstMs, serverLoad(1).timesMs[0]! + 15 * MINUTE);
-  // The noise of a step is that of the slots (uniform sums of variance 16/6) and what the slots hide.
+  // The noise of a step is that of the buckets (uniform sums of variance 16/6) and what the buckets hide.
   assert.ok(Math.abs(model.sigma - Math.sqrt(16 / 6 + 4)) < 0.3, `sigma ${model.sigma}`);
   const out = new Float64Array(3);
   evaluateAt(model, model.lastMs, 0.8, out);
@@ -76,7 +76,7 @@ function makeBusyPool(options: Partial<FitPoolOptions> = {}) {
 /** A history of so many points, around a level of its own. */
 function levelView(level: number): TrainingView {
   const { timesMs, values } = serverLoad(24 * 3, 2, level);
-  return { ...trainingView(2), history: ring({ timesMs, values: values.map((value) => value + level) }, 30 * MINUTE) };
+  return { ...trainingView(2), coarse: ring({ timesMs, values: values.map((value) => value + level) }, 30 * MINUTE) };
 }
 
 test('FitPool gives every one of many fits its own model', async () => {
@@ -134,8 +134,16 @@ test('FitPool survives a worker that runs out of memory', async () => {
   const capacity = 5_000_000;
   const memory = new SharedArrayBuffer(4 * capacity);
   new Float32Array(memory).fill(1)[7] = 2;
-  const large = { memory, byteOffset: 0, capacity, format: 'f32', base: 0, widthMs: 1000, newestSlot: 1.7e9 } as const;
-  const dying = pool.fit({ view: { ...trainingView(24), history: large }, prophet: { ...prophet, optimizer: 'stan' } });
+  const large = {
+    memory,
+    byteOffset: 0,
+    capacity,
+    format: 'f32',
+    base: 0,
+    widthMs: 1000,
+    newestBucket: 1.7e9,
+  } as const;
+  const dying = pool.fit({ view: { ...trainingView(24), coarse: large }, prophet: { ...prophet, optimizer: 'stan' } });
   const next = pool.fit({ view: trainingView(24 * 3), prophet });
   await assert.rejects(dying, (error: FitError) => {
     assert.equal(error.reason, 'crashed');
@@ -159,7 +167,7 @@ test('FitPool replaces a worker in which Stan died', async () => {
 
 test('FitPool refuses what it cannot fit, by reason', async () => {
   const { pool, registry } = makePool({ maxQueue: 1 });
-  const tiny = { ...trainingView(2), steps: ring(serverLoad(1, 4), 15 * MINUTE) };
+  const tiny = { ...trainingView(2), fine: ring(serverLoad(1, 4), 15 * MINUTE) };
   const tooShort = pool.fit({ view: tiny, prophet });
   const waiting = pool.fit({ view: trainingView(24 * 3), prophet });
   await assert.rejects(pool.fit({ view: tiny, prophet }), { name: 'FitError', reason: 'queue-full' });

@@ -18,8 +18,16 @@ const pool = new FitPool({
 after(() => pool.close());
 
 const memory = new SharedArrayBuffer(8 * 64);
-const ring = { memory, byteOffset: 0, capacity: 64, format: 'f64', base: 0, widthMs: 60_000, newestSlot: 64 } as const;
-const view: TrainingView = { history: ring, steps: ring, withinSlotVariance: 0 };
+const ring = {
+  memory,
+  byteOffset: 0,
+  capacity: 64,
+  format: 'f64',
+  base: 0,
+  widthMs: 60_000,
+  newestBucket: 64,
+} as const;
+const view: TrainingView = { coarse: ring, fine: ring, withinBucketVariance: 0 };
 
 test('fits run in threads that yield to the main thread', {
   skip: process.platform !== 'linux' && 'threads have a niceness of their own on Linux alone',

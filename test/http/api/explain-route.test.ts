@@ -104,7 +104,7 @@ test('GET /api/v1/explain tells the past by what is known now', async (t) => {
   assert.ok(longAgo.notes.some((note) => note.includes('not kept any more')));
 });
 
-test('GET /api/v1/explain finds the alarm that was anywhere in the slot', async (t) => {
+test('GET /api/v1/explain finds the alarm that was anywhere in the bucket', async (t) => {
   const then = await explained(t, `match[]=peer{host="b"}&time=${seconds(START + 2 * DAY + 5 * MINUTE)}`);
   assert.equal(then.observed.width, 600);
   assert.equal(then.incident!.start, seconds(START + 2 * DAY + MINUTE));

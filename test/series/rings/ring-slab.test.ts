@@ -5,26 +5,32 @@ import { RingPool } from '#src/series/rings/ring-slab.js';
 import { DAY, HOUR, MINUTE, makeSettings, SECOND } from '../../fixtures.js';
 
 test('ringGeometry() sizes both tiers by the settings', () => {
-  const cases: [name: string, stepMs: number, resolutionMs: number, historyMs: number, steps: number, slots: number][] =
-    [
-      ['defaults: 4 h of minutes, 15 d of ten minutes and one slot', MINUTE, 10 * MINUTE, 15 * DAY, 240, 2161],
-      ['15 s steps', 15 * SECOND, 10 * MINUTE, 15 * DAY, 960, 2161],
-      ['long steps: 64 of them at least', 5 * MINUTE, 10 * MINUTE, 15 * DAY, 64, 2161],
-      ['wide slots: the steps of two of them at least', MINUTE, 3 * HOUR, 15 * DAY, 360, 121],
-      ['a history that is no multiple of the resolution', MINUTE, 7 * MINUTE, HOUR, 240, 10],
-    ];
-  for (const [name, stepMs, resolutionMs, historyMs, steps, history] of cases) {
+  const cases: [
+    name: string,
+    stepMs: number,
+    resolutionMs: number,
+    historyMs: number,
+    fineBuckets: number,
+    coarseBuckets: number,
+  ][] = [
+    ['defaults: 4 h of minutes, 15 d of ten minutes and one bucket', MINUTE, 10 * MINUTE, 15 * DAY, 240, 2161],
+    ['15 s steps', 15 * SECOND, 10 * MINUTE, 15 * DAY, 960, 2161],
+    ['long steps: 64 of them at least', 5 * MINUTE, 10 * MINUTE, 15 * DAY, 64, 2161],
+    ['wide buckets: the steps of two of them at least', MINUTE, 3 * HOUR, 15 * DAY, 360, 121],
+    ['a history that is no multiple of the resolution', MINUTE, 7 * MINUTE, HOUR, 240, 10],
+  ];
+  for (const [name, stepMs, resolutionMs, historyMs, fineBuckets, coarseBuckets] of cases) {
     const geometry = ringGeometry(makeSettings({ stepMs, resolutionMs, historyMs }));
-    assert.deepEqual(geometry, { steps, history, stepsPerSlot: resolutionMs / stepMs }, name);
+    assert.deepEqual(geometry, { fineBuckets, coarseBuckets, stepsPerBucket: resolutionMs / stepMs }, name);
   }
   assert.throws(() => ringGeometry(makeSettings({ stepMs: MINUTE, resolutionMs: 90 * SECOND })), /multiple of step/);
 });
 
 test('ringBytes() keeps every ring on a boundary of 8 bytes', () => {
-  assert.equal(ringBytes({ steps: 240, history: 2161, stepsPerSlot: 10 }), 240 * 8 + 2162 * 4);
+  assert.equal(ringBytes({ fineBuckets: 240, coarseBuckets: 2161, stepsPerBucket: 10 }), 240 * 8 + 2162 * 4);
 });
 
-const geometry = { steps: 64, history: 101, stepsPerSlot: 1 };
+const geometry = { fineBuckets: 64, coarseBuckets: 101, stepsPerBucket: 1 };
 const perSlab = Math.ceil((1 << 20) / ringBytes(geometry));
 
 function makePool() {
@@ -54,9 +60,9 @@ test('RingPool gives freed places out again, empty', () => {
   f64.fill(1, first / 8, (first + ringBytes(geometry)) / 8);
   pool.release(second!);
   assert.equal(pool.take(), second);
-  assert.ok(f64.subarray(first / 8, first / 8 + geometry.steps).every(Number.isNaN));
-  const history = first / 4 + 2 * geometry.steps;
-  assert.ok(f32.subarray(history, history + geometry.history).every(Number.isNaN));
+  assert.ok(f64.subarray(first / 8, first / 8 + geometry.fineBuckets).every(Number.isNaN));
+  const history = first / 4 + 2 * geometry.fineBuckets;
+  assert.ok(f32.subarray(history, history + geometry.coarseBuckets).every(Number.isNaN));
   assert.equal(stats.ringBytes, perSlab * ringBytes(geometry));
 });
 

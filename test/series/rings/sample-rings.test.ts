@@ -8,9 +8,9 @@ import { HOUR, MINUTE, SECOND } from '../../fixtures.js';
 import { makeStore, onlyId, resolve, T0 } from '../fixture.js';
 import { NaiveSeries } from '../naive-series.js';
 
-// Three steps a slot: 240 steps reach 4 h back, 161 slots reach 8 h.
+// Three steps a bucket: 240 steps reach 4 h back, 161 buckets reach 8 h.
 const settings = { stepMs: MINUTE, resolutionMs: 3 * MINUTE, historyMs: 8 * HOUR };
-const naive = { stepMs: MINUTE, resolutionMs: 3 * MINUTE, steps: 240, slots: 161 };
+const naive = { stepMs: MINUTE, resolutionMs: 3 * MINUTE, steps: 240, buckets: 161 };
 
 /** How far a sample's time is from the newest: mostly one scrape on, else anything that senders do. */
 const sinceNewestMs = fc.oneof(
@@ -31,10 +31,15 @@ const anyValue = fc.oneof(
 );
 const anySamples = fc.array(fc.tuple(sinceNewestMs, anyValue), { minLength: 1, maxLength: 300, size: 'max' });
 
-function assertSlots(read: Samples, want: [slot: number, value: number][], widthMs: number, tolerance: number): void {
+function assertBuckets(
+  read: Samples,
+  want: [bucket: number, value: number][],
+  widthMs: number,
+  tolerance: number,
+): void {
   assert.deepEqual(
     [...read.timesMs],
-    want.map(([slot]) => (slot + 0.5) * widthMs),
+    want.map(([bucket]) => (bucket + 0.5) * widthMs),
   );
   const errors = want.map(([, value], i) => Math.abs(read.values[i]! - value) / (1 + Math.abs(value)));
   assert.ok(Math.max(0, ...errors) <= tolerance, `values differ by ${Math.max(...errors)}`);
@@ -57,9 +62,9 @@ for (const aggregate of AGGREGATES) {
         }
         const id = onlyId(store);
         assert.equal(store.newestSampleMs(id), newestMs);
-        assertSlots(store.readSteps(id, -Infinity, Infinity), model.steps(), MINUTE, 1e-12);
+        assertBuckets(store.readSteps(id, -Infinity, Infinity), model.steps(), MINUTE, 1e-12);
         // Float32 differences from a base within ±1000: 2^-24 of 2000, twice for good measure.
-        assertSlots(store.readHistory(id, -Infinity, Infinity), model.history(), 3 * MINUTE, 3e-4);
+        assertBuckets(store.readHistory(id, -Infinity, Infinity), model.history(), 3 * MINUTE, 3e-4);
       }),
       { numRuns: 400 },
     );

@@ -38,7 +38,7 @@ test('a line breaks where PromQL sees nothing, and everywhere in between', () =>
   assert.deepEqual(data.observed, [0, undefined, 3000, null, null, null, 6010]);
 });
 
-test('coarse slots are no gaps, nor is the way from the last of them to the first step', () => {
+test('coarse buckets are no gaps, nor is the way from the last of them to the first step', () => {
   const { observed: line } = chartData(curve({ observed: observed([300, 900, 1205, 1215], 1205) }), 2000);
   assert.deepEqual(line, [3000, 9000, 12050, 12150]);
 });

@@ -8,31 +8,31 @@ const DAY_MS = 24 * 3_600_000;
 const MAX_OFFSET_SPREADS = 2 ** 10;
 
 /**
- * The coarse tier of the series of one plan: each slot is the mean of its steps, kept in Float32 as the difference from
- * a base of the series. A slot is derived from the fine tier as long as that still has all its steps: when a step is
+ * The coarse tier of the series of one plan: each bucket is the mean of its steps, stored in Float32 as the difference from
+ * a base of the series. A bucket is derived from the fine tier as long as that still has all its steps: when a step is
  * closed, and for the open step when somebody looks (a cache miss less for every sample).
  */
-export class HistoryRing {
+export class CoarseTier {
   readonly #table: SeriesTable;
   readonly #pool: RingPool;
   readonly #steps: number;
   readonly #capacity: number;
-  readonly #stepsPerSlot: number;
-  /** The variance within slots is averaged over about a day: one daily cycle. */
-  readonly #varianceSlots: number;
+  readonly #stepsPerBucket: number;
+  /** The variance within buckets is averaged over about a day: one daily cycle. */
+  readonly #varianceBuckets: number;
 
   constructor(table: SeriesTable, pool: RingPool, resolutionMs: number) {
     this.#table = table;
     this.#pool = pool;
-    this.#steps = pool.geometry.steps;
-    this.#capacity = pool.geometry.history;
-    this.#stepsPerSlot = pool.geometry.stepsPerSlot;
-    this.#varianceSlots = Math.max(16, Math.round(DAY_MS / resolutionMs));
+    this.#steps = pool.geometry.fineBuckets;
+    this.#capacity = pool.geometry.coarseBuckets;
+    this.#stepsPerBucket = pool.geometry.stepsPerBucket;
+    this.#varianceBuckets = Math.max(16, Math.round(DAY_MS / resolutionMs));
   }
 
-  /** The slot a step belongs to. */
-  slotOf(step: number): number {
-    return Math.floor(step / this.#stepsPerSlot);
+  /** The bucket a step belongs to. */
+  bucketOf(step: number): number {
+    return Math.floor(step / this.#stepsPerBucket);
   }
 
   /** Where the ring starts within its slab, in Float32 elements. */
@@ -40,24 +40,24 @@ export class HistoryRing {
     return this.#pool.byteOffset(place) / 4 + 2 * this.#steps;
   }
 
-  /** Whether the fine tier still has every step of a slot. */
-  derivable(slot: number, newestStep: number): boolean {
-    return slot * this.#stepsPerSlot > newestStep - this.#steps;
+  /** Whether the fine tier still has every step of a bucket. */
+  derivable(bucket: number, newestStep: number): boolean {
+    return bucket * this.#stepsPerBucket > newestStep - this.#steps;
   }
 
-  /** Whether the ring has a place for this slot. */
-  holds(slot: number, newestStep: number): boolean {
-    const newest = this.slotOf(newestStep);
-    return slot <= newest && slot > newest - this.#capacity;
+  /** Whether the ring has a place for this bucket. */
+  holds(bucket: number, newestStep: number): boolean {
+    const newest = this.bucketOf(newestStep);
+    return bucket <= newest && bucket > newest - this.#capacity;
   }
 
-  /** Sets a derivable slot to the mean of its steps. */
-  derive(id: number, slot: number, newestStep: number): void {
+  /** Sets a derivable bucket to the mean of its steps. */
+  derive(id: number, bucket: number, newestStep: number): void {
     const place = this.#table.place[id]!;
     const slab = this.#pool.slab(place);
     const fine = this.#pool.byteOffset(place) / 8;
-    const first = slot * this.#stepsPerSlot;
-    const last = Math.min(first + this.#stepsPerSlot - 1, newestStep);
+    const first = bucket * this.#stepsPerBucket;
+    const last = Math.min(first + this.#stepsPerBucket - 1, newestStep);
     let base = this.#table.base[id]!;
     let sum = 0;
     let count = 0;
@@ -75,47 +75,47 @@ export class HistoryRing {
       }
       if (++index === this.#steps) index = 0;
     }
-    if (count > 0) slab.f32[this.offset(place) + ringIndex(slot, this.#capacity)] = sum / count;
+    if (count > 0) slab.f32[this.offset(place) + ringIndex(bucket, this.#capacity)] = sum / count;
   }
 
-  /** Gives an empty slot a value. Returns whether it was empty. */
-  fill(id: number, slot: number, value: number): boolean {
+  /** Gives an empty bucket a value. Returns whether it was empty. */
+  fill(id: number, bucket: number, value: number): boolean {
     const place = this.#table.place[id]!;
-    const isEmpty = Number.isNaN(this.#pool.slab(place).f32[this.offset(place) + ringIndex(slot, this.#capacity)]);
-    if (isEmpty) this.set(id, slot, value);
+    const isEmpty = Number.isNaN(this.#pool.slab(place).f32[this.offset(place) + ringIndex(bucket, this.#capacity)]);
+    if (isEmpty) this.set(id, bucket, value);
     return isEmpty;
   }
 
-  /** Gives a slot a value, whatever it had. */
-  set(id: number, slot: number, value: number): void {
+  /** Gives a bucket a value, whatever it had. */
+  set(id: number, bucket: number, value: number): void {
     const place = this.#table.place[id]!;
     if (Number.isNaN(this.#table.base[id])) this.#table.base[id] = value;
-    const index = this.offset(place) + ringIndex(slot, this.#capacity);
+    const index = this.offset(place) + ringIndex(bucket, this.#capacity);
     this.#pool.slab(place).f32[index] = value - this.#table.base[id]!;
   }
 
-  /** Closes the step `fromStep` and opens `toStep`; history slots between theirs become empty. */
+  /** Closes the step `fromStep` and opens `toStep`; coarse buckets between theirs become empty. */
   advance(id: number, fromStep: number, toStep: number): void {
-    const from = this.slotOf(fromStep);
-    const to = this.slotOf(toStep);
+    const from = this.bucketOf(fromStep);
+    const to = this.bucketOf(toStep);
     this.derive(id, from, fromStep);
     if (from === to) return;
     this.#close(id, from, fromStep);
     const place = this.#table.place[id]!;
     const { f32 } = this.#pool.slab(place);
     const offset = this.offset(place);
-    for (let slot = Math.max(from + 1, to - this.#capacity + 1); slot <= to; slot++) {
-      f32[offset + ringIndex(slot, this.#capacity)] = Number.NaN;
+    for (let bucket = Math.max(from + 1, to - this.#capacity + 1); bucket <= to; bucket++) {
+      f32[offset + ringIndex(bucket, this.#capacity)] = Number.NaN;
     }
   }
 
-  /** Adds the variance of a slot's steps to the series' mean, and looks after the base. */
-  #close(id: number, slot: number, newestStep: number): void {
+  /** Adds the variance of a bucket's steps to the series' mean, and looks after the base. */
+  #close(id: number, bucket: number, newestStep: number): void {
     const table = this.#table;
     const place = table.place[id]!;
     const { f64 } = this.#pool.slab(place);
     const fine = this.#pool.byteOffset(place) / 8;
-    const first = slot * this.#stepsPerSlot;
+    const first = bucket * this.#stepsPerBucket;
     // Deviations from any one of the steps are as small as they differ, whatever their offset.
     let shift = Number.NaN;
     let sum = 0;
@@ -123,7 +123,7 @@ export class HistoryRing {
     let count = 0;
     let low = Infinity;
     let high = -Infinity;
-    for (let step = first; step < first + this.#stepsPerSlot && step <= newestStep; step++) {
+    for (let step = first; step < first + this.#stepsPerBucket && step <= newestStep; step++) {
       const value = f64[fine + ringIndex(step, this.#steps)]!;
       if (Number.isNaN(value)) continue;
       if (count === 0) shift = value;
@@ -133,9 +133,9 @@ export class HistoryRing {
       low = Math.min(low, value);
       high = Math.max(high, value);
     }
-    if (count >= 2 && slot !== table.unusualSlot[id]!)
-      table.addVariance(id, Math.max(0, squares - (sum * sum) / count) / count, this.#varianceSlots);
-    // One slot's spread is no more than that of the last hours: mostly this tells that all is well.
+    if (count >= 2 && bucket !== table.unusualBucket[id]!)
+      table.addVariance(id, Math.max(0, squares - (sum * sum) / count) / count, this.#varianceBuckets);
+    // One bucket's spread is no more than that of the last hours: mostly this tells that all is well.
     if (isFar(table.base[id]!, low, high)) this.#rebase(id, newestStep);
   }
 
@@ -143,7 +143,7 @@ export class HistoryRing {
    * Float32 keeps 24 bits of the difference from the base, so a base far away, counted in spreads of what the series
    * does now, costs its digits: 1e12 ± 1 kept as differences from 0 would be steps of 65,536. The base then moves into
    * the range of the last hours, and what the fine tier still has is derived again, without loss. As every base lies
-   * among the values of the series, the older slots are never rounded by more than 2^-24 of their whole spread.
+   * among the values of the series, the older buckets are never rounded by more than 2^-24 of their whole spread.
    */
   #rebase(id: number, newestStep: number): void {
     const table = this.#table;
@@ -163,9 +163,9 @@ export class HistoryRing {
     table.base[id] = moved;
     const offset = this.offset(place);
     for (let i = offset; i < offset + this.#capacity; i++) f32[i] = f32[i]! + (base - moved);
-    const newest = this.slotOf(newestStep);
-    for (let slot = newest; this.derivable(slot, newestStep) && this.holds(slot, newestStep); slot--) {
-      this.derive(id, slot, newestStep);
+    const newest = this.bucketOf(newestStep);
+    for (let bucket = newest; this.derivable(bucket, newestStep) && this.holds(bucket, newestStep); bucket--) {
+      this.derive(id, bucket, newestStep);
     }
   }
 }
