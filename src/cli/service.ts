@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
-import { Gauge, type Registry } from 'prom-client';
+import type { Gauge, Registry } from 'prom-client';
 import type { Config } from '../config/config.js';
 import { maskConfig } from '../config/mask.js';
 import { ConfigError, formatProblem } from '../config/problems.js';
@@ -16,6 +16,7 @@ import { readRoute } from '../http/read/read-route.js';
 import { Reads } from '../http/request/reads.js';
 import { createServer } from '../http/server.js';
 import { PAGE_FOLDER, uiRoute } from '../http/ui-route.js';
+import { gauge } from '../lib/metrics.js';
 import { USER_AGENT } from '../lib/version.js';
 import { ruleChooser } from '../model/rule-chooser.js';
 import { connectHistory } from '../remote/read/connect-history.js';
@@ -133,16 +134,16 @@ export class Service {
     this.#server.register(explainRoute, { queries: this.engine.queries, readers, reads, now });
     this.#server.register(uiRoute, { readers, folder: PAGE_FOLDER });
     this.#server.register(configRoute, { readers, yaml: () => maskConfig(this.#config) });
-    this.#reloadOk = new Gauge({
-      name: 'sentio_config_last_reload_successful',
-      help: 'Whether the last configuration reload succeeded.',
-      registers: [registry],
-    });
-    this.#reloadTime = new Gauge({
-      name: 'sentio_config_last_reload_success_timestamp_seconds',
-      help: 'When the configuration was last loaded.',
-      registers: [registry],
-    });
+    this.#reloadOk = gauge(
+      registry,
+      'sentio_config_last_reload_successful',
+      'Whether the last configuration reload succeeded (1) or failed (0).',
+    );
+    this.#reloadTime = gauge(
+      registry,
+      'sentio_config_last_reload_success_timestamp_seconds',
+      'Time of the last successful configuration load.',
+    );
     this.#configLoaded();
   }
 

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from 'pino';
-import { Gauge, type Registry } from 'prom-client';
+import type { Registry } from 'prom-client';
 import type { FitPool } from '../forecast/pool/fit-pool.js';
+import { gaugeFunc } from '../lib/metrics.js';
 import { formatLabels } from '../model/labels.js';
 import { quantitySuffix } from '../model/synthetic.js';
 import type { RemoteWriter } from '../remote/write/remote-writer.js';
@@ -110,22 +111,15 @@ export class Engine {
       ({ id }) => store.rule(id),
     );
     const tracked = this.#tracked;
-    new Gauge({
-      name: 'sentio_series_with_forecast',
-      help: 'Tracked series that have a fitted model.',
-      registers: [registry],
-      collect() {
-        this.set(tracked.reduce((count, series) => count + (series?.model === undefined ? 0 : 1), 0));
-      },
-    });
-    new Gauge({
-      name: 'sentio_series_published',
-      help: 'Tracked series whose forecasts are being published: not those that ended, or that another Sentio may publish.',
-      registers: [registry],
-      collect() {
-        this.set(tracked.reduce((count, series) => count + (series?.published === undefined ? 0 : 1), 0));
-      },
-    });
+    gaugeFunc(registry, 'sentio_series_with_forecast', 'Tracked series that have a fitted model.', () =>
+      tracked.reduce((count, series) => count + (series?.model === undefined ? 0 : 1), 0),
+    );
+    gaugeFunc(
+      registry,
+      'sentio_series_published',
+      'Tracked series whose forecasts are being published; series that ended or belong to another Sentio are not.',
+      () => tracked.reduce((count, series) => count + (series?.published === undefined ? 0 : 1), 0),
+    );
   }
 
   /** A snapshot of all series, in pieces of which each is valid until the next is asked for. */

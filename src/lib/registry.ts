@@ -1,5 +1,6 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import { gauge, gaugeFuncBy } from './metrics.js';
 
 /**
  * The registry of Sentio's own metrics, with those of the process as a whole: build, event loop, memory, CPU. Each room
@@ -11,24 +12,23 @@ export function createRegistry({ version }: { version: string }): Registry {
   // Gauges that are named like counters, which Prometheus' linter refuses; without the suffix they are there by type.
   for (const things of ['handles', 'requests', 'resources'])
     registry.removeSingleMetric(`nodejs_active_${things}_total`);
-  new Gauge({
-    name: 'sentio_build_info',
-    help: 'Always 1; the labels say which build this is.',
-    labelNames: ['version', 'node_version'],
-    registers: [registry],
-  }).set({ version, node_version: process.version }, 1);
+  gauge(registry, 'sentio_build_info', 'Always 1; the labels name the versions of Sentio and Node.js.', [
+    'version',
+    'node_version',
+  ]).set({ version, node_version: process.version }, 1);
 
   const delay = monitorEventLoopDelay({ resolution: 10 });
   delay.enable();
-  new Gauge({
-    name: 'sentio_event_loop_lag_seconds',
-    help: 'Delay of the event loop since the last scrape, by percentile.',
-    labelNames: ['percentile'],
-    registers: [registry],
-    collect() {
-      for (const percentile of [50, 99, 100]) this.set({ percentile }, delay.percentile(percentile) / 1e9);
+  gaugeFuncBy(
+    registry,
+    'sentio_event_loop_lag_seconds',
+    'Delay of the event loop since the last scrape, by percentile.',
+    'percentile',
+    () => {
+      const lags = [50, 99, 100].map((percentile) => [percentile, delay.percentile(percentile) / 1e9]);
       delay.reset();
+      return Object.fromEntries(lags);
     },
-  });
+  );
   return registry;
 }

@@ -1,5 +1,5 @@
-import { Gauge, type Registry } from 'prom-client';
-import { readCounter, readCounterBy } from '../lib/read-counter.js';
+import type { Registry } from 'prom-client';
+import { counterFunc, counterFuncBy, gaugeFunc } from '../lib/metrics.js';
 import type { RegistryOptions } from './series-registry.js';
 import type { SeriesStats } from './series-stats.js';
 
@@ -10,51 +10,63 @@ export function registerSeriesMetrics(
   { maxSeries, memory }: Pick<RegistryOptions, 'maxSeries' | 'memory'>,
 ): void {
   const { stats } = store;
-  const gauge = (name: string, help: string, read: () => number) =>
-    new Gauge({
-      name,
-      help,
-      registers: [registry],
-      collect() {
-        this.set(read());
-      },
-    });
-  const counter = (name: string, help: string, read: () => number) => readCounter(registry, name, help, read);
-  const counterByReason = (name: string, help: string, read: () => Record<string, number>) =>
-    readCounterBy(registry, 'reason', name, help, read);
-
-  gauge('sentio_series', 'Series that are tracked.', () => store.size);
-  gauge('sentio_series_limit', 'Series that may be tracked at one time.', () => maxSeries);
-  gauge(
+  gaugeFunc(registry, 'sentio_series', 'Tracked series.', () => store.size);
+  gaugeFunc(registry, 'sentio_series_limit', 'Most series that may be tracked at once.', () => maxSeries);
+  gaugeFunc(
+    registry,
     'sentio_memory_budget_bytes',
-    'Resident memory from which new series are refused; +Inf without a budget.',
+    'Resident memory above which new series are refused; +Inf without a budget.',
     () => memory?.budgetBytes ?? Number.POSITIVE_INFINITY,
   );
-  gauge('sentio_ring_bytes', 'Shared memory held by the rings of all series.', () => stats.ringBytes);
-  gauge('sentio_series_index_bytes', 'Memory held by labels, index and columns of all series.', () => store.indexBytes);
-  gauge('sentio_ignored_series', 'Decisions to ignore a series that are remembered.', () => stats.ignoredEntries);
-  counter('sentio_series_added_total', 'Series seen for the first time.', () => stats.seriesAdded);
-  counter(
+  gaugeFunc(
+    registry,
+    'sentio_ring_bytes',
+    'Shared memory that holds the samples of all series.',
+    () => stats.ringBytes,
+  );
+  gaugeFunc(
+    registry,
+    'sentio_series_index_bytes',
+    'Memory that holds the labels and the index of all series.',
+    () => store.indexBytes,
+  );
+  gaugeFunc(
+    registry,
+    'sentio_ignored_series',
+    'Ignored series that are remembered, so that their labels are not parsed again.',
+    () => stats.ignoredEntries,
+  );
+  counterFunc(registry, 'sentio_series_added_total', 'Series that were tracked anew.', () => stats.seriesAdded);
+  counterFunc(
+    registry,
     'sentio_series_removed_total',
-    'Series removed: idle, or no longer chosen by a rule.',
+    'Series that were removed because they were idle or no rule selects them any more.',
     () => stats.seriesRemoved,
   );
-  counter(
+  counterFunc(
+    registry,
     'sentio_ignored_series_resets_total',
-    'Times the remembered decisions to ignore outgrew their memory.',
+    'Times the memory of ignored series was full and was cleared.',
     () => stats.ignoredResets,
   );
-  counter(
+  counterFunc(
+    registry,
     'sentio_metric_types_dropped_total',
-    'Metric types that were not remembered for want of room.',
+    'Metric types that were dropped because their memory was full.',
     () => stats.metricTypesDropped,
   );
-  counterByReason('sentio_series_untracked_total', 'Times a series was met in a request and not tracked.', () => ({
-    no_rule: stats.noRule,
-    own_output: stats.ownOutput,
-    series_limit: stats.seriesLimit,
-    memory_limit: stats.memoryLimit,
-    invalid_labels: stats.invalidLabels,
-    label_limit: stats.labelLimit,
-  }));
+  counterFuncBy(
+    registry,
+    'sentio_series_untracked_total',
+    'Series in requests that were not tracked, by reason; counted again in every request.',
+    'reason',
+    () => ({
+      no_rule: stats.noRule,
+      own_output: stats.ownOutput,
+      series_limit: stats.seriesLimit,
+      memory_limit: stats.memoryLimit,
+      invalid_labels: stats.invalidLabels,
+      label_limit: stats.labelLimit,
+    }),
+  );
 }

@@ -1,5 +1,5 @@
-import { Counter, Gauge, type Registry } from 'prom-client';
-import { readCounter, readCounterBy } from '../../lib/read-counter.js';
+import type { Counter, Registry } from 'prom-client';
+import { counter, counterFunc, counterFuncBy, gaugeFunc } from '../../lib/metrics.js';
 import type { RequestOutcome } from './source-worker.js';
 import type { BackfillStats } from './stats.js';
 
@@ -20,53 +20,46 @@ export class BackfillMetrics {
     registry: Registry,
     options: { sources: readonly string[]; stats: BackfillStats; progress: () => BackfillProgress },
   ) {
-    const registers = [registry];
     const { sources, stats, progress } = options;
-    this.#series = new Counter({
-      name: 'sentio_backfill_series_total',
-      help: 'Series that are through a database, with all of what it has, or without some that it would not give: once for their past, and again for what they missed since.',
-      labelNames: ['outcome'],
-      registers,
-    });
-    for (const outcome of ['read', 'given_up']) this.#series.inc({ outcome }, 0);
-    this.#requests = new Counter({
-      name: 'sentio_backfill_requests_total',
-      help: 'Requests for history; what was too much, or failed, is asked for again.',
-      labelNames: ['source', 'outcome'],
-      registers,
-    });
-    for (const source of sources)
-      for (const outcome of ['ok', 'too_much', 'failed']) this.#requests.inc({ source, outcome }, 0);
-    new Gauge({
-      name: 'sentio_backfill_series_pending',
-      help: 'Series that wait for some of their history; parts of a series count as parts.',
-      registers,
-      collect() {
+    this.#series = counter(
+      registry,
+      'sentio_backfill_series_total',
+      'Series whose backfill finished, by outcome: read completely or given up in part. Counted again for each gap repair.',
+      { outcome: ['read', 'given_up'] },
+    );
+    this.#requests = counter(
+      registry,
+      'sentio_backfill_requests_total',
+      'Requests for history, by outcome. Requests with outcome too_much or failed are repeated.',
+      { source: sources, outcome: ['ok', 'too_much', 'failed'] },
+    );
+    gaugeFunc(
+      registry,
+      'sentio_backfill_series_pending',
+      'Series whose backfill is not finished; a series that is half done counts half.',
+      () => progress().total - progress().done,
+    );
+    gaugeFunc(
+      registry,
+      'sentio_backfill_progress_ratio',
+      'Share of the backfill that is done since it was last idle; 1 while it is idle.',
+      () => {
         const { done, total } = progress();
-        this.set(total - done);
+        return total === 0 ? 1 : done / total;
       },
-    });
-    new Gauge({
-      name: 'sentio_backfill_progress_ratio',
-      help: 'Share of the history asked for since backfill was last idle that is here; 1 while it is idle.',
-      registers,
-      collect() {
-        const { done, total } = progress();
-        this.set(total === 0 ? 1 : done / total);
-      },
-    });
-    readCounter(registry, 'sentio_backfill_samples_total', 'Samples of history that were read.', () => stats.samples);
-    readCounter(
+    );
+    counterFunc(registry, 'sentio_backfill_samples_total', 'Samples of history that were read.', () => stats.samples);
+    counterFunc(
       registry,
       'sentio_backfill_buckets_filled_total',
-      'Empty buckets of either tier that backfill gave a value.',
+      'Empty buckets of either tier that backfill filled.',
       () => stats.buckets,
     );
-    readCounterBy(
+    counterFuncBy(
       registry,
-      'kind',
       'sentio_backfill_dropped_total',
-      'What an answer holds and history does not: samples without a value, or not older than what came live; series that nobody asked for; native histograms.',
+      'Samples, series and native histograms that were in an answer and were dropped, by kind.',
+      'kind',
       () => ({
         not_finite: stats.notFinite,
         live: stats.live,

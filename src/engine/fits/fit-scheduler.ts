@@ -1,7 +1,8 @@
 import type { Logger } from 'pino';
-import { Gauge, type Registry } from 'prom-client';
+import type { Registry } from 'prom-client';
 import { FitError } from '../../forecast/fit-error.js';
 import type { FitOutcome, FitPool } from '../../forecast/pool/fit-pool.js';
+import { gaugeFunc } from '../../lib/metrics.js';
 import { formatLabels } from '../../model/labels.js';
 import type { SeriesStore } from '../../series/series-store.js';
 import { acceptFit, countFitFailure, type NewFit, requestRefit } from '../series/fit-state.js';
@@ -50,14 +51,12 @@ export class FitScheduler {
     this.#log = options.log;
     this.#now = options.now;
     const lagSeconds = () => Math.max(0, this.#now() - this.#due.nextDueMs) / 1000;
-    new Gauge({
-      name: 'sentio_refit_lag_seconds',
-      help: 'How long the most overdue refit has been waiting.',
-      registers: [options.registry],
-      collect() {
-        this.set(lagSeconds());
-      },
-    });
+    gaugeFunc(
+      options.registry,
+      'sentio_refit_lag_seconds',
+      'Time for which the most overdue refit has been due.',
+      lagSeconds,
+    );
   }
 
   /**

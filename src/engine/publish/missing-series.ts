@@ -1,4 +1,5 @@
-import { Gauge, type Registry } from 'prom-client';
+import type { Registry } from 'prom-client';
+import { gaugeFuncBy } from '../../lib/metrics.js';
 import { encodeLabelBlock } from '../../model/label-block.js';
 import { METRIC_NAME, makeLabels } from '../../model/labels.js';
 import { metricNameOf } from '../../model/metric-name.js';
@@ -27,20 +28,17 @@ export class MissingSeries {
   constructor(options: {
     store: SeriesStore;
     writer: Pick<RemoteWriter, 'append' | 'appendStale'>;
-    registry?: Registry;
+    registry: Registry;
   }) {
     this.#store = options.store;
     this.#writer = options.writer;
-    const counts = this.#counts;
-    new Gauge({
-      name: 'sentio_tracked_series_missing',
-      help: 'Tracked series that are silent for longer than they should be.',
-      labelNames: ['reason'],
-      registers: options.registry === undefined ? [] : [options.registry],
-      collect() {
-        for (const reason of ['stale', 'gap'] as const) this.set({ reason }, counts[reason]);
-      },
-    });
+    gaugeFuncBy(
+      options.registry,
+      'sentio_tracked_series_missing',
+      'Tracked series that are missing, by reason: ended by a stale marker, or without samples for longer than usual.',
+      'reason',
+      () => this.#counts,
+    );
   }
 
   /** Takes a series in; `cameMs` is when it first came, −∞ for one that was there before. */

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
-import { Counter, type Registry } from 'prom-client';
+import type { Counter, Registry } from 'prom-client';
+import { counter } from '../../lib/metrics.js';
 import { ThrottledLog } from '../../lib/throttled-log.js';
 import type { TrackedSeries } from '../series/tracked-series.js';
 import { nextRound, type PublishSchedule } from './publish-schedule.js';
@@ -50,16 +51,16 @@ export class PublishClock {
     this.#log = options.log;
     this.#failureLog = new ThrottledLog(options.log, WARN_INTERVAL_MS, options.now);
     this.#now = options.now;
-    this.#skipped = new Counter({
-      name: 'sentio_evaluations_skipped_total',
-      help: 'Evaluations skipped because the previous one was still running, or because the clock was set ahead.',
-      registers: [options.registry],
-    });
-    this.#failures = new Counter({
-      name: 'sentio_evaluation_failures_total',
-      help: 'Evaluations of single series that failed. The series is evaluated again at the next evaluation timestamp.',
-      registers: [options.registry],
-    });
+    this.#skipped = counter(
+      options.registry,
+      'sentio_evaluations_skipped_total',
+      'Evaluations that were skipped because the previous one was still running or the clock was set ahead.',
+    );
+    this.#failures = counter(
+      options.registry,
+      'sentio_evaluation_failures_total',
+      'Evaluations of single series that failed; the series is evaluated again at the next evaluation timestamp.',
+    );
   }
 
   add(series: TrackedSeries, schedule: PublishSchedule): void {

@@ -1,4 +1,5 @@
-import { Counter, type Registry } from 'prom-client';
+import type { Counter, Registry } from 'prom-client';
+import { counter } from '../../lib/metrics.js';
 import type { SeriesStore } from '../../series/series-store.js';
 import type { TrackedSeries } from '../series/tracked-series.js';
 
@@ -9,12 +10,12 @@ export class AnomalyCounter {
 
   constructor({ store, registry }: { store: Pick<SeriesStore, 'rule'>; registry: Registry }) {
     this.#store = store;
-    this.#anomalies = new Counter({
-      name: 'sentio_anomalies_total',
-      help: 'Anomalies that began: steps that score over 1 after one that did not.',
-      labelNames: ['rule'],
-      registers: [registry],
-    });
+    this.#anomalies = counter(
+      registry,
+      'sentio_anomalies_total',
+      'Anomalies that began: steps with a score above 1 after a step without.',
+      { rule: [] },
+    );
   }
 
   /** Has the rule of a series start at 0, so that its first anomaly is an increase. */

@@ -1,5 +1,6 @@
-import { Gauge, type Registry } from 'prom-client';
+import type { Registry } from 'prom-client';
 import { coverageRatio } from '../../detect/interval-coverage.js';
+import { gaugeFuncBy } from '../../lib/metrics.js';
 import type { Rule } from '../../model/settings.js';
 import type { TrackedSeries } from '../series/tracked-series.js';
 
@@ -13,33 +14,28 @@ export function registerCoverageMetrics(
   series: () => Iterable<TrackedSeries>,
   ruleOf: (series: TrackedSeries) => Rule,
 ): void {
-  const registers = [registry];
-  const labelNames = ['rule'];
-  new Gauge({
-    name: 'sentio_interval_coverage_ratio',
-    help: 'Share of steps within the interval as it stood before they began, alarms included; what was a day ago counts half.',
-    labelNames,
-    registers,
-    collect() {
-      this.reset();
-      for (const [{ name: rule }, { within, steps }] of countByRule(series(), ruleOf)) {
-        const ratio = coverageRatio(within, steps);
-        if (!Number.isNaN(ratio)) this.set({ rule }, ratio);
-      }
+  gaugeFuncBy(
+    registry,
+    'sentio_interval_coverage_ratio',
+    'Share of steps within the interval that was published for them, anomalies included; a step of a day ago counts half.',
+    'rule',
+    () => {
+      const ratios = [...countByRule(series(), ruleOf)].map(
+        ([{ name }, { within, steps }]) => [name, coverageRatio(within, steps)] as const,
+      );
+      return Object.fromEntries(ratios.filter(([, ratio]) => !Number.isNaN(ratio)));
     },
-  });
-  new Gauge({
-    name: 'sentio_interval_nominal_ratio',
-    help: 'Share of steps that the interval is meant to hold: interval_width.',
-    labelNames,
-    registers,
-    collect() {
-      this.reset();
-      for (const { name: rule, settings } of countByRule(series(), ruleOf).keys()) {
-        this.set({ rule }, settings.prophet.intervalWidth);
-      }
+  );
+  gaugeFuncBy(
+    registry,
+    'sentio_interval_nominal_ratio',
+    'Share of steps that the interval should hold (interval_width).',
+    'rule',
+    () => {
+      const rules = countByRule(series(), ruleOf).keys();
+      return Object.fromEntries([...rules].map(({ name, settings }) => [name, settings.prophet.intervalWidth]));
     },
-  });
+  );
 }
 
 /** The counts of all series of each rule that has some. */

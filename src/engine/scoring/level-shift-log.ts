@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
-import { Counter, type Registry } from 'prom-client';
+import type { Counter, Registry } from 'prom-client';
+import { counter } from '../../lib/metrics.js';
 import { formatLabels } from '../../model/labels.js';
 import type { SeriesStore } from '../../series/series-store.js';
 import type { TrackedSeries } from '../series/tracked-series.js';
@@ -20,13 +21,18 @@ export class LevelShiftLog {
   constructor({ store, log, registry }: { store: SeriesStore; log: Logger; registry: Registry }) {
     this.#store = store;
     this.#log = log;
-    const counter = (name: string, help: string) =>
-      new Counter({ name, help, labelNames: ['rule'] as const, registers: [registry] });
     this.#counters = {
-      accepted: counter('sentio_level_shifts_accepted_total', 'Sustained new levels that became what is expected.'),
+      accepted: counter(
+        registry,
+        'sentio_level_shifts_accepted_total',
+        'Level shifts that lasted and were accepted: the new level is expected from then on.',
+        { rule: [] },
+      ),
       reverted: counter(
+        registry,
         'sentio_level_shifts_reverted_total',
-        'Accepted levels that were undone, for the series went back.',
+        'Accepted level shifts that were reverted because the series returned to its former level.',
+        { rule: [] },
       ),
     };
   }

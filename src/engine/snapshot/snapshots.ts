@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
-import { Counter, Gauge, type Registry } from 'prom-client';
+import type { Counter, Gauge, Registry } from 'prom-client';
+import { counter, gauge } from '../../lib/metrics.js';
 import type { ReadBytes } from '../../series/snapshot/snapshot-format.js';
 import { SnapshotError } from '../../series/snapshot/snapshot-record.js';
 import type { Restored } from './engine-snapshot.js';
@@ -45,29 +46,23 @@ export class Snapshots {
     this.#intervalMs = intervalMs;
     this.#log = log;
     this.#now = now;
-    const registers = [registry];
-    this.#successTime = new Gauge({
-      name: 'sentio_snapshot_last_success_timestamp_seconds',
-      help: 'When the last complete snapshot was begun; 0 before the first.',
-      registers,
-    });
-    this.#duration = new Gauge({
-      name: 'sentio_snapshot_duration_seconds',
-      help: 'How long the last complete snapshot took to write.',
-      registers,
-    });
-    this.#size = new Gauge({
-      name: 'sentio_snapshot_size_bytes',
-      help: 'Size of the last complete snapshot.',
-      registers,
-    });
-    this.#failures = new Counter({
-      name: 'sentio_snapshot_failures_total',
-      help: 'Snapshots that could not be written (operation write) or used (load).',
-      labelNames: ['operation'],
-      registers,
-    });
-    for (const operation of ['write', 'load']) this.#failures.inc({ operation }, 0);
+    this.#successTime = gauge(
+      registry,
+      'sentio_snapshot_last_success_timestamp_seconds',
+      'Start time of the last complete snapshot; 0 before the first.',
+    );
+    this.#duration = gauge(
+      registry,
+      'sentio_snapshot_duration_seconds',
+      'Time it took to write the last complete snapshot.',
+    );
+    this.#size = gauge(registry, 'sentio_snapshot_size_bytes', 'Size of the last complete snapshot.');
+    this.#failures = counter(
+      registry,
+      'sentio_snapshot_failures_total',
+      'Snapshots that could not be written or loaded, by operation.',
+      { operation: ['write', 'load'] },
+    );
   }
 
   /**

@@ -1,7 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import { Piscina } from 'piscina';
-import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import type { Counter, Histogram, Registry } from 'prom-client';
+import { counter, gaugeFunc, histogram } from '../../lib/metrics.js';
 import type { Fit } from '../fit/fit.js';
 import { FitError, type FitErrorReason } from '../fit-error.js';
 import { FittedModel } from '../model/fitted-model.js';
@@ -71,29 +72,21 @@ export class FitPool {
       execArgv: [...THREAD_FLAGS],
       resourceLimits: { maxOldGenerationSizeMb: options.workerHeapMb ?? 256 },
     });
-    const registers = [options.registry];
-    this.#fits = new Counter({
-      name: 'sentio_fits_total',
-      help: 'Fits by outcome: the optimizer that gave the model, or the reason why there is none.',
-      labelNames: ['outcome'],
-      registers,
-    });
-    this.#duration = new Histogram({
-      name: 'sentio_fit_duration_seconds',
-      help: 'Time of a fit in its worker, from reading the ring to the parameters.',
+    const { registry } = options;
+    this.#fits = counter(
+      registry,
+      'sentio_fits_total',
+      'Fits by outcome: the optimizer that made the model, or the reason why there is none.',
+      { outcome: [] },
+    );
+    this.#duration = histogram(
+      registry,
+      'sentio_fit_duration_seconds',
+      'Time of a fit in its worker thread, from reading the samples to the parameters.',
       // From a small exact fit (1 ms) to a Stan fit of a long history (10 s).
-      buckets: [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10],
-      registers,
-    });
-    const queueSize = () => this.queueSize;
-    new Gauge({
-      name: 'sentio_fit_queue_size',
-      help: 'Fits waiting for a worker.',
-      registers,
-      collect() {
-        this.set(queueSize());
-      },
-    });
+      [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10],
+    );
+    gaugeFunc(registry, 'sentio_fit_queue_size', 'Fits that wait for a worker thread.', () => this.queueSize);
   }
 
   /** Fits waiting for a thread. */

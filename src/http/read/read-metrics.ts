@@ -1,4 +1,5 @@
-import { Counter, Histogram, type Registry } from 'prom-client';
+import type { Counter, Histogram, Registry } from 'prom-client';
+import { counter, histogram } from '../../lib/metrics.js';
 import type { ResponseType } from '../../wire/read/read-request.js';
 
 /** What the read endpoint counts. */
@@ -8,26 +9,21 @@ export class ReadMetrics {
   readonly #samples: Counter<'response_type'>;
 
   constructor(registry: Registry) {
-    const registers = [registry];
-    this.#requests = new Counter({
-      name: 'sentio_read_requests_total',
-      help: 'Remote-read requests by HTTP status.',
-      labelNames: ['code'],
-      registers,
+    this.#requests = counter(registry, 'sentio_read_requests_total', 'Remote-read requests by HTTP status.', {
+      code: [],
     });
-    this.#seconds = new Histogram({
-      name: 'sentio_read_request_duration_seconds',
-      help: 'Time from the headers of a remote-read request to its answer.',
-      buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
-      registers,
-    });
-    this.#samples = new Counter({
-      name: 'sentio_read_samples_total',
-      help: 'Points of curves served by remote-read, by the form of the answer.',
-      labelNames: ['response_type'],
-      registers,
-    });
-    for (const response_type of ['samples', 'streamed_xor_chunks']) this.#samples.inc({ response_type }, 0);
+    this.#seconds = histogram(
+      registry,
+      'sentio_read_request_duration_seconds',
+      'Time from the headers of a remote-read request to its response.',
+      [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    );
+    this.#samples = counter(
+      registry,
+      'sentio_read_samples_total',
+      'Samples of forecast series served by remote-read, by type of the response.',
+      { response_type: ['samples', 'streamed_xor_chunks'] },
+    );
   }
 
   countRequest(code: number, seconds: number): void {

@@ -1,5 +1,6 @@
 import type { FastifyReply } from 'fastify';
-import { Counter, type Registry } from 'prom-client';
+import type { Counter, Registry } from 'prom-client';
+import { counter } from '../../lib/metrics.js';
 import { TimeSlice } from '../../lib/time-slice.js';
 import { RequestError } from './failure.js';
 
@@ -45,11 +46,11 @@ export class Reads {
   #underWay = 0;
 
   constructor(registry: Registry) {
-    this.#refused = new Counter({
-      name: 'sentio_api_reads_refused_total',
-      help: `Reads of the JSON API that were answered with 503 because ${MAX_READS} others were under way.`,
-      registers: [registry],
-    });
+    this.#refused = counter(
+      registry,
+      'sentio_api_reads_refused_total',
+      `Reads of the JSON API that were refused with 503 because ${MAX_READS} others were in flight.`,
+    );
   }
 
   /**

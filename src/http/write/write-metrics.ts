@@ -1,4 +1,5 @@
-import { Counter, Histogram, type Registry } from 'prom-client';
+import type { Counter, Histogram, Registry } from 'prom-client';
+import { counter, histogram } from '../../lib/metrics.js';
 import { SampleOutcome, Untracked } from '../../model/write-sink.js';
 import type { WriteStats } from '../../wire/receive/write-stats.js';
 import type { WriteProtocol } from './write-protocol.js';
@@ -6,7 +7,6 @@ import type { WriteProtocol } from './write-protocol.js';
 /** The `outcome` label of each code, and where `WriteStats` counts it. */
 const OUTCOMES = outcomeLabels(SampleOutcome);
 const UNTRACKED = outcomeLabels(Untracked);
-const DROPPED_KINDS = ['exemplar', 'histogram', 'invalid_histogram', 'invalid_series'];
 
 /** What the write endpoint counts. */
 export class WriteMetrics {
@@ -18,43 +18,40 @@ export class WriteMetrics {
   readonly #dropped: Counter<'kind'>;
 
   constructor(registry: Registry) {
-    const registers = [registry];
-    this.#requests = new Counter({
-      name: 'sentio_receiver_requests_total',
-      help: 'Remote-write requests by protocol version and HTTP status.',
-      labelNames: ['protocol', 'code'],
-      registers,
-    });
-    this.#seconds = new Histogram({
-      name: 'sentio_receiver_request_duration_seconds',
-      help: 'Time from the headers of a remote-write request to its answer.',
-      buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
-      registers,
-    });
-    this.#bytes = new Counter({
-      name: 'sentio_receiver_body_bytes_total',
-      help: 'Bytes of remote-write bodies received, compressed.',
-      registers,
-    });
-    this.#samples = new Counter({
-      name: 'sentio_receiver_samples_total',
-      help: 'Samples received by remote-write, by what became of them.',
-      labelNames: ['outcome'],
-      registers,
-    });
-    this.#staleMarkers = new Counter({
-      name: 'sentio_receiver_stale_markers_total',
-      help: 'Stale markers received for tracked series.',
-      registers,
-    });
-    this.#dropped = new Counter({
-      name: 'sentio_receiver_dropped_total',
-      help: 'Exemplars and native histograms received, which are not kept, and series refused for their labels.',
-      labelNames: ['kind'],
-      registers,
-    });
-    for (const { outcome } of [...OUTCOMES, ...UNTRACKED]) this.#samples.inc({ outcome }, 0);
-    for (const kind of DROPPED_KINDS) this.#dropped.inc({ kind }, 0);
+    this.#requests = counter(
+      registry,
+      'sentio_receiver_requests_total',
+      'Remote-write requests by protocol version and HTTP status.',
+      { protocol: [], code: [] },
+    );
+    this.#seconds = histogram(
+      registry,
+      'sentio_receiver_request_duration_seconds',
+      'Time from the headers of a remote-write request to its response.',
+      [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    );
+    this.#bytes = counter(
+      registry,
+      'sentio_receiver_body_bytes_total',
+      'Compressed bytes of the remote-write bodies that were received.',
+    );
+    this.#samples = counter(
+      registry,
+      'sentio_receiver_samples_total',
+      'Samples received by remote-write, by outcome: stored, or the reason why they were dropped.',
+      { outcome: [...OUTCOMES, ...UNTRACKED].map(({ outcome }) => outcome) },
+    );
+    this.#staleMarkers = counter(
+      registry,
+      'sentio_receiver_stale_markers_total',
+      'Stale markers received for tracked series.',
+    );
+    this.#dropped = counter(
+      registry,
+      'sentio_receiver_dropped_total',
+      'Exemplars, native histograms and series with invalid labels that were dropped.',
+      { kind: ['exemplar', 'histogram', 'invalid_histogram', 'invalid_series'] },
+    );
   }
 
   countRequest(protocol: WriteProtocol | undefined, code: number, seconds: number): void {

@@ -1,4 +1,5 @@
-import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import type { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { counter, gauge, histogram } from '../../lib/metrics.js';
 
 /** What became of a sample that was queued for a target. */
 export type SampleOutcome =
@@ -24,7 +25,7 @@ export type RefusalReason =
   /** The writer is closed. */
   | 'closed';
 
-/** The metrics of remote_write. Writers on one registry, as before and after a reload, go on counting in the same ones. */
+/** The metrics of remote_write. */
 export class RemoteWriteMetrics {
   readonly refused: Counter<'reason'>;
   readonly samples: Counter<'target' | 'outcome'>;
@@ -36,48 +37,54 @@ export class RemoteWriteMetrics {
   readonly requestSeconds: Histogram<'target'>;
 
   constructor(registry: Registry) {
-    const define = <M, C extends { name: string }>(Metric: new (config: C) => M, config: C): M =>
-      (registry.getSingleMetric(config.name) as M | undefined) ?? new Metric({ ...config, registers: [registry] });
-    this.refused = define(Counter<'reason'>, {
-      name: 'sentio_remote_write_refused_samples_total',
-      help: 'Samples that were not queued for any target, by reason.',
-      labelNames: ['reason'],
-    });
-    this.samples = define(Counter<'target' | 'outcome'>, {
-      name: 'sentio_remote_write_samples_total',
-      help: 'Queued samples by what became of them: sent, or lost for one of several reasons.',
-      labelNames: ['target', 'outcome'],
-    });
-    this.retries = define(Counter<'target'>, {
-      name: 'sentio_remote_write_retries_total',
-      help: 'Requests sent again because the target did not take them.',
-      labelNames: ['target'],
-    });
-    this.sentBytes = define(Counter<'target'>, {
-      name: 'sentio_remote_write_sent_bytes_total',
-      help: 'Compressed bytes of all requests, retries included.',
-      labelNames: ['target'],
-    });
-    this.queueSamples = define(Gauge<'target'>, {
-      name: 'sentio_remote_write_queue_samples',
-      help: 'Samples that wait behind the request under way.',
-      labelNames: ['target'],
-    });
-    this.queueCapacity = define(Gauge<'target'>, {
-      name: 'sentio_remote_write_queue_capacity_samples',
-      help: 'Samples that may wait; beyond it the oldest are dropped.',
-      labelNames: ['target'],
-    });
-    this.highestSentSeconds = define(Gauge<'target'>, {
-      name: 'sentio_remote_write_highest_sent_timestamp_seconds',
-      help: 'Newest timestamp that the target took.',
-      labelNames: ['target'],
-    });
-    this.requestSeconds = define(Histogram<'target'>, {
-      name: 'sentio_remote_write_request_duration_seconds',
-      help: 'Time from sending a request to the end of its answer, or to giving up on one.',
-      labelNames: ['target'],
-      buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
-    });
+    this.refused = counter(
+      registry,
+      'sentio_remote_write_refused_samples_total',
+      'Samples that were not queued for any target, by reason.',
+      { reason: [] },
+    );
+    this.samples = counter(
+      registry,
+      'sentio_remote_write_samples_total',
+      'Queued samples by outcome: sent, or the reason why they were lost.',
+      { target: [], outcome: [] },
+    );
+    this.retries = counter(
+      registry,
+      'sentio_remote_write_retries_total',
+      'Requests that were retried because the target did not accept them.',
+      { target: [] },
+    );
+    this.sentBytes = counter(
+      registry,
+      'sentio_remote_write_sent_bytes_total',
+      'Compressed bytes of all requests, retries included.',
+      { target: [] },
+    );
+    this.queueSamples = gauge(
+      registry,
+      'sentio_remote_write_queue_samples',
+      'Samples in the queue, without those of the request in flight.',
+      ['target'],
+    );
+    this.queueCapacity = gauge(
+      registry,
+      'sentio_remote_write_queue_capacity_samples',
+      'Most samples the queue may hold; when it is full, the oldest are dropped.',
+      ['target'],
+    );
+    this.highestSentSeconds = gauge(
+      registry,
+      'sentio_remote_write_highest_sent_timestamp_seconds',
+      'Newest timestamp that the target accepted.',
+      ['target'],
+    );
+    this.requestSeconds = histogram(
+      registry,
+      'sentio_remote_write_request_duration_seconds',
+      'Time from sending a request to the end of its response or to its failure.',
+      [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+      ['target'],
+    );
   }
 }

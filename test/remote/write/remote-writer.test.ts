@@ -424,17 +424,6 @@ test('close() gives up at its deadline, whatever the target does', async (t) => 
   }
 });
 
-test('a writer on the registry of the one before it goes on counting', async (t) => {
-  const target = await receiver(t);
-  const first = startWriter([{ url: target.url }]);
-  first.writer.append(block('up'), '_yhat', undefined, T, 1);
-  await first.writer.close(1000);
-  const second = startWriter([{ url: target.url }], { registry: first.registry });
-  second.writer.append(block('up'), '_yhat', undefined, T + 1, 1);
-  await second.writer.close(1000);
-  assert.deepEqual(await first.metric('samples_total', 'outcome'), { sent: 2 });
-});
-
 test('a writer without targets takes samples to nowhere', async () => {
   const { writer } = startWriter([]);
   assert.equal(writer.append(block('up'), '_yhat', undefined, T, 1), true);
