@@ -42,4 +42,6 @@ STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 CMD ["node", "-e", \
   "fetch('http://127.0.0.1:9201/-/ready').then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
 ENTRYPOINT ["node", "/sentio/dist/main.js"]
-CMD ["serve", "--storage.path=/var/lib/sentio"]
+# Every interface, without a login: nobody reaches the loopback interface of a container. Who may come in is decided by the
+# ports that are published.
+CMD ["serve", "--web.listen-address=0.0.0.0:9201", "--storage.path=/var/lib/sentio"]

@@ -15,7 +15,14 @@ program
   .command('serve')
   .description('run the adapter')
   .option('--config.file <path>', 'configuration file; without one every series is accepted, on documented defaults')
-  .option('--web.listen-address <host:port>', 'address to listen on', '0.0.0.0:9201')
+  .option(
+    '--web.listen-address <host:port>',
+    'address to listen on (default: 127.0.0.1:9201; 0.0.0.0:9201 where receiver.writers and receiver.readers are set)',
+  )
+  .option(
+    '--web.external-url <url>',
+    'where browsers find Sentio, if by a name that it cannot know: requests for that host are answered without a login too',
+  )
   .option('--web.enable-lifecycle', 'allow POST /-/reload', false)
   .option('--storage.path <folder>', 'folder for snapshots, by which history and models outlive a restart')
   .option(
@@ -32,6 +39,7 @@ program
     process.exitCode = await serve({
       configFile: options['config.file'],
       listenAddress: options['web.listenAddress'],
+      externalUrl: options['web.externalUrl'],
       enableLifecycle: options['web.enableLifecycle'],
       storagePath: options['storage.path'],
       memoryBudget: options['memory.budget'],

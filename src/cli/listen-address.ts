@@ -1,4 +1,12 @@
 import { UsageError } from '../lib/errors.js';
+import type { ReceiverSettings } from '../model/receiver.js';
+
+const PORT = 9201;
+
+/** Where Sentio listens unless a flag says so: on every interface if it wants a login of everybody, else on this machine alone. */
+export function defaultListenAddress({ writers, readers }: Pick<ReceiverSettings, 'writers' | 'readers'>): string {
+  return writers.length > 0 && readers.length > 0 ? `0.0.0.0:${PORT}` : `127.0.0.1:${PORT}`;
+}
 
 /**
  * Reads `host:port`, `:port` (every interface) or `[ipv6]:port`, as Prometheus writes addresses. Port 0 means any free one.

@@ -6,7 +6,8 @@ import { UsageError } from '../lib/errors.js';
 import { createRegistry } from '../lib/registry.js';
 import { VERSION } from '../lib/version.js';
 import { RECEIVER_DEFAULTS } from '../model/receiver.js';
-import { parseListenAddress } from './listen-address.js';
+import { parseExternalUrl } from './external-url.js';
+import { defaultListenAddress, parseListenAddress } from './listen-address.js';
 import { createLogger, type LogSettings } from './log.js';
 import { defaultBudgetBytes, MemoryBudget } from './memory-budget.js';
 import { nextSignal } from './next-signal.js';
@@ -14,7 +15,9 @@ import { Service } from './service.js';
 
 export interface ServeFlags {
   readonly configFile: string | undefined;
-  readonly listenAddress: string;
+  /** Without it, every interface or this machine alone: see `defaultListenAddress`. */
+  readonly listenAddress: string | undefined;
+  readonly externalUrl: string | undefined;
   readonly enableLifecycle: boolean;
   readonly storagePath: string | undefined;
   /** In bytes, 0 for none; without it a share of what the cgroup or the machine has. */
@@ -37,15 +40,19 @@ export async function serve(flags: ServeFlags): Promise<number> {
   // Listened for from the beginning: process 1 of a container misses every signal that nobody listens for.
   const stopSignal = nextSignal('SIGTERM', 'SIGINT');
   let service: Service;
+  let listenAddress = flags.listenAddress ?? '';
   try {
     const memory = new MemoryBudget(parseMemoryBudget(flags.memoryBudget));
     const machine = { max_series: memory.seriesRoom(RECEIVER_DEFAULTS.maxSeries) };
     const readConfig = () => (configFile === undefined ? defaultConfig(machine) : loadConfig(configFile, machine));
-    const listen = parseListenAddress(flags.listenAddress);
+    const config = readConfig();
+    listenAddress = flags.listenAddress ?? defaultListenAddress(config.receiver);
+    const listen = parseListenAddress(listenAddress);
     const registry = createRegistry({ version: VERSION });
     service = new Service({
-      config: readConfig(),
+      config,
       listen,
+      ...(flags.externalUrl !== undefined && { externalUrl: parseExternalUrl(flags.externalUrl) }),
       enableLifecycle: flags.enableLifecycle,
       storagePath,
       memory,
@@ -62,7 +69,7 @@ export async function serve(flags: ServeFlags): Promise<number> {
       process.exit(0);
     }
   } catch (error) {
-    logStartError(log, error, flags);
+    logStartError(log, error, { configFile, listenAddress });
     return 1;
   }
   process.on('SIGHUP', () => {
@@ -99,7 +106,11 @@ function parseMemoryBudget(text: string | undefined): number {
 }
 
 /** Says what is wrong in words a person can act on; a stack only where the fault is ours. */
-function logStartError(log: Logger, error: unknown, { configFile, listenAddress }: ServeFlags): void {
+function logStartError(
+  log: Logger,
+  error: unknown,
+  { configFile, listenAddress }: { configFile: string | undefined; listenAddress: string },
+): void {
   if (error instanceof ConfigError) {
     for (const problem of error.problems) log.error(formatProblem(problem, configFile));
     log.fatal('cannot start: the configuration is wrong');

@@ -1,4 +1,5 @@
 import type { AddressInfo } from 'node:net';
+import { hostname } from 'node:os';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { Gauge, Registry } from 'prom-client';
@@ -13,6 +14,8 @@ import { explainRoute } from '../http/api/explain-route.js';
 import { seriesRoutes } from '../http/api/series-routes.js';
 import { configRoute } from '../http/config-route.js';
 import { readRoute } from '../http/read/read-route.js';
+import { Access } from '../http/request/access.js';
+import { KnownHosts } from '../http/request/known-host.js';
 import { Reads } from '../http/request/reads.js';
 import { createServer } from '../http/server.js';
 import { PAGE_FOLDER, uiRoute } from '../http/ui-route.js';
@@ -27,6 +30,8 @@ import { SeriesStore } from '../series/series-store.js';
 export interface ServiceOptions {
   readonly config: Config;
   readonly listen: { readonly host: string; readonly port: number };
+  /** Where browsers find Sentio, if that is not the address it listens on. */
+  readonly externalUrl?: URL | undefined;
   readonly enableLifecycle: boolean;
   /** Folder for snapshots; without one, history lives in memory only. */
   readonly storagePath?: string | undefined;
@@ -114,10 +119,17 @@ export class Service {
         registry,
       });
     }
-    const { readers } = config.receiver;
+    const { writers, readers } = config.receiver;
+    const { externalUrl } = options;
+    const access = new Access({
+      logins: { write: writers, read: readers, admin: writers },
+      hosts: new KnownHosts([hostname(), ...(externalUrl === undefined ? [] : [externalUrl.hostname])]),
+    });
     this.#server = createServer({
       store: this.store,
       settings: config.receiver,
+      access,
+      externalUrl,
       log: log.child({ room: 'http' }),
       registry,
       now,
@@ -126,14 +138,15 @@ export class Service {
     });
     this.#server.register(readRoute, {
       read: (query, budget) => this.engine.queries.curves.read(query, budget),
+      access,
       settings: config.receiver,
       registry,
     });
     const reads = new Reads(registry);
-    this.#server.register(seriesRoutes, { queries: this.engine.queries, readers, reads, now });
-    this.#server.register(explainRoute, { queries: this.engine.queries, readers, reads, now });
-    this.#server.register(uiRoute, { readers, folder: PAGE_FOLDER });
-    this.#server.register(configRoute, { readers, yaml: () => maskConfig(this.#config) });
+    this.#server.register(seriesRoutes, { queries: this.engine.queries, access, reads, now });
+    this.#server.register(explainRoute, { queries: this.engine.queries, access, reads, now });
+    this.#server.register(uiRoute, { access, folder: PAGE_FOLDER });
+    this.#server.register(configRoute, { access, yaml: () => maskConfig(this.#config) });
     this.#reloadOk = gauge(
       registry,
       'sentio_config_last_reload_successful',

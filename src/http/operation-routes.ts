@@ -1,7 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { Registry } from 'prom-client';
-import type { Credentials } from '../model/endpoint.js';
-import { authorize } from './request/authorize.js';
+import type { Access } from './request/access.js';
 import { RequestError } from './request/failure.js';
 
 export interface OperationRouteOptions {
@@ -10,13 +9,12 @@ export interface OperationRouteOptions {
   readonly ready: () => string | undefined;
   /** Reads the configuration again; rejects with what is wrong in it. Absent unless the lifecycle API is enabled. */
   readonly reload?: () => Promise<void>;
-  /** Who may reload. */
-  readonly writers: readonly Credentials[];
+  readonly access: Access;
 }
 
 /** `/metrics`, `/-/healthy`, `/-/ready` and `/-/reload`, as Prometheus has them. */
 export async function operationRoutes(app: FastifyInstance, options: OperationRouteOptions): Promise<void> {
-  const { registry, ready, reload, writers } = options;
+  const { registry, ready, reload, access } = options;
 
   app.get('/metrics', async (_request, reply) => {
     const text = await registry.metrics();
@@ -31,7 +29,7 @@ export async function operationRoutes(app: FastifyInstance, options: OperationRo
     return 'Sentio is Ready.\n';
   });
 
-  app.post('/-/reload', { onRequest: authorize(writers) }, async () => {
+  app.post('/-/reload', { onRequest: access.require('admin') }, async () => {
     if (reload === undefined) throw new RequestError('forbidden', 'Lifecycle API is not enabled.');
     await reload().catch((error: Error) => {
       throw new RequestError('internal', `failed to reload config: ${error.message}`);

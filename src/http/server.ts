@@ -1,12 +1,14 @@
+import { type IncomingMessage, ServerResponse } from 'node:http';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { ReceiverSettings } from '../model/receiver.js';
 import type { WriteSink } from '../model/write-sink.js';
 import { operationRoutes } from './operation-routes.js';
+import type { Access } from './request/access.js';
 import { answerClientError } from './request/client-error.js';
 import { RequestError, sendJsonError } from './request/failure.js';
-import { refuseOtherOrigins } from './request/origin.js';
+import { refuseOtherOrigins, refuseTwoHosts } from './request/origin.js';
 import { parseQuery } from './request/parse-query.js';
 import { writeRoute } from './write/write-route.js';
 
@@ -14,6 +16,9 @@ export interface ServerOptions {
   /** Where remote-write requests go. */
   readonly store: WriteSink;
   readonly settings: ReceiverSettings;
+  readonly access: Access;
+  /** Where browsers find Sentio, if that is not the address they show. */
+  readonly externalUrl?: URL | undefined;
   readonly log: Logger;
   readonly registry: Registry;
   /** The clock, in Unix milliseconds. */
@@ -29,7 +34,8 @@ export interface ServerOptions {
  * `server.register(plugin, options)`; they throw `RequestError`, and errors are answered in JSON unless a route sets
  * `errorHandler: sendTextError`.
  */
-export function createServer({ store, settings, log, registry, now, ready, reload }: ServerOptions): FastifyInstance {
+export function createServer(options: ServerOptions): FastifyInstance {
+  const { store, settings, access, externalUrl, log, registry, now, ready, reload } = options;
   const app = Fastify({
     loggerInstance: log as FastifyBaseLogger,
     // Requests that succeed are counted, not logged.
@@ -42,10 +48,11 @@ export function createServer({ store, settings, log, registry, now, ready, reloa
       // Node looks for requests that take too long this often; its default of 30 s would double a timeout of 30 s.
       connectionsCheckingInterval: Math.min(settings.requestTimeoutMs / 2, 5_000),
       headersTimeout: settings.requestTimeoutMs,
+      ServerResponse: TypedResponse,
     },
   });
-  app.addHook('onRequest', refuseOtherOrigins);
-  app.addHook('onSend', async (_request, reply) => void reply.header('x-content-type-options', 'nosniff'));
+  app.addHook('onRequest', refuseTwoHosts);
+  app.addHook('onRequest', refuseOtherOrigins(externalUrl));
   app.setErrorHandler(sendJsonError);
   app.setNotFoundHandler((request) => {
     const path = request.url.split('?', 1)[0]!;
@@ -54,12 +61,20 @@ export function createServer({ store, settings, log, registry, now, ready, reloa
     throw new RequestError('wrongMethod', `${request.method} is not allowed at ${path}`, { allow: allowed.join(', ') });
   });
 
-  app.register(writeRoute, { store, settings, registry, now });
+  app.register(writeRoute, { store, access, settings, registry, now });
   app.register(operationRoutes, {
     registry,
     ready,
-    writers: settings.writers,
+    access,
     ...(reload === undefined ? {} : { reload }),
   });
   return app;
+}
+
+/** No answer is taken by a browser for what its type does not say, not even those that Node.js gives by itself. */
+class TypedResponse<Request extends IncomingMessage = IncomingMessage> extends ServerResponse<Request> {
+  constructor(...args: ConstructorParameters<typeof ServerResponse<Request>>) {
+    super(...args);
+    this.setHeader('x-content-type-options', 'nosniff');
+  }
 }

@@ -2,8 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Credentials } from '../model/endpoint.js';
-import { authorize } from './request/authorize.js';
+import type { Access } from './request/access.js';
 import { RequestError } from './request/failure.js';
 
 /** Where `npm run build` puts the page. */
@@ -49,10 +48,10 @@ interface PageFile {
  */
 export async function uiRoute(
   app: FastifyInstance,
-  { readers, folder }: { readers: readonly Credentials[]; folder: string },
+  { access, folder }: { access: Access; folder: string },
 ): Promise<void> {
   const index = await readPageFile(join(folder, 'index.html'));
-  app.get('/', { onRequest: authorize(readers) }, async (request, reply) => {
+  app.get('/', { onRequest: access.require('read') }, async (request, reply) => {
     if (index === undefined) throw new RequestError('unavailable', 'the page is not built: npm run build');
     reply.headers({
       'content-security-policy': CONTENT_SECURITY_POLICY,
@@ -77,7 +76,6 @@ function send(request: FastifyRequest, reply: FastifyReply, file: PageFile, cach
     etag,
     vary: 'accept-encoding',
     'cache-control': caching,
-    'x-content-type-options': 'nosniff',
   });
   if (knows(request.headers['if-none-match'], etag)) return reply.code(304).send();
   if (encoding !== undefined) reply.header('content-encoding', encoding);

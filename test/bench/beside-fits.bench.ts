@@ -10,6 +10,7 @@ import { createServer } from '#src/http/server.js';
 import { SeriesStore } from '#src/series/series-store.js';
 import { compress } from '#src/wire/core/snappy.js';
 import { DAY } from '../fixtures.js';
+import { makeAccess } from '../http/access-fixture.js';
 import { FleetShapes } from './fleet-shapes.js';
 import { postWrite } from './post-write.js';
 import { median, printTable } from './timing.js';
@@ -37,7 +38,11 @@ export async function bench(): Promise<Record<string, unknown>> {
   const chooseRule = () => config.rules[0];
   const store = new SeriesStore({ ...config.receiver, seriesIdleTimeoutMs, maxIgnoredBytes: 1e6, chooseRule, log });
   const now = Date.now;
-  const server = createServer({ store, settings: config.receiver, log, registry, now, ready: () => undefined });
+  const server = createServer({
+    ...{ store, settings: config.receiver, log, registry, now },
+    access: makeAccess(),
+    ready: () => undefined,
+  });
   await server.listen({ host: '127.0.0.1', port: 0 });
   const client = new Pool(`http://127.0.0.1:${(server.server.address() as AddressInfo).port}`);
   const threads = availableParallelism();

@@ -13,6 +13,7 @@ import { RemoteWriter } from '#src/remote/write/remote-writer.js';
 import { SeriesStore } from '#src/series/series-store.js';
 import { compress } from '#src/wire/core/snappy.js';
 import { MINUTE } from '../fixtures.js';
+import { makeAccess } from '../http/access-fixture.js';
 import { speedUpClock } from './fast-clock.js';
 import { FleetShapes } from './fleet-shapes.js';
 import { postWrite } from './post-write.js';
@@ -67,7 +68,11 @@ export async function bench([seriesArg = '100000', hoursArg = '5', paceArg = '12
   };
   const writer = new RemoteWriter({ targets: config.remoteWrite, userAgent: 'bench', log, now, registry });
   const engine = new Engine({ store, pool: gate, fitConcurrency, externalLabels: [], writer, log, now, registry });
-  const server = createServer({ store, settings: config.receiver, log, registry, now, ready: () => undefined });
+  const server = createServer({
+    ...{ store, settings: config.receiver, log, registry, now },
+    access: makeAccess(),
+    ready: () => undefined,
+  });
   await server.listen({ host: '127.0.0.1', port: 0 });
   const client = new Pool(`http://127.0.0.1:${(server.server.address() as AddressInfo).port}`);
 

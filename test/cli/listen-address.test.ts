@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseListenAddress, urlOf } from '#src/cli/listen-address.js';
+import { defaultListenAddress, parseListenAddress, urlOf } from '#src/cli/listen-address.js';
 
 const CASES: readonly (readonly [text: string, host: string, url: string])[] = [
   ['127.0.0.1:9201', '127.0.0.1', 'http://127.0.0.1:9201'],
@@ -25,4 +25,15 @@ for (const text of ['', '9201', 'localhost', '127.0.0.1:', '127.0.0.1:65536', ':
       name: 'UsageError',
       message: /^Cannot listen on ".*": want host:port/,
     });
+  });
+
+const login = [{ authorization: { type: 'Bearer', credentials: 'secret' } }];
+for (const [what, writers, readers, address] of [
+  ['no login', [], [], '127.0.0.1:9201'],
+  ['a login for writers alone', login, [], '127.0.0.1:9201'],
+  ['a login for readers alone', [], login, '127.0.0.1:9201'],
+  ['a login for everybody', login, login, '0.0.0.0:9201'],
+] as const)
+  test(`with ${what}, Sentio listens on ${address} unless told`, () => {
+    assert.equal(defaultListenAddress({ writers, readers }), address);
   });

@@ -145,6 +145,7 @@ describe('the manifests for Kubernetes', { skip: skipUnlessInstalled('kubectl') 
     const [container] = podOf().containers!;
     const [port] = container!.ports!;
     assert.deepEqual(port, { name: 'http', containerPort: 9201 });
+    assert.ok(container!.args!.includes('--web.listen-address=0.0.0.0:9201'), 'only the pod itself would reach it');
     for (const probe of [container!.startupProbe, container!.livenessProbe, container!.readinessProbe])
       assert.equal(probe?.httpGet?.port, 'http');
     assert.equal(find('Service').spec!.ports![0]!.name, find('ServiceMonitor').spec.endpoints![0]!.port);

@@ -6,6 +6,7 @@ import { Registry } from 'prom-client';
 import { createServer, type ServerOptions } from '#src/http/server.js';
 import { RECEIVER_DEFAULTS, type ReceiverSettings } from '#src/model/receiver.js';
 import { RecordingSink } from '../wire/recording-sink.js';
+import { makeAccess } from './access-fixture.js';
 
 export interface Fixture {
   readonly app: FastifyInstance;
@@ -27,6 +28,7 @@ export function makeServer(
   const app = createServer({
     store: sink,
     settings: { ...RECEIVER_DEFAULTS, ...settings },
+    access: makeAccess(settings),
     log: pino({ level: 'debug' }, { write: (line) => logged.push(line) }),
     registry,
     now: () => 0,

@@ -6,6 +6,7 @@ import { type TestContext, test } from 'node:test';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { uiRoute } from '#src/http/ui-route.js';
 import type { Credentials } from '#src/model/endpoint.js';
+import { makeAccess } from './access-fixture.js';
 import { makeServer } from './server-fixture.js';
 
 const INDEX = '<!doctype html><title>page</title>';
@@ -21,7 +22,7 @@ async function servePage(test: TestContext, { built = true, readers = [] as Cred
     await writeFile(join(folder, 'assets/main-ABC.js.gz'), gzipSync(SCRIPT));
   }
   const { app } = makeServer(test);
-  app.register(uiRoute, { readers, folder });
+  app.register(uiRoute, { access: makeAccess({ readers }), folder });
   return app;
 }
 

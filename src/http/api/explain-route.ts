@@ -1,6 +1,5 @@
 import type { FastifyInstance } from 'fastify';
 import type { EngineQueries } from '../../engine/query/engine-queries.js';
-import { authorize } from '../request/authorize.js';
 import { RequestError } from '../request/failure.js';
 import { badRequest, timeParam } from '../request/query-params.js';
 import type { ReadWork } from '../request/reads.js';
@@ -19,9 +18,9 @@ interface ExplainQuery extends SeriesQuery {
 /** `GET /api/v1/explain`: what was expected of a series at a time, why, and whether it was alone in missing that. */
 export async function explainRoute(
   app: FastifyInstance,
-  { queries, readers, reads, now }: ReadRouteOptions,
+  { queries, access, reads, now }: ReadRouteOptions,
 ): Promise<void> {
-  app.addHook('onRequest', authorize(readers));
+  app.addHook('onRequest', access.require('read'));
   app.addHook('onSend', async (_request, reply) => void reply.header('cache-control', 'no-store'));
 
   app.get<{ Querystring: ExplainQuery }>('/api/v1/explain', ({ query }, reply) =>

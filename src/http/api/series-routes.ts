@@ -2,8 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { EngineQueries } from '../../engine/query/engine-queries.js';
 import type { SeriesCurve } from '../../engine/query/series-report.js';
 import type { TrackedSeries } from '../../engine/series/tracked-series.js';
-import type { Credentials } from '../../model/endpoint.js';
-import { authorize } from '../request/authorize.js';
+import type { Access } from '../request/access.js';
 import { badRequest, choiceParam, durationParam, integerParam, timeParam } from '../request/query-params.js';
 import type { Reads, ReadWork } from '../request/reads.js';
 import type { ForecastAnswer, SeriesAnswer } from './api.js';
@@ -33,7 +32,7 @@ interface CurveQuery extends SeriesQuery {
 
 export interface ReadRouteOptions {
   readonly queries: EngineQueries;
-  readonly readers: readonly Credentials[];
+  readonly access: Access;
   /** Shared by all reads. */
   readonly reads: Reads;
   readonly now: () => number;
@@ -45,9 +44,9 @@ export interface ReadRouteOptions {
  */
 export async function seriesRoutes(
   app: FastifyInstance,
-  { queries, readers, reads, now }: ReadRouteOptions,
+  { queries, access, reads, now }: ReadRouteOptions,
 ): Promise<void> {
-  app.addHook('onRequest', authorize(readers));
+  app.addHook('onRequest', access.require('read'));
   app.addHook('onSend', async (_request, reply) => void reply.header('cache-control', 'no-store'));
 
   app.get<{ Querystring: ListQuery }>('/api/v1/series', ({ query }, reply) =>

@@ -10,8 +10,8 @@ import { literalHeader, SnappyDecoder } from '../../wire/core/snappy.js';
 import { CHUNKED_MEDIA_TYPE, ChunkedResponseEncoder } from '../../wire/read/chunked-response.js';
 import { decodeReadRequest } from '../../wire/read/read-request.js';
 import { ReadResponseEncoder } from '../../wire/read/read-response.js';
+import type { Access } from '../request/access.js';
 import { Admission } from '../request/admission.js';
-import { authorize } from '../request/authorize.js';
 import { RequestError, sendTextError } from '../request/failure.js';
 import { checkAnnouncedLength, readBody } from '../request/read-body.js';
 import { requirePost } from '../request/require-post.js';
@@ -24,6 +24,7 @@ const MAX_COMPUTING = 4;
 export interface ReadRouteOptions {
   /** The curves that a query asks for; throws `ReadLimitError` and `MatcherError`. */
   readonly read: (query: CurveQuery, budget: ReadBudget) => Promise<Curve[]>;
+  readonly access: Access;
   readonly settings: ReceiverSettings;
   readonly registry: Registry;
 }
@@ -32,7 +33,10 @@ export interface ReadRouteOptions {
  * `POST /api/v1/read`: Remote-Read of the curves `m_yhat{sentio="forecast"}`, past and future, as SAMPLES or as
  * STREAMED_XOR_CHUNKS, whichever the client would rather have.
  */
-export async function readRoute(app: FastifyInstance, { read, settings, registry }: ReadRouteOptions): Promise<void> {
+export async function readRoute(
+  app: FastifyInstance,
+  { read, access, settings, registry }: ReadRouteOptions,
+): Promise<void> {
   const metrics = new ReadMetrics(registry);
   const admission = new Admission({ ...settings, random: Math.random });
   const gate = new Semaphore(MAX_COMPUTING);
@@ -48,7 +52,7 @@ export async function readRoute(app: FastifyInstance, { read, settings, registry
     method: app.supportedMethods as HTTPMethods[],
     exposeHeadRoute: false,
     onRequest: [
-      authorize(settings.readers),
+      access.require('read'),
       requirePost,
       async (request) => checkAnnouncedLength(request.raw, settings.maxBodyBytes),
     ],

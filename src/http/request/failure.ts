@@ -11,6 +11,7 @@ const FAILURES = {
   timeout: { status: 408, errorType: 'timeout' },
   tooLarge: { status: 413, errorType: 'too_large' },
   wrongMediaType: { status: 415, errorType: 'unsupported_media_type' },
+  misdirected: { status: 421, errorType: 'misdirected_request' },
   tooCostly: { status: 422, errorType: 'execution' },
   headersTooLarge: { status: 431, errorType: 'too_large' },
   internal: { status: 500, errorType: 'internal' },

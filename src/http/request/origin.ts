@@ -7,16 +7,27 @@ const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 /**
  * A hook that refuses what a page of another origin has a browser send: browsers put `Origin` on every cross-origin request
  * that may change something, whatever its content type, and Prometheus and its like never do (Fetch standard, "append a
- * request `Origin` header").
+ * request `Origin` header"). `externalUrl` is where browsers find Sentio if a proxy in between changes the Host.
  */
-export async function refuseOtherOrigins({ method, headers }: FastifyRequest): Promise<void> {
-  if (SAFE_METHODS.has(method)) return;
-  const { origin, host, 'sec-fetch-site': site } = headers;
-  const isForeign = origin !== undefined && !(URL.canParse(origin) && new URL(origin).host === host);
-  if (isForeign || site === 'cross-site' || site === 'same-site') {
-    throw new RequestError(
-      'forbidden',
-      `requests of pages of another origin are refused (Origin: ${origin ?? 'unknown'})`,
-    );
-  }
+export function refuseOtherOrigins(externalUrl: URL | undefined): (request: FastifyRequest) => Promise<void> {
+  return async ({ method, headers }) => {
+    if (SAFE_METHODS.has(method)) return;
+    const { origin, host, 'sec-fetch-site': site } = headers;
+    const isOwn =
+      origin === undefined ||
+      origin === externalUrl?.origin ||
+      (URL.canParse(origin) && new URL(origin).host === host?.toLowerCase());
+    if (!isOwn || site === 'cross-site' || site === 'same-site') {
+      throw new RequestError(
+        'forbidden',
+        `requests of pages of another origin are refused (Origin: ${origin ?? 'unknown'})`,
+      );
+    }
+  };
+}
+
+/** A hook that refuses a request with two Host headers: a proxy in front may have decided by the other one (RFC 9112, 3.2). */
+export async function refuseTwoHosts({ raw: { rawHeaders } }: FastifyRequest): Promise<void> {
+  const hosts = rawHeaders.filter((name, i) => i % 2 === 0 && name.toLowerCase() === 'host').length;
+  if (hosts > 1) throw new RequestError('badData', `there are ${hosts} Host headers, want one`);
 }

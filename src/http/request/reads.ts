@@ -73,7 +73,6 @@ export class Reads {
       raw.writeHead(200, {
         ...reply.getHeaders(),
         'cache-control': 'no-store',
-        'x-content-type-options': 'nosniff',
         'content-type': 'application/json; charset=utf-8',
       } as Record<string, string>);
       for (let piece = first; piece.done !== true; piece = await pieces.next()) {

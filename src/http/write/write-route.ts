@@ -4,8 +4,8 @@ import type { ReceiverSettings } from '../../model/receiver.js';
 import type { WriteSink } from '../../model/write-sink.js';
 import { WriteReceiver } from '../../wire/receive/write-receiver.js';
 import type { WriteStats } from '../../wire/receive/write-stats.js';
+import type { Access } from '../request/access.js';
 import { Admission } from '../request/admission.js';
-import { authorize } from '../request/authorize.js';
 import { RequestError, sendTextError } from '../request/failure.js';
 import { checkAnnouncedLength, readBody } from '../request/read-body.js';
 import { requirePost } from '../request/require-post.js';
@@ -14,6 +14,7 @@ import { protocolOf, writeProtocol } from './write-protocol.js';
 
 export interface WriteRouteOptions {
   readonly store: WriteSink;
+  readonly access: Access;
   readonly settings: ReceiverSettings;
   readonly registry: Registry;
   readonly now: () => number;
@@ -27,7 +28,7 @@ export interface WriteRouteOptions {
  */
 export async function writeRoute(
   app: FastifyInstance,
-  { store, settings, registry, now }: WriteRouteOptions,
+  { store, access, settings, registry, now }: WriteRouteOptions,
 ): Promise<void> {
   const receiver = new WriteReceiver(store, settings);
   const metrics = new WriteMetrics(registry);
@@ -44,7 +45,7 @@ export async function writeRoute(
     exposeHeadRoute: false,
     onRequest: [
       startWrittenHeaders,
-      authorize(settings.writers),
+      access.require('write'),
       requirePost,
       async (request) => void writeProtocol(request.headers),
       async (request) => checkAnnouncedLength(request.raw, settings.maxBodyBytes),

@@ -7,6 +7,7 @@ import { Reads } from '#src/http/request/reads.js';
 import { fastClock, normal, settle, uniform } from '../../engine/fast-clock.js';
 import { START } from '../../engine/fixture.js';
 import { DAY, HOUR, MINUTE } from '../../fixtures.js';
+import { makeAccess } from '../access-fixture.js';
 import { makeServer } from '../server-fixture.js';
 
 const END = START + 3 * DAY + 90 * MINUTE;
@@ -40,7 +41,7 @@ function ask(t: Parameters<typeof makeServer>[0], query: string) {
   const { app } = makeServer(t);
   app.register(explainRoute, {
     queries: life.engine.queries,
-    readers: [],
+    access: makeAccess(),
     reads: new Reads(new Registry()),
     now: () => END + 11_000,
   });

@@ -13,6 +13,7 @@ import { WriteBatch } from '#src/wire/core/write-batch.js';
 import { decodeChunkedResponse } from '#src/wire/read/chunked-answer.js';
 import { decodeReadResponse } from '#src/wire/read/read-answer.js';
 import { encodeProto } from '../../wire/proto.js';
+import { makeAccess } from '../access-fixture.js';
 import { makeServer } from '../server-fixture.js';
 
 const URL = '/api/v1/read';
@@ -34,7 +35,12 @@ function makeReader(
 ) {
   const { app } = makeServer(t, settings);
   const registry = new Registry();
-  app.register(readRoute, { read, settings: { ...RECEIVER_DEFAULTS, ...settings }, registry });
+  app.register(readRoute, {
+    read,
+    access: makeAccess(settings),
+    settings: { ...RECEIVER_DEFAULTS, ...settings },
+    registry,
+  });
   const post = (acceptedResponseTypes: number[], queries: object[] = [{}], headers: Record<string, string> = {}) =>
     app.inject({
       method: 'POST',

@@ -10,6 +10,7 @@ import { RECEIVER_DEFAULTS } from '#src/model/receiver.js';
 import { WriteRequestEncoder } from '#src/wire/send/encode-write-request.js';
 import { storeWith } from '../../engine/fixture.js';
 import { MINUTE } from '../../fixtures.js';
+import { makeAccess } from '../access-fixture.js';
 
 const NOW = Date.UTC(2026, 5, 1);
 
@@ -19,6 +20,7 @@ test('samples are judged by the clock at the moment their request comes', async 
   const app = createServer({
     store,
     settings: RECEIVER_DEFAULTS,
+    access: makeAccess(),
     log: pino({ level: 'silent' }),
     registry: new Registry(),
     now: () => nowMs,
