@@ -137,7 +137,7 @@ export class Service {
       ...(options.enableLifecycle && { reload: async () => this.reload() }),
     });
     this.#server.register(readRoute, {
-      read: (query, budget) => this.engine.queries.curves.read(query, budget),
+      read: (query, budget) => this.engine.queries.forecasts.read(query, budget),
       access,
       settings: config.receiver,
       registry,

@@ -1,3 +1,4 @@
+import { alarmGapMs } from '../model/alarm-gap.js';
 import type { StepKind } from './detector.js';
 
 /** A stretch of time in which a series was in alarm. */
@@ -9,14 +10,12 @@ export interface Incident {
   readonly peakScore: number;
   /** What was rare about it when it began. */
   readonly kind: StepKind;
-  /** False where it was kept quiet, for it comes at this time of the day. */
-  readonly isTold: boolean;
+  /** Whether it was no alarm after all, because it comes at this time of the day or the week. */
+  readonly suppressed: boolean;
 }
 
 /** One a day for three weeks, and what people ask for who ask whether it has happened before. */
 const MAX_INCIDENTS = 32;
-/** Alarms closer than this, or than two steps, are one for whoever is called. */
-const MIN_QUIET_MS = 10 * 60_000;
 const DAY_MS = 86_400_000;
 /** What came at this time of the day, give or take `MIN_SLACK_MS`, on so many of the last seven days is usual. */
 const DAYS_LOOKED_AT = 7;
@@ -33,7 +32,7 @@ const MIN_SLACK_MS = 15 * 60_000;
 /** As long as it is not this much worse. */
 const MAX_WORSE = 1.5;
 /** What an alarm scores that is usual at its time. */
-const UNTOLD_SCORE = 0.99;
+const SUPPRESSED_SCORE = 0.99;
 
 /** Shared: most series have had no alarm. */
 const NONE: readonly Incident[] = [];
@@ -51,16 +50,15 @@ export class Incidents {
   }
 
   /**
-   * Takes in the score of a step, and returns what is to be told of it: the same, but less than 1 for an alarm that has come
-   * at its time of the day often enough, as a nightly backup does.
+   * Takes in the score of a step and returns the score to publish: the same, but less than 1 for an alarm that has come at
+   * its time of the day often enough, as a nightly backup does.
    */
   judge(score: number, step: { side: number; kind: StepKind; stepEndMs: number; stepMs: number }): number {
     const { side, kind, stepEndMs, stepMs } = step;
     if (!(score > 1)) return score;
-    const isTold = !this.#isUsual(score, side, stepEndMs, stepMs);
+    const suppressed = this.#isUsual(score, side, stepEndMs, stepMs);
     const last = this.#list.at(-1);
-    const quietMs = Math.max(MIN_QUIET_MS, 2 * stepMs);
-    if (last !== undefined && last.isTold === isTold && stepEndMs - stepMs - last.toMs <= quietMs) {
+    if (last !== undefined && last.suppressed === suppressed && stepEndMs - stepMs - last.toMs <= alarmGapMs(stepMs)) {
       const isPeak = score > last.peakScore;
       const longer = {
         ...last,
@@ -72,10 +70,10 @@ export class Incidents {
     } else {
       this.list = [
         ...this.#list,
-        { fromMs: stepEndMs - stepMs, toMs: stepEndMs, side, peakScore: score, kind, isTold },
+        { fromMs: stepEndMs - stepMs, toMs: stepEndMs, side, peakScore: score, kind, suppressed },
       ];
     }
-    return isTold ? score : UNTOLD_SCORE;
+    return suppressed ? SUPPRESSED_SCORE : score;
   }
 
   #isUsual(score: number, side: number, stepEndMs: number, stepMs: number): boolean {

@@ -14,8 +14,8 @@ import { MissingSeries } from './publish/missing-series.js';
 import { PublishClock } from './publish/publish-clock.js';
 import { forecastTimeMs, nextRound, publishSchedule } from './publish/publish-schedule.js';
 import { Publisher } from './publish/publisher.js';
-import { CurveReader } from './query/curve-reader.js';
 import { EngineQueries } from './query/engine-queries.js';
+import { ForecastReader } from './query/forecast-reader.js';
 import { AnomalyCounter } from './scoring/anomaly-counter.js';
 import { registerCoverageMetrics } from './scoring/coverage-metrics.js';
 import { LevelShiftLog } from './scoring/level-shift-log.js';
@@ -39,7 +39,7 @@ export class Engine {
   readonly #missing: MissingSeries;
   readonly #clock: PublishClock;
   readonly #backfill: Backfill | undefined;
-  readonly #curves: CurveReader;
+  readonly #forecasts: ForecastReader;
   /** What http/ and the demo ask. */
   readonly queries: EngineQueries;
   readonly #tracked: (TrackedSeries | undefined)[] = [];
@@ -88,7 +88,7 @@ export class Engine {
       now,
       registry,
     });
-    this.#curves = new CurveReader({ store, externalLabels, ownershipGraceMs, now });
+    this.#forecasts = new ForecastReader({ store, externalLabels, ownershipGraceMs, now });
     if (history !== undefined && history.sources.length > 0) {
       const onDone = (series: TrackedSeries, readMs: number) => {
         // A short gap is learnt from when the model's time has come anyway.
@@ -99,7 +99,7 @@ export class Engine {
     }
     this.queries = new EngineQueries({
       store,
-      curves: this.#curves,
+      forecasts: this.#forecasts,
       now,
       tracked: () => this.#series(),
       isTracked: (series) => this.#tracked[series.id] === series,
@@ -192,7 +192,7 @@ export class Engine {
   /** `cameMs`: when the series first came, where that was just now. */
   #track(series: TrackedSeries, cameMs = Number.NEGATIVE_INFINITY): void {
     this.#tracked[series.id] = series;
-    this.#curves.add(series);
+    this.#forecasts.add(series);
     this.#missing.add(series, cameMs);
     this.#scheduler.add(series, this.#backfill === undefined ? 0 : MAX_WAIT_FOR_HISTORY_MS);
     this.#backfill?.add(series);
@@ -225,7 +225,7 @@ export class Engine {
     if (series === undefined) return;
     this.#publisher.end(series, this.#now());
     this.#missing.remove(series, this.#now());
-    this.#curves.remove(series);
+    this.#forecasts.remove(series);
     this.#scheduler.remove(id);
     this.#backfill?.remove(series);
     this.#clock.remove(series);

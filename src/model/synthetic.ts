@@ -26,8 +26,8 @@ const SUFFIXES = [OBSERVED_RATE, YHAT, YHAT_LOWER, YHAT_UPPER, ANOMALY_SCORE];
 export const OWN_OUTPUT = `${SERIES_MISSING}|.+_(${SUFFIXES.map((suffix) => suffix.slice(1)).join('|')})`;
 
 /** Label that marks the whole curve served over remote_read: `m_yhat{sentio="forecast"}`. */
-export const CURVE_LABEL = 'sentio';
-export const CURVE_VALUE = 'forecast';
+export const FORECAST_LABEL = 'sentio';
+export const FORECAST_VALUE = 'forecast';
 /** Label of a value expected that far ahead: `m_yhat{horizon="1h"}`. */
 export const HORIZON_LABEL = 'horizon';
 

@@ -1,6 +1,6 @@
-import type { CurveJson, SeriesAnswer, SeriesJson, SummaryJson } from '../http/api/api.js';
+import type { ForecastSeriesJson, SeriesAnswer, SeriesJson, SummaryJson } from '../http/api/api.js';
 import type { TimeRange } from './chart/chart.js';
-import { curveIntervalMs, pointsFor, resolveRange, type SeriesPace } from './chart/curve-request.js';
+import { forecastIntervalMs, pointsFor, resolveRange, type SeriesPace } from './chart/forecast-request.js';
 import { HistoryBar } from './chart/history-bar.js';
 import { Detail } from './detail/detail.js';
 import { Explainer } from './detail/explainer.js';
@@ -22,7 +22,7 @@ const FIRST_ROWS = 100;
 const MAX_ROWS = 10_000;
 /** Rows that are to be there beyond those in sight. */
 const ROWS_AHEAD = 50;
-/** An arrow key held down passes series by; only where it rests is a curve asked for. */
+/** An arrow key held down passes series by; a forecast is fetched only where it rests. */
 const BROWSE_MS = 120;
 /** As in the style sheet: below, list and series take turns. */
 const WIDE = matchMedia('(min-width: 56rem)');
@@ -39,21 +39,21 @@ export class App {
   readonly #welcome = welcome();
   readonly #main: HTMLElement;
   readonly #listPoller: Poller<SeriesAnswer>;
-  readonly #curvePoller: Poller<AnsweredCurve>;
+  readonly #forecastPoller: Poller<AnsweredForecast>;
   readonly #explainer: Explainer;
   #view: View;
   #rows = 0;
   #rowsAsked = 0;
   /** Shown while the address names none: the worst one at the time of opening. */
   #first: string | undefined;
-  #curve: CurveJson | undefined;
+  #forecast: ForecastSeriesJson | undefined;
   #browsing: ReturnType<typeof setTimeout> | undefined;
 
   constructor(root: HTMLElement) {
     this.#view = readView(location.search);
     this.#connection = new Connection(() => {
       this.#listPoller.askNow();
-      this.#askCurve();
+      this.#askForecast();
     });
     this.#toolbar = new Toolbar((filter) => {
       this.#list.scrollToTop();
@@ -66,9 +66,9 @@ export class App {
     });
     this.#detail = new Detail({
       zoomed: ({ start, end }) => this.#zoom({ start, end }),
-      reset: () => this.#goCurve({ ...this.#view, range: LIVE }, 'push'),
-      rangeChosen: (range) => this.#goCurve({ ...this.#view, range }, 'push'),
-      componentsToggled: (components) => this.#goCurve({ ...this.#view, components }, 'replace'),
+      reset: () => this.#goForecast({ ...this.#view, range: LIVE }, 'push'),
+      rangeChosen: (range) => this.#goForecast({ ...this.#view, range }, 'push'),
+      componentsToggled: (components) => this.#goForecast({ ...this.#view, components }, 'replace'),
       left: () => this.#leave(),
       asked: (time, how) => this.#ask(time, how),
       followed: (view) => this.#follow(view),
@@ -84,11 +84,11 @@ export class App {
       failed: (error, retryInMs) => this.#listFailed(error, retryInMs),
       intervalMs: () => LIST_INTERVAL_MS,
     });
-    this.#curvePoller = new Poller({
-      ask: (signal) => this.#fetchCurve(signal),
-      answered: (answer) => this.#showCurve(answer),
-      failed: (error) => this.#curveFailed(error),
-      intervalMs: () => curveIntervalMs(resolveRange(this.#view.range, this.#pace(), this.#client.now())),
+    this.#forecastPoller = new Poller({
+      ask: (signal) => this.#fetchForecast(signal),
+      answered: (answer) => this.#showForecast(answer),
+      failed: (error) => this.#forecastFailed(error),
+      intervalMs: () => forecastIntervalMs(resolveRange(this.#view.range, this.#pace(), this.#client.now())),
     });
     this.#main = h(
       'main',
@@ -131,7 +131,7 @@ export class App {
     this.#toolbar.set(this.#view);
     this.#showPane();
     this.#listPoller.askNow();
-    this.#askCurve();
+    this.#askForecast();
   }
 
   /** Goes to a view: in the address, so that it can be shared and Back leads to the last one. */
@@ -143,10 +143,10 @@ export class App {
     this.#showPane();
   }
 
-  #goCurve(view: View, how: 'push' | 'replace'): void {
+  #goForecast(view: View, how: 'push' | 'replace'): void {
     // What is done to the first series is done to it, also when another one is first.
     this.#go({ ...view, series: this.#series }, how);
-    this.#askCurve();
+    this.#askForecast();
   }
 
   #choose(series: string, how: 'browse' | 'pick'): void {
@@ -155,13 +155,13 @@ export class App {
     const why = isOther ? undefined : this.#view.why;
     this.#go({ ...this.#view, series, why }, how === 'browse' || isOpen ? 'replace' : 'push');
     clearTimeout(this.#browsing);
-    if (isOther) this.#browsing = setTimeout(() => this.#askCurve(), how === 'browse' ? BROWSE_MS : 0);
+    if (isOther) this.#browsing = setTimeout(() => this.#askForecast(), how === 'browse' ? BROWSE_MS : 0);
     if (how === 'pick' && !WIDE.matches) this.#detail.element.focus();
   }
 
   #leave(): void {
     this.#go({ ...this.#view, series: undefined, why: undefined }, 'push');
-    this.#curvePoller.stop();
+    this.#forecastPoller.stop();
     this.#list.element.focus();
   }
 
@@ -181,7 +181,7 @@ export class App {
   /** Goes where a link of an explanation leads. */
   #follow(view: View): void {
     this.#go(view, 'push');
-    this.#askCurve();
+    this.#askForecast();
     this.#detail.element.scrollTop = 0;
     this.#detail.why.element.focus({ preventScroll: true });
   }
@@ -190,7 +190,7 @@ export class App {
     const wanted = { kind: 'fixed', start: Math.floor(start), end: Math.ceil(end) } as const;
     // Closer than three steps there is nothing to be seen.
     if (wanted.end - wanted.start < 3 * this.#pace().step) return;
-    this.#goCurve({ ...this.#view, range: wanted }, this.#view.range.kind === 'fixed' ? 'replace' : 'push');
+    this.#goForecast({ ...this.#view, range: wanted }, this.#view.range.kind === 'fixed' ? 'replace' : 'push');
   }
 
   #showPane(): void {
@@ -228,10 +228,10 @@ export class App {
       this.#first = this.#list.first;
       this.#list.chosen = this.#series;
       this.#explainer.follow(this.#view, this.#series);
-      if (this.#view.series === undefined && this.#series !== undefined) this.#askCurve();
+      if (this.#view.series === undefined && this.#series !== undefined) this.#askForecast();
     }
     const shown = this.#series === undefined ? undefined : this.#list.find(this.#series);
-    if (shown !== undefined && this.#curve !== undefined && seriesText(this.#curve.metric) === this.#series) {
+    if (shown !== undefined && this.#forecast !== undefined && seriesText(this.#forecast.metric) === this.#series) {
       this.#detail.showNow(shown);
     }
   }
@@ -243,43 +243,43 @@ export class App {
     }
     this.#connection.answered();
     this.#toolbar.showProblem(problemText(error));
-    if (this.#rows === 0 && this.#curve === undefined) this.#detail.showMessage(problemText(error));
+    if (this.#rows === 0 && this.#forecast === undefined) this.#detail.showMessage(problemText(error));
   }
 
-  #askCurve(): void {
-    if (this.#series === undefined) this.#curvePoller.stop();
+  #askForecast(): void {
+    if (this.#series === undefined) this.#forecastPoller.stop();
     else {
       this.#detail.element.dataset.loading = '';
-      this.#curvePoller.askNow();
+      this.#forecastPoller.askNow();
     }
   }
 
-  async #fetchCurve(signal: AbortSignal): Promise<AnsweredCurve> {
+  async #fetchForecast(signal: AbortSignal): Promise<AnsweredForecast> {
     const series = this.#series!;
     const pace = this.#pace();
     const now = this.#client.now();
     const range = resolveRange(this.#view.range, pace, now);
     const width = this.#detail.element.clientWidth;
     const { components } = this.#view;
-    const curve = await this.#client.curve({ series, ...pointsFor(range, pace, width), components }, signal);
-    return { series, curve, asked: range, now };
+    const forecast = await this.#client.forecast({ series, ...pointsFor(range, pace, width), components }, signal);
+    return { series, forecast, asked: range, now };
   }
 
-  #showCurve({ series, curve, asked, now }: AnsweredCurve): void {
+  #showForecast({ series, forecast, asked, now }: AnsweredForecast): void {
     delete this.#detail.element.dataset.loading;
-    this.#curve = curve;
-    if (curve === undefined) {
+    this.#forecast = forecast;
+    if (forecast === undefined) {
       this.#detail.showMessage(`Sentio does not know ${series}, or not any more.`);
       this.#first = undefined;
       return;
     }
-    const shown = resolveRange(this.#view.range, curve, now);
-    this.#detail.show(curve, { range: this.#view.range, shown, components: this.#view.components }, now);
+    const shown = resolveRange(this.#view.range, forecast, now);
+    this.#detail.show(forecast, { range: this.#view.range, shown, components: this.#view.components }, now);
     // The range was chosen before the step of the series was known.
-    if (shown.start < asked.start) this.#askCurve();
+    if (shown.start < asked.start) this.#askForecast();
   }
 
-  #curveFailed(error: Error): void {
+  #forecastFailed(error: Error): void {
     delete this.#detail.element.dataset.loading;
     // The list says it where nobody answers.
     if (error instanceof Unreachable) return;
@@ -289,7 +289,7 @@ export class App {
   /** Step and horizon of the series that is shown, as far as they are known. */
   #pace(): SeriesPace {
     const series = this.#series ?? '';
-    if (this.#curve !== undefined && seriesText(this.#curve.metric) === series) return this.#curve;
+    if (this.#forecast !== undefined && seriesText(this.#forecast.metric) === series) return this.#forecast;
     const row: SeriesJson | undefined = this.#list.find(series);
     return { step: row?.step ?? 1, horizon: Number.POSITIVE_INFINITY };
   }
@@ -311,10 +311,10 @@ export class App {
   }
 }
 
-/** A curve with what was asked for; undefined where there is no such series. */
-interface AnsweredCurve {
+/** A forecast series with what was asked for; undefined where there is no such series. */
+interface AnsweredForecast {
   readonly series: string;
-  readonly curve: CurveJson | undefined;
+  readonly forecast: ForecastSeriesJson | undefined;
   readonly asked: TimeRange;
   readonly now: number;
 }

@@ -11,14 +11,14 @@ function judge(incidents: Incidents, score: number, side: number, stepEndMs: num
   return incidents.judge(score, { side, kind: 'value', stepEndMs, stepMs: MINUTE });
 }
 
-/** What is told of alarms of ten minutes that begin at these times, with these scores: `told`, `usual`, in turn. */
+/** Whether alarms of ten minutes that begin at these times, with these scores, are notified or suppressed, in turn. */
 function judged(alarms: readonly { atMs: number; score?: number; side?: number }[]): string[] {
   const incidents = new Incidents();
   return alarms.map(({ atMs, score = 3, side = 1 }) => {
     const scores = Array.from({ length: 10 }, (_, i) => judge(incidents, score, side, START + atMs + (i + 1) * MINUTE));
-    const isTold = scores.map((each) => each > 1);
-    assert.ok(isTold.every((each) => each === isTold[0]));
-    return isTold[0] ? 'told' : 'usual';
+    const isNotified = scores.map((each) => each > 1);
+    assert.ok(isNotified.every((each) => each === isNotified[0]));
+    return isNotified[0] ? 'notified' : 'suppressed';
   });
 }
 
@@ -26,36 +26,40 @@ const days = (count: number, more: object = {}) =>
   Array.from({ length: count }, (_, day) => ({ atMs: day * DAY, ...more }));
 
 const cases: { name: string; alarms: { atMs: number; score?: number; side?: number }[]; want: string[] }[] = [
-  { name: 'the fourth day in a row', alarms: days(5), want: ['told', 'told', 'told', 'usual', 'usual'] },
+  {
+    name: 'the fourth day in a row',
+    alarms: days(5),
+    want: ['notified', 'notified', 'notified', 'suppressed', 'suppressed'],
+  },
   {
     name: 'on workdays, after a weekend too',
     alarms: [0, 1, 2, 3, 4, 7, 8].map((day) => ({ atMs: day * DAY })),
-    want: ['told', 'told', 'told', 'usual', 'usual', 'usual', 'usual'],
+    want: ['notified', 'notified', 'notified', 'suppressed', 'suppressed', 'suppressed', 'suppressed'],
   },
   {
     name: 'give or take a quarter of an hour',
     alarms: [...days(3), { atMs: 3 * DAY + 14 * MINUTE }],
-    want: ['told', 'told', 'told', 'usual'],
+    want: ['notified', 'notified', 'notified', 'suppressed'],
   },
   {
     name: 'but not an hour later',
     alarms: [...days(3), { atMs: 3 * DAY + HOUR }],
-    want: ['told', 'told', 'told', 'told'],
+    want: ['notified', 'notified', 'notified', 'notified'],
   },
   {
     name: 'nor on the other side',
     alarms: [...days(3), { atMs: 3 * DAY, side: -1 }],
-    want: ['told', 'told', 'told', 'told'],
+    want: ['notified', 'notified', 'notified', 'notified'],
   },
   {
     name: 'nor twice as bad',
     alarms: [...days(3), { atMs: 3 * DAY, score: 6 }],
-    want: ['told', 'told', 'told', 'told'],
+    want: ['notified', 'notified', 'notified', 'notified'],
   },
   {
     name: 'the fourth week in a row',
     alarms: [0, 7, 14, 21, 28].map((day) => ({ atMs: day * DAY })),
-    want: ['told', 'told', 'told', 'usual', 'usual'],
+    want: ['notified', 'notified', 'notified', 'suppressed', 'suppressed'],
   },
 ];
 for (const { name, alarms, want } of cases) {
@@ -75,8 +79,8 @@ test('Incidents takes alarms less than ten minutes apart for one, and remembers 
     judge(incidents, score, side, START + minute * MINUTE);
   }
   assert.deepEqual(incidents.list, [
-    { fromMs: START, toMs: START + 12 * MINUTE, side: -1, peakScore: 5, kind: 'value', isTold: true },
-    { fromMs: START + 29 * MINUTE, toMs: START + 30 * MINUTE, side: 1, peakScore: 2, kind: 'value', isTold: true },
+    { fromMs: START, toMs: START + 12 * MINUTE, side: -1, peakScore: 5, kind: 'value', suppressed: false },
+    { fromMs: START + 29 * MINUTE, toMs: START + 30 * MINUTE, side: 1, peakScore: 2, kind: 'value', suppressed: false },
   ]);
 });
 

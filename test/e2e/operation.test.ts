@@ -29,7 +29,7 @@ interface SeriesReport {
 }
 
 /** What `/api/v1/forecast` tells of a fitted series, in columns. */
-interface SeriesCurve extends SeriesReport {
+interface SeriesForecast extends SeriesReport {
   readonly observed: { readonly times: number[]; readonly values: number[]; readonly anomaly_score: number[] };
   readonly forecast: {
     readonly times: number[];
@@ -77,7 +77,7 @@ describe('sentio serve', { timeout: 180_000 }, () => {
       { metric: { __name__: 'anything', at: 'all' }, rule: 'default' },
     );
     const { data } = await getJson(`http://${address}/api/v1/forecast?match[]=anything&start=${nowMs / 1_000 + 3_600}`);
-    const [yhat] = (data as SeriesCurve[])[0]!.forecast.yhat;
+    const [yhat] = (data as SeriesForecast[])[0]!.forecast.yhat;
     assert.ok(yhat !== undefined && yhat > 4 && yhat < 8, `yhat ${yhat} in an hour`);
   });
 
@@ -113,7 +113,7 @@ describe('sentio serve', { timeout: 180_000 }, () => {
     });
     const { data } = await getJson(`${sentio.url}/api/v1/forecast?${parameters}&step=1s`);
     assert.equal((data as unknown[]).length, 1);
-    const { metric, observed, forecast } = (data as SeriesCurve[])[0]!;
+    const { metric, observed, forecast } = (data as SeriesForecast[])[0]!;
     assert.deepEqual(metric, queue.metric);
 
     assert.deepEqual(forecast.times, times);

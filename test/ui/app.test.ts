@@ -256,10 +256,10 @@ async function heading(page: Page, name: string): Promise<void> {
   await page.getByRole('heading', { level: 2, name, exact: true }).waitFor();
 }
 
-/** The step of the curve that was asked for last. */
+/** The step of the forecast that was asked for last. */
 function lastStep(requests: readonly string[]): number {
-  const curve = requests.findLast((url) => url.includes('/api/v1/forecast'));
-  return Number(new URL(curve!).searchParams.get('step'));
+  const forecast = requests.findLast((url) => url.includes('/api/v1/forecast'));
+  return Number(new URL(forecast!).searchParams.get('step'));
 }
 
 async function outlineOf(page: Page): Promise<unknown> {

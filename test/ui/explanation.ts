@@ -32,7 +32,7 @@ export function explanation(given: Partial<ExplanationJson> = {}): ExplanationJs
   };
 }
 
-/** An incident of the API that is over and was told. */
+/** An incident of the API that is over and was not suppressed. */
 export function incident(given: Partial<IncidentJson> = {}): IncidentJson {
   return {
     start: 1000,
@@ -41,7 +41,7 @@ export function incident(given: Partial<IncidentJson> = {}): IncidentJson {
     side: 'above',
     peak_score: 2.5,
     kind: 'value',
-    is_told: true,
+    suppressed: false,
     ...given,
   };
 }

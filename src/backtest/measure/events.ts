@@ -1,13 +1,11 @@
+import { alarmGapMs } from '../../model/alarm-gap.js';
+
 /** First and last instant of something that lasted, in Unix milliseconds. */
 export type Interval = readonly [number, number];
 
-/** Alarms closer than this are one for whoever is called. */
-const MIN_QUIET_MS = 10 * 60_000;
-
-/** Runs of scores over 1; those no more than ten minutes, or two steps, apart are one alarm. */
+/** The alarms among scores: runs over 1, joined where `alarmGapMs` says that they are one. */
 export function alarmsOf(timesMs: Float64Array, scores: Float64Array, stepMs: number): Interval[] {
-  const quietMs = Math.max(MIN_QUIET_MS, 2 * stepMs);
-  return runs(timesMs, (i) => scores[i]! > 1, quietMs);
+  return runs(timesMs, (i) => scores[i]! > 1, alarmGapMs(stepMs));
 }
 
 /** Runs of rows that somebody labelled. */

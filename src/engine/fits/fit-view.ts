@@ -14,14 +14,14 @@ export function fitView(store: SeriesStore, series: TrackedSeries): TrainingView
   const { id, levelShifts, incidents, excludedSpans, score } = series;
   const newestMs = store.newestSampleMs(id);
   const { stepMs } = store.settings(id);
-  const told = incidents.list
-    .filter(({ isTold }) => isTold)
+  const alarms = incidents.list
+    .filter(({ suppressed }) => !suppressed)
     .map(({ fromMs, toMs }) => {
       const isOver = !(score > 1) || toMs < newestMs - stepMs;
       return { fromMs, toMs: isOver ? toMs : Math.min(toMs, fromMs + MAX_ONGOING_MS) };
     });
   const excluded = excludedSpans.filter((span) => !recurs(span, excludedSpans));
-  const suspect = told.filter((span) => !recurs(span, told));
+  const suspect = alarms.filter((span) => !recurs(span, alarms));
   return { ...store.trainingView(id), levelShifts, excluded, suspect };
 }
 

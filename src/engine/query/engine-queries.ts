@@ -3,13 +3,13 @@ import type { Labels } from '../../model/labels.js';
 import type { SeriesSettings } from '../../model/settings.js';
 import type { SeriesStore } from '../../series/series-store.js';
 import type { TrackedSeries } from '../series/tracked-series.js';
-import type { CurveReader } from './curve-reader.js';
 import { type Explanation, explain, type Peers, peersOf } from './explain.js';
+import type { ForecastReader } from './forecast-reader.js';
 import {
   componentsAt,
-  curveOf,
+  forecastOf,
   reportSeries,
-  type SeriesCurve,
+  type SeriesForecast,
   type SeriesReport,
   type SeriesStatus,
   statusOf,
@@ -24,7 +24,7 @@ export interface HistoryProgress {
 /** What can be asked of the engine: it answers, and changes nothing. */
 export class EngineQueries {
   /** The forecast series that remote-read asks for. */
-  readonly curves: CurveReader;
+  readonly forecasts: ForecastReader;
   readonly #store: SeriesStore;
   readonly #now: () => number;
   readonly #tracked: () => Iterable<TrackedSeries>;
@@ -33,14 +33,14 @@ export class EngineQueries {
 
   constructor(options: {
     store: SeriesStore;
-    curves: CurveReader;
+    forecasts: ForecastReader;
     now: () => number;
     tracked: () => Iterable<TrackedSeries>;
     isTracked: (series: TrackedSeries) => boolean;
     historyProgress: () => HistoryProgress | undefined;
   }) {
     this.#store = options.store;
-    this.curves = options.curves;
+    this.forecasts = options.forecasts;
     this.#now = options.now;
     this.#tracked = options.tracked;
     this.#isTracked = options.isTracked;
@@ -84,8 +84,8 @@ export class EngineQueries {
   }
 
   /** History and forecast of a series over a range, in Unix milliseconds. */
-  curve(series: TrackedSeries, range: { startMs: number; endMs: number; stepMs: number }): SeriesCurve {
-    return curveOf(this.#store, series, range, this.#now());
+  forecast(series: TrackedSeries, range: { startMs: number; endMs: number; stepMs: number }): SeriesForecast {
+    return forecastOf(this.#store, series, range, this.#now());
   }
 
   /** What was expected of a series at a time, past or future, and why. */

@@ -43,7 +43,7 @@ export interface SeriesReport {
 }
 
 /** A series with what was observed and what is expected over a range of time. */
-export interface SeriesCurve {
+export interface SeriesForecast {
   readonly observed: Samples;
   /** Time of the first observed value that is of one step; those before are of coarse buckets. NaN where none is. */
   readonly stepsFromMs: number;
@@ -115,7 +115,7 @@ export function expectedAt(store: SeriesStore, series: TrackedSeries, times: Flo
  * The curve at ascending times: until the step that was scored last what was normal, from then on what is expected, as it
  * is published under `horizon`. The series must have a model.
  */
-export function curveAt(store: SeriesStore, series: TrackedSeries, times: Float64Array | TimeGrid): Forecast {
+export function forecastAt(store: SeriesStore, series: TrackedSeries, times: Float64Array | TimeGrid): Forecast {
   const grid = times instanceof TimeGrid ? times : new TimeGrid(times);
   const { prophet, interval } = store.settings(series.id);
   const forecast = evaluateOn(series.model!, grid, { intervalWidth: prophet.intervalWidth });
@@ -167,12 +167,12 @@ export function distanceScores(
  * Observed values of [startMs, endMs] at the finest tier that reaches back to `startMs`, and the forecast every
  * `stepMs` over the same range, no further than the rule's horizon.
  */
-export function curveOf(
+export function forecastOf(
   store: SeriesStore,
   series: TrackedSeries,
   range: { startMs: number; endMs: number; stepMs: number },
   nowMs: number,
-): SeriesCurve {
+): SeriesForecast {
   const { id } = series;
   const { startMs, endMs, stepMs } = range;
   const steps = store.readSteps(id, startMs, endMs);
@@ -190,7 +190,7 @@ export function curveOf(
   const lastMs = Math.min(endMs, nowMs + horizonMs);
   const count = Math.max(0, Math.floor((lastMs - startMs) / stepMs) + 1);
   const timesMs = Float64Array.from({ length: count }, (_, i) => startMs + i * stepMs);
-  return { observed, stepsFromMs, scores, forecast: curveAt(store, series, timesMs) };
+  return { observed, stepsFromMs, scores, forecast: forecastAt(store, series, timesMs) };
 }
 
 /** The forecast at any times taken apart, not clamped; undefined until the first fit. */

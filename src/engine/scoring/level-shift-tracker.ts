@@ -101,7 +101,7 @@ export class LevelShiftTracker {
         side: Math.sign(from - to),
         peakScore: 1,
         kind: 'value',
-        isTold: true,
+        suppressed: false,
       } as const;
       series.incidents.list = [...series.incidents.list.filter(({ toMs }) => toMs <= sinceMs), incident];
     }

@@ -33,8 +33,9 @@ export function saveTracked(series: TrackedSeries, record: RecordWriter): void {
   record.f64(series.driftHours);
   saveLevels(series, record);
   record.u32(series.incidents.list.length);
-  for (const { fromMs, toMs, side, peakScore, isTold, kind } of series.incidents.list) {
-    for (const field of [fromMs, toMs, side, peakScore, Number(isTold), STEP_KINDS.indexOf(kind)]) record.f64(field);
+  for (const { fromMs, toMs, side, peakScore, suppressed, kind } of series.incidents.list) {
+    for (const field of [fromMs, toMs, side, peakScore, Number(!suppressed), STEP_KINDS.indexOf(kind)])
+      record.f64(field);
   }
   saveFit(series, record);
 }
@@ -68,7 +69,7 @@ export function restoreTracked(id: number, record: RecordReader, prophet: Prophe
     toMs: record.f64(),
     side: record.f64(),
     peakScore: record.f64(),
-    isTold: record.f64() === 1,
+    suppressed: record.f64() === 0,
     kind: STEP_KINDS[record.f64()] ?? 'value',
   }));
   restoreFit(series, record, prophet);

@@ -76,7 +76,7 @@ export interface SeriesAnswer {
 }
 
 /** A series with what was observed and what is expected over a range of time, in columns. */
-export interface CurveJson extends SeriesJson {
+export interface ForecastSeriesJson extends SeriesJson {
   /** Width of the coarse buckets that older history is stored in. */
   readonly resolution: number;
   /** How far ahead there are forecasts. */
@@ -120,7 +120,7 @@ export interface ComponentJson {
 /** The answer of `GET /api/v1/forecast`. */
 export interface ForecastAnswer {
   readonly status: 'success';
-  readonly data: readonly CurveJson[];
+  readonly data: readonly ForecastSeriesJson[];
 }
 
 /** A stretch of time in which a series was in alarm. */
@@ -134,8 +134,8 @@ export interface IncidentJson {
   readonly peak_score: number;
   /** What was rare about it when it began: see docs/accuracy.md. */
   readonly kind: 'value' | 'jump' | 'stuck' | 'drift' | 'missing' | 'rate';
-  /** False where it was kept quiet, for it comes at this time of the day. */
-  readonly is_told: boolean;
+  /** Whether it was suppressed because it comes at this time of the day or the week: its scores were published as less than 1. */
+  readonly suppressed: boolean;
 }
 
 /** What was, or is, expected of a series in one step, and what came. */

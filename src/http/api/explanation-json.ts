@@ -50,7 +50,7 @@ export function explanationJson(
 }
 
 function incidentJson(queries: EngineQueries, series: TrackedSeries, incident: Incident): IncidentJson {
-  const { fromMs, toMs, side, peakScore, kind, isTold } = incident;
+  const { fromMs, toMs, side, peakScore, kind, suppressed } = incident;
   return {
     start: fromMs / 1000,
     end: toMs / 1000,
@@ -58,7 +58,7 @@ function incidentJson(queries: EngineQueries, series: TrackedSeries, incident: I
     side: side > 0 ? 'above' : 'below',
     peak_score: peakScore,
     kind,
-    is_told: isTold,
+    suppressed,
   };
 }
 

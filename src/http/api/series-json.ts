@@ -1,8 +1,8 @@
-import type { SeriesCurve, SeriesReport } from '../../engine/query/series-report.js';
+import type { SeriesForecast, SeriesReport } from '../../engine/query/series-report.js';
 import { type Labels, labelValue, METRIC_NAME } from '../../model/labels.js';
 import type { SeriesSettings } from '../../model/settings.js';
 import { ANOMALY_SCORE, OBSERVED_RATE, quantitySuffix, YHAT, YHAT_LOWER, YHAT_UPPER } from '../../model/synthetic.js';
-import type { ComponentJson, CurveJson, SeriesJson } from './api.js';
+import type { ComponentJson, ForecastSeriesJson, SeriesJson } from './api.js';
 
 /** A part of a forecast: its name, and what it contributes at each time of the forecast. */
 export interface Part {
@@ -56,13 +56,13 @@ export function seriesJson({
   };
 }
 
-/** `parts` are those of `curve.forecast`, where they were asked for. */
-export function curveJson(
+/** `parts` are the components of the forecast, where they were asked for. */
+export function forecastSeriesJson(
   report: SeriesReport,
   settings: SeriesSettings,
-  { observed, stepsFromMs, scores, forecast }: SeriesCurve,
+  { observed, stepsFromMs, scores, forecast }: SeriesForecast,
   parts: readonly Part[] | undefined,
-): CurveJson {
+): ForecastSeriesJson {
   return {
     ...seriesJson(report),
     resolution: settings.resolutionMs / 1000,
@@ -85,7 +85,7 @@ export function curveJson(
   };
 }
 
-function namesJson({ labels, aggregate }: SeriesReport): CurveJson['names'] {
+function namesJson({ labels, aggregate }: SeriesReport): ForecastSeriesJson['names'] {
   const source = labelValue(labels, METRIC_NAME);
   const quantity = source + quantitySuffix(aggregate);
   return {

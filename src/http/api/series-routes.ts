@@ -1,20 +1,20 @@
 import type { FastifyInstance } from 'fastify';
 import type { EngineQueries } from '../../engine/query/engine-queries.js';
-import type { SeriesCurve } from '../../engine/query/series-report.js';
+import type { SeriesForecast } from '../../engine/query/series-report.js';
 import type { TrackedSeries } from '../../engine/series/tracked-series.js';
 import type { Access } from '../request/access.js';
 import { badRequest, choiceParam, durationParam, integerParam, timeParam } from '../request/query-params.js';
 import type { Reads, ReadWork } from '../request/reads.js';
 import type { ForecastAnswer, SeriesAnswer } from './api.js';
 import { SERIES_ORDERS, type SeriesQuery, selectSeries, sortSeries, summarize } from './select-series.js';
-import { curveJson, type Part, seriesJson } from './series-json.js';
+import { forecastSeriesJson, type Part, seriesJson } from './series-json.js';
 
 const DEFAULT_LIMIT = 1000;
 const MAX_LIMIT = 10_000;
 /** The most points one series of an answer may have, as in Prometheus' query_range. */
 const MAX_POINTS = 11_000;
 /** The most series one answer of `/api/v1/forecast` may have. */
-const MAX_CURVES = 100;
+const MAX_FORECAST_SERIES = 100;
 const DEFAULT_SPAN_MS = 6 * 3_600_000;
 
 interface ListQuery extends SeriesQuery {
@@ -22,7 +22,7 @@ interface ListQuery extends SeriesQuery {
   order?: string;
 }
 
-interface CurveQuery extends SeriesQuery {
+interface ForecastQuery extends SeriesQuery {
   start?: string;
   end?: string;
   step?: string;
@@ -53,7 +53,7 @@ export async function seriesRoutes(
     reads.send(reply, (work) => listAnswer(queries, query, work)),
   );
 
-  app.get<{ Querystring: CurveQuery }>('/api/v1/forecast', ({ query }, reply) =>
+  app.get<{ Querystring: ForecastQuery }>('/api/v1/forecast', ({ query }, reply) =>
     reads.send(reply, (work) => forecastAnswer(queries, query, now(), work)),
   );
 }
@@ -75,15 +75,15 @@ async function* listAnswer(queries: EngineQueries, query: ListQuery, work: ReadW
 
 async function* forecastAnswer(
   queries: EngineQueries,
-  query: CurveQuery,
+  query: ForecastQuery,
   nowMs: number,
   work: ReadWork,
 ): AsyncGenerator<string> {
   if (query['match[]'] === undefined) throw badRequest('no match[] parameter provided');
   const withParts = choiceParam('components', query.components, ['false', 'true']) === 'true';
   const selected = await selectSeries(queries, query, work);
-  if (selected.length > MAX_CURVES) {
-    throw badRequest(`match[] selects ${selected.length} series, at most ${MAX_CURVES} are served at once`);
+  if (selected.length > MAX_FORECAST_SERIES) {
+    throw badRequest(`match[] selects ${selected.length} series, at most ${MAX_FORECAST_SERIES} are served at once`);
   }
   const startMs = timeParam('start', query.start, nowMs - DEFAULT_SPAN_MS);
   const endMs = timeParam('end', query.end, nowMs + DEFAULT_SPAN_MS);
@@ -99,9 +99,14 @@ async function* forecastAnswer(
   }
   const items = selected.map(({ series }) => series);
   const json = (series: TrackedSeries): ForecastAnswer['data'][number] => {
-    const curve = queries.curve(series, { startMs, endMs, stepMs: stepOf(series) });
+    const forecast = queries.forecast(series, { startMs, endMs, stepMs: stepOf(series) });
     const report = queries.report(series);
-    return curveJson(report, queries.settings(series), curve, withParts ? parts(queries, series, curve) : undefined);
+    return forecastSeriesJson(
+      report,
+      queries.settings(series),
+      forecast,
+      withParts ? parts(queries, series, forecast) : undefined,
+    );
   };
   yield* successJson(queries, items, json, {});
 }
@@ -124,7 +129,7 @@ function* successJson(
   yield `${opening}]${tail === '}' ? '' : ','}${tail}`;
 }
 
-function parts(queries: EngineQueries, series: TrackedSeries, { forecast }: SeriesCurve): Part[] | undefined {
+function parts(queries: EngineQueries, series: TrackedSeries, { forecast }: SeriesForecast): Part[] | undefined {
   const components = forecast && queries.components(series, forecast.timesMs);
   return components && [{ name: 'trend', values: components.trend }, ...components.seasonalities];
 }

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance, HTTPMethods } from 'fastify';
 import type { Registry } from 'prom-client';
-import type { Curve, CurveQuery } from '../../engine/query/curve-reader.js';
+import type { ForecastQuery, ForecastSeries } from '../../engine/query/forecast-reader.js';
 import { ReadBudget, ReadLimitError } from '../../engine/query/read-budget.js';
 import { TimeSlice } from '../../lib/time-slice.js';
 import { MatcherError } from '../../model/matcher.js';
@@ -22,15 +22,15 @@ import { ReadMetrics } from './read-metrics.js';
 const MAX_COMPUTING = 4;
 
 export interface ReadRouteOptions {
-  /** The curves that a query asks for; throws `ReadLimitError` and `MatcherError`. */
-  readonly read: (query: CurveQuery, budget: ReadBudget) => Promise<Curve[]>;
+  /** The forecast series that a query asks for; throws `ReadLimitError` and `MatcherError`. */
+  readonly read: (query: ForecastQuery, budget: ReadBudget) => Promise<ForecastSeries[]>;
   readonly access: Access;
   readonly settings: ReceiverSettings;
   readonly registry: Registry;
 }
 
 /**
- * `POST /api/v1/read`: Remote-Read of the curves `m_yhat{sentio="forecast"}`, past and future, as SAMPLES or as
+ * `POST /api/v1/read`: remote-read of the forecast series `m_yhat{sentio="forecast"}`, past and future, as SAMPLES or as
  * STREAMED_XOR_CHUNKS, whichever the client would rather have.
  */
 export async function readRoute(
@@ -70,11 +70,11 @@ export async function readRoute(
       }
       const answer = await gate.run(async () => {
         const budget = new ReadBudget(settings);
-        const results: Curve[][] = [];
+        const results: ForecastSeries[][] = [];
         const slice = new TimeSlice();
         for (const query of queries) {
           if (slice.isOver) await slice.pause();
-          results.push(await readCurves(read, query, budget));
+          results.push(await readForecasts(read, query, budget));
         }
         for (const { samples } of results.flat()) metrics.countSamples(type, samples.timesMs.length);
         return type === 'samples' ? encodeSamples(results) : encodeChunks(results);
@@ -89,7 +89,11 @@ export async function readRoute(
   });
 }
 
-async function readCurves(read: ReadRouteOptions['read'], query: CurveQuery, budget: ReadBudget): Promise<Curve[]> {
+async function readForecasts(
+  read: ReadRouteOptions['read'],
+  query: ForecastQuery,
+  budget: ReadBudget,
+): Promise<ForecastSeries[]> {
   try {
     return await read(query, budget);
   } catch (error) {
@@ -100,13 +104,13 @@ async function readCurves(read: ReadRouteOptions['read'], query: CurveQuery, bud
   }
 }
 
-async function encodeSamples(results: readonly (readonly Curve[])[]): Promise<Uint8Array[]> {
+async function encodeSamples(results: readonly (readonly ForecastSeries[])[]): Promise<Uint8Array[]> {
   const encoder = new ReadResponseEncoder();
   const slice = new TimeSlice();
-  for (const curves of results) {
-    encoder.startQuery(curves);
-    for (const curve of curves) {
-      encoder.addSeries(curve);
+  for (const answer of results) {
+    encoder.startQuery(answer);
+    for (const series of answer) {
+      encoder.addSeries(series);
       if (slice.isOver) await slice.pause();
     }
     encoder.endQuery();
@@ -114,13 +118,13 @@ async function encodeSamples(results: readonly (readonly Curve[])[]): Promise<Ui
   return [literalHeader(byteCount(encoder.parts)), ...encoder.parts];
 }
 
-async function encodeChunks(results: readonly (readonly Curve[])[]): Promise<Uint8Array[]> {
+async function encodeChunks(results: readonly (readonly ForecastSeries[])[]): Promise<Uint8Array[]> {
   const encoder = new ChunkedResponseEncoder();
   const slice = new TimeSlice();
   const frames: Uint8Array[] = [];
-  for (const [i, curves] of results.entries()) {
-    for (const curve of curves) {
-      frames.push(...encoder.frames(curve, i));
+  for (const [i, answer] of results.entries()) {
+    for (const series of answer) {
+      frames.push(...encoder.frames(series, i));
       if (slice.isOver) await slice.pause();
     }
   }

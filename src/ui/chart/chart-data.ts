@@ -1,4 +1,4 @@
-import type { CurveJson } from '../../http/api/api.js';
+import type { ForecastSeriesJson } from '../../http/api/api.js';
 
 /** A column of a chart: null is a gap, undefined a time that another column needs. */
 export type Column = (number | null | undefined)[];
@@ -17,7 +17,7 @@ export interface ChartData {
   readonly scores: Column;
 }
 
-type Curve = Pick<CurveJson, 'observed' | 'forecast' | 'step' | 'resolution'>;
+type Curve = Pick<ForecastSeriesJson, 'observed' | 'forecast' | 'step' | 'resolution'>;
 
 /** Buckets in a row may be missing one; where more are, the line breaks, */
 const MAX_BUCKETS_BETWEEN = 2.5;

@@ -1,5 +1,5 @@
 import uPlot from 'uplot';
-import type { CurveJson } from '../../http/api/api.js';
+import type { ForecastSeriesJson } from '../../http/api/api.js';
 import { h, setAttribute } from '../lib/dom.js';
 import { unitOf } from '../lib/units.js';
 import { type ChartData, chartData } from './chart-data.js';
@@ -35,7 +35,7 @@ export class Chart {
   #plots: uPlot[] = [];
   /** What the plots were built for; they are built anew where it changes. */
   #builtFor = '';
-  #curve: CurveJson | undefined;
+  #curve: ForecastSeriesJson | undefined;
   #range: TimeRange = { start: 0, end: 1 };
   #now = 0;
   #marked: number | undefined;
@@ -50,7 +50,7 @@ export class Chart {
   }
 
   /** Draws `curve` over `range`; `now` is the time of the answer. */
-  show(curve: CurveJson, range: TimeRange, now: number): void {
+  show(curve: ForecastSeriesJson, range: TimeRange, now: number): void {
     this.#curve = curve;
     this.#range = range;
     this.#now = now;

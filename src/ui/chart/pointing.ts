@@ -1,4 +1,4 @@
-import type { CurveJson } from '../../http/api/api.js';
+import type { ForecastSeriesJson } from '../../http/api/api.js';
 import { nearestIndex } from './chart-data.js';
 
 /** What of a curve is pointed at. */
@@ -9,7 +9,7 @@ export interface Pointed {
   readonly index: number | undefined;
 }
 
-type Curve = Pick<CurveJson, 'observed' | 'step' | 'resolution'>;
+type Curve = Pick<ForecastSeriesJson, 'observed' | 'step' | 'resolution'>;
 
 /** Within `reach` seconds of `time` the alarm with the highest score, for it is what one points at; else what is nearest. */
 export function pointedAt({ observed, step, resolution }: Curve, time: number, reach: number): Pointed {

@@ -1,4 +1,4 @@
-import type { CurveJson } from '../../http/api/api.js';
+import type { ForecastSeriesJson } from '../../http/api/api.js';
 import { h, setText } from '../lib/dom.js';
 import { formatInterval, formatScore, intervalFormatter } from '../lib/format.js';
 import { localDayTime, utcDateTime } from '../lib/times.js';
@@ -14,7 +14,7 @@ export class Readout {
   readonly #expected = h('b');
   readonly #interval = h('b');
   readonly #score = h('b');
-  #curve: CurveJson | undefined;
+  #curve: ForecastSeriesJson | undefined;
   #at: number | undefined;
   #reach = 0;
 
@@ -30,7 +30,7 @@ export class Readout {
     );
   }
 
-  of(curve: CurveJson): void {
+  of(curve: ForecastSeriesJson): void {
     this.#curve = curve;
     this.#write();
   }

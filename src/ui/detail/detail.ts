@@ -1,4 +1,4 @@
-import type { CurveJson, SeriesJson } from '../../http/api/api.js';
+import type { ForecastSeriesJson, SeriesJson } from '../../http/api/api.js';
 import { Chart, type ChartEvents, type TimeRange } from '../chart/chart.js';
 import { RangeBar } from '../chart/range-bar.js';
 import { h, setAttribute, setText } from '../lib/dom.js';
@@ -95,7 +95,11 @@ export class Detail {
   }
 
   /** Shows a curve as it was answered at `now`, over `range`. */
-  show(curve: CurveJson, view: { range: ViewRange; shown: TimeRange; components: boolean }, now: number): void {
+  show(
+    curve: ForecastSeriesJson,
+    view: { range: ViewRange; shown: TimeRange; components: boolean },
+    now: number,
+  ): void {
     this.#message.hidden = true;
     this.#body.hidden = false;
     const series = seriesText(curve.metric);
@@ -160,7 +164,7 @@ export class Detail {
     this.#chart.recolor();
   }
 
-  #title(curve: CurveJson, series: string): void {
+  #title(curve: ForecastSeriesJson, series: string): void {
     this.#shown = series;
     setText(this.#name, curve.metric.__name__ ?? series);
     this.#labels.replaceChildren(
@@ -188,14 +192,14 @@ function queryGroup(title: string, about: string, snippets: HTMLElement[]): HTML
   return h('details', {}, h('summary', {}, title), h('p', {}, about), ...snippets);
 }
 
-function note({ state, fit, fit_error: fitError }: CurveJson): string {
+function note({ state, fit, fit_error: fitError }: ForecastSeriesJson): string {
   if (fitError !== undefined) return `The last fit failed: ${fitError}`;
   if (state === 'ended') return 'Nothing has come of this series for a while: it has ended.';
   if (fit === undefined) return 'Learning: the first forecast comes as soon as there are ten values.';
   return '';
 }
 
-function facts({ rule, aggregate, step, resolution, horizon, fit }: CurveJson, now: number): HTMLElement[] {
+function facts({ rule, aggregate, step, resolution, horizon, fit }: ForecastSeriesJson, now: number): HTMLElement[] {
   const fact = (name: string, value: string, title?: string) =>
     h('div', {}, h('dt', {}, name), h('dd', { title }, value));
   return [

@@ -13,7 +13,7 @@ export function verdict(explanation: ExplanationJson, now: number): string {
   if (score === null) return 'There is no score of that time.';
   const side = sideOf(explanation);
   const where = side === undefined ? 'Inside its interval' : `${side === 'above' ? 'Above' : 'Below'} its interval`;
-  if (incident?.is_told === false) return `${where}. It often is so at this time of the day: no alarm.`;
+  if (incident?.suppressed === true) return `${where}. It often is so at this time of the day: no alarm.`;
   if (score > 1) return `${where}, ${side === undefined ? 'yet' : 'and'} rare enough to be an alarm.`;
   if (incident !== null) return `${where}, in the course of an alarm.`;
   return side === undefined ? 'Inside its interval, as expected.' : `${where}, but not rare enough to be an alarm.`;

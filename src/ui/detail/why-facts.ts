@@ -15,7 +15,7 @@ export function whyFigures(explanation: ExplanationJson): HTMLElement[] {
   const format = intervalFormatter(unitOf(metric.__name__ ?? '', aggregate), [value, lower, upper]);
   const figure = (name: string, text: string, more: Readonly<Record<string, string | undefined>> = {}) =>
     h('div', more, h('dt', {}, name), h('dd', {}, text));
-  const isAlarm = (score ?? 0) > 1 && incident?.is_told !== false;
+  const isAlarm = (score ?? 0) > 1 && incident?.suppressed !== true;
   const share = expected && `meant to hold ${Number((expected.interval_width * 100).toPrecision(4))}% of all steps`;
   return [
     figure('observed', format(value), { class: 'now-value', title: `over ${formatDuration(width)}` }),

@@ -1,9 +1,9 @@
 import type {
-  CurveJson,
   ErrorAnswer,
   ExplainAnswer,
   ExplanationJson,
   ForecastAnswer,
+  ForecastSeriesJson,
   SeriesAnswer,
 } from '../../http/api/api.js';
 import type { View } from './view.js';
@@ -27,7 +27,7 @@ export function problemText(error: Error): string {
   return 'The page failed to show what it got; the browser console has more.';
 }
 
-export interface CurveRequest {
+export interface ForecastRequest {
   /** The series as PromQL writes it, with all its labels. */
   readonly series: string;
   readonly start: number;
@@ -56,7 +56,7 @@ export class Client {
   }
 
   /** One series over a range; undefined where there is no such series. */
-  async curve(request: CurveRequest, signal: AbortSignal): Promise<CurveJson | undefined> {
+  async forecast(request: ForecastRequest, signal: AbortSignal): Promise<ForecastSeriesJson | undefined> {
     const { series, start, end, step, components } = request;
     const params = new URLSearchParams({
       'match[]': series,

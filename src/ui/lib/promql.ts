@@ -1,4 +1,4 @@
-import type { CurveJson } from '../../http/api/api.js';
+import type { ForecastSeriesJson } from '../../http/api/api.js';
 
 type Metric = Readonly<Record<string, string>>;
 
@@ -21,7 +21,7 @@ export function labelsText(metric: Metric): string {
 }
 
 /** What to ask Prometheus or Grafana for once forecasts are written back. */
-export function publishedQueries({ metric, names, horizons }: CurveJson): Snippet[] {
+export function publishedQueries({ metric, names, horizons }: ForecastSeriesJson): Snippet[] {
   const observed = selector(names.observed, metric);
   const of = (name: string) => selector(name, metric);
   return [
@@ -38,7 +38,7 @@ export function publishedQueries({ metric, names, horizons }: CurveJson): Snippe
 }
 
 /** What to ask for to see the future, over remote_read. */
-export function futureQueries({ metric, names }: CurveJson): Snippet[] {
+export function futureQueries({ metric, names }: ForecastSeriesJson): Snippet[] {
   const of = (name: string) => selector(name, { ...metric, sentio: 'forecast' });
   return [
     { title: 'Expected', text: of(names.yhat) },

@@ -56,7 +56,7 @@ test('a load that doubles for good is told once, accepted after two hours, and t
   assert.ok(Math.abs(report.levelAcceptedAtMs - (shiftMs + 2 * HOUR)) <= 2 * MINUTE);
 
   // What was expected before the shift is not what is expected now.
-  const curve = life.engine.queries.curve(series!, { startMs: shiftMs - DAY, endMs: shiftMs + DAY, stepMs: HOUR });
+  const curve = life.engine.queries.forecast(series!, { startMs: shiftMs - DAY, endMs: shiftMs + DAY, stepMs: HOUR });
   curve.forecast!.timesMs.forEach((timeMs, i) => {
     const wanted = (timeMs < shiftMs ? 1 : 2) * (100 + 20 * Math.sin((2 * Math.PI * timeMs) / DAY));
     const [got, low, high] = [curve.forecast!.yhat[i]!, curve.forecast!.yhatLower[i]!, curve.forecast!.yhatUpper[i]!];

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { replay } from '#src/backtest/replay/replay.js';
-import { curveAt } from '#src/engine/query/series-report.js';
+import { forecastAt } from '#src/engine/query/series-report.js';
 import { StepScorer } from '#src/engine/scoring/step-scorer.js';
 import { makeLabels } from '#src/model/labels.js';
 import { MINUTE, START, storeWith } from '../fixture.js';
@@ -18,7 +18,7 @@ test('what is served at a lead time is what is published under that horizon', ()
     onStep: (store, series) => {
       const scorer = new StepScorer(store);
       const dueMs = Float64Array.from(HORIZONS, (ms) => series.scoredUntilMs + ms - 5 * MINUTE);
-      const { yhat, yhatLower, yhatUpper } = curveAt(store, series, dueMs);
+      const { yhat, yhatLower, yhatUpper } = forecastAt(store, series, dueMs);
       for (const [i, ms] of HORIZONS.entries()) {
         const published = [...scorer.expectedAhead(series, ms)];
         assert.deepEqual(

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { publishSchedule } from '#src/engine/publish/publish-schedule.js';
 import { Publisher } from '#src/engine/publish/publisher.js';
-import { CurveReader } from '#src/engine/query/curve-reader.js';
+import { ForecastReader } from '#src/engine/query/forecast-reader.js';
 import { ReadBudget } from '#src/engine/query/read-budget.js';
 import { BEFORE_RESTART, isOurs } from '#src/engine/series/shard-ownership.js';
 import { parseSelector } from '#src/model/selector.js';
@@ -97,7 +97,7 @@ test('a shard draws no curve of a series that has moved away, and that of one th
   const { store, series, append, appendStale } = shard({ step: '1m', ownershipGraceMs: 2 * MINUTE, isRunning: true });
   append(START, 50);
   let nowMs = START;
-  const reader = new CurveReader({ store, externalLabels: [], ownershipGraceMs: 2 * MINUTE, now: () => nowMs });
+  const reader = new ForecastReader({ store, externalLabels: [], ownershipGraceMs: 2 * MINUTE, now: () => nowMs });
   reader.add(series);
   const matchers = parseSelector('m_yhat{sentio="forecast"}');
   const points = async (): Promise<number[]> => {

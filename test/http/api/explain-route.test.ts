@@ -72,8 +72,8 @@ test('GET /api/v1/explain takes the present apart', async (t) => {
   assert.ok(now.anomaly_score! > 1);
   assert.equal(now.incident!.side, 'above');
   assert.deepEqual(
-    [now.incident!.is_ongoing, now.last_similar!.is_ongoing, now.incident!.is_told],
-    [true, false, true],
+    [now.incident!.is_ongoing, now.last_similar!.is_ongoing, now.incident!.suppressed],
+    [true, false, false],
   );
   assert.ok(now.incident!.start >= seconds(START + 3 * DAY + 80 * MINUTE));
   assert.equal(now.last_similar!.start, seconds(START + 3 * DAY));

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { Registry } from 'prom-client';
-import type { CurveQuery } from '#src/engine/query/curve-reader.js';
+import type { ForecastQuery } from '#src/engine/query/forecast-reader.js';
 import { ReadLimitError } from '#src/engine/query/read-budget.js';
 import { readRoute } from '#src/http/read/read-route.js';
 import { encodeLabelBlock } from '#src/model/label-block.js';
@@ -17,20 +17,20 @@ import { makeAccess } from '../access-fixture.js';
 import { makeServer } from '../server-fixture.js';
 
 const URL = '/api/v1/read';
-const CURVE = {
+const FORECAST = {
   block: encodeLabelBlock(makeLabels({ __name__: 'm_yhat', sentio: 'forecast' })),
   samples: { timesMs: Float64Array.of(1000, 2000), values: Float64Array.of(0.5, -1) },
 };
 
-/** A server that answers every query with `CURVE`, but for what `read` does. */
+/** A server that answers every query with `FORECAST`, but for what `read` does. */
 function makeReader(
   t: TestContext,
   {
     settings = {},
-    read = async () => [CURVE],
+    read = async () => [FORECAST],
   }: {
     settings?: Partial<ReceiverSettings>;
-    read?: (query: CurveQuery) => Promise<(typeof CURVE)[]>;
+    read?: (query: ForecastQuery) => Promise<(typeof FORECAST)[]>;
   } = {},
 ) {
   const { app } = makeServer(t, settings);
@@ -87,11 +87,11 @@ test('a reader gets XOR chunks where it would rather have those', async (t) => {
 });
 
 test('every query of a request has its own result, an empty one where nothing is found', async (t) => {
-  const asked: CurveQuery[] = [];
+  const asked: ForecastQuery[] = [];
   const { post } = makeReader(t, {
     read: async (query) => {
       asked.push(query);
-      return query.startMs === 1 ? [CURVE] : [];
+      return query.startMs === 1 ? [FORECAST] : [];
     },
   });
   const queries = [{ startTimestampMs: 5 }, { startTimestampMs: 1, endTimestampMs: 2, hints: { stepMs: 7 } }, {}];
@@ -166,7 +166,7 @@ test('four reads are computed at one time, the others wait; and their places are
       most = Math.max(most, ++computing);
       await new Promise((resolve) => setTimeout(resolve, 5));
       computing--;
-      return [CURVE];
+      return [FORECAST];
     },
   });
   for (let round = 0; round < 3; round++) {

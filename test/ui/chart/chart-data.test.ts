@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { chartData, nearestIndex } from '#src/ui/chart/chart-data.js';
-import { curve } from '../curve.js';
+import { forecastSeries } from '../forecast.js';
 
 function observed(times: number[], stepsFrom: number | null, scores = times.map(() => 0)) {
   return { times, values: times.map((time) => time * 10), anomaly_score: scores, steps_from: stepsFrom };
@@ -13,7 +13,7 @@ function forecast(times: number[]) {
 }
 
 test('observed values and forecast share one ascending axis, each at its own times', () => {
-  const data = chartData(curve({ observed: observed([5, 15, 25], 5), forecast: forecast([10, 15, 20]) }), 100);
+  const data = chartData(forecastSeries({ observed: observed([5, 15, 25], 5), forecast: forecast([10, 15, 20]) }), 100);
   assert.deepEqual(data.times, [5, 10, 15, 20, 25]);
   assert.deepEqual(data.observed, [50, undefined, 150, undefined, 250]);
   assert.deepEqual(data.past, [undefined, 10, 15, 20, undefined]);
@@ -22,24 +22,27 @@ test('observed values and forecast share one ascending axis, each at its own tim
 });
 
 test('the expectation goes from past to future without a gap', () => {
-  const data = chartData(curve({ forecast: forecast([0, 10, 20, 30]) }), 15);
+  const data = chartData(forecastSeries({ forecast: forecast([0, 10, 20, 30]) }), 15);
   assert.deepEqual(data.past, [0, 10, undefined, undefined]);
   assert.deepEqual(data.future, [undefined, 10, 20, 30]);
 });
 
 test('only scores over 1 are marked', () => {
-  const data = chartData(curve({ observed: observed([5, 15, 25], 5, [0.99, 1, 1.01]) }), 100);
+  const data = chartData(forecastSeries({ observed: observed([5, 15, 25], 5, [0.99, 1, 1.01]) }), 100);
   assert.deepEqual(data.anomalies, [undefined, undefined, 250]);
 });
 
 test('a line breaks where PromQL sees nothing, and everywhere in between', () => {
-  const data = chartData(curve({ observed: observed([0, 300, 601], 0), forecast: forecast([250, 400, 500]) }), 1000);
+  const data = chartData(
+    forecastSeries({ observed: observed([0, 300, 601], 0), forecast: forecast([250, 400, 500]) }),
+    1000,
+  );
   assert.deepEqual(data.times, [0, 250, 300, 400, 450.5, 500, 601]);
   assert.deepEqual(data.observed, [0, undefined, 3000, null, null, null, 6010]);
 });
 
 test('coarse buckets are no gaps, nor is the way from the last of them to the first step', () => {
-  const { observed: line } = chartData(curve({ observed: observed([300, 900, 1205, 1215], 1205) }), 2000);
+  const { observed: line } = chartData(forecastSeries({ observed: observed([300, 900, 1205, 1215], 1205) }), 2000);
   assert.deepEqual(line, [3000, 9000, 12050, 12150]);
 });
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { nextIndex, pointedAt } from '#src/ui/chart/pointing.js';
-import { curve } from '../curve.js';
+import { forecastSeries } from '../forecast.js';
 
-const given = curve({
+const given = forecastSeries({
   step: 10,
   resolution: 10,
   observed: {
@@ -46,6 +46,6 @@ for (const [from, direction, stride, to] of moves) {
 }
 
 test('where no value came there is nowhere to go, and nothing to point at', () => {
-  const none = curve({ observed: { times: [], values: [], anomaly_score: [], steps_from: null } });
+  const none = forecastSeries({ observed: { times: [], values: [], anomaly_score: [], steps_from: null } });
   assert.deepEqual(pointedAt(none, 7, 100), { time: 7, index: undefined });
 });

@@ -26,7 +26,7 @@ const verdicts: readonly (readonly [given: Partial<ExplanationJson>, want: strin
   [{ anomaly_score: 1.2 }, 'Inside its interval, yet rare enough to be an alarm.'],
   [{ incident: incident() }, 'Inside its interval, in the course of an alarm.'],
   [
-    { ...above, anomaly_score: 1.2, incident: incident({ is_told: false }) },
+    { ...above, anomaly_score: 1.2, incident: incident({ suppressed: true }) },
     'Above its interval. It often is so at this time of the day: no alarm.',
   ],
   [none, 'No value came then.'],

@@ -230,7 +230,7 @@ describe('the page, asked why,', { skip: skipWithoutChromium() }, () => {
   });
 });
 
-/** Where a time is in the curve, by the range of the address. */
+/** Where a time is in the chart, by the range of the address. */
 async function placeOf(page: Page, time: number): Promise<[x: number, y: number]> {
   const { searchParams } = new URL(page.url());
   const [start, end] = [Number(searchParams.get('start')), Number(searchParams.get('end'))];

@@ -10,7 +10,7 @@ import {
   remoteWriteConfig,
   seriesText,
 } from '#src/ui/lib/promql.js';
-import { curve } from '../curve.js';
+import { forecastSeries } from '../forecast.js';
 
 const metrics: readonly Readonly<Record<string, string>>[] = [
   { __name__: 'up' },
@@ -26,7 +26,7 @@ for (const metric of metrics) {
 }
 
 test('every query selects a series of Sentio, by all the labels of its source', () => {
-  const given = curve({ metric: { __name__: 'm', job: 'j' }, horizons: ['1h'] });
+  const given = forecastSeries({ metric: { __name__: 'm', job: 'j' }, horizons: ['1h'] });
   const written = [...publishedQueries(given), ...futureQueries(given)].map(({ title, text }) => `${title}: ${text}`);
   assert.deepEqual(written, [
     'Observed: m{job="j"}',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { CurveReader } from '#src/engine/query/curve-reader.js';
+import { ForecastReader } from '#src/engine/query/forecast-reader.js';
 import { ReadBudget, ReadLimitError } from '#src/engine/query/read-budget.js';
 import { expectedAt } from '#src/engine/query/series-report.js';
 import { decodeLabelBlock } from '#src/model/label-block.js';
@@ -15,7 +15,7 @@ const LIMITS = { maxReadSeries: 100, maxReadSamples: 10_000, readTimeoutMs: 10_0
 /** Series under these labels, each forecast around its number; the clock stands at START. */
 function readerOf(all: Record<string, string>[], options: { rule?: string; externalLabels?: string[] } = {}) {
   const { store, appendTo, settings } = storeWith('unused', options.rule ?? 'horizon: 1h');
-  const reader = new CurveReader({ store, externalLabels: options.externalLabels ?? [], now: () => START });
+  const reader = new ForecastReader({ store, externalLabels: options.externalLabels ?? [], now: () => START });
   const series = all.map((labels, i) => {
     const id = appendTo(labels, START, 0);
     const tracked = watchedAround(10 * (i + 1), settings, id);
@@ -23,38 +23,38 @@ function readerOf(all: Record<string, string>[], options: { rule?: string; exter
     return tracked;
   });
   const read = async (selector: string, range = { startMs: START, endMs: START }, limits = LIMITS) => {
-    const curves = await reader.read({ ...range, matchers: parseSelector(selector) }, new ReadBudget(limits));
-    return curves.map(({ block, samples }) => ({ labels: formatLabels(decodeLabelBlock(block)), ...samples }));
+    const answer = await reader.read({ ...range, matchers: parseSelector(selector) }, new ReadBudget(limits));
+    return answer.map(({ block, samples }) => ({ labels: formatLabels(decodeLabelBlock(block)), ...samples }));
   };
   const names = async (selector: string) => (await read(selector)).map(({ labels }) => labels);
   return { store, reader, series, settings, read, names };
 }
 
-test('a curve is what the model expects, at every point of the range up to the horizon', async () => {
+test('a forecast series is what the model expects, at every point of the range up to the horizon', async () => {
   const { store, series, read } = readerOf([{ __name__: 'm', job: 'a' }]);
   const range = { startMs: START - 10 * MINUTE, endMs: START + 120 * MINUTE };
-  const curves = await read('{__name__=~"m_yhat.*", sentio="forecast"}', range);
+  const answer = await read('{__name__=~"m_yhat.*", sentio="forecast"}', range);
   assert.deepEqual(
-    curves.map(({ labels }) => labels),
+    answer.map(({ labels }) => labels),
     ['m_yhat', 'm_yhat_lower', 'm_yhat_upper'].map((name) => `${name}{job="a", sentio="forecast"}`),
   );
   const timesMs = Float64Array.from({ length: 71 }, (_, i) => START + (i - 10) * MINUTE);
   const want = expectedAt(store, series[0]!, timesMs);
   const columns = [want.yhat, want.yhatLower, want.yhatUpper];
-  for (const [i, curve] of curves.entries()) {
-    assert.deepEqual(curve.timesMs, timesMs);
-    assert.deepEqual(curve.values, columns[i]);
+  for (const [i, series] of answer.entries()) {
+    assert.deepEqual(series.timesMs, timesMs);
+    assert.deepEqual(series.values, columns[i]);
   }
 });
 
-test('a counter has the curve of its rate, under the name of its rate', async () => {
+test('a counter has the forecast of its rate, under the name of its rate', async () => {
   const { names } = readerOf([{ __name__: 'requests_total' }]);
   assert.deepEqual(await names('{__name__=~"requests.+_yhat", sentio="forecast"}'), [
     'requests_total_rate_yhat{sentio="forecast"}',
   ]);
 });
 
-test('curves come in the order of their labels, whatever these are', async () => {
+test('forecast series come in the order of their labels, whatever these are', async () => {
   const { names } = readerOf([
     { __name__: 'm', z: '1' },
     { __name__: 'm', a: '2' },
@@ -98,7 +98,7 @@ test('matchers mean what they mean in Prometheus', async () => {
   }
 });
 
-test('an external label is given to the curves when it is asked for, and to none otherwise', async () => {
+test('an external label is given to forecast series when it is asked for, and to none otherwise', async () => {
   const { names } = readerOf([{ __name__: 'm' }], { externalLabels: ['cluster'] });
   const cases: [matcher: string, want: string[]][] = [
     ['', ['m_yhat{sentio="forecast"}']],
@@ -113,12 +113,12 @@ test('an external label is given to the curves when it is asked for, and to none
   }
 });
 
-test('a source that has the label of curves itself has no curve', async () => {
+test('a source that has the label of forecast series itself has none', async () => {
   const { names } = readerOf([{ __name__: 'm', sentio: 'mine' }, { __name__: 'm' }]);
   assert.deepEqual(await names('m_yhat{sentio="forecast"}'), ['m_yhat{sentio="forecast"}']);
 });
 
-test('a source without a model, or that is gone, has no curve', async () => {
+test('a source without a model, or that is gone, has no forecast series', async () => {
   const { reader, series, names } = readerOf([
     { __name__: 'm', job: 'a' },
     { __name__: 'm', job: 'b' },
@@ -129,20 +129,20 @@ test('a source without a model, or that is gone, has no curve', async () => {
   assert.deepEqual(await names('m_yhat{sentio="forecast"}'), []);
 });
 
-test('the curve of a source that has ended ends with it', async () => {
+test('the forecast series of a source that has ended ends with it', async () => {
   const { store, read } = readerOf([{ __name__: 'm' }]);
   store.beginRequest(START);
   const block = store.block(0);
   store.appendStale(store.resolve(block, 0, block.length), START);
-  const [curve] = await read('m_yhat{sentio="forecast"}', { startMs: START - MINUTE, endMs: START + 10 * MINUTE });
-  assert.deepEqual([...curve!.timesMs], [START - MINUTE, START]);
+  const [series] = await read('m_yhat{sentio="forecast"}', { startMs: START - MINUTE, endMs: START + 10 * MINUTE });
+  assert.deepEqual([...series!.timesMs], [START - MINUTE, START]);
 });
 
-test('curves are clamped to the bounds of the rule', async () => {
+test('forecast series are clamped to the bounds of the rule', async () => {
   const { read } = readerOf([{ __name__: 'm' }], { rule: 'bounds: {min: 9.5, max: 10.5}' });
-  const curves = await read('{__name__=~"m_yhat.*", sentio="forecast"}');
+  const answer = await read('{__name__=~"m_yhat.*", sentio="forecast"}');
   assert.deepEqual(
-    curves.slice(1).map(({ values }) => values[0]),
+    answer.slice(1).map(({ values }) => values[0]),
     [9.5, 10.5],
   );
 });
@@ -151,8 +151,8 @@ test('whoever asks for the labels alone may ask for all of time', async () => {
   const { reader } = readerOf([{ __name__: 'm' }]);
   const matchers = parseSelector('m_yhat{sentio="forecast"}');
   const query = { startMs: -9.2e15, endMs: 9.2e15, matchers, hints: { stepMs: 0, func: 'series' } };
-  const [curve] = await reader.read(query, new ReadBudget(LIMITS));
-  assert.equal(curve!.samples.timesMs.length, 1);
+  const [series] = await reader.read(query, new ReadBudget(LIMITS));
+  assert.equal(series!.samples.timesMs.length, 1);
 });
 
 test('what is too much is refused before it is computed', async () => {

@@ -1,7 +1,7 @@
-import type { CurveJson } from '#src/http/api/api.js';
+import type { ForecastSeriesJson } from '#src/http/api/api.js';
 
-/** A curve of the API with nothing in it but what is given. */
-export function curve(given: Partial<CurveJson>): CurveJson {
+/** A forecast series of the API with nothing in it but what is given. */
+export function forecastSeries(given: Partial<ForecastSeriesJson>): ForecastSeriesJson {
   return {
     metric: { __name__: 'm' },
     rule: 'default',

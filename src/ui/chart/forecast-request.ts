@@ -17,7 +17,7 @@ export function resolveRange(range: ViewRange, pace: SeriesPace, now: number): T
 
 /**
  * The points to ask for so that `width` pixels get one each: no finer than the series' own step, and on multiples of
- * that distance, so that a curve asked for again has its points in the same places.
+ * that distance, so that a forecast asked for again has its points in the same places.
  */
 export function pointsFor(
   { start, end }: TimeRange,
@@ -28,7 +28,7 @@ export function pointsFor(
   return { start: Math.floor(start / apart) * apart, end: Math.ceil(end / apart) * apart, step: apart };
 }
 
-/** How long a live curve may stay as it is, in milliseconds: until it has moved by about a pixel. */
-export function curveIntervalMs({ start, end }: TimeRange): number {
+/** How long a live forecast may stay as it is, in milliseconds: until it has moved by about a pixel. */
+export function forecastIntervalMs({ start, end }: TimeRange): number {
   return Math.min(Math.max(end - start, 5_000), 60_000);
 }

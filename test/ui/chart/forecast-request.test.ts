@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { curveIntervalMs, pointsFor, resolveRange } from '#src/ui/chart/curve-request.js';
+import { forecastIntervalMs, pointsFor, resolveRange } from '#src/ui/chart/forecast-request.js';
 import { backoffMs } from '#src/ui/lib/poller.js';
 
 test('a live range moves with the clock, a fixed one does not', () => {
@@ -37,8 +37,8 @@ test('a closer look is asked for at a finer step', () => {
   assert.equal(pointsFor({ start: 0, end: 7_200 }, pace, 800).step, 9);
 });
 
-test('a curve is asked for again from every 5 seconds to once a minute', () => {
-  const intervals = [60, 30_000, 1e7].map((span) => curveIntervalMs({ start: 0, end: span }));
+test('a forecast is asked for again from every 5 seconds to once a minute', () => {
+  const intervals = [60, 30_000, 1e7].map((span) => forecastIntervalMs({ start: 0, end: span }));
   assert.deepEqual(intervals, [5_000, 30_000, 60_000]);
 });
 

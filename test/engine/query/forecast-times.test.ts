@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { CurveTimes } from '#src/engine/query/curve-times.js';
+import { ForecastTimes } from '#src/engine/query/forecast-times.js';
 import { MINUTE } from '../../fixtures.js';
 
 const LOOKBACK = 5 * MINUTE;
 
-test('CurveTimes are the instants a query computes, or as many more as keep within the lookback', () => {
-  const cases: [name: string, range: ConstructorParameters<typeof CurveTimes>[0], want: number[]][] = [
+test('ForecastTimes are the instants a query computes, or as many more as keep within the lookback', () => {
+  const cases: [name: string, range: ConstructorParameters<typeof ForecastTimes>[0], want: number[]][] = [
     ['a step', { startMs: 0, endMs: 3 * MINUTE, stepMs: MINUTE, lastMs: Infinity }, [0, 1, 2, 3]],
     ['an end between steps', { startMs: 0, endMs: 2.5 * MINUTE, stepMs: MINUTE, lastMs: Infinity }, [0.5, 1.5, 2.5]],
     [
@@ -21,7 +21,7 @@ test('CurveTimes are the instants a query computes, or as many more as keep with
     ['an instant', { startMs: MINUTE, endMs: MINUTE, stepMs: MINUTE, lastMs: Infinity }, [1]],
   ];
   for (const [name, range, want] of cases) {
-    const times = new CurveTimes(range);
+    const times = new ForecastTimes(range);
     assert.deepEqual(
       [...times.toArray()],
       want.map((minutes) => minutes * MINUTE),
@@ -31,7 +31,7 @@ test('CurveTimes are the instants a query computes, or as many more as keep with
   }
 });
 
-test('CurveTimes leave no instant without a point in its lookback, whatever the step', () => {
+test('ForecastTimes leave no instant without a point in its lookback, whatever the step', () => {
   const time = fc.integer({ min: 0, max: 2 ** 41 });
   const step = fc.integer({ min: 1000, max: 10 * 3_600_000 });
   fc.assert(
@@ -43,7 +43,7 @@ test('CurveTimes leave no instant without a point in its lookback, whatever the 
       (startMs, stepMs, steps, last) => {
         const endMs = startMs + steps * stepMs;
         const lastMs = startMs + last * stepMs;
-        const times = new CurveTimes({ startMs, endMs, stepMs, lastMs });
+        const times = new ForecastTimes({ startMs, endMs, stepMs, lastMs });
         const points = [...times.toArray()];
         assert.ok(
           points.every((timeMs) => Number.isInteger(timeMs) && timeMs >= startMs && timeMs <= Math.min(endMs, lastMs)),

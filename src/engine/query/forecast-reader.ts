@@ -9,47 +9,47 @@ import { quantitySuffix, YHAT, YHAT_LOWER, YHAT_UPPER } from '../../model/synthe
 import type { SeriesStore } from '../../series/series-store.js';
 import { isElsewhere } from '../series/shard-ownership.js';
 import { hasEnded, type TrackedSeries } from '../series/tracked-series.js';
-import { asksForCurves, CurveSelector } from './curve-selector.js';
-import { CurveTimes } from './curve-times.js';
+import { asksForForecasts, ForecastSelector } from './forecast-selector.js';
+import { ForecastTimes } from './forecast-times.js';
 import type { ReadBudget } from './read-budget.js';
-import { curveAt } from './series-report.js';
+import { forecastAt } from './series-report.js';
 
-/** A question for curves, as remote-read puts it; both ends inclusive. */
-export interface CurveQuery {
+/** A query for forecast series, as remote-read puts it; both ends inclusive. */
+export interface ForecastQuery {
   readonly startMs: number;
   readonly endMs: number;
   readonly matchers: readonly Matcher[];
   readonly hints?: { readonly stepMs: number; readonly func: string };
 }
 
-/** One of the three curves of a source, `m_yhat{sentio="forecast"}` or an edge of its interval: its label block and its points. */
-export interface Curve {
+/** One of the three forecast series of a source, `m_yhat{sentio="forecast"}` or an edge of its interval: label block and samples. */
+export interface ForecastSeries {
   readonly block: Uint8Array;
   readonly samples: Samples;
 }
 
-const CURVES = [
+const COLUMNS = [
   { suffix: YHAT, column: 'yhat' },
   { suffix: YHAT_LOWER, column: 'yhatLower' },
   { suffix: YHAT_UPPER, column: 'yhatUpper' },
 ] as const;
 
-/** A curve that is asked for, before it is drawn. */
+/** A forecast series that is asked for, before it is evaluated. */
 interface Selected {
   readonly series: TrackedSeries;
-  readonly times: CurveTimes;
-  readonly column: (typeof CURVES)[number]['column'];
+  readonly times: ForecastTimes;
+  readonly column: (typeof COLUMNS)[number]['column'];
   readonly block: Uint8Array;
   readonly sortKey: Buffer;
 }
 
-/** Finds and draws the curves that remote-read asks for. Nothing of them is stored: they are evaluated from the models. */
-export class CurveReader {
+/** Finds and evaluates the forecast series that remote-read asks for. Nothing is stored: they come from the models. */
+export class ForecastReader {
   readonly #store: SeriesStore;
   readonly #now: () => number;
   readonly #externalLabels: ReadonlySet<string>;
   readonly #ownershipGraceMs: number;
-  /** By the name of its curves without their suffix: matchers of names are tried once per name, not per series. */
+  /** By the name of its forecast series without their suffix: matchers of names are tried once per name, not per series. */
   readonly #byName = new Map<string, Set<TrackedSeries>>();
   readonly #names = new Map<TrackedSeries, string>();
 
@@ -83,16 +83,16 @@ export class CurveReader {
   }
 
   /**
-   * The curves a query asks for, in the order of their labels, which are unique. What is computed is bounded before it is
-   * computed: throws `ReadLimitError`, and `MatcherError` for an expression that is none.
+   * The forecast series a query asks for, ordered by their labels, which are unique. What is computed is bounded first:
+   * throws `ReadLimitError`, and `MatcherError` for an expression that is none.
    */
-  async read(query: CurveQuery, budget: ReadBudget): Promise<Curve[]> {
-    if (!asksForCurves(query.matchers)) return [];
+  async read(query: ForecastQuery, budget: ReadBudget): Promise<ForecastSeries[]> {
+    if (!asksForForecasts(query.matchers)) return [];
     budget.checkTime();
     const slice = new TimeSlice();
     const selected = await this.#select(query, budget, slice);
     selected.sort((a, b) => a.sortKey.compare(b.sortKey));
-    const curves: Curve[] = [];
+    const answer: ForecastSeries[] = [];
     const grids = new Map<string, TimeGrid>();
     const forecasts = new Map<TrackedSeries, Forecast>();
     for (const { series, times, column, block } of selected) {
@@ -103,28 +103,28 @@ export class CurveReader {
         // Series of one rule share their times.
         const grid = grids.get(times.key) ?? new TimeGrid(times.toArray());
         grids.set(times.key, grid);
-        forecast = curveAt(this.#store, series, grid);
+        forecast = forecastAt(this.#store, series, grid);
         forecasts.set(series, forecast);
       }
-      curves.push({ block, samples: { timesMs: forecast.timesMs, values: forecast[column] } });
+      answer.push({ block, samples: { timesMs: forecast.timesMs, values: forecast[column] } });
       if (slice.isOver) {
         budget.checkTime();
         await slice.pause();
       }
     }
-    return curves;
+    return answer;
   }
 
-  async #select(query: CurveQuery, budget: ReadBudget, slice: TimeSlice): Promise<Selected[]> {
-    const selector = new CurveSelector(query.matchers, this.#externalLabels);
+  async #select(query: ForecastQuery, budget: ReadBudget, slice: TimeSlice): Promise<Selected[]> {
+    const selector = new ForecastSelector(query.matchers, this.#externalLabels);
     const selected: Selected[] = [];
     for (const [name, members] of this.#byName) {
       if (slice.isOver) {
         budget.checkTime();
         await slice.pause();
       }
-      const curves = CURVES.filter(({ suffix }) => selector.acceptsName(name + suffix));
-      if (curves.length === 0) continue;
+      const columns = COLUMNS.filter(({ suffix }) => selector.acceptsName(name + suffix));
+      if (columns.length === 0) continue;
       for (const series of members) {
         if (slice.isOver) {
           budget.checkTime();
@@ -136,7 +136,7 @@ export class CurveReader {
         const labels = selector.labelsOf(this.#store.labels(series.id));
         const times = this.#timesOf(series, query);
         if (labels === undefined || times.count === 0) continue;
-        for (const { suffix, column } of curves) {
+        for (const { suffix, column } of columns) {
           budget.takeSeries();
           budget.takeSamples(times.count);
           const named = withName(labels, name + suffix);
@@ -147,14 +147,14 @@ export class CurveReader {
     return selected;
   }
 
-  /** Whoever has the series now draws its past too: two models' curves would be mixed. */
+  /** Whoever has the series now draws its past too: two models' forecasts would be mixed. */
   #isElsewhere({ id }: TrackedSeries): boolean {
     const store = this.#store;
     return isElsewhere(store.endedAtMs(id), store.newestSampleMs(id), this.#now(), this.#ownershipGraceMs);
   }
 
-  /** A curve reaches as far as the horizon, and that of a source that has ended no further than the source. */
-  #timesOf({ id }: TrackedSeries, { startMs, endMs, hints }: CurveQuery): CurveTimes {
+  /** A forecast series ends at the horizon, or where its source has ended. */
+  #timesOf({ id }: TrackedSeries, { startMs, endMs, hints }: ForecastQuery): ForecastTimes {
     const store = this.#store;
     const nowMs = this.#now();
     const { stepMs, horizonMs } = store.settings(id);
@@ -162,7 +162,7 @@ export class CurveReader {
     const lastMs = hasEnded(store.endedAtMs(id), newestMs, nowMs) ? newestMs : nowMs + horizonMs;
     // Whoever wants labels alone may ask for all of time.
     const isLabelsOnly = hints?.func === 'series';
-    return new CurveTimes({
+    return new ForecastTimes({
       startMs: isLabelsOnly ? Math.min(endMs, lastMs) : Math.max(startMs, 0),
       endMs: isLabelsOnly ? Math.min(endMs, lastMs) : endMs,
       stepMs: hints !== undefined && hints.stepMs > 0 ? hints.stepMs : stepMs,
