@@ -12,6 +12,7 @@ const WHOLE_ROOM = [
   'engine/ordinary-days',
   'engine/scoring/interval-coverage',
   'engine/scoring/level-shift',
+  'engine/series/owners',
   'forecast/prophet-r',
 ];
 

@@ -13,6 +13,7 @@ import { FITS_PER_HANDOVER, FitPool } from '../forecast/pool/fit-pool.js';
 import { explainRoute } from '../http/api/explain-route.js';
 import { seriesRoutes } from '../http/api/series-routes.js';
 import { configRoute } from '../http/config-route.js';
+import { prometheusRoutes } from '../http/prometheus/prometheus-routes.js';
 import { readRoute } from '../http/read/read-route.js';
 import { Access } from '../http/request/access.js';
 import { KnownHosts } from '../http/request/known-host.js';
@@ -145,6 +146,13 @@ export class Service {
     const reads = new Reads(registry);
     this.#server.register(seriesRoutes, { queries: this.engine.queries, access, reads, now });
     this.#server.register(explainRoute, { queries: this.engine.queries, access, reads, now });
+    this.#server.register(prometheusRoutes, {
+      instants: this.engine.queries.instants,
+      limits: config.receiver,
+      access,
+      reads,
+      now,
+    });
     this.#server.register(uiRoute, { access, folder: PAGE_FOLDER });
     this.#server.register(configRoute, { access, yaml: () => maskConfig(this.#config) });
     this.#reloadOk = gauge(

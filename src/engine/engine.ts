@@ -16,6 +16,7 @@ import { forecastTimeMs, nextRound, publishSchedule } from './publish/publish-sc
 import { Publisher } from './publish/publisher.js';
 import { EngineQueries } from './query/engine-queries.js';
 import { ForecastReader } from './query/forecast-reader.js';
+import { InstantReader } from './query/instant-reader.js';
 import { AnomalyCounter } from './scoring/anomaly-counter.js';
 import { registerCoverageMetrics } from './scoring/coverage-metrics.js';
 import { LevelShiftLog } from './scoring/level-shift-log.js';
@@ -97,12 +98,16 @@ export class Engine {
       };
       this.#backfill = new Backfill({ ...history, store, externalLabels, onDone, log, now, registry });
     }
+    const tracking = {
+      tracked: () => this.#series(),
+      isTracked: (series: TrackedSeries) => this.#tracked[series.id] === series,
+    };
     this.queries = new EngineQueries({
       store,
       forecasts: this.#forecasts,
+      instants: new InstantReader({ store, externalLabels, ownershipGraceMs, now, ...tracking }),
       now,
-      tracked: () => this.#series(),
-      isTracked: (series) => this.#tracked[series.id] === series,
+      ...tracking,
       historyProgress: () => this.#backfill?.progress,
     });
     registerCoverageMetrics(

@@ -41,6 +41,16 @@ export function formatLabels(labels: Labels): string {
   return `{${[...(name === '' ? [] : [quote(name)]), ...rest].join(', ')}}`;
 }
 
+/** Orders label sets as Prometheus does (prometheus/prometheus model/labels, Compare): by one label after the other. */
+export function compareLabels(a: Labels, b: Labels): number {
+  const common = Math.min(a.length, b.length);
+  for (let i = 0; i < common; i++) {
+    const difference = compareUtf8(a[i]!.name, b[i]!.name) || compareUtf8(a[i]!.value, b[i]!.value);
+    if (difference !== 0) return difference;
+  }
+  return a.length - b.length;
+}
+
 /** Orders text by its UTF-8 bytes; differs from JavaScript's own order only beyond U+D7FF. */
 export function compareUtf8(a: string, b: string): number {
   const common = Math.min(a.length, b.length);

@@ -11,7 +11,7 @@ import { defaultConfig, parseConfig } from '#src/config/load.js';
 import { createRegistry } from '#src/lib/registry.js';
 
 /** A route of the server; one for every method refuses all but POST, and is given as that. */
-export interface Route {
+interface Route {
   readonly method: string;
   readonly url: string;
 }

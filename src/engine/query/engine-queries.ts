@@ -5,6 +5,7 @@ import type { SeriesStore } from '../../series/series-store.js';
 import type { TrackedSeries } from '../series/tracked-series.js';
 import { type Explanation, explain, type Peers, peersOf } from './explain.js';
 import type { ForecastReader } from './forecast-reader.js';
+import type { InstantReader } from './instant-reader.js';
 import {
   componentsAt,
   forecastOf,
@@ -25,6 +26,8 @@ export interface HistoryProgress {
 export class EngineQueries {
   /** The forecast series that remote-read asks for. */
   readonly forecasts: ForecastReader;
+  /** The series that the query API serves. */
+  readonly instants: InstantReader;
   readonly #store: SeriesStore;
   readonly #now: () => number;
   readonly #tracked: () => Iterable<TrackedSeries>;
@@ -34,6 +37,7 @@ export class EngineQueries {
   constructor(options: {
     store: SeriesStore;
     forecasts: ForecastReader;
+    instants: InstantReader;
     now: () => number;
     tracked: () => Iterable<TrackedSeries>;
     isTracked: (series: TrackedSeries) => boolean;
@@ -41,6 +45,7 @@ export class EngineQueries {
   }) {
     this.#store = options.store;
     this.forecasts = options.forecasts;
+    this.instants = options.instants;
     this.#now = options.now;
     this.#tracked = options.tracked;
     this.#isTracked = options.isTracked;

@@ -12,12 +12,17 @@ export class ForecastSelector {
   /**
    * `externalLabels`: names of labels that the Prometheus which asks adds to whatever leaves it, and to its questions (its
    * `filter_external_labels`). Series here do not have them; a matcher that wants one to be equal to something is met,
-   * and the forecast series gets the label, so that Prometheus can take it off again. Throws `MatcherError`.
+   * and the forecast series gets the label, so that Prometheus can take it off again. `own`: what tells them from their source.
+   * Throws `MatcherError`.
    */
-  constructor(matchers: readonly Matcher[], externalLabels: ReadonlySet<string>) {
+  constructor(
+    matchers: readonly Matcher[],
+    externalLabels: ReadonlySet<string>,
+    own: readonly Label[] = [{ name: FORECAST_LABEL, value: FORECAST_VALUE }],
+  ) {
     const isExternal = ({ name, type, value }: Matcher) => type === '=' && value !== '' && externalLabels.has(name);
     const external = matchers.filter(isExternal).map(({ name, value }) => ({ name, value }));
-    this.#added = [{ name: FORECAST_LABEL, value: FORECAST_VALUE }, ...external];
+    this.#added = [...own, ...external];
     this.#acceptsName = compileMatchers(
       matchers.filter(({ name }) => name === METRIC_NAME),
       REQUEST_LIMITS,

@@ -1,0 +1,41 @@
+import type { FastifyInstance } from 'fastify';
+import { parseQuery } from '../request/parse-query.js';
+
+/** Larger than any query that is parsed; Prometheus itself takes 10 MB. */
+const MAX_FORM_BYTES = 1 << 20;
+
+/** The parameters of a request to the query API, from its URL and, where it is a POST, from its form. */
+export type QueryForm = Readonly<Record<string, string | string[] | undefined>>;
+
+/** Lets the routes of a plugin take forms, which Grafana prefers: a query may be longer than a URL. */
+export function takeForms(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser(
+    'application/x-www-form-urlencoded',
+    { parseAs: 'string', bodyLimit: MAX_FORM_BYTES },
+    (_request, body, done) => done(null, parseQuery(body as string)),
+  );
+}
+
+/** As Go's `FormValue` has it: what the form says comes before the URL; lists are those of both. */
+export function formOf(request: { query: unknown; body: unknown }): QueryForm {
+  const url = request.query as Record<string, string | string[]>;
+  const form = (request.body ?? {}) as Record<string, string | string[]>;
+  const both: Record<string, string | string[]> = { ...url, ...form };
+  for (const [name, value] of Object.entries(form)) {
+    const more = url[name];
+    if (Array.isArray(value) && more !== undefined) both[name] = [value, more].flat();
+  }
+  return both;
+}
+
+/** The one value of a parameter; undefined where it is absent or empty. */
+export function param(form: QueryForm, name: string): string | undefined {
+  const value = [form[name] ?? []].flat()[0];
+  return value === '' ? undefined : value;
+}
+
+/** All values of a list such as `match[]`. */
+export function listParam(form: QueryForm, name: string): string[] {
+  return [form[name] ?? []].flat();
+}

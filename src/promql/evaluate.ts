@@ -1,0 +1,155 @@
+import { type Labels, METRIC_NAME } from '../model/labels.js';
+import type { Binary, Expression, Selector } from './expression.js';
+import { ARITHMETIC, COMPARISON, isComparison } from './operators.js';
+import { PromqlError } from './promql-error.js';
+
+/** The value of a query at each of its evaluation timestamps. */
+export type QueryValue =
+  | { readonly type: 'string'; readonly value: string }
+  | { readonly type: 'scalar'; readonly values: Float64Array }
+  | { readonly type: 'vector'; readonly series: readonly InstantSeries[] };
+
+/** One series of a vector: its value at each evaluation timestamp at which it has one, where `isPresent` is 1. */
+export interface InstantSeries {
+  readonly labels: Labels;
+  readonly values: Float64Array;
+  readonly isPresent: Uint8Array;
+}
+
+/** What selectors select from: the series that match, with a value at each of the times, NaN where there is none. */
+export type SelectSeries = (
+  selector: Pick<Selector, 'matchers'>,
+  timesMs: Float64Array,
+) => Promise<readonly { readonly labels: Labels; readonly values: Float64Array }[]>;
+
+/**
+ * Evaluates a query at ascending evaluation timestamps, in Unix milliseconds, at least one. Throws `PromqlError` where series
+ * cannot be told apart any more without their names, and whatever `select` throws.
+ */
+export async function evaluateQuery(
+  expression: Expression,
+  timesMs: Float64Array,
+  select: SelectSeries,
+): Promise<QueryValue> {
+  switch (expression.kind) {
+    case 'string':
+      return { type: 'string', value: expression.value };
+    case 'number':
+      return { type: 'scalar', values: new Float64Array(timesMs.length).fill(expression.value) };
+    case 'selector':
+      return { type: 'vector', series: await evaluateSelector(expression, timesMs, select) };
+    case 'negation':
+      return negate(await evaluateQuery(expression.operand, timesMs, select));
+    case 'binary':
+      return combine(
+        expression,
+        await evaluateQuery(expression.left, timesMs, select),
+        await evaluateQuery(expression.right, timesMs, select),
+      );
+  }
+}
+
+async function evaluateSelector(
+  selector: Selector,
+  timesMs: Float64Array,
+  select: SelectSeries,
+): Promise<InstantSeries[]> {
+  const { at, offsetMs } = selector;
+  const fixedMs = at === 'start' ? timesMs[0]! : at === 'end' ? timesMs.at(-1)! : at;
+  const sourceTimesMs = (fixedMs === undefined ? timesMs : Float64Array.of(fixedMs)).map((timeMs) => timeMs - offsetMs);
+  const selected = await select(selector, sourceTimesMs);
+  return selected.map(({ labels, values }) => {
+    const all = fixedMs === undefined ? values : new Float64Array(timesMs.length).fill(values[0]!);
+    return { labels, values: all, isPresent: Uint8Array.from(all, (value) => (Number.isNaN(value) ? 0 : 1)) };
+  });
+}
+
+function negate(value: QueryValue): QueryValue {
+  if (value.type === 'scalar') return { type: 'scalar', values: value.values.map((x) => -x) };
+  if (value.type === 'string') return value;
+  return {
+    type: 'vector',
+    series: unique(
+      value.series.map((one) => ({ ...one, labels: withoutName(one.labels), values: one.values.map((x) => -x) })),
+    ),
+  };
+}
+
+function combine(binary: Binary, left: QueryValue, right: QueryValue): QueryValue {
+  if (left.type === 'scalar' && right.type === 'scalar') {
+    const result = numberOperator(binary);
+    return { type: 'scalar', values: left.values.map((a, i) => result(a, right.values[i]!)) };
+  }
+  if (left.type === 'vector' && right.type === 'scalar') {
+    return { type: 'vector', series: combineVector(binary, left.series, right.values, false) };
+  }
+  if (left.type === 'scalar' && right.type === 'vector') {
+    return { type: 'vector', series: combineVector(binary, right.series, left.values, true) };
+  }
+  throw new TypeError(
+    `Cannot evaluate "${binary.operator}" between ${left.type} and ${right.type}: the parser lets none through`,
+  );
+}
+
+/** A comparison without `bool` keeps what meets it, name and all; every other result is another quantity, without a name. */
+function combineVector(
+  binary: Binary,
+  series: readonly InstantSeries[],
+  scalars: Float64Array,
+  isScalarLeft: boolean,
+): InstantSeries[] {
+  const { operator, returnsBool } = binary;
+  if (isComparison(operator) && !returnsBool) {
+    const holds = COMPARISON[operator];
+    return series.map((one) => ({
+      ...one,
+      isPresent: one.isPresent.map((isPresent, i) => {
+        const [value, scalar] = [one.values[i]!, scalars[i]!];
+        return isPresent === 1 && (isScalarLeft ? holds(scalar, value) : holds(value, scalar)) ? 1 : 0;
+      }),
+    }));
+  }
+  const result = numberOperator(binary);
+  return unique(
+    series.map((one) => ({
+      labels: withoutName(one.labels),
+      values: one.values.map((value, i) => (isScalarLeft ? result(scalars[i]!, value) : result(value, scalars[i]!))),
+      isPresent: one.isPresent,
+    })),
+  );
+}
+
+function numberOperator({ operator }: Binary): (a: number, b: number) => number {
+  if (!isComparison(operator)) return ARITHMETIC[operator];
+  const holds = COMPARISON[operator];
+  return (a, b) => (holds(a, b) ? 1 : 0);
+}
+
+function withoutName(labels: Labels): Labels {
+  return labels.filter(({ name }) => name !== METRIC_NAME);
+}
+
+/**
+ * Series that had only their names to tell them apart are one where at most one of them has a value at a time, and an
+ * error otherwise, as in Prometheus.
+ */
+function unique(series: readonly InstantSeries[]): InstantSeries[] {
+  const byLabels = new Map<string, InstantSeries>();
+  for (const one of series) {
+    const key = JSON.stringify(one.labels.map(({ name, value }) => [name, value]));
+    const before = byLabels.get(key);
+    byLabels.set(key, before === undefined ? one : merged(before, one));
+  }
+  return [...byLabels.values()];
+}
+
+function merged(a: InstantSeries, b: InstantSeries): InstantSeries {
+  if (a.isPresent.some((isPresent, i) => isPresent === 1 && b.isPresent[i] === 1)) {
+    throw new PromqlError('execution', 'vector cannot contain metrics with the same labelset');
+  }
+  return {
+    labels: a.labels,
+    values: a.values.map((value, i) => (a.isPresent[i] === 1 ? value : b.values[i]!)),
+    isPresent: a.isPresent.map((isPresent, i) => isPresent | b.isPresent[i]!),
+  };
+}
