@@ -21,7 +21,9 @@ import { AnomalyCounter } from './scoring/anomaly-counter.js';
 import { registerCoverageMetrics } from './scoring/coverage-metrics.js';
 import { LevelShiftLog } from './scoring/level-shift-log.js';
 import type { LevelShiftEvent } from './scoring/level-shift-tracker.js';
-import { type PublishedAs, TrackedSeries } from './series/tracked-series.js';
+import { inheritPresence } from './series/presence-state.js';
+import { inheritPublished, noteFormerProcess, type PublishedAs } from './series/publish-state.js';
+import { TrackedSeries } from './series/tracked-series.js';
 import { type Restored, restoreSnapshot, saveSnapshot } from './snapshot/engine-snapshot.js';
 
 const SWEEP_INTERVAL_MS = 60_000;
@@ -55,7 +57,7 @@ export class Engine {
     externalLabels: readonly string[];
     /** Where history comes from, if from anywhere but what is received. */
     history?: Pick<BackfillOptions, 'sources' | 'connect'>;
-    /** See shard-ownership.ts; 0, the default, where no other Sentio publishes. */
+    /** See `noteOwnership`; 0, the default, where no other Sentio publishes. */
     ownershipGraceMs?: number;
     writer: Pick<RemoteWriter, 'append' | 'appendStale' | 'flush'>;
     log: Logger;
@@ -150,7 +152,12 @@ export class Engine {
       seriesReset: (id) => {
         const before = this.#tracked[id];
         this.#forget(id);
-        this.#track(new TrackedSeries(id, before));
+        const series = new TrackedSeries(id);
+        if (before !== undefined) {
+          inheritPublished(series, before);
+          inheritPresence(series, before);
+        }
+        this.#track(series);
       },
       seriesResumed: (id, beforeMs) => {
         const series = this.#tracked[id];
@@ -213,8 +220,7 @@ export class Engine {
     const schedule = publishSchedule(settings);
     const rounds = nextRound(schedule, this.#now(), Number.NEGATIVE_INFINITY);
     const evaluationMs = (rounds - 1) * schedule.intervalMs;
-    series.lastScoreMs = Math.max(series.lastScoreMs, Math.round(evaluationMs));
-    series.lastForecastMs = Math.max(series.lastForecastMs, forecastTimeMs(schedule, evaluationMs, settings.leadMs));
+    noteFormerProcess(series, Math.round(evaluationMs), forecastTimeMs(schedule, evaluationMs, settings.leadMs));
   }
 
   /** Ends what is published of a series where that has other names by now, or none for want of a model. */

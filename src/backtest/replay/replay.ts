@@ -2,7 +2,7 @@ import { pino } from 'pino';
 import { fitView } from '../../engine/fits/fit-view.js';
 import { wantsFit } from '../../engine/fits/refit-policy.js';
 import { StepScorer } from '../../engine/scoring/step-scorer.js';
-import { acceptFit, noteFitTried, requestRefit } from '../../engine/series/fit-state.js';
+import { acceptFit, noteFitTried } from '../../engine/series/fit-state.js';
 import { stepsAhead } from '../../engine/series/forecast-ahead.js';
 import { TrackedSeries } from '../../engine/series/tracked-series.js';
 import { fitRobustly } from '../../forecast/fit/robust-fit.js';
@@ -52,7 +52,7 @@ export function replay(
   const { stepMs } = rule.settings;
   const { store, append, id } = storeOf(labels, rule);
   const series = new TrackedSeries(id);
-  const scorer = new StepScorer(store, requestRefit);
+  const scorer = new StepScorer(store);
   const isRate = store.aggregate(id) === 'rate';
   const observed = isRate ? none() : values;
   const ahead = new Map<number, Float64Array>();

@@ -6,6 +6,7 @@ import type { RemoteReadSettings } from '../../model/endpoint.js';
 import { formatLabels } from '../../model/labels.js';
 import type { HistoryClient } from '../../remote/read/history-client.js';
 import type { SeriesStore } from '../../series/series-store.js';
+import { noteComplete, noteIncomplete } from '../series/history-state.js';
 import type { TrackedSeries } from '../series/tracked-series.js';
 import { type HistoryGap, pastGap, type Seam, seamGap } from './history-gap.js';
 import { BackfillMetrics, type BackfillProgress } from './metrics.js';
@@ -65,7 +66,7 @@ export class Backfill {
   add(series: TrackedSeries): void {
     const knownUntilMs = this.#options.store.newestSampleMs(series.id);
     const isNew = Number.isNaN(knownUntilMs);
-    series.incompleteFromMs = Math.min(series.incompleteFromMs, isNew ? Number.NEGATIVE_INFINITY : knownUntilMs);
+    noteIncomplete(series, isNew ? Number.NEGATIVE_INFINITY : knownUntilMs);
     this.#fresh.set(series, knownUntilMs);
     this.#collectSoon();
   }
@@ -130,7 +131,7 @@ export class Backfill {
         const next = this.#workers[index + 1];
         if (next === undefined) {
           this.#reading.delete(gap.series);
-          gap.series.incompleteFromMs = this.#seams.get(gap.series)?.fromMs ?? Number.POSITIVE_INFINITY;
+          noteComplete(gap.series, this.#seams.get(gap.series)?.fromMs ?? Number.POSITIVE_INFINITY);
           onDone(gap.series, gap.endMs - gap.startMs);
         } else {
           // What one database made whole is no business of the others.
@@ -187,7 +188,7 @@ export class Backfill {
   #addSeam(series: TrackedSeries, { fromMs, toMs, weight }: Seam): void {
     const seam = { fromMs: Math.min(fromMs, this.#seams.get(series)?.fromMs ?? fromMs), toMs, weight };
     this.#seams.set(series, seam);
-    series.incompleteFromMs = Math.min(series.incompleteFromMs, fromMs);
+    noteIncomplete(series, fromMs);
   }
 
   #read(gap: HistoryGap): void {

@@ -6,7 +6,14 @@ import { metricNameOf } from '../../model/metric-name.js';
 import { MISSING_METRIC_LABEL, MISSING_REASON_LABEL, SERIES_MISSING } from '../../model/synthetic.js';
 import type { RemoteWriter } from '../../remote/write/remote-writer.js';
 import type { SeriesStore } from '../../series/series-store.js';
-import type { Missing, TrackedSeries } from '../series/tracked-series.js';
+import {
+  beginMissing,
+  endMissing,
+  type Missing,
+  noteMissingPublished,
+  noteNewestSample,
+} from '../series/presence-state.js';
+import type { TrackedSeries } from '../series/tracked-series.js';
 
 /** So many times the usual gap is no usual gap. */
 const GAP_FACTOR = 2;
@@ -60,18 +67,13 @@ export class MissingSeries {
 
   /** Looks after a series in the round at `evaluationMs`. */
   round(series: TrackedSeries, evaluationMs: number): void {
-    const newestMs = this.#store.newestSampleMs(series.id);
-    if (newestMs > series.lastSampleMs) {
-      series.gaps.learn(newestMs - series.lastSampleMs);
-      series.lastSampleMs = newestMs;
+    if (noteNewestSample(series, this.#store.newestSampleMs(series.id), evaluationMs)) {
       this.#end(series, evaluationMs);
       return;
     }
-    // Seen for the first time, perhaps after a time in which nobody listened.
-    if (Number.isNaN(series.lastSampleMs)) series.lastSampleMs = Math.max(evaluationMs, newestMs);
     const missing = series.missing ?? this.#begin(series, evaluationMs);
     if (missing === undefined || evaluationMs <= series.lastMissingMs) return;
-    series.lastMissingMs = evaluationMs;
+    noteMissingPublished(series, evaluationMs);
     this.#writer.append(missing.block, '', undefined, evaluationMs, 1);
   }
 
@@ -87,7 +89,7 @@ export class MissingSeries {
     const { lastCameMs } = this.#metrics.get(this.#nameOf(series))!;
     if (reason === 'stale' && lastCameMs > endedMs - missingAfterMs) return undefined;
     const missing = { reason, sinceMs: lastSampleMs, block: missingBlock(store, id, reason) } as const;
-    series.missing = missing;
+    beginMissing(series, missing);
     this.#counts[reason]++;
     return missing;
   }
@@ -95,10 +97,8 @@ export class MissingSeries {
   #end(series: TrackedSeries, nowMs: number): void {
     const { missing } = series;
     if (missing === undefined) return;
-    series.missing = undefined;
     this.#counts[missing.reason]--;
-    series.lastMissingMs = Math.max(nowMs, series.lastMissingMs + 1);
-    this.#writer.appendStale(missing.block, '', undefined, series.lastMissingMs);
+    this.#writer.appendStale(missing.block, '', undefined, endMissing(series, nowMs));
   }
 
   #nameOf({ id }: TrackedSeries): string {

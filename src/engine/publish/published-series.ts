@@ -8,7 +8,7 @@ import {
   YHAT_LOWER,
   YHAT_UPPER,
 } from '../../model/synthetic.js';
-import type { PublishedAs } from '../series/tracked-series.js';
+import type { PublishedAs } from '../series/publish-state.js';
 
 /** One synthetic series: what is put after the name of its source, and the label it has beside those of the source. */
 export interface SyntheticSeries {

@@ -3,8 +3,16 @@ import type { RemoteWriter } from '../../remote/write/remote-writer.js';
 import type { SeriesStore } from '../../series/series-store.js';
 import type { LevelShiftEvent } from '../scoring/level-shift-tracker.js';
 import { StepScorer } from '../scoring/step-scorer.js';
-import { isOurs } from '../series/shard-ownership.js';
-import { hasEnded, type TrackedSeries } from '../series/tracked-series.js';
+import { hasEnded, noteOwnership } from '../series/presence-state.js';
+import {
+  beginPublishing,
+  leavePublishing,
+  noteEnded,
+  noteForecastPublished,
+  noteScorePublished,
+} from '../series/publish-state.js';
+import { forgetScore } from '../series/score-state.js';
+import type { TrackedSeries } from '../series/tracked-series.js';
 import { forecastTimeMs, isAfter, type PublishSchedule } from './publish-schedule.js';
 import { forecastSeries, observedSeries, publishedSeries, scoreSeries } from './published-series.js';
 
@@ -21,7 +29,7 @@ export class Publisher {
   readonly #ownershipGraceMs: number;
   readonly #scorer: StepScorer;
 
-  /** `ownershipGraceMs`: see `isOurs`; 0 where no other Sentio publishes. `onLevel` as in `StepScorer`. */
+  /** `ownershipGraceMs`: see `noteOwnership`; 0 where no other Sentio publishes. `onLevel` as in `StepScorer`. */
   constructor(options: {
     store: SeriesStore;
     writer: ForecastWriter;
@@ -45,11 +53,11 @@ export class Publisher {
     const endedAtMs = store.endedAtMs(id);
     const newestMs = store.newestSampleMs(id);
     const ownershipGraceMs = this.#ownershipGraceMs;
-    const isTheirs = ownershipGraceMs > 0 && !isOurs(series, newestMs, evaluationMs, ownershipGraceMs);
+    const isTheirs = ownershipGraceMs > 0 && !noteOwnership(series, newestMs, evaluationMs, ownershipGraceMs);
     if (isTheirs && Number.isNaN(endedAtMs)) {
       // No stale markers: they would end what the other one publishes.
-      series.published = undefined;
-      series.score = Number.NaN;
+      leavePublishing(series);
+      forgetScore(series);
       return;
     }
     if (hasEnded(endedAtMs, newestMs, evaluationMs)) {
@@ -59,10 +67,10 @@ export class Publisher {
     if (series.model === undefined) return;
     const { leadMs, horizons } = store.settings(id);
     const block = store.block(id);
-    series.published ??= { quantity: quantitySuffix(store.aggregate(id)), horizons };
+    beginPublishing(series, { quantity: quantitySuffix(store.aggregate(id)), horizons });
 
     if (isAfter(evaluationMs, series.lastScoreMs)) {
-      series.lastScoreMs = evaluationMs;
+      noteScorePublished(series, evaluationMs);
       this.#writeScore(block, series, evaluationMs);
       for (const { label, ms } of horizons) {
         const interval = this.#scorer.expectedAhead(series, ms);
@@ -71,7 +79,7 @@ export class Publisher {
     }
     const forecastMs = forecastTimeMs(schedule, evaluationMs, leadMs);
     if (isAfter(forecastMs, series.lastForecastMs)) {
-      series.lastForecastMs = forecastMs;
+      noteForecastPublished(series, forecastMs);
       this.#writeForecast(block, series, this.#scorer.expectedAt(series, forecastMs), forecastMs, undefined);
     }
   }
@@ -88,10 +96,8 @@ export class Publisher {
     for (const { suffix, extra } of publishedSeries(series.published)) {
       this.#writer.appendStale(block, suffix, extra, endMs);
     }
-    series.lastForecastMs = endMs;
-    series.lastScoreMs = endMs;
-    series.score = Number.NaN;
-    series.published = undefined;
+    noteEnded(series, endMs);
+    forgetScore(series);
   }
 
   #writeScore(block: Uint8Array, series: TrackedSeries, evaluationMs: number): void {

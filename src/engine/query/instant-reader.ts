@@ -13,8 +13,8 @@ import {
   YHAT_UPPER,
 } from '../../model/synthetic.js';
 import type { SeriesStore } from '../../series/series-store.js';
-import { isElsewhere } from '../series/shard-ownership.js';
-import { hasEnded, type TrackedSeries } from '../series/tracked-series.js';
+import { hasEnded, isElsewhere } from '../series/presence-state.js';
+import type { TrackedSeries } from '../series/tracked-series.js';
 import { ForecastSelector } from './forecast-selector.js';
 import { type ObservedAt, observedAt } from './observed-at.js';
 import type { ReadBudget } from './read-budget.js';

@@ -9,8 +9,9 @@ import type { SeriesStore } from '../../series/series-store.js';
 import { clamp } from '../series/clamp.js';
 import { ForecastAhead } from '../series/forecast-ahead.js';
 import type { OpenShift } from '../series/level-state.js';
+import { hasEnded, type Missing } from '../series/presence-state.js';
 import { roundForecast } from '../series/round-interval.js';
-import { hasEnded, type Missing, type TrackedSeries } from '../series/tracked-series.js';
+import type { TrackedSeries } from '../series/tracked-series.js';
 
 /** How a series stands now: what can be told of every series at every poll, for no model is evaluated. */
 export interface SeriesStatus {
@@ -64,24 +65,8 @@ export function statusOf(store: SeriesStore, series: TrackedSeries, nowMs: numbe
 }
 
 export function reportSeries(store: SeriesStore, series: TrackedSeries, nowMs: number): SeriesReport {
-  const { id, model } = series;
+  const { id } = series;
   const settings = store.settings(id);
-  const stepEndMs = Math.floor(store.newestSampleMs(id) / settings.stepMs) * settings.stepMs;
-  const last = {
-    timeMs: stepEndMs,
-    value: store.stepValue(id, stepEndMs - settings.stepMs),
-    yhat: Number.NaN,
-    yhatLower: Number.NaN,
-    yhatUpper: Number.NaN,
-    score: Number.NaN,
-  };
-  if (model !== undefined) {
-    const interval = expectedAt(store, series, Float64Array.of(stepEndMs - settings.stepMs / 2));
-    [last.yhat, last.yhatLower, last.yhatUpper] = [interval.yhat[0]!, interval.yhatLower[0]!, interval.yhatUpper[0]!];
-    last.score =
-      publishedScore(series, stepEndMs) ??
-      distanceScores(store, series, Float64Array.of(stepEndMs - settings.stepMs / 2), [last.value])[0]!;
-  }
   const { rule, state } = statusOf(store, series, nowMs);
   return {
     id,
@@ -90,7 +75,7 @@ export function reportSeries(store: SeriesStore, series: TrackedSeries, nowMs: n
     aggregate: store.aggregate(id),
     stepMs: settings.stepMs,
     state,
-    last,
+    last: lastStep(store, series),
     interval: { nominal: settings.prophet.intervalWidth, coverage: series.coverage.ratio },
     levelAcceptedAtMs: series.levelAcceptedAtMs,
     openShift: series.openShift,
@@ -98,6 +83,19 @@ export function reportSeries(store: SeriesStore, series: TrackedSeries, nowMs: n
     fit: series.fit,
     fitError: series.fitError,
   };
+}
+
+function lastStep(store: SeriesStore, series: TrackedSeries): SeriesReport['last'] {
+  const { stepMs } = store.settings(series.id);
+  const timeMs = Math.floor(store.newestSampleMs(series.id) / stepMs) * stepMs;
+  const value = store.stepValue(series.id, timeMs - stepMs);
+  if (series.model === undefined) {
+    return { timeMs, value, yhat: Number.NaN, yhatLower: Number.NaN, yhatUpper: Number.NaN, score: Number.NaN };
+  }
+  const middle = Float64Array.of(timeMs - stepMs / 2);
+  const { yhat, yhatLower, yhatUpper } = expectedAt(store, series, middle);
+  const score = publishedScore(series, timeMs) ?? distanceScores(store, series, middle, [value])[0]!;
+  return { timeMs, value, yhat: yhat[0]!, yhatLower: yhatLower[0]!, yhatUpper: yhatUpper[0]!, score };
 }
 
 /**

@@ -69,7 +69,6 @@ export class LevelShiftTracker {
     // It was none, but how things are now.
     series.incidents.list = series.incidents.list.filter(({ toMs }) => toMs <= change.atMs);
     acceptLevel(this.#store, series, change, scatter, stepEndMs);
-    if (change.resetsHistory) series.combination = undefined;
     return { kind: 'accepted', timeMs: stepEndMs, from: yhat, to };
   }
 

@@ -8,6 +8,7 @@ import type { SeriesStore } from '../../series/series-store.js';
 import { clamp } from '../series/clamp.js';
 import { ForecastAhead, learnAhead } from '../series/forecast-ahead.js';
 import { roundInterval } from '../series/round-interval.js';
+import { countDriftHour, noteDeviation, noteScore, noteScoredUntil } from '../series/score-state.js';
 import type { TrackedSeries } from '../series/tracked-series.js';
 import { type LevelShiftEvent, LevelShiftTracker } from './level-shift-tracker.js';
 import { isDrifting } from './weekly-drift.js';
@@ -43,7 +44,7 @@ export class StepScorer {
     const stepEndMs = Math.floor(evaluationMs / stepMs) * stepMs;
     if (stepEndMs === series.scoredUntilMs) return Number.NaN;
     if (series.scoredUntilMs === Number.NEGATIVE_INFINITY) this.#learnSteps(series, stepEndMs - stepMs);
-    series.scoredUntilMs = stepEndMs;
+    noteScoredUntil(series, stepEndMs);
     const observed = this.#store.stepValue(series.id, stepEndMs - stepMs);
     const middleMs = stepEndMs - stepMs / 2;
     if (series.openShift !== undefined) {
@@ -56,7 +57,7 @@ export class StepScorer {
     }
     const score = this.#scoreStep(series, middleMs, observed);
     const side = observed < this.#interval[0]! ? -1 : 1;
-    series.score = series.incidents.judge(score, { side, kind: series.detector.kind, stepEndMs, stepMs });
+    noteScore(series, series.incidents.judge(score, { side, kind: series.detector.kind, stepEndMs, stepMs }));
     if (series.score > 1) series.detector.learnFirst(stepMs);
     if (score > 1) this.#store.skipStepVariance(series.id, middleMs);
     const other = this.#otherwise(series, middleMs);
@@ -118,7 +119,7 @@ export class StepScorer {
     const also = still === 'zero' ? 'value' : (still ?? this.#alsoWrong(series, isMissing, isOften, timeMs));
     const step = { value, before, yhat: interval[0]!, sigma, timeMs, stepMs, also, isSparse } as const;
     const score = series.detector.next(step, anomaly);
-    series.deviation = (value - interval[0]!) / sigma;
+    noteDeviation(series, (value - interval[0]!) / sigma);
     // An interval that learnt from incidents would be wide for days after each.
     const intervalWidth = score <= 1 ? prophet.intervalWidth : Number.NaN;
     if (score <= 1) series.calibration.learn(value, interval[1]!, interval[2]!, intervalWidth);
@@ -130,7 +131,7 @@ export class StepScorer {
     const { stepMs } = this.#store.settings(series.id);
     const hour = (atMs: number) => Math.floor(atMs / HOUR_MS);
     if (hour(timeMs + stepMs / 2) !== hour(timeMs - stepMs / 2))
-      series.driftHours = isDrifting(this.#store, series, timeMs + stepMs / 2) ? series.driftHours + 1 : 0;
+      countDriftHour(series, isDrifting(this.#store, series, timeMs + stepMs / 2));
     if (isMissing) return 'missing';
     if (isOften) return 'rate';
     return series.driftHours >= MIN_DRIFT_HOURS ? 'drift' : undefined;

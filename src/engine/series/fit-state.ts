@@ -46,6 +46,11 @@ export function requestRefit(series: TrackedSeries): void {
   noteFitTried(series, Number.NEGATIVE_INFINITY, 0);
 }
 
+/** For a series whose level has changed: its model moves there, or another one that was kept takes its place. */
+export function replaceModel(series: TrackedSeries, model: FittedModel): void {
+  series.model = model;
+}
+
 /** For a series whose model is of values that are gone. */
 export function forgetFit(series: TrackedSeries): void {
   series.model = undefined;
@@ -71,17 +76,11 @@ export function saveFit(
   record.u32(fittedWith === undefined ? 0 : digest(fittedWith));
 }
 
-/**
- * Reads what `saveFit` wrote, which must be the last of its record: the rest of a model with another layout is not read.
- * `prophet` are the present options, which the model may have been made with.
- */
+/** Reads what `saveFit` wrote. `prophet` are the present options, which the model may have been made with. */
 export function restoreFit(series: TrackedSeries, record: RecordReader, prophet: ProphetSettings): void {
   if (record.u32() === 0) return;
   const model = readModel(record.bytes());
-  // Made by a version with another layout: the series is fitted anew.
-  if (model === undefined) return;
-  series.model = model;
-  series.fit = {
+  const fit = {
     optimizer: record.text(),
     points: record.f64(),
     resolutionMs: record.f64(),
@@ -89,8 +88,13 @@ export function restoreFit(series: TrackedSeries, record: RecordReader, prophet:
   };
   const fittedUntilMs = record.f64();
   const fittedSpanMs = record.f64();
+  const optionsDigest = record.u32();
+  // Made by a version with another layout: the series is fitted anew.
+  if (model === undefined) return;
+  series.model = model;
+  series.fit = fit;
   // Made with other options it is good until the refit, which is due at once.
-  if (record.u32() !== digest(prophet)) return;
+  if (optionsDigest !== digest(prophet)) return;
   noteFitTried(series, fittedUntilMs, fittedSpanMs);
   series.fittedWith = prophet;
 }

@@ -1,17 +1,11 @@
-import { combinationLayout } from '../../detect/combination-layout.js';
 import { DailyMedian } from '../../detect/daily-median.js';
-import {
-  CombinationByLead,
-  type EndedStep,
-  EXPERTS,
-  type ExpertForecasts,
-  ForecastCombination,
-} from '../../detect/forecast-combination.js';
+import { CombinationByLead, type EndedStep, EXPERTS, type ExpertForecasts } from '../../detect/forecast-combination.js';
 import { normalQuantile } from '../../forecast/math/normal.js';
 import { evaluateAt, trendBetween } from '../../forecast/model/evaluate.js';
 import type { FittedModel } from '../../forecast/model/fitted-model.js';
 import type { Forecast } from '../../model/columns.js';
 import type { SeriesStore } from '../../series/series-store.js';
+import { combinationOf } from './score-state.js';
 import type { TrackedSeries } from './tracked-series.js';
 
 export { stepsAhead } from '../../detect/combination-layout.js';
@@ -125,11 +119,4 @@ export function learnAhead(store: SeriesStore, series: TrackedSeries, value: num
     ahead ??= new ForecastAhead(store, series);
     return ahead.say(dueMs);
   });
-}
-
-/** What the series has learnt; made, or adapted to other settings, when it is asked for. */
-function combinationOf(store: SeriesStore, series: TrackedSeries): ForecastCombination {
-  const layout = combinationLayout(store.settings(series.id));
-  if (series.combination?.layout !== layout) series.combination = new ForecastCombination(layout, series.combination);
-  return series.combination;
 }

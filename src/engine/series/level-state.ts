@@ -6,6 +6,8 @@ import type { LevelShift } from '../../model/level-shift.js';
 import type { TimeSpan } from '../../model/ring-view.js';
 import type { SeriesStore } from '../../series/series-store.js';
 import type { RecordReader, RecordWriter } from '../../series/snapshot/snapshot-record.js';
+import { replaceModel, requestRefit } from './fit-state.js';
+import { forgetCombination, noteDeviation } from './score-state.js';
 import type { TrackedSeries } from './tracked-series.js';
 
 /*
@@ -77,13 +79,17 @@ export function acceptLevel(
   const known = series.levelShifts.filter(({ atMs }) => atMs > nowMs - historyMs);
   series.levelShifts = [...known, change].slice(-MAX_CHANGES);
   series.levelAcceptedAtMs = nowMs;
-  series.model = moveModel(series.model!, change);
+  const model = moveModel(series.model!, change);
+  replaceModel(series, model);
   // Of a series that became another kind altogether, what it was like says nothing of what it is like.
-  if (change.resetsHistory) series.learnt.fill(0);
+  if (change.resetsHistory) {
+    series.learnt.fill(0);
+    forgetCombination(series);
+  }
   // Where it scatters more there than a factor or an offset say, the steps have to be given more room until fits know it.
   const variance = (SIGMA_OF_MEDIAN * scatter) ** 2;
   const moved = change.factor ** 2 * store.stepVariance(series.id);
-  const more = Math.max(0, variance - series.model.sigma ** 2);
+  const more = Math.max(0, variance - model.sigma ** 2);
   store.setStepVariance(series.id, change.resetsHistory ? variance : moved + more);
   settleAt(series);
 }
@@ -92,7 +98,7 @@ export function acceptLevel(
 export function swapHypotheses(store: SeriesStore, series: TrackedSeries, atMs: number, nowMs: number): void {
   const { other, holds, ...shift } = series.openShift!;
   const left = present(store, series, atMs);
-  series.model = other.model;
+  replaceModel(series, other.model);
   series.levelShifts = other.levelShifts;
   const away = { fromMs: other.leftAtMs, toMs: atMs };
   series.excludedSpans = [...other.excludedSpans, away].slice(-MAX_SPANS);
@@ -127,11 +133,12 @@ function present(store: SeriesStore, series: TrackedSeries, leftAtMs: number): H
   };
 }
 
-/** The series is where it is expected: whatever it had strayed, it had strayed from another level. */
+/** The series is where it is expected, because whatever it had strayed, it had strayed from another level; fits have to follow. */
 function settleAt(series: TrackedSeries): void {
   series.excursion.end();
-  series.deviation = Number.NaN;
+  noteDeviation(series, Number.NaN);
   series.detector.levelMoved();
+  requestRefit(series);
 }
 
 /** Writes what is known of the levels of a series. */

@@ -10,9 +10,10 @@ import { UsualGaps } from '../../detect/usual-gaps.js';
 import type { FittedModel } from '../../forecast/model/fitted-model.js';
 import type { LevelShift } from '../../model/level-shift.js';
 import type { TimeSpan } from '../../model/ring-view.js';
-import type { ProphetSettings, SeriesSettings } from '../../model/settings.js';
-import { LOOKBACK_MS } from '../../model/staleness.js';
+import type { ProphetSettings } from '../../model/settings.js';
 import type { OpenShift } from './level-state.js';
+import type { Missing } from './presence-state.js';
+import type { PublishedAs } from './publish-state.js';
 
 const NO_SPANS: readonly TimeSpan[] = [];
 /** Most series have none: they share it. */
@@ -89,39 +90,11 @@ export class TrackedSeries {
   /** Time of a sample since which it comes without a break (see `isOurs`); NaN while it does not come. */
   presentSinceMs = Number.NaN;
 
-  /** `before`: what was tracked under these labels until now; what it published stays published. */
-  constructor(id: number, before?: TrackedSeries) {
+  constructor(id: number) {
     this.id = id;
     // One buffer for both: it takes more memory to keep a small one than it holds.
     this.learnt = new Float32Array(DETECTOR_LENGTH + CALIBRATION_LENGTH);
     this.detector = new Detector(this.learnt.subarray(0, DETECTOR_LENGTH));
     this.calibration = new IntervalCalibration(this.learnt.subarray(DETECTOR_LENGTH));
-    if (before === undefined) return;
-    this.lastForecastMs = before.lastForecastMs;
-    this.lastScoreMs = before.lastScoreMs;
-    this.presentSinceMs = before.presentSinceMs;
-    this.lastMissingMs = before.lastMissingMs;
   }
-}
-
-/** A series that is silent while it should not be. */
-export interface Missing {
-  /** `stale`: its sender ended it, as Prometheus does where a target or one of its series goes; `gap`: it fell silent. */
-  readonly reason: 'stale' | 'gap';
-  /** When it was last heard of. */
-  readonly sinceMs: number;
-  /** The labels of what is published of it. */
-  readonly block: Uint8Array;
-}
-
-/** The names under which a series is published. */
-export interface PublishedAs {
-  /** What stands between the name of the source and the suffixes. */
-  readonly quantity: string;
-  readonly horizons: SeriesSettings['horizons'];
-}
-
-/** Whether a source has ended as PromQL sees it: a stale marker came last, or nothing came within the lookback. */
-export function hasEnded(endedAtMs: number, newestSampleMs: number, nowMs: number): boolean {
-  return !Number.isNaN(endedAtMs) || newestSampleMs < nowMs - LOOKBACK_MS;
 }

@@ -4,37 +4,52 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 
 const SRC = join(import.meta.dirname, '../../../src');
+const ROOM = 'engine/series';
 
-/** The only files that assign a field of `TrackedSeries`, its initial value and its inheritance in the class itself aside. */
-const OWNERS: Readonly<Record<string, readonly string[]>> = {
-  // A level shift moves the model.
-  model: ['engine/series/fit-state.ts', 'engine/series/level-state.ts'],
-  fit: ['engine/series/fit-state.ts'],
-  fitError: ['engine/series/fit-state.ts'],
-  fitFailures: ['engine/series/fit-state.ts'],
-  fittedUntilMs: ['engine/series/fit-state.ts'],
-  fittedSpanMs: ['engine/series/fit-state.ts'],
-  fittedWith: ['engine/series/fit-state.ts'],
-  levelShifts: ['engine/series/level-state.ts'],
-  levelAcceptedAtMs: ['engine/series/level-state.ts'],
-  openShift: ['engine/series/level-state.ts'],
-  excludedSpans: ['engine/series/level-state.ts'],
-  missing: ['engine/publish/missing-series.ts'],
-  lastSampleMs: ['engine/publish/missing-series.ts'],
-  lastMissingMs: ['engine/publish/missing-series.ts'],
+/** What each of these files owns: the fields of `TrackedSeries` that it alone assigns, their initial values aside. */
+const OWNED: Readonly<Record<string, readonly string[]>> = {
+  'fit-state.ts': ['model', 'fit', 'fitError', 'fitFailures', 'fittedUntilMs', 'fittedSpanMs', 'fittedWith'],
+  'history-state.ts': ['incompleteFromMs'],
+  'level-state.ts': ['levelShifts', 'levelAcceptedAtMs', 'openShift', 'excludedSpans'],
+  'presence-state.ts': ['lastSampleMs', 'missing', 'lastMissingMs', 'presentSinceMs'],
+  'publish-state.ts': ['lastForecastMs', 'lastScoreMs', 'published'],
+  'score-state.ts': ['scoredUntilMs', 'score', 'deviation', 'combination', 'driftHours'],
 };
 
-/** Files of src/ in which `field` of an object other than `this` is assigned. */
-function writersOf(field: string): string[] {
-  const assignment = new RegExp(String.raw`(?<!\bthis)\.${field}(?:\s*(?:[-+*/%]|\?\?|&&|\|\|)?=(?![=>])|\+\+|--)`);
-  return readdirSync(SRC, { recursive: true, encoding: 'utf8' })
-    .map((path) => path.replaceAll('\\', '/'))
-    .filter((path) => path.endsWith('.ts') && !path.startsWith('ui/') && !path.includes('node_modules'))
-    .filter((path) => assignment.test(readFileSync(join(SRC, path), 'utf8')));
+const FILES = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
+  .map((path) => path.replaceAll('\\', '/'))
+  .filter((path) => path.endsWith('.ts') && !path.startsWith('ui/'))
+  .map((path) => ({ path, text: readFileSync(join(SRC, path), 'utf8') }));
+
+/** Whether a text assigns a field of an object other than `this`. */
+function assigns(text: string, field: string): boolean {
+  const target = String.raw`(?<!\bthis)\.${field}`;
+  const assignment = String.raw`${target}(?:\s*(?:\*\*|>>>|<<|>>|&&|\|\||\?\?|[-+*/%&|^])?=(?![=>])|\s*\+\+|\s*--)`;
+  return new RegExp(String.raw`${assignment}|(?:\+\+|--)[\w.!]+${target}`).test(text);
 }
 
-for (const [field, owners] of Object.entries(OWNERS)) {
-  test(`${field} of a tracked series is assigned by its owner alone`, () => {
-    assert.deepEqual(writersOf(field).sort(), [...owners].sort());
-  });
+/** The fields of the class that are not readonly. */
+function mutableFields(): string[] {
+  const { text } = FILES.find(({ path }) => path === `${ROOM}/tracked-series.ts`)!;
+  return [...text.matchAll(/^ {2}(\w+)(?:: [^(]| =|:$)/gm)].map(([, name]) => name!);
 }
+
+test('every field of a tracked series that changes has an owner', () => {
+  assert.deepEqual(mutableFields().sort(), Object.values(OWNED).flat().sort());
+});
+
+for (const [owner, fields] of Object.entries(OWNED)) {
+  for (const field of fields) {
+    test(`${field} of a tracked series is assigned in ${owner} alone`, () => {
+      const writers = FILES.filter(({ text }) => assigns(text, field)).map(({ path }) => path);
+      assert.deepEqual(writers, [`${ROOM}/${owner}`]);
+    });
+  }
+}
+
+test('an assignment is found in whatever form, and nothing else is taken for one', () => {
+  for (const text of ['a.score = 1', 'a.b.score ??= 1', 'a.score++', 'a!.score -= 2', '--a.score', 'a.score\n = 1'])
+    assert.ok(assigns(text, 'score'), text);
+  for (const text of ['this.score = 1', 'a.score === 1', 'a.score >= 1', 'f(a.score) = b', 'a.scores = 1', 'score = 1'])
+    assert.ok(!assigns(text, 'score'), text);
+});

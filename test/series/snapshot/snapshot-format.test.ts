@@ -24,9 +24,9 @@ const SMALL = encode(['one', 'two', '']);
 
 test('a snapshot is, byte for byte, what its description says', async () => {
   // Checksums by Python's zlib.crc32.
-  const head = '8953544f0d0a1a0a 03000000 00008056febc7842 fe3ced8e';
+  const head = '8953544f0d0a1a0a 04000000 00008056febc7842 71d575fa';
   const records = '07000000 03000000 6f6e65 07000000 03000000 74776f 04000000 00000000';
-  const golden = Buffer.from(`${head} 1e000000 ${records} 09faeb8e 00000000 90e29553`.replaceAll(' ', ''), 'hex');
+  const golden = Buffer.from(`${head} 1e000000 ${records} b13ee62a 00000000 c5a3e079`.replaceAll(' ', ''), 'hex');
   assert.deepEqual(Buffer.from(SMALL), golden);
   assert.deepEqual(await decode(golden), ['one', 'two', '']);
 });
@@ -67,17 +67,17 @@ test('decodeSnapshot() refuses a snapshot with any bit flipped, before it reads 
 
 test('decodeSnapshot() says what is wrong with what it refuses', async () => {
   const newer = SMALL.slice();
-  newer[8] = 4;
+  newer[8] = 5;
   const older = SMALL.slice();
-  older[8] = 2;
+  older[8] = 3;
   const giant = SMALL.slice();
   giant[24 + 3] = 0x7f;
   const cases: [name: string, bytes: Uint8Array, message: RegExp][] = [
     ['nothing', new Uint8Array(0), /ends early/],
     ['zeros, as after a power failure', new Uint8Array(100), /no snapshot of Sentio/],
     ['a foreign file', Buffer.from('#!/bin/sh\necho this is no snapshot of anything\n'), /no snapshot of Sentio/],
-    ['a newer version', newer, /version 4, made by a newer Sentio; this one reads 3/],
-    ['an older version', older, /version 2, made by an older Sentio; this one reads 3/],
+    ['a newer version', newer, /version 5, made by a newer Sentio; this one reads 4/],
+    ['an older version', older, /version 3, made by an older Sentio; this one reads 4/],
     ['a giant frame', giant, /a frame of 2130706\d+ bytes/],
     ['two in one', Buffer.concat([SMALL, SMALL]), /something follows its end/],
   ];

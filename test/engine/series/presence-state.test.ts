@@ -5,7 +5,7 @@ import { publishSchedule } from '#src/engine/publish/publish-schedule.js';
 import { Publisher } from '#src/engine/publish/publisher.js';
 import { ForecastReader } from '#src/engine/query/forecast-reader.js';
 import { ReadBudget } from '#src/engine/query/read-budget.js';
-import { BEFORE_RESTART, isOurs } from '#src/engine/series/shard-ownership.js';
+import { noteOwnedBefore, noteOwnership } from '#src/engine/series/presence-state.js';
 import { parseSelector } from '#src/model/selector.js';
 import { MINUTE, SECOND } from '../../fixtures.js';
 import { RecordingWriter, START, storeWith, type Written, watchedAround } from '../fixture.js';
@@ -16,7 +16,7 @@ function shard({ step, ownershipGraceMs, isRunning }: { step: string; ownershipG
   const writer = new RecordingWriter();
   const publisher = new Publisher({ store: source.store, writer, ownershipGraceMs });
   const series = watchedAround(50, source.settings);
-  if (isRunning) series.presentSinceMs = BEFORE_RESTART;
+  if (isRunning) noteOwnedBefore(series);
   const schedule = publishSchedule(source.settings);
   return {
     ...source,
@@ -115,5 +115,5 @@ test('a shard draws no curve of a series that has moved away, and that of one th
 });
 
 test('a series of which nothing has come yet is not ours', () => {
-  assert.equal(isOurs({ presentSinceMs: Number.NaN }, Number.NaN, START, MINUTE), false);
+  assert.equal(noteOwnership({ presentSinceMs: Number.NaN }, Number.NaN, START, MINUTE), false);
 });

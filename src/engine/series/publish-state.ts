@@ -1,0 +1,71 @@
+import type { SeriesSettings } from '../../model/settings.js';
+import type { RecordReader, RecordWriter } from '../../series/snapshot/snapshot-record.js';
+import type { TrackedSeries } from './tracked-series.js';
+
+/** The names under which a series is published. */
+export interface PublishedAs {
+  /** What is between the name of the source and the suffixes. */
+  readonly quantity: string;
+  readonly horizons: SeriesSettings['horizons'];
+}
+
+/** Returns the names under which a series is published, which stay as they were until it ends. */
+export function beginPublishing(series: TrackedSeries, names: PublishedAs): PublishedAs {
+  series.published ??= names;
+  return series.published;
+}
+
+export function noteScorePublished(series: TrackedSeries, evaluationMs: number): void {
+  series.lastScoreMs = evaluationMs;
+}
+
+export function noteForecastPublished(series: TrackedSeries, forecastMs: number): void {
+  series.lastForecastMs = forecastMs;
+}
+
+/** Notes that everything published of a series was ended by stale markers at `endMs`. */
+export function noteEnded(series: TrackedSeries, endMs: number): void {
+  series.lastForecastMs = endMs;
+  series.lastScoreMs = endMs;
+  series.published = undefined;
+}
+
+/** Notes that another Sentio publishes the series: nothing is left here that stale markers would have to end. */
+export function leavePublishing(series: TrackedSeries): void {
+  series.published = undefined;
+}
+
+/** Notes what a process before this one may have published: everything up to these timestamps. */
+export function noteFormerProcess(series: TrackedSeries, scoreMs: number, forecastMs: number): void {
+  series.lastScoreMs = Math.max(series.lastScoreMs, scoreMs);
+  series.lastForecastMs = Math.max(series.lastForecastMs, forecastMs);
+}
+
+/** For a new series under the labels of another one: no timestamp is published twice. */
+export function inheritPublished(series: TrackedSeries, before: TrackedSeries): void {
+  series.lastForecastMs = before.lastForecastMs;
+  series.lastScoreMs = before.lastScoreMs;
+}
+
+export function savePublished({ lastForecastMs, lastScoreMs, published }: TrackedSeries, record: RecordWriter): void {
+  record.f64(lastForecastMs);
+  record.f64(lastScoreMs);
+  record.u32(published === undefined ? 0 : 1);
+  if (published === undefined) return;
+  record.text(published.quantity);
+  record.u32(published.horizons.length);
+  for (const { label, ms } of published.horizons) {
+    record.text(label);
+    record.f64(ms);
+  }
+}
+
+/** Reads what `savePublished` wrote. */
+export function restorePublished(series: TrackedSeries, record: RecordReader): void {
+  series.lastForecastMs = record.f64();
+  series.lastScoreMs = record.f64();
+  if (record.u32() === 0) return;
+  const quantity = record.text();
+  const horizons = Array.from({ length: record.u32() }, () => ({ label: record.text(), ms: record.f64() }));
+  series.published = { quantity, horizons };
+}

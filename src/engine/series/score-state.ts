@@ -1,0 +1,126 @@
+import { combinationLayout } from '../../detect/combination-layout.js';
+import { STEP_KINDS } from '../../detect/detector.js';
+import { ForecastCombination } from '../../detect/forecast-combination.js';
+import type { SeriesStore } from '../../series/series-store.js';
+import type { RecordReader, RecordWriter } from '../../series/snapshot/snapshot-record.js';
+import type { TrackedSeries } from './tracked-series.js';
+
+/** Notes that all steps up to this one are scored: none is scored twice. */
+export function noteScoredUntil(series: TrackedSeries, stepEndMs: number): void {
+  series.scoredUntilMs = stepEndMs;
+}
+
+export function noteScore(series: TrackedSeries, score: number): void {
+  series.score = score;
+}
+
+/** For a series that is no longer published: its next score begins anew. */
+export function forgetScore(series: TrackedSeries): void {
+  series.score = Number.NaN;
+}
+
+/** How far the step scored last was from yhat, in σ; NaN where that says nothing of what is expected now. */
+export function noteDeviation(series: TrackedSeries, deviation: number): void {
+  series.deviation = deviation;
+}
+
+/** Counts, once an hour, the hours in a row in which the series was drifting. */
+export function countDriftHour(series: TrackedSeries, isDrifting: boolean): void {
+  series.driftHours = isDrifting ? series.driftHours + 1 : 0;
+}
+
+/** What the series has learnt of its forecasts by lead time; made, or adapted to other settings, when it is asked for. */
+export function combinationOf(store: SeriesStore, series: TrackedSeries): ForecastCombination {
+  const layout = combinationLayout(store.settings(series.id));
+  if (series.combination?.layout !== layout) series.combination = new ForecastCombination(layout, series.combination);
+  return series.combination;
+}
+
+export function forgetCombination(series: TrackedSeries): void {
+  series.combination = undefined;
+}
+
+/** Writes what was scored last, and everything that was learnt of how the series strays from its forecasts. */
+export function saveScores(series: TrackedSeries, record: RecordWriter): void {
+  record.f64(series.scoredUntilMs);
+  record.f64(series.score);
+  record.f64(series.driftHours);
+  for (const { buffer, byteOffset, byteLength } of learntStates(series))
+    record.bytes(new Uint8Array(buffer, byteOffset, byteLength));
+  for (const { state } of counts(series)) for (const field of state) record.f64(field);
+  record.u32(series.eventRate.state.length);
+  for (const field of series.eventRate.state) record.f64(field);
+  saveCombination(series.combination, record);
+  saveIncidents(series, record);
+}
+
+/** Reads what `saveScores` wrote. States of another layout are learnt again. */
+export function restoreScores(series: TrackedSeries, record: RecordReader): void {
+  series.scoredUntilMs = record.f64();
+  series.score = record.f64();
+  series.driftHours = record.f64();
+  for (const { buffer, byteOffset, byteLength } of learntStates(series)) {
+    const bytes = record.bytes();
+    if (bytes.length === byteLength) new Uint8Array(buffer, byteOffset, byteLength).set(bytes);
+  }
+  for (const each of counts(series)) each.state = each.state.map(() => record.f64());
+  series.eventRate.state = Array.from({ length: record.u32() }, () => record.f64());
+  series.combination = restoreCombination(record);
+  restoreIncidents(series, record);
+}
+
+function learntStates({ detector, calibration, stillness }: TrackedSeries): readonly (Float32Array | Float64Array)[] {
+  return [detector.state, calibration.state, stillness.state];
+}
+
+function counts({ coverage, excursion }: TrackedSeries): readonly { state: readonly number[] }[] {
+  return [coverage, excursion];
+}
+
+function saveCombination(combination: ForecastCombination | undefined, record: RecordWriter): void {
+  record.f64(combination?.layout.stepMs ?? 0);
+  const anchors = combination?.layout.anchors ?? [];
+  record.u32(anchors.length);
+  for (const anchor of anchors) {
+    for (const field of [anchor.leadMs, anchor.leadSteps, anchor.everySteps, anchor.pending]) record.f64(field);
+  }
+  const state = combination?.state ?? new Float32Array();
+  record.bytes(new Uint8Array(state.buffer, state.byteOffset, state.byteLength));
+}
+
+/** In the layout it was saved in: it takes on that of the present settings when it is used. */
+function restoreCombination(record: RecordReader): ForecastCombination | undefined {
+  const stepMs = record.f64();
+  const anchors = Array.from({ length: record.u32() }, () => ({
+    leadMs: record.f64(),
+    leadSteps: record.f64(),
+    everySteps: record.f64(),
+    pending: record.f64(),
+  }));
+  const bytes = record.bytes();
+  if (anchors.length === 0) return undefined;
+  const combination = new ForecastCombination({ stepMs, anchors });
+  const { state } = combination;
+  if (bytes.length !== state.byteLength) return undefined;
+  new Uint8Array(state.buffer).set(bytes);
+  return combination;
+}
+
+function saveIncidents({ incidents }: TrackedSeries, record: RecordWriter): void {
+  record.u32(incidents.list.length);
+  for (const { fromMs, toMs, side, peakScore, suppressed, kind } of incidents.list) {
+    for (const field of [fromMs, toMs, side, peakScore, Number(suppressed), STEP_KINDS.indexOf(kind)])
+      record.f64(field);
+  }
+}
+
+function restoreIncidents({ incidents }: TrackedSeries, record: RecordReader): void {
+  incidents.list = Array.from({ length: record.u32() }, () => ({
+    fromMs: record.f64(),
+    toMs: record.f64(),
+    side: record.f64(),
+    peakScore: record.f64(),
+    suppressed: record.f64() === 1,
+    kind: STEP_KINDS[record.f64()] ?? 'value',
+  }));
+}
