@@ -2,8 +2,8 @@ import { grow } from '../lib/grow.js';
 import { LabelIndex } from './labels/label-index.js';
 import type { SeriesStats } from './series-stats.js';
 
-/** What one entry costs beside its bytes, with columns and hash table just doubled: 2 × (4 columns × 4) + 8 / 0.375. */
-const ENTRY_BYTES = 54;
+/** What one block costs beside its bytes, with columns and hash table just doubled: 2 × (4 columns × 4) + 8 / 0.375. */
+const BLOCK_OVERHEAD_BYTES = 54;
 
 /** Remembers, in bounded memory, which label blocks are not tracked and why. */
 export class IgnoredSeries {
@@ -18,17 +18,17 @@ export class IgnoredSeries {
     this.#stats = stats;
   }
 
-  follow(view: DataView, start: number, end: number): number {
-    return this.#index.follow(view, start, end);
+  predictNext(view: DataView, start: number, end: number): number {
+    return this.#index.predictNext(view, start, end);
   }
 
   find(view: DataView, start: number, end: number, hash: number): number {
     return this.#index.find(view, start, end, hash);
   }
 
-  /** One of `Untracked`. */
-  codeOf(entry: number): number {
-    return this.#code[entry]!;
+  /** Why a block is not tracked: one of `Untracked`. */
+  codeOf(blockId: number): number {
+    return this.#code[blockId]!;
   }
 
   /** Remembers a block that `find` did not find, if need be by forgetting all others. */
@@ -36,19 +36,19 @@ export class IgnoredSeries {
     // A giant must not push out all others; it is looked at anew each time.
     if (16 * (end - start) > this.#maxBytes) return;
     // A buffer that grows by doubling is up to twice as large as what it holds.
-    const bytes = 2 * (this.#index.liveBytes + end - start) + (this.#index.size + 1) * ENTRY_BYTES;
+    const bytes = 2 * (this.#index.liveBytes + end - start) + (this.#index.size + 1) * BLOCK_OVERHEAD_BYTES;
     if (bytes > this.#maxBytes) {
       this.clear();
       this.#stats.ignoredResets++;
     }
-    const entry = this.#index.add(view, start, end, hash);
-    this.#code = grow(this.#code, entry + 1);
-    this.#code[entry] = code;
+    const blockId = this.#index.add(view, start, end, hash);
+    this.#code = grow(this.#code, blockId + 1);
+    this.#code[blockId] = code;
     this.#stats.ignoredEntries = this.#index.size;
   }
 
-  remove(entry: number): void {
-    this.#index.remove(entry);
+  remove(blockId: number): void {
+    this.#index.remove(blockId);
     this.#stats.ignoredEntries = this.#index.size;
   }
 

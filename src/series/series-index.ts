@@ -3,105 +3,108 @@ import { hashBytes } from './labels/label-hash.js';
 import { LabelIndex } from './labels/label-index.js';
 import { NONE } from './series-table.js';
 
-/** Spellings of one series beyond its canonical block that are remembered: a pair of replicas, each in another order, twice. */
-const MAX_ALIASES = 8;
+/** Label-set variants remembered for one series beside its canonical block: a pair of replicas, each in another order, twice. */
+const MAX_VARIANTS = 8;
 
 /**
- * Finds the id of a series by any of its label blocks: the canonical one, and the aliases that senders use (external
- * labels attached, another order). An alias knows its source: the entry of the same labels, external ones included, in
- * canonical order. Two replicas are two sources.
+ * Finds the id of a series by any of its label blocks: the canonical one, and the variants that senders use (external
+ * labels attached, another order). A variant knows its replica: the block of the same labels, external ones included, in
+ * canonical order.
  */
 export class SeriesIndex {
   readonly #index = new LabelIndex();
   #id = new Int32Array(0);
-  #source = new Int32Array(0);
-  /** The aliases of a series: a list that starts at its canonical entry. */
-  #nextAlias = new Int32Array(0);
+  #replica = new Int32Array(0);
+  /** The variants of a series: a list that starts at its canonical block. */
+  #nextVariant = new Int32Array(0);
 
   get capacityBytes(): number {
     return this.#index.capacityBytes + 3 * this.#id.byteLength;
   }
 
-  follow(view: DataView, start: number, end: number): number {
-    return this.#index.follow(view, start, end);
+  /** As `LabelIndex.predictNext`. */
+  predictNext(view: DataView, start: number, end: number): number {
+    return this.#index.predictNext(view, start, end);
   }
 
   find(view: DataView, start: number, end: number, hash: number): number {
     return this.#index.find(view, start, end, hash);
   }
 
-  /** The entry of a block given as a whole, or −1. */
+  /** The id of a block given as a whole, or −1. */
   findBlock(block: Uint8Array): number {
     const view = viewOf(block);
     return this.#index.find(view, 0, block.length, hashBytes(view, 0, block.length));
   }
 
-  idOf(entry: number): number {
-    return this.#id[entry]!;
+  /** The series of a block. */
+  idOf(blockId: number): number {
+    return this.#id[blockId]!;
   }
 
-  sourceOf(entry: number): number {
-    return this.#source[entry]!;
+  /** The block that names the replica which sends this one. */
+  replicaOf(blockId: number): number {
+    return this.#replica[blockId]!;
   }
 
-  /** A copy of an entry's block. */
-  block(entry: number): Uint8Array {
-    return this.#index.block(entry);
+  /** A copy of a block. */
+  block(blockId: number): Uint8Array {
+    return this.#index.block(blockId);
   }
 
-  /** Adds the canonical block of a new series. Returns its entry. */
+  /** Adds the canonical block of a new series. Returns the id of the block. */
   addSeries(id: number, block: Uint8Array): number {
     return this.#add(id, block);
   }
 
-  /** Adds another block of a series; `source` is `NONE` if the block is a source itself. `owner` outlives the pruning of too many aliases. */
-  addAlias(canonical: number, block: Uint8Array, source: number, owner: number): number {
-    this.#prune(canonical, owner, source);
-    const entry = this.#add(this.#id[canonical]!, block);
-    if (source !== NONE) this.#source[entry] = source;
-    this.#nextAlias[entry] = this.#nextAlias[canonical]!;
-    this.#nextAlias[canonical] = entry;
-    return entry;
+  /** Adds another block of a series; `replica` is `NONE` if the block names a replica itself. Pruning of too many variants keeps `elected`. */
+  addVariant(canonical: number, block: Uint8Array, replica: number, elected: number): number {
+    this.#prune(canonical, elected, replica);
+    const blockId = this.#add(this.#id[canonical]!, block);
+    if (replica !== NONE) this.#replica[blockId] = replica;
+    this.#nextVariant[blockId] = this.#nextVariant[canonical]!;
+    this.#nextVariant[canonical] = blockId;
+    return blockId;
   }
 
-  /** Removes a series with all its aliases. */
+  /** Removes a series with all its variants. */
   remove(canonical: number): void {
-    for (let entry = canonical; entry !== NONE; ) {
-      const next = this.#nextAlias[entry]!;
-      this.#index.remove(entry);
-      entry = next;
+    for (let blockId = canonical; blockId !== NONE; ) {
+      const next = this.#nextVariant[blockId]!;
+      this.#index.remove(blockId);
+      blockId = next;
     }
   }
 
   #add(id: number, block: Uint8Array): number {
     const view = viewOf(block);
-    const entry = this.#index.add(view, 0, block.length, hashBytes(view, 0, block.length));
-    this.#id = grow(this.#id, entry + 1);
-    this.#source = grow(this.#source, entry + 1);
-    this.#nextAlias = grow(this.#nextAlias, entry + 1);
-    this.#id[entry] = id;
-    this.#source[entry] = entry;
-    this.#nextAlias[entry] = NONE;
-    return entry;
+    const blockId = this.#index.add(view, 0, block.length, hashBytes(view, 0, block.length));
+    this.#id = grow(this.#id, blockId + 1);
+    this.#replica = grow(this.#replica, blockId + 1);
+    this.#nextVariant = grow(this.#nextVariant, blockId + 1);
+    this.#id[blockId] = id;
+    this.#replica[blockId] = blockId;
+    this.#nextVariant[blockId] = NONE;
+    return blockId;
   }
 
-  /** External labels that change with every restart of a sender would pile up: forgets all aliases but those in use. */
-  #prune(canonical: number, owner: number, source: number): void {
+  /** Forgets all variants but those in use: external labels that change with every restart of a sender would pile up. */
+  #prune(canonical: number, elected: number, replica: number): void {
     let count = 0;
-    for (let entry = this.#nextAlias[canonical]!; entry !== NONE; entry = this.#nextAlias[entry]!) count++;
-    if (count < MAX_ALIASES) return;
+    for (let blockId = this.#nextVariant[canonical]!; blockId !== NONE; blockId = this.#nextVariant[blockId]!) count++;
+    if (count < MAX_VARIANTS) return;
     let kept = canonical;
-    for (let entry = this.#nextAlias[canonical]!; entry !== NONE; ) {
-      const next = this.#nextAlias[entry]!;
-      if (entry === owner || entry === source) {
-        this.#nextAlias[kept] = entry;
-        kept = entry;
+    for (let blockId = this.#nextVariant[canonical]!; blockId !== NONE; ) {
+      const next = this.#nextVariant[blockId]!;
+      if (blockId === elected || blockId === replica) {
+        this.#nextVariant[kept] = blockId;
+        kept = blockId;
       } else {
-        this.#index.remove(entry);
+        this.#index.remove(blockId);
       }
-      entry = next;
+      blockId = next;
     }
-    this.#nextAlias[kept] = NONE;
+    this.#nextVariant[kept] = NONE;
   }
 }
 

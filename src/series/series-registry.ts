@@ -8,7 +8,7 @@ import { MetricTypes } from './metric-types.js';
 import { fillGaps } from './rings/ring-fill.js';
 import type { SampleRings } from './rings/sample-rings.js';
 import { SeriesIndex } from './series-index.js';
-import { type RingLayout, type SeriesPlan, SeriesPlans } from './series-plans.js';
+import { type RingLayout, type SeriesLayout, SeriesLayouts } from './series-layouts.js';
 import type { SeriesStats } from './series-stats.js';
 import { NONE, SeriesTable } from './series-table.js';
 import { type RecordReader, SnapshotError } from './snapshot/snapshot-record.js';
@@ -41,12 +41,12 @@ export interface RegistryOptions {
   readonly memory?: MemoryLimit;
 }
 
-/** Which series there are, by which plan their samples become buckets, and what becomes of them when rules or types change. */
+/** The tracked series, the layout of each, and what happens to them when rules or types change. */
 export class SeriesRegistry {
   readonly table = new SeriesTable();
   readonly index = new SeriesIndex();
   listener: SeriesListener | undefined;
-  readonly #plans: SeriesPlans;
+  readonly #layouts: SeriesLayouts;
   readonly #types = new MetricTypes();
   readonly #stats: SeriesStats;
   readonly #maxSeries: number;
@@ -59,7 +59,7 @@ export class SeriesRegistry {
     this.#maxSeries = maxSeries;
     this.#memory = memory;
     this.#stats = stats;
-    this.#plans = new SeriesPlans(this.table, stats);
+    this.#layouts = new SeriesLayouts(this.table, stats);
   }
 
   /** Why one more series would be refused now; undefined where it would not. */
@@ -76,19 +76,19 @@ export class SeriesRegistry {
   /** The ids of all series, ascending; a series may be removed while they are walked. */
   *ids(): Iterable<number> {
     for (let id = 0; id < this.table.top; id++) {
-      if (this.table.entry[id] !== NONE) yield id;
+      if (this.table.blockId[id] !== NONE) yield id;
     }
   }
 
-  plan(id: number): SeriesPlan {
-    return this.#plans.plan(this.table.plan[id]!);
+  layout(id: number): SeriesLayout {
+    return this.#layouts.layout(this.table.layout[id]!);
   }
 
   labels(id: number): Labels {
-    return decodeLabelBlock(this.index.block(this.table.entry[id]!));
+    return decodeLabelBlock(this.index.block(this.table.blockId[id]!));
   }
 
-  /** Adds the series of a canonical block if a rule wants it. Returns its entry in the index, or why there is none: `noRule`, `seriesLimit`, `memoryLimit`. */
+  /** Adds the series of a canonical block if a rule wants it. Returns the id of the block, or why there is none: `noRule`, `seriesLimit`, `memoryLimit`. */
   add(labels: Labels, block: Uint8Array, arrivedMs: number): number {
     const rule = this.#chooseRule(labels);
     if (rule === undefined) return Untracked.noRule;
@@ -96,25 +96,25 @@ export class SeriesRegistry {
     if (full !== undefined) return Untracked[full];
     const { table } = this;
     const id = table.take();
-    const entry = this.index.addSeries(id, block);
-    table.entry[id] = entry;
-    table.plan[id] = this.#planNumber(rule, labelValue(labels, METRIC_NAME));
+    const blockId = this.index.addSeries(id, block);
+    table.blockId[id] = blockId;
+    table.layout[id] = this.#layoutNumber(rule, labelValue(labels, METRIC_NAME));
     table.arrivedMs[id] = arrivedMs;
-    this.plan(id).rings.open(id);
+    this.layout(id).rings.open(id);
     this.#stats.seriesAdded++;
     this.listener?.seriesAdded(id);
-    return entry;
+    return blockId;
   }
 
   /**
    * Gives a series just added the samples it had in a snapshot, of which the record still has the columns and the memory;
-   * a layout that is not that of the plan any more is changed as a change of rules would.
+   * where the layout has changed since, the rings are rebuilt as after a change of rules.
    */
   restore(id: number, layout: RingLayout, record: RecordReader): void {
     this.table.restore(id, record);
     const memory = record.bytes();
-    const { rings } = this.plan(id);
-    const former = this.#plans.rings(layout);
+    const { rings } = this.layout(id);
+    const former = this.#layouts.rings(layout);
     const isSame = rings.sameLayout(former);
     if (!isSame) {
       rings.close(id);
@@ -122,7 +122,7 @@ export class SeriesRegistry {
     }
     if (memory.length !== former.bytes(id).length) throw new SnapshotError('the rings of a series are of another size');
     former.bytes(id).set(memory);
-    if (!isSame) this.#layOutAnew(id, former);
+    if (!isSame) this.#rebuildRings(id, former);
   }
 
   /** Takes in what the aggregate of a series was where its rule left that to its type. */
@@ -151,11 +151,11 @@ export class SeriesRegistry {
       if (rule === undefined) {
         this.remove(id);
       } else {
-        this.#replan(id, rule, labelValue(labels, METRIC_NAME));
-        used.add(this.table.plan[id]!);
+        this.#changeLayout(id, rule, labelValue(labels, METRIC_NAME));
+        used.add(this.table.layout[id]!);
       }
     }
-    this.#plans.prune(used);
+    this.#layouts.prune(used);
   }
 
   /** Takes in the type of a metric family; it takes effect with `reviewTypes`. */
@@ -169,33 +169,33 @@ export class SeriesRegistry {
     if (!this.#typesChanged) return;
     this.#typesChanged = false;
     for (const id of this.ids()) {
-      const { rule } = this.plan(id);
+      const { rule } = this.layout(id);
       if (rule.settings.aggregate === 'auto')
-        this.#replan(id, rule, metricNameOf(this.index.block(this.table.entry[id]!)));
+        this.#changeLayout(id, rule, metricNameOf(this.index.block(this.table.blockId[id]!)));
     }
   }
 
   /** Removes a series. */
   remove(id: number): void {
     this.listener?.seriesRemoved(id);
-    this.plan(id).rings.close(id);
-    this.index.remove(this.table.entry[id]!);
+    this.layout(id).rings.close(id);
+    this.index.remove(this.table.blockId[id]!);
     this.table.release(id);
     this.#stats.seriesRemoved++;
   }
 
-  #replan(id: number, rule: Rule, name: string): void {
-    const former = this.plan(id).rings;
-    this.table.plan[id] = this.#planNumber(rule, name);
-    if (this.plan(id).rings.sameLayout(former)) return;
-    this.#layOutAnew(id, former);
+  #changeLayout(id: number, rule: Rule, name: string): void {
+    const former = this.layout(id).rings;
+    this.table.layout[id] = this.#layoutNumber(rule, name);
+    if (this.layout(id).rings.sameLayout(former)) return;
+    this.#rebuildRings(id, former);
     this.listener?.seriesReset(id);
   }
 
-  /** Puts a series, whose rings are of `former`, into rings of its plan: with what they can take over of it. */
-  #layOutAnew(id: number, former: SampleRings): void {
+  /** Moves a series from rings of `former` into rings of its layout, with what they can take over. */
+  #rebuildRings(id: number, former: SampleRings): void {
     const { table } = this;
-    const { rings } = this.plan(id);
+    const { rings } = this.layout(id);
     if (rings.canTakeOver(former)) {
       const formerId = table.take();
       table.moveRings(id, formerId);
@@ -212,8 +212,8 @@ export class SeriesRegistry {
     }
   }
 
-  #planNumber(rule: Rule, name: string): number {
+  #layoutNumber(rule: Rule, name: string): number {
     const { aggregate } = rule.settings;
-    return this.#plans.numberOf(rule, aggregate === 'auto' ? this.#types.aggregateOf(name) : aggregate);
+    return this.#layouts.numberOf(rule, aggregate === 'auto' ? this.#types.aggregateOf(name) : aggregate);
   }
 }

@@ -3,8 +3,8 @@ import { type Labels, labelValue, METRIC_NAME } from '../model/labels.js';
 import { isSyntheticName } from '../model/synthetic.js';
 import { Untracked } from '../model/write-sink.js';
 import { IgnoredSeries } from './ignored-series.js';
-import { AdmissionError, admitLabels, type LabelLimits } from './labels/admission.js';
 import { hashBytes } from './labels/label-hash.js';
+import { InvalidLabelsError, type LabelLimits, validateLabels } from './labels/validate-labels.js';
 import type { SeriesRegistry } from './series-registry.js';
 import type { SeriesStats } from './series-stats.js';
 import { NONE } from './series-table.js';
@@ -16,7 +16,7 @@ export interface ResolverOptions extends LabelLimits {
   readonly maxIgnoredBytes: number;
 }
 
-/** From a label block on the wire to a series; the first sight of a block decides, and the decision is remembered. */
+/** Finds the series of a label block on the wire. A block is decided on when it is first seen; the decision is remembered. */
 export class SeriesResolver {
   readonly #series: SeriesRegistry;
   readonly #limits: LabelLimits;
@@ -33,7 +33,7 @@ export class SeriesResolver {
     this.#ignored = new IgnoredSeries(options.maxIgnoredBytes, stats);
   }
 
-  /** The entry in the index of the block in bytes [start, end), or one of `Untracked`. */
+  /** The id of the block in bytes [start, end), or one of `Untracked`. */
   resolve(bytes: Uint8Array, start: number, end: number, arrivedMs: number): number {
     if (bytes !== this.#bytes) {
       this.#bytes = bytes;
@@ -41,9 +41,9 @@ export class SeriesResolver {
     }
     const view = this.#view;
     // Fast path: senders repeat their order.
-    const entry = this.#series.index.follow(view, start, end);
-    if (entry !== NONE) return entry;
-    let ignored = this.#ignored.follow(view, start, end);
+    const blockId = this.#series.index.predictNext(view, start, end);
+    if (blockId !== NONE) return blockId;
+    let ignored = this.#ignored.predictNext(view, start, end);
     // Slow path.
     if (ignored === NONE) {
       const hash = hashBytes(view, start, end);
@@ -61,29 +61,29 @@ export class SeriesResolver {
     return this.#firstSight(bytes, start, end, arrivedMs, hashBytes(view, start, end));
   }
 
-  /** The labels that identify the series of a block, without external ones. Throws `AdmissionError` for a block that is not let in. */
+  /** The labels that identify the series of a block, without external ones. Throws `InvalidLabelsError` for a block that is refused. */
   identify(block: Uint8Array): Labels {
-    return this.#identity(admitLabels(block, 0, block.length, this.#limits));
+    return this.#identity(validateLabels(block, 0, block.length, this.#limits));
   }
 
-  /** Has every series that is not tracked looked at anew. */
+  /** Forgets which series are not tracked: each is decided on again. */
   forgetIgnored(): void {
     this.#ignored.clear();
   }
 
   #firstSight(bytes: Uint8Array, start: number, end: number, arrivedMs: number, hash: number): number {
-    const entry = this.#admit(bytes, start, end, arrivedMs);
-    if (entry < 0) this.#ignored.add(this.#view, start, end, hash, entry);
-    return entry;
+    const blockId = this.#findOrAdd(bytes, start, end, arrivedMs);
+    if (blockId < 0) this.#ignored.add(this.#view, start, end, hash, blockId);
+    return blockId;
   }
 
-  /** Finds or makes the series of a block never seen in this spelling. Returns the entry of the block, or one of `Untracked`. */
-  #admit(bytes: Uint8Array, start: number, end: number, arrivedMs: number): number {
+  /** Finds or adds the series of a label-set variant never seen before. Returns the id of the block, or one of `Untracked`. */
+  #findOrAdd(bytes: Uint8Array, start: number, end: number, arrivedMs: number): number {
     let labels: Labels;
     try {
-      labels = admitLabels(bytes, start, end, this.#limits);
+      labels = validateLabels(bytes, start, end, this.#limits);
     } catch (error) {
-      if (error instanceof AdmissionError) return error.code;
+      if (error instanceof InvalidLabelsError) return error.code;
       throw error;
     }
     if (isSyntheticName(labelValue(labels, METRIC_NAME))) return Untracked.ownOutput;
@@ -95,17 +95,19 @@ export class SeriesResolver {
       if (canonical < 0) return canonical;
     }
     const isWithoutExternal = identity.length === labels.length;
-    const source = isWithoutExternal ? canonical : this.#alias(canonical, encodeLabelBlock(labels), NONE);
-    return this.#alias(canonical, bytes.slice(start, end), source);
+    const replica = isWithoutExternal ? canonical : this.#variant(canonical, encodeLabelBlock(labels), NONE);
+    return this.#variant(canonical, bytes.slice(start, end), replica);
   }
 
   #identity(labels: Labels): Labels {
     return labels.filter(({ name }) => !this.#externalLabels.has(name));
   }
 
-  #alias(canonical: number, block: Uint8Array, source: number): number {
+  #variant(canonical: number, block: Uint8Array, replica: number): number {
     const { index, table } = this.#series;
     const known = index.findBlock(block);
-    return known === NONE ? index.addAlias(canonical, block, source, table.owner[index.idOf(canonical)]!) : known;
+    return known === NONE
+      ? index.addVariant(canonical, block, replica, table.electedReplica[index.idOf(canonical)]!)
+      : known;
   }
 }

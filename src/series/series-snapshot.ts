@@ -2,8 +2,8 @@ import { encodeLabelBlock } from '../model/label-block.js';
 import { type Labels, labelValue, METRIC_NAME } from '../model/labels.js';
 import { AGGREGATES } from '../model/settings.js';
 import { Untracked } from '../model/write-sink.js';
-import { AdmissionError } from './labels/admission.js';
-import type { RingLayout } from './series-plans.js';
+import { InvalidLabelsError } from './labels/validate-labels.js';
+import type { RingLayout } from './series-layouts.js';
 import type { SeriesRegistry } from './series-registry.js';
 import { NONE } from './series-table.js';
 import { type RecordReader, type RecordWriter, SnapshotError } from './snapshot/snapshot-record.js';
@@ -16,14 +16,14 @@ import { type RecordReader, type RecordWriter, SnapshotError } from './snapshot/
 export type Excluded = 'untracked' | 'memory' | 'duplicate' | 'gap' | 'future';
 
 /**
- * Writes all that is kept of a series: the canonical label block, what its memory means, and the memory. Aliases are
+ * Writes all that is kept of a series: the canonical label block, what its memory means, and the memory. Variants are
  * learnt again from the next request. Metric types need no place of their own: where the aggregate was chosen by type,
  * the record says so, and what it was.
  */
 export function saveSeries(series: SeriesRegistry, id: number, record: RecordWriter): void {
-  const { rule, aggregate, rings } = series.plan(id);
+  const { rule, aggregate, rings } = series.layout(id);
   const { fineBuckets, coarseBuckets, stepsPerBucket } = rings.geometry;
-  record.bytes(series.index.block(series.table.entry[id]!));
+  record.bytes(series.index.block(series.table.blockId[id]!));
   record.u32(rule.settings.aggregate === 'auto' ? 1 : 0);
   record.u32(AGGREGATES.indexOf(aggregate));
   record.f64(rings.stepMs);
@@ -36,7 +36,7 @@ export function saveSeries(series: SeriesRegistry, id: number, record: RecordWri
 
 /**
  * Adds the series of a record, by the present rules; rings of another layout are changed as `setRules` would. `identify`
- * gives the labels that tell the series of a block from others, or throws `AdmissionError`. Returns the id, or why there is
+ * gives the labels that tell the series of a block from others, or throws `InvalidLabelsError`. Returns the id, or why there is
  * none.
  */
 export function restoreSeries(
@@ -53,18 +53,18 @@ export function restoreSeries(
   try {
     labels = identify(block);
   } catch (error) {
-    if (!(error instanceof AdmissionError)) throw error;
+    if (!(error instanceof InvalidLabelsError)) throw error;
     return 'untracked';
   }
   if (isAuto) series.restoreType(labelValue(labels, METRIC_NAME), layout.aggregate);
   const canonicalBlock = encodeLabelBlock(labels);
   if (index.findBlock(canonicalBlock) !== NONE) return 'duplicate';
-  const entry = series.add(labels, canonicalBlock, 0);
-  if (entry < 0) return entry === Untracked.memoryLimit ? 'memory' : 'untracked';
-  const id = index.idOf(entry);
+  const blockId = series.add(labels, canonicalBlock, 0);
+  if (blockId < 0) return blockId === Untracked.memoryLimit ? 'memory' : 'untracked';
+  const id = index.idOf(blockId);
   series.restore(id, layout, record);
   const newestMs = table.newestMs[id]!;
-  const { historyMs } = series.plan(id).rule.settings;
+  const { historyMs } = series.layout(id).rule.settings;
   const excluded = newestMs < nowMs - historyMs ? 'gap' : newestMs > nowMs + maxFutureMs ? 'future' : undefined;
   if (excluded === undefined) return id;
   series.remove(id);

@@ -8,7 +8,7 @@ import type { MetricType } from '../model/metric-type.js';
 import { readRing, type TrainingView } from '../model/ring-view.js';
 import type { Aggregate, Rule, SeriesSettings } from '../model/settings.js';
 import { SampleOutcome, Untracked, type WriteSink } from '../model/write-sink.js';
-import { AdmissionError, admitLabels } from './labels/admission.js';
+import { InvalidLabelsError, validateLabels } from './labels/validate-labels.js';
 import { ReceivingTime } from './receiving-time.js';
 import { fillGaps } from './rings/ring-fill.js';
 import { registerSeriesMetrics } from './series-metrics.js';
@@ -96,7 +96,7 @@ export class SeriesStore implements WriteSink {
     if (refused !== SampleOutcome.stored) return refused;
     if (timeMs > table.endedAtMs[id]!) table.endedAtMs[id] = Number.NaN;
     if (!isKeepable(value)) return SampleOutcome.notFinite;
-    const { rings } = this.#series.plan(id);
+    const { rings } = this.#series.layout(id);
     const beforeMs = table.newestMs[id]!;
     const outcome = rings.append(id, timeMs, value);
     if (
@@ -126,7 +126,7 @@ export class SeriesStore implements WriteSink {
   /** Why `resolve` returned `code` for a block, for people. */
   describe(bytes: Uint8Array, start: number, end: number, code: number): string {
     try {
-      const labels = admitLabels(bytes, start, end, this.#options);
+      const labels = validateLabels(bytes, start, end, this.#options);
       const series = cap(formatLabels(labels));
       switch (code) {
         case Untracked.noRule:
@@ -139,7 +139,7 @@ export class SeriesStore implements WriteSink {
           return `${series} is one more than the limit of ${this.#options.maxSeries} series`;
       }
     } catch (error) {
-      if (!(error instanceof AdmissionError)) throw error;
+      if (!(error instanceof InvalidLabelsError)) throw error;
       return `a series was refused: ${cap(error.message)}`;
     }
   }
@@ -166,7 +166,7 @@ export class SeriesStore implements WriteSink {
 
   /** The canonical label block, without external labels; the caller's own. */
   block(id: number): Uint8Array {
-    return this.#series.index.block(this.#series.table.entry[id]!);
+    return this.#series.index.block(this.#series.table.blockId[id]!);
   }
 
   /** Decoded anew at each call. */
@@ -174,23 +174,23 @@ export class SeriesStore implements WriteSink {
     return this.#series.labels(id);
   }
 
-  /** As its sender labels it, external labels and all; of several replicas, the one that is listened to. */
+  /** As its sender labels it, external labels included; of several replicas, as the elected one does. */
   sourceLabels(id: number): Labels {
-    const owner = this.#series.table.owner[id]!;
-    return owner === NONE ? this.labels(id) : decodeLabelBlock(this.#series.index.block(owner));
+    const elected = this.#series.table.electedReplica[id]!;
+    return elected === NONE ? this.labels(id) : decodeLabelBlock(this.#series.index.block(elected));
   }
 
   rule(id: number): Rule {
-    return this.#series.plan(id).rule;
+    return this.#series.layout(id).rule;
   }
 
   settings(id: number): SeriesSettings {
-    return this.#series.plan(id).rule.settings;
+    return this.#series.layout(id).rule.settings;
   }
 
   /** With `auto` resolved. */
   aggregate(id: number): Aggregate {
-    return this.#series.plan(id).aggregate;
+    return this.#series.layout(id).aggregate;
   }
 
   /** Time of the newest sample, NaN before the first. */
@@ -210,18 +210,18 @@ export class SeriesStore implements WriteSink {
 
   /** The aggregate of the step that starts at `bucketStartMs`; NaN where nothing came or the steps do not reach. */
   stepValue(id: number, bucketStartMs: number): number {
-    const { rings } = this.#series.plan(id);
+    const { rings } = this.#series.layout(id);
     return rings.stepValue(id, Math.floor(bucketStartMs / rings.stepMs));
   }
 
   /** Copies the steps whose midpoint is in [fromMs, toMs]; the open one as it stands. */
   readSteps(id: number, fromMs: number, toMs: number): Samples {
-    return readRing(this.#series.plan(id).rings.fineView(id), fromMs, toMs);
+    return readRing(this.#series.layout(id).rings.fineView(id), fromMs, toMs);
   }
 
   /** Copies the coarse buckets whose midpoint is in [fromMs, toMs]; the open one as it stands. */
   readHistory(id: number, fromMs: number, toMs: number): Samples {
-    return readRing(this.#series.plan(id).rings.coarseView(id), fromMs, toMs);
+    return readRing(this.#series.layout(id).rings.coarseView(id), fromMs, toMs);
   }
 
   /**
@@ -229,7 +229,7 @@ export class SeriesStore implements WriteSink {
    * and `isCurrent` still holds afterwards.
    */
   trainingView(id: number): TrainingView {
-    const { rings } = this.#series.plan(id);
+    const { rings } = this.#series.layout(id);
     return {
       coarse: rings.coarseView(id),
       fine: rings.fineView(id),
@@ -254,24 +254,24 @@ export class SeriesStore implements WriteSink {
 
   /** Whether what was read through a view is the series': its history has not been put on another base since. */
   isCurrent(id: number, { coarse }: TrainingView): boolean {
-    return coarse.base === this.#series.plan(id).rings.coarseBase(id);
+    return coarse.base === this.#series.layout(id).rings.coarseBase(id);
   }
 
   /**
-   * Takes raw samples, in time order, from another source: into steps and coarse buckets that are over and empty; what
-   * came live stays. From `mendFromMs` on, the start of a step, what came live is known to have holes, and steps that the
-   * samples make whole, as one of a later step tells, are taken over too; nothing else comes of samples newer than the
-   * newest live one then. Without it those are taken as if they came live.
+   * Stores raw samples from a database, in time order, in steps and coarse buckets that are closed and empty; live samples
+   * keep theirs. A gap repair replaces steps from `repairFromMs` on, the start of a step, because live samples are known to
+   * be missing there: those steps that are complete, which a sample of a later step shows. It ignores samples newer than the
+   * newest live one; without a repair those are stored as if they were live.
    */
-  backfill(id: number, { timesMs, values }: Samples, mendFromMs = Number.POSITIVE_INFINITY): BackfillCounts {
+  backfill(id: number, { timesMs, values }: Samples, repairFromMs = Number.POSITIVE_INFINITY): BackfillCounts {
     const table = this.#series.table;
-    const { rings } = this.#series.plan(id);
+    const { rings } = this.#series.layout(id);
     const liveMs = table.newestMs[id]!;
     const openStepMs = rings.newestStep(id) * rings.stepMs;
-    // The same code makes buckets of them as of live samples, in rings of their own.
+    // In rings of their own, so that the same code makes buckets of them as of live samples.
     const past = table.take();
     rings.open(past);
-    const isMending = mendFromMs < Number.POSITIVE_INFINITY;
+    const isRepair = repairFromMs < Number.POSITIVE_INFINITY;
     let notFinite = 0;
     let lastMs = Number.NEGATIVE_INFINITY;
     for (let i = 0; i < timesMs.length; i++) {
@@ -283,11 +283,11 @@ export class SeriesStore implements WriteSink {
       }
       lastMs = timeMs;
       if (timeMs < openStepMs) rings.append(past, timeMs, value);
-      else if (!isMending && !(timeMs <= liveMs)) rings.append(id, timeMs, value);
+      else if (!isRepair && !(timeMs <= liveMs)) rings.append(id, timeMs, value);
     }
-    const wholeUntilMs = Math.floor(lastMs / rings.stepMs) * rings.stepMs;
+    const completeUntilMs = Math.floor(lastMs / rings.stepMs) * rings.stepMs;
     if (table.newestMs[id]! > table.endedAtMs[id]!) table.endedAtMs[id] = Number.NaN;
-    const filled = fillGaps(rings, id, rings, past, { fromMs: mendFromMs, untilMs: wholeUntilMs });
+    const filled = fillGaps(rings, id, rings, past, { fromMs: repairFromMs, untilMs: completeUntilMs });
     if (filled.coarse > 0 || filled.fine > 0) {
       table.firstMs[id] = Math.min(table.firstMs[id]!, table.firstMs[past]!);
       table.mergeVariance(id, past);
@@ -344,12 +344,12 @@ export class SeriesStore implements WriteSink {
     const table = this.#series.table;
     if (timeMs > this.#nowMs + this.#options.maxFutureMs) return SampleOutcome.tooNew;
     if (timeMs < this.#nowMs - this.settings(id).historyMs) return SampleOutcome.tooOld;
-    const source = this.#series.index.sourceOf(ref);
-    if (table.owner[id] !== source) {
-      if (table.owner[id] !== NONE && timeMs - table.newestMs[id]! <= REPLICA_TIMEOUT_MS) {
+    const replica = this.#series.index.replicaOf(ref);
+    if (table.electedReplica[id] !== replica) {
+      if (table.electedReplica[id] !== NONE && timeMs - table.newestMs[id]! <= REPLICA_TIMEOUT_MS) {
         return SampleOutcome.replica;
       }
-      table.owner[id] = source;
+      table.electedReplica[id] = replica;
     }
     table.arrivedMs[id] = this.#receiving.elapsedMs;
     return SampleOutcome.stored;

@@ -1,7 +1,7 @@
 import { grow } from '../lib/grow.js';
 import type { RecordReader, RecordWriter } from './snapshot/snapshot-record.js';
 
-/** No entry or owner. */
+/** No block or replica. */
 export const NONE = -1;
 
 /**
@@ -9,14 +9,14 @@ export const NONE = -1;
  * given out again.
  */
 export class SeriesTable {
-  /** Index entry of the canonical label block; `NONE` where no series has this id. */
-  entry = new Int32Array(0);
-  /** Index entry of the replica whose samples are taken. */
-  owner = new Int32Array(0);
-  /** Number of the plan that says how samples become buckets. */
-  plan = new Int32Array(0);
-  /** Place in the plan's ring pool. */
-  place = new Int32Array(0);
+  /** Id of the canonical label block; `NONE` where no series has this id. */
+  blockId = new Int32Array(0);
+  /** Id of the label block of the replica whose samples are taken. */
+  electedReplica = new Int32Array(0);
+  /** Number of the layout that says how samples become buckets. */
+  layout = new Int32Array(0);
+  /** Handle of its rings in the layout's ring pool. */
+  handle = new Int32Array(0);
   /** Time of the newest sample, NaN before the first. */
   newestMs = new Float64Array(0);
   /** Time of the oldest sample ever taken; it may have left the rings. */
@@ -56,22 +56,22 @@ export class SeriesTable {
     return this.#top - this.#free.length;
   }
 
-  /** Takes an id that has seen no sample and has no entry and no owner; its plan, place and arrival are for the caller to set. */
+  /** Takes an id without samples, block and replica; the caller sets its layout, handle and arrival. */
   take(): number {
     const id = this.#free.pop() ?? this.#top++;
-    if (id >= this.entry.length) this.#grow(id + 1);
-    this.entry[id] = NONE;
-    this.owner[id] = NONE;
+    if (id >= this.blockId.length) this.#grow(id + 1);
+    this.blockId[id] = NONE;
+    this.electedReplica[id] = NONE;
     this.clearSamples(id);
     return id;
   }
 
   release(id: number): void {
-    this.entry[id] = NONE;
+    this.blockId[id] = NONE;
     this.#free.push(id);
   }
 
-  /** Empties the columns that tell of samples. */
+  /** Empties the columns about samples. */
   clearSamples(id: number): void {
     this.newestMs[id] = Number.NaN;
     this.firstMs[id] = Number.NaN;
@@ -88,9 +88,9 @@ export class SeriesTable {
     this.unusualBucket[id] = Number.NaN;
   }
 
-  /** Moves the rings of a series to an id just taken: its place and what it takes to read them. */
+  /** Moves the rings of a series to an id just taken: the handle and what it takes to read them. */
   moveRings(from: number, to: number): void {
-    this.place[to] = this.place[from]!;
+    this.handle[to] = this.handle[from]!;
     this.newestMs[to] = this.newestMs[from]!;
     this.base[to] = this.base[from]!;
     this.base[from] = Number.NaN;
@@ -123,7 +123,7 @@ export class SeriesTable {
     for (const column of this.#samples()) column[id] = record.f64();
   }
 
-  /** The columns that tell of samples; how they were arrived at (entry, owner, plan, place) holds for one process. */
+  /** The columns about samples; those about where they are (block, replica, layout, handle) hold for one process. */
   #samples(): (Float64Array | Int32Array)[] {
     return [
       this.newestMs,
@@ -139,10 +139,10 @@ export class SeriesTable {
   }
 
   #grow(length: number): void {
-    this.entry = grow(this.entry, length);
-    this.owner = grow(this.owner, length);
-    this.plan = grow(this.plan, length);
-    this.place = grow(this.place, length);
+    this.blockId = grow(this.blockId, length);
+    this.electedReplica = grow(this.electedReplica, length);
+    this.layout = grow(this.layout, length);
+    this.handle = grow(this.handle, length);
     this.newestMs = grow(this.newestMs, length);
     this.firstMs = grow(this.firstMs, length);
     this.endedAtMs = grow(this.endedAtMs, length);

@@ -171,7 +171,7 @@ test('series whose rule has changed are restored as a reload would leave them', 
   }
 });
 
-test('series that have no place any more are left out, each for its reason', async () => {
+test('series that are no longer wanted are left out, each for its reason', async () => {
   const cases: [reason: Excluded, store: SeriesStore, nowMs: number][] = [
     ['untracked', makeStore({ chooseRule: () => undefined }), T0],
     ['untracked', makeStore({ maxSeries: 0 }), T0],

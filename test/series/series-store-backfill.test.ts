@@ -173,11 +173,11 @@ for (const aggregate of AGGREGATES) {
         timesMs: Float64Array.of(...before.timesMs, ...after.timesMs),
         values: Float64Array.of(...before.values, ...after.values),
       });
-      const mendFromMs = Math.floor(fromMs / MINUTE) * MINUTE;
+      const repairFromMs = Math.floor(fromMs / MINUTE) * MINUTE;
       const bucket = store.settings(id).resolutionMs;
-      const startMs = Math.floor((mendFromMs - 5 * MINUTE) / bucket) * bucket;
+      const startMs = Math.floor((repairFromMs - 5 * MINUTE) / bucket) * bucket;
       const endMs = (Math.floor(toMs / MINUTE) + 2) * MINUTE;
-      store.backfill(id, slice(all, startMs, endMs), mendFromMs);
+      store.backfill(id, slice(all, startMs, endMs), repairFromMs);
       assertClose(store.readSteps(id, START, T0), live.readSteps(liveId, START, T0), 'steps');
       // The coarse bucket that the stretch ends in, far back, is over by a part that came live.
       const history = (s: typeof store, i: number) => s.readHistory(i, START, Math.floor(endMs / bucket) * bucket);

@@ -36,7 +36,7 @@ test('a million series that come and go through a store of a thousand leave no m
     }
     if (i % 100_000 === 99_999) rssAfter.push(process.memoryUsage.rss());
   }
-  assert.ok(refs.size <= 2 * 1000, `${refs.size} places in the index`);
+  assert.ok(refs.size <= 2 * 1000, `${refs.size} blocks in the index`);
   assert.equal(store.stats.ringBytes, 0);
   assert.equal(ringBytes.size, 1);
   const grownBytes = rssAfter.at(-1)! - rssAfter[2]!;

@@ -43,18 +43,18 @@ test('the same labels in another order are the same replica', () => {
 
 test('a replica whose label changes with every start is remembered by its last few names only', () => {
   const store = makeStore();
-  // Owner of the series, in an order of its own, while the others come and go.
-  const owner = encodeInOrder(['replica', 'a'], ['job', 'x'], ['__name__', 'up']);
-  const entries = new Set<number>();
+  // The elected replica, in an order of its own, while the others come and go.
+  const elected = encodeInOrder(['replica', 'a'], ['job', 'x'], ['__name__', 'up']);
+  const refs = new Set<number>();
   for (let i = 0; i < 1000; i++) {
-    assert.equal(store.append(resolveBlock(store, owner), T0 + i, 1), stored);
+    assert.equal(store.append(resolveBlock(store, elected), T0 + i, 1), stored);
     const other = resolve(store, { ...B, replica: `pod-${i}` });
     assert.equal(store.append(other, T0 + i, 2), replica);
-    entries.add(other);
+    refs.add(other);
   }
   assert.equal(store.size, 1);
-  assert.ok(entries.size < 12, `${entries.size} index entries`);
-  // All its spellings go with the series.
+  assert.ok(refs.size < 12, `${refs.size} label blocks`);
+  // All its variants go with the series.
   othersSend(store, T0, T0 + 120 * MINUTE);
   assert.equal(store.sweepIdle(), 1);
   assert.equal(send(store, { ...B, replica: 'pod-999' }, T0 + 120 * MINUTE, 1), stored);

@@ -31,14 +31,14 @@ function namedLabels(block: Uint8Array): Labels | undefined {
 
 test('a series is found by its labels, however they are spelt', () => {
   const store = makeStore();
-  const spellings = [
+  const variants = [
     encodeInOrder(['__name__', 'up'], ['job', 'a']),
     encodeInOrder(['job', 'a'], ['__name__', 'up']),
     encodeInOrder(['__name__', 'up'], ['job', 'a'], ['replica', '0']),
     encodeInOrder(['replica', '0'], ['job', 'a'], ['__name__', 'up']),
     encodeInOrder(['__name__', 'up'], ['empty', ''], ['job', 'a']),
   ];
-  for (const block of [...spellings, ...spellings]) assert.ok(resolveBlock(store, block) >= 0);
+  for (const block of [...variants, ...variants]) assert.ok(resolveBlock(store, block) >= 0);
   const id = onlyId(store);
   assert.deepEqual(store.labels(id), makeLabels(UP));
   assert.deepEqual(store.block(id), encodeLabelBlock(makeLabels(UP)));
@@ -188,7 +188,7 @@ test('a full store refuses new series, warns once a minute, and takes them when 
     store.describe(block, 0, block.length, Untracked.seriesLimit),
     /c is one more than the limit of 2 series/,
   );
-  // Known series are still found, in any spelling.
+  // Known series are still found, in any variant.
   assert.ok(resolve(store, { __name__: 'b', replica: '1' }) >= 0);
   othersSend(store, T0, T0 + HOUR);
   send(store, { __name__: 'b' }, T0 + HOUR, 1);

@@ -8,7 +8,7 @@ const DAY_MS = 24 * 3_600_000;
 const MAX_OFFSET_SPREADS = 2 ** 10;
 
 /**
- * The coarse tier of the series of one plan: each bucket is the mean of its steps, stored in Float32 as the difference from
+ * The coarse tier of the series of one layout: each bucket is the mean of its steps, stored in Float32 as the difference from
  * a base of the series. A bucket is derived from the fine tier as long as that still has all its steps: when a step is
  * closed, and for the open step when somebody looks (a cache miss less for every sample).
  */
@@ -36,8 +36,8 @@ export class CoarseTier {
   }
 
   /** Where the ring starts within its slab, in Float32 elements. */
-  offset(place: number): number {
-    return this.#pool.byteOffset(place) / 4 + 2 * this.#steps;
+  offset(handle: number): number {
+    return this.#pool.byteOffset(handle) / 4 + 2 * this.#steps;
   }
 
   /** Whether the fine tier still has every step of a bucket. */
@@ -45,7 +45,7 @@ export class CoarseTier {
     return bucket * this.#stepsPerBucket > newestStep - this.#steps;
   }
 
-  /** Whether the ring has a place for this bucket. */
+  /** Whether the ring still holds this bucket. */
   holds(bucket: number, newestStep: number): boolean {
     const newest = this.bucketOf(newestStep);
     return bucket <= newest && bucket > newest - this.#capacity;
@@ -53,9 +53,9 @@ export class CoarseTier {
 
   /** Sets a derivable bucket to the mean of its steps. */
   derive(id: number, bucket: number, newestStep: number): void {
-    const place = this.#table.place[id]!;
-    const slab = this.#pool.slab(place);
-    const fine = this.#pool.byteOffset(place) / 8;
+    const handle = this.#table.handle[id]!;
+    const slab = this.#pool.slab(handle);
+    const fine = this.#pool.byteOffset(handle) / 8;
     const first = bucket * this.#stepsPerBucket;
     const last = Math.min(first + this.#stepsPerBucket - 1, newestStep);
     let base = this.#table.base[id]!;
@@ -75,23 +75,23 @@ export class CoarseTier {
       }
       if (++index === this.#steps) index = 0;
     }
-    if (count > 0) slab.f32[this.offset(place) + ringIndex(bucket, this.#capacity)] = sum / count;
+    if (count > 0) slab.f32[this.offset(handle) + ringIndex(bucket, this.#capacity)] = sum / count;
   }
 
   /** Gives an empty bucket a value. Returns whether it was empty. */
   fill(id: number, bucket: number, value: number): boolean {
-    const place = this.#table.place[id]!;
-    const isEmpty = Number.isNaN(this.#pool.slab(place).f32[this.offset(place) + ringIndex(bucket, this.#capacity)]);
+    const handle = this.#table.handle[id]!;
+    const isEmpty = Number.isNaN(this.#pool.slab(handle).f32[this.offset(handle) + ringIndex(bucket, this.#capacity)]);
     if (isEmpty) this.set(id, bucket, value);
     return isEmpty;
   }
 
   /** Gives a bucket a value, whatever it had. */
   set(id: number, bucket: number, value: number): void {
-    const place = this.#table.place[id]!;
+    const handle = this.#table.handle[id]!;
     if (Number.isNaN(this.#table.base[id])) this.#table.base[id] = value;
-    const index = this.offset(place) + ringIndex(bucket, this.#capacity);
-    this.#pool.slab(place).f32[index] = value - this.#table.base[id]!;
+    const index = this.offset(handle) + ringIndex(bucket, this.#capacity);
+    this.#pool.slab(handle).f32[index] = value - this.#table.base[id]!;
   }
 
   /** Closes the step `fromStep` and opens `toStep`; coarse buckets between theirs become empty. */
@@ -101,20 +101,20 @@ export class CoarseTier {
     this.derive(id, from, fromStep);
     if (from === to) return;
     this.#close(id, from, fromStep);
-    const place = this.#table.place[id]!;
-    const { f32 } = this.#pool.slab(place);
-    const offset = this.offset(place);
+    const handle = this.#table.handle[id]!;
+    const { f32 } = this.#pool.slab(handle);
+    const offset = this.offset(handle);
     for (let bucket = Math.max(from + 1, to - this.#capacity + 1); bucket <= to; bucket++) {
       f32[offset + ringIndex(bucket, this.#capacity)] = Number.NaN;
     }
   }
 
-  /** Adds the variance of a bucket's steps to the series' mean, and looks after the base. */
+  /** Adds the variance of a bucket's steps to the mean of the series, and moves the base if it is too far. */
   #close(id: number, bucket: number, newestStep: number): void {
     const table = this.#table;
-    const place = table.place[id]!;
-    const { f64 } = this.#pool.slab(place);
-    const fine = this.#pool.byteOffset(place) / 8;
+    const handle = table.handle[id]!;
+    const { f64 } = this.#pool.slab(handle);
+    const fine = this.#pool.byteOffset(handle) / 8;
     const first = bucket * this.#stepsPerBucket;
     // Deviations from any one of the steps are as small as they differ, whatever their offset.
     let shift = Number.NaN;
@@ -135,7 +135,7 @@ export class CoarseTier {
     }
     if (count >= 2 && bucket !== table.unusualBucket[id]!)
       table.addVariance(id, Math.max(0, squares - (sum * sum) / count) / count, this.#varianceBuckets);
-    // One bucket's spread is no more than that of the last hours: mostly this tells that all is well.
+    // The spread of one bucket is at most that of the last hours, so this cheap check mostly suffices.
     if (isFar(table.base[id]!, low, high)) this.#rebase(id, newestStep);
   }
 
@@ -147,9 +147,9 @@ export class CoarseTier {
    */
   #rebase(id: number, newestStep: number): void {
     const table = this.#table;
-    const place = table.place[id]!;
-    const { f64, f32 } = this.#pool.slab(place);
-    const fine = this.#pool.byteOffset(place) / 8;
+    const handle = table.handle[id]!;
+    const { f64, f32 } = this.#pool.slab(handle);
+    const fine = this.#pool.byteOffset(handle) / 8;
     let low = Infinity;
     let high = -Infinity;
     for (let i = fine; i < fine + this.#steps; i++) {
@@ -161,7 +161,7 @@ export class CoarseTier {
     if (!isFar(base, low, high)) return;
     const moved = low + (high - low) / 2;
     table.base[id] = moved;
-    const offset = this.offset(place);
+    const offset = this.offset(handle);
     for (let i = offset; i < offset + this.#capacity; i++) f32[i] = f32[i]! + (base - moved);
     const newest = this.bucketOf(newestStep);
     for (let bucket = newest; this.derivable(bucket, newestStep) && this.holds(bucket, newestStep); bucket--) {

@@ -8,18 +8,18 @@ export interface FilledBuckets {
 }
 
 /**
- * Gives the empty buckets of one series the values another has for them. What is there stays, but for the stretch to be
- * mended: from the start of one step to the end of another. The other's resolution must divide this one's; steps are only
- * taken over where they are as wide.
+ * Fills empty buckets of one series from those of another. Values that are there stay, except in the gap to `repair`: from
+ * the start of one step to the end of another. The other's resolution must divide this one's; steps are only taken over
+ * where they are as wide.
  */
 export function fillGaps(
   rings: SampleRings,
   id: number,
   others: SampleRings,
   otherId: number,
-  mend = { fromMs: Number.POSITIVE_INFINITY, untilMs: Number.POSITIVE_INFINITY },
+  repair = { fromMs: Number.POSITIVE_INFINITY, untilMs: Number.POSITIVE_INFINITY },
 ): FilledBuckets {
-  // The history first: a step may then derive its coarse bucket anew, but not stand for it alone.
+  // The coarse tier first: a step may then derive its bucket again, but not fill it alone.
   const { timesMs, values } = readRing(others.coarseView(otherId));
   let coarse = 0;
   for (let i = 0; i < timesMs.length; ) {
@@ -31,7 +31,7 @@ export function fillGaps(
     const value = values[first]! + sum / (i - first);
     const endMs = (bucket + 1) * rings.resolutionMs;
     if (rings.fillBucket(id, bucket, value)) coarse++;
-    else if (endMs > mend.fromMs && endMs <= mend.untilMs) rings.setBucket(id, bucket, value);
+    else if (endMs > repair.fromMs && endMs <= repair.untilMs) rings.setBucket(id, bucket, value);
   }
   let fine = 0;
   if (rings.stepMs === others.stepMs) {
@@ -40,7 +40,7 @@ export function fillGaps(
       const step = Math.floor(recent.timesMs[i]! / rings.stepMs);
       const startMs = step * rings.stepMs;
       if (rings.fillStep(id, step, recent.values[i]!)) fine++;
-      else if (startMs >= mend.fromMs && startMs < mend.untilMs) rings.setStep(id, step, recent.values[i]!);
+      else if (startMs >= repair.fromMs && startMs < repair.untilMs) rings.setStep(id, step, recent.values[i]!);
     }
   }
   return { fine, coarse };

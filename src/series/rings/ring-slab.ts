@@ -8,14 +8,14 @@ export interface Slab {
   readonly memory: SharedArrayBuffer;
   readonly f64: Float64Array;
   readonly f32: Float32Array;
-  /** Places in this slab that no series has, last freed last. */
+  /** Indexes of rings in this slab that no series has, last freed last. */
   readonly free: number[];
 }
 
 /**
- * Hands out places for rings of one geometry in slabs of at least 1 MiB: one mapping and three objects for a hundred
+ * Allocates rings of one geometry in slabs of at least 1 MiB: one mapping and three objects for a hundred
  * series instead of for each. The lowest slabs fill first, so that the last ones run empty and are dropped; one empty slab
- * is kept beside them, lest a ring that comes and goes, as in a backfill, map and unmap a whole slab each time.
+ * is kept beside them, so that rings that come and go, as in a backfill, do not map and unmap a whole slab each time.
  */
 export class RingPool {
   readonly geometry: RingGeometry;
@@ -23,7 +23,7 @@ export class RingPool {
   readonly #ringsPerSlab: number;
   readonly #stats: Pick<SeriesStats, 'ringBytes'>;
   readonly #slabs: (Slab | undefined)[] = [];
-  /** No slab below this one has a free place. */
+  /** No slab below this one has a free ring. */
   #lowestFree = 0;
   /** The slab that is kept although it is empty. */
   #spare: number | undefined;
@@ -37,26 +37,26 @@ export class RingPool {
     this.#ringsPerSlab = Math.ceil(MIN_SLAB_BYTES / this.#bytesPerRing);
   }
 
-  /** Whether no series has a place here. */
+  /** Whether no rings are in use. */
   get empty(): boolean {
     return this.#taken === 0;
   }
 
-  slab(place: number): Slab {
-    return this.#slabs[Math.floor(place / this.#ringsPerSlab)]!;
+  slab(handle: number): Slab {
+    return this.#slabs[Math.floor(handle / this.#ringsPerSlab)]!;
   }
 
-  /** Offset of a place within its slab, in bytes; a multiple of 8. */
-  byteOffset(place: number): number {
-    return (place % this.#ringsPerSlab) * this.#bytesPerRing;
+  /** Offset of rings within their slab, in bytes; a multiple of 8. */
+  byteOffset(handle: number): number {
+    return (handle % this.#ringsPerSlab) * this.#bytesPerRing;
   }
 
-  /** The rings at a place as bytes. Shared, not a copy. */
-  bytes(place: number): Uint8Array {
-    return new Uint8Array(this.slab(place).memory, this.byteOffset(place), this.#bytesPerRing);
+  /** Rings as bytes. Shared, not a copy. */
+  bytes(handle: number): Uint8Array {
+    return new Uint8Array(this.slab(handle).memory, this.byteOffset(handle), this.#bytesPerRing);
   }
 
-  /** A place whose buckets are all NaN. */
+  /** Returns the handle of rings whose buckets are all NaN. */
   take(): number {
     const slabs = this.#slabs;
     while (slabs[this.#lowestFree]?.free.length === 0) this.#lowestFree++;
@@ -64,25 +64,25 @@ export class RingPool {
     slabs[index] ??= this.#makeSlab();
     if (index === this.#spare) this.#spare = undefined;
     this.#taken++;
-    const place = index * this.#ringsPerSlab + slabs[index].free.pop()!;
-    const first = this.byteOffset(place);
+    const handle = index * this.#ringsPerSlab + slabs[index].free.pop()!;
+    const first = this.byteOffset(handle);
     const { fineBuckets, coarseBuckets } = this.geometry;
     slabs[index].f64.fill(Number.NaN, first / 8, first / 8 + fineBuckets);
     slabs[index].f32.fill(Number.NaN, first / 4 + 2 * fineBuckets, first / 4 + 2 * fineBuckets + coarseBuckets);
-    return place;
+    return handle;
   }
 
-  /** Gives a place back. Views of it that workers still hold may show another series later. */
-  release(place: number): void {
-    const index = Math.floor(place / this.#ringsPerSlab);
+  /** Frees rings. Views of them that workers still hold may show another series later. */
+  release(handle: number): void {
+    const index = Math.floor(handle / this.#ringsPerSlab);
     const { free } = this.#slabs[index]!;
-    free.push(place % this.#ringsPerSlab);
+    free.push(handle % this.#ringsPerSlab);
     this.#taken--;
     if (free.length === this.#ringsPerSlab) this.#retire(index);
     this.#lowestFree = Math.min(this.#lowestFree, index);
   }
 
-  /** Of empty slabs the earliest is kept as long as any series has a place. */
+  /** The first empty slab is kept as long as any rings are in use. */
   #retire(index: number): void {
     const spare = this.#spare;
     this.#spare = Math.min(index, spare ?? index);

@@ -53,17 +53,17 @@ export class SampleRings {
 
   /** Gives a series empty rings. */
   open(id: number): void {
-    this.#table.place[id] = this.#pool.take();
+    this.#table.handle[id] = this.#pool.take();
   }
 
   /** Frees a series' rings. */
   close(id: number): void {
-    this.#pool.release(this.#table.place[id]!);
+    this.#pool.release(this.#table.handle[id]!);
   }
 
   /** The memory of a series' rings. Shared, not a copy. */
   bytes(id: number): Uint8Array {
-    return this.#pool.bytes(this.#table.place[id]!);
+    return this.#pool.bytes(this.#table.handle[id]!);
   }
 
   get geometry(): RingGeometry {
@@ -141,7 +141,7 @@ export class SampleRings {
   fineView(id: number): RingView {
     return {
       memory: this.#slab(id).memory,
-      byteOffset: this.#pool.byteOffset(this.#table.place[id]!),
+      byteOffset: this.#pool.byteOffset(this.#table.handle[id]!),
       capacity: this.#capacity,
       format: 'f64',
       base: 0,
@@ -162,7 +162,7 @@ export class SampleRings {
     if (!Number.isNaN(newestStep)) this.#coarse.derive(id, newestBucket, newestStep);
     return {
       memory: this.#slab(id).memory,
-      byteOffset: 4 * this.#coarse.offset(this.#table.place[id]!),
+      byteOffset: 4 * this.#coarse.offset(this.#table.handle[id]!),
       capacity: this.#pool.geometry.coarseBuckets,
       format: 'f32',
       base: this.coarseBase(id),
@@ -231,11 +231,11 @@ export class SampleRings {
   }
 
   #slab(id: number) {
-    return this.#pool.slab(this.#table.place[id]!);
+    return this.#pool.slab(this.#table.handle[id]!);
   }
 
   #offset(id: number): number {
-    return this.#pool.byteOffset(this.#table.place[id]!) / 8;
+    return this.#pool.byteOffset(this.#table.handle[id]!) / 8;
   }
 }
 

@@ -26,7 +26,7 @@ const anySteps = fc.array(
   { maxLength: 400, size: 'max' },
 );
 
-test('LabelIndex finds what a Map<string, entry> finds, under any adding and removing', () => {
+test('LabelIndex finds what a Map<string, id> finds, under any adding and removing', () => {
   fc.assert(
     fc.property(anySteps, (steps) => {
       const index = new LabelIndex();
@@ -37,8 +37,8 @@ test('LabelIndex finds what a Map<string, entry> finds, under any adding and rem
         const [start, end] = [2, bytes.length - 1];
         const hash = hashBytes(view, start, end);
         const known = model.get(block) ?? -1;
-        const followed = index.follow(view, start, end);
-        assert.ok(followed === -1 || followed === known, 'follow() finds this block or none');
+        const followed = index.predictNext(view, start, end);
+        assert.ok(followed === -1 || followed === known, 'predictNext() finds this block or none');
         assert.equal(index.find(view, start, end, hash), known);
         if (what === 'find' && known === -1) model.set(block, index.add(view, start, end, hash));
         if (what === 'remove' && known !== -1) {
@@ -51,7 +51,7 @@ test('LabelIndex finds what a Map<string, entry> finds, under any adding and rem
         }
         assert.equal(index.size, model.size);
       }
-      for (const [block, entry] of model) assert.deepEqual(index.block(entry), bytesOf(block));
+      for (const [block, blockId] of model) assert.deepEqual(index.block(blockId), bytesOf(block));
       assert.equal(new Set(model.values()).size, model.size);
     }),
     { numRuns: 300 },
@@ -61,25 +61,25 @@ test('LabelIndex finds what a Map<string, entry> finds, under any adding and rem
 test('LabelIndex tells blocks of the same hash apart by their bytes', () => {
   const index = new LabelIndex();
   const blocks = Array.from({ length: 200 }, (_, i) => bytesOf(`block ${i}`));
-  const entries = blocks.map((block) => index.add(viewOf(block), 0, block.length, 7));
+  const ids = blocks.map((block) => index.add(viewOf(block), 0, block.length, 7));
   assert.deepEqual(
     blocks.map((block) => index.find(viewOf(block), 0, block.length, 7)),
-    entries,
+    ids,
   );
   const stranger = bytesOf('block 2OO');
   assert.equal(index.find(viewOf(stranger), 0, stranger.length, 7), -1);
 });
 
-test('LabelIndex.follow() finds a block that comes after the same one as the time before', () => {
+test('LabelIndex.predictNext() finds a block that comes after the same one as the time before', () => {
   const index = new LabelIndex();
   const blocks = ['a', 'b', 'c'].map(bytesOf);
-  const entries = blocks.map((block) => index.add(viewOf(block), 0, 1, hashBytes(viewOf(block), 0, 1)));
+  const ids = blocks.map((block) => index.add(viewOf(block), 0, 1, hashBytes(viewOf(block), 0, 1)));
   // The first of a round follows the last of the round before, once that has happened.
-  assert.equal(index.find(viewOf(blocks[0]!), 0, 1, hashBytes(viewOf(blocks[0]!), 0, 1)), entries[0]);
-  const rounds = [1, 2, 0, 1, 2, 0].map((i) => index.follow(viewOf(blocks[i]!), 0, 1));
+  assert.equal(index.find(viewOf(blocks[0]!), 0, 1, hashBytes(viewOf(blocks[0]!), 0, 1)), ids[0]);
+  const rounds = [1, 2, 0, 1, 2, 0].map((i) => index.predictNext(viewOf(blocks[i]!), 0, 1));
   assert.deepEqual(
     rounds,
-    [1, 2, 0, 1, 2, 0].map((i) => entries[i]),
+    [1, 2, 0, 1, 2, 0].map((i) => ids[i]),
   );
 });
 
@@ -92,7 +92,7 @@ test('LabelIndex keeps its memory flat while a thousand blocks live and a millio
   for (let i = 0; i < 1_000_000; i++) {
     block.writeUInt32LE(i, 100);
     live.push(index.add(view, 0, block.length, hashBytes(view, 0, block.length)));
-    if (live.length === 1000) for (const entry of live.splice(0, 600)) index.remove(entry);
+    if (live.length === 1000) for (const blockId of live.splice(0, 600)) index.remove(blockId);
     mostBytes = Math.max(mostBytes, index.capacityBytes);
   }
   // 1,000 blocks of 250 bytes in a buffer at most twice as large, and tables of a few tens of bytes each.

@@ -40,19 +40,19 @@ function makePool() {
 
 test('RingPool puts many rings into one slab, none over another', () => {
   const { pool, stats } = makePool();
-  const places = Array.from({ length: perSlab + 1 }, () => pool.take());
-  const slabs = new Set(places.map((place) => pool.slab(place).memory));
+  const handles = Array.from({ length: perSlab + 1 }, () => pool.take());
+  const slabs = new Set(handles.map((handle) => pool.slab(handle).memory));
   assert.equal(slabs.size, 2);
   assert.equal(stats.ringBytes, 2 * perSlab * ringBytes(geometry));
-  const ranges = places.map((place) => `${[...slabs].indexOf(pool.slab(place).memory)}@${pool.byteOffset(place)}`);
-  assert.equal(new Set(ranges).size, places.length);
-  assert.ok(places.every((place) => pool.byteOffset(place) % ringBytes(geometry) === 0));
+  const ranges = handles.map((handle) => `${[...slabs].indexOf(pool.slab(handle).memory)}@${pool.byteOffset(handle)}`);
+  assert.equal(new Set(ranges).size, handles.length);
+  assert.ok(handles.every((handle) => pool.byteOffset(handle) % ringBytes(geometry) === 0));
   assert.ok(
-    places.every((place) => pool.byteOffset(place) + ringBytes(geometry) <= pool.slab(place).memory.byteLength),
+    handles.every((handle) => pool.byteOffset(handle) + ringBytes(geometry) <= pool.slab(handle).memory.byteLength),
   );
 });
 
-test('RingPool gives freed places out again, empty', () => {
+test('RingPool gives freed rings out again, empty', () => {
   const { pool, stats } = makePool();
   const [, second] = Array.from({ length: perSlab }, () => pool.take());
   const { f64, f32 } = pool.slab(second!);
@@ -68,27 +68,27 @@ test('RingPool gives freed places out again, empty', () => {
 
 test('RingPool keeps one empty slab, so that a ring that comes and goes maps no memory', () => {
   const { pool } = makePool();
-  const places = Array.from({ length: perSlab }, () => pool.take());
+  const handles = Array.from({ length: perSlab }, () => pool.take());
   const extra = pool.take();
   const { memory } = pool.slab(extra);
   pool.release(extra);
   const again = pool.take();
   assert.equal(pool.slab(again).memory, memory);
-  for (const place of [again, ...places]) pool.release(place);
+  for (const handle of [again, ...handles]) pool.release(handle);
 });
 
 test('RingPool drops empty slabs but one, all with the last ring, and fills the lowest first', () => {
   const { pool, stats } = makePool();
-  const places = Array.from({ length: 3 * perSlab }, () => pool.take());
+  const handles = Array.from({ length: 3 * perSlab }, () => pool.take());
   const more = Array.from({ length: perSlab }, () => pool.take());
-  for (const place of [...places.slice(perSlab, 2 * perSlab), ...more]) pool.release(place);
+  for (const handle of [...handles.slice(perSlab, 2 * perSlab), ...more]) pool.release(handle);
   assert.equal(stats.ringBytes, 3 * perSlab * ringBytes(geometry));
-  pool.release(places[0]!);
-  assert.equal(pool.take(), places[0]);
+  pool.release(handles[0]!);
+  assert.equal(pool.take(), handles[0]);
   const again = pool.take();
-  assert.ok(again >= perSlab && again < 2 * perSlab, `place ${again}`);
+  assert.ok(again >= perSlab && again < 2 * perSlab, `handle ${again}`);
   pool.release(again);
-  for (const place of [...places.slice(0, perSlab), ...places.slice(2 * perSlab)]) pool.release(place);
+  for (const handle of [...handles.slice(0, perSlab), ...handles.slice(2 * perSlab)]) pool.release(handle);
   assert.equal(stats.ringBytes, 0);
   assert.ok(pool.empty);
 });

@@ -9,9 +9,9 @@ export interface LabelLimits {
   readonly maxLabelValueBytes: number;
 }
 
-/** Why a series is not taken; `code` is one of `Untracked`. */
-export class AdmissionError extends Error {
-  override name = 'AdmissionError';
+/** Why the labels of a series are refused; `code` is one of `Untracked`. */
+export class InvalidLabelsError extends Error {
+  override name = 'InvalidLabelsError';
   readonly code: number;
 
   constructor(code: number, message: string, options?: ErrorOptions) {
@@ -23,8 +23,8 @@ export class AdmissionError extends Error {
 /** Tags and lengths around one label: 1 + 3 for the label, 1 + 3 for its name, 1 + 3 for its value. */
 const LABEL_OVERHEAD_BYTES = 12;
 
-/** Reads the label block of a series seen for the first time. Throws `AdmissionError` for labels that no series may have, and for more than the limits allow. */
-export function admitLabels(bytes: Uint8Array, start: number, end: number, limits: LabelLimits): Labels {
+/** Reads the label block of a series seen for the first time. Throws `InvalidLabelsError` for labels that no series may have, and for more than the limits allow. */
+export function validateLabels(bytes: Uint8Array, start: number, end: number, limits: LabelLimits): Labels {
   const { maxLabels, maxLabelNameBytes, maxLabelValueBytes } = limits;
   const maxBlockBytes = maxLabels * (maxLabelNameBytes + maxLabelValueBytes + LABEL_OVERHEAD_BYTES);
   // Before decoding: a block of many megabytes would make as many strings.
@@ -36,7 +36,7 @@ export function admitLabels(bytes: Uint8Array, start: number, end: number, limit
     labels = decodeLabelBlock(bytes, start, end);
   } catch (cause) {
     if (!(cause instanceof LabelError)) throw cause;
-    throw new AdmissionError(Untracked.invalidLabels, cause.message, { cause });
+    throw new InvalidLabelsError(Untracked.invalidLabels, cause.message, { cause });
   }
   if (labels.length > maxLabels) throw tooMuch(`it has ${labels.length} labels, more than ${maxLabels}`);
   for (const { name, value } of labels) {
@@ -51,11 +51,11 @@ export function admitLabels(bytes: Uint8Array, start: number, end: number, limit
   }
   // As Prometheus' own receiver does; our series are named after it.
   if (labelValue(labels, METRIC_NAME) === '') {
-    throw new AdmissionError(Untracked.invalidLabels, 'the series has no metric name');
+    throw new InvalidLabelsError(Untracked.invalidLabels, 'the series has no metric name');
   }
   return labels;
 }
 
-function tooMuch(message: string): AdmissionError {
-  return new AdmissionError(Untracked.labelLimit, message);
+function tooMuch(message: string): InvalidLabelsError {
+  return new InvalidLabelsError(Untracked.labelLimit, message);
 }

@@ -5,26 +5,26 @@ import { SampleRings } from './rings/sample-rings.js';
 import type { SeriesStats } from './series-stats.js';
 import type { SeriesTable } from './series-table.js';
 
-/** What all series of a rule with the same aggregate share. */
-export interface SeriesPlan {
+/** What all series of a rule with the same aggregate share: how their samples become buckets. */
+export interface SeriesLayout {
   readonly rule: Rule;
   /** The rule's, with `auto` resolved. */
   readonly aggregate: Aggregate;
   readonly rings: SampleRings;
 }
 
-/** What the memory of rings means. */
+/** What the bytes of rings mean. */
 export interface RingLayout {
   readonly aggregate: Aggregate;
   readonly stepMs: number;
   readonly geometry: RingGeometry;
 }
 
-/** The plans in use, by number, and their ring pools: plans of one geometry share a pool. */
-export class SeriesPlans {
+/** The layouts in use, by number, and their ring pools: layouts of one geometry share a pool. */
+export class SeriesLayouts {
   readonly #table: SeriesTable;
   readonly #stats: SeriesStats;
-  readonly #plans: (SeriesPlan | undefined)[] = [];
+  readonly #layouts: (SeriesLayout | undefined)[] = [];
   readonly #numbers = new Map<Rule, Map<Aggregate, number>>();
   readonly #pools = new Map<string, RingPool>();
 
@@ -33,37 +33,37 @@ export class SeriesPlans {
     this.#stats = stats;
   }
 
-  plan(number: number): SeriesPlan {
-    return this.#plans[number]!;
+  layout(number: number): SeriesLayout {
+    return this.#layouts[number]!;
   }
 
-  /** The number of the plan for a rule (by identity) and an aggregate. */
+  /** The number of the layout for a rule (by identity) and an aggregate. */
   numberOf(rule: Rule, aggregate: Aggregate): number {
     const numbers = this.#numbers.get(rule) ?? new Map<Aggregate, number>();
     this.#numbers.set(rule, numbers);
     const known = numbers.get(aggregate);
     if (known !== undefined) return known;
     const rings = this.rings({ aggregate, stepMs: rule.settings.stepMs, geometry: ringGeometry(rule.settings) });
-    const vacant = this.#plans.indexOf(undefined);
-    const number = vacant >= 0 ? vacant : this.#plans.length;
-    this.#plans[number] = { rule, aggregate, rings };
+    const vacant = this.#layouts.indexOf(undefined);
+    const number = vacant >= 0 ? vacant : this.#layouts.length;
+    this.#layouts[number] = { rule, aggregate, rings };
     numbers.set(aggregate, number);
     return number;
   }
 
-  /** Forgets the plans, and the pools of plans, that no series has any more. */
+  /** Drops layouts, and their pools, that no series has any more. */
   prune(used: ReadonlySet<number>): void {
-    this.#plans.forEach((plan, number) => {
-      if (plan === undefined || used.has(number)) return;
-      this.#plans[number] = undefined;
-      const numbers = this.#numbers.get(plan.rule);
-      numbers?.delete(plan.aggregate);
-      if (numbers?.size === 0) this.#numbers.delete(plan.rule);
+    this.#layouts.forEach((layout, number) => {
+      if (layout === undefined || used.has(number)) return;
+      this.#layouts[number] = undefined;
+      const numbers = this.#numbers.get(layout.rule);
+      numbers?.delete(layout.aggregate);
+      if (numbers?.size === 0) this.#numbers.delete(layout.rule);
     });
     for (const [key, pool] of this.#pools) if (pool.empty) this.#pools.delete(key);
   }
 
-  /** Rings of a layout, whether or not any plan has it. */
+  /** Rings of any layout, in use or not. */
   rings({ aggregate, stepMs, geometry }: RingLayout): SampleRings {
     const resolutionMs = stepMs * geometry.stepsPerBucket;
     return new SampleRings(this.#table, { aggregate, stepMs, resolutionMs, pool: this.#pool(geometry) });
