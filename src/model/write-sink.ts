@@ -50,7 +50,7 @@ export interface WriteSink {
   append(ref: number, timeMs: number, value: number): SampleOutcome;
   /** The source ended its series at `timeMs` (stale marker). */
   appendStale(ref: number, timeMs: number): SampleOutcome;
-  /** What a metric family is, as far as the sender told. */
+  /** Takes in the type that the sender declares for a metric family. */
   setMetricType(family: string, type: MetricType): void;
   /** Why `resolve` returned a code of `Untracked` for a block: a phrase for the sender, of bounded length. */
   describe(bytes: Uint8Array, start: number, end: number, code: number): string;

@@ -16,7 +16,7 @@ import { type RecordReader, SnapshotError } from './snapshot/snapshot-record.js'
 /** The rule of a series, by its labels without external ones; none means it is not tracked. */
 export type ChooseRule = (labels: Labels) => Rule | undefined;
 
-/** Told of what happens to series, within the call that does it. */
+/** Called back when something happens to a series, within the call that does it. */
 export interface SeriesListener {
   seriesAdded(id: number): void;
   /** It is still there to be read; after the call its id may be given to another series. */

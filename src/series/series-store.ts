@@ -66,7 +66,7 @@ export class SeriesStore implements WriteSink {
     this.#receiving = new ReceivingTime(MAX_PAUSE_SHARE * options.seriesIdleTimeoutMs);
   }
 
-  /** Who is told of series that come, go and start anew. */
+  /** Called back when series are added, removed or reset. */
   set listener(listener: SeriesListener) {
     this.#series.listener = listener;
   }

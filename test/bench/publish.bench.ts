@@ -5,7 +5,7 @@ import { TrackedSeries } from '#src/engine/series/tracked-series.js';
 import { fitProphet } from '#src/forecast/fit/fit.js';
 import { encodeLabelBlock } from '#src/model/label-block.js';
 import { type Label, makeLabels } from '#src/model/labels.js';
-import { sealRequest } from '#src/remote/write/sealed-request.js';
+import { takeRequest } from '#src/remote/write/queued-request.js';
 import { WriteRequestEncoder } from '#src/wire/send/encode-write-request.js';
 import { START, storeWith } from '../engine/fixture.js';
 import { MINUTE } from '../fixtures.js';
@@ -24,7 +24,7 @@ class SealingWriter implements ForecastWriter {
     this.#encoder.append(block, suffix, extra, timeMs, value);
     this.samples++;
     if (this.#encoder.sampleCount === SAMPLES_PER_REQUEST) {
-      this.bytes += sealRequest(this.#encoder).body.length;
+      this.bytes += takeRequest(this.#encoder).body.length;
       this.#encoder.reset();
     }
     return true;

@@ -5,8 +5,8 @@ import { Registry } from 'prom-client';
 import { encodeLabelBlock } from '#src/model/label-block.js';
 import { makeLabels } from '#src/model/labels.js';
 import { ANOMALY_SCORE, YHAT, YHAT_LOWER, YHAT_UPPER } from '#src/model/synthetic.js';
+import { takeRequest } from '#src/remote/write/queued-request.js';
 import { RemoteWriter } from '#src/remote/write/remote-writer.js';
-import { sealRequest } from '#src/remote/write/sealed-request.js';
 import { WriteRequestEncoder } from '#src/wire/send/encode-write-request.js';
 
 const SAMPLES_PER_REQUEST = 2000;
@@ -27,22 +27,22 @@ export async function bench(options: string[]): Promise<Record<string, unknown>>
   const encoder = new WriteRequestEncoder(SAMPLES_PER_REQUEST);
   let rawBytes = 0;
   let compressedBytes = 0;
-  const seal = (compress: boolean) => {
+  const take = (compress: boolean) => {
     rawBytes += encoder.byteLength;
-    if (compress) compressedBytes += sealRequest(encoder).body.length;
+    if (compress) compressedBytes += takeRequest(encoder).body.length;
     encoder.reset();
   };
   const encode = (compress: boolean) => {
     rawBytes = 0;
     for (const block of blocks) {
       for (const suffix of SUFFIXES) encoder.append(block, suffix, undefined, 1_700_000_000_000, block.length);
-      if (encoder.sampleCount === SAMPLES_PER_REQUEST) seal(compress);
+      if (encoder.sampleCount === SAMPLES_PER_REQUEST) take(compress);
     }
-    seal(compress);
+    take(compress);
   };
   encode(false); // warms up
   const encodeSeconds = await cpuSeconds(() => encode(false));
-  const sealSeconds = await cpuSeconds(() => encode(true));
+  const allSeconds = await cpuSeconds(() => encode(true));
   const sent = await sendAll(blocks);
 
   const perMillion = (seconds: number) => Number(((seconds / samples) * 1e6).toFixed(3));
@@ -50,7 +50,7 @@ export async function bench(options: string[]): Promise<Record<string, unknown>>
     samplesPerSecond: Math.round(samples / sent.seconds),
     cpuSecondsPerMillion: {
       encode: perMillion(encodeSeconds),
-      compress: perMillion(sealSeconds - encodeSeconds),
+      compress: perMillion(allSeconds - encodeSeconds),
       all: perMillion(sent.cpuSeconds),
     },
     bytesPerSample: {

@@ -11,9 +11,9 @@ import { CHUNKED_MEDIA_TYPE, ChunkedResponseEncoder } from '../../wire/read/chun
 import { decodeReadRequest } from '../../wire/read/read-request.js';
 import { ReadResponseEncoder } from '../../wire/read/read-response.js';
 import type { Access } from '../request/access.js';
-import { Admission } from '../request/admission.js';
 import { RequestError, sendTextError } from '../request/failure.js';
 import { checkAnnouncedLength, readBody } from '../request/read-body.js';
+import { RequestLimiter } from '../request/request-limiter.js';
 import { requirePost } from '../request/require-post.js';
 import { Semaphore } from '../request/semaphore.js';
 import { ReadMetrics } from './read-metrics.js';
@@ -38,8 +38,8 @@ export async function readRoute(
   { read, access, settings, registry }: ReadRouteOptions,
 ): Promise<void> {
   const metrics = new ReadMetrics(registry);
-  const admission = new Admission({ ...settings, random: Math.random });
-  const gate = new Semaphore(MAX_COMPUTING);
+  const limiter = new RequestLimiter({ ...settings, random: Math.random });
+  const semaphore = new Semaphore(MAX_COMPUTING);
   const snappy = new SnappyDecoder();
 
   // The route takes the body as a stream, whatever its type.
@@ -59,16 +59,16 @@ export async function readRoute(
     onResponse: async (_request, reply) => metrics.countRequest(reply.statusCode, reply.elapsedTime / 1000),
     errorHandler: sendTextError,
     handler: async (request, reply) => {
-      const place = admission.enter(request.headers);
-      // The answer takes room until it is sent.
-      reply.raw.once('close', place.leave);
-      const body = await readBody(request.raw, settings.maxBodyBytes, place);
+      const inflight = limiter.acquire(request.headers);
+      // The answer counts until it is sent.
+      reply.raw.once('close', inflight.release);
+      const body = await readBody(request.raw, settings.maxBodyBytes, inflight);
       const { queries, acceptedTypes } = decodeReadRequest(snappy.decode(body, settings.maxDecodedBytes));
       const [type] = acceptedTypes;
       if (type === undefined) {
         throw new RequestError('badData', 'none of the accepted response types is SAMPLES or STREAMED_XOR_CHUNKS');
       }
-      const answer = await gate.run(async () => {
+      const answer = await semaphore.run(async () => {
         const budget = new ReadBudget(settings);
         const results: ForecastSeries[][] = [];
         const slice = new TimeSlice();
@@ -80,7 +80,7 @@ export async function readRoute(
         return type === 'samples' ? encodeSamples(results) : encodeChunks(results);
       });
       const bytes = byteCount(answer);
-      place.addBytes(bytes);
+      inflight.addBytes(bytes);
       if (type === 'samples') reply.type('application/x-protobuf').header('content-encoding', 'snappy');
       else reply.type(CHUNKED_MEDIA_TYPE);
       // As a stream: putting megabytes together would take as long as making them.

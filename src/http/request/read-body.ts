@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import type { AdmittedRequest } from './admission.js';
 import { RequestError } from './failure.js';
+import type { InflightRequest } from './request-limiter.js';
 
 /** Throws `RequestError` (413) for a body that announces itself larger than `maxBodyBytes`. */
 export function checkAnnouncedLength(message: IncomingMessage, maxBodyBytes: number): void {
@@ -15,7 +15,7 @@ export function checkAnnouncedLength(message: IncomingMessage, maxBodyBytes: num
 export async function readBody(
   message: IncomingMessage,
   maxBodyBytes: number,
-  place: AdmittedRequest,
+  inflight: InflightRequest,
 ): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
@@ -23,7 +23,7 @@ export async function readBody(
     for await (const chunk of message.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       bytes += chunk.length;
       if (bytes > maxBodyBytes) throw tooLarge(maxBodyBytes);
-      place.addBytes(chunk.length);
+      inflight.addBytes(chunk.length);
       chunks.push(chunk);
     }
   } catch (error) {

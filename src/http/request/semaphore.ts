@@ -1,10 +1,10 @@
-/** Runs at most so many tasks at one time; the others wait for their turn. */
+/** Runs at most `limit` tasks at one time; the others wait for their turn. */
 export class Semaphore {
   readonly #waiting: (() => void)[] = [];
   #free: number;
 
-  constructor(places: number) {
-    this.#free = places;
+  constructor(limit: number) {
+    this.#free = limit;
   }
 
   async run<T>(task: () => Promise<T>): Promise<T> {
@@ -13,7 +13,7 @@ export class Semaphore {
     try {
       return await task();
     } finally {
-      // The place goes from hand to hand, so nobody who comes later can take it.
+      // Handed over, not freed, so that no later task can overtake those that wait.
       const next = this.#waiting.shift();
       if (next === undefined) this.#free++;
       else next();

@@ -5,9 +5,9 @@ import type { WriteSink } from '../../model/write-sink.js';
 import { WriteReceiver } from '../../wire/receive/write-receiver.js';
 import type { WriteStats } from '../../wire/receive/write-stats.js';
 import type { Access } from '../request/access.js';
-import { Admission } from '../request/admission.js';
 import { RequestError, sendTextError } from '../request/failure.js';
 import { checkAnnouncedLength, readBody } from '../request/read-body.js';
+import { RequestLimiter } from '../request/request-limiter.js';
 import { requirePost } from '../request/require-post.js';
 import { WriteMetrics } from './write-metrics.js';
 import { protocolOf, writeProtocol } from './write-protocol.js';
@@ -32,7 +32,7 @@ export async function writeRoute(
 ): Promise<void> {
   const receiver = new WriteReceiver(store, settings);
   const metrics = new WriteMetrics(registry);
-  const admission = new Admission({ ...settings, random: Math.random });
+  const limiter = new RequestLimiter({ ...settings, random: Math.random });
 
   // The route takes the body as a stream, whatever its type.
   app.removeAllContentTypeParsers();
@@ -56,15 +56,15 @@ export async function writeRoute(
     errorHandler: sendTextError,
     handler: async (request, reply) => {
       const protocol = writeProtocol(request.headers);
-      const place = admission.enter(request.headers);
+      const inflight = limiter.acquire(request.headers);
       try {
-        const body = await readBody(request.raw, settings.maxBodyBytes, place);
+        const body = await readBody(request.raw, settings.maxBodyBytes, inflight);
         const stats = receiver.receive(body, protocol, now());
         metrics.countBody(body.length, stats);
         if (protocol === '2.0') setWrittenHeaders(reply, stats.samples - stats.refusedSamples);
         return answer(reply, stats);
       } finally {
-        place.leave();
+        inflight.release();
       }
     },
   });

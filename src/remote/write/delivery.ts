@@ -4,15 +4,15 @@ import { compress, SnappyDecoder } from '../../wire/core/snappy.js';
 import { indexWriteRequest, selectSeries, type WriteRequestIndex } from '../../wire/send/index-write-request.js';
 import { upgradeWriteRequest } from '../../wire/send/upgrade-write-request.js';
 import { Bisection } from './bisection.js';
-import type { SealedRequest } from './sealed-request.js';
+import type { QueuedRequest } from './queued-request.js';
 
 /** One request on its way to one target: what to send next, in which bytes. It is opened only where it must be. */
 export class Delivery {
   readonly bisection: Bisection;
-  readonly #request: SealedRequest;
+  readonly #request: QueuedRequest;
   #index: WriteRequestIndex | undefined;
 
-  constructor(request: SealedRequest) {
+  constructor(request: QueuedRequest) {
     this.#request = request;
     this.bisection = new Bisection(request.sampleCount);
   }

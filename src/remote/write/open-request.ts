@@ -1,7 +1,7 @@
 import type { Label } from '../../model/labels.js';
 import { Encoded, WriteRequestEncoder } from '../../wire/send/encode-write-request.js';
+import { takeRequest } from './queued-request.js';
 import type { RemoteTarget } from './remote-target.js';
-import { sealRequest } from './sealed-request.js';
 
 /** A request's decoded size at which it is full, whatever its samples: receivers commonly refuse more than 32 MiB. */
 const MAX_REQUEST_BYTES = 8 * 1024 * 1024;
@@ -34,21 +34,21 @@ export class OpenRequest {
     const encoder = this.#encoder;
     let encoded = encoder.append(block, nameSuffix, extra, timeMs, value);
     if (encoded === Encoded.seriesTwice) {
-      this.seal();
+      this.flush();
       encoded = encoder.append(block, nameSuffix, extra, timeMs, value);
     }
     if (encoded === Encoded.noSuchSeries) return false;
-    if (encoder.sampleCount >= this.#maxSamples || encoder.byteLength >= MAX_REQUEST_BYTES) this.seal();
-    else this.#timer ??= setTimeout(() => this.seal(), this.#deadlineMs).unref();
+    if (encoder.sampleCount >= this.#maxSamples || encoder.byteLength >= MAX_REQUEST_BYTES) this.flush();
+    else this.#timer ??= setTimeout(() => this.flush(), this.#deadlineMs).unref();
     return true;
   }
 
-  /** Closes it: hands what is in it to the targets, and begins another. */
-  seal(): void {
+  /** Queues what is in it for every target, and begins another request. */
+  flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     if (this.#encoder.sampleCount === 0) return;
-    const request = sealRequest(this.#encoder);
+    const request = takeRequest(this.#encoder);
     this.#encoder.reset();
     for (const target of this.#targets) target.enqueue(request);
   }

@@ -6,7 +6,7 @@ import { formatLabels } from '../../model/labels.js';
 import { backoffMs } from '../http/backoff.js';
 import { Delivery } from './delivery.js';
 import type { RemoteWriteMetrics, SampleOutcome } from './metrics.js';
-import type { SealedRequest } from './sealed-request.js';
+import type { QueuedRequest } from './queued-request.js';
 import { SendQueue } from './send-queue.js';
 import { type Attempt, WriteClient } from './write-client.js';
 
@@ -56,7 +56,7 @@ export class RemoteTarget {
   }
 
   /** Queues a request; where the queue is full the oldest samples are dropped and counted. */
-  enqueue(request: SealedRequest): void {
+  enqueue(request: QueuedRequest): void {
     this.#lost('queue_full', this.#queue.push(request), 'the queue is full');
     this.#showQueue();
     if (this.#queue.sampleCount > 0) this.#draining ??= this.#drain();
@@ -129,7 +129,7 @@ export class RemoteTarget {
       case 'refused':
         this.#rejected(bisection.refused(), delivery, reason);
         break;
-      case 'hopeless':
+      case 'non_retryable':
         this.#lost('failed', series.length, reason);
         bisection.abandoned();
         break;

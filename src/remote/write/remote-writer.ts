@@ -66,9 +66,9 @@ export class RemoteWriter {
     return this.#append(block, nameSuffix, extra, timeMs, undefined);
   }
 
-  /** Ends a round: what is batched goes to the queues. */
+  /** Ends an evaluation: what is batched goes to the queues. */
   flush(): void {
-    for (const request of this.#openRequests) request.seal();
+    for (const request of this.#openRequests) request.flush();
   }
 
   /**

@@ -1,9 +1,9 @@
-import type { SealedRequest } from './sealed-request.js';
+import type { QueuedRequest } from './queued-request.js';
 
-/** Requests in the order they were sealed, holding at most `capacity` samples. */
+/** Requests in the order they were queued, holding at most `capacity` samples. */
 export class SendQueue {
   readonly #capacity: number;
-  #requests: SealedRequest[] = [];
+  #requests: QueuedRequest[] = [];
   #sampleCount = 0;
 
   constructor(capacity: number) {
@@ -16,7 +16,7 @@ export class SendQueue {
   }
 
   /** Adds a request behind the others. Returns how many samples, the oldest, had to go for it. */
-  push(request: SealedRequest): number {
+  push(request: QueuedRequest): number {
     this.#requests.push(request);
     this.#sampleCount += request.sampleCount;
     let dropped = 0;
@@ -25,7 +25,7 @@ export class SendQueue {
   }
 
   /** Takes the oldest request out. */
-  shift(): SealedRequest | undefined {
+  shift(): QueuedRequest | undefined {
     const request = this.#requests.shift();
     this.#sampleCount -= request?.sampleCount ?? 0;
     return request;

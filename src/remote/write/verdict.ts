@@ -8,7 +8,7 @@ export type Verdict =
   /** The target takes nothing for now. */
   | 'unavailable'
   /** Sending the request again would change nothing. */
-  | 'hopeless'
+  | 'non_retryable'
   /** The target does not speak the version of the request. */
   | 'wrong_protocol';
 
@@ -32,6 +32,6 @@ export function judgeStatus(status: number): Verdict {
       return 'unavailable';
     default:
       // Redirects (3xx) end here too: they would take the credentials elsewhere.
-      return status >= 500 ? 'faulty' : 'hopeless';
+      return status >= 500 ? 'faulty' : 'non_retryable';
   }
 }

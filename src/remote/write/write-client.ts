@@ -93,7 +93,7 @@ export class WriteClient {
 function judgeV1({ status }: HttpAnswer, sampleCount: number): Pick<Attempt, 'verdict' | 'written'> {
   const verdict = judgeStatus(status);
   // There is no older protocol to fall back on.
-  return { verdict: verdict === 'wrong_protocol' ? 'hopeless' : verdict, written: sampleCount };
+  return { verdict: verdict === 'wrong_protocol' ? 'non_retryable' : verdict, written: sampleCount };
 }
 
 function judgeV2(answer: HttpAnswer, sampleCount: number): Pick<Attempt, 'verdict' | 'written'> {

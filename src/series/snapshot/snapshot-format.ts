@@ -39,7 +39,7 @@ export function* encodeSnapshot(
   const piece = new RecordWriter();
   const records = new RecordWriter();
   let crc = 0;
-  const seal = () => {
+  const closeFrame = () => {
     crc = crc32(piece.written, crc);
     piece.u32(crc);
     return piece.written;
@@ -50,12 +50,12 @@ export function* encodeSnapshot(
     piece.clear();
     piece.bytes(records.written);
     records.clear();
-    return seal();
+    return closeFrame();
   };
   piece.raw(MAGIC);
   piece.u32(VERSION);
   piece.f64(takenAtMs);
-  yield seal();
+  yield closeFrame();
   for (const id of ids) {
     records.record((record) => writeSeries(id, record));
     if (records.length >= FRAME_BYTES) yield frame();

@@ -28,8 +28,8 @@ export class SymbolBlocks implements LabelBlocks {
   #count = 0;
   #symbolStart = new Int32Array(0);
   #symbolEnd = new Int32Array(0);
-  /** The type told to the sink of the metric whose name is this symbol, so that it is told once per request. */
-  #toldType = new Uint8Array(0);
+  /** The type declared to the sink for the metric whose name is this symbol: it is declared once per request. */
+  #declaredType = new Uint8Array(0);
   #blockBytes = 0;
 
   /**
@@ -62,15 +62,15 @@ export class SymbolBlocks implements LabelBlocks {
       const rows = Math.min(Math.max(row * 2, FIRST_SYMBOLS), this.#maxSymbols);
       this.#symbolStart = grown(this.#symbolStart, new Int32Array(rows));
       this.#symbolEnd = grown(this.#symbolEnd, new Int32Array(rows));
-      this.#toldType = new Uint8Array(rows);
+      this.#declaredType = new Uint8Array(rows);
     }
     this.#symbolStart[row] = start;
     this.#symbolEnd[row] = end;
-    this.#toldType[row] = 0;
+    this.#declaredType[row] = 0;
     this.#count = row + 1;
   }
 
-  /** Tells the sink the type of the series' metric as well, before the series is first seen. */
+  /** Puts the label block of a series together. Declares the type of its metric to the sink before the series is first seen. */
   select(series: number): string {
     const cursor = this.#cursor;
     const refsEnd = this.#batch.labelsEnd[series]!;
@@ -86,13 +86,13 @@ export class SymbolBlocks implements LabelBlocks {
       if (!this.#append(name, value)) return `the labels of the request expand to over ${this.#maxBlockBytes} bytes`;
       if (this.#isMetricName(name)) metricName = value;
     }
-    if (metricName !== 0) this.#tellType(metricName, this.#batch.metricTypes[series]!);
+    if (metricName !== 0) this.#declareType(metricName, this.#batch.metricTypes[series]!);
     return '';
   }
 
-  #tellType(metricName: number, type: number): void {
-    if (this.#toldType[metricName] === type) return;
-    this.#toldType[metricName] = type;
+  #declareType(metricName: number, type: number): void {
+    if (this.#declaredType[metricName] === type) return;
+    this.#declaredType[metricName] = type;
     const bytes = this.#cursor.bytes.subarray(this.#symbolStart[metricName], this.#symbolEnd[metricName]);
     this.#sink.setMetricType(familyOf(utf8.decode(bytes), METRIC_TYPES[type]!), METRIC_TYPES[type]!);
   }

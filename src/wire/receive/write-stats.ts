@@ -26,7 +26,7 @@ export class WriteStats {
   /** What is wrong with the first few refused series, samples and histograms; text for the sender. */
   readonly problems: string[] = [];
 
-  /** Samples that were not taken: the sender must be told. */
+  /** Samples that were refused: the response must say so. */
   get refusedSamples(): number {
     let samples = this.byOutcome[SampleOutcome.tooNew]! + this.byOutcome[SampleOutcome.tooOld]!;
     for (const code of Object.values(Untracked)) if (isRefusal(code)) samples += this.byUntracked[-code]!;

@@ -89,7 +89,7 @@ export class WriteRequestEncoder {
    * its name and `extra` among its labels. `timeMs` is an integer ≥ 0; no value means the stale marker, which ends the
    * series. Returns one of `Encoded`.
    *
-   * Series are told apart by a 32-bit hash, so `seriesTwice` is said wrongly once in some thousand requests.
+   * Series are told apart by a 32-bit hash, so `seriesTwice` is returned wrongly once in some thousand requests.
    */
   append(
     block: Uint8Array,

@@ -370,7 +370,7 @@ test('RemoteWriter allows no lead that Prometheus would refuse', () => {
   assert.ok(startWriter([], { maxLeadMs: MAX_LEAD_MS }).writer instanceof RemoteWriter);
 });
 
-test('requests are sealed when they are full, when a series comes again, and after the deadline', async (t) => {
+test('requests are flushed when they are full, when a series comes again, and after the deadline', async (t) => {
   const target = await receiver(t);
   const { writer } = startWriter([{ url: target.url, maxSamplesPerSend: 3, batchSendDeadlineMs: 30 }], {
     now: () => T,

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Admission } from '#src/http/request/admission.js';
+import { RequestLimiter } from '#src/http/request/request-limiter.js';
 
-test('a sender without a place is told to come back later and later', () => {
+test('a sender over the limit is asked to retry later and later', () => {
   const cases: [attempt: string | undefined, random: number, seconds: number][] = [
     [undefined, 0.5, 6],
     ['0', 0.5, 6],
@@ -22,27 +22,27 @@ test('a sender without a place is told to come back later and later', () => {
     ['9', 0.999, 144],
   ];
   for (const [attempt, random, seconds] of cases) {
-    const admission = new Admission({ maxConcurrentRequests: 0, maxInflightBytes: 0, random: () => random });
+    const limiter = new RequestLimiter({ maxConcurrentRequests: 0, maxInflightBytes: 0, random: () => random });
     assert.throws(
-      () => admission.enter(attempt === undefined ? {} : { 'retry-attempt': attempt }),
+      () => limiter.acquire(attempt === undefined ? {} : { 'retry-attempt': attempt }),
       { failure: 'unavailable', headers: { 'retry-after': String(seconds) }, message: new RegExp(`in ${seconds} s`) },
       `attempt ${attempt} with ${random}`,
     );
   }
 });
 
-test('places and bytes are given back', () => {
-  const admission = new Admission({ maxConcurrentRequests: 2, maxInflightBytes: 10, random: () => 0 });
-  const first = admission.enter({});
-  const second = admission.enter({});
-  assert.throws(() => admission.enter({}), /2 requests are being received/);
+test('requests and bytes are released', () => {
+  const limiter = new RequestLimiter({ maxConcurrentRequests: 2, maxInflightBytes: 10, random: () => 0 });
+  const first = limiter.acquire({});
+  const second = limiter.acquire({});
+  assert.throws(() => limiter.acquire({}), /2 requests are being received/);
   first.addBytes(6);
   second.addBytes(4);
   assert.throws(() => second.addBytes(1), /10 bytes of requests are being received/);
-  first.leave();
+  first.release();
   second.addBytes(6);
-  const third = admission.enter({});
+  const third = limiter.acquire({});
   assert.throws(() => third.addBytes(1), /10 bytes/);
-  second.leave();
+  second.release();
   third.addBytes(10);
 });

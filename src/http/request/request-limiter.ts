@@ -1,8 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { RequestError } from './failure.js';
 
-/** Bounds what is being received at one time; whoever finds no room is told when to come back. */
-export class Admission {
+/** Limits the requests and the bytes that are received at one time; a request over a limit gets 503 with `Retry-After`. */
+export class RequestLimiter {
   readonly #maxRequests: number;
   readonly #maxBytes: number;
   readonly #random: () => number;
@@ -16,8 +16,8 @@ export class Admission {
     this.#random = options.random;
   }
 
-  /** Gives a request its place until `leave` is called on it. Throws `RequestError` (503) where there is none. */
-  enter(headers: IncomingHttpHeaders): AdmittedRequest {
+  /** Counts a request until `release` is called on it. Throws `RequestError` (503) over the limit. */
+  acquire(headers: IncomingHttpHeaders): InflightRequest {
     if (this.#requests >= this.#maxRequests) {
       throw this.#overload(`${this.#maxRequests} requests are being received already`, headers);
     }
@@ -31,7 +31,7 @@ export class Admission {
         bytes += more;
         this.#bytes += more;
       },
-      leave: () => {
+      release: () => {
         this.#requests--;
         this.#bytes -= bytes;
       },
@@ -40,24 +40,25 @@ export class Admission {
 
   #overload(why: string, headers: IncomingHttpHeaders): RequestError {
     const seconds = retryAfterSeconds(headers['retry-attempt'], this.#random());
-    return new RequestError('unavailable', `${why}, try again in ${seconds} s`, { 'retry-after': String(seconds) });
+    return new RequestError('unavailable', `${why}, retry in ${seconds} s`, { 'retry-after': String(seconds) });
   }
 }
 
-export interface AdmittedRequest {
-  /** Counts bytes that have come in. Throws `RequestError` (503) where there is no room for them. */
+/** A request that is being received or answered. */
+export interface InflightRequest {
+  /** Counts bytes that were received. Throws `RequestError` (503) over the limit. */
   addBytes(bytes: number): void;
-  /** Gives back the place and the bytes; call once. */
-  leave(): void;
+  /** Ends the request and forgets its bytes; call once. */
+  release(): void;
 }
 
 /** As in Mimir (pkg/distributor/push.go): doubled at every further attempt, this often at most, up to 96 s. */
 const FIRST_RETRY_SECONDS = 6;
 const MAX_DOUBLINGS = 4;
-/** Senders that were refused together come back over this share of the time before and after it. */
+/** Senders that were refused together retry up to this share of the time earlier or later. */
 const RETRY_JITTER = 0.5;
 
-/** When a sender is to try again, for a `random` in [0, 1). */
+/** Seconds until a sender should retry, for a `random` in [0, 1). */
 function retryAfterSeconds(retryAttempt: string | string[] | undefined, random: number): number {
   const attempt = Number(retryAttempt);
   const doublings = Number.isInteger(attempt) ? Math.min(Math.max(attempt - 1, 0), MAX_DOUBLINGS) : 0;

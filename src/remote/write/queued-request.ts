@@ -2,7 +2,7 @@ import { compress } from '../../wire/core/snappy.js';
 import type { WriteRequestEncoder } from '../../wire/send/encode-write-request.js';
 
 /** A request waiting to be sent, shared by the queues of all targets. One sample per series. */
-export interface SealedRequest {
+export interface QueuedRequest {
   /** In protocol 1.0, snappy-compressed: what most targets get as it is. */
   readonly body: Uint8Array;
   readonly sampleCount: number;
@@ -10,8 +10,8 @@ export interface SealedRequest {
   readonly newestMs: number;
 }
 
-/** Seals what the encoder holds; the encoder may be reset afterwards. */
-export function sealRequest(encoder: WriteRequestEncoder): SealedRequest {
+/** Compresses what the encoder holds; the encoder may be reset afterwards. */
+export function takeRequest(encoder: WriteRequestEncoder): QueuedRequest {
   const { sampleCount, oldestMs, newestMs } = encoder;
   return { body: compress(encoder.bytes), sampleCount, oldestMs, newestMs };
 }
