@@ -13,12 +13,15 @@ export class ReadLimitError extends Error {
 /** What one request has left of its limits. */
 export class ReadBudget {
   readonly #limits: ReadLimits;
+  readonly #hasLeft: () => boolean;
   readonly #endMs: number;
   #series = 0;
   #samples = 0;
 
-  constructor(limits: ReadLimits) {
+  /** `hasLeft` says whether the client is gone: nothing is computed for it any more. */
+  constructor(limits: ReadLimits, hasLeft: () => boolean = () => false) {
     this.#limits = limits;
+    this.#hasLeft = hasLeft;
     this.#endMs = performance.now() + limits.readTimeoutMs;
   }
 
@@ -41,6 +44,7 @@ export class ReadBudget {
   }
 
   checkTime(): void {
+    if (this.#hasLeft()) throw new ReadLimitError('the client has left');
     if (performance.now() < this.#endMs) return;
     throw new ReadLimitError(`the request took longer than ${this.#limits.readTimeoutMs} ms: narrow its matchers`);
   }

@@ -1,5 +1,4 @@
-import { Readable } from 'node:stream';
-import type { FastifyInstance, HTTPMethods } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
 import type { Registry } from 'prom-client';
 import type { ForecastQuery, ForecastSeries } from '../../engine/query/forecast-reader.js';
 import { ReadBudget, ReadLimitError } from '../../engine/query/read-budget.js';
@@ -12,8 +11,10 @@ import { decodeReadRequest } from '../../wire/read/read-request.js';
 import { ReadResponseEncoder } from '../../wire/read/read-response.js';
 import type { Access } from '../request/access.js';
 import { RequestError, sendTextError } from '../request/failure.js';
+import { STALL_MS, writePaced } from '../request/paced-write.js';
 import { checkAnnouncedLength, readBody } from '../request/read-body.js';
-import { RequestLimiter } from '../request/request-limiter.js';
+import { ReadPlaces } from '../request/read-places.js';
+import { type InflightRequest, RequestLimiter } from '../request/request-limiter.js';
 import { requirePost } from '../request/require-post.js';
 import { Semaphore } from '../request/semaphore.js';
 import { ReadMetrics } from './read-metrics.js';
@@ -27,6 +28,8 @@ export interface ReadRouteOptions {
   readonly access: Access;
   readonly settings: ReceiverSettings;
   readonly registry: Registry;
+  /** A client that takes nothing of its answer for this long is dropped. */
+  readonly stallMs?: number;
 }
 
 /**
@@ -35,10 +38,12 @@ export interface ReadRouteOptions {
  */
 export async function readRoute(
   app: FastifyInstance,
-  { read, access, settings, registry }: ReadRouteOptions,
+  { read, access, settings, registry, stallMs = STALL_MS }: ReadRouteOptions,
 ): Promise<void> {
   const metrics = new ReadMetrics(registry);
   const limiter = new RequestLimiter({ ...settings, random: Math.random });
+  // Places of its own: what the page asks for takes none from alerts on the future.
+  const places = new ReadPlaces();
   const semaphore = new Semaphore(MAX_COMPUTING);
   const snappy = new SnappyDecoder();
 
@@ -59,34 +64,53 @@ export async function readRoute(
     onResponse: async (_request, reply) => metrics.countRequest(reply.statusCode, reply.elapsedTime / 1000),
     errorHandler: sendTextError,
     handler: async (request, reply) => {
+      // Counts bytes too: the answer takes room until it is sent.
       const inflight = limiter.acquire(request.headers);
-      // The answer counts until it is sent.
-      reply.raw.once('close', inflight.release);
-      const body = await readBody(request.raw, settings.maxBodyBytes, inflight);
-      const { queries, acceptedTypes } = decodeReadRequest(snappy.decode(body, settings.maxDecodedBytes));
-      const [type] = acceptedTypes;
-      if (type === undefined) {
-        throw new RequestError('badData', 'none of the accepted response types is SAMPLES or STREAMED_XOR_CHUNKS');
+      try {
+        return await places.run(() => answer(request, reply, inflight));
+      } finally {
+        inflight.release();
       }
-      const answer = await semaphore.run(async () => {
-        const budget = new ReadBudget(settings);
-        const results: ForecastSeries[][] = [];
-        const slice = new TimeSlice();
-        for (const query of queries) {
-          if (slice.isOver) await slice.pause();
-          results.push(await readForecasts(read, query, budget));
-        }
-        for (const { samples } of results.flat()) metrics.countSamples(type, samples.timesMs.length);
-        return type === 'samples' ? encodeSamples(results) : encodeChunks(results);
-      });
-      const bytes = byteCount(answer);
-      inflight.addBytes(bytes);
-      if (type === 'samples') reply.type('application/x-protobuf').header('content-encoding', 'snappy');
-      else reply.type(CHUNKED_MEDIA_TYPE);
-      // As a stream: putting megabytes together would take as long as making them.
-      return reply.header('content-length', bytes).send(Readable.from(answer));
     },
   });
+
+  async function answer(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    inflight: InflightRequest,
+  ): Promise<FastifyReply> {
+    const body = await readBody(request.raw, settings.maxBodyBytes, inflight);
+    const { queries, acceptedTypes } = decodeReadRequest(snappy.decode(body, settings.maxDecodedBytes));
+    const [type] = acceptedTypes;
+    if (type === undefined) {
+      throw new RequestError('badData', 'none of the accepted response types is SAMPLES or STREAMED_XOR_CHUNKS');
+    }
+    const parts = await semaphore.run(async () => {
+      const budget = new ReadBudget(settings, () => reply.raw.destroyed);
+      const results: ForecastSeries[][] = [];
+      const slice = new TimeSlice();
+      for (const query of queries) {
+        if (slice.isOver) await slice.pause();
+        results.push(await readForecasts(read, query, budget));
+      }
+      for (const { samples } of results.flat()) metrics.countSamples(type, samples.timesMs.length);
+      return type === 'samples' ? encodeSamples(results) : encodeChunks(results);
+    });
+    const bytes = byteCount(parts);
+    inflight.addBytes(bytes);
+    if (type === 'samples') reply.type('application/x-protobuf').header('content-encoding', 'snappy');
+    else reply.type(CHUNKED_MEDIA_TYPE);
+    await send(reply.header('content-length', bytes), parts, stallMs);
+    return reply;
+  }
+}
+
+/** Sends an answer as fast as the client takes it. */
+async function send(reply: FastifyReply, parts: readonly Uint8Array[], stallMs: number): Promise<void> {
+  const { raw } = reply.hijack();
+  raw.writeHead(200, reply.getHeaders() as Record<string, string>);
+  for (const part of parts) await writePaced(raw, part, stallMs);
+  raw.end();
 }
 
 async function readForecasts(

@@ -3,12 +3,9 @@ import type { Counter, Registry } from 'prom-client';
 import { counter } from '../../lib/metrics.js';
 import { TimeSlice } from '../../lib/time-slice.js';
 import { RequestError } from './failure.js';
+import { writePaced } from './paced-write.js';
+import { MAX_READS, ReadPlaces } from './read-places.js';
 
-/** Reads under way at one time, answers that are being sent among them; the page and a few dashboards need far fewer. */
-const MAX_READS = 32;
-const RETRY_AFTER_SECONDS = 2;
-/** A client that takes none of its answer for this long is dropped. */
-const STALL_MS = 20_000;
 /** What one read may compute before its answer begins, in ms of the event loop. */
 const MAX_WORK_MS = 2_000;
 
@@ -40,10 +37,10 @@ export class ReadWork {
   }
 }
 
-/** Lets in so many reads at one time, so that no number of them takes the memory or the event loop from writes. */
+/** The reads of the JSON API. */
 export class Reads {
   readonly #refused: Counter;
-  #underWay = 0;
+  readonly #places = new ReadPlaces();
 
   constructor(registry: Registry) {
     this.#refused = counter(
@@ -58,13 +55,11 @@ export class Reads {
    * What it throws before the first piece is answered as an error. Throws `RequestError` where too many reads are under way.
    */
   async send(reply: FastifyReply, answer: (work: ReadWork) => AsyncGenerator<string>): Promise<FastifyReply> {
-    if (this.#underWay >= MAX_READS) {
-      this.#refused.inc();
-      throw new RequestError('unavailable', 'too many reads are under way', {
-        'retry-after': String(RETRY_AFTER_SECONDS),
-      });
-    }
-    this.#underWay++;
+    if (this.#places.isFull) this.#refused.inc();
+    return this.#places.run(() => this.#send(reply, answer));
+  }
+
+  async #send(reply: FastifyReply, answer: (work: ReadWork) => AsyncGenerator<string>): Promise<FastifyReply> {
     const { raw } = reply;
     const pieces = answer(new ReadWork(() => raw.destroyed));
     try {
@@ -76,8 +71,7 @@ export class Reads {
         'content-type': 'application/json; charset=utf-8',
       } as Record<string, string>);
       for (let piece = first; piece.done !== true; piece = await pieces.next()) {
-        if (!raw.write(piece.value) && !raw.destroyed) await drained(raw);
-        else await new Promise((resolve) => setImmediate(resolve));
+        await writePaced(raw, piece.value);
         if (raw.destroyed) break;
       }
       raw.end();
@@ -87,22 +81,8 @@ export class Reads {
       reply.log.error({ err: error }, 'an answer was broken off');
       raw.destroy();
     } finally {
-      this.#underWay--;
       await pieces.return(undefined);
     }
     return reply;
   }
-}
-
-/** Waits until the client has taken what was written; one that takes nothing for `STALL_MS` is dropped. */
-function drained(raw: FastifyReply['raw']): Promise<void> {
-  return new Promise((resolve) => {
-    const stall = setTimeout(() => raw.destroy(), STALL_MS);
-    const done = () => {
-      clearTimeout(stall);
-      raw.off('drain', done).off('close', done);
-      resolve();
-    };
-    raw.on('drain', done).on('close', done);
-  });
 }
