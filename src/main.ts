@@ -5,6 +5,7 @@ import { checkConfig } from './cli/check-config.js';
 import { LOG_FORMATS, LOG_LEVELS } from './cli/log.js';
 import { serve } from './cli/serve.js';
 import { demo } from './demo/demo.js';
+import { MAX_CONNECTIONS } from './http/request/connections.js';
 import { VERSION } from './lib/version.js';
 
 const program = new Command('sentio')
@@ -23,6 +24,7 @@ program
     '--web.external-url <url>',
     'where browsers find Sentio, if by a name that it cannot know: requests for that host are answered without a login too',
   )
+  .option('--web.max-connections <n>', 'HTTP connections at one time', String(MAX_CONNECTIONS))
   .option('--web.enable-lifecycle', 'allow POST /-/reload', false)
   .option('--storage.path <folder>', 'folder for snapshots, by which history and models outlive a restart')
   .option(
@@ -41,6 +43,7 @@ program
       listenAddress: options['web.listenAddress'],
       externalUrl: options['web.externalUrl'],
       enableLifecycle: options['web.enableLifecycle'],
+      maxConnections: options['web.maxConnections'],
       storagePath: options['storage.path'],
       memoryBudget: options['memory.budget'],
       log: { level: options['log.level'], format: options['log.format'] },

@@ -6,6 +6,7 @@ import { UsageError } from '../lib/errors.js';
 import { createRegistry } from '../lib/registry.js';
 import { VERSION } from '../lib/version.js';
 import { RECEIVER_DEFAULTS } from '../model/receiver.js';
+import { connectionRoom, descriptorsOf, parseMaxConnections } from './connection-limit.js';
 import { parseExternalUrl } from './external-url.js';
 import { defaultListenAddress, parseListenAddress } from './listen-address.js';
 import { createLogger, type LogSettings } from './log.js';
@@ -19,6 +20,7 @@ export interface ServeFlags {
   readonly listenAddress: string | undefined;
   readonly externalUrl: string | undefined;
   readonly enableLifecycle: boolean;
+  readonly maxConnections: string;
   readonly storagePath: string | undefined;
   /** In bytes, 0 for none; without it a share of what the cgroup or the machine has. */
   readonly memoryBudget: string | undefined;
@@ -48,12 +50,22 @@ export async function serve(flags: ServeFlags): Promise<number> {
     const config = readConfig();
     listenAddress = flags.listenAddress ?? defaultListenAddress(config.receiver);
     const listen = parseListenAddress(listenAddress);
+    const wanted = parseMaxConnections(flags.maxConnections);
+    const descriptors = descriptorsOf();
+    const maxConnections = connectionRoom(wanted, descriptors);
+    if (maxConnections < wanted) {
+      log.warn(
+        { wanted, maxConnections, ...descriptors },
+        'fewer connections are let in: file descriptors are limited',
+      );
+    }
     const registry = createRegistry({ version: VERSION });
     service = new Service({
       config,
       listen,
       ...(flags.externalUrl !== undefined && { externalUrl: parseExternalUrl(flags.externalUrl) }),
       enableLifecycle: flags.enableLifecycle,
+      maxConnections,
       storagePath,
       memory,
       log,

@@ -34,6 +34,8 @@ export interface ServiceOptions {
   /** Where browsers find Sentio, if that is not the address it listens on. */
   readonly externalUrl?: URL | undefined;
   readonly enableLifecycle: boolean;
+  /** HTTP connections at one time. */
+  readonly maxConnections?: number;
   /** Folder for snapshots; without one, history lives in memory only. */
   readonly storagePath?: string | undefined;
   /** Without one, `receiver.max_series` alone bounds the memory. */
@@ -131,6 +133,7 @@ export class Service {
       settings: config.receiver,
       access,
       externalUrl,
+      ...(options.maxConnections !== undefined && { maxConnections: options.maxConnections }),
       log: log.child({ room: 'http' }),
       registry,
       now,

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { Registry } from 'prom-client';
+import { MetricsPage } from './metrics-page.js';
 import type { Access } from './request/access.js';
 import { RequestError } from './request/failure.js';
 
@@ -16,10 +17,8 @@ export interface OperationRouteOptions {
 export async function operationRoutes(app: FastifyInstance, options: OperationRouteOptions): Promise<void> {
   const { registry, ready, reload, access } = options;
 
-  app.get('/metrics', async (_request, reply) => {
-    const text = await registry.metrics();
-    return reply.type(registry.contentType).send(text);
-  });
+  const metrics = new MetricsPage(registry);
+  app.get('/metrics', async (_request, reply) => reply.type(metrics.contentType).send(await metrics.render()));
 
   app.get('/-/healthy', async () => 'Sentio is Healthy.\n');
 

@@ -7,6 +7,7 @@ import type { WriteSink } from '../model/write-sink.js';
 import { operationRoutes } from './operation-routes.js';
 import type { Access } from './request/access.js';
 import { answerClientError } from './request/client-error.js';
+import { Connections, MAX_CONNECTIONS } from './request/connections.js';
 import { RequestError, sendJsonError } from './request/failure.js';
 import { refuseOtherOrigins, refuseTwoHosts } from './request/origin.js';
 import { parseQuery } from './request/parse-query.js';
@@ -19,6 +20,8 @@ export interface ServerOptions {
   readonly access: Access;
   /** Where browsers find Sentio, if that is not the address they show. */
   readonly externalUrl?: URL | undefined;
+  /** Connections at one time. */
+  readonly maxConnections?: number;
   readonly log: Logger;
   readonly registry: Registry;
   /** The clock, in Unix milliseconds. */
@@ -35,7 +38,18 @@ export interface ServerOptions {
  * `errorHandler: sendTextError`.
  */
 export function createServer(options: ServerOptions): FastifyInstance {
-  const { store, settings, access, externalUrl, log, registry, now, ready, reload } = options;
+  const {
+    store,
+    settings,
+    access,
+    maxConnections = MAX_CONNECTIONS,
+    externalUrl,
+    log,
+    registry,
+    now,
+    ready,
+    reload,
+  } = options;
   const app = Fastify({
     loggerInstance: log as FastifyBaseLogger,
     // Requests that succeed are counted, not logged.
@@ -51,6 +65,8 @@ export function createServer(options: ServerOptions): FastifyInstance {
       ServerResponse: TypedResponse,
     },
   });
+  new Connections({ maxConnections, log, registry }).limit(app.server);
+  app.addHook('preClose', async () => Connections.close(app.server));
   app.addHook('onRequest', refuseTwoHosts);
   app.addHook('onRequest', refuseOtherOrigins(externalUrl));
   app.setErrorHandler(sendJsonError);

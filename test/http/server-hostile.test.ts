@@ -146,19 +146,19 @@ const CASES: Case[] = [
   [
     'a body that stops',
     (port) => sendRaw(port, [head(GOOD.length), GOOD.subarray(0, 5)]),
-    408,
+    503,
     /did not arrive in time/,
   ],
   [
     'a body that drips',
     (port) => sendRaw(port, [head(1000), ...Array(60).fill('x')], 20),
-    408,
+    503,
     /did not arrive in time/,
   ],
   [
     'headers that stop',
     (port) => sendRaw(port, ['POST /api/v1/write HTTP/1.1\r\nhost: a\r\n']),
-    408,
+    503,
     /did not arrive in time/,
   ],
   ['headers of 1 MB', (port) => sendRaw(port, [head(0, { 'x-long': 'x'.repeat(1e6) })]), 431, /headers are too large/],

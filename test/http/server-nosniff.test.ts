@@ -16,7 +16,7 @@ const answers: readonly (readonly [what: string, request: string, status: number
   ['an upgrade', `GET /-/healthy HTTP/1.1\r\nhost: a\r\nconnection: upgrade\r\nupgrade: websocket${END}`, 200],
   ['no HTTP', `nonsense${END}`, 400],
   ['headers that are too large', `GET / HTTP/1.1\r\nhost: a\r\nx: ${'x'.repeat(20_000)}${END}`, 431],
-  ['a request that never ends', 'GET / HTTP/1.1\r\nhost: a\r\n', 408],
+  ['a request that never ends', 'GET / HTTP/1.1\r\nhost: a\r\n', 503],
 ];
 for (const [what, request, status] of answers) {
   test(`the answer to ${what} is not taken for what its type does not say`, async (t) => {

@@ -8,13 +8,14 @@ const FAILURES = {
   forbidden: { status: 403, errorType: 'forbidden' },
   notFound: { status: 404, errorType: 'not_found' },
   wrongMethod: { status: 405, errorType: 'method_not_allowed' },
-  timeout: { status: 408, errorType: 'timeout' },
   tooLarge: { status: 413, errorType: 'too_large' },
   wrongMediaType: { status: 415, errorType: 'unsupported_media_type' },
   misdirected: { status: 421, errorType: 'misdirected_request' },
   tooCostly: { status: 422, errorType: 'execution' },
   headersTooLarge: { status: 431, errorType: 'too_large' },
   internal: { status: 500, errorType: 'internal' },
+  // Not 408: Prometheus retries a 5xx and drops what is answered with any other 4xx than 429.
+  timeout: { status: 503, errorType: 'timeout' },
   unavailable: { status: 503, errorType: 'unavailable' },
 } as const;
 
