@@ -10,17 +10,16 @@ import type { SeriesStore } from '../series/series-store.js';
 import type { ReadBytes } from '../series/snapshot/snapshot-format.js';
 import { Backfill, type BackfillOptions } from './backfill/backfill.js';
 import { FitScheduler } from './fits/fit-scheduler.js';
-import { MissingSeries } from './publish/missing-series.js';
+import { Evaluator } from './publish/evaluator.js';
 import { PublishClock } from './publish/publish-clock.js';
 import { forecastTimeMs, nextRound, publishSchedule } from './publish/publish-schedule.js';
-import { Publisher } from './publish/publisher.js';
 import { EngineQueries } from './query/engine-queries.js';
 import { ForecastReader } from './query/forecast-reader.js';
 import { InstantReader } from './query/instant-reader.js';
 import { AnomalyCounter } from './scoring/anomaly-counter.js';
 import { registerCoverageMetrics } from './scoring/coverage-metrics.js';
 import { LevelShiftLog } from './scoring/level-shift-log.js';
-import type { LevelShiftEvent } from './scoring/level-shift-tracker.js';
+import type { ScoredStep } from './scoring/step-scorer.js';
 import { inheritPresence } from './series/presence-state.js';
 import { inheritPublished, noteFormerProcess, type PublishedAs } from './series/publish-state.js';
 import { TrackedSeries } from './series/tracked-series.js';
@@ -38,8 +37,7 @@ export class Engine {
   readonly #anomalies: AnomalyCounter;
   readonly #levels: LevelShiftLog;
   readonly #scheduler: FitScheduler;
-  readonly #publisher: Publisher;
-  readonly #missing: MissingSeries;
+  readonly #evaluator: Evaluator;
   readonly #clock: PublishClock;
   readonly #backfill: Backfill | undefined;
   readonly #forecasts: ForecastReader;
@@ -72,18 +70,11 @@ export class Engine {
     this.#anomalies = new AnomalyCounter({ store, registry });
     this.#scheduler = new FitScheduler({ store, pool, concurrency: options.fitConcurrency, log, now, registry });
     this.#levels = new LevelShiftLog({ store, log, registry });
-    const onLevel = (series: TrackedSeries, event: LevelShiftEvent) => {
-      this.#levels.tell(series, event);
-      this.#scheduler.refit(series);
-    };
-    this.#publisher = new Publisher({ store, writer, ownershipGraceMs, onLevel });
-    this.#missing = new MissingSeries({ store, writer, registry });
+    this.#evaluator = new Evaluator({ store, writer, ownershipGraceMs, registry });
     this.#clock = new PublishClock({
       publish: (series, evaluationMs, schedule) => {
-        this.#missing.round(series, evaluationMs);
-        const before = series.score;
-        this.#publisher.publish(series, evaluationMs, schedule);
-        this.#anomalies.scored(series, before);
+        const scored = this.#evaluator.evaluate(series, evaluationMs, schedule);
+        if (scored !== undefined) this.#takeIn(series, scored);
       },
       endRound: () => writer.flush(),
       describe: ({ id }) => formatLabels(store.labels(id)),
@@ -196,6 +187,14 @@ export class Engine {
     }
   }
 
+  /** Counts and reports what an evaluation found, and has a series whose level changed fitted again. */
+  #takeIn(series: TrackedSeries, scored: ScoredStep): void {
+    this.#anomalies.count(series, scored);
+    if (scored.levelShift === undefined) return;
+    this.#levels.report(series, scored.levelShift);
+    this.#scheduler.refit(series);
+  }
+
   /** Every series that is tracked, in no order. */
   *#series(): Iterable<TrackedSeries> {
     for (const series of this.#tracked) if (series !== undefined) yield series;
@@ -205,7 +204,7 @@ export class Engine {
   #track(series: TrackedSeries, cameMs = Number.NEGATIVE_INFINITY): void {
     this.#tracked[series.id] = series;
     this.#forecasts.add(series);
-    this.#missing.add(series, cameMs);
+    this.#evaluator.add(series, cameMs);
     this.#scheduler.add(series, this.#backfill === undefined ? 0 : MAX_WAIT_FOR_HISTORY_MS);
     this.#backfill?.add(series);
     this.#clock.add(series, publishSchedule(this.#store.settings(series.id)));
@@ -228,14 +227,13 @@ export class Engine {
     const { id, model, published } = series;
     const { horizons } = this.#store.settings(id);
     const names: PublishedAs = { quantity: quantitySuffix(this.#store.aggregate(id)), horizons };
-    if (model === undefined || !isDeepStrictEqual(published, names)) this.#publisher.end(series, this.#now());
+    if (model === undefined || !isDeepStrictEqual(published, names)) this.#evaluator.end(series, this.#now());
   }
 
   #forget(id: number): void {
     const series = this.#tracked[id];
     if (series === undefined) return;
-    this.#publisher.end(series, this.#now());
-    this.#missing.remove(series, this.#now());
+    this.#evaluator.remove(series, this.#now());
     this.#forecasts.remove(series);
     this.#scheduler.remove(id);
     this.#backfill?.remove(series);

@@ -1,6 +1,8 @@
 // What a round of publishing costs the main thread: `npm run bench -- publish [SERIES]`.
+import { Registry } from 'prom-client';
+import { Evaluator } from '#src/engine/publish/evaluator.js';
+import type { ForecastWriter } from '#src/engine/publish/forecast-writer.js';
 import { publishSchedule } from '#src/engine/publish/publish-schedule.js';
-import { type ForecastWriter, Publisher } from '#src/engine/publish/publisher.js';
 import { TrackedSeries } from '#src/engine/series/tracked-series.js';
 import { fitProphet } from '#src/forecast/fit/fit.js';
 import { encodeLabelBlock } from '#src/model/label-block.js';
@@ -44,7 +46,7 @@ export async function bench([count = '20000']: string[]): Promise<Record<string,
   const { model } = fitProphet({ timesMs, values }, settings.prophet);
   const blocks = Array.from({ length: seriesCount }, (_, i) => labelBlock(i));
   const writer = new SealingWriter();
-  const publisher = new Publisher({ store, writer });
+  const evaluator = new Evaluator({ store, writer, registry: new Registry() });
   const schedule = publishSchedule(settings);
   const ingest = (timeMs: number) => {
     store.beginRequest(timeMs);
@@ -64,7 +66,7 @@ export async function bench([count = '20000']: string[]): Promise<Record<string,
       writer.bytes = 0;
     }
     const before = process.cpuUsage();
-    for (const series of tracked) publisher.publish(series, evaluationMs, schedule);
+    for (const series of tracked) evaluator.evaluate(series, evaluationMs, schedule);
     const { user, system } = process.cpuUsage(before);
     if (round > WARM_UP_ROUNDS) micros.push((user + system) / seriesCount);
   }

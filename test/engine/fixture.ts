@@ -1,6 +1,6 @@
 import { pino } from 'pino';
 import { parseConfig } from '#src/config/load.js';
-import type { ForecastWriter } from '#src/engine/publish/publisher.js';
+import type { ForecastWriter } from '#src/engine/publish/forecast-writer.js';
 import { TrackedSeries } from '#src/engine/series/tracked-series.js';
 import { fitProphet } from '#src/forecast/fit/fit.js';
 import { encodeLabelBlock } from '#src/model/label-block.js';

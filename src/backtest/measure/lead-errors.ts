@@ -1,4 +1,4 @@
-import { forecastAt } from '../../engine/query/series-report.js';
+import { forecastOn } from '../../engine/series/expectation.js';
 import { stepsAhead } from '../../engine/series/forecast-ahead.js';
 import type { TrackedSeries } from '../../engine/series/tracked-series.js';
 import type { Samples } from '../../model/columns.js';
@@ -80,7 +80,7 @@ export class LeadErrors {
     const stepMs = this.#stepMs;
     const origin = series.scoredUntilMs / stepMs;
     const timesMs = Float64Array.from(leads, (steps) => (origin + steps - 0.5) * stepMs);
-    const { yhat, yhatLower, yhatUpper } = forecastAt(store, series, timesMs);
+    const { yhat, yhatLower, yhatUpper } = forecastOn(store, series, timesMs);
     for (let i = 0; i < leads.length; i++) {
       this.#made.push({
         lead: areLeads ? i : -1,

@@ -2,6 +2,7 @@ import { pino } from 'pino';
 import { fitView } from '../../engine/fits/fit-view.js';
 import { wantsFit } from '../../engine/fits/refit-policy.js';
 import { StepScorer } from '../../engine/scoring/step-scorer.js';
+import { expectAhead, expectAt } from '../../engine/series/expectation.js';
 import { acceptFit, noteFitTried } from '../../engine/series/fit-state.js';
 import { stepsAhead } from '../../engine/series/forecast-ahead.js';
 import { TrackedSeries } from '../../engine/series/tracked-series.js';
@@ -55,27 +56,27 @@ export function replay(
   const scorer = new StepScorer(store);
   const isRate = store.aggregate(id) === 'rate';
   const observed = isRate ? none() : values;
+  const interval = new Float64Array(3);
   const ahead = new Map<number, Float64Array>();
   let fits = 0;
   for (let i = 0; i < n; i++) {
     const step = Math.floor(timesMs[i]! / stepMs);
     if (series.model !== undefined) {
-      const expected =
-        horizonMs === undefined ? scorer.expectedAt(series, step * stepMs + stepMs / 2) : (ahead.get(step) ?? NOTHING);
-      [yhat[i], yhatLower[i], yhatUpper[i]] = expected as unknown as [number, number, number];
+      if (horizonMs === undefined) expectAt(store, series, step * stepMs + stepMs / 2, interval);
+      else interval.set(ahead.get(step) ?? NOTHING);
+      [yhat[i], yhatLower[i], yhatUpper[i]] = interval as unknown as [number, number, number];
       scores[i] = series.score;
     }
     append(timesMs[i]!, values[i]!);
     if (i + 1 < n && Math.floor(timesMs[i + 1]! / stepMs) === step) continue;
     if (isRate) observed[i] = store.stepValue(id, step * stepMs);
     if (series.model !== undefined) {
-      scorer.scoreClosedStep(series, (step + 1) * stepMs);
-      scores[i] = series.score;
+      scores[i] = scorer.score(series, (step + 1) * stepMs).score;
       onStep?.(store, series);
       ahead.delete(step);
       if (horizonMs !== undefined) {
-        const expected = scorer.expectedAhead(series, horizonMs);
-        ahead.set(step + stepsAhead(horizonMs, stepMs), expected.slice());
+        expectAhead(store, series, horizonMs, interval);
+        ahead.set(step + stepsAhead(horizonMs, stepMs), interval.slice());
       }
     }
     if (wantsFit(store, series) && refit(store, series, rule, fit)) fits++;

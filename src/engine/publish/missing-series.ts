@@ -4,7 +4,6 @@ import { encodeLabelBlock } from '../../model/label-block.js';
 import { METRIC_NAME, makeLabels } from '../../model/labels.js';
 import { metricNameOf } from '../../model/metric-name.js';
 import { MISSING_METRIC_LABEL, MISSING_REASON_LABEL, SERIES_MISSING } from '../../model/synthetic.js';
-import type { RemoteWriter } from '../../remote/write/remote-writer.js';
 import type { SeriesStore } from '../../series/series-store.js';
 import {
   beginMissing,
@@ -14,6 +13,7 @@ import {
   noteNewestSample,
 } from '../series/presence-state.js';
 import type { TrackedSeries } from '../series/tracked-series.js';
+import type { ForecastWriter } from './forecast-writer.js';
 
 /** So many times the usual gap is no usual gap. */
 const GAP_FACTOR = 2;
@@ -27,16 +27,12 @@ const GAP_FACTOR = 2;
  */
 export class MissingSeries {
   readonly #store: SeriesStore;
-  readonly #writer: Pick<RemoteWriter, 'append' | 'appendStale'>;
+  readonly #writer: ForecastWriter;
   readonly #counts = { stale: 0, gap: 0 };
   /** By metric name: how many series it has, and when the last one came. */
   readonly #metrics = new Map<string, { series: number; lastCameMs: number }>();
 
-  constructor(options: {
-    store: SeriesStore;
-    writer: Pick<RemoteWriter, 'append' | 'appendStale'>;
-    registry: Registry;
-  }) {
+  constructor(options: { store: SeriesStore; writer: ForecastWriter; registry: Registry }) {
     this.#store = options.store;
     this.#writer = options.writer;
     gaugeFuncBy(
@@ -65,8 +61,8 @@ export class MissingSeries {
     else this.#metrics.set(name, { ...metric, series: metric.series - 1 });
   }
 
-  /** Looks after a series in the round at `evaluationMs`. */
-  round(series: TrackedSeries, evaluationMs: number): void {
+  /** Publishes that a series is missing, if it is, and that it is no longer; at every evaluation, in order of time. */
+  check(series: TrackedSeries, evaluationMs: number): void {
     if (noteNewestSample(series, this.#store.newestSampleMs(series.id), evaluationMs)) {
       this.#end(series, evaluationMs);
       return;

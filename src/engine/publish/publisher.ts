@@ -1,92 +1,66 @@
 import { quantitySuffix } from '../../model/synthetic.js';
-import type { RemoteWriter } from '../../remote/write/remote-writer.js';
 import type { SeriesStore } from '../../series/series-store.js';
-import type { LevelShiftEvent } from '../scoring/level-shift-tracker.js';
-import { StepScorer } from '../scoring/step-scorer.js';
-import { hasEnded, noteOwnership } from '../series/presence-state.js';
-import {
-  beginPublishing,
-  leavePublishing,
-  noteEnded,
-  noteForecastPublished,
-  noteScorePublished,
-} from '../series/publish-state.js';
-import { forgetScore } from '../series/score-state.js';
+import type { ScoredStep } from '../scoring/step-scorer.js';
+import { expectAhead, expectAt } from '../series/expectation.js';
+import { beginPublishing, noteEnded, noteForecastPublished, noteScorePublished } from '../series/publish-state.js';
 import type { TrackedSeries } from '../series/tracked-series.js';
+import type { ForecastWriter } from './forecast-writer.js';
 import { forecastTimeMs, isAfter, type PublishSchedule } from './publish-schedule.js';
 import { forecastSeries, observedSeries, publishedSeries, scoreSeries } from './published-series.js';
 
 /** Scores are published in so many parts of 1, for the room they take; rounded up, so that what is over 1 stays so. */
 const SCORE_GRAINS = 1024;
 
-/** Where the publisher writes; each series' samples come in time order. */
-export type ForecastWriter = Pick<RemoteWriter, 'append' | 'appendStale'>;
-
-/** Scores the steps that closed and writes what Sentio knows of a series as synthetic series. */
+/** Writes what Sentio knows of a series as synthetic series, no timestamp twice. */
 export class Publisher {
   readonly #store: SeriesStore;
   readonly #writer: ForecastWriter;
-  readonly #ownershipGraceMs: number;
-  readonly #scorer: StepScorer;
+  /** Scratch for [yhat, lower, upper]. */
+  readonly #interval = new Float64Array(3);
 
-  /** `ownershipGraceMs`: see `noteOwnership`; 0 where no other Sentio publishes. `onLevel` as in `StepScorer`. */
-  constructor(options: {
-    store: SeriesStore;
-    writer: ForecastWriter;
-    ownershipGraceMs?: number;
-    onLevel?: (series: TrackedSeries, event: LevelShiftEvent) => void;
-  }) {
-    this.#store = options.store;
-    this.#writer = options.writer;
-    this.#ownershipGraceMs = options.ownershipGraceMs ?? 0;
-    this.#scorer = new StepScorer(options.store, options.onLevel);
+  constructor(store: SeriesStore, writer: ForecastWriter) {
+    this.#store = store;
+    this.#writer = writer;
   }
 
   /**
-   * Publishes one series for the round at `evaluationMs`: the score of the step that closed there (stamped there, as is
-   * the value expected one horizon later), and the interval of an interval to come, `leadMs` ahead: a sample finds its interval
-   * already there.
+   * Publishes one evaluation of a series, which must have a model: what was scored, stamped `evaluationMs`, as is the value
+   * expected one horizon later; and the interval of an interval to come, `leadMs` ahead, so that a sample finds its interval
+   * already there. `scored` is undefined where this evaluation was published before.
    */
-  publish(series: TrackedSeries, evaluationMs: number, schedule: PublishSchedule): void {
+  publish(
+    series: TrackedSeries,
+    scored: Pick<ScoredStep, 'value' | 'score'> | undefined,
+    evaluationMs: number,
+    schedule: PublishSchedule,
+  ): void {
     const store = this.#store;
     const { id } = series;
-    const endedAtMs = store.endedAtMs(id);
-    const newestMs = store.newestSampleMs(id);
-    const ownershipGraceMs = this.#ownershipGraceMs;
-    const isTheirs = ownershipGraceMs > 0 && !noteOwnership(series, newestMs, evaluationMs, ownershipGraceMs);
-    if (isTheirs && Number.isNaN(endedAtMs)) {
-      // No stale markers: they would end what the other one publishes.
-      leavePublishing(series);
-      forgetScore(series);
-      return;
-    }
-    if (hasEnded(endedAtMs, newestMs, evaluationMs)) {
-      this.end(series, evaluationMs);
-      return;
-    }
-    if (series.model === undefined) return;
     const { leadMs, horizons } = store.settings(id);
     const block = store.block(id);
-    beginPublishing(series, { quantity: quantitySuffix(store.aggregate(id)), horizons });
+    const { quantity } =
+      series.published ?? beginPublishing(series, { quantity: quantitySuffix(store.aggregate(id)), horizons });
+    const interval = this.#interval;
 
-    if (isAfter(evaluationMs, series.lastScoreMs)) {
+    if (scored !== undefined) {
       noteScorePublished(series, evaluationMs);
-      this.#writeScore(block, series, evaluationMs);
+      this.#writeScore(block, quantity, scored, evaluationMs);
       for (const { label, ms } of horizons) {
-        const interval = this.#scorer.expectedAhead(series, ms);
-        this.#writeForecast(block, series, interval, evaluationMs, label);
+        expectAhead(store, series, ms, interval);
+        this.#writeForecast(block, quantity, label, interval, evaluationMs);
       }
     }
     const forecastMs = forecastTimeMs(schedule, evaluationMs, leadMs);
     if (isAfter(forecastMs, series.lastForecastMs)) {
       noteForecastPublished(series, forecastMs);
-      this.#writeForecast(block, series, this.#scorer.expectedAt(series, forecastMs), forecastMs, undefined);
+      expectAt(store, series, forecastMs, interval);
+      this.#writeForecast(block, quantity, undefined, interval, forecastMs);
     }
   }
 
   /**
-   * Ends what is published of a series with stale markers, after everything that went before: the source has ended, or
-   * its series will have other names. Needs the store to know the series still.
+   * Ends what is published of a series with stale markers, after everything that went before. The store must know the series
+   * still.
    */
   end(series: TrackedSeries, nowMs: number): void {
     if (series.published === undefined) return;
@@ -97,31 +71,32 @@ export class Publisher {
       this.#writer.appendStale(block, suffix, extra, endMs);
     }
     noteEnded(series, endMs);
-    forgetScore(series);
   }
 
-  #writeScore(block: Uint8Array, series: TrackedSeries, evaluationMs: number): void {
-    const { quantity } = series.published!;
-    const value = this.#scorer.scoreClosedStep(series, evaluationMs);
+  #writeScore(
+    block: Uint8Array,
+    quantity: string,
+    { value, score }: Pick<ScoredStep, 'value' | 'score'>,
+    evaluationMs: number,
+  ): void {
     const observed = observedSeries(quantity);
     if (observed !== undefined && !Number.isNaN(value)) {
       this.#writer.append(block, observed.suffix, observed.extra, evaluationMs, value);
     }
-    if (Number.isNaN(series.score)) return;
+    if (Number.isNaN(score)) return;
     const { suffix, extra } = scoreSeries(quantity);
-    const score = Math.ceil(series.score * SCORE_GRAINS) / SCORE_GRAINS;
-    this.#writer.append(block, suffix, extra, evaluationMs, score);
+    this.#writer.append(block, suffix, extra, evaluationMs, Math.ceil(score * SCORE_GRAINS) / SCORE_GRAINS);
   }
 
   /** Writes [yhat, lower, upper] under the timestamp `timeMs`. */
   #writeForecast(
     block: Uint8Array,
-    { published }: TrackedSeries,
+    quantity: string,
+    horizon: string | undefined,
     interval: Float64Array,
     timeMs: number,
-    horizon: string | undefined,
   ): void {
-    const [yhat, lower, upper] = forecastSeries(published!.quantity, horizon);
+    const [yhat, lower, upper] = forecastSeries(quantity, horizon);
     this.#writer.append(block, yhat.suffix, yhat.extra, timeMs, interval[0]!);
     this.#writer.append(block, lower.suffix, lower.extra, timeMs, interval[1]!);
     this.#writer.append(block, upper.suffix, upper.extra, timeMs, interval[2]!);

@@ -2,12 +2,12 @@ import type { Components } from '../../forecast/model/evaluate.js';
 import type { Labels } from '../../model/labels.js';
 import type { SeriesSettings } from '../../model/settings.js';
 import type { SeriesStore } from '../../series/series-store.js';
+import { componentsOn } from '../series/expectation.js';
 import type { TrackedSeries } from '../series/tracked-series.js';
 import { type Explanation, explain, type Peers, peersOf } from './explain.js';
 import type { ForecastReader } from './forecast-reader.js';
 import type { InstantReader } from './instant-reader.js';
 import {
-  componentsAt,
   forecastOf,
   reportSeries,
   type SeriesForecast,
@@ -105,6 +105,6 @@ export class EngineQueries {
 
   /** The parts of the forecast at any times; undefined until the first fit. */
   components(series: TrackedSeries, timesMs: Float64Array): Components | undefined {
-    return componentsAt(series, timesMs);
+    return series.model === undefined ? undefined : componentsOn(series, timesMs);
   }
 }

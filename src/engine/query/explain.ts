@@ -1,8 +1,9 @@
 import type { Incident } from '../../detect/incidents.js';
 import type { Aggregate } from '../../model/settings.js';
 import type { SeriesStore } from '../../series/series-store.js';
+import { componentsOn, expectAt } from '../series/expectation.js';
 import type { TrackedSeries } from '../series/tracked-series.js';
-import { componentsAt, distanceScores, expectedAt, publishedScore } from './series-report.js';
+import { distanceScores, publishedScore } from './series-report.js';
 
 /** What was expected of a series at some time, and why. NaN where there is no telling. */
 export interface Explanation {
@@ -45,10 +46,12 @@ export function explain(store: SeriesStore, series: TrackedSeries, timeMs: numbe
   if (model === undefined) {
     return { ...none, expected: undefined, parts: [], score: Number.NaN, scoreBasis: 'none', similar: undefined };
   }
-  const times = Float64Array.of((startMs + endMs) / 2);
-  const { yhat, yhatLower, yhatUpper } = expectedAt(store, series, times);
-  const expected = { yhat: yhat[0]!, yhatLower: yhatLower[0]!, yhatUpper: yhatUpper[0]! };
-  const { trend, seasonalities } = componentsAt(series, times)!;
+  const middleMs = (startMs + endMs) / 2;
+  const interval = new Float64Array(3);
+  expectAt(store, series, middleMs, interval);
+  const expected = { yhat: interval[0]!, yhatLower: interval[1]!, yhatUpper: interval[2]! };
+  const times = Float64Array.of(middleMs);
+  const { trend, seasonalities } = componentsOn(series, times);
   const parts = [
     { name: 'trend', value: trend[0]! },
     ...seasonalities.map(({ name, values }) => ({ name, value: values[0]! })),

@@ -7,12 +7,12 @@ import type { Matcher } from '../../model/matcher.js';
 import { metricNameOf } from '../../model/metric-name.js';
 import { quantitySuffix, YHAT, YHAT_LOWER, YHAT_UPPER } from '../../model/synthetic.js';
 import type { SeriesStore } from '../../series/series-store.js';
+import { forecastOn } from '../series/expectation.js';
 import { hasEnded, isElsewhere } from '../series/presence-state.js';
 import type { TrackedSeries } from '../series/tracked-series.js';
 import { asksForForecasts, ForecastSelector } from './forecast-selector.js';
 import { ForecastTimes } from './forecast-times.js';
 import type { ReadBudget } from './read-budget.js';
-import { forecastAt } from './series-report.js';
 
 /** A query for forecast series, as remote-read puts it; both ends inclusive. */
 export interface ForecastQuery {
@@ -103,7 +103,7 @@ export class ForecastReader {
         // Series of one rule share their times.
         const grid = grids.get(times.key) ?? new TimeGrid(times.toArray());
         grids.set(times.key, grid);
-        forecast = forecastAt(this.#store, series, grid);
+        forecast = forecastOn(this.#store, series, grid);
         forecasts.set(series, forecast);
       }
       answer.push({ block, samples: { timesMs: forecast.timesMs, values: forecast[column] } });

@@ -1,4 +1,5 @@
 import { TimeGrid } from '../../forecast/design/time-grid.js';
+import type { Forecast } from '../../model/columns.js';
 import { type Label, type Labels, METRIC_NAME, makeLabels } from '../../model/labels.js';
 import type { Matcher } from '../../model/matcher.js';
 import { metricNameOf } from '../../model/metric-name.js';
@@ -13,12 +14,13 @@ import {
   YHAT_UPPER,
 } from '../../model/synthetic.js';
 import type { SeriesStore } from '../../series/series-store.js';
+import { forecastOn } from '../series/expectation.js';
 import { hasEnded, isElsewhere } from '../series/presence-state.js';
 import type { TrackedSeries } from '../series/tracked-series.js';
 import { ForecastSelector } from './forecast-selector.js';
 import { type ObservedAt, observedAt } from './observed-at.js';
 import type { ReadBudget } from './read-budget.js';
-import { distanceScores, forecastAt, publishedScore } from './series-report.js';
+import { distanceScores, publishedScore } from './series-report.js';
 
 /** One series with its value at each of the times that were asked for; NaN where it has none. */
 export interface SeriesAtTimes {
@@ -183,11 +185,7 @@ export class InstantReader {
   }
 
   /** No further than the horizon, and of a source that has ended no further than the source. */
-  #forecastAt(
-    series: TrackedSeries,
-    timesMs: Float64Array,
-    grids: Map<number, TimeGrid>,
-  ): ReturnType<typeof forecastAt> {
+  #forecastAt(series: TrackedSeries, timesMs: Float64Array, grids: Map<number, TimeGrid>): Forecast {
     const { store, now } = this.#options;
     const { id } = series;
     const nowMs = now();
@@ -198,7 +196,7 @@ export class InstantReader {
     const count = beyond < 0 ? timesMs.length : beyond;
     const grid = grids.get(count) ?? new TimeGrid(timesMs.slice(0, count));
     grids.set(count, grid);
-    return forecastAt(store, series, grid);
+    return forecastOn(store, series, grid);
   }
 }
 

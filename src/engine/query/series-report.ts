@@ -1,16 +1,10 @@
-import { TimeGrid } from '../../forecast/design/time-grid.js';
-import { type Components, components, evaluate, evaluateOn } from '../../forecast/model/evaluate.js';
-import { ONE_SIGMA } from '../../forecast/model/interval-quantiles.js';
-import { partsToFormerLevels, toFormerLevels } from '../../forecast/model/move-level.js';
 import type { Forecast, Samples } from '../../model/columns.js';
 import type { Labels } from '../../model/labels.js';
 import type { Aggregate } from '../../model/settings.js';
 import type { SeriesStore } from '../../series/series-store.js';
-import { clamp } from '../series/clamp.js';
-import { ForecastAhead } from '../series/forecast-ahead.js';
+import { expectAt, forecastOn, noiseOn } from '../series/expectation.js';
 import type { OpenShift } from '../series/level-state.js';
 import { hasEnded, type Missing } from '../series/presence-state.js';
-import { roundForecast } from '../series/round-interval.js';
 import type { TrackedSeries } from '../series/tracked-series.js';
 
 /** How a series stands now: what can be told of every series at every poll, for no model is evaluated. */
@@ -92,55 +86,11 @@ function lastStep(store: SeriesStore, series: TrackedSeries): SeriesReport['last
   if (series.model === undefined) {
     return { timeMs, value, yhat: Number.NaN, yhatLower: Number.NaN, yhatUpper: Number.NaN, score: Number.NaN };
   }
-  const middle = Float64Array.of(timeMs - stepMs / 2);
-  const { yhat, yhatLower, yhatUpper } = expectedAt(store, series, middle);
-  const score = publishedScore(series, timeMs) ?? distanceScores(store, series, middle, [value])[0]!;
-  return { timeMs, value, yhat: yhat[0]!, yhatLower: yhatLower[0]!, yhatUpper: yhatUpper[0]!, score };
-}
-
-/**
- * What is normal at any times, past or future, as it is published without a `horizon`. The series must have a model.
- */
-export function expectedAt(store: SeriesStore, series: TrackedSeries, times: Float64Array | TimeGrid): Forecast {
-  const grid = times instanceof TimeGrid ? times : new TimeGrid(times);
-  const { prophet, interval } = store.settings(series.id);
-  const forecast = evaluateOn(series.model!, grid, { intervalWidth: prophet.intervalWidth });
-  if (interval === 'calibrated') series.calibration.stretch(forecast);
-  return finish(store, series, forecast);
-}
-
-/**
- * The curve at ascending times: until the step that was scored last what was normal, from then on what is expected, as it
- * is published under `horizon`. The series must have a model.
- */
-export function forecastAt(store: SeriesStore, series: TrackedSeries, times: Float64Array | TimeGrid): Forecast {
-  const grid = times instanceof TimeGrid ? times : new TimeGrid(times);
-  const { prophet, interval } = store.settings(series.id);
-  const forecast = evaluateOn(series.model!, grid, { intervalWidth: prophet.intervalWidth });
-  const { scoredUntilMs } = series;
-  const isScored = Number.isFinite(scoredUntilMs);
-  const firstAhead = isScored ? grid.timesMs.findIndex((timeMs) => timeMs > scoredUntilMs) : -1;
-  const past = firstAhead < 0 ? grid.timesMs.length : firstAhead;
-  if (interval === 'calibrated') series.calibration.stretch(part(forecast, 0, past));
-  if (past < grid.timesMs.length) new ForecastAhead(store, series).along(part(forecast, past));
-  return finish(store, series, forecast);
-}
-
-/** A view of some of the columns. */
-function part({ timesMs, yhat, yhatLower, yhatUpper }: Forecast, from: number, to?: number): Forecast {
-  const [a, b, c, d] = [timesMs, yhat, yhatLower, yhatUpper].map((column) => column.subarray(from, to));
-  return { timesMs: a!, yhat: b!, yhatLower: c!, yhatUpper: d! };
-}
-
-/** Makes what is published of what was evaluated. */
-function finish(store: SeriesStore, { id, levelShifts }: TrackedSeries, forecast: Forecast): Forecast {
-  const { timesMs, yhat, yhatLower, yhatUpper } = forecast;
-  toFormerLevels(timesMs, [yhat, yhatLower, yhatUpper], levelShifts);
-  roundForecast(forecast);
-  const { bounds } = store.settings(id);
-  const aggregate = store.aggregate(id);
-  for (const column of [yhat, yhatLower, yhatUpper]) clamp(column, bounds, aggregate);
-  return forecast;
+  const middleMs = timeMs - stepMs / 2;
+  const interval = new Float64Array(3);
+  expectAt(store, series, middleMs, interval);
+  const score = publishedScore(series, timeMs) ?? distanceScores(store, series, Float64Array.of(middleMs), [value])[0]!;
+  return { timeMs, value, yhat: interval[0]!, yhatLower: interval[1]!, yhatUpper: interval[2]!, score };
 }
 
 /** The score that was published for the step that ends then; undefined where none was, or where it is not known any more. */
@@ -151,14 +101,13 @@ export function publishedScore({ score, scoredUntilMs }: TrackedSeries, stepEndM
 /** What values score by their distance from what the present model expects then. The series must have a model. */
 export function distanceScores(
   store: SeriesStore,
-  { id, model, detector, levelShifts }: TrackedSeries,
+  series: TrackedSeries,
   timesMs: Float64Array,
   values: ArrayLike<number>,
 ): Float64Array {
-  const { anomaly } = store.settings(id);
-  const { yhat, yhatUpper } = evaluate(model!, timesMs, { intervalWidth: ONE_SIGMA });
-  toFormerLevels(timesMs, [yhat, yhatUpper], levelShifts);
-  return yhat.map((expected, i) => detector.distanceScore(values[i]!, expected, yhatUpper[i]! - expected, anomaly));
+  const { anomaly } = store.settings(series.id);
+  const { yhat, sigma } = noiseOn(series, timesMs);
+  return yhat.map((expected, i) => series.detector.distanceScore(values[i]!, expected, sigma[i]!, anomaly));
 }
 
 /**
@@ -188,15 +137,7 @@ export function forecastOf(
   const lastMs = Math.min(endMs, nowMs + horizonMs);
   const count = Math.max(0, Math.floor((lastMs - startMs) / stepMs) + 1);
   const timesMs = Float64Array.from({ length: count }, (_, i) => startMs + i * stepMs);
-  return { observed, stepsFromMs, scores, forecast: forecastAt(store, series, timesMs) };
-}
-
-/** The forecast at any times taken apart, not clamped; undefined until the first fit. */
-export function componentsAt({ model, levelShifts }: TrackedSeries, timesMs: Float64Array): Components | undefined {
-  if (model === undefined) return undefined;
-  const parts = components(model, timesMs);
-  partsToFormerLevels(timesMs, parts, levelShifts);
-  return parts;
+  return { observed, stepsFromMs, scores, forecast: forecastOn(store, series, timesMs) };
 }
 
 /** The coarse tier up to where the fine one begins, then the fine one. */

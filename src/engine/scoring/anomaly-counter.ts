@@ -2,6 +2,7 @@ import type { Counter, Registry } from 'prom-client';
 import { counter } from '../../lib/metrics.js';
 import type { SeriesStore } from '../../series/series-store.js';
 import type { TrackedSeries } from '../series/tracked-series.js';
+import type { ScoredStep } from './step-scorer.js';
 
 /** Counts anomalies where they begin, by rule: a step scores over 1 and the one before it did not. */
 export class AnomalyCounter {
@@ -23,8 +24,7 @@ export class AnomalyCounter {
     this.#anomalies.inc({ rule: this.#store.rule(id).name }, 0);
   }
 
-  /** `before` is what the series scored in the round before, NaN for nothing. */
-  scored({ id, score }: TrackedSeries, before: number): void {
-    if (score > 1 && !(before > 1)) this.#anomalies.inc({ rule: this.#store.rule(id).name });
+  count({ id }: TrackedSeries, { score, scoreBefore }: Pick<ScoredStep, 'score' | 'scoreBefore'>): void {
+    if (score > 1 && !(scoreBefore > 1)) this.#anomalies.inc({ rule: this.#store.rule(id).name });
   }
 }

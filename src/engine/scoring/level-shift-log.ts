@@ -43,7 +43,7 @@ export class LevelShiftLog {
     for (const counter of Object.values(this.#counters)) counter.inc({ rule: name }, 0);
   }
 
-  tell(series: TrackedSeries, { kind, from, to, timeMs }: LevelShiftEvent): void {
+  report(series: TrackedSeries, { kind, from, to, timeMs }: LevelShiftEvent): void {
     this.#counters[kind].inc({ rule: this.#store.rule(series.id).name });
     if (timeMs >= this.#windowEndsMs) {
       this.#windowEndsMs = timeMs + WINDOW_MS;

@@ -1,111 +1,99 @@
-import { stepsAhead } from '../../detect/combination-layout.js';
 import type { StepKind } from '../../detect/detector.js';
-import type { EndedStep } from '../../detect/forecast-combination.js';
-import { normalQuantile } from '../../forecast/math/normal.js';
-import { evaluateAt } from '../../forecast/model/evaluate.js';
-import type { SeriesSettings } from '../../model/settings.js';
 import type { SeriesStore } from '../../series/series-store.js';
-import { clamp } from '../series/clamp.js';
-import { ForecastAhead, learnAhead } from '../series/forecast-ahead.js';
-import { roundInterval } from '../series/round-interval.js';
+import { expectAt, expectOtherwiseAt } from '../series/expectation.js';
+import { learnAhead } from '../series/forecast-ahead.js';
 import { countDriftHour, noteDeviation, noteScore, noteScoredUntil } from '../series/score-state.js';
 import type { TrackedSeries } from '../series/tracked-series.js';
-import { type LevelShiftEvent, LevelShiftTracker } from './level-shift-tracker.js';
+import { type LevelShiftEvent, LevelShiftTracker, type StepExpectation } from './level-shift-tracker.js';
 import { isDrifting } from './weekly-drift.js';
 
 const HOUR_MS = 3_600_000;
 /** A drift shows itself for so many hours. */
 const MIN_DRIFT_HOURS = 4;
 
-/** Says what is expected of a series at any instant, and scores its steps as they close. */
+/** What an evaluation found of the step that ended last at or before it. */
+export interface ScoredStep {
+  /** Value of the step; NaN where nothing came, or where an evaluation before this one scored the step. */
+  readonly value: number;
+  /** Score of the step, also where it was scored before; NaN where nothing came. Over 1 is an alarm. */
+  readonly score: number;
+  /** Score of the series until this evaluation. */
+  readonly scoreBefore: number;
+  /** What the step changed about the level that is expected; the series asks for a refit then. */
+  readonly levelShift: LevelShiftEvent | undefined;
+}
+
+/** What the detector says of one step, before it is known which alarms are suppressed. */
+interface Judgement {
+  readonly score: number;
+  /** Standard deviation of a step then, in the unit of the series. */
+  readonly sigma: number;
+  /** The share the interval is meant to hold; NaN where the step is not to teach it. */
+  readonly intervalWidth: number;
+}
+
+/** Scores the steps of series as they close. */
 export class StepScorer {
   readonly #store: SeriesStore;
+  readonly #levels: LevelShiftTracker;
+  /** Scratch for [yhat, lower, upper] of a step by the two hypotheses about its level: good for one call of `score`. */
   readonly #interval = new Float64Array(3);
   readonly #other = new Float64Array(3);
-  readonly #levels: LevelShiftTracker;
-  /** Of the step that was scored last. */
-  #ended: EndedStep = { sigma: Number.NaN, intervalWidth: Number.NaN };
-  readonly #onLevel: (series: TrackedSeries, event: LevelShiftEvent) => void;
 
-  /** `onLevel` is told of levels that became, or are no longer, what is expected: the series should be fitted anew. */
-  constructor(store: SeriesStore, onLevel: (series: TrackedSeries, event: LevelShiftEvent) => void = () => {}) {
+  constructor(store: SeriesStore) {
     this.#store = store;
     this.#levels = new LevelShiftTracker(store);
-    this.#onLevel = onLevel;
   }
 
   /**
-   * Scores the step that ended last at or before the boundary, once, and learns from it; between the ends of long steps
-   * the last score stands. Returns the value of the step, NaN where nothing came or it was scored before. The series must
-   * have a model.
+   * Scores the step that ended last at or before `evaluationMs`, once, and learns from it; between the ends of long steps
+   * the last score holds. The series must have a model.
    */
-  scoreClosedStep(series: TrackedSeries, evaluationMs: number): number {
-    const { stepMs } = this.#store.settings(series.id);
+  score(series: TrackedSeries, evaluationMs: number): ScoredStep {
+    const store = this.#store;
+    const { id, score: scoreBefore, scoredUntilMs } = series;
+    const { stepMs } = store.settings(id);
     const stepEndMs = Math.floor(evaluationMs / stepMs) * stepMs;
-    if (stepEndMs === series.scoredUntilMs) return Number.NaN;
-    if (series.scoredUntilMs === Number.NEGATIVE_INFINITY) this.#learnSteps(series, stepEndMs - stepMs);
+    if (stepEndMs === scoredUntilMs)
+      return { value: Number.NaN, score: scoreBefore, scoreBefore, levelShift: undefined };
+    if (scoredUntilMs === Number.NEGATIVE_INFINITY) this.#learnFirstSteps(series, stepEndMs - stepMs);
     noteScoredUntil(series, stepEndMs);
-    const observed = this.#store.stepValue(series.id, stepEndMs - stepMs);
+    const value = store.stepValue(id, stepEndMs - stepMs);
     const middleMs = stepEndMs - stepMs / 2;
-    if (series.openShift !== undefined) {
-      const interval = this.expectedAt(series, middleMs);
-      const event = this.#levels.tryOther(series, stepEndMs, observed, {
-        interval,
-        other: this.#otherwise(series, middleMs),
-      });
-      if (event !== undefined) this.#onLevel(series, event);
-    }
-    const score = this.#scoreStep(series, middleMs, observed);
-    const side = observed < this.#interval[0]! ? -1 : 1;
+    const swapped =
+      series.openShift && this.#levels.tryOther(series, stepEndMs, value, this.#expectations(series, middleMs));
+
+    const interval = this.#interval;
+    const { score, sigma, intervalWidth } = this.#judge(series, middleMs, value, interval);
+    const side = value < interval[0]! ? -1 : 1;
     noteScore(series, series.incidents.judge(score, { side, kind: series.detector.kind, stepEndMs, stepMs }));
     if (series.score > 1) series.detector.learnFirst(stepMs);
-    if (score > 1) this.#store.skipStepVariance(series.id, middleMs);
+    if (score > 1) store.skipStepVariance(id, middleMs);
     const other = this.#otherwise(series, middleMs);
-    const event = this.#levels.follow(series, stepEndMs, observed, { interval: this.#interval, other });
-    if (event !== undefined) this.#onLevel(series, event);
-    learnAhead(this.#store, series, observed, this.#ended);
-    return observed;
+    const followed = this.#levels.follow(series, stepEndMs, value, { interval, other });
+    learnAhead(store, series, value, { sigma, intervalWidth });
+    return { value, score: series.score, scoreBefore, levelShift: swapped ?? followed };
   }
 
-  /**
-   * [yhat, lower, upper] at one instant as they are published: rounded, and clamped to what the metric can be. Valid until
-   * the next call. The series must have a model.
-   */
-  expectedAt(series: TrackedSeries, timeMs: number): Float64Array {
-    this.#evaluate(series, timeMs);
-    return this.#finish(series);
+  #expectations(series: TrackedSeries, timeMs: number): StepExpectation {
+    expectAt(this.#store, series, timeMs, this.#interval);
+    return { interval: this.#interval, other: this.#otherwise(series, timeMs) };
   }
 
-  /**
-   * [yhat, lower, upper] of the step that ends so long after the last one that was scored, rounded to whole steps: with what
-   * is known by that step. Valid until the next call. The series must have a model and a score.
-   */
-  expectedAhead(series: TrackedSeries, horizonMs: number): Float64Array {
-    const { stepMs } = this.#store.settings(series.id);
-    const dueMs = series.scoredUntilMs + stepsAhead(horizonMs, stepMs) * stepMs;
-    new ForecastAhead(this.#store, series).at(dueMs - stepMs / 2, this.#interval);
-    return this.#finish(series);
+  #otherwise(series: TrackedSeries, timeMs: number): Float64Array | undefined {
+    return expectOtherwiseAt(this.#store, series, timeMs, this.#other) ? this.#other : undefined;
   }
 
-  /** [yhat, lower, upper] by the other hypothesis of a level shift, while there is one. Valid until the next call. */
-  #otherwise({ id, openShift }: TrackedSeries, timeMs: number): Float64Array | undefined {
-    if (openShift === undefined) return undefined;
-    const settings = this.#store.settings(id);
-    expect(openShift.other, timeMs, settings, this.#other);
-    clamp(this.#other, settings.bounds, this.#store.aggregate(id));
-    return this.#other;
-  }
-
-  /** A series that is scored for the first time starts with what its last hours tell. */
-  #learnSteps(series: TrackedSeries, untilMs: number): void {
+  /** A series that is scored for the first time starts with what its last hours say. */
+  #learnFirstSteps(series: TrackedSeries, untilMs: number): void {
     const { timesMs, values } = this.#store.readSteps(series.id, Number.NEGATIVE_INFINITY, untilMs);
-    for (let i = 0; i < values.length; i++) this.#scoreStep(series, timesMs[i]!, values[i]!);
+    for (let i = 0; i < values.length; i++) this.#judge(series, timesMs[i]!, values[i]!, this.#interval);
   }
 
-  #scoreStep(series: TrackedSeries, timeMs: number, value: number): number {
+  /** Judges the step around `timeMs` and learns from it. Writes what was expected of it into `interval`. */
+  #judge(series: TrackedSeries, timeMs: number, value: number, interval: Float64Array): Judgement {
     const { stepMs, anomaly, prophet } = this.#store.settings(series.id);
-    const sigma = this.#evaluate(series, timeMs);
-    const interval = this.#finish(series);
+    const sigma = expectAt(this.#store, series, timeMs, interval);
     // A fit since the step began may know it.
     if (series.fittedUntilMs <= timeMs - stepMs / 2)
       series.coverage.learn(value, interval[1]!, interval[2]!, prophet.intervalWidth, stepMs);
@@ -123,8 +111,7 @@ export class StepScorer {
     // An interval that learnt from incidents would be wide for days after each.
     const intervalWidth = score <= 1 ? prophet.intervalWidth : Number.NaN;
     if (score <= 1) series.calibration.learn(value, interval[1]!, interval[2]!, intervalWidth);
-    this.#ended = { sigma, intervalWidth };
-    return score;
+    return { score, sigma, intervalWidth };
   }
 
   #alsoWrong(series: TrackedSeries, isMissing: boolean, isOften: boolean, timeMs: number): StepKind | undefined {
@@ -136,32 +123,4 @@ export class StepScorer {
     if (isOften) return 'rate';
     return series.driftHours >= MIN_DRIFT_HOURS ? 'drift' : undefined;
   }
-
-  /** Makes what is published of what was evaluated. */
-  #finish({ id }: TrackedSeries): Float64Array {
-    roundInterval(this.#interval);
-    clamp(this.#interval, this.#store.settings(id).bounds, this.#store.aggregate(id));
-    return this.#interval;
-  }
-
-  /** Puts [yhat, lower, upper] into the interval, not clamped. Returns σ of a step at that instant. */
-  #evaluate(series: TrackedSeries, timeMs: number): number {
-    return expect(series, timeMs, this.#store.settings(series.id), this.#interval);
-  }
-}
-
-/** Puts [yhat, lower, upper] by a model and its calibration into `out`, not clamped. Returns σ of a step at that instant. */
-function expect(
-  { model, calibration }: Pick<TrackedSeries, 'model' | 'calibration'>,
-  timeMs: number,
-  { prophet, interval: kind }: SeriesSettings,
-  out: Float64Array,
-): number {
-  evaluateAt(model!, timeMs, prophet.intervalWidth, out);
-  const half = out[2]! - out[0]!;
-  if (kind === 'calibrated') {
-    out[1] = out[0]! - half * calibration.lowerFactor;
-    out[2] = out[0]! + half * calibration.upperFactor;
-  }
-  return half / normalQuantile((1 + prophet.intervalWidth) / 2);
 }

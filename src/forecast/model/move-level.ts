@@ -49,6 +49,21 @@ export function toFormerLevels(
   }
 }
 
+/**
+ * The same for [yhat, lower, upper] at one instant, in place and without allocation. Returns by what factor distances at
+ * that time's level are those at the present one.
+ */
+export function toFormerLevelAt(timeMs: number, interval: Float64Array, changes: readonly LevelShift[]): number {
+  let width = 1;
+  for (let i = changes.length - 1; i >= 0; i--) {
+    if (timeMs >= changes[i]!.atMs) continue;
+    const { factor, offset } = inverse(changes[i]!);
+    for (let edge = 0; edge < 3; edge++) interval[edge] = factor * interval[edge]! + offset;
+    width *= factor;
+  }
+  return width;
+}
+
 /** The same for the parts of a forecast: the trend moves, the seasons grow or shrink with it. */
 export function partsToFormerLevels(
   timesMs: Float64Array,

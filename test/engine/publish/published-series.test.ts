@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { publishSchedule } from '#src/engine/publish/publish-schedule.js';
 import { publishedSeries } from '#src/engine/publish/published-series.js';
 import { Publisher } from '#src/engine/publish/publisher.js';
+import { StepScorer } from '#src/engine/scoring/step-scorer.js';
 import { quantitySuffix } from '#src/model/synthetic.js';
 import { MINUTE, SECOND } from '../../fixtures.js';
 import { RecordingWriter, START, storeWith, watchedAround } from '../fixture.js';
@@ -11,10 +12,13 @@ import { RecordingWriter, START, storeWith, watchedAround } from '../fixture.js'
 function writtenAndEnded(name: string, ruleYaml: string) {
   const { store, append, settings } = storeWith(name, ruleYaml);
   const writer = new RecordingWriter();
-  const publisher = new Publisher({ store, writer });
+  const scorer = new StepScorer(store);
+  const publisher = new Publisher(store, writer);
   const series = watchedAround(0, settings);
   for (let n = 1; n <= 6; n++) append(START + n * 20 * SECOND, 1000 + n);
-  for (const n of [1, 2]) publisher.publish(series, START + n * MINUTE, publishSchedule(settings));
+  for (const evaluationMs of [START + MINUTE, START + 2 * MINUTE]) {
+    publisher.publish(series, scorer.score(series, evaluationMs), evaluationMs, publishSchedule(settings));
+  }
   const names = publishedSeries(series.published!).map(
     ({ suffix, extra }) => name + suffix + (extra === undefined ? '' : `{${extra.name}="${extra.value}"}`),
   );

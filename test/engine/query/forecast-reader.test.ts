@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ForecastReader } from '#src/engine/query/forecast-reader.js';
 import { ReadBudget, ReadLimitError } from '#src/engine/query/read-budget.js';
-import { expectedAt } from '#src/engine/query/series-report.js';
+import { forecastOn } from '#src/engine/series/expectation.js';
 import { decodeLabelBlock } from '#src/model/label-block.js';
 import { formatLabels } from '#src/model/labels.js';
 import { MatcherError } from '#src/model/matcher.js';
@@ -39,7 +39,7 @@ test('a forecast series is what the model expects, at every point of the range u
     ['m_yhat', 'm_yhat_lower', 'm_yhat_upper'].map((name) => `${name}{job="a", sentio="forecast"}`),
   );
   const timesMs = Float64Array.from({ length: 71 }, (_, i) => START + (i - 10) * MINUTE);
-  const want = expectedAt(store, series[0]!, timesMs);
+  const want = forecastOn(store, series[0]!, timesMs);
   const columns = [want.yhat, want.yhatLower, want.yhatUpper];
   for (const [i, series] of answer.entries()) {
     assert.deepEqual(series.timesMs, timesMs);

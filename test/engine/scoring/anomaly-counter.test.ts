@@ -17,10 +17,10 @@ test('AnomalyCounter counts an anomaly once, from 0, however long it lasts', asy
   anomalies.add(series);
   assert.deepEqual(await counted(), [0]);
   const seen: unknown[] = [];
+  let scoreBefore = Number.NaN;
   for (const score of [0.2, 1, 1.5, 3, Number.NaN, 2, 0.4, 1.1]) {
-    const before = series.score;
-    series.score = score;
-    anomalies.scored(series, before);
+    anomalies.count(series, { score, scoreBefore });
+    scoreBefore = score;
     seen.push(...(await counted())!);
   }
   assert.deepEqual(seen, [0, 0, 1, 1, 1, 2, 2, 3]);

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { Registry } from 'prom-client';
 import { registerCoverageMetrics } from '#src/engine/scoring/coverage-metrics.js';
 import { StepScorer } from '#src/engine/scoring/step-scorer.js';
+import { expectAt } from '#src/engine/series/expectation.js';
 import type { TrackedSeries } from '#src/engine/series/tracked-series.js';
 import type { SeriesStore } from '#src/series/series-store.js';
 import { MINUTE, START, storeWith, watchedAround } from '../fixture.js';
@@ -23,13 +24,15 @@ function lived(steps: number, ruleYaml = 'step: 1m') {
   for (let step = 0; step < steps; step++) {
     const middleMs = START + (step + 0.5) * MINUTE;
     if (step % 17 === 5) {
-      scorer.scoreClosedStep(series, middleMs + MINUTE / 2);
+      scorer.score(series, middleMs + MINUTE / 2);
       continue;
     }
-    const [, lower, upper] = scorer.expectedAt(series, middleMs);
+    const interval = new Float64Array(3);
+    expectAt(source.store, series, middleMs, interval);
+    const [, lower, upper] = interval;
     const within = valueAt(step) >= lower! && valueAt(step) <= upper!;
     source.append(middleMs, valueAt(step));
-    scorer.scoreClosedStep(series, middleMs + MINUTE / 2);
+    scorer.score(series, middleMs + MINUTE / 2);
     counts.push({ within, step });
   }
   const weight = (i: number) => 2 ** (-(counts.length - 1 - i) / DAY_STEPS);
@@ -72,10 +75,10 @@ test('steps that the model may have seen are not counted', () => {
   const scorer = new StepScorer(store);
   append(START + MINUTE / 2, 50);
   series.fittedUntilMs = START + MINUTE / 2;
-  scorer.scoreClosedStep(series, START + MINUTE);
+  scorer.score(series, START + MINUTE);
   assert.equal(series.coverage.steps, 0);
   append(START + 1.5 * MINUTE, 50);
-  scorer.scoreClosedStep(series, START + 2 * MINUTE);
+  scorer.score(series, START + 2 * MINUTE);
   assert.equal(series.coverage.steps, 1);
 });
 

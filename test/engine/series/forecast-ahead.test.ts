@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { replay } from '#src/backtest/replay/replay.js';
-import { forecastAt } from '#src/engine/query/series-report.js';
-import { StepScorer } from '#src/engine/scoring/step-scorer.js';
+import { expectAhead, forecastOn } from '#src/engine/series/expectation.js';
 import { makeLabels } from '#src/model/labels.js';
 import { MINUTE, START, storeWith } from '../fixture.js';
 
@@ -16,16 +15,12 @@ test('what is served at a lead time is what is published under that horizon', ()
   let compared = 0;
   replay({ timesMs, values }, makeLabels({ __name__: 'm' }), rule, {
     onStep: (store, series) => {
-      const scorer = new StepScorer(store);
       const dueMs = Float64Array.from(HORIZONS, (ms) => series.scoredUntilMs + ms - 5 * MINUTE);
-      const { yhat, yhatLower, yhatUpper } = forecastAt(store, series, dueMs);
+      const { yhat, yhatLower, yhatUpper } = forecastOn(store, series, dueMs);
       for (const [i, ms] of HORIZONS.entries()) {
-        const published = [...scorer.expectedAhead(series, ms)];
-        assert.deepEqual(
-          [yhat[i], yhatLower[i], yhatUpper[i]],
-          published.map((value) => value),
-          `${ms} ms`,
-        );
+        const published = new Float64Array(3);
+        expectAhead(store, series, ms, published);
+        assert.deepEqual([yhat[i], yhatLower[i], yhatUpper[i]], [...published], `${ms} ms`);
         compared++;
       }
     },

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { Registry } from 'prom-client';
+import { Evaluator } from '#src/engine/publish/evaluator.js';
 import { publishSchedule } from '#src/engine/publish/publish-schedule.js';
-import { Publisher } from '#src/engine/publish/publisher.js';
 import { ForecastReader } from '#src/engine/query/forecast-reader.js';
 import { ReadBudget } from '#src/engine/query/read-budget.js';
 import { noteOwnedBefore, noteOwnership } from '#src/engine/series/presence-state.js';
@@ -14,7 +15,7 @@ import { RecordingWriter, START, storeWith, type Written, watchedAround } from '
 function shard({ step, ownershipGraceMs, isRunning }: { step: string; ownershipGraceMs: number; isRunning: boolean }) {
   const source = storeWith('m', `step: ${step}`);
   const writer = new RecordingWriter();
-  const publisher = new Publisher({ store: source.store, writer, ownershipGraceMs });
+  const evaluator = new Evaluator({ store: source.store, writer, ownershipGraceMs, registry: new Registry() });
   const series = watchedAround(50, source.settings);
   if (isRunning) noteOwnedBefore(series);
   const schedule = publishSchedule(source.settings);
@@ -24,7 +25,7 @@ function shard({ step, ownershipGraceMs, isRunning }: { step: string; ownershipG
     schedule,
     round: (evaluationMs: number): Written[] => {
       // The store knows a series by its first sample.
-      if (source.store.size > 0) publisher.publish(series, evaluationMs, schedule);
+      if (source.store.size > 0) evaluator.evaluate(series, evaluationMs, schedule);
       return writer.take();
     },
   };

@@ -1,27 +1,28 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { Registry } from 'prom-client';
+import { Evaluator } from '#src/engine/publish/evaluator.js';
 import { publishSchedule } from '#src/engine/publish/publish-schedule.js';
-import { Publisher } from '#src/engine/publish/publisher.js';
 import { MINUTE, SECOND } from '../../fixtures.js';
 import { RecordingWriter, START, storeWith, type Written, watchedAround } from '../fixture.js';
 
 function publishing(name: string, ruleYaml: string, level: number) {
   const source = storeWith(name, ruleYaml);
   const writer = new RecordingWriter();
-  const publisher = new Publisher({ store: source.store, writer });
+  const evaluator = new Evaluator({ store: source.store, writer, registry: new Registry() });
   source.append(START - source.settings.stepMs / 2, level);
   const series = watchedAround(level, source.settings);
   const schedule = publishSchedule(source.settings);
   const round = (evaluationMs: number) => {
-    publisher.publish(series, evaluationMs, schedule);
+    evaluator.evaluate(series, evaluationMs, schedule);
     return writer.take();
   };
-  return { ...source, publisher, writer, series, schedule, round };
+  return { ...source, evaluator, writer, series, schedule, round };
 }
 
 const byName = (written: readonly Written[]) => new Map(written.map((sample) => [sample.name, sample]));
 
-test('Publisher scores the step that closed and publishes the interval one step ahead', () => {
+test('an evaluation scores the step that closed and publishes the interval one step ahead', () => {
   const { round } = publishing('m', 'step: 1m', 50);
   const written = byName(round(START));
   assert.deepEqual([...written.keys()].sort(), ['m_anomaly_score', 'm_yhat', 'm_yhat_lower', 'm_yhat_upper']);
@@ -35,13 +36,13 @@ test('Publisher scores the step that closed and publishes the interval one step 
   assert.ok(Number(written.get('m_anomaly_score')!.value) < 0.5);
 });
 
-test('Publisher tells a step outside the interval by its score', () => {
+test('a step outside the interval has a score over 1', () => {
   const { append, round } = publishing('m', 'step: 1m', 50);
   append(START + 30 * SECOND, 80);
   assert.ok(Number(byName(round(START + MINUTE)).get('m_anomaly_score')!.value) > 3);
 });
 
-test('Publisher gives a step without a value no score, and an interval all the same', () => {
+test('a step without a value has no score, and an interval all the same', () => {
   const { round } = publishing('m', 'step: 1m', 50);
   round(START);
   assert.deepEqual(
@@ -50,12 +51,12 @@ test('Publisher gives a step without a value no score, and an interval all the s
   );
 });
 
-test('Publisher publishes no timestamp twice, also when the clock is set back', () => {
-  const { append, writer, publisher, series, schedule } = publishing('m', 'step: 1m', 50);
+test('no timestamp is published twice, also when the clock is set back', () => {
+  const { append, writer, evaluator, series, schedule } = publishing('m', 'step: 1m', 50);
   const boundaries = [0, 1, 2, 1, 0, 2, 3, 10, 4, 11].map((n) => START + n * MINUTE);
   for (const evaluationMs of boundaries) {
     append(evaluationMs - 30 * SECOND, 50);
-    publisher.publish(series, evaluationMs, schedule);
+    evaluator.evaluate(series, evaluationMs, schedule);
   }
   const seen = new Map<string, number>();
   for (const { name, timeMs } of writer.written) {
@@ -64,7 +65,7 @@ test('Publisher publishes no timestamp twice, also when the clock is set back', 
   }
 });
 
-test('Publisher publishes a step over 4 minutes in parts: the interval at each, the last score repeated', () => {
+test('a step over 4 minutes is published in parts: the interval at each, the last score repeated', () => {
   const { append, round } = publishing('m', 'step: 10m', 50);
   for (const minute of [2, 5, 8, 12]) append(START + minute * MINUTE, 60);
   const parts = [round(START), ...[1, 2, 3, 4].map((n) => round(START + n * (10 / 3) * MINUTE))].map(byName);
@@ -75,7 +76,7 @@ test('Publisher publishes a step over 4 minutes in parts: the interval at each, 
   assert.deepEqual(stamps, [200_000, 400_000, 600_000, 800_000, 1_000_000]);
 });
 
-test('Publisher ends what it published, once, when the source ends', () => {
+test('what is published of a source is ended, once, when the source ends', () => {
   const { append, appendStale, round } = publishing('m', 'step: 1m', 50);
   append(START + 30 * SECOND, 50);
   const lastForecastMs = byName(round(START + MINUTE)).get('m_yhat')!.timeMs;
@@ -100,14 +101,14 @@ test('Publisher ends what it published, once, when the source ends', () => {
   );
 });
 
-test('Publisher ends a series that has been silent for longer than PromQL looks back', () => {
+test('a series that has been silent for longer than PromQL looks back is ended', () => {
   const { round } = publishing('m', 'step: 1m', 50);
   round(START);
   assert.notEqual(round(START + 4 * MINUTE)[0]!.value, 'stale');
   assert.ok(round(START + 5 * MINUTE).every(({ value }) => value === 'stale'));
 });
 
-test('Publisher names a counter after its rate and publishes the rate it observed', () => {
+test('a counter is published under the name of its rate, with the rate that was observed', () => {
   const { append, round } = publishing('requests_total', 'step: 1m', 0);
   append(START + 20 * SECOND, 1000);
   append(START + 40 * SECOND, 1040);
@@ -122,7 +123,7 @@ test('Publisher names a counter after its rate and publishes the rate it observe
   assert.equal(written.get('requests_total_rate_y')!.timeMs, START + MINUTE);
 });
 
-test('Publisher publishes what is expected at each horizon, stamped now', () => {
+test('what is expected at each horizon is stamped now', () => {
   const { round } = publishing('m', 'step: 1m\n    horizons: [1h]', 50);
   const written = byName(round(START));
   for (const suffix of ['', '_lower', '_upper']) {
@@ -130,14 +131,14 @@ test('Publisher publishes what is expected at each horizon, stamped now', () => 
   }
 });
 
-test('Publisher clips forecasts to what the metric can be', () => {
+test('forecasts are clamped to what the metric can be', () => {
   const { round } = publishing('m', 'step: 1m\n    bounds: {min: 0, max: 1.5}', 1);
   const written = byName(round(START));
   assert.equal(written.get('m_yhat_lower')!.value, 0);
   assert.equal(written.get('m_yhat_upper')!.value, 1.5);
 });
 
-test('Publisher expects no counter to run backwards', () => {
+test('no counter is expected to run backwards', () => {
   const { round } = publishing('requests_total', 'step: 1m', 1);
   const written = byName(round(START));
   assert.equal(written.get('requests_total_rate_yhat_lower')!.value, 0);

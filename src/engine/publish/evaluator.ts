@@ -1,0 +1,60 @@
+import type { Registry } from 'prom-client';
+import type { SeriesStore } from '../../series/series-store.js';
+import { type ScoredStep, StepScorer } from '../scoring/step-scorer.js';
+import { leavePublishing } from '../series/publish-state.js';
+import { forgetScore } from '../series/score-state.js';
+import type { TrackedSeries } from '../series/tracked-series.js';
+import type { ForecastWriter } from './forecast-writer.js';
+import { Presence } from './presence.js';
+import { isAfter, type PublishSchedule } from './publish-schedule.js';
+import { Publisher } from './publisher.js';
+
+/** Evaluates series: is it there, what does the step that closed score, and what is published of that. */
+export class Evaluator {
+  readonly #presence: Presence;
+  readonly #scorer: StepScorer;
+  readonly #publisher: Publisher;
+
+  /** `ownershipGraceMs`: see `noteOwnership`; 0, the default, where no other Sentio publishes. */
+  constructor(options: { store: SeriesStore; writer: ForecastWriter; ownershipGraceMs?: number; registry: Registry }) {
+    const { store, writer, ownershipGraceMs = 0, registry } = options;
+    this.#presence = new Presence({ store, writer, ownershipGraceMs, registry });
+    this.#scorer = new StepScorer(store);
+    this.#publisher = new Publisher(store, writer);
+  }
+
+  /** Takes a series in; `cameMs` is when it first came, −∞ for one that was there before. */
+  add(series: TrackedSeries, cameMs: number): void {
+    this.#presence.add(series, cameMs);
+  }
+
+  /** Ends everything that is published of a series, which the store must know still. */
+  remove(series: TrackedSeries, nowMs: number): void {
+    this.end(series, nowMs);
+    this.#presence.remove(series, nowMs);
+  }
+
+  /** Evaluates one series at an evaluation timestamp. Returns what was scored; undefined where nothing was. */
+  evaluate(series: TrackedSeries, evaluationMs: number, schedule: PublishSchedule): ScoredStep | undefined {
+    const presence = this.#presence.check(series, evaluationMs);
+    if (presence === 'ended') this.end(series, evaluationMs);
+    if (presence === 'elsewhere') this.#leave(series);
+    if (presence !== 'present' || series.model === undefined) return undefined;
+    // Where the clock was set back, that step was scored and published before.
+    const scored = isAfter(evaluationMs, series.lastScoreMs) ? this.#scorer.score(series, evaluationMs) : undefined;
+    this.#publisher.publish(series, scored, evaluationMs, schedule);
+    return scored;
+  }
+
+  /** Ends what is published of a series, because its source ended or its series will have other names. */
+  end(series: TrackedSeries, nowMs: number): void {
+    this.#publisher.end(series, nowMs);
+    forgetScore(series);
+  }
+
+  /** Without stale markers: they would end what the other Sentio publishes. */
+  #leave(series: TrackedSeries): void {
+    leavePublishing(series);
+    forgetScore(series);
+  }
+}

@@ -1,0 +1,44 @@
+import type { Registry } from 'prom-client';
+import type { SeriesStore } from '../../series/series-store.js';
+import { hasEnded, noteOwnership } from '../series/presence-state.js';
+import type { TrackedSeries } from '../series/tracked-series.js';
+import type { ForecastWriter } from './forecast-writer.js';
+import { MissingSeries } from './missing-series.js';
+
+/** `elsewhere`: another Sentio may publish the series; `ended`: its source has ended as PromQL sees it. */
+export type PresenceStatus = 'present' | 'ended' | 'elsewhere';
+
+/** Checks at every evaluation whether a series is there to be published, and publishes that it is missing. */
+export class Presence {
+  readonly #store: SeriesStore;
+  readonly #ownershipGraceMs: number;
+  readonly #missing: MissingSeries;
+
+  /** `ownershipGraceMs`: see `noteOwnership`; 0 where no other Sentio publishes. */
+  constructor(options: { store: SeriesStore; writer: ForecastWriter; ownershipGraceMs: number; registry: Registry }) {
+    this.#store = options.store;
+    this.#ownershipGraceMs = options.ownershipGraceMs;
+    this.#missing = new MissingSeries(options);
+  }
+
+  /** Takes a series in; `cameMs` is when it first came, −∞ for one that was there before. */
+  add(series: TrackedSeries, cameMs: number): void {
+    this.#missing.add(series, cameMs);
+  }
+
+  /** Forgets a series, which the store must know still, and ends what is published of its silence. */
+  remove(series: TrackedSeries, nowMs: number): void {
+    this.#missing.remove(series, nowMs);
+  }
+
+  /** To be asked at every evaluation of a series, in order of time. */
+  check(series: TrackedSeries, evaluationMs: number): PresenceStatus {
+    this.#missing.check(series, evaluationMs);
+    const endedAtMs = this.#store.endedAtMs(series.id);
+    const newestMs = this.#store.newestSampleMs(series.id);
+    const graceMs = this.#ownershipGraceMs;
+    const isOurs = graceMs === 0 || noteOwnership(series, newestMs, evaluationMs, graceMs);
+    if (!isOurs && Number.isNaN(endedAtMs)) return 'elsewhere';
+    return hasEnded(endedAtMs, newestMs, evaluationMs) ? 'ended' : 'present';
+  }
+}
