@@ -144,7 +144,7 @@ export async function bench([seriesArg = '100000', hoursArg = '5', paceArg = '12
   isQuiet = true;
   await sleep(2 * MINUTE);
   const quiet = await track(QUIET_MINUTES);
-  const skippedRounds = await total('sentio_evaluations_skipped_total');
+  const skippedEvaluations = await total('sentio_evaluations_skipped_total');
   const refused = await total('sentio_remote_write_refused_samples_total');
   engine.stop();
   await Promise.all([client.close(), server.close(), writer.close(0), pool.close(), sink.terminate()]);
@@ -170,7 +170,7 @@ export async function bench([seriesArg = '100000', hoursArg = '5', paceArg = '12
     rssFirstMib: round(seen[0]!['RSS, MiB']),
     rssLastMib: round(seen.at(-1)!['RSS, MiB']),
     mainThreadBusy: round(busy('main thread busy')),
-    skippedRounds,
+    skippedEvaluations,
     refused,
   };
 }

@@ -1,4 +1,4 @@
-// What a round of publishing costs the main thread: `npm run bench -- publish [SERIES]`.
+// What an evaluation costs the main thread: `npm run bench -- publish [SERIES]`.
 import { Registry } from 'prom-client';
 import { Evaluator } from '#src/engine/publish/evaluator.js';
 import type { ForecastWriter } from '#src/engine/publish/forecast-writer.js';
@@ -37,7 +37,7 @@ class SealingWriter implements ForecastWriter {
   }
 }
 
-/** Gauges of eight labels at a step of a minute, each with a model of a fortnight and a new sample in every round. */
+/** Gauges of eight labels at a step of a minute, each with a model of a fortnight and a new sample in every evaluation. */
 export async function bench([count = '20000']: string[]): Promise<Record<string, unknown>> {
   const seriesCount = Number(count);
   const { store, settings } = storeWith('load', 'step: 1m');
@@ -73,7 +73,7 @@ export async function bench([count = '20000']: string[]): Promise<Record<string,
   const median = micros.sort((a, b) => a - b)[micros.length >> 1]!;
   const bytesPerSample = writer.bytes / writer.samples;
   console.log(
-    `${seriesCount} series: ${median.toFixed(1)} µs a series and round, ${bytesPerSample.toFixed(1)} B a sample`,
+    `${seriesCount} series: ${median.toFixed(1)} µs a series and evaluation, ${bytesPerSample.toFixed(1)} B a sample`,
   );
   return {
     series: seriesCount,

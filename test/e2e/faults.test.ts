@@ -160,15 +160,15 @@ describe('what Sentio knows and tells is not harmed by', {
       const startMs = Date.now();
       // What is on its way when a Sentio is killed is lost with it.
       const storedBeforeMs = await lastForecastMs(loop);
-      const skippedBefore = await skippedRounds(loop);
+      const skippedBefore = await skippedEvaluations(loop);
       await fault.happen(loop);
       const endMs = Date.now();
       const toMs = floorToStep(Date.now()) + 3 * SECOND;
       await eventually('the interval goes on', async () => (await lastForecastMs(loop)) > toMs);
       await assertRingsAreWhole(loop, fromMs, toMs);
       const gapMs = await longestForecastGapMs(loop, floorToStep(startMs), toMs);
-      // A machine that stands still for a second skips a round. A Sentio that was started anew counts from 0.
-      const skippedAfter = await skippedRounds(loop);
+      // A machine that hangs for a second skips an evaluation. A restarted Sentio counts from 0.
+      const skippedAfter = await skippedEvaluations(loop);
       const skipped = skippedAfter < skippedBefore ? skippedAfter : skippedAfter - skippedBefore;
       const mostMs = (fault.isSeamless ? SECOND : endMs - storedBeforeMs + 2 * SECOND) + skipped * SECOND;
       assert.ok(gapMs <= mostMs, `${gapMs} ms without an interval, of at most ${mostMs}`);
@@ -231,7 +231,7 @@ async function killWhileWriting({ sentio, folder }: FaultyLoop): Promise<void> {
   throw new Error('Every snapshot was finished before its writer could be killed');
 }
 
-async function skippedRounds({ sentio }: FaultyLoop): Promise<number> {
+async function skippedEvaluations({ sentio }: FaultyLoop): Promise<number> {
   return (await readMetrics(sentio.url)).sum('sentio_evaluations_skipped_total') ?? 0;
 }
 
