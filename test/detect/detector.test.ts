@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Detector } from '#src/detect/detector.js';
 import type { AnomalySettings } from '#src/model/settings.js';
+import { DAY, MINUTE } from '../fixtures.js';
 
 const plain: AnomalySettings = { direction: 'both', minDeviation: 0, minRelativeDeviation: 0 };
 const PLAIN_STEP = { also: undefined, isSparse: false };
-const MINUTE_MS = 60_000;
-const DAY_STEPS = 1440;
+const DAY_STEPS = DAY / MINUTE;
 
 /** Numbers in [0, 1) that are the same at every run (mulberry32). */
 function uniform(seed: number): () => number {
@@ -26,9 +26,9 @@ function experienced(noise: (step: number) => number, { yhat = 0, sigma = 1, ste
   let timeMs = 0;
   let before = Number.NaN;
   const score = (value: number, settings = plain) => {
-    timeMs += MINUTE_MS;
-    const score = detector.next({ value, before, yhat, sigma, timeMs, stepMs: MINUTE_MS, ...PLAIN_STEP }, settings);
-    detector.learnFirst(MINUTE_MS);
+    timeMs += MINUTE;
+    const score = detector.next({ value, before, yhat, sigma, timeMs, stepMs: MINUTE, ...PLAIN_STEP }, settings);
+    detector.learnFirst(MINUTE);
     before = value;
     return score;
   };
@@ -156,7 +156,7 @@ test('Detector gives what is no number no score, and learns nothing from it', ()
   const { detector, score } = experienced(() => normal(random));
   const before = detector.state.slice();
   for (const value of [Number.NaN, Number.POSITIVE_INFINITY]) assert.equal(score(value), Number.NaN);
-  const unknown = { value: 1, before: 1, yhat: Number.NaN, sigma: 1, timeMs: 0, stepMs: MINUTE_MS, ...PLAIN_STEP };
+  const unknown = { value: 1, before: 1, yhat: Number.NaN, sigma: 1, timeMs: 0, stepMs: MINUTE, ...PLAIN_STEP };
   assert.equal(detector.next(unknown, plain), Number.NaN);
   assert.deepEqual(detector.state, before);
 });
@@ -209,7 +209,7 @@ test("Detector's state is all there is to it", () => {
   const restored = new Detector(detector.state.slice());
   for (let i = 0; i < 100; i++) {
     const value = 3 * normal(random);
-    const step = { value, before: 0, yhat: 0, sigma: 1, timeMs: i * MINUTE_MS, stepMs: MINUTE_MS, ...PLAIN_STEP };
+    const step = { value, before: 0, yhat: 0, sigma: 1, timeMs: i * MINUTE, stepMs: MINUTE, ...PLAIN_STEP };
     assert.equal(restored.next(step, plain), detector.next(step, plain));
   }
 });

@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Excursion } from '#src/detect/excursion.js';
-
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
+import { HOUR, MINUTE } from '../fixtures.js';
 
 /** At which steps of a minute, from 1, a run is said to have lasted for two hours. */
 function told(sides: readonly number[]): number[] {

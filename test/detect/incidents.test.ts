@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Incidents } from '#src/detect/incidents.js';
+import { DAY, HOUR, MINUTE } from '../fixtures.js';
 
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
 const START = Date.UTC(2026, 0, 5);
 
 function judge(incidents: Incidents, score: number, side: number, stepEndMs: number): number {

@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, mock, test } from 'node:test';
+import { DAY, HOUR, MINUTE } from '../fixtures.js';
 import { fastClock, normal, uniform } from './fast-clock.js';
-import { MINUTE, START } from './fixture.js';
-
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
+import { START } from './fixture.js';
 
 /** Any alarm of the first days is of a series that is not known yet. */
 const KNOWN_FROM_MS = START + 2 * DAY;

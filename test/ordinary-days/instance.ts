@@ -1,9 +1,8 @@
 import type { Samples } from '#src/model/columns.js';
+import { DAY, HOUR, MINUTE } from '../fixtures.js';
 import { Random } from './random.js';
 
-export const MINUTE = 60_000;
-export const HOUR = 60 * MINUTE;
-export const DAY = 24 * HOUR;
+export { DAY, HOUR, MINUTE };
 /** Monday 2026-03-02 00:00 UTC. */
 export const MONDAY = Date.UTC(2026, 2, 2);
 

@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, mock, test } from 'node:test';
 import { reportSeries } from '#src/engine/query/series-report.js';
+import { DAY, HOUR, MINUTE } from '../../fixtures.js';
 import { fastClock, normal, uniform } from '../fast-clock.js';
-import { MINUTE, START } from '../fixture.js';
-
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
+import { START } from '../fixture.js';
 
 beforeEach(() => mock.timers.enable({ apis: ['setTimeout', 'setInterval', 'Date'], now: START }));
 afterEach(() => mock.timers.reset());

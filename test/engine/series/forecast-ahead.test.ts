@@ -3,9 +3,9 @@ import { test } from 'node:test';
 import { replay } from '#src/backtest/replay/replay.js';
 import { expectAhead, forecastOn } from '#src/engine/series/expectation.js';
 import { makeLabels } from '#src/model/labels.js';
-import { MINUTE, START, storeWith } from '../fixture.js';
+import { HOUR, MINUTE } from '../../fixtures.js';
+import { START, storeWith } from '../fixture.js';
 
-const HOUR = 60 * MINUTE;
 const HORIZONS = [10 * MINUTE, HOUR, 5 * HOUR, 24 * HOUR];
 
 test('what is served at a lead time is what is published under that horizon', () => {
