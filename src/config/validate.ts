@@ -66,12 +66,20 @@ const TYPES: Readonly<Record<string, string>> = {
   boolean: 'true or false',
 };
 
+/** Former names of keys, and the present ones. */
+const RENAMED_KEYS: ReadonlyMap<string, string> = new Map([
+  ['band', 'interval'],
+  ['handover', 'ownership_grace_period'],
+]);
+
 function describe(error: ErrorObject): string {
   const { keyword, params, message = '', parentSchema = {} } = error;
   const got = parentSchema.secret ? '' : `, got ${show(error.data)}`;
   switch (keyword) {
     case 'additionalProperties': {
       const known = Object.keys(parentSchema.properties);
+      const renamed = RENAMED_KEYS.get(params.additionalProperty);
+      if (renamed !== undefined && known.includes(renamed)) return `renamed to ${renamed}`;
       const meant = nearest(params.additionalProperty, known);
       return `unknown key, ${meant === undefined ? `known are ${known.join(', ')}` : `did you mean ${meant}?`}`;
     }

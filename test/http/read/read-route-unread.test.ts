@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { Registry } from 'prom-client';
-import type { CurveQuery } from '#src/engine/query/curve-reader.js';
+import type { ForecastQuery } from '#src/engine/query/forecast-reader.js';
 import type { ReadBudget } from '#src/engine/query/read-budget.js';
 import { readRoute } from '#src/http/read/read-route.js';
 import { encodeLabelBlock } from '#src/model/label-block.js';
@@ -36,7 +36,7 @@ async function serving(
   }: {
     stallMs?: number;
     settings?: Partial<ReceiverSettings>;
-    read?: (query: CurveQuery, budget: ReadBudget) => Promise<(typeof CURVE)[]>;
+    read?: (query: ForecastQuery, budget: ReadBudget) => Promise<(typeof CURVE)[]>;
   } = {},
 ) {
   const { app } = makeServer(t);
