@@ -115,7 +115,11 @@ export class Backfill {
       stats: this.#stats,
       onRequest: (outcome, error) => {
         this.#metrics.countRequest(source.name, outcome);
-        if (outcome === 'failed') warnings.warn({ source: source.name, reason: error?.message }, 'cannot read history');
+        if (outcome === 'ok') return;
+        warnings.warn(
+          { source: source.name, reason: error?.message },
+          outcome === 'failed' ? 'cannot read history' : 'an answer with history is too much: less is asked for',
+        );
       },
       onFault: (err) => log.error({ source: source.name, err }, 'a batch of backfill failed'),
       onDone: (gap, error) => {

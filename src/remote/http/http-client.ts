@@ -11,6 +11,10 @@ export interface HttpAnswer {
   readonly truncated: boolean;
 }
 
+/** An answer that has begun and of which less than this comes in that time is given up: it may never end. */
+const SLOWEST_BYTES = 1024;
+const SLOWEST_MS = 10_000;
+
 /** Shorter texts (a tenant header of `1`) are no secrets, and taking them out would leave nothing readable. */
 const MIN_SECRET_LENGTH = 4;
 
@@ -70,7 +74,7 @@ export class HttpClient {
         body,
         signal: abort.signal,
       });
-      const { bytes, truncated } = await readAtMost(answer.body, maxAnswerBytes);
+      const { bytes, truncated } = await readAtMost(answer.body, maxAnswerBytes, (error) => abort.abort(error));
       return { status: answer.statusCode, headers: answer.headers, body: bytes, truncated };
     } finally {
       clearTimeout(timer);
@@ -139,15 +143,26 @@ function tlsOptions(tls: TlsSettings | undefined) {
   };
 }
 
-/** Reads up to `maxBytes` of a body; the rest is not waited for. */
-async function readAtMost(body: AsyncIterable<Uint8Array>, maxBytes: number) {
+/** Reads up to `maxBytes` of a body; the rest is not waited for. Calls `giveUp`, which ends the body, where it hardly comes. */
+async function readAtMost(body: AsyncIterable<Uint8Array>, maxBytes: number, giveUp: (error: Error) => void) {
   const chunks: Uint8Array[] = [];
   let length = 0;
-  // Leaving the loop early destroys the stream, and with it the connection.
-  for await (const chunk of body) {
-    chunks.push(chunk);
-    length += chunk.length;
-    if (length > maxBytes) break;
+  let before = 0;
+  const watch = setInterval(() => {
+    if (length - before < SLOWEST_BYTES) {
+      giveUp(new Error(`the answer does not end: less than ${SLOWEST_BYTES} bytes came in ${SLOWEST_MS / 1000} s`));
+    }
+    before = length;
+  }, SLOWEST_MS);
+  try {
+    // Leaving the loop early destroys the stream, and with it the connection.
+    for await (const chunk of body) {
+      chunks.push(chunk);
+      length += chunk.length;
+      if (length > maxBytes) break;
+    }
+  } finally {
+    clearInterval(watch);
   }
   return { bytes: Buffer.concat(chunks).subarray(0, maxBytes), truncated: length > maxBytes };
 }

@@ -1,10 +1,10 @@
 import type { RemoteReadSettings } from '../../model/endpoint.js';
-import { METRIC_NAME, makeLabels } from '../../model/labels.js';
 import { formatSelector } from '../../model/selector.js';
 import type { Aggregate } from '../../model/settings.js';
 import { HttpClient } from '../http/http-client.js';
 import type { HistoryClient, HistoryQuery, HistorySeries } from './history-client.js';
-import { asHistoryError, checkAnswer, HistoryError } from './history-error.js';
+import { asHistoryError, checkAnswer } from './history-error.js';
+import { readMatrix } from './matrix-answer.js';
 
 const MAX_ANSWER_BYTES = 32 * 2 ** 20;
 
@@ -19,16 +19,6 @@ const FUNCTIONS: Readonly<Record<Aggregate, string>> = {
   last: 'last_over_time',
   rate: 'last_over_time',
 };
-
-/** An answer of `/api/v1/query_range`. */
-interface Answer {
-  readonly data?: {
-    readonly result?: readonly {
-      readonly metric: Readonly<Record<string, string>>;
-      readonly values?: readonly (readonly [seconds: number, value: string])[];
-    }[];
-  };
-}
 
 /** Fetches history by `/api/v1/query_range`, a value per step: for databases that serve no remote-read. */
 export class QueryRangeClient implements HistoryClient {
@@ -50,7 +40,7 @@ export class QueryRangeClient implements HistoryClient {
         signal,
       });
       checkAnswer(this.#http, answer, this.#now());
-      return seriesOf(JSON.parse(new TextDecoder().decode(answer.body)) as Answer, query.metric);
+      return this.#read(answer.body, query);
     } catch (error) {
       throw asHistoryError(this.#http, error);
     }
@@ -58,6 +48,14 @@ export class QueryRangeClient implements HistoryClient {
 
   async close(): Promise<void> {
     await this.#http.close();
+  }
+
+  *#read(body: Uint8Array, { metric, startMs, endMs, stepMs }: HistoryQuery): Generator<HistorySeries> {
+    try {
+      yield* readMatrix(body, metric, Math.ceil((endMs - startMs) / stepMs) + 1);
+    } catch (error) {
+      throw asHistoryError(this.#http, error);
+    }
   }
 }
 
@@ -75,24 +73,4 @@ function parametersOf({ matchers, startMs, endMs, stepMs, aggregate }: HistoryQu
 
 function seconds(ms: number): string {
   return String(ms / 1000);
-}
-
-function seriesOf({ data }: Answer, metric: string): HistorySeries[] {
-  if (!Array.isArray(data?.result)) throw new HistoryError('the answer holds no result: is this query_range?', {});
-  return data.result.map(({ metric: labels, values = [] }) => ({
-    // Most functions take the name away.
-    labels: makeLabels({ ...labels, [METRIC_NAME]: metric }),
-    samples: {
-      timesMs: Float64Array.from(values, ([time]) => Math.round(time * 1000)),
-      values: Float64Array.from(values, ([, value]) => parseValue(value)),
-    },
-    histograms: 0,
-  }));
-}
-
-/** A value as Prometheus writes it in JSON. What is no number becomes NaN. */
-function parseValue(text: string): number {
-  if (text === '+Inf') return Number.POSITIVE_INFINITY;
-  if (text === '-Inf') return Number.NEGATIVE_INFINITY;
-  return Number(text);
 }

@@ -7,11 +7,15 @@ import { encodeReadRequest } from '../../wire/read/read-request.js';
 import { HttpClient } from '../http/http-client.js';
 import type { HistoryClient, HistoryQuery, HistorySeries } from './history-client.js';
 import { asHistoryError, checkAnswer, HistoryError } from './history-error.js';
+import { MAX_ANSWERED_SERIES } from './matrix-answer.js';
 
 /** Of one series in one answer: a day at ten a second. */
 const MAX_SAMPLES = 2 ** 20;
 /** 20 million samples in XOR chunks, or 2 million as samples, compressed. */
 const MAX_ANSWER_BYTES = 32 * 2 ** 20;
+/** Media types of answers. */
+const CHUNKED = 'application/x-streamed-protobuf';
+const SAMPLES = 'application/x-protobuf';
 const MAX_DECODED_BYTES = 64 * 2 ** 20;
 
 /** Fetches history by remote-read: as XOR chunks, which cost the database least, or else as samples. */
@@ -39,7 +43,17 @@ export class RemoteReadClient implements HistoryClient {
         signal,
       });
       checkAnswer(this.#http, answer, this.#now());
-      return this.#decode(answer.body, answer.headers['content-type'] ?? '');
+      const mediaType = (answer.headers['content-type'] ?? '').split(';', 1)[0]!.trim().toLowerCase();
+      switch (mediaType) {
+        case CHUNKED:
+          return this.#bounded(decodeChunkedResponse(answer.body, this.#batch));
+        case SAMPLES:
+          return this.#bounded(
+            decodeReadResponse(await this.#snappy.decodeInSlices(answer.body, MAX_DECODED_BYTES), this.#batch),
+          );
+        default:
+          throw new HistoryError(`the answer is ${JSON.stringify(mediaType.slice(0, 100))}: is this remote-read?`, {});
+      }
     } catch (error) {
       throw asHistoryError(this.#http, error);
     }
@@ -49,18 +63,14 @@ export class RemoteReadClient implements HistoryClient {
     await this.#http.close();
   }
 
-  *#decode(body: Uint8Array, contentType: string): Generator<AnsweredSeries> {
+  *#bounded(answer: Iterable<AnsweredSeries>): Generator<AnsweredSeries> {
     try {
-      const [mediaType = ''] = contentType.split(';', 1);
-      switch (mediaType.trim().toLowerCase()) {
-        case 'application/x-streamed-protobuf':
-          yield* decodeChunkedResponse(body, this.#batch);
-          return;
-        case 'application/x-protobuf':
-          yield* decodeReadResponse(this.#snappy.decode(body, MAX_DECODED_BYTES), this.#batch);
-          return;
-        default:
-          throw new HistoryError(`the answer is ${JSON.stringify(mediaType.slice(0, 100))}: is this remote-read?`, {});
+      let series = 0;
+      for (const answered of answer) {
+        if (++series > MAX_ANSWERED_SERIES) {
+          throw new HistoryError(`the answer has more than ${MAX_ANSWERED_SERIES} series`, {});
+        }
+        yield answered;
       }
     } catch (error) {
       throw asHistoryError(this.#http, error);

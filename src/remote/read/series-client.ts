@@ -4,14 +4,10 @@ import type { Matcher } from '../../model/matcher.js';
 import { formatSelector } from '../../model/selector.js';
 import { HttpClient } from '../http/http-client.js';
 import { asHistoryError, checkAnswer, HistoryError } from './history-error.js';
+import { JsonReader } from './json-reader.js';
 
 /** 100,000 series of 300 bytes each. */
 const MAX_ANSWER_BYTES = 32 * 2 ** 20;
-
-/** An answer of `/api/v1/series`. */
-interface Answer {
-  readonly data?: readonly Readonly<Record<string, string>>[];
-}
 
 /**
  * Which series there were between two instants that any of the selectors matches, by `/api/v1/series`, where `endpoint`
@@ -33,7 +29,7 @@ export async function listSeries(
       maxAnswerBytes: MAX_ANSWER_BYTES,
     });
     checkAnswer(http, answer, Date.now());
-    return seriesOf(new TextDecoder().decode(answer.body));
+    return seriesOf(answer.body);
   } catch (error) {
     throw asHistoryError(http, error);
   } finally {
@@ -41,13 +37,22 @@ export async function listSeries(
   }
 }
 
-function seriesOf(text: string): Labels[] {
-  let answer: Answer;
-  try {
-    answer = JSON.parse(text) as Answer;
-  } catch (cause) {
-    throw new HistoryError('the answer is no JSON: is this the address of a Prometheus?', { cause });
+/** `{"data": [{"name": "value", …}, …]}` */
+function seriesOf(body: Uint8Array): Labels[] {
+  const reader = new JsonReader(body);
+  let series: Labels[] | undefined;
+  for (const name of reader.names()) {
+    if (name !== 'data') {
+      reader.skip();
+      continue;
+    }
+    series = [];
+    for (const _ of reader.elements()) {
+      const pairs = new Map<string, string>();
+      for (const label of reader.names()) pairs.set(label, reader.string());
+      series.push(makeLabels(pairs));
+    }
   }
-  if (!Array.isArray(answer.data)) throw new HistoryError('the answer lists no series: is this a Prometheus?', {});
-  return answer.data.map((labels) => makeLabels(labels));
+  if (series === undefined) throw new HistoryError('the answer lists no series: is this a Prometheus?', {});
+  return series;
 }

@@ -3,6 +3,9 @@ import { WireError } from './wire-error.js';
 /** Wire types of protobuf (protobuf.dev/programming-guides/encoding); the groups, 3 and 4, are refused. */
 export const WireType = { varint: 0, fixed64: 1, bytes: 2, fixed32: 5 } as const;
 
+/** Fields that are passed over in one body: a body of nothing else holds the event loop for some milliseconds at most. */
+const MAX_SKIPPED_FIELDS = 2 ** 20;
+
 /**
  * Walks protobuf bytes without making anything of them. Every read takes the `end` of the message it is in and throws
  * `WireError` rather than pass it. Numbers come back exact up to 2^53, which no length and no time in use exceeds.
@@ -11,6 +14,7 @@ export class ProtoCursor {
   readonly bytes: Uint8Array;
   readonly view: DataView;
   pos = 0;
+  #skipped = 0;
 
   constructor(bytes: Uint8Array) {
     this.bytes = bytes;
@@ -75,6 +79,7 @@ export class ProtoCursor {
   skip(tag: number, end: number, known: number): void {
     const field = tag >>> 3;
     if (field < 32 && (known >>> field) & 1) throw malformed(`field ${field} has the wrong type`);
+    if (++this.#skipped > MAX_SKIPPED_FIELDS) throw malformed(`it has more than ${MAX_SKIPPED_FIELDS} unknown fields`);
     switch (tag & 7) {
       case WireType.varint:
         this.varint(end);

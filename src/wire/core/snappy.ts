@@ -1,3 +1,4 @@
+import { TimeSlice } from '../../lib/time-slice.js';
 import { ByteWriter } from './byte-writer.js';
 import { WireError } from './wire-error.js';
 
@@ -21,6 +22,8 @@ export function literalHeader(length: number): Uint8Array {
 
 // A copy of 64 bytes takes 3; nothing in the format expands more.
 const MAX_EXPANSION = 64 / 3;
+// A few milliseconds of decoding.
+const SLICE_BYTES = 2 ** 20;
 // Words are copied whole, so up to 3 bytes are written past the end of what was asked for.
 const SLACK_BYTES = 3;
 // From here on the fixed cost of `copyWithin` and `set` is less than that of a loop over words.
@@ -42,6 +45,24 @@ export class SnappyDecoder {
    * `WireError` and touches no memory beyond what `compressed` can really expand to.
    */
   decode(compressed: Uint8Array, maxDecodedBytes: number): Uint8Array {
+    const block = this.#begin(compressed, maxDecodedBytes);
+    decodeElements(block, compressed, this.#out, this.#view, block.length);
+    return this.#out.subarray(0, block.length);
+  }
+
+  /** The same in slices of time: for blocks of many megabytes. Nothing else is to be decoded meanwhile. */
+  async decodeInSlices(compressed: Uint8Array, maxDecodedBytes: number): Promise<Uint8Array> {
+    const block = this.#begin(compressed, maxDecodedBytes);
+    const slice = new TimeSlice();
+    for (let until = SLICE_BYTES; until < block.length; until += SLICE_BYTES) {
+      decodeElements(block, compressed, this.#out, this.#view, until);
+      if (slice.isOver) await slice.pause();
+    }
+    decodeElements(block, compressed, this.#out, this.#view, block.length);
+    return this.#out.subarray(0, block.length);
+  }
+
+  #begin(compressed: Uint8Array, maxDecodedBytes: number): Block {
     const header = readDeclaredLength(compressed);
     if (header.length > maxDecodedBytes) {
       throw new WireError(
@@ -51,8 +72,7 @@ export class SnappyDecoder {
     }
     if (header.length > compressed.length * MAX_EXPANSION) throw malformed('it declares more bytes than it can hold');
     this.#reserve(header.length);
-    decodeElements(compressed, header.end, this.#out, this.#view, header.length);
-    return this.#out.subarray(0, header.length);
+    return { length: header.length, pos: header.end, at: 0 };
   }
 
   #reserve(bytes: number): void {
@@ -76,11 +96,23 @@ function readDeclaredLength(compressed: Uint8Array): { length: number; end: numb
   throw malformed('its length is not a 32-bit number');
 }
 
-function decodeElements(input: Uint8Array, pos: number, out: Uint8Array, view: DataView, length: number): void {
+/** How far a block is decoded. */
+interface Block {
+  /** As declared. */
+  readonly length: number;
+  /** Where the next element begins. */
+  pos: number;
+  /** How many bytes came out. */
+  at: number;
+}
+
+/** Decodes elements until at least `until` bytes came out; where that is all, nothing may be left. */
+function decodeElements(block: Block, input: Uint8Array, out: Uint8Array, view: DataView, until: number): void {
+  const { length } = block;
   const words = new DataView(input.buffer, input.byteOffset, input.length);
   const end = input.length;
-  let at = 0;
-  while (pos < end) {
+  let { pos, at } = block;
+  while (pos < end && (at < until || until === length)) {
     const tag = input[pos++]!;
     let size = (tag >> 2) + 1;
     if ((tag & 3) === 0) {
@@ -128,7 +160,9 @@ function decodeElements(input: Uint8Array, pos: number, out: Uint8Array, view: D
     }
     at += size;
   }
-  if (at !== length) throw malformed(`it declares ${length} bytes and holds ${at}`);
+  block.pos = pos;
+  block.at = at;
+  if (until === length && at !== length) throw malformed(`it declares ${length} bytes and holds ${at}`);
 }
 
 function malformed(why: string): WireError {

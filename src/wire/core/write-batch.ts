@@ -37,7 +37,7 @@ export class WriteBatch {
   /** What is wrong with the first invalid histogram. */
   histogramProblem = '';
 
-  /** `maxRows` bounds each of: series, samples, entries of metadata. */
+  /** `maxRows` bounds each of: series, samples, exemplars, histograms, entries of metadata. */
   constructor(maxRows: number) {
     this.#maxRows = maxRows;
   }
@@ -97,15 +97,23 @@ export class WriteBatch {
     this.metadataCount = row + 1;
   }
 
+  addExemplar(): void {
+    if (++this.exemplars > this.#maxRows) throw this.#tooMany('exemplars');
+  }
+
   addHistogram(problem: string): void {
-    this.histograms++;
+    if (++this.histograms > this.#maxRows) throw this.#tooMany('histograms');
     if (problem === '') return;
     this.invalidHistograms++;
     if (this.histogramProblem === '') this.histogramProblem = problem;
   }
 
   #moreRows(rows: number, what: string): number {
-    if (rows >= this.#maxRows) throw new WireError('too_large', `the request holds more than ${this.#maxRows} ${what}`);
+    if (rows >= this.#maxRows) throw this.#tooMany(what);
     return Math.min(Math.max(rows * 2, FIRST_ROWS), this.#maxRows);
+  }
+
+  #tooMany(what: string): WireError {
+    return new WireError('too_large', `the request holds more than ${this.#maxRows} ${what}`);
   }
 }

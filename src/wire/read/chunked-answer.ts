@@ -11,12 +11,18 @@ const RESPONSE_FIELDS = 0b10;
 const SERIES_LABELS = (1 << 3) | WireType.bytes;
 const SERIES_CHUNKS = (2 << 3) | WireType.bytes;
 const SERIES_FIELDS = 0b110;
+const CHUNK_MIN_TIME = (1 << 3) | WireType.varint;
+const CHUNK_MAX_TIME = (2 << 3) | WireType.varint;
 const CHUNK_TYPE = (3 << 3) | WireType.varint;
 const CHUNK_DATA = (4 << 3) | WireType.bytes;
-const CHUNK_FIELDS = 0b1_1000;
+const CHUNK_FIELDS = 0b1_1110;
 const XOR = 1;
 
 const CHECKSUM_BYTES = 4;
+/** Prometheus cuts frames at 1 MiB by default; the checksum of one is computed at one go. */
+const MAX_FRAME_BYTES = 16 * 2 ** 20;
+/** A series fills more than one only where it has more than fits into one. */
+const MAX_FRAMES_PER_SERIES = 1_000;
 
 /**
  * Decodes the frames of a STREAMED_XOR_CHUNKS answer to one query (see chunked-response.ts for the format) series by
@@ -34,8 +40,10 @@ export function* decodeChunkedResponse(body: Uint8Array, batch: WriteBatch): Gen
     samples: samplesOf(batch),
     histograms: batch.histograms,
   });
+  let frames = 0;
   batch.clear();
   while (cursor.pos < body.length) {
+    if (++frames > MAX_FRAMES_PER_SERIES) throw new WireError('malformed', 'a series fills too many frames');
     const frameEnd = openFrame(cursor);
     while (cursor.pos < frameEnd) {
       const tag = cursor.tag(frameEnd);
@@ -46,9 +54,11 @@ export function* decodeChunkedResponse(body: Uint8Array, batch: WriteBatch): Gen
       const seriesEnd = cursor.open(frameEnd);
       const start = cursor.pos;
       passLabels(cursor, seriesEnd);
+      if (cursor.pos === start) throw malformed('a series has no labels');
       if (!sameBytes(body, labelsStart, labelsEnd, start, cursor.pos)) {
         if (labelsEnd > labelsStart) yield read();
         batch.clear();
+        frames = 1;
         labelsStart = start;
         labelsEnd = cursor.pos;
       }
@@ -62,9 +72,12 @@ export function* decodeChunkedResponse(body: Uint8Array, batch: WriteBatch): Gen
 function openFrame(cursor: ProtoCursor): number {
   const { bytes, view } = cursor;
   const length = cursor.varint(bytes.length);
+  // An answer of nothing else would hold the event loop: no series is handed over meanwhile.
+  if (length === 0) throw new WireError('malformed', 'a frame is empty');
   const start = cursor.pos + CHECKSUM_BYTES;
   const end = start + length;
   if (end > bytes.length) throw new WireError('malformed', 'the answer ends inside a frame');
+  if (length > MAX_FRAME_BYTES) throw new WireError('too_large', `a frame has more than ${MAX_FRAME_BYTES} bytes`);
   if (crc32c(bytes, start, end) !== view.getUint32(cursor.pos)) {
     throw new WireError('malformed', 'the checksum of a frame is wrong');
   }
@@ -100,7 +113,8 @@ function readChunk(cursor: ProtoCursor, end: number, xor: XorDecoder, batch: Wri
       dataEnd = cursor.open(end);
       dataStart = cursor.pos;
       cursor.pos = dataEnd;
-    } else cursor.skip(tag, end, CHUNK_FIELDS);
+    } else if (tag === CHUNK_MIN_TIME || tag === CHUNK_MAX_TIME) cursor.int64(end);
+    else cursor.skip(tag, end, CHUNK_FIELDS);
   }
   if (type === XOR) xor.decode(cursor.bytes, dataStart, dataEnd, batch);
   else batch.addHistogram('');

@@ -17,6 +17,8 @@ export interface AnsweredSeries {
 // ReadResponse.results and QueryResult.timeseries.
 const FIELD_1 = (1 << 3) | WireType.bytes;
 const FIELDS = 0b10;
+/** One for each query of the request. */
+const MAX_RESULTS = 1_000;
 
 /**
  * Decodes a prometheus.ReadResponse series by series, by way of `batch`, which bounds the samples of one series. Throws
@@ -24,12 +26,14 @@ const FIELDS = 0b10;
  */
 export function* decodeReadResponse(body: Uint8Array, batch: WriteBatch): Generator<AnsweredSeries> {
   const cursor = new ProtoCursor(body);
+  let results = 0;
   while (cursor.pos < body.length) {
     const tag = cursor.tag(body.length);
     if (tag !== FIELD_1) {
       cursor.skip(tag, body.length, FIELDS);
       continue;
     }
+    if (++results > MAX_RESULTS) throw malformed(`it has more than ${MAX_RESULTS} results`);
     const end = cursor.open(body.length);
     while (cursor.pos < end) {
       const seriesTag = cursor.tag(end);
@@ -53,8 +57,12 @@ export function samplesOf({ timesMs, values, sampleCount }: WriteBatch): Samples
   return { timesMs: timesMs.subarray(0, sampleCount), values: values.subarray(0, sampleCount) };
 }
 
-/** As `decodeLabelBlock`, but bad labels are a `WireError`. */
+/** Ten times as many as a series that is received has by default. */
+const MAX_LABEL_BYTES = 2 ** 20;
+
+/** As `decodeLabelBlock`, but bad labels, and more than a series can have, are a `WireError`. */
 export function decodeLabels(bytes: Uint8Array, start: number, end: number): Labels {
+  if (end - start > MAX_LABEL_BYTES) throw malformed(`the labels of a series take more than ${MAX_LABEL_BYTES} bytes`);
   try {
     return decodeLabelBlock(bytes, start, end);
   } catch (error) {

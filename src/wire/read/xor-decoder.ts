@@ -22,6 +22,7 @@ export class XorDecoder {
     const endBit = 8 * (end - start);
     const value = this.#value;
     const count = this.#read(16);
+    if (count === 0) throw malformed('it has no samples');
     let timeMs = 0;
     let delta = 0;
     let high = 0;

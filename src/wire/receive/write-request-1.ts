@@ -57,7 +57,7 @@ export function readSeries(cursor: ProtoCursor, end: number, batch: WriteBatch):
       readSample(cursor, cursor.open(end), batch);
     } else if (tag === SERIES_EXEMPLARS) {
       cursor.pos = cursor.open(end);
-      batch.exemplars++;
+      batch.addExemplar();
     } else if (tag === SERIES_HISTOGRAMS) {
       batch.addHistogram(checkHistogram(cursor, cursor.open(end)));
     } else {

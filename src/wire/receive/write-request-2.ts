@@ -69,7 +69,7 @@ function readSeries(cursor: ProtoCursor, end: number, batch: WriteBatch): void {
       batch.addHistogram(checkHistogram(cursor, cursor.open(end)));
     } else if (tag === SERIES_EXEMPLARS) {
       cursor.pos = cursor.open(end);
-      batch.exemplars++;
+      batch.addExemplar();
     } else if (tag === SERIES_METADATA) {
       metricType = readMetricType(cursor, cursor.open(end));
     } else {

@@ -100,6 +100,26 @@ test('HttpClient.post() gives up on an answer that starts and does not end', asy
   await client.close();
 });
 
+test('HttpClient.post() gives up on an answer that hardly comes, long before its timeout', async (t) => {
+  t.mock.timers.enable({ apis: ['setInterval'] });
+  const server = createHttpServer((_, outgoing) => outgoing.writeHead(200).write('well'));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.after(() => server.close());
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  const client = new HttpClient(endpoint(url, { timeoutMs: 3_600_000 }), 'Sentio/test');
+  let failure = '';
+  const post = client.post(new Uint8Array([0]), { headers: {}, maxAnswerBytes: 10 }).catch((error: Error) => {
+    failure = error.message;
+  });
+  await until(() => {
+    t.mock.timers.tick(10_000);
+    return failure !== '';
+  });
+  await post;
+  assert.match(failure, /the answer does not end: less than 1024 bytes came in 10 s/);
+  await client.close();
+});
+
 test('HttpClient sends a header that is configured in the place of its own', async (t) => {
   const target = await FaultyReceiver.listen();
   t.after(() => target.close());
