@@ -13,7 +13,7 @@ import type { Access } from '../request/access.js';
 import { RequestError, sendTextError } from '../request/failure.js';
 import { STALL_MS, writePaced } from '../request/paced-write.js';
 import { checkAnnouncedLength, readBody } from '../request/read-body.js';
-import { ReadPlaces } from '../request/read-places.js';
+import { ReadLimiter } from '../request/read-limiter.js';
 import { type InflightRequest, RequestLimiter } from '../request/request-limiter.js';
 import { requirePost } from '../request/require-post.js';
 import { Semaphore } from '../request/semaphore.js';
@@ -42,8 +42,8 @@ export async function readRoute(
 ): Promise<void> {
   const metrics = new ReadMetrics(registry);
   const limiter = new RequestLimiter({ ...settings, random: Math.random });
-  // Places of its own: what the page asks for takes none from alerts on the future.
-  const places = new ReadPlaces();
+  // A limit of its own: what the page asks for takes none from alerts on the future.
+  const readLimiter = new ReadLimiter();
   const semaphore = new Semaphore(MAX_COMPUTING);
   const snappy = new SnappyDecoder();
 
@@ -67,7 +67,7 @@ export async function readRoute(
       // Counts bytes too: the answer takes room until it is sent.
       const inflight = limiter.acquire(request.headers);
       try {
-        return await places.run(() => answer(request, reply, inflight));
+        return await readLimiter.run(() => answer(request, reply, inflight));
       } finally {
         inflight.release();
       }

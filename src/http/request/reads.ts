@@ -4,7 +4,7 @@ import { counter } from '../../lib/metrics.js';
 import { TimeSlice } from '../../lib/time-slice.js';
 import { RequestError } from './failure.js';
 import { writePaced } from './paced-write.js';
-import { MAX_READS, ReadPlaces } from './read-places.js';
+import { MAX_READS, ReadLimiter } from './read-limiter.js';
 
 /** What one read may compute before its answer begins, in ms of the event loop. */
 const MAX_WORK_MS = 2_000;
@@ -40,7 +40,7 @@ export class ReadWork {
 /** The reads of the JSON API. */
 export class Reads {
   readonly #refused: Counter;
-  readonly #places = new ReadPlaces();
+  readonly #limiter = new ReadLimiter();
 
   constructor(registry: Registry) {
     this.#refused = counter(
@@ -55,8 +55,8 @@ export class Reads {
    * What it throws before the first piece is answered as an error. Throws `RequestError` where too many reads are under way.
    */
   async send(reply: FastifyReply, answer: (work: ReadWork) => AsyncGenerator<string>): Promise<FastifyReply> {
-    if (this.#places.isFull) this.#refused.inc();
-    return this.#places.run(() => this.#send(reply, answer));
+    if (this.#limiter.isFull) this.#refused.inc();
+    return this.#limiter.run(() => this.#send(reply, answer));
   }
 
   async #send(reply: FastifyReply, answer: (work: ReadWork) => AsyncGenerator<string>): Promise<FastifyReply> {

@@ -5,27 +5,27 @@ export const MAX_READS = 32;
 const RETRY_AFTER_SECONDS = 2;
 
 /** Lets in so many reads at one time, so that no number of them takes the memory or the event loop from writes. */
-export class ReadPlaces {
-  #taken = 0;
+export class ReadLimiter {
+  #inflight = 0;
 
   /** Runs a read until its answer is sent. Rejects with `RequestError` (503) where no place is free. */
   async run<T>(read: () => Promise<T>): Promise<T> {
-    if (this.#taken >= MAX_READS) {
+    if (this.#inflight >= MAX_READS) {
       throw new RequestError(
         'unavailable',
         `${MAX_READS} reads are under way already, try again in ${RETRY_AFTER_SECONDS} s`,
         { 'retry-after': String(RETRY_AFTER_SECONDS) },
       );
     }
-    this.#taken++;
+    this.#inflight++;
     try {
       return await read();
     } finally {
-      this.#taken--;
+      this.#inflight--;
     }
   }
 
   get isFull(): boolean {
-    return this.#taken >= MAX_READS;
+    return this.#inflight >= MAX_READS;
   }
 }
