@@ -92,27 +92,29 @@ export class SeriesStore implements WriteSink {
   append(ref: number, timeMs: number, value: number): SampleOutcome {
     const table = this.#series.table;
     const id = this.#series.index.idOf(ref);
-    const refused = this.#refuse(id, ref, timeMs);
-    if (refused !== SampleOutcome.stored) return refused;
+    const outcome = this.#outcomeOf(id, ref, timeMs);
+    if (outcome !== SampleOutcome.stored) return outcome;
+    this.#elect(id, ref);
     if (timeMs > table.endedAtMs[id]!) table.endedAtMs[id] = Number.NaN;
     if (!isKeepable(value)) return SampleOutcome.notFinite;
     const { rings } = this.#series.layout(id);
     const beforeMs = table.newestMs[id]!;
-    const outcome = rings.append(id, timeMs, value);
+    const appended = rings.append(id, timeMs, value);
     if (
-      outcome === SampleOutcome.stored &&
+      appended === SampleOutcome.stored &&
       timeMs - beforeMs > MAX_SILENT_STEPS * rings.stepMs &&
       rings.isUnusualSilence(id, beforeMs, timeMs)
     ) {
       this.#series.listener?.seriesResumed(id, beforeMs);
     }
-    return outcome;
+    return appended;
   }
 
   appendStale(ref: number, timeMs: number): SampleOutcome {
     const id = this.#series.index.idOf(ref);
-    const refused = this.#refuse(id, ref, timeMs);
-    if (refused !== SampleOutcome.stored) return refused;
+    const outcome = this.#outcomeOf(id, ref, timeMs);
+    if (outcome !== SampleOutcome.stored) return outcome;
+    this.#elect(id, ref);
     if (timeMs < this.#series.table.newestMs[id]!) return SampleOutcome.late;
     this.#series.table.endedAtMs[id] = timeMs;
     return SampleOutcome.stored;
@@ -339,20 +341,21 @@ export class SeriesStore implements WriteSink {
     registerSeriesMetrics(registry, this, this.#options);
   }
 
-  /** What stands against anything at this time from this sender; `stored` if nothing does. */
-  #refuse(id: number, ref: number, timeMs: number): SampleOutcome {
+  /** Whether a sample of this time is taken from this replica: `stored` if so, else why not. Changes nothing. */
+  #outcomeOf(id: number, ref: number, timeMs: number): SampleOutcome {
     const table = this.#series.table;
     if (timeMs > this.#nowMs + this.#options.maxFutureMs) return SampleOutcome.tooNew;
     if (timeMs < this.#nowMs - this.settings(id).historyMs) return SampleOutcome.tooOld;
-    const replica = this.#series.index.replicaOf(ref);
-    if (table.electedReplica[id] !== replica) {
-      if (table.electedReplica[id] !== NONE && timeMs - table.newestMs[id]! <= REPLICA_TIMEOUT_MS) {
-        return SampleOutcome.replica;
-      }
-      table.electedReplica[id] = replica;
-    }
+    const elected = table.electedReplica[id];
+    const isOther = elected !== NONE && elected !== this.#series.index.replicaOf(ref);
+    return isOther && timeMs - table.newestMs[id]! <= REPLICA_TIMEOUT_MS ? SampleOutcome.replica : SampleOutcome.stored;
+  }
+
+  /** Elects the replica that a sample was just taken from, and notes when it came. */
+  #elect(id: number, ref: number): void {
+    const table = this.#series.table;
+    table.electedReplica[id] = this.#series.index.replicaOf(ref);
     table.arrivedMs[id] = this.#receiving.elapsedMs;
-    return SampleOutcome.stored;
   }
 
   #countUntracked(code: number): number {
