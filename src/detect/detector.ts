@@ -77,8 +77,11 @@ const LATELY_MS = 3 * 3_600_000;
 const LATELY_STEPS = 3;
 /** One step counts for no more: the average is of what goes on, not of a spike. */
 const MAX_LATELY = 3;
-/** Of an incident only its beginning is remembered, until it has lasted this long: then it is how things are now. */
-const ACCEPTED_AFTER_MS = 2 * 3_600_000;
+/**
+ * Of an incident only the beginning is learnt, until it has lasted this long: then its steps are learnt as usual ones. When a
+ * level is accepted is another matter, which `accept_after` decides.
+ */
+const HABITUATION_MS = 2 * 3_600_000;
 /** An alarm of so many steps is a single large deviation. */
 const MAX_SINGLE_STEPS = 2;
 /** Beyond its threshold by less than this factor, a single step is a weak one. */
@@ -243,7 +246,7 @@ export class Detector {
       [distance, Math.abs(jump), change, Math.abs(state[SURPRISE]!)].forEach((statistic, i) => {
         state[PENDING + i] = statistic;
       });
-    } else if (!isHeld && also === undefined && (!isAlarm || rareMs > ACCEPTED_AFTER_MS)) {
+    } else if (!isHeld && also === undefined && (!isAlarm || rareMs > HABITUATION_MS)) {
       this.#learn(DISTANCE, distance, distanceLevel, stepMs);
       this.#learn(JUMP, Math.abs(jump), jumpLevel, stepMs);
       this.#learn(CHANGE, change, changeLevel, stepMs);

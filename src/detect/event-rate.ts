@@ -11,8 +11,8 @@ const GAP_GAIN = 1 / 20;
 const MIN_EVENTS = 4;
 /** What was this long ago counts half in how often they usually come. */
 const HALF_LIFE_MS = 7 * 86_400_000;
-/** So long a higher rate is an incident, and then how things are. */
-const ACCEPTED_AFTER_MS = 3 * 86_400_000;
+/** A higher rate is an incident for this long; then it is learnt as the usual one, whatever `accept_after` is. */
+const HABITUATION_MS = 3 * 86_400_000;
 
 /**
  * How often the events of a series come that rests between them. A single one of them is nothing, whatever the hour; that
@@ -34,7 +34,7 @@ export class EventRate {
   /** Takes in the next step: whether an event begins in it. Returns whether events come too often. */
   next(isEvent: boolean, timeMs: number, stepMs: number): boolean {
     const isOften = !Number.isNaN(this.#sinceMs);
-    const isLearnt = !isOften || timeMs - this.#sinceMs > ACCEPTED_AFTER_MS;
+    const isLearnt = !isOften || timeMs - this.#sinceMs > HABITUATION_MS;
     if (isLearnt) {
       const keep = 2 ** (-stepMs / HALF_LIFE_MS);
       this.#seenMs = this.#seenMs * keep + stepMs;

@@ -84,8 +84,8 @@ const MANY_EPISODES = 2.5;
 /** It has to move too little for so many steps, and so long. */
 const MIN_CALM_STEPS = 6;
 const MIN_CALM_MS = 15 * 60_000;
-/** What is still for longer is how things are. */
-const ACCEPTED_AFTER_MS = 2 * HOUR_MS;
+/** A series counts as stuck for this long, one at zero for `OUTAGE_MS`; then it is at rest, whatever `accept_after` is. */
+const MAX_STUCK_MS = 2 * HOUR_MS;
 const OUTAGE_MS = DAY_MS;
 
 /** What is too still about a step: `zero`, zeros where there are none; `stuck`, it does not move as it usually does. */
@@ -120,7 +120,7 @@ export class StillRun {
     this.#wake(isLively);
     const isKnown = state[SEEN]! * stepMs >= MIN_HISTORY_MS && state[LONGEST]! > 0;
     const isAwake = state[AWAKE_STEPS]! > 0;
-    const isOpen = isKnown && state[STILL_MS]! < (value === 0 ? OUTAGE_MS : ACCEPTED_AFTER_MS);
+    const isOpen = isKnown && state[STILL_MS]! < (value === 0 ? OUTAGE_MS : MAX_STUCK_MS);
     const found = isOpen ? this.#judge(value, hour, stepMs, isAwake) : undefined;
     if (found !== undefined) state[STILL_MS]! += stepMs;
     this.#noteHour(hour, teaches && found === undefined);
@@ -181,9 +181,9 @@ export class StillRun {
       // A run that was too long is over.
       state[STILL_MS] = 0;
       state[ACTIVITY] = Math.max(state[ACTIVITY]!, 0);
-      if (stillMs < ACCEPTED_AFTER_MS) state[EPISODES]!++;
+      if (stillMs < MAX_STUCK_MS) state[EPISODES]!++;
     }
-    const isIncident = (!teaches || stillMs > 0) && stillMs < ACCEPTED_AFTER_MS;
+    const isIncident = (!teaches || stillMs > 0) && stillMs < MAX_STUCK_MS;
     if (isIncident && state[EPISODES]! < MANY_EPISODES) return;
     const share = Math.min(1, (RUN_WEIGHT * run) / Math.max(MIN_RUN_WEIGHT, state[SEEN]!));
     state[MEAN_RUN]! += share * (run - state[MEAN_RUN]!);
