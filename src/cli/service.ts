@@ -104,7 +104,12 @@ export class Service {
       externalLabels: config.receiver.externalLabels,
       history: {
         sources: config.remoteRead,
-        connect: (source) => connectHistory(source, { userAgent: USER_AGENT, now }),
+        connect: (source) =>
+          connectHistory(source, {
+            userAgent: USER_AGENT,
+            log: log.child({ room: 'remote', source: source.name }),
+            now,
+          }),
       },
       ownershipGraceMs: config.engine.ownershipGraceMs,
       writer: this.#writer,
@@ -122,11 +127,14 @@ export class Service {
         registry,
       });
     }
-    const { writers, readers } = config.receiver;
+    const { writers, readers, admins } = config.receiver;
     const { externalUrl } = options;
     const access = new Access({
-      logins: { write: writers, read: readers, admin: writers },
+      logins: { write: writers, read: readers, admin: admins },
       hosts: new KnownHosts([hostname(), ...(externalUrl === undefined ? [] : [externalUrl.hostname])]),
+      log: log.child({ room: 'http' }),
+      now,
+      registry,
     });
     this.#server = createServer({
       store: this.store,

@@ -4,6 +4,7 @@ import { RECEIVER_DEFAULTS as RECEIVER } from '../model/receiver.js';
 import type {
   AuthFile,
   EngineFile,
+  OAuth2File,
   PeerFile,
   ReceiverFile,
   RemoteReadFile,
@@ -35,6 +36,7 @@ export const RECEIVER_DEFAULTS = {
   read_timeout: formatDuration(RECEIVER.readTimeoutMs),
   writers: [],
   readers: [],
+  admins: [],
   external_labels: [],
 } satisfies ReceiverFile;
 
@@ -55,11 +57,16 @@ export const AUTHORIZATION_DEFAULTS = {
   type: 'Bearer',
 } satisfies AuthFile['authorization'];
 
+export const OAUTH2_DEFAULTS = {
+  scopes: [],
+} satisfies Partial<OAuth2File>;
+
 export const TLS_DEFAULTS = {
   insecure_skip_verify: false,
 } satisfies PeerFile['tls_config'];
 
 export const REMOTE_WRITE_DEFAULTS = {
+  proxy_from_environment: false,
   headers: {},
   // Prometheus' own.
   remote_timeout: '30s',
@@ -80,6 +87,7 @@ export const REMOTE_WRITE_DEFAULTS = {
 } satisfies Partial<RemoteWriteFile>;
 
 export const REMOTE_READ_DEFAULTS = {
+  proxy_from_environment: false,
   headers: {},
   // Prometheus' own for reads.
   remote_timeout: '1m',

@@ -1,7 +1,11 @@
 import { stringify } from 'yaml';
 import type { Config } from './config.js';
 
-const SECRET_KEYS = ['password', 'credentials'];
+const SECRET_KEYS = ['password', 'credentials', 'bearer_token', 'client_secret', 'secret_key'];
+const SECRET_MAPS = ['headers', 'endpoint_params', 'proxy_connect_header'];
+
+/** The password of a URL, or its user where there is no password: a token. */
+const USERINFO = /(?<=:\/\/[^/?#:@]*:)[^/?#]*(?=@)|(?<=:\/\/)[^/?#:@]+(?=@)/;
 
 /** What stands for a parameter's value in the query of a URL, which may be a key or a token. */
 const QUERY_VALUES = /(?<=[?&][^=&#]*=)[^&#]+/g;
@@ -17,8 +21,15 @@ function mask(value: unknown): unknown {
   return Object.fromEntries(
     Object.entries(value).map(([key, item]) => {
       if (SECRET_KEYS.includes(key)) return [key, '<secret>'];
-      if (key === 'url') return [key, item.replace(QUERY_VALUES, '<secret>')];
-      if (key === 'headers') return [key, Object.fromEntries(Object.keys(item).map((name) => [name, '<secret>']))];
+      if (key === 'url' || key === 'token_url') return [key, item.replace(QUERY_VALUES, '<secret>')];
+      if (key === 'proxy_url') return [key, item.replace(USERINFO, '<secret>')];
+      if (SECRET_MAPS.includes(key)) {
+        const hidden = Object.entries(item).map(([name, value]) => [
+          name,
+          Array.isArray(value) ? ['<secret>'] : '<secret>',
+        ]);
+        return [key, Object.fromEntries(hidden)];
+      }
       return [key, mask(item)];
     }),
   );

@@ -1,12 +1,14 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { parseDuration } from '../lib/durations.js';
 import type { Endpoint, RemoteReadSettings, RemoteWriteSettings } from '../model/endpoint.js';
-import { resolveCredentials, resolveTls } from './credentials.js';
 import { REMOTE_READ_DEFAULTS, REMOTE_WRITE_DEFAULTS } from './defaults.js';
 import { overlay } from './layers.js';
+import { resolvePeerLogin } from './peer-login.js';
 import type { Path } from './problems.js';
+import { resolveProxy } from './proxy.js';
 import type { Review } from './review.js';
 import type { PeerFile, RemoteReadFile, RemoteWriteFile } from './schema.js';
+import { resolveTls } from './tls.js';
 
 /** Entries of `remote_write` and `remote_read` with every key that applies to them filled in. */
 export type EffectiveWritePeer = ReturnType<typeof fillWritePeer>;
@@ -86,12 +88,14 @@ function resolvePeer(peer: EffectiveWritePeer | EffectiveReadPeer, path: Path, r
   if (tls !== undefined && !url.startsWith('https:')) {
     review.report([...path, 'tls_config'], `has no effect on ${url}: that is not https://`);
   }
+  const proxy = resolveProxy(peer, path, review);
   checkHeaders(headers, [...path, 'headers'], review);
   return {
     name,
     url,
-    credentials: resolveCredentials(peer, path, review),
+    ...resolvePeerLogin(peer, path, review),
     ...(tls !== undefined && { tls: resolveTls(tls, [...path, 'tls_config'], review) }),
+    ...(proxy !== undefined && { proxy }),
     headers,
     timeoutMs: parseDuration(peer.remote_timeout),
   };
@@ -99,7 +103,7 @@ function resolvePeer(peer: EffectiveWritePeer | EffectiveReadPeer, path: Path, r
 
 /** What the protocol, the connection or another key decides; much as in Prometheus (config.go, unchangeableHeaders). */
 const RESERVED_HEADERS: Readonly<Record<string, string>> = {
-  authorization: 'use basic_auth or authorization',
+  authorization: 'use basic_auth, authorization, oauth2 or sigv4',
   'accept-encoding': 'the protocol sets it',
   'content-encoding': 'the protocol sets it',
   'content-length': 'the protocol sets it',
@@ -111,7 +115,7 @@ const RESERVED_HEADERS: Readonly<Record<string, string>> = {
   connection: 'it belongs to the connection',
   host: 'it belongs to the connection',
   'keep-alive': 'it belongs to the connection',
-  'proxy-authorization': 'it belongs to the connection',
+  'proxy-authorization': 'use proxy_connect_header',
   te: 'it belongs to the connection',
   'transfer-encoding': 'it belongs to the connection',
   upgrade: 'it belongs to the connection',

@@ -31,7 +31,7 @@ export function resolveReceiver(receiver: EffectiveReceiver, review: Review): Re
       `max_body_bytes ${max_body_bytes} is more than max_inflight_bytes ${max_inflight_bytes}: no such body would get in`,
     );
   }
-  const logins = (key: 'writers' | 'readers') =>
+  const logins = (key: 'writers' | 'readers' | 'admins') =>
     receiver[key].map((auth: AuthFile, i) => {
       const path = ['receiver', key, i];
       if (auth.basic_auth === undefined && auth.authorization === undefined) {
@@ -56,6 +56,7 @@ export function resolveReceiver(receiver: EffectiveReceiver, review: Review): Re
     readTimeoutMs: parseDuration(receiver.read_timeout),
     writers: logins('writers'),
     readers: logins('readers'),
+    admins: logins('admins'),
     externalLabels: receiver.external_labels,
   };
 }

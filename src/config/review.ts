@@ -1,9 +1,7 @@
 import { readTextFile } from '../lib/read-text-file.js';
+import { MAX_SECRET_BYTES } from '../lib/secret.js';
 import type { Path, Problem } from './problems.js';
 import type { Source } from './source.js';
-
-/** The certificates of every authority that a system trusts take a quarter of it. */
-const MAX_SECRET_BYTES = 2 ** 20;
 
 /** Collects what is wrong with a file while its parts are resolved, so that all of it can be told at once. */
 export interface Review {

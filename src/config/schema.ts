@@ -6,9 +6,11 @@ import {
   durationOrFalse,
   labelName,
   MAX_FOURIER_ORDER,
+  proxyUrl,
   seasonName,
   secret,
   selector,
+  TLS_VERSIONS,
   url,
   username,
 } from './values.js';
@@ -38,6 +40,48 @@ const AUTH = {
   authorization: partial({ type: name, credentials: secret, credentials_file: name }, holdsSecrets),
 };
 
+const TlsConfig = partial({
+  ca_file: name,
+  cert_file: name,
+  key_file: name,
+  server_name: name,
+  min_version: Type.Enum(TLS_VERSIONS),
+  max_version: Type.Enum(TLS_VERSIONS),
+  insecure_skip_verify: Type.Boolean(),
+});
+
+/** Keys that say by which proxy a server is reached. */
+const PROXY = {
+  proxy_url: proxyUrl,
+  no_proxy: name,
+  proxy_from_environment: Type.Boolean(),
+  proxy_connect_header: Type.Record(Type.String(), Type.Array(secret, { minItems: 1 }), holdsSecrets),
+};
+
+const OAuth2 = object(
+  {
+    client_id: name,
+    client_secret: Type.Optional(secret),
+    client_secret_file: Type.Optional(name),
+    token_url: url,
+    scopes: Type.Optional(Type.Array(name)),
+    endpoint_params: Type.Optional(Type.Record(Type.String(), secret, holdsSecrets)),
+    tls_config: Type.Optional(TlsConfig),
+    ...Type.Partial(Type.Object(PROXY)).properties,
+  },
+  holdsSecrets,
+);
+
+const SigV4 = object(
+  {
+    region: name,
+    access_key: Type.Optional(name),
+    secret_key: Type.Optional(secret),
+    profile: Type.Optional(name),
+  },
+  holdsSecrets,
+);
+
 const Receiver = {
   max_body_bytes: count,
   max_decoded_bytes: count,
@@ -55,6 +99,7 @@ const Receiver = {
   read_timeout: duration({ min: '1ms' }),
   writers: Type.Array(partial(AUTH, holdsSecrets), holdsSecrets),
   readers: Type.Array(partial(AUTH, holdsSecrets), holdsSecrets),
+  admins: Type.Array(partial(AUTH, holdsSecrets), holdsSecrets),
   external_labels: Type.Array(labelName, { uniqueItems: true }),
 };
 
@@ -70,15 +115,12 @@ const Peer = {
   name: Type.Optional(name),
   basic_auth: Type.Optional(AUTH.basic_auth),
   authorization: Type.Optional(AUTH.authorization),
-  tls_config: Type.Optional(
-    partial({
-      ca_file: name,
-      cert_file: name,
-      key_file: name,
-      server_name: name,
-      insecure_skip_verify: Type.Boolean(),
-    }),
-  ),
+  bearer_token: Type.Optional(secret),
+  bearer_token_file: Type.Optional(name),
+  oauth2: Type.Optional(OAuth2),
+  sigv4: Type.Optional(SigV4),
+  tls_config: Type.Optional(TlsConfig),
+  ...Type.Partial(Type.Object(PROXY)).properties,
   headers: Type.Optional(Type.Record(Type.String(), secret, holdsSecrets)),
   remote_timeout: Type.Optional(duration({ min: '1ms' })),
 };
@@ -183,3 +225,6 @@ export type SeriesFile = NonNullable<ConfigFile['defaults']>;
 export type RuleFile = Static<typeof Rule>;
 /** How somebody logs in, at a peer or here. */
 export type AuthFile = Pick<PeerFile, 'basic_auth' | 'authorization'>;
+export type OAuth2File = Static<typeof OAuth2>;
+export type TlsFile = Static<typeof TlsConfig>;
+export type ProxyFile = Pick<PeerFile, keyof typeof PROXY>;

@@ -56,6 +56,17 @@ export const url = text('an http:// or https:// URL', (value) => {
   }
 });
 
+/** A proxy, whose credentials have no other place than its URL. */
+export const proxyUrl = text('an http:// or https:// URL', (value) => {
+  const parsed = URL.canParse(value) ? new URL(value) : undefined;
+  if (parsed?.protocol !== 'http:' && parsed?.protocol !== 'https:') {
+    throw new UsageError('must be an http:// or https:// URL');
+  }
+});
+
+/** As Prometheus names them. */
+export const TLS_VERSIONS = ['TLS10', 'TLS11', 'TLS12', 'TLS13'] as const;
+
 /** A user-id of RFC 7617, which the first colon would end. */
 export const username = text('a username', (value) => {
   if (value === '' || value.includes(':')) throw new UsageError('must be a username without a colon');

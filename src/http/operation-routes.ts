@@ -18,7 +18,9 @@ export async function operationRoutes(app: FastifyInstance, options: OperationRo
   const { registry, ready, reload, access } = options;
 
   const metrics = new MetricsPage(registry);
-  app.get('/metrics', async (_request, reply) => reply.type(metrics.contentType).send(await metrics.render()));
+  app.get('/metrics', { onRequest: access.requireUser() }, async (_request, reply) =>
+    reply.type(metrics.contentType).send(await metrics.render()),
+  );
 
   app.get('/-/healthy', async () => 'Sentio is Healthy.\n');
 

@@ -1,16 +1,54 @@
-/** How Sentio shows who it is to a peer; at most one of the two is set. Secrets never reach a log. */
+import type { Secret } from '../lib/secret.js';
+
+/** How somebody shows who they are; at most one of the two is set. Secrets never reach a log. */
 export interface Credentials {
-  readonly basicAuth?: { readonly username: string; readonly password: string };
+  readonly basicAuth?: { readonly username: string; readonly password: Secret };
   /** Sent as `Authorization: <type> <credentials>`; `type` is `Bearer` unless configured. */
-  readonly authorization?: { readonly type: string; readonly credentials: string };
+  readonly authorization?: { readonly type: string; readonly credentials: Secret };
 }
 
-/** TLS of an outgoing connection; certificates and keys are PEM text, already read from their files. */
+/** OAuth 2.0 with client credentials (RFC 6749, 4.4): the token comes from a server of its own. */
+export interface OAuth2Settings {
+  readonly clientId: string;
+  readonly clientSecret: Secret;
+  readonly tokenUrl: string;
+  readonly scopes: readonly string[];
+  /** Further parameters of the request for a token, such as `audience`. */
+  readonly endpointParams: Readonly<Record<string, string>>;
+  readonly tls?: TlsSettings;
+  readonly proxy?: ProxySettings;
+}
+
+/** AWS Signature Version 4, as Amazon Managed Service for Prometheus wants it. */
+export interface SigV4Settings {
+  readonly region: string;
+  /** Absent: those of AWS' environment variables, or of the shared credentials file. */
+  readonly keys?: { readonly accessKey: string; readonly secretKey: string };
+  /** A section of the shared credentials file. */
+  readonly profile?: string;
+}
+
+/** By which proxy a peer is reached. */
+export interface ProxySettings {
+  /** An http:// or https:// URL; absent: what the environment says (`HTTP_PROXY`, `HTTPS_PROXY`, `NO_PROXY`). */
+  readonly url?: string;
+  /** Hosts that are reached without it, separated by commas; see `proxyFor`. */
+  readonly noProxy?: string;
+  /** Headers for the proxy alone. */
+  readonly connectHeaders: Readonly<Record<string, string>>;
+}
+
+/** As Node.js names it. */
+export type TlsVersion = 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3';
+
+/** TLS of an outgoing connection; certificates and keys are paths of PEM files, which may change at any time. */
 export interface TlsSettings {
-  readonly ca?: string;
-  readonly cert?: string;
-  readonly key?: string;
+  readonly caFile?: string;
+  readonly certFile?: string;
+  readonly keyFile?: string;
   readonly serverName?: string;
+  readonly minVersion?: TlsVersion;
+  readonly maxVersion?: TlsVersion;
   readonly insecureSkipVerify: boolean;
 }
 
@@ -20,7 +58,12 @@ export interface Endpoint {
   readonly name: string;
   readonly url: string;
   readonly credentials: Credentials;
+  /** Instead of `credentials`. */
+  readonly oauth2?: OAuth2Settings;
+  /** Instead of `credentials`. */
+  readonly sigv4?: SigV4Settings;
   readonly tls?: TlsSettings;
+  readonly proxy?: ProxySettings;
   readonly headers: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
 }

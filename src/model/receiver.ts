@@ -31,6 +31,8 @@ export interface ReceiverSettings {
   readonly writers: readonly Credentials[];
   /** Who may read forecasts, series and the configuration; empty: everybody. */
   readonly readers: readonly Credentials[];
+  /** Who may reload; empty: everybody if there are no writers and readers either, else nobody. */
+  readonly admins: readonly Credentials[];
   /** Names of the labels that Prometheus adds on remote_write; taken off before forecasts are pushed back. */
   readonly externalLabels: readonly string[];
 }
@@ -60,5 +62,6 @@ export const RECEIVER_DEFAULTS: ReceiverSettings = Object.freeze({
   readTimeoutMs: 10_000,
   writers: [],
   readers: [],
+  admins: [],
   externalLabels: [],
 });

@@ -3,8 +3,56 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { defaultConfig, loadConfig, parseConfig } from '#src/config/load.js';
 import { ConfigError } from '#src/config/problems.js';
+import type { Secret } from '#src/lib/secret.js';
+import type { Endpoint } from '#src/model/endpoint.js';
 import { DAY, HOUR, MINUTE } from '../fixtures.js';
 import { GOOD } from './testdata.js';
+
+const SECRET_FILE = { file: join(GOOD, 'secret.txt') };
+
+test('loadConfig() reads every way to log in at a peer', () => {
+  const { remoteWrite, remoteRead } = loadConfig(join(GOOD, 'everything.yml'));
+  const loginOf = ({ credentials, oauth2, sigv4, proxy }: Endpoint) => ({ credentials, oauth2, sigv4, proxy });
+  const none = { credentials: {}, oauth2: undefined, sigv4: undefined, proxy: undefined };
+  const bearer = (credentials: Secret) => ({
+    ...none,
+    credentials: { authorization: { type: 'Bearer', credentials } },
+  });
+  const proxy = { url: 'http://proxy:3128', noProxy: 'localhost', connectHeaders: { 'X-Team': 'hunter2' } };
+  const oauth2 = {
+    clientId: 'sentio',
+    tokenUrl: 'https://login.example/token',
+    endpointParams: { audience: 'hunter2' },
+  };
+  const keys = { accessKey: 'AKIA', secretKey: 'hunter2' };
+  assert.deepEqual(remoteWrite.slice(2).map(loginOf), [
+    { ...none, sigv4: { region: 'eu-central-1', keys } },
+    { ...none, sigv4: { region: 'eu-central-1', profile: 'sentio' } },
+    {
+      ...none,
+      proxy: { connectHeaders: {} },
+      oauth2: {
+        ...oauth2,
+        clientSecret: SECRET_FILE,
+        scopes: ['metrics.write', 'metrics.read'],
+        tls: { insecureSkipVerify: true },
+        proxy,
+      },
+    },
+    bearer('hunter2'),
+    bearer(SECRET_FILE),
+  ]);
+  assert.deepEqual(remoteRead.slice(2).map(loginOf), [
+    { ...bearer(SECRET_FILE), proxy },
+    {
+      ...none,
+      proxy: { connectHeaders: {} },
+      oauth2: { ...oauth2, clientSecret: 'hunter2', scopes: ['metrics.read'], proxy: { connectHeaders: {} } },
+    },
+    { ...none, sigv4: { region: 'eu-central-1', keys } },
+    bearer('hunter2'),
+  ]);
+});
 
 test('loadConfig() reads every key there is', () => {
   const config = loadConfig(join(GOOD, 'everything.yml'));
@@ -25,9 +73,10 @@ test('loadConfig() reads every key there is', () => {
     readTimeoutMs: 14_000,
     writers: [
       { basicAuth: { username: 'prometheus', password: 'hunter2' } },
-      { authorization: { type: 'Bearer', credentials: 'from a file' } },
+      { authorization: { type: 'Bearer', credentials: SECRET_FILE } },
     ],
     readers: [{ authorization: { type: 'Token', credentials: 'hunter2' } }],
+    admins: [{ basicAuth: { username: 'root', password: 'hunter2' } }],
     externalLabels: ['cluster', 'replica'],
   });
   assert.deepEqual(config.engine, {
@@ -36,17 +85,24 @@ test('loadConfig() reads every key there is', () => {
     snapshotIntervalMs: HOUR / 6,
     ownershipGraceMs: HOUR / 30,
   });
-  assert.deepEqual(config.remoteWrite, [
+  assert.deepEqual(config.remoteWrite.slice(0, 2), [
     {
       name: 'main',
       url: 'https://prometheus.example/api/v1/write',
-      credentials: { basicAuth: { username: 'sentio', password: 'from a file' } },
+      credentials: { basicAuth: { username: 'sentio', password: SECRET_FILE } },
       tls: {
-        ca: 'from a file',
-        cert: 'from a file',
-        key: 'from a file',
+        caFile: SECRET_FILE.file,
+        certFile: SECRET_FILE.file,
+        keyFile: SECRET_FILE.file,
         serverName: 'prometheus',
+        minVersion: 'TLSv1.2',
+        maxVersion: 'TLSv1.3',
         insecureSkipVerify: true,
+      },
+      proxy: {
+        url: 'http://sentio:hunter2@proxy:3128',
+        noProxy: '10.0.0.0/8',
+        connectHeaders: { 'X-Team': 'hunter2' },
       },
       headers: { 'X-Scope-OrgID': 'hunter2' },
       timeoutMs: 20_000,
@@ -73,7 +129,7 @@ test('loadConfig() reads every key there is', () => {
       sampleAgeLimitMs: HOUR,
     },
   ]);
-  assert.deepEqual(config.remoteRead, [
+  assert.deepEqual(config.remoteRead.slice(0, 2), [
     {
       name: 'history',
       url: 'http://localhost:9090/api/v1/read',

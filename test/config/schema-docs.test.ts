@@ -6,6 +6,7 @@ import { parse } from 'yaml';
 import {
   AUTHORIZATION_DEFAULTS,
   ENGINE_DEFAULTS,
+  OAUTH2_DEFAULTS,
   RECEIVER_DEFAULTS,
   REMOTE_READ_DEFAULTS,
   REMOTE_WRITE_DEFAULTS,
@@ -59,10 +60,11 @@ function placeOf(key: string): string {
   return key
     .replace(/^rules\[\]\.(?!name$|match$)/, 'defaults.')
     .replace(
-      /^(receiver\.(writers|readers)|remote_write|remote_read)\[\]\.(basic_auth|authorization|tls_config)\./,
+      /^(receiver\.(writers|readers|admins)|remote_write|remote_read)\[\]\.(basic_auth|authorization|oauth2|sigv4|tls_config)\./,
       '$3.',
     )
-    .replace(/^receiver\.(writers|readers)\[\]\..*$/, 'receiver.$1');
+    .replace(/^oauth2\.tls_config\./, 'tls_config.')
+    .replace(/^receiver\.(writers|readers|admins)\[\]\..*$/, 'receiver.$1');
 }
 
 /** Every built-in default that is not a map, by full key, as the page shows it. */
@@ -98,6 +100,7 @@ test('docs/configuration.md shows every default as it is', () => {
     ...shownDefaults(REMOTE_WRITE_DEFAULTS, 'remote_write[]'),
     ...shownDefaults(REMOTE_READ_DEFAULTS, 'remote_read[]'),
     ...shownDefaults(AUTHORIZATION_DEFAULTS, 'authorization'),
+    ...shownDefaults(OAUTH2_DEFAULTS, 'oauth2'),
     ...shownDefaults(TLS_DEFAULTS, 'tls_config'),
     ...shownDefaults(SERIES_DEFAULTS, 'defaults'),
   ];

@@ -50,9 +50,9 @@ test('/-/reload tells what is wrong with the configuration', async (t) => {
   assert.match(answer.json().error, /failed to reload config: rules\[0\]\.step: must be > 0/);
 });
 
-test('/-/reload asks for the credentials of a writer', async (t) => {
-  const writers = [{ authorization: { type: 'Bearer', credentials: 'w' } }];
-  const { app } = makeServer(t, { writers }, { reload: async () => {} });
+test('/-/reload asks for the login of an administrator', async (t) => {
+  const admins = [{ authorization: { type: 'Bearer', credentials: 'w' } }];
+  const { app } = makeServer(t, { admins }, { reload: async () => {} });
   const status = async (authorization: string) =>
     (await app.inject({ method: 'POST', url: '/-/reload', headers: { authorization } })).statusCode;
   assert.equal(await status('Bearer x'), 401);

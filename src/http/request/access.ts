@@ -1,39 +1,118 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
-import type { Credentials } from '../../model/endpoint.js';
+import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
+import { FailedLogins, type LoginFailure } from './failed-logins.js';
 import { RequestError } from './failure.js';
 import { type KnownHosts, unknownHostMessage } from './known-host.js';
+import { LoginList, type Logins, PERMISSIONS, type Permission } from './login-list.js';
+import { LoginThrottle } from './login-throttle.js';
 
-/** What a request may be allowed: to send samples, to read what Sentio knows, to change what it does. */
-export type Permission = 'write' | 'read' | 'admin';
+/** Users who have every permission, as `basic_auth_users` of Prometheus has them. */
+export interface Users {
+  /** Whether there are any now. */
+  isEmpty(): Promise<boolean>;
+  /** Whether the password is that of the user. Throws `RequestError` where it cannot be checked now. */
+  verify(username: string, password: string): Promise<boolean>;
+}
 
 export interface AccessOptions {
-  /** Who has each permission; empty: everybody. */
-  readonly logins: Readonly<Record<Permission, readonly Credentials[]>>;
+  readonly logins: Logins;
+  /** Where there are any, nothing but the probes and the assets of the page is open to everybody. */
+  readonly users?: Users | undefined;
   readonly hosts: KnownHosts;
+  readonly log: Logger;
+  readonly now: () => number;
+  readonly registry: Registry;
+  /** Another one in tests, whose time they tell. */
+  readonly throttle?: LoginThrottle;
 }
+
+type Hook = (request: FastifyRequest) => Promise<void>;
 
 /** Who may do what. */
 export class Access {
-  readonly #accepted: Readonly<Record<Permission, readonly Buffer[]>>;
+  readonly #logins: LoginList;
+  readonly #users: Users | undefined;
   readonly #hosts: KnownHosts;
+  readonly #throttle: LoginThrottle;
+  readonly #failed: FailedLogins;
 
-  constructor({ logins, hosts }: AccessOptions) {
-    const digests = (permission: Permission) => logins[permission].flatMap(expectedHeaders).map(digest);
-    this.#accepted = { write: digests('write'), read: digests('read'), admin: digests('admin') };
+  constructor({ logins, users, hosts, throttle = new LoginThrottle(), ...rest }: AccessOptions) {
+    this.#logins = new LoginList(logins, rest.log);
+    this.#users = users;
     this.#hosts = hosts;
+    this.#throttle = throttle;
+    this.#failed = new FailedLogins(rest);
   }
 
   /**
-   * A hook that lets in a request whose login has the permission. Takes the same time whichever part of a login is wrong.
-   * Where no login is set, everybody is let in who calls Sentio by a name that it is known to have.
+   * A hook that lets in a request whose login has the permission. Where no login is set, everybody is let in who calls
+   * Sentio by a name that it is known to have.
    */
-  require(permission: Permission): (request: FastifyRequest) => Promise<void> {
-    const accepted = this.#accepted[permission];
+  require(permission: Permission): Hook {
     return async (request) => {
-      if (accepted.length === 0) this.#checkHost(request);
-      else checkLogin(request, accepted);
+      const hasUsers = await this.#hasUsers();
+      if (!hasUsers && !this.#logins.has(permission)) {
+        // Who may write or read is not therefore an administrator.
+        if (permission === 'admin' && this.#logins.has()) {
+          this.#refuse(
+            'forbidden',
+            permission,
+            request,
+            'nobody may: receiver.admins is empty, and other logins are set',
+          );
+        }
+        this.#checkHost(request);
+        return;
+      }
+      const allowed = await this.#permissionsOf(request, permission);
+      if (!allowed.has(permission)) {
+        this.#refuse('forbidden', permission, request, `this login does not have the permission: ${permission}`);
+      }
     };
+  }
+
+  /** A hook that lets in everybody where there are no users, and else who has any permission. */
+  requireUser(): Hook {
+    return async (request) => {
+      if (await this.#hasUsers()) await this.#permissionsOf(request, 'read');
+    };
+  }
+
+  async #hasUsers(): Promise<boolean> {
+    return this.#users !== undefined && !(await this.#users.isEmpty());
+  }
+
+  /** What the login of a request is allowed, which is something. */
+  async #permissionsOf(request: FastifyRequest, wanted: Permission): Promise<Set<Permission>> {
+    const { authorization } = request.headers;
+    if (authorization === undefined) this.#refuse('missing', wanted, request, 'the credentials are missing');
+    let allowed: Set<Permission> | undefined;
+    try {
+      allowed = await this.#throttle.guard(addressOf(request), authorization, () => this.#identify(authorization));
+    } catch (error) {
+      if (error instanceof RequestError) this.#count('slowed', wanted, request);
+      throw error;
+    }
+    return allowed ?? this.#refuse('wrong', wanted, request, 'the credentials are wrong');
+  }
+
+  async #identify(authorization: string): Promise<Set<Permission> | undefined> {
+    const allowed = await this.#logins.permissionsOf(authorization);
+    if (allowed.size > 0) return allowed;
+    const [username, password] = basicLogin(authorization) ?? [];
+    if (username === undefined || password === undefined || this.#users === undefined) return undefined;
+    return (await this.#users.verify(username, password)) ? new Set(PERMISSIONS) : undefined;
+  }
+
+  #refuse(failure: LoginFailure, permission: Permission, request: FastifyRequest, message: string): never {
+    this.#count(failure, permission, request);
+    if (failure === 'forbidden') throw new RequestError('forbidden', message);
+    throw new RequestError('unauthorized', message, { 'www-authenticate': 'Basic realm="sentio", charset="UTF-8"' });
+  }
+
+  #count(failure: LoginFailure, permission: Permission, request: FastifyRequest): void {
+    this.#failed.add(failure, permission, { address: addressOf(request), url: request.url });
   }
 
   #checkHost({ method, headers, raw }: FastifyRequest): void {
@@ -45,37 +124,21 @@ export class Access {
   }
 }
 
+/** Of the connection: what a client says of itself in headers is not trusted. */
+function addressOf({ raw }: FastifyRequest): string {
+  return raw.socket.remoteAddress ?? '';
+}
+
+/** Username and password of Basic authentication (RFC 7617). */
+function basicLogin(authorization: string): [username: string, password: string] | undefined {
+  const [, encoded] = /^basic +([A-Za-z0-9+/=_-]+) *$/i.exec(authorization) ?? [];
+  if (encoded === undefined) return undefined;
+  const text = Buffer.from(encoded, 'base64').toString('utf8');
+  const colon = text.indexOf(':');
+  return colon < 0 ? undefined : [text.slice(0, colon), text.slice(colon + 1)];
+}
+
 function isProtobuf(contentType = ''): boolean {
   const [mediaType = ''] = contentType.split(';', 1);
   return mediaType.trim().toLowerCase() === 'application/x-protobuf';
-}
-
-function checkLogin({ headers }: FastifyRequest, accepted: readonly Buffer[]): void {
-  const shown = digest(normalized(headers.authorization ?? ''));
-  let known = false;
-  for (const expected of accepted) known = timingSafeEqual(shown, expected) || known;
-  if (known) return;
-  throw new RequestError('unauthorized', 'the credentials are missing or wrong', {
-    'www-authenticate': 'Basic realm="sentio", charset="UTF-8"',
-  });
-}
-
-function expectedHeaders({ basicAuth, authorization }: Credentials): string[] {
-  const headers: string[] = [];
-  if (basicAuth !== undefined) {
-    headers.push(`Basic ${Buffer.from(`${basicAuth.username}:${basicAuth.password}`).toString('base64')}`);
-  }
-  if (authorization !== undefined) headers.push(`${authorization.type} ${authorization.credentials}`);
-  return headers.map(normalized);
-}
-
-/** The scheme is case-insensitive (RFC 9110, 11.1). */
-function normalized(header: string): string {
-  const [scheme = ''] = header.split(' ', 1);
-  return `${scheme.toLowerCase()} ${header.slice(scheme.length).trim()}`;
-}
-
-/** Makes the texts equally long, as the comparison needs. */
-function digest(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
 }

@@ -58,7 +58,10 @@ function refusal(error: unknown, request: FastifyRequest): RequestError {
   // What is thrown with words for the client is known, and no fault of the code.
   if (known.failure === 'internal' && !(error instanceof RequestError)) {
     request.log.error({ err: error }, 'request failed');
-  } else request.log.info({ failure: known.failure, reason: known.message }, 'request refused');
+  } else if (known.failure !== 'unauthorized') {
+    // Failed logins are logged elsewhere, with the address, and not each of them.
+    request.log.info({ failure: known.failure, reason: known.message }, 'request refused');
+  }
   return known;
 }
 

@@ -1,96 +1,77 @@
-import type { IncomingHttpHeaders } from 'node:http';
-import { Pool } from 'undici';
-import type { Endpoint, TlsSettings } from '../../model/endpoint.js';
-
-/** What a peer answered; `body` holds at most as many bytes as were asked for. */
-export interface HttpAnswer {
-  readonly status: number;
-  readonly headers: IncomingHttpHeaders;
-  readonly body: Uint8Array;
-  /** There was more of the body than was asked for. */
-  readonly truncated: boolean;
-}
-
-/** An answer that has begun and of which less than this comes in that time is given up: it may never end. */
-const SLOWEST_BYTES = 1024;
-const SLOWEST_MS = 10_000;
+import type { Logger } from 'pino';
+import type { Endpoint } from '../../model/endpoint.js';
+import type { Authorizer } from './authorizer.js';
+import { Exchange, type HttpAnswer, type PostOptions } from './exchange.js';
+import { LoginAuthorizer } from './login-authorizer.js';
+import { OAuth2Authorizer } from './oauth2-authorizer.js';
+import { SigV4Authorizer } from './sigv4-authorizer.js';
 
 /** Shorter texts (a tenant header of `1`) are no secrets, and taking them out would leave nothing readable. */
 const MIN_SECRET_LENGTH = 4;
 
-export interface PostOptions {
-  readonly headers: Readonly<Record<string, string>>;
-  readonly maxAnswerBytes: number;
-  /** Gives up before the endpoint's timeout. */
-  readonly signal?: AbortSignal;
+export interface HttpClientOptions {
+  readonly userAgent: string;
+  /** Where it is said that secrets or certificates changed, or could not be used. */
+  readonly log?: Logger | undefined;
+  /** The clock, in Unix milliseconds; that of the machine unless set. */
+  readonly now?: (() => number) | undefined;
 }
 
-/**
- * Posts to one endpoint over kept-alive connections, with the endpoint's credentials, TLS and headers. Redirects are
- * not followed: they would take the credentials elsewhere.
- */
+/** Posts to one endpoint, with the endpoint's login, TLS, proxy and headers. */
 export class HttpClient {
-  /** The endpoint's URL without anything secret, for logs. */
-  readonly safeUrl: string;
-  readonly #pool: Pool;
-  readonly #path: string;
+  readonly #url: URL;
+  readonly #exchange: Exchange;
+  readonly #authorizer: Authorizer;
   readonly #headers: Readonly<Record<string, string>>;
   readonly #secrets: readonly string[];
-  readonly #timeoutMs: number;
 
-  constructor(endpoint: Endpoint, userAgent: string) {
+  constructor(endpoint: Endpoint, options: HttpClientOptions) {
     const url = new URL(endpoint.url);
-    const authorization = authorizationHeader(endpoint, url);
-    this.safeUrl = redactUrl(endpoint.url);
-    this.#path = url.pathname + url.search;
+    this.#url = url;
     this.#headers = {
-      'user-agent': userAgent,
+      'user-agent': options.userAgent,
       // In one case, or a header that is set twice would be sent twice.
       ...Object.fromEntries(Object.entries(endpoint.headers).map(([name, value]) => [name.toLowerCase(), value])),
-      ...(authorization !== undefined && { authorization }),
     };
-    this.#secrets = secretsOf(endpoint, url, authorization);
-    this.#timeoutMs = endpoint.timeoutMs;
-    this.#pool = new Pool(url.origin, {
-      connect: { ...tlsOptions(endpoint.tls), timeout: endpoint.timeoutMs },
-      // One timer for the whole exchange, below, instead of one for each part of it.
-      headersTimeout: 0,
-      bodyTimeout: 0,
-    });
+    this.#secrets = secretsOf(endpoint, url);
+    this.#authorizer = authorizerOf(endpoint, options);
+    this.#exchange = new Exchange({ ...endpoint, log: options.log });
   }
 
   /** Sends `body` and reads the answer; rejects where there is none within the endpoint's timeout. */
-  async post(body: Uint8Array, { headers, maxAnswerBytes, signal }: PostOptions): Promise<HttpAnswer> {
-    const abort = new AbortController();
-    const timer = setTimeout(() => abort.abort(new Error(`no answer within ${this.#timeoutMs} ms`)), this.#timeoutMs);
-    const onAbort = () => abort.abort(signal?.reason);
-    signal?.addEventListener('abort', onAbort);
-    try {
-      signal?.throwIfAborted();
-      const answer = await this.#pool.request({
-        method: 'POST',
-        path: this.#path,
-        headers: { ...this.#headers, ...headers },
-        body,
-        signal: abort.signal,
-      });
-      const { bytes, truncated } = await readAtMost(answer.body, maxAnswerBytes, (error) => abort.abort(error));
-      return { status: answer.statusCode, headers: answer.headers, body: bytes, truncated };
-    } finally {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', onAbort);
-    }
+  async post(body: Uint8Array, options: PostOptions): Promise<HttpAnswer> {
+    const answer = await this.#postOnce(body, options);
+    // The login may have been replaced, or the token taken back, just now.
+    return answer.status === 401 && (await this.#authorizer.renew()) ? this.#postOnce(body, options) : answer;
   }
 
   /** Takes this endpoint's secrets out of a text that came from the peer, which may echo what it was sent. */
   redact(text: string): string {
-    return this.#secrets.reduce((safe, secret) => safe.replaceAll(secret, '***'), text);
+    const secrets = [...this.#secrets, ...this.#authorizer.secrets]
+      .filter(({ length }) => length >= MIN_SECRET_LENGTH)
+      // Longest first, so that no part of a secret is left when another is contained in it.
+      .sort((a, b) => b.length - a.length);
+    return secrets.reduce((safe, secret) => safe.replaceAll(secret, '***'), text);
   }
 
   /** Closes the connections; requests under way are cut off. */
   async close(): Promise<void> {
-    await this.#pool.destroy();
+    await Promise.all([this.#exchange.close(), this.#authorizer.close()]);
   }
+
+  async #postOnce(body: Uint8Array, options: PostOptions): Promise<HttpAnswer> {
+    const { signal } = options;
+    const headers = { ...this.#headers, ...options.headers };
+    const shown = await this.#authorizer.headersFor({ url: this.#url, headers, body, signal });
+    return this.#exchange.post(body, { ...options, headers: { ...headers, ...shown } });
+  }
+}
+
+function authorizerOf(endpoint: Endpoint, { userAgent, log, now = Date.now }: HttpClientOptions): Authorizer {
+  const { credentials, oauth2, sigv4, url, timeoutMs } = endpoint;
+  if (oauth2 !== undefined) return new OAuth2Authorizer(oauth2, { timeoutMs, userAgent, now, log });
+  if (sigv4 !== undefined) return new SigV4Authorizer(sigv4, { env: process.env, now, log });
+  return new LoginAuthorizer(credentials, new URL(url), log);
 }
 
 /** A URL as it may be logged: without user, password and the values of its query. */
@@ -104,65 +85,16 @@ export function redactUrl(text: string): string {
   return url.href;
 }
 
-function authorizationHeader({ credentials }: Endpoint, url: URL): string | undefined {
-  if (credentials.authorization !== undefined) {
-    return `${credentials.authorization.type} ${credentials.authorization.credentials}`;
-  }
-  if (credentials.basicAuth !== undefined) {
-    return basic(credentials.basicAuth.username, credentials.basicAuth.password);
-  }
-  if (url.username === '' && url.password === '') return undefined;
-  return basic(decodeURIComponent(url.username), decodeURIComponent(url.password));
-}
-
-function basic(username: string, password: string): string {
-  return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
-}
-
-function secretsOf(endpoint: Endpoint, url: URL, authorization: string | undefined): string[] {
-  const secrets = [
-    authorization?.slice(authorization.indexOf(' ') + 1) ?? '',
-    endpoint.credentials.basicAuth?.password ?? '',
+/** Those that never change. */
+function secretsOf({ headers, proxy }: Endpoint, url: URL): string[] {
+  const proxyPassword = proxy?.url === undefined ? '' : new URL(proxy.url).password;
+  return [
     url.password,
     decodeURIComponent(url.password),
+    proxyPassword,
+    decodeURIComponent(proxyPassword),
     ...url.searchParams.values(),
-    ...Object.values(endpoint.headers),
+    ...Object.values(headers),
+    ...Object.values(proxy?.connectHeaders ?? {}),
   ];
-  // Longest first, so that no part of a secret is left when another is contained in it.
-  return secrets.filter(({ length }) => length >= MIN_SECRET_LENGTH).sort((a, b) => b.length - a.length);
-}
-
-function tlsOptions(tls: TlsSettings | undefined) {
-  if (tls === undefined) return {};
-  return {
-    ...(tls.ca !== undefined && { ca: tls.ca }),
-    ...(tls.cert !== undefined && { cert: tls.cert }),
-    ...(tls.key !== undefined && { key: tls.key }),
-    ...(tls.serverName !== undefined && { servername: tls.serverName }),
-    rejectUnauthorized: !tls.insecureSkipVerify,
-  };
-}
-
-/** Reads up to `maxBytes` of a body; the rest is not waited for. Calls `giveUp`, which ends the body, where it hardly comes. */
-async function readAtMost(body: AsyncIterable<Uint8Array>, maxBytes: number, giveUp: (error: Error) => void) {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  let before = 0;
-  const watch = setInterval(() => {
-    if (length - before < SLOWEST_BYTES) {
-      giveUp(new Error(`the answer does not end: less than ${SLOWEST_BYTES} bytes came in ${SLOWEST_MS / 1000} s`));
-    }
-    before = length;
-  }, SLOWEST_MS);
-  try {
-    // Leaving the loop early destroys the stream, and with it the connection.
-    for await (const chunk of body) {
-      chunks.push(chunk);
-      length += chunk.length;
-      if (length > maxBytes) break;
-    }
-  } finally {
-    clearInterval(watch);
-  }
-  return { bytes: Buffer.concat(chunks).subarray(0, maxBytes), truncated: length > maxBytes };
 }

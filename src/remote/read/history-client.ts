@@ -1,3 +1,4 @@
+import type { Logger } from 'pino';
 import type { Samples } from '../../model/columns.js';
 import type { Labels } from '../../model/labels.js';
 import type { Matcher } from '../../model/matcher.js';
@@ -33,4 +34,11 @@ export interface HistoryClient {
   /** Rejects with `HistoryError`. */
   fetch(query: HistoryQuery, signal: AbortSignal): Promise<Iterable<HistorySeries>>;
   close(): Promise<void>;
+}
+
+export interface HistoryClientOptions {
+  readonly userAgent: string;
+  /** Where it is said that secrets or certificates changed, or could not be used. */
+  readonly log?: Logger;
+  readonly now: () => number;
 }

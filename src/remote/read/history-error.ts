@@ -1,7 +1,8 @@
 import { messageOf } from '../../lib/errors.js';
 import { WireError } from '../../wire/core/wire-error.js';
 import { parseRetryAfter } from '../http/backoff.js';
-import type { HttpAnswer, HttpClient } from '../http/http-client.js';
+import type { HttpAnswer } from '../http/exchange.js';
+import type { HttpClient } from '../http/http-client.js';
 
 const MAX_REASON_LENGTH = 1024;
 

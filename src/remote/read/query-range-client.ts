@@ -2,7 +2,7 @@ import type { RemoteReadSettings } from '../../model/endpoint.js';
 import { formatSelector } from '../../model/selector.js';
 import type { Aggregate } from '../../model/settings.js';
 import { HttpClient } from '../http/http-client.js';
-import type { HistoryClient, HistoryQuery, HistorySeries } from './history-client.js';
+import type { HistoryClient, HistoryClientOptions, HistoryQuery, HistorySeries } from './history-client.js';
 import { asHistoryError, checkAnswer } from './history-error.js';
 import { readMatrix } from './matrix-answer.js';
 
@@ -25,9 +25,9 @@ export class QueryRangeClient implements HistoryClient {
   readonly #http: HttpClient;
   readonly #now: () => number;
 
-  constructor(settings: RemoteReadSettings, { userAgent, now }: { userAgent: string; now: () => number }) {
-    this.#http = new HttpClient(settings, userAgent);
-    this.#now = now;
+  constructor(settings: RemoteReadSettings, options: HistoryClientOptions) {
+    this.#http = new HttpClient(settings, options);
+    this.#now = options.now;
   }
 
   async fetch(query: HistoryQuery, signal: AbortSignal): Promise<Iterable<HistorySeries>> {

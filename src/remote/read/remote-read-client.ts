@@ -5,7 +5,7 @@ import { decodeChunkedResponse } from '../../wire/read/chunked-answer.js';
 import { type AnsweredSeries, decodeReadResponse } from '../../wire/read/read-answer.js';
 import { encodeReadRequest } from '../../wire/read/read-request.js';
 import { HttpClient } from '../http/http-client.js';
-import type { HistoryClient, HistoryQuery, HistorySeries } from './history-client.js';
+import type { HistoryClient, HistoryClientOptions, HistoryQuery, HistorySeries } from './history-client.js';
 import { asHistoryError, checkAnswer, HistoryError } from './history-error.js';
 import { MAX_ANSWERED_SERIES } from './matrix-answer.js';
 
@@ -25,9 +25,9 @@ export class RemoteReadClient implements HistoryClient {
   readonly #snappy = new SnappyDecoder();
   readonly #batch = new WriteBatch(MAX_SAMPLES);
 
-  constructor(settings: RemoteReadSettings, { userAgent, now }: { userAgent: string; now: () => number }) {
-    this.#http = new HttpClient(settings, userAgent);
-    this.#now = now;
+  constructor(settings: RemoteReadSettings, options: HistoryClientOptions) {
+    this.#http = new HttpClient(settings, options);
+    this.#now = options.now;
   }
 
   async fetch({ matchers, startMs, endMs }: HistoryQuery, signal: AbortSignal): Promise<Iterable<HistorySeries>> {

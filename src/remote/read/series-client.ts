@@ -18,7 +18,7 @@ export async function listSeries(
   selectors: readonly (readonly Matcher[])[],
   { startMs, endMs, userAgent }: { startMs: number; endMs: number; userAgent: string },
 ): Promise<Labels[]> {
-  const http = new HttpClient(endpoint, userAgent);
+  const http = new HttpClient(endpoint, { userAgent });
   const parameters = new URLSearchParams();
   for (const selector of selectors) parameters.append('match[]', formatSelector(selector));
   parameters.set('start', String(startMs / 1000));

@@ -4,6 +4,7 @@ import { ThrottledLog } from '../../lib/throttled-log.js';
 import type { RemoteWriteSettings } from '../../model/endpoint.js';
 import { formatLabels } from '../../model/labels.js';
 import { backoffMs } from '../http/backoff.js';
+import { redactUrl } from '../http/http-client.js';
 import { Delivery } from './delivery.js';
 import type { RemoteWriteMetrics, SampleOutcome } from './metrics.js';
 import type { QueuedRequest } from './queued-request.js';
@@ -44,10 +45,11 @@ export class RemoteTarget {
 
   constructor({ settings, userAgent, metrics, log, now }: RemoteTargetOptions) {
     this.settings = settings;
-    this.#client = new WriteClient(settings, userAgent, now);
     this.#queue = new SendQueue(settings.capacity);
     this.#metrics = metrics;
-    this.#log = log.child({ target: settings.name, url: this.#client.safeUrl });
+    const targetLog = log.child({ target: settings.name, url: redactUrl(settings.url) });
+    this.#client = new WriteClient(settings, { userAgent, log: targetLog, now });
+    this.#log = targetLog;
     this.#throttledLog = new ThrottledLog(this.#log, LOG_INTERVAL_MS, now);
     this.#now = now;
     this.#protocol = settings.protocol;

@@ -1,7 +1,9 @@
+import type { Logger } from 'pino';
 import { messageOf } from '../../lib/errors.js';
 import type { RemoteWriteSettings } from '../../model/endpoint.js';
 import { parseRetryAfter } from '../http/backoff.js';
-import { type HttpAnswer, HttpClient } from '../http/http-client.js';
+import type { HttpAnswer } from '../http/exchange.js';
+import { HttpClient } from '../http/http-client.js';
 import { judgeStatus, type Verdict } from './verdict.js';
 
 const MAX_ANSWER_BYTES = 16 * 1024;
@@ -44,19 +46,20 @@ export interface WriteOptions {
   readonly signal: AbortSignal;
 }
 
+export interface WriteClientOptions {
+  readonly userAgent: string;
+  readonly log?: Logger;
+  readonly now: () => number;
+}
+
 /** Sends remote-write requests to one target and judges the answers. */
 export class WriteClient {
   readonly #http: HttpClient;
   readonly #now: () => number;
 
-  constructor(settings: RemoteWriteSettings, userAgent: string, now: () => number) {
-    this.#http = new HttpClient(settings, userAgent);
-    this.#now = now;
-  }
-
-  /** The target's URL without anything secret. */
-  get safeUrl(): string {
-    return this.#http.safeUrl;
+  constructor(settings: RemoteWriteSettings, options: WriteClientOptions) {
+    this.#http = new HttpClient(settings, options);
+    this.#now = options.now;
   }
 
   /** Sends a request; never rejects. */

@@ -1,18 +1,23 @@
 import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { type Counter, Registry } from 'prom-client';
 import { configRoute } from '#src/http/config-route.js';
 import { readRoute } from '#src/http/read/read-route.js';
 import { RECEIVER_DEFAULTS } from '#src/model/receiver.js';
-import { type Logins, makeAccess } from '../access-fixture.js';
+import { Cleanup, temporaryFolder } from '../../harness/cleanup.js';
+import { eventually } from '../../harness/wait.js';
+import { type AccessFixture, makeAccess } from '../access-fixture.js';
 import { makeServer } from '../server-fixture.js';
 
 const PROTOBUF = { 'content-type': 'application/x-protobuf' };
 
 /** A server with routes of every permission. */
-function serve(t: TestContext, logins: Logins = {}) {
-  const access = makeAccess(logins);
-  const { app, registry } = makeServer(t, logins, { access, reload: async () => {} });
-  app.register(readRoute, { access, settings: RECEIVER_DEFAULTS, registry, read: async () => [] });
+function serve(t: TestContext, fixture: AccessFixture = {}) {
+  const access = makeAccess(fixture);
+  const { app } = makeServer(t, {}, { access, reload: async () => {} });
+  app.register(readRoute, { access, settings: RECEIVER_DEFAULTS, registry: new Registry(), read: async () => [] });
   app.register(configRoute, { access, yaml: () => 'rules: []' });
   return app;
 }
@@ -59,8 +64,89 @@ test('an unknown name gets the remedy', async (t) => {
 
 test('where a login is set, any name will do', async (t) => {
   const logins = [{ authorization: { type: 'Bearer', credentials: 'secret' } }];
-  const app = serve(t, { writers: logins, readers: logins });
+  const app = serve(t, { writers: logins, readers: logins, admins: logins });
   const headers = { ...fromPage, authorization: 'Bearer secret' };
   assert.equal((await app.inject({ url: '/api/v1/status/config', headers })).statusCode, 200);
   assert.equal((await app.inject({ method: 'POST', url: '/-/reload', headers })).statusCode, 200);
+});
+
+const login = (credentials: string) => [{ authorization: { type: 'Bearer', credentials } }];
+const ALL = { writers: login('w'), readers: login('r'), admins: login('a') };
+
+const permissions: readonly (readonly [login: string, write: number, read: number, reload: number])[] = [
+  ['Bearer w', 204, 403, 403],
+  ['Bearer r', 403, 200, 403],
+  ['Bearer a', 403, 403, 200],
+  ['Bearer x', 401, 401, 401],
+];
+for (const [authorization, ...wanted] of permissions) {
+  test(`${authorization} may write (${wanted[0]}), read (${wanted[1]}), reload (${wanted[2]})`, async (t) => {
+    const app = serve(t, ALL);
+    const headers = { authorization };
+    const statuses = [
+      await app.inject({ method: 'POST', url: '/api/v1/write', headers, payload: Buffer.from('00', 'hex') }),
+      await app.inject({ url: '/api/v1/status/config', headers }),
+      await app.inject({ method: 'POST', url: '/-/reload', headers }),
+    ].map(({ statusCode }) => statusCode);
+    assert.deepEqual(statuses, wanted);
+  });
+}
+
+test('where others have logins and no administrator has, nobody reloads', async (t) => {
+  for (const logins of [{ writers: login('w') }, { readers: login('r') }]) {
+    const app = serve(t, logins);
+    const { statusCode, body } = await app.inject({
+      method: 'POST',
+      url: '/-/reload',
+      headers: { authorization: 'Bearer w' },
+    });
+    assert.deepEqual([statusCode, /receiver\.admins is empty/.test(body)], [403, true], body);
+  }
+});
+
+test('requests that are not let in are counted by permission and reason, and logged with address and path', async (t) => {
+  const logged: string[] = [];
+  const registry = new Registry();
+  const app = serve(t, { ...ALL, registry, logged });
+  const ask = (url: string, authorization?: string) =>
+    app.inject({ url, headers: authorization === undefined ? {} : { authorization } });
+  await ask('/api/v1/status/config?token=hunter2', 'Bearer hunter2');
+  await ask('/api/v1/status/config', 'Bearer w');
+  await ask('/api/v1/status/config');
+  await ask('/api/v1/write');
+  const { values } = await (registry.getSingleMetric('sentio_http_failed_logins_total') as Counter).get();
+  const counted = values.filter(({ value }) => value > 0).map(({ labels, value }) => ({ ...labels, value }));
+  assert.deepEqual(counted, [
+    { permission: 'write', reason: 'missing', value: 1 },
+    { permission: 'read', reason: 'missing', value: 1 },
+    { permission: 'read', reason: 'wrong', value: 1 },
+    { permission: 'read', reason: 'forbidden', value: 1 },
+  ]);
+  // One line a minute for each address.
+  assert.equal(logged.length, 1);
+  const { level, address, path, msg } = JSON.parse(logged[0]!);
+  assert.deepEqual(
+    { level, address, path, msg },
+    {
+      level: 40,
+      address: '127.0.0.1',
+      path: '/api/v1/status/config',
+      msg: 'a login failed',
+    },
+  );
+  assert.doesNotMatch(logged.join(), /hunter2/);
+});
+
+test('a login whose file changes is that of the file', async (t) => {
+  const cleanup = new Cleanup();
+  t.after(() => cleanup.run());
+  const file = join(await temporaryFolder(cleanup), 'token');
+  await writeFile(file, 'first');
+  const app = serve(t, { readers: [{ authorization: { type: 'Bearer', credentials: { file } } }] });
+  const status = async (token: string) =>
+    (await app.inject({ url: '/api/v1/status/config', headers: { authorization: `Bearer ${token}` } })).statusCode;
+  assert.deepEqual([await status('first'), await status('second')], [200, 401]);
+  await writeFile(file, 'second\n');
+  await eventually('the new one is good', async () => (await status('second')) === 200);
+  assert.equal(await status('first'), 401);
 });

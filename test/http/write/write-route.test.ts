@@ -71,7 +71,7 @@ test('any of the writers may write', async (t) => {
     ['Bearert1', 401],
     ['Bearer ', 401],
     ['', 401],
-    ['Bearer reader', 401],
+    ['Bearer reader', 403],
   ];
   for (const [authorization, status] of cases) {
     const answer = await app.inject({

@@ -1,19 +1,25 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { copyFile, writeFile } from 'node:fs/promises';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { TLSSocket } from 'node:tls';
 import type { Credentials, Endpoint, TlsSettings } from '#src/model/endpoint.js';
 import { HttpClient, redactUrl } from '#src/remote/http/http-client.js';
+import { makeCertificate } from '../../harness/certificates.js';
+import { Cleanup, temporaryFolder } from '../../harness/cleanup.js';
+import { startForwardProxy } from '../../harness/forward-proxy.js';
+import { skipUnlessInstalled } from '../../harness/installed.js';
+import { eventually } from '../../harness/wait.js';
 import { FaultyReceiver } from '../write/faulty-receiver.js';
 import { block, startWriter, T, until } from '../write/writer-setup.js';
 
 // dist-test/remote/http-client.test.js → test/remote/testdata
-const testdata = (file: string) =>
-  readFileSync(join(import.meta.dirname, '../../../test/remote/testdata', file), 'utf8');
+const testdata = (file: string) => join(import.meta.dirname, '../../../test/remote/testdata', file);
 
 const endpoint = (url: string, more: Partial<Endpoint> = {}): Endpoint => ({
   name: 'a',
@@ -77,7 +83,7 @@ test('credentials, headers and URL reach the target, and never the log', async (
 test('HttpClient.post() reads no more of an answer than it is asked to', async (t) => {
   const target = await FaultyReceiver.listen(() => ({ status: 400, body: 'x'.repeat(100_000) }));
   t.after(() => target.close());
-  const client = new HttpClient(endpoint(target.url), 'Sentio/test');
+  const client = new HttpClient(endpoint(target.url), { userAgent: 'Sentio/test' });
   const post = (maxAnswerBytes: number) => client.post(new Uint8Array([0]), { headers: {}, maxAnswerBytes });
   for (const [maxAnswerBytes, length, truncated] of [
     [10, 10, true],
@@ -95,7 +101,7 @@ test('HttpClient.post() gives up on an answer that starts and does not end', asy
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   t.after(() => server.close());
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
-  const client = new HttpClient(endpoint(url, { timeoutMs: 50 }), 'Sentio/test');
+  const client = new HttpClient(endpoint(url, { timeoutMs: 50 }), { userAgent: 'Sentio/test' });
   await assert.rejects(client.post(new Uint8Array([0]), { headers: {}, maxAnswerBytes: 10 }), /no answer within 50 ms/);
   await client.close();
 });
@@ -106,7 +112,7 @@ test('HttpClient.post() gives up on an answer that hardly comes, long before its
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   t.after(() => server.close());
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
-  const client = new HttpClient(endpoint(url, { timeoutMs: 3_600_000 }), 'Sentio/test');
+  const client = new HttpClient(endpoint(url, { timeoutMs: 3_600_000 }), { userAgent: 'Sentio/test' });
   let failure = '';
   const post = client.post(new Uint8Array([0]), { headers: {}, maxAnswerBytes: 10 }).catch((error: Error) => {
     failure = error.message;
@@ -123,7 +129,9 @@ test('HttpClient.post() gives up on an answer that hardly comes, long before its
 test('HttpClient sends a header that is configured in the place of its own', async (t) => {
   const target = await FaultyReceiver.listen();
   t.after(() => target.close());
-  const client = new HttpClient(endpoint(target.url, { headers: { 'User-Agent': 'other' } }), 'Sentio/test');
+  const client = new HttpClient(endpoint(target.url, { headers: { 'User-Agent': 'other' } }), {
+    userAgent: 'Sentio/test',
+  });
   await client.post(new Uint8Array([0]), { headers: {}, maxAnswerBytes: 10 });
   assert.equal(target.requests[0]!.headers['user-agent'], 'other');
   await client.close();
@@ -132,7 +140,7 @@ test('HttpClient sends a header that is configured in the place of its own', asy
 test('HttpClient.post() gives up when its signal aborts', async (t) => {
   const target = await FaultyReceiver.listen(() => 'hang');
   t.after(() => target.close());
-  const client = new HttpClient(endpoint(target.url), 'Sentio/test');
+  const client = new HttpClient(endpoint(target.url), { userAgent: 'Sentio/test' });
   const abort = new AbortController();
   const post = () => client.post(new Uint8Array([0]), { headers: {}, maxAnswerBytes: 10, signal: abort.signal });
   const pending = assert.rejects(post(), /enough/);
@@ -145,7 +153,8 @@ test('HttpClient.post() gives up when its signal aborts', async (t) => {
 });
 
 test('HttpClient checks the certificate of its peer and shows its own, as configured', async (t) => {
-  const [cert, key] = [testdata('cert.pem'), testdata('key.pem')];
+  const [certFile, keyFile] = [testdata('cert.pem'), testdata('key.pem')];
+  const [cert, key] = [readFileSync(certFile, 'utf8'), readFileSync(keyFile, 'utf8')];
   const server = createServer(
     { cert, key, ca: cert, requestCert: true, rejectUnauthorized: false },
     (incoming, outgoing) => {
@@ -157,7 +166,7 @@ test('HttpClient checks the certificate of its peer and shows its own, as config
   t.after(() => server.close());
   const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}/`;
   const post = async (tls?: TlsSettings) => {
-    const client = new HttpClient(endpoint(url, tls && { tls }), 'Sentio/test');
+    const client = new HttpClient(endpoint(url, tls && { tls }), { userAgent: 'Sentio/test' });
     try {
       return (await client.post(new Uint8Array([0]), { headers: {}, maxAnswerBytes: 100 })).status;
     } catch (error) {
@@ -169,9 +178,110 @@ test('HttpClient checks the certificate of its peer and shows its own, as config
   const checked = { insecureSkipVerify: false };
   assert.equal(await post(), 'DEPTH_ZERO_SELF_SIGNED_CERT');
   assert.equal(await post(checked), 'DEPTH_ZERO_SELF_SIGNED_CERT');
-  assert.equal(await post({ ...checked, ca: cert }), 'ERR_TLS_CERT_ALTNAME_INVALID');
-  const named = { ...checked, ca: cert, serverName: 'sentio.test' };
+  assert.equal(await post({ ...checked, caFile: certFile }), 'ERR_TLS_CERT_ALTNAME_INVALID');
+  const named = { ...checked, caFile: certFile, serverName: 'sentio.test' };
   assert.equal(await post(named), 401);
-  assert.equal(await post({ ...named, cert, key }), 200);
+  assert.equal(await post({ ...named, certFile, keyFile }), 200);
   assert.equal(await post({ insecureSkipVerify: true }), 401);
+});
+
+test('HttpClient shows the token that its file has now, and tries once more where the old one is refused', async (t) => {
+  const cleanup = new Cleanup();
+  t.after(() => cleanup.run());
+  const file = join(await temporaryFolder(cleanup), 'token');
+  await writeFile(file, 'first');
+  let good = 'Bearer first';
+  const target = await FaultyReceiver.listen(({ headers }) => ({ status: headers.authorization === good ? 204 : 401 }));
+  t.after(() => target.close());
+  const credentials = { authorization: { type: 'Bearer', credentials: { file } } };
+  const client = new HttpClient(endpoint(target.url, { credentials }), { userAgent: 'Sentio/test' });
+  t.after(() => client.close());
+  const post = async () => (await client.post(new Uint8Array([0]), { headers: {}, maxAnswerBytes: 10 })).status;
+  assert.equal(await post(), 204);
+  // At the same moment for both: nobody waits for the file to be looked at again.
+  await writeFile(file, 'second');
+  good = 'Bearer second';
+  assert.equal(await post(), 204);
+  good = 'nothing';
+  assert.equal(await post(), 401);
+  assert.equal(target.requests.length, 4, 'what is refused for good is not sent twice');
+  assert.equal(client.redact('first second'), '*** ***');
+});
+
+test('HttpClient uses a certificate that is replaced, and the one before while the new one is no good', {
+  skip: skipUnlessInstalled('openssl'),
+}, async (t) => {
+  const cleanup = new Cleanup();
+  t.after(() => cleanup.run());
+  const folder = await temporaryFolder(cleanup);
+  const authority = makeCertificate(folder, 'authority');
+  const read = (path: string) => readFileSync(path, 'utf8');
+  const own = makeCertificate(folder, 'server', authority);
+  const shown: unknown[] = [];
+  const server = createServer(
+    { cert: read(own.certFile), key: read(own.keyFile), ca: read(authority.certFile), requestCert: true },
+    (incoming, outgoing) => {
+      shown.push((incoming.socket as TLSSocket).getPeerCertificate().subject.CN);
+      incoming.resume().on('end', () => outgoing.writeHead(200, { connection: 'close' }).end());
+    },
+  );
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.after(() => server.close());
+  const { certFile, keyFile } = makeCertificate(folder, 'first', authority);
+  const client = new HttpClient(
+    endpoint(`https://127.0.0.1:${(server.address() as AddressInfo).port}/`, {
+      tls: { caFile: authority.certFile, certFile, keyFile, insecureSkipVerify: false },
+    }),
+    { userAgent: 'Sentio/test' },
+  );
+  t.after(() => client.close());
+  const post = async () => {
+    await client.post(new Uint8Array([0]), { headers: {}, maxAnswerBytes: 10 });
+    return shown.at(-1);
+  };
+  assert.equal(await post(), 'first');
+  const second = makeCertificate(folder, 'second', authority);
+  // The certificate is there, and its key not yet.
+  await copyFile(second.certFile, certFile);
+  await sleep(1_500);
+  assert.equal(await post(), 'first');
+  await copyFile(second.keyFile, keyFile);
+  await eventually('the new one is shown', async () => (await post()) === 'second');
+});
+
+test('HttpClient goes by a proxy: with the whole URL to http://, through a tunnel to https://', async (t) => {
+  const cleanup = new Cleanup();
+  t.after(() => cleanup.run());
+  const target = await FaultyReceiver.listen();
+  t.after(() => target.close());
+  const cert = { cert: readFileSync(testdata('cert.pem')), key: readFileSync(testdata('key.pem')) };
+  const secure = createServer(cert, (incoming, outgoing) =>
+    incoming.resume().on('end', () => outgoing.writeHead(204).end()),
+  );
+  await new Promise<void>((resolve) => secure.listen(0, '127.0.0.1', resolve));
+  t.after(() => secure.close());
+  const securePort = (secure.address() as AddressInfo).port;
+  const proxy = await startForwardProxy(cleanup, new URL(target.url).host, { 'sentio.test:443': securePort });
+  const post = async (url: string, more: Partial<Endpoint>) => {
+    const client = new HttpClient(endpoint(url, more), { userAgent: 'Sentio/test' });
+    const { status } = await client.post(new Uint8Array([0]), { headers: {}, maxAnswerBytes: 10 });
+    await client.close();
+    return status;
+  };
+  const url = proxy.url.replace('//', '//me:s3cret@');
+  const settings = { url, connectHeaders: { 'x-team': 'a' } };
+  assert.equal(await post('http://prometheus.example/write', { proxy: settings }), 204);
+  const tls = { caFile: testdata('cert.pem'), insecureSkipVerify: false };
+  assert.equal(await post('https://sentio.test/write', { proxy: settings, tls }), 204);
+  assert.deepEqual(proxy.passed, ['POST prometheus.example', 'CONNECT sentio.test:443']);
+  const login = `Basic ${Buffer.from('me:s3cret').toString('base64')}`;
+  assert.deepEqual(
+    proxy.headers.map((headers) => [headers['proxy-authorization'], headers['x-team']]),
+    [
+      [login, 'a'],
+      [login, 'a'],
+    ],
+  );
+  assert.equal(await post(target.url, { proxy: { ...settings, noProxy: '127.0.0.0/8' } }), 204);
+  assert.equal(proxy.passed.length, 2);
 });

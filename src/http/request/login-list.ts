@@ -1,0 +1,67 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { Logger } from 'pino';
+import { secretReader } from '../../lib/secret.js';
+import type { Credentials } from '../../model/endpoint.js';
+
+/** What a request may be allowed: to send samples, to read what Sentio knows, to change what it does. */
+export type Permission = 'write' | 'read' | 'admin';
+
+export const PERMISSIONS = ['write', 'read', 'admin'] as const satisfies readonly Permission[];
+
+/** Who has each permission; empty: nobody by this list. */
+export type Logins = Readonly<Record<Permission, readonly Credentials[]>>;
+
+interface Entry {
+  readonly permission: Permission;
+  /** The Authorization header of the login as its secret is now. */
+  readonly header: () => Promise<string>;
+}
+
+/** The logins of the configuration, whose secrets may change in their files at any time. */
+export class LoginList {
+  readonly #entries: readonly Entry[];
+
+  constructor(logins: Logins, log: Logger) {
+    this.#entries = PERMISSIONS.flatMap((permission) =>
+      logins[permission].map((credentials) => ({ permission, header: headerOf(credentials, log) })),
+    );
+  }
+
+  /** Whether any login has a permission, or any at all. */
+  has(permission?: Permission): boolean {
+    return this.#entries.some((entry) => permission === undefined || entry.permission === permission);
+  }
+
+  /** What the login in an Authorization header is allowed. Takes the same time whichever part of it is wrong. */
+  async permissionsOf(header: string): Promise<Set<Permission>> {
+    const shown = digest(normalized(header));
+    const expected = await Promise.all(this.#entries.map((entry) => entry.header()));
+    const allowed = new Set<Permission>();
+    for (const [i, { permission }] of this.#entries.entries()) {
+      if (timingSafeEqual(shown, digest(normalized(expected[i]!)))) allowed.add(permission);
+    }
+    return allowed;
+  }
+}
+
+function headerOf({ basicAuth, authorization }: Credentials, log: Logger): () => Promise<string> {
+  if (basicAuth !== undefined) {
+    const { username, password } = basicAuth;
+    const secret = secretReader(password, { log });
+    return async () => `Basic ${Buffer.from(`${username}:${await secret.current()}`).toString('base64')}`;
+  }
+  const { type = '', credentials = '' } = authorization ?? {};
+  const secret = secretReader(credentials, { log });
+  return async () => `${type} ${await secret.current()}`;
+}
+
+/** The scheme is case-insensitive (RFC 9110, 11.1). */
+function normalized(header: string): string {
+  const [scheme = ''] = header.split(' ', 1);
+  return `${scheme.toLowerCase()} ${header.slice(scheme.length).trim()}`;
+}
+
+/** Makes the texts equally long, as the comparison needs. */
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}
