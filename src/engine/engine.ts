@@ -10,9 +10,9 @@ import type { SeriesStore } from '../series/series-store.js';
 import type { ReadBytes } from '../series/snapshot/snapshot-format.js';
 import { Backfill, type BackfillOptions } from './backfill/backfill.js';
 import { FitScheduler } from './fits/fit-scheduler.js';
+import { EvaluationClock } from './publish/evaluation-clock.js';
+import { evaluationSchedule, forecastTimeMs, nextEvaluation } from './publish/evaluation-schedule.js';
 import { Evaluator } from './publish/evaluator.js';
-import { PublishClock } from './publish/publish-clock.js';
-import { forecastTimeMs, nextRound, publishSchedule } from './publish/publish-schedule.js';
 import { EngineQueries } from './query/engine-queries.js';
 import { ForecastReader } from './query/forecast-reader.js';
 import { InstantReader } from './query/instant-reader.js';
@@ -26,10 +26,10 @@ import { TrackedSeries } from './series/tracked-series.js';
 import { type Restored, restoreSnapshot, saveSnapshot } from './snapshot/engine-snapshot.js';
 
 const SWEEP_INTERVAL_MS = 60_000;
-/** A fit is of no use on the few points a series has before its history is here; but history may be long in coming. */
+/** A fit on the few points a series has before its history is read is of no use, but reading history may take long. */
 const MAX_WAIT_FOR_HISTORY_MS = 10 * 60_000;
 
-/** Watches every series of the store: has it fitted, scored and published, each at its time. */
+/** Tracks every series of the store: has it fitted, evaluated and published, each at its time. */
 export class Engine {
   readonly #store: SeriesStore;
   readonly #log: Logger;
@@ -38,7 +38,7 @@ export class Engine {
   readonly #levels: LevelShiftLog;
   readonly #scheduler: FitScheduler;
   readonly #evaluator: Evaluator;
-  readonly #clock: PublishClock;
+  readonly #clock: EvaluationClock;
   readonly #backfill: Backfill | undefined;
   readonly #forecasts: ForecastReader;
   /** What http/ and the demo ask. */
@@ -53,7 +53,7 @@ export class Engine {
     pool: Pick<FitPool, 'fit'>;
     fitConcurrency: number;
     externalLabels: readonly string[];
-    /** Where history comes from, if from anywhere but what is received. */
+    /** Where history is read from; undefined if there is only what is received. */
     history?: Pick<BackfillOptions, 'sources' | 'connect'>;
     /** See `noteOwnership`; 0, the default, where no other Sentio publishes. */
     ownershipGraceMs?: number;
@@ -71,12 +71,12 @@ export class Engine {
     this.#scheduler = new FitScheduler({ store, pool, concurrency: options.fitConcurrency, log, now, registry });
     this.#levels = new LevelShiftLog({ store, log, registry });
     this.#evaluator = new Evaluator({ store, writer, ownershipGraceMs, registry });
-    this.#clock = new PublishClock({
-      publish: (series, evaluationMs, schedule) => {
+    this.#clock = new EvaluationClock({
+      evaluate: (series, evaluationMs, schedule) => {
         const scored = this.#evaluator.evaluate(series, evaluationMs, schedule);
         if (scored !== undefined) this.#takeIn(series, scored);
       },
-      endRound: () => writer.flush(),
+      flush: () => writer.flush(),
       describe: ({ id }) => formatLabels(store.labels(id)),
       log,
       now,
@@ -85,7 +85,7 @@ export class Engine {
     this.#forecasts = new ForecastReader({ store, externalLabels, ownershipGraceMs, now });
     if (history !== undefined && history.sources.length > 0) {
       const onDone = (series: TrackedSeries, readMs: number) => {
-        // A short gap is learnt from when the model's time has come anyway.
+        // A short gap is learnt from at the next refit that is due anyway.
         const isWorthwhile = readMs >= store.settings(series.id).refitIntervalMs;
         if (series.model === undefined || isWorthwhile) this.#scheduler.refit(series);
       };
@@ -120,14 +120,14 @@ export class Engine {
     );
   }
 
-  /** A snapshot of all series, in pieces of which each is valid until the next is asked for. */
+  /** A snapshot of all series, in pieces; each is valid until the next is asked for. */
   snapshot(): Iterable<Uint8Array> {
     return saveSnapshot(this.#store, this.#tracked, this.#now());
   }
 
   /**
    * Fills the store, which must be empty, from a snapshot; to be called before `start`, which then goes on where the
-   * snapshot ends. Rejects, with the store still empty, for anything but a whole and undamaged snapshot.
+   * snapshot ends. Rejects, with the store still empty, for anything but a complete and undamaged snapshot.
    */
   async restore(read: ReadBytes): Promise<Restored> {
     const restored = await restoreSnapshot(this.#store, read, this.#now());
@@ -135,7 +135,7 @@ export class Engine {
     return restored;
   }
 
-  /** Takes in the series the store has already, and from now on every one that comes and goes. */
+  /** Tracks the series that the store has already, and from now on every one that comes. */
   start(): void {
     this.#store.listener = {
       seriesAdded: (id) => this.#track(new TrackedSeries(id), this.#now()),
@@ -152,7 +152,7 @@ export class Engine {
       },
       seriesResumed: (id, beforeMs) => {
         const series = this.#tracked[id];
-        if (series !== undefined) this.#backfill?.mend(series, beforeMs);
+        if (series !== undefined) this.#backfill?.repair(series, beforeMs);
       },
     };
     for (const id of this.#store.ids()) {
@@ -168,7 +168,7 @@ export class Engine {
     }, SWEEP_INTERVAL_MS);
   }
 
-  /** Stops fitting, publishing and reading history; what was published goes out when the writer is closed. */
+  /** Stops fitting, publishing and reading history; closing the writer sends what was published. */
   stop(): void {
     clearInterval(this.#sweep);
     this.#clock.stop();
@@ -176,12 +176,12 @@ export class Engine {
     this.#backfill?.stop();
   }
 
-  /** After a reload: publishes every series on its present schedule, and refits those whose model was made otherwise. */
+  /** After a reload: publishes every series on its present schedule, and refits those whose model has other options. */
   settingsChanged(): void {
     for (const series of this.#series()) {
       const settings = this.#store.settings(series.id);
       this.#clock.remove(series);
-      this.#clock.add(series, publishSchedule(settings));
+      this.#clock.add(series, evaluationSchedule(settings));
       this.#endFormerNames(series);
       if (!isDeepStrictEqual(settings.prophet, series.fittedWith)) this.#scheduler.refit(series);
     }
@@ -195,7 +195,7 @@ export class Engine {
     this.#scheduler.refit(series);
   }
 
-  /** Every series that is tracked, in no order. */
+  /** Every tracked series, in no order. */
   *#series(): Iterable<TrackedSeries> {
     for (const series of this.#tracked) if (series !== undefined) yield series;
   }
@@ -207,22 +207,22 @@ export class Engine {
     this.#evaluator.add(series, cameMs);
     this.#scheduler.add(series, this.#backfill === undefined ? 0 : MAX_WAIT_FOR_HISTORY_MS);
     this.#backfill?.add(series);
-    this.#clock.add(series, publishSchedule(this.#store.settings(series.id)));
+    this.#clock.add(series, evaluationSchedule(this.#store.settings(series.id)));
     this.#anomalies.add(series);
     this.#levels.add(series);
   }
 
-  /** After the snapshot the process before this one may have gone on publishing, up to now. */
+  /** The process before this one may have gone on publishing after the snapshot, up to now. */
   #takeOver(series: TrackedSeries): void {
     if (series.published === undefined) return;
     const settings = this.#store.settings(series.id);
-    const schedule = publishSchedule(settings);
-    const rounds = nextRound(schedule, this.#now(), Number.NEGATIVE_INFINITY);
-    const evaluationMs = (rounds - 1) * schedule.intervalMs;
+    const schedule = evaluationSchedule(settings);
+    const next = nextEvaluation(schedule, this.#now(), Number.NEGATIVE_INFINITY);
+    const evaluationMs = (next - 1) * schedule.intervalMs;
     noteFormerProcess(series, Math.round(evaluationMs), forecastTimeMs(schedule, evaluationMs, settings.leadMs));
   }
 
-  /** Ends what is published of a series where that has other names by now, or none for want of a model. */
+  /** Ends what is published of a series where it has other names now, or no model to publish. */
   #endFormerNames(series: TrackedSeries): void {
     const { id, model, published } = series;
     const { horizons } = this.#store.settings(id);

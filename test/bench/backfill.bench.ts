@@ -88,10 +88,10 @@ async function fill(
     series: one,
     startMs: nowMs - DAYS * DAY,
     endMs: nowMs,
-    mendFromMs: Number.POSITIVE_INFINITY,
-    weight: 1 as const,
+    repairFromMs: Number.POSITIVE_INFINITY,
+    units: 1 as const,
   }));
-  const batch = new BackfillBatch(gaps, { store, externalLabels: new Set(), stats, sliceMs: DAY });
+  const batch = new BackfillBatch(gaps, { store, externalLabels: new Set(), stats, windowMs: DAY });
   const rssBefore = process.memoryUsage.rss();
   let rss = rssBefore;
   const before = process.cpuUsage();

@@ -1,8 +1,8 @@
 // What an evaluation costs the main thread: `npm run bench -- publish [SERIES]`.
 import { Registry } from 'prom-client';
+import { evaluationSchedule } from '#src/engine/publish/evaluation-schedule.js';
 import { Evaluator } from '#src/engine/publish/evaluator.js';
 import type { ForecastWriter } from '#src/engine/publish/forecast-writer.js';
-import { publishSchedule } from '#src/engine/publish/publish-schedule.js';
 import { TrackedSeries } from '#src/engine/series/tracked-series.js';
 import { fitProphet } from '#src/forecast/fit/fit.js';
 import { encodeLabelBlock } from '#src/model/label-block.js';
@@ -13,8 +13,8 @@ import { START, storeWith } from '../engine/fixture.js';
 import { MINUTE } from '../fixtures.js';
 
 const SAMPLES_PER_REQUEST = 2000;
-const ROUNDS = 12;
-const WARM_UP_ROUNDS = 4;
+const EVALUATIONS = 12;
+const WARM_UP_EVALUATIONS = 4;
 
 /** Takes what is published as a target's queue does: encoded and compressed. */
 class SealingWriter implements ForecastWriter {
@@ -37,7 +37,7 @@ class SealingWriter implements ForecastWriter {
   }
 }
 
-/** Gauges of eight labels at a step of a minute, each with a model of a fortnight and a new sample in every evaluation. */
+/** Gauges of eight labels at a step of a minute, each with a model of a fortnight and a new sample at every evaluation. */
 export async function bench([count = '20000']: string[]): Promise<Record<string, unknown>> {
   const seriesCount = Number(count);
   const { store, settings } = storeWith('load', 'step: 1m');
@@ -47,7 +47,7 @@ export async function bench([count = '20000']: string[]): Promise<Record<string,
   const blocks = Array.from({ length: seriesCount }, (_, i) => labelBlock(i));
   const writer = new SealingWriter();
   const evaluator = new Evaluator({ store, writer, registry: new Registry() });
-  const schedule = publishSchedule(settings);
+  const schedule = evaluationSchedule(settings);
   const ingest = (timeMs: number) => {
     store.beginRequest(timeMs);
     for (const [i, block] of blocks.entries()) {
@@ -58,17 +58,17 @@ export async function bench([count = '20000']: string[]): Promise<Record<string,
   const tracked = [...store.ids()].map((id) => Object.assign(new TrackedSeries(id), { model }));
 
   const micros: number[] = [];
-  for (let round = 1; round <= ROUNDS; round++) {
-    const evaluationMs = START + round * MINUTE;
+  for (let n = 1; n <= EVALUATIONS; n++) {
+    const evaluationMs = START + n * MINUTE;
     ingest(evaluationMs - MINUTE / 2);
-    if (round === WARM_UP_ROUNDS) {
+    if (n === WARM_UP_EVALUATIONS) {
       writer.samples = 0;
       writer.bytes = 0;
     }
     const before = process.cpuUsage();
     for (const series of tracked) evaluator.evaluate(series, evaluationMs, schedule);
     const { user, system } = process.cpuUsage(before);
-    if (round > WARM_UP_ROUNDS) micros.push((user + system) / seriesCount);
+    if (n > WARM_UP_EVALUATIONS) micros.push((user + system) / seriesCount);
   }
   const median = micros.sort((a, b) => a - b)[micros.length >> 1]!;
   const bytesPerSample = writer.bytes / writer.samples;

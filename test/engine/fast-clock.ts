@@ -23,7 +23,7 @@ export function normal(random: () => number): number {
   return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
 }
 
-/** A run of scores over 1: the boundaries of its first and last step. */
+/** A run of scores over 1: the evaluation timestamps of its first and last step. */
 export interface Alarm {
   readonly fromMs: number;
   readonly toMs: number;
@@ -31,7 +31,7 @@ export interface Alarm {
 
 /**
  * The whole engine, with fits in the same thread, and time that passes as fast as it can: a sample for each step of a
- * minute. Mocked timers must be enabled, at a boundary of a minute.
+ * minute. Mocked timers must be enabled, where a minute begins.
  */
 export function fastClock({
   name = 'm',
@@ -83,7 +83,7 @@ export function fastClock({
   return { ...source, engine, writer, registry, lines, ready, pass, alarms };
 }
 
-/** Lets fits come back, and rounds that were interrupted go on: on a busy machine after every series. */
+/** Lets fits come back, and evaluations that were interrupted go on: on a busy machine after every series. */
 export async function settle(): Promise<void> {
   for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
 }

@@ -13,7 +13,7 @@ import { MINUTE } from '../fixtures.js';
 
 export { MINUTE };
 
-/** A boundary of every step used here. */
+/** Where a step of every width used here begins. */
 export const START = Date.UTC(2026, 0, 5);
 
 /** A sample as it was handed to the writer. */
@@ -90,7 +90,7 @@ export function storeWith(name: string, ruleYaml: string) {
 }
 
 /** A series with a flat model around `level`, as fitted on 100 steps that alternate 1 above and 1 below it. */
-export function watchedAround(level: number, settings: SeriesSettings, id = 0): TrackedSeries {
+export function trackedAround(level: number, settings: SeriesSettings, id = 0): TrackedSeries {
   const timesMs = Float64Array.from(
     { length: 100 },
     (_, i) => START - (100 - i) * settings.stepMs + settings.stepMs / 2,

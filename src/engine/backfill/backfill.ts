@@ -8,12 +8,12 @@ import type { HistoryClient } from '../../remote/read/history-client.js';
 import type { SeriesStore } from '../../series/series-store.js';
 import { noteComplete, noteIncomplete } from '../series/history-state.js';
 import type { TrackedSeries } from '../series/tracked-series.js';
-import { type HistoryGap, pastGap, type Seam, seamGap } from './history-gap.js';
+import { type HistoryGap, type LiveGap, pastGap, repairGap } from './history-gap.js';
 import { BackfillMetrics, type BackfillProgress } from './metrics.js';
 import { SourceWorker } from './source-worker.js';
 import { BackfillStats } from './stats.js';
 
-/** New series come in crowds, and in a second there are enough of them for a query that is worth while. */
+/** New series come in crowds: in a second enough of them come to be worth one query. */
 const COLLECT_MS = 1_000;
 const PROGRESS_INTERVAL_MS = 10_000;
 const WARN_INTERVAL_MS = 60_000;
@@ -23,7 +23,7 @@ export interface BackfillOptions {
   readonly connect: (source: RemoteReadSettings) => HistoryClient;
   readonly store: SeriesStore;
   readonly externalLabels: readonly string[];
-  /** Told of every series once no more history of it will come, and of how long a stretch was read. */
+  /** Called once for every gap that was read or given up, with the length of the gap. */
   readonly onDone: (series: TrackedSeries, readMs: number) => void;
   readonly log: Logger;
   readonly now: () => number;
@@ -31,18 +31,18 @@ export interface BackfillOptions {
 }
 
 /**
- * Gets the history of every series from the configured databases, one database after another: each fills what those before
- * it left empty, and nothing changes what came live.
+ * Reads the history of every series from the configured databases, one database after another: each fills what those before
+ * it left empty, and none changes what came live, except in gap repairs.
  */
 export class Backfill {
   readonly #options: BackfillOptions;
   readonly #stats = new BackfillStats();
   readonly #workers: readonly SourceWorker[];
   readonly #metrics: BackfillMetrics;
-  /** Series that have just come, with the newest sample they had then; taken up once something has come live. */
+  /** Series that have just come, with their newest sample then; they are taken up once a sample has come live. */
   readonly #fresh = new Map<TrackedSeries, number>();
-  /** Mended once the step they end in is over, and what is read of the series before is through. */
-  readonly #seams = new Map<TrackedSeries, Seam>();
+  /** Repaired once the step they end in is over and what is being read of the series is done. */
+  readonly #liveGaps = new Map<TrackedSeries, LiveGap>();
   readonly #reading = new Set<TrackedSeries>();
   #collecting: NodeJS.Timeout | undefined;
   #reporting: NodeJS.Timeout | undefined;
@@ -62,7 +62,7 @@ export class Backfill {
     this.#workers = sources.map((source, i) => this.#worker(source, i));
   }
 
-  /** Gets what a series lacks of its history, once a sample of it has come live. */
+  /** Reads what a series lacks of its history, once a sample of it has come live. */
   add(series: TrackedSeries): void {
     const knownUntilMs = this.#options.store.newestSampleMs(series.id);
     const isNew = Number.isNaN(knownUntilMs);
@@ -71,18 +71,18 @@ export class Backfill {
     this.#collectSoon();
   }
 
-  /** Gets what a series lacks that came again after a silence: what was lost on its way since the sample at `sinceMs`. */
-  mend(series: TrackedSeries, sinceMs: number): void {
-    // Of one that has just come all that it lacks will be asked for.
+  /** Repairs the gap of a series that resumed after a silence: what was lost on its way since the sample at `sinceMs`. */
+  repair(series: TrackedSeries, sinceMs: number): void {
+    // Of a new series everything is read anyway.
     if (this.#fresh.has(series)) return;
-    this.#addSeam(series, { fromMs: sinceMs, toMs: this.#options.store.newestSampleMs(series.id), weight: 1 });
+    this.#addLiveGap(series, { fromMs: sinceMs, toMs: this.#options.store.newestSampleMs(series.id), units: 1 });
     this.#collectSoon();
   }
 
-  /** Forgets a series that is not tracked any more. */
+  /** Forgets a series that is no longer tracked. */
   remove(series: TrackedSeries): void {
     this.#fresh.delete(series);
-    this.#seams.delete(series);
+    this.#liveGaps.delete(series);
     this.#reading.delete(series);
     for (const worker of this.#workers) worker.remove(series);
     this.#finishIfDone();
@@ -90,13 +90,13 @@ export class Backfill {
 
   get progress(): BackfillProgress {
     const workers = this.#workers.length;
-    // What is in one worker has those after it still before it.
-    const left =
-      this.#workers.reduce((sum, worker, i) => sum + worker.left + worker.weight * (workers - 1 - i), 0) / workers;
-    return { done: this.#total - left, total: this.#total };
+    // What is with one worker still has to pass those after it.
+    const remaining =
+      this.#workers.reduce((sum, worker, i) => sum + worker.remaining + worker.units * (workers - 1 - i), 0) / workers;
+    return { done: this.#total - remaining, total: this.#total };
   }
 
-  /** Drops what is under way. */
+  /** Gives up what is under way. */
   stop(): void {
     this.#isStopped = true;
     clearTimeout(this.#collecting);
@@ -135,11 +135,11 @@ export class Backfill {
         const next = this.#workers[index + 1];
         if (next === undefined) {
           this.#reading.delete(gap.series);
-          noteComplete(gap.series, this.#seams.get(gap.series)?.fromMs ?? Number.POSITIVE_INFINITY);
+          noteComplete(gap.series, this.#liveGaps.get(gap.series)?.fromMs ?? Number.POSITIVE_INFINITY);
           onDone(gap.series, gap.endMs - gap.startMs);
         } else {
-          // What one database made whole is no business of the others.
-          next.add({ ...gap, mendFromMs: Number.POSITIVE_INFINITY });
+          // A gap that one database repaired needs no repair by the next.
+          next.add({ ...gap, repairFromMs: Number.POSITIVE_INFINITY });
         }
         this.#finishIfDone();
       },
@@ -152,7 +152,7 @@ export class Backfill {
         .catch((err) => this.#options.log.error({ err }, 'taking up series for backfill failed; it is tried again'))
         .finally(() => {
           this.#collecting = undefined;
-          if (this.#fresh.size + this.#seams.size > 0 && !this.#isStopped) this.#collectSoon();
+          if (this.#fresh.size + this.#liveGaps.size > 0 && !this.#isStopped) this.#collectSoon();
         });
     }, COLLECT_MS);
   }
@@ -163,7 +163,7 @@ export class Backfill {
     for (const [series, knownUntilMs] of this.#fresh) {
       if (slice.isOver) await slice.pause();
       if (this.#isStopped) return;
-      // It may have gone meanwhile.
+      // It may have been removed meanwhile.
       if (!this.#fresh.has(series)) continue;
       const newestMs = store.newestSampleMs(series.id);
       if (Number.isNaN(newestMs) || newestMs === knownUntilMs) continue;
@@ -171,33 +171,33 @@ export class Backfill {
       const firstMs = store.firstSampleMs(series.id);
       const isNew = Number.isNaN(knownUntilMs);
       const fromMs = isNew ? firstMs : series.incompleteFromMs;
-      // What was being read when the snapshot was taken is read once more, as one seam.
-      const isAllSeam = fromMs === Number.NEGATIVE_INFINITY;
-      const gap = isAllSeam ? undefined : pastGap(store, series, now());
-      this.#addSeam(series, { fromMs, toMs: isNew ? firstMs : newestMs, weight: isNew || gap !== undefined ? 0 : 1 });
+      // What was being read when the snapshot was taken is read once more, as one gap repair.
+      const isRereading = fromMs === Number.NEGATIVE_INFINITY;
+      const gap = isRereading ? undefined : pastGap(store, series, now());
+      this.#addLiveGap(series, { fromMs, toMs: isNew ? firstMs : newestMs, units: isNew || gap !== undefined ? 0 : 1 });
       if (gap !== undefined) this.#read(gap);
-      else if (!isAllSeam) onDone(series, 0);
+      else if (!isRereading) onDone(series, 0);
     }
-    for (const [series, seam] of this.#seams) {
+    for (const [series, liveGap] of this.#liveGaps) {
       if (slice.isOver) await slice.pause();
       if (this.#isStopped) return;
-      if (!this.#seams.has(series) || this.#reading.has(series)) continue;
-      const gap = seamGap(store, series, seam, now());
+      if (!this.#liveGaps.has(series) || this.#reading.has(series)) continue;
+      const gap = repairGap(store, series, liveGap, now());
       if (gap === undefined) continue;
-      this.#seams.delete(series);
+      this.#liveGaps.delete(series);
       this.#read(gap);
     }
   }
 
-  #addSeam(series: TrackedSeries, { fromMs, toMs, weight }: Seam): void {
-    const seam = { fromMs: Math.min(fromMs, this.#seams.get(series)?.fromMs ?? fromMs), toMs, weight };
-    this.#seams.set(series, seam);
+  #addLiveGap(series: TrackedSeries, { fromMs, toMs, units }: LiveGap): void {
+    const liveGap = { fromMs: Math.min(fromMs, this.#liveGaps.get(series)?.fromMs ?? fromMs), toMs, units };
+    this.#liveGaps.set(series, liveGap);
     noteIncomplete(series, fromMs);
   }
 
   #read(gap: HistoryGap): void {
-    if (this.#total === 0 && gap.weight > 0) this.#begin();
-    this.#total += gap.weight;
+    if (this.#total === 0 && gap.units > 0) this.#begin();
+    this.#total += gap.units;
     this.#reading.add(gap.series);
     this.#workers[0]!.add(gap);
   }
@@ -209,7 +209,7 @@ export class Backfill {
     let reported = this.#stats.samples;
     this.#reporting = setInterval(() => {
       const { done, total } = this.progress;
-      // While a database is down there is nothing to say but that, and it is said.
+      // While a database is down its failures are logged, and progress is not.
       if (this.#stats.samples === reported) return;
       reported = this.#stats.samples;
       log.info({ done: Math.floor(done), total, samples: this.#stats.samples }, 'backfill goes on');
@@ -217,7 +217,7 @@ export class Backfill {
   }
 
   #finishIfDone(): void {
-    if (this.#total === 0 || this.#workers.some((worker) => worker.weight > 0)) return;
+    if (this.#total === 0 || this.#workers.some((worker) => worker.units > 0)) return;
     const { log, now } = this.#options;
     clearInterval(this.#reporting);
     const seconds = Math.round((now() - this.#startedMs) / 1000);

@@ -9,15 +9,15 @@ import type { HistoryGap } from './history-gap.js';
 import { historyMatchers } from './history-matchers.js';
 import type { BackfillStats } from './stats.js';
 
-/** The last sample of a counter in a slice. */
+/** The last sample of a counter in a window. */
 interface Carried {
   readonly timeMs: number;
   readonly value: number;
 }
 
 /**
- * Series that are backfilled together, slice by slice, oldest first. A slice begins and ends on a boundary of coarse buckets,
- * so that no bucket is made of a part of its samples. Knows where it stands: a slice that failed can be asked for again.
+ * Series that are backfilled together, window by window, oldest first. A window begins and ends where coarse buckets do, so
+ * that no bucket is made of a part of its samples. A window that failed can be requested again.
  */
 export class BackfillBatch {
   readonly #store: SeriesStore;
@@ -29,20 +29,20 @@ export class BackfillBatch {
   readonly #bucketMs: number;
   readonly #startMs: number;
   readonly #endMs: number;
-  #sliceMs: number;
-  /** Where the next slice begins. */
+  #windowMs: number;
+  /** Where the next window begins. */
   #nextMs: number;
-  /** A rate needs the sample before: that of every counter, by all its labels, for a replica is a counter of its own. */
+  /** A rate needs the sample before: that of every counter, by all its labels, because a replica is a counter of its own. */
   #carried = new Map<string, Carried>();
 
-  /** `gaps`: at least one, of one group of `BackfillGroups`. `sliceMs` is rounded up to whole buckets. */
+  /** `gaps`: at least one, of one group of `BackfillGroups`. `windowMs` is rounded up to a multiple of the coarse bucket. */
   constructor(
     gaps: readonly HistoryGap[],
     options: {
       store: SeriesStore;
       externalLabels: ReadonlySet<string>;
       stats: BackfillStats;
-      sliceMs: number;
+      windowMs: number;
     },
   ) {
     const { store, externalLabels } = options;
@@ -66,7 +66,7 @@ export class BackfillBatch {
       aggregate: store.aggregate(id),
     };
     this.#bucketMs = resolutionMs;
-    this.#sliceMs = Math.ceil(options.sliceMs / resolutionMs) * resolutionMs;
+    this.#windowMs = Math.ceil(options.windowMs / resolutionMs) * resolutionMs;
     this.#startMs = Math.min(...gaps.map(({ startMs }) => startMs));
     this.#endMs = Math.max(...gaps.map(({ endMs }) => endMs));
     this.#nextMs = this.#startMs;
@@ -76,10 +76,10 @@ export class BackfillBatch {
     return [...this.#members.values()];
   }
 
-  get weight(): number {
-    let weight = 0;
-    for (const gap of this.#members.values()) weight += gap.weight;
-    return weight;
+  get units(): number {
+    let units = 0;
+    for (const gap of this.#members.values()) units += gap.units;
+    return units;
   }
 
   /** Share of the range that is done. */
@@ -88,29 +88,29 @@ export class BackfillBatch {
     return rangeMs <= 0 ? 1 : Math.min(1, (this.#nextMs - this.#startMs) / rangeMs);
   }
 
-  /** What to ask for next, or nothing where all is done or nobody is left. */
+  /** The next request; undefined where all is done or no series is left. */
   get nextQuery(): HistoryQuery | undefined {
     if (this.#members.size === 0 || this.#nextMs >= this.#endMs) return undefined;
-    return { ...this.#query, startMs: this.#nextMs, endMs: this.#sliceEndMs() };
+    return { ...this.#query, startMs: this.#nextMs, endMs: this.#windowEndMs() };
   }
 
-  /** Asks for half as much from now on. Returns false where that is too little. */
+  /** Halves the window. Returns false where it would be less than one coarse bucket. */
   halve(): boolean {
-    const buckets = Math.floor(this.#sliceMs / this.#bucketMs / 2);
-    this.#sliceMs = buckets * this.#bucketMs;
+    const buckets = Math.floor(this.#windowMs / this.#bucketMs / 2);
+    this.#windowMs = buckets * this.#bucketMs;
     return buckets > 0;
   }
 
-  /** Takes a series out that is not tracked any more. */
+  /** Removes a series that is no longer tracked. */
   remove(series: TrackedSeries): void {
     for (const [key, member] of this.#members) if (member.series === series) this.#members.delete(key);
   }
 
-  /** Takes the answer to `nextQuery` in, in slices that leave the event loop free, and goes on to the next. */
+  /** Stores the answer to `nextQuery`, pausing for other events, and goes on to the next window. */
   async accept(answer: Iterable<HistorySeries>): Promise<void> {
     const carried = new Map<string, Carried>();
     const slice = new TimeSlice();
-    const range = { startMs: this.#nextMs, endMs: this.#sliceEndMs() };
+    const range = { startMs: this.#nextMs, endMs: this.#windowEndMs() };
     for (const series of answer) {
       this.#acceptSeries(series, range, carried);
       if (slice.isOver) await slice.pause();
@@ -132,28 +132,28 @@ export class BackfillBatch {
       stats.unasked++;
       return;
     }
-    // Chunks reach over the ends of what was asked for.
+    // Chunks reach beyond the window that was requested.
     const asked = between(samples, range.startMs, range.endMs);
     const past = between(asked, range.startMs, Math.min(range.endMs, member.endMs));
     stats.live += asked.timesMs.length - past.timesMs.length;
     const { length } = past.timesMs;
     if (length === 0) return;
-    let whole = past;
+    let joined = past;
     if (this.#query.aggregate === 'rate') {
       const key = formatLabels(labels);
-      whole = prepend(this.#carried.get(key), past);
+      joined = prepend(this.#carried.get(key), past);
       const last = past.values.findLastIndex(Number.isFinite);
       if (last >= 0) carried.set(key, { timeMs: past.timesMs[last]!, value: past.values[last]! });
     }
-    const { notFinite, fineFilled, coarseFilled } = this.#store.backfill(member.series.id, whole, member.mendFromMs);
+    const { notFinite, fineFilled, coarseFilled } = this.#store.backfill(member.series.id, joined, member.repairFromMs);
     stats.samples += length;
     stats.notFinite += notFinite;
     stats.buckets += fineFilled + coarseFilled;
   }
 
-  #sliceEndMs(): number {
-    const sliceMs = this.#sliceMs;
-    return Math.min((Math.floor(this.#nextMs / sliceMs) + 1) * sliceMs, this.#endMs);
+  #windowEndMs(): number {
+    const windowMs = this.#windowMs;
+    return Math.min((Math.floor(this.#nextMs / windowMs) + 1) * windowMs, this.#endMs);
   }
 }
 

@@ -4,16 +4,15 @@ import type { TrackedSeries } from '../series/tracked-series.js';
 import type { HistoryGap } from './history-gap.js';
 
 /**
- * Series that wait for their history, by what one query can ask for together: one metric, one rule, the same label names,
- * and all of the past or a seam in it.
- * Whoever came first is served first, with its group.
+ * Series that wait for their history, by what one query can request together: one metric, one rule, the same label names, and
+ * either all of the past or a gap repair. The series that came first is read first, with its group.
  */
 export class BackfillGroups {
   readonly #store: SeriesStore;
   readonly #groups = new Map<string, Map<TrackedSeries, HistoryGap>>();
   readonly #keys = new Map<TrackedSeries, string>();
-  /** Of all gaps. */
-  weight = 0;
+  /** Sum over all gaps that wait. */
+  units = 0;
 
   constructor(store: SeriesStore) {
     this.#store = store;
@@ -27,26 +26,26 @@ export class BackfillGroups {
     const { series } = gap;
     const labels = this.#store.labels(series.id);
     const names = labels.map(({ name }) => name);
-    const isSeam = gap.mendFromMs < Number.POSITIVE_INFINITY;
+    const isRepair = gap.repairFromMs < Number.POSITIVE_INFINITY;
     const rule = this.#store.rule(series.id).name;
-    const key = JSON.stringify([isSeam, rule, labelValue(labels, METRIC_NAME), ...names]);
+    const key = JSON.stringify([isRepair, rule, labelValue(labels, METRIC_NAME), ...names]);
     const group = this.#groups.get(key) ?? new Map<TrackedSeries, HistoryGap>();
     this.#groups.set(key, group.set(series, gap));
     this.#keys.set(series, key);
-    this.weight += gap.weight;
+    this.units += gap.units;
   }
 
   delete(series: TrackedSeries): void {
     const key = this.#keys.get(series);
     if (key === undefined) return;
     const group = this.#groups.get(key)!;
-    this.weight -= group.get(series)!.weight;
+    this.units -= group.get(series)!.units;
     group.delete(series);
     if (group.size === 0) this.#groups.delete(key);
     this.#keys.delete(series);
   }
 
-  /** Takes up to `max` series of one group out; none where nothing waits. */
+  /** Takes out up to `max` series of one group; none where nothing waits. */
   take(max: number): HistoryGap[] {
     const [group] = this.#groups.values();
     const taken: HistoryGap[] = [];

@@ -5,8 +5,8 @@ import type { Matcher } from '../../model/matcher.js';
  * Matchers that find the history of these series in one query, and little else: for every label its value, or the values
  * it has among them as alternatives, which Prometheus looks up in its index one by one.
  *
- * A label that the sender adds on sending (`externalLabels`) may be none in its own database and is one in a database
- * that several senders share, so it may be absent as well.
+ * A label that the sender adds on sending (`externalLabels`) is absent in its own database and present in one that several
+ * senders share, so it may have either form.
  */
 export function historyMatchers(series: readonly Labels[], externalLabels: ReadonlySet<string>): Matcher[] {
   const names = new Set(series.flatMap((labels) => labels.map(({ name }) => name)));

@@ -9,12 +9,12 @@ import { BackfillGroups } from './groups.js';
 import type { HistoryGap } from './history-gap.js';
 import type { BackfillStats } from './stats.js';
 
-/** A database that is starting is there after seconds; one that is down is asked once a minute. */
+/** A database that is starting answers after seconds; one that is down is asked once a minute. */
 const MIN_BACKOFF_MS = 1_000;
 const MAX_BACKOFF_MS = 60_000;
 /** Series × steps in one answer of query_range: some 3 MB of JSON, parsed at one go. */
 const MAX_POINTS = 100_000;
-/** Prometheus answers no more in one series. */
+/** Prometheus refuses more points than this (11,000) in one series. */
 const MAX_POINTS_PER_SERIES = 10_000;
 
 export type RequestOutcome = 'ok' | 'too_much' | 'failed';
@@ -25,17 +25,17 @@ export interface SourceWorkerOptions {
   readonly store: SeriesStore;
   readonly externalLabels: ReadonlySet<string>;
   readonly stats: BackfillStats;
-  /** Told of every request. */
+  /** Called for every request. */
   readonly onRequest: (outcome: RequestOutcome, error?: HistoryError) => void;
-  /** Told of every series that is through, and of the error where its history cannot be had. */
+  /** Called for every gap that is done, with the error where its history was given up. */
   readonly onDone: (gap: HistoryGap, error: HistoryError | undefined) => void;
-  /** Receives what no outcome of a request explains: a fault of ours. The worker goes on with the next batch. */
+  /** Called with faults of our own, which are no outcome of a request. The worker goes on with the next batch. */
   readonly onFault: (error: unknown) => void;
 }
 
 /**
- * Fetches history from one database: batch after batch, a few at one time, each with a rest after every answer. A
- * request that fails is sent again, later and later; one that is too much is sent again as two halves.
+ * Fetches history from one database: batch after batch, a few at a time, each with a pause after every answer. A request
+ * that fails is retried with backoff; one that is too much is sent again as two halves.
  */
 export class SourceWorker {
   readonly #options: SourceWorkerOptions;
@@ -53,33 +53,33 @@ export class SourceWorker {
     this.#idle = [...this.#clients];
   }
 
-  /** Weight of the gaps that are not through, those of running batches by the share that is left. */
-  get left(): number {
-    let left = this.#groups.weight;
-    for (const batch of this.#running) left += batch.weight * (1 - batch.progress);
-    return left;
+  /** Progress units that remain; running batches count by the share that remains. */
+  get remaining(): number {
+    let remaining = this.#groups.units;
+    for (const batch of this.#running) remaining += batch.units * (1 - batch.progress);
+    return remaining;
   }
 
-  /** Weight of the gaps that are not through. */
-  get weight(): number {
-    let weight = this.#groups.weight;
-    for (const batch of this.#running) weight += batch.weight;
-    return weight;
+  /** Progress units of the gaps that are not done. */
+  get units(): number {
+    let units = this.#groups.units;
+    for (const batch of this.#running) units += batch.units;
+    return units;
   }
 
-  /** Takes a gap in; it is worked on from the next turn of the event loop on, with those that come until then. */
+  /** Adds a gap; it is read from the next turn of the event loop on, together with those that are added until then. */
   add(gap: HistoryGap): void {
     this.#groups.add(gap);
     if (this.#idle.length > 0) setImmediate(() => this.#start());
   }
 
-  /** Forgets a series that is not tracked any more. */
+  /** Forgets a series that is no longer tracked. */
   remove(series: TrackedSeries): void {
     this.#groups.delete(series);
     for (const batch of this.#running) batch.remove(series);
   }
 
-  /** Drops what is under way. */
+  /** Gives up what is under way. */
   stop(): void {
     this.#stop.abort(new Error('Sentio stops'));
     for (const client of this.#clients) client.close().catch(this.#options.onFault);
@@ -98,12 +98,12 @@ export class SourceWorker {
     }
   }
 
-  /** Does one batch. */
+  /** Reads one batch. */
   async #work(client: HistoryClient): Promise<void> {
     const { source, store, externalLabels, stats, onDone } = this.#options;
     const gaps = this.#groups.take(source.maxSeriesPerRequest);
-    const sliceMs = this.#sliceMs(gaps);
-    const batch = new BackfillBatch(gaps, { store, externalLabels, stats, sliceMs });
+    const windowMs = this.#windowMs(gaps);
+    const batch = new BackfillBatch(gaps, { store, externalLabels, stats, windowMs });
     this.#running.add(batch);
     const error = await this.#read(client, batch);
     this.#running.delete(batch);
@@ -111,7 +111,7 @@ export class SourceWorker {
     for (const gap of batch.gaps) onDone(gap, error);
   }
 
-  /** Reads all of the history, or returns why it cannot be had. */
+  /** Reads all of the history, or returns why it is given up. */
   async #read(client: HistoryClient, batch: BackfillBatch): Promise<HistoryError | undefined> {
     const { source, onRequest } = this.#options;
     const { signal } = this.#stop;
@@ -124,7 +124,7 @@ export class SourceWorker {
         onRequest('ok');
       } catch (error) {
         if (signal.aborted) return undefined;
-        // Anything else is a fault of ours, which no repetition mends.
+        // Anything else is a fault of our own, which no retry would cure.
         if (!(error instanceof HistoryError)) return new HistoryError(String(error), { cause: error });
         onRequest(error.isTooMuch ? 'too_much' : 'failed', error);
         if (error.isTooMuch) {
@@ -140,8 +140,8 @@ export class SourceWorker {
     return undefined;
   }
 
-  /** As configured, or what keeps an answer of query_range small. */
-  #sliceMs([first, ...others]: readonly HistoryGap[]): number {
+  /** As configured, or less, so that an answer of query_range stays small. */
+  #windowMs([first, ...others]: readonly HistoryGap[]): number {
     const { source, store } = this.#options;
     if (source.api === 'remote_read' || first === undefined) return source.sliceMs;
     const points = Math.min(MAX_POINTS_PER_SERIES, Math.floor(MAX_POINTS / (1 + others.length)));

@@ -1,12 +1,12 @@
-/** What backfill counts; plain fields, for they are counted on the way of every sample's series. */
+/** What backfill counts: plain fields, because they are counted for every series of every answer. */
 export class BackfillStats {
-  /** Samples that were given to the rings. */
+  /** Samples stored. */
   samples = 0;
-  /** Samples of series that came, without a value. */
+  /** Samples dropped because their value is not finite. */
   notFinite = 0;
-  /** Samples that are not older than what came live. */
+  /** Samples dropped because live samples go back as far. */
   live = 0;
-  /** Series that the answer holds and nobody asked for. */
+  /** Series in answers that were not requested. */
   unasked = 0;
   /** Native histograms, or chunks of them. */
   histograms = 0;

@@ -1,6 +1,6 @@
 /**
  * Ids ordered by when they are due, earliest first: a binary heap with an index, so that a due time can be moved and an
- * id taken out in O(log n). Ids are small non-negative integers; each stands in the queue at most once.
+ * id taken out in O(log n). Ids are small non-negative integers; each is in the queue at most once.
  */
 export class DueQueue {
   readonly #ids: number[] = [];

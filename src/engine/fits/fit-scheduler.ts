@@ -11,9 +11,9 @@ import { DueQueue } from './due-queue.js';
 import { fitView } from './fit-view.js';
 import { GROWTH, JITTER, MIN_POINTS, wantsFit } from './refit-policy.js';
 
-/** From here on fits are said to be late. */
+/** A refit that is overdue for longer is logged as late. */
 const LATE_MS = 5 * 60_000;
-/** A series that keeps failing is tried again after refit_interval × 2^failures, at most this long. */
+/** A series whose fits keep failing is retried after refit_interval × 2^failures, but after this long at most. */
 const MAX_QUARANTINE_MS = 24 * 3_600_000;
 
 /**
@@ -60,8 +60,8 @@ export class FitScheduler {
   }
 
   /**
-   * Takes a series in. Its first fit comes as soon as it has enough points, but not within `waitMs`; one that has a model
-   * already is refitted by the age of that.
+   * Adds a series. Its first fit comes as soon as it has enough points, but not within `waitMs`; if it has a model already, the
+   * refit is due by the age of that model.
    */
   add(series: TrackedSeries, waitMs = 0): void {
     this.#series[series.id] = series;
@@ -73,7 +73,7 @@ export class FitScheduler {
     this.#due.delete(id);
   }
 
-  /** Has the series looked at, and fitted if it is ready, at `atMs`. */
+  /** Has the series checked at `atMs`, and fitted if it is ready. */
   due(series: TrackedSeries, atMs: number): void {
     this.#due.set(series.id, atMs);
     this.#wake();
@@ -94,7 +94,7 @@ export class FitScheduler {
     if (this.#stopped || this.#inFlight >= this.#concurrency || this.#due.nextDueMs >= this.#armedForMs) return;
     clearTimeout(this.#timer);
     this.#armedForMs = this.#due.nextDueMs;
-    // At least one pass a minute: a clock that is set back may not leave the queue asleep.
+    // At least one pass a minute, so that a clock that is set back does not leave the queue asleep.
     const waitMs = Math.min(Math.max(this.#due.nextDueMs - this.#now(), 0), 60_000);
     this.#timer = setTimeout(() => this.#pass(), waitMs);
   }
@@ -119,16 +119,16 @@ export class FitScheduler {
     const { refitIntervalMs } = this.#store.settings(id);
     if (fit === undefined || fittedWith === undefined || isYoung(fittedSpanMs, refitIntervalMs)) return nowMs;
     const dueMs = fit.fittedAtMs + this.#nextInterval(refitIntervalMs, id);
-    // Overdue since the restart are all of them at once: they take a whole interval over it.
+    // After a restart all series may be overdue at once: they are spread over an interval.
     return dueMs > nowMs ? dueMs : nowMs + refitIntervalMs * share(id);
   }
 
-  /** 0 if the series is ready for a fit, else for how long it need not be looked at. */
+  /** 0 if the series is ready for a fit, else for how long it need not be checked. */
   #untilReady(series: TrackedSeries): number {
-    return wantsFit(this.#store, series) ? 0 : this.#lookAgainMs(series.id);
+    return wantsFit(this.#store, series) ? 0 : this.#checkAgainMs(series.id);
   }
 
-  #lookAgainMs(id: number): number {
+  #checkAgainMs(id: number): number {
     const { stepMs, refitIntervalMs } = this.#store.settings(id);
     return Math.max(1000, Math.min(stepMs, refitIntervalMs));
   }
@@ -143,17 +143,17 @@ export class FitScheduler {
       const view = fitView(this.#store, series);
       const outcome = await this.#pool.fit({ view, prophet });
       if (this.#series[id] === series) {
-        // Read while the history changed its base, or the series its level: some values are off. Once more.
+        // The history changed its base, or the series its level, while the fit read it: it is fitted once more.
         if (!this.#store.isCurrent(id, view) || series.levelShifts !== view.levelShifts)
           return this.due(series, this.#now());
         this.#accept(series, outcome, { fittedUntilMs: newestMs, fittedSpanMs: spanMs, fittedWith: prophet });
-        // A history that is young, or behind the clock because it is streaming in, may be a longer one at any moment.
+        // A history that is young, or still streaming in, may grow a lot at any moment.
         const isGrowing = isYoung(spanMs, refitIntervalMs) || newestMs < this.#now() - refitIntervalMs;
-        this.due(series, this.#now() + (isGrowing ? this.#lookAgainMs(id) : this.#nextInterval(refitIntervalMs, id)));
+        this.due(series, this.#now() + (isGrowing ? this.#checkAgainMs(id) : this.#nextInterval(refitIntervalMs, id)));
       }
     } catch (error) {
-      // Once stopped, what was in flight was given up on purpose.
-      if (!this.#stopped && this.#series[id] === series) this.#refuse(series, error, refitIntervalMs);
+      // After a stop the fits in flight failed on purpose.
+      if (!this.#stopped && this.#series[id] === series) this.#reject(series, error, refitIntervalMs);
     } finally {
       this.#inFlight--;
       this.#wake();
@@ -182,7 +182,7 @@ export class FitScheduler {
     }
   }
 
-  #refuse(series: TrackedSeries, error: unknown, refitIntervalMs: number): void {
+  #reject(series: TrackedSeries, error: unknown, refitIntervalMs: number): void {
     const reason = error instanceof FitError ? error.reason : 'internal';
     countFitFailure(series, error instanceof Error ? error.message : String(error));
     const nowMs = this.#now();
@@ -197,12 +197,12 @@ export class FitScheduler {
   }
 
   #retryAfterMs({ id, fitFailures }: TrackedSeries, reason: string, refitIntervalMs: number): number {
-    // It is on its way.
+    // More samples are on their way.
     if (reason === 'too-short') return this.#store.settings(id).stepMs * MIN_POINTS;
     return Math.min(refitIntervalMs * 2 ** (fitFailures - 1), MAX_QUARANTINE_MS);
   }
 
-  /** Says once that the fits do not keep up, and once that they do again. */
+  /** Logs once that the fits do not keep up, and once that they do again. */
   #watchLag(lagMs: number): void {
     if (!this.#isLate && lagMs > LATE_MS) {
       this.#isLate = true;

@@ -3,13 +3,13 @@ import type { SeriesStore } from '../../series/series-store.js';
 import type { TrackedSeries } from '../series/tracked-series.js';
 
 const DAY_MS = 86_400_000;
-/** So long what goes on is kept out of fits: then it may be how things are now. */
+/** An incident that goes on is excluded from fits for this long; after that it may be the new normal. */
 const MAX_ONGOING_MS = DAY_MS;
-/** What came on so many days at one time of the day, or twice at one time of the week, is to be learnt. */
+/** What came on this many days at one time of the day, or twice at one time of the week, is learnt. */
 const DAILY_TIMES = 3;
 const WEEKLY_TIMES = 2;
 
-/** What a model of a series is to be trained on: its history at the present level, without what happens once. */
+/** What a model of a series is trained on: its history at the present level, without incidents that do not recur. */
 export function fitView(store: SeriesStore, series: TrackedSeries): TrainingView {
   const { id, levelShifts, incidents, excludedSpans, score } = series;
   const newestMs = store.newestSampleMs(id);
@@ -39,7 +39,7 @@ function recurs(span: TimeSpan, spans: readonly TimeSpan[]): boolean {
   return daily >= DAILY_TIMES || weekly >= WEEKLY_TIMES;
 }
 
-/** Whether two spans would be one for the most part if one of them came `shiftMs` later. */
+/** Whether two spans overlap for the most part once the first is shifted by `shiftMs`. */
 function isLike(a: TimeSpan, b: TimeSpan, shiftMs: number): boolean {
   const fromMs = Math.max(a.fromMs + shiftMs, b.fromMs);
   const toMs = Math.min(a.toMs + shiftMs, b.toMs);

@@ -1,7 +1,7 @@
 import type { SeriesStore } from '../../series/series-store.js';
 import type { TrackedSeries } from '../series/tracked-series.js';
 
-/** Prophet makes nothing of fewer points (fit.ts refuses them). */
+/** Prophet needs this many points (fit.ts refuses fewer). */
 export const MIN_POINTS = 10;
 /** A young series is refitted when its history has grown by this factor since the last fit. */
 export const GROWTH = 1.25;
@@ -9,8 +9,8 @@ export const GROWTH = 1.25;
 export const JITTER = 0.1;
 
 /**
- * Whether a series has seen enough that is new for a fit: a first one at ten steps, then one for every quarter by which
- * a young history grows, then one every refit_interval.
+ * Whether enough of a series is new for a fit: a first one at ten steps, then one for every quarter by which a young history
+ * grows, then one every refit_interval.
  */
 export function wantsFit(store: SeriesStore, { id, fittedUntilMs, fittedSpanMs }: TrackedSeries): boolean {
   const { stepMs, refitIntervalMs } = store.settings(id);

@@ -4,12 +4,12 @@ import { type ScoredStep, StepScorer } from '../scoring/step-scorer.js';
 import { leavePublishing } from '../series/publish-state.js';
 import { forgetScore } from '../series/score-state.js';
 import type { TrackedSeries } from '../series/tracked-series.js';
+import { type EvaluationSchedule, isAfter } from './evaluation-schedule.js';
 import type { ForecastWriter } from './forecast-writer.js';
 import { Presence } from './presence.js';
-import { isAfter, type PublishSchedule } from './publish-schedule.js';
 import { Publisher } from './publisher.js';
 
-/** Evaluates series: is it there, what does the step that closed score, and what is published of that. */
+/** Evaluates series: checks that one is there, scores the step that closed, and publishes. */
 export class Evaluator {
   readonly #presence: Presence;
   readonly #scorer: StepScorer;
@@ -23,19 +23,19 @@ export class Evaluator {
     this.#publisher = new Publisher(store, writer);
   }
 
-  /** Takes a series in; `cameMs` is when it first came, −∞ for one that was there before. */
+  /** Adds a series; `cameMs` is when it first came, −∞ for one that was there before. */
   add(series: TrackedSeries, cameMs: number): void {
     this.#presence.add(series, cameMs);
   }
 
-  /** Ends everything that is published of a series, which the store must know still. */
+  /** Ends everything that is published of a series, which the store must still know. */
   remove(series: TrackedSeries, nowMs: number): void {
     this.end(series, nowMs);
     this.#presence.remove(series, nowMs);
   }
 
   /** Evaluates one series at an evaluation timestamp. Returns what was scored; undefined where nothing was. */
-  evaluate(series: TrackedSeries, evaluationMs: number, schedule: PublishSchedule): ScoredStep | undefined {
+  evaluate(series: TrackedSeries, evaluationMs: number, schedule: EvaluationSchedule): ScoredStep | undefined {
     const presence = this.#presence.check(series, evaluationMs);
     if (presence === 'ended') this.end(series, evaluationMs);
     if (presence === 'elsewhere') this.#leave(series);

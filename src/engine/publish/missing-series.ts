@@ -15,21 +15,21 @@ import {
 import type { TrackedSeries } from '../series/tracked-series.js';
 import type { ForecastWriter } from './forecast-writer.js';
 
-/** So many times the usual gap is no usual gap. */
+/** A gap this many times as long as usual is not a usual one. */
 const GAP_FACTOR = 2;
 
 /**
- * Publishes `sentio_series_missing` for every series that is silent for longer than `missing_after`, and than it usually is:
- * 1 in every round until it is back or forgotten, then a stale marker.
+ * Publishes `sentio_series_missing` for every series that is silent for longer than `missing_after`, and for longer than
+ * usual: 1 at every evaluation until it is back or forgotten, then a stale marker.
  *
- * Nobody is missing where all are silent, for then it is the way here that is broken; nor is a series that was ended when
- * another of its metric came: that is how a deployment replaces one pod by another.
+ * No series is missing while all are silent, because then the connection to Sentio is broken; nor is a series that was ended
+ * when another one of its metric came: that is how a deployment replaces one pod by another.
  */
 export class MissingSeries {
   readonly #store: SeriesStore;
   readonly #writer: ForecastWriter;
   readonly #counts = { stale: 0, gap: 0 };
-  /** By metric name: how many series it has, and when the last one came. */
+  /** By metric name: how many series it has, and when the newest one came. */
   readonly #metrics = new Map<string, { series: number; lastCameMs: number }>();
 
   constructor(options: { store: SeriesStore; writer: ForecastWriter; registry: Registry }) {
@@ -44,14 +44,14 @@ export class MissingSeries {
     );
   }
 
-  /** Takes a series in; `cameMs` is when it first came, −∞ for one that was there before. */
+  /** Adds a series; `cameMs` is when it first came, −∞ for one that was there before. */
   add(series: TrackedSeries, cameMs: number): void {
     const name = this.#nameOf(series);
     const metric = this.#metrics.get(name) ?? { series: 0, lastCameMs: Number.NEGATIVE_INFINITY };
     this.#metrics.set(name, { series: metric.series + 1, lastCameMs: Math.max(metric.lastCameMs, cameMs) });
   }
 
-  /** Forgets a series, which the store must know still, and ends what is published of its silence. */
+  /** Forgets a series, which the store must still know, and ends its `sentio_series_missing`. */
   remove(series: TrackedSeries, nowMs: number): void {
     this.#end(series, nowMs);
     const name = this.#nameOf(series);
@@ -102,7 +102,7 @@ export class MissingSeries {
   }
 }
 
-/** The labels of the source, and what it is and why. */
+/** The labels of the source, with its name as `sentio_metric` and the reason. */
 function missingBlock(store: SeriesStore, id: number, reason: Missing['reason']): Uint8Array {
   const own = new Set([MISSING_METRIC_LABEL, MISSING_REASON_LABEL]);
   const pairs = store.labels(id).flatMap(({ name, value }): [string, string][] => {

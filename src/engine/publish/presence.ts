@@ -21,12 +21,12 @@ export class Presence {
     this.#missing = new MissingSeries(options);
   }
 
-  /** Takes a series in; `cameMs` is when it first came, −∞ for one that was there before. */
+  /** Adds a series; `cameMs` is when it first came, −∞ for one that was there before. */
   add(series: TrackedSeries, cameMs: number): void {
     this.#missing.add(series, cameMs);
   }
 
-  /** Forgets a series, which the store must know still, and ends what is published of its silence. */
+  /** Forgets a series, which the store must still know, and ends its `sentio_series_missing`. */
   remove(series: TrackedSeries, nowMs: number): void {
     this.#missing.remove(series, nowMs);
   }

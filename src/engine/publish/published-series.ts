@@ -10,7 +10,7 @@ import {
 } from '../../model/synthetic.js';
 import type { PublishedAs } from '../series/publish-state.js';
 
-/** One synthetic series: what is put after the name of its source, and the label it has beside those of the source. */
+/** One synthetic series: the suffix to the name of its source, and the label it has beside those of the source. */
 export interface SyntheticSeries {
   readonly suffix: string;
   readonly extra: Label | undefined;

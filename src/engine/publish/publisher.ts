@@ -4,11 +4,11 @@ import type { ScoredStep } from '../scoring/step-scorer.js';
 import { expectAhead, expectAt } from '../series/expectation.js';
 import { beginPublishing, noteEnded, noteForecastPublished, noteScorePublished } from '../series/publish-state.js';
 import type { TrackedSeries } from '../series/tracked-series.js';
+import { type EvaluationSchedule, forecastTimeMs, isAfter } from './evaluation-schedule.js';
 import type { ForecastWriter } from './forecast-writer.js';
-import { forecastTimeMs, isAfter, type PublishSchedule } from './publish-schedule.js';
 import { forecastSeries, observedSeries, publishedSeries, scoreSeries } from './published-series.js';
 
-/** Scores are published in so many parts of 1, for the room they take; rounded up, so that what is over 1 stays so. */
+/** Scores are rounded to this many parts of 1, because that compresses well; rounded up, so that what is over 1 stays so. */
 const SCORE_GRAINS = 1024;
 
 /** Writes what Sentio knows of a series as synthetic series, no timestamp twice. */
@@ -32,7 +32,7 @@ export class Publisher {
     series: TrackedSeries,
     scored: Pick<ScoredStep, 'value' | 'score'> | undefined,
     evaluationMs: number,
-    schedule: PublishSchedule,
+    schedule: EvaluationSchedule,
   ): void {
     const store = this.#store;
     const { id } = series;
@@ -59,8 +59,8 @@ export class Publisher {
   }
 
   /**
-   * Ends what is published of a series with stale markers, after everything that went before. The store must know the series
-   * still.
+   * Ends what is published of a series with stale markers, later than everything published before. The store must still know
+   * the series.
    */
   end(series: TrackedSeries, nowMs: number): void {
     if (series.published === undefined) return;

@@ -16,13 +16,13 @@ import {
   statusOf,
 } from './series-report.js';
 
-/** How far the reading of history is, in series. */
+/** Progress of the backfill, in series. */
 export interface HistoryProgress {
   readonly done: number;
   readonly total: number;
 }
 
-/** What can be asked of the engine: it answers, and changes nothing. */
+/** Read-only queries of the engine's state. */
 export class EngineQueries {
   /** The forecast series that remote-read asks for. */
   readonly forecasts: ForecastReader;
@@ -57,7 +57,7 @@ export class EngineQueries {
     return this.#tracked();
   }
 
-  /** Whether a series is still the one that is tracked under its id: between two turns of the event loop it may have gone. */
+  /** Whether a series is still the one tracked under its id: between two turns of the event loop it may have been removed. */
   isTracked(series: TrackedSeries): boolean {
     return this.#isTracked(series);
   }

@@ -5,31 +5,31 @@ import { componentsOn, expectAt } from '../series/expectation.js';
 import type { TrackedSeries } from '../series/tracked-series.js';
 import { distanceScores, publishedScore } from './series-report.js';
 
-/** What was expected of a series at some time, and why. NaN where there is no telling. */
+/** What was expected of a series at some time, and why. NaN where that is not known. */
 export interface Explanation {
   readonly aggregate: Aggregate;
-  /** The step that holds the time asked for, or, where steps are not kept any more, the bucket of the history. */
+  /** The step that contains the time, or, where steps are no longer kept, the coarse bucket. */
   readonly startMs: number;
   readonly endMs: number;
-  /** What came in it. */
+  /** Its observed value. */
   readonly value: number;
   /** What the present model expects then; undefined before the first fit. */
   readonly expected: { readonly yhat: number; readonly yhatLower: number; readonly yhatUpper: number } | undefined;
-  /** The trend and what each season adds to it; but for the bounds of the rule they add up to yhat. */
+  /** The trend and what each season adds to it; they add up to yhat before it is clamped to the bounds of the rule. */
   readonly parts: readonly { readonly name: string; readonly value: number }[];
   readonly score: number;
-  /** `published`: the score is the one that was published; `distance`: it tells the distance from what is expected by now. */
+  /** `published`: the score that was published; `distance`: computed from the distance to what the present model expects. */
   readonly scoreBasis: 'published' | 'distance' | 'none';
-  /** The alarm that was then, and the last one before on the same side. */
+  /** The alarm at that time, and the last one before it on the same side. */
   readonly incident: Incident | undefined;
   readonly similar: Incident | undefined;
 }
 
 /** Series of one rule that were in alarm at one time. */
 export interface Peers {
-  /** All series of the rule, the one that is explained among them. */
+  /** All series of the rule, including the one that is explained. */
   readonly series: number;
-  /** Those that were in alarm, but for the one that is explained. */
+  /** Those that were in alarm, without the one that is explained. */
   readonly anomalous: number;
   /** Of these the ones with the highest peaks. */
   readonly worst: readonly { readonly series: TrackedSeries; readonly incident: Incident }[];
@@ -65,7 +65,7 @@ export function explain(store: SeriesStore, series: TrackedSeries, timeMs: numbe
   return { ...none, expected, parts, score, scoreBasis, similar };
 }
 
-/** Which other series of its rule were in alarm in the same time, as far as their last alarms are remembered. */
+/** Which other series of its rule were in alarm at the same time, as far as their alarms are remembered. */
 export function peersOf(
   store: SeriesStore,
   explained: TrackedSeries,
@@ -85,7 +85,7 @@ export function peersOf(
   return { series: count, anomalous: found.length, worst: found.slice(0, MAX_WORST) };
 }
 
-/** The alarm that was in [startMs, endMs); that of the step scored last, for one that is not scored yet, goes on. */
+/** The alarm in [startMs, endMs). For the step after the one scored last, an alarm of that one goes on. */
 function incidentAt({ incidents, scoredUntilMs }: TrackedSeries, startMs: number, endMs: number): Incident | undefined {
   const isNext = startMs >= scoredUntilMs && startMs - scoredUntilMs <= endMs - startMs;
   return incidents.list.find(
@@ -93,7 +93,7 @@ function incidentAt({ incidents, scoredUntilMs }: TrackedSeries, startMs: number
   );
 }
 
-/** The step that holds a time and its value; the bucket of the history where the steps do not reach back so far. */
+/** The step that contains a time and its value; the coarse bucket where the steps do not reach back so far. */
 function observedAt(store: SeriesStore, id: number, timeMs: number): { startMs: number; endMs: number; value: number } {
   const { stepMs, resolutionMs } = store.settings(id);
   const startMs = Math.floor(timeMs / stepMs) * stepMs;

@@ -96,7 +96,7 @@ export class ForecastReader {
     const grids = new Map<string, TimeGrid>();
     const forecasts = new Map<TrackedSeries, Forecast>();
     for (const { series, times, column, block } of selected) {
-      // It may have gone since it was selected.
+      // It may have been removed since it was selected.
       if (!this.#names.has(series)) continue;
       let forecast = forecasts.get(series);
       if (forecast === undefined) {
@@ -129,7 +129,7 @@ export class ForecastReader {
         if (slice.isOver) {
           budget.checkTime();
           await slice.pause();
-          // It may have gone meanwhile, and the store does not know it any more.
+          // It may have been removed meanwhile, and the store no longer knows it.
           if (!members.has(series)) continue;
         }
         if (series.model === undefined || this.#isElsewhere(series)) continue;
@@ -147,7 +147,7 @@ export class ForecastReader {
     return selected;
   }
 
-  /** Whoever has the series now draws its past too: two models' forecasts would be mixed. */
+  /** The Sentio that has the series now serves its past too: forecasts of two models would be mixed. */
   #isElsewhere({ id }: TrackedSeries): boolean {
     const store = this.#store;
     return isElsewhere(store.endedAtMs(id), store.newestSampleMs(id), this.#now(), this.#ownershipGraceMs);
@@ -160,7 +160,7 @@ export class ForecastReader {
     const { stepMs, horizonMs } = store.settings(id);
     const newestMs = store.newestSampleMs(id);
     const lastMs = hasEnded(store.endedAtMs(id), newestMs, nowMs) ? newestMs : nowMs + horizonMs;
-    // Whoever wants labels alone may ask for all of time.
+    // A query for labels alone may ask for all of time.
     const isLabelsOnly = hints?.func === 'series';
     return new ForecastTimes({
       startMs: isLabelsOnly ? Math.min(endMs, lastMs) : Math.max(startMs, 0),

@@ -10,9 +10,9 @@ export class ForecastSelector {
   readonly #added: readonly Label[];
 
   /**
-   * `externalLabels`: names of labels that the Prometheus which asks adds to whatever leaves it, and to its questions (its
-   * `filter_external_labels`). Series here do not have them; a matcher that wants one to be equal to something is met,
-   * and the forecast series gets the label, so that Prometheus can take it off again. `own`: what tells them from their source.
+   * `externalLabels`: names of labels that the Prometheus which asks adds to everything it sends and to its queries (its
+   * `filter_external_labels`). Series here do not have them: a matcher for equality with one always matches, and the forecast
+   * series gets the label, so that Prometheus can remove it again. `own`: labels that distinguish them from their source.
    * Throws `MatcherError`.
    */
   constructor(

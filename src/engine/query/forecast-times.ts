@@ -1,10 +1,9 @@
 import { LOOKBACK_MS } from '../../model/staleness.js';
 
 /**
- * The times at which a forecast series is evaluated within [startMs, endMs], ascending whole milliseconds: `endMs` and every `stepMs`
- * before it, or every equal part of that which keeps within PromQL's lookback. A query computes its last value at
- * `endMs` and the others whole steps before, so it finds a point at the very instant it asks for. Of them only those
- * up to `lastMs`.
+ * The times at which a forecast series is evaluated within [startMs, endMs], up to `lastMs`: ascending whole milliseconds,
+ * `endMs` and every `stepMs` before it, or every equal part of that which keeps within PromQL's lookback. A query computes its
+ * last value at `endMs` and the others whole steps before, so it finds a point at the very instant it asks for.
  */
 export class ForecastTimes {
   readonly count: number;

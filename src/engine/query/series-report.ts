@@ -7,7 +7,7 @@ import type { OpenShift } from '../series/level-state.js';
 import { hasEnded, type Missing } from '../series/presence-state.js';
 import type { TrackedSeries } from '../series/tracked-series.js';
 
-/** How a series stands now: what can be told of every series at every poll, for no model is evaluated. */
+/** Status of a series: cheap enough for every series at every poll, because no model is evaluated. */
 export interface SeriesStatus {
   readonly rule: string;
   /** `learning` until the first fit, `ended` once the source is stale. */
@@ -26,11 +26,11 @@ export interface SeriesReport {
   readonly state: SeriesStatus['state'];
   /** The newest closed step: its end, value, interval and score; NaN where there is none. */
   readonly last: { timeMs: number; value: number; yhat: number; yhatLower: number; yhatUpper: number; score: number };
-  /** The share of steps that the interval is meant to hold, and that of the last days' steps it did; NaN while there is no telling. */
+  /** The share of steps that the interval is meant to hold, and the share that it held in the last days; NaN while too few steps were counted. */
   readonly interval: { nominal: number; coverage: number };
-  /** When its present level was accepted; NaN if it was never another, as far as is known. */
+  /** When its present level was accepted; NaN if no other level is known. */
   readonly levelAcceptedAtMs: number;
-  /** A level shift that is not decided: which of the two levels is expected, and since when. */
+  /** A level shift that may still be reverted: which of the two levels is expected, and since when. */
   readonly openShift: Pick<OpenShift, 'atMs' | 'holds' | 'sinceMs'> | undefined;
   readonly missing: Pick<Missing, 'reason' | 'sinceMs'> | undefined;
   readonly fit: TrackedSeries['fit'];
@@ -93,12 +93,12 @@ function lastStep(store: SeriesStore, series: TrackedSeries): SeriesReport['last
   return { timeMs, value, yhat: interval[0]!, yhatLower: interval[1]!, yhatUpper: interval[2]!, score };
 }
 
-/** The score that was published for the step that ends then; undefined where none was, or where it is not known any more. */
+/** The score that was published for the step that ends then; undefined where none was, or where it is no longer known. */
 export function publishedScore({ score, scoredUntilMs }: TrackedSeries, stepEndMs: number): number | undefined {
   return scoredUntilMs === stepEndMs && !Number.isNaN(score) ? score : undefined;
 }
 
-/** What values score by their distance from what the present model expects then. The series must have a model. */
+/** Scores of values by their distance from what the present model expects. The series must have a model. */
 export function distanceScores(
   store: SeriesStore,
   series: TrackedSeries,
@@ -142,8 +142,8 @@ export function forecastOf(
 
 /** The coarse tier up to where the fine one begins, then the fine one. */
 function joinTiers(history: Samples, steps: Samples): Samples {
-  const boundary = steps.timesMs[0] ?? Number.POSITIVE_INFINITY;
-  const cut = history.timesMs.findIndex((timeMs) => timeMs >= boundary);
+  const fineFromMs = steps.timesMs[0] ?? Number.POSITIVE_INFINITY;
+  const cut = history.timesMs.findIndex((timeMs) => timeMs >= fineFromMs);
   const length = cut < 0 ? history.timesMs.length : cut;
   const timesMs = new Float64Array(length + steps.timesMs.length);
   const values = new Float64Array(timesMs.length);

@@ -4,7 +4,7 @@ import type { SeriesStore } from '../../series/series-store.js';
 import type { TrackedSeries } from '../series/tracked-series.js';
 import type { ScoredStep } from './step-scorer.js';
 
-/** Counts anomalies where they begin, by rule: a step scores over 1 and the one before it did not. */
+/** Counts anomalies by rule when they begin: a step scores over 1 and the one before it did not. */
 export class AnomalyCounter {
   readonly #store: Pick<SeriesStore, 'rule'>;
   readonly #anomalies: Counter<'rule'>;
@@ -19,7 +19,7 @@ export class AnomalyCounter {
     );
   }
 
-  /** Has the rule of a series start at 0, so that its first anomaly is an increase. */
+  /** Starts the counter of the series' rule at 0, so that its first anomaly is an increase. */
   add({ id }: TrackedSeries): void {
     this.#anomalies.inc({ rule: this.#store.rule(id).name }, 0);
   }

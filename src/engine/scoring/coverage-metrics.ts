@@ -5,9 +5,9 @@ import type { Rule } from '../../model/settings.js';
 import type { TrackedSeries } from '../series/tracked-series.js';
 
 /**
- * Defines how often the intervals hold, per rule: `sentio_interval_coverage_ratio`, and beside it what was meant,
- * `sentio_interval_nominal_ratio`. Both are put together when they are scraped, from the counts of the series there are: so they
- * outlive reloads and restarts, and no step pays for them. A rule has no coverage while it has too few steps.
+ * Defines how often the intervals hold, per rule, `sentio_interval_coverage_ratio`, and how often they should,
+ * `sentio_interval_nominal_ratio`. Both are computed at the scrape from the counts of the present series, so they outlive
+ * reloads and restarts and cost no step anything. A rule has no coverage while it has too few steps.
  */
 export function registerCoverageMetrics(
   registry: Registry,
@@ -38,7 +38,7 @@ export function registerCoverageMetrics(
   );
 }
 
-/** The counts of all series of each rule that has some. */
+/** Sums the counts of all series by rule. */
 function countByRule(all: Iterable<TrackedSeries>, ruleOf: (series: TrackedSeries) => Rule) {
   const counts = new Map<Rule, { within: number; steps: number }>();
   for (const series of all) {

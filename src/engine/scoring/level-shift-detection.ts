@@ -4,34 +4,34 @@ import type { SeriesStore } from '../../series/series-store.js';
 import { clamp } from '../series/clamp.js';
 import type { TrackedSeries } from '../series/tracked-series.js';
 
-/** A level moves by less than this share of its distance between the two halves of the time it is looked at. */
+/** Between the two halves of the window a level moves by less than this share of its distance. */
 const MAX_DRIFT = 0.25;
 /** At least this share of what the model misses by must be new since a day ago. */
 const MIN_NEWS = 0.5;
 const DAY_MS = 86_400_000;
-/** Deviations of so many times that which half of the steps keep are usual: of a normal noise one step in 20 is beyond. */
+/** Deviations up to this many times the median one are usual: with normal noise one step in 20 is beyond. */
 const LARGE_SCATTERS = 3;
 const ANY_DEVIATION = { direction: 'both', minDeviation: 0, minRelativeDeviation: 0 } as const;
-/** Beyond these there is nothing left of the series, or there was hardly any before. */
+/** Beyond these factors hardly anything is left of the series, or there was hardly anything before. */
 const MIN_FACTOR = 0.01;
 const MAX_FACTOR = 100;
-/** A level is multiplied where it has been this far from 0, in σ: what is nearer is noise. */
+/** A level is multiplied only where it was this far from 0, in σ: anything nearer is noise. */
 const MIN_SIGMAS = 1;
-/** A shift explains a level better than a factor where values scatter less than this share around it. */
+/** An offset explains a level better than a factor if values scatter around it by less than this share. */
 const SHIFTED_SHARE = 0.7;
-/** What scatters less than this share of σ is another kind of series. */
+/** A series that scatters less than this share of σ has become another kind of series. */
 const MIN_SCATTER_SHARE = 0.01;
 
 /** A level that a series has taken. */
 export interface NewLevel {
   readonly change: LevelShift;
-  /** How far half of the steps keep from it. */
+  /** The median distance of steps from it. */
   readonly scatter: number;
 }
 
 /**
- * From what was expected in the last `windowMs` to what came; undefined if that is no level but still on its way. Of a
- * series that is never negative the swing grows and shrinks with the level.
+ * The level that a series took in the last `windowMs`, relative to what was expected; undefined while it is still moving. If
+ * a series is never negative, its swing grows and shrinks with its level.
  */
 export function changeOfLevel(
   store: SeriesStore,
@@ -44,7 +44,7 @@ export function changeOfLevel(
   const { timesMs, values } = store.readSteps(id, endMs - windowMs, endMs);
   const { yhat } = evaluate(model!, timesMs, { intervalWidth: 0.5 });
   clamp(yhat, bounds, store.aggregate(id));
-  // What scatters around the moved model more than its noise allows would be in alarm there too.
+  // If values scatter around the moved model more than its noise allows, they would be in alarm there too.
   const isExplained = (scatter: number, sigma: number) =>
     !(detector.distanceScore(LARGE_SCATTERS * scatter, 0, sigma, ANY_DEVIATION) > 1);
   const { sigma } = model!;
@@ -70,7 +70,7 @@ export function changeOfLevel(
   return { change: { atMs, factor: 1, offset, resetsHistory }, scatter: offsetScatter };
 }
 
-/** Whether the series was that far away a day ago: else the model is wrong, and not the level new. */
+/** Whether the series has moved that far since a day ago; if not, the model is wrong and the level not new. */
 export function isNews(
   store: SeriesStore,
   { id }: TrackedSeries,
@@ -83,14 +83,14 @@ export function isNews(
   return (now - then) / distance >= MIN_NEWS;
 }
 
-/** Where values stay that are usually at `origin`: the median of their later half; NaN if they are still on their way. */
+/** Where values settled that are usually at `origin`: the median of their later half; NaN if they are still moving. */
 function levelOf(values: Float64Array, origin: number): number {
   const middle = values.length >> 1;
   const [earlier, later] = [median(values.subarray(0, middle)), median(values.subarray(middle))];
   return Math.abs(later - earlier) < MAX_DRIFT * Math.abs(later - origin) ? later : Number.NaN;
 }
 
-/** How far half of the values of the later half of a run are from their median. */
+/** The median distance of the later half of the values from their median. */
 function scatterOf(values: Float64Array): number {
   const later = values.subarray(values.length >> 1);
   const middle = median(later);

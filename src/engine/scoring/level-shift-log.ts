@@ -7,10 +7,10 @@ import type { TrackedSeries } from '../series/tracked-series.js';
 import type { LevelShiftEvent } from './level-shift-tracker.js';
 
 const WINDOW_MS = 60_000;
-/** Where many series change their level at one time, a few of them stand for all. */
+/** Where many series change their level at one time, only these many are logged. */
 const MAX_LINES_PER_WINDOW = 20;
 
-/** Says in the log and in metrics which levels became, or are no longer, what is expected. */
+/** Logs and counts accepted and reverted level shifts. */
 export class LevelShiftLog {
   readonly #store: SeriesStore;
   readonly #log: Logger;
@@ -37,7 +37,7 @@ export class LevelShiftLog {
     };
   }
 
-  /** Has the rule of a series start at 0, so that its first level is an increase. */
+  /** Starts the counters of the series' rule at 0, so that its first level shift is an increase. */
   add({ id }: TrackedSeries): void {
     const { name } = this.#store.rule(id);
     for (const counter of Object.values(this.#counters)) counter.inc({ rule: name }, 0);

@@ -4,9 +4,9 @@ import { acceptLevel, decideShift, swapHypotheses } from '../series/level-state.
 import type { TrackedSeries } from '../series/tracked-series.js';
 import { changeOfLevel, isNews } from './level-shift-detection.js';
 
-/** What became of the level that is expected of a series. */
+/** A change of the level that is expected of a series. */
 export interface LevelShiftEvent {
-  /** `returned`: the series is back at the level from before the last change, which is undone. */
+  /** `reverted`: the series is back at the level from before the last shift, which is undone. */
   readonly kind: 'accepted' | 'reverted';
   /** End of the step that decided it. */
   readonly timeMs: number;
@@ -22,18 +22,18 @@ export interface StepExpectation {
   readonly other: Float64Array | undefined;
 }
 
-/** The other hypothesis explains a step within so many halves of its interval, whatever the noise of that step. */
+/** The other hypothesis explains a step if that is within this many half-widths of its interval. */
 const EXPLAINED_HALVES = 2;
-/** And it must be this much nearer than the one that holds. */
+/** And it must be nearer than the one that holds by this factor. */
 const MUCH_NEARER = 2;
-/** Nothing at all is an outage for so long, and then how things are. */
+/** A series at 0 is an outage for this long; then 0 is accepted as its level. */
 const OUTAGE_MS = 86_400_000;
-/** Of a younger series it is not known what a day is like: its levels are those of the time of day. */
+/** What a day of a younger series is like is not known: its levels may be those of the time of day. */
 const MIN_HISTORY_MS = 2 * 86_400_000;
 
 /**
- * Makes a level that a series has taken for good what is expected of it: the model moves there at once, and the history
- * before the change with every fit from now on. Where the series goes back, it is as if the change had never been.
+ * Accepts levels that series have taken for good: the model moves there at once, and the history before the shift with every
+ * fit from now on. If the series goes back, the shift is undone.
  */
 export class LevelShiftTracker {
   readonly #store: SeriesStore;
@@ -43,7 +43,7 @@ export class LevelShiftTracker {
   }
 
   /** Takes in a step that was just scored, and what was expected of it. */
-  follow(
+  track(
     series: TrackedSeries,
     stepEndMs: number,
     value: number,
@@ -66,14 +66,14 @@ export class LevelShiftTracker {
     if ((to - yhat) * (value - yhat) <= 0) return undefined;
     if (nearerTo(otherwise, to, yhat)) return this.#swap(series, change.atMs, stepEndMs, yhat, otherwise);
     if (!isNews(this.#store, series, stepEndMs, windowMs, to - yhat)) return undefined;
-    // It was none, but how things are now.
+    // These were no incidents but the new level.
     series.incidents.list = series.incidents.list.filter(({ toMs }) => toMs <= change.atMs);
     acceptLevel(this.#store, series, change, scatter, stepEndMs);
     return { kind: 'accepted', timeMs: stepEndMs, from: yhat, to };
   }
 
-  /** Turns the hypotheses about if the other one explains a step that has not been scored yet, and the present one does not. */
-  tryOther(
+  /** Swaps the hypotheses if the other one explains a step that is not scored yet and the present one does not. */
+  trySwap(
     series: TrackedSeries,
     stepEndMs: number,
     value: number,
@@ -93,7 +93,7 @@ export class LevelShiftTracker {
     const sinceMs = series.openShift!.other.leftAtMs;
     swapHypotheses(this.#store, series, atMs, stepEndMs);
     if (isBack) {
-      // So it was an incident after all, a long one.
+      // The level was a long incident after all.
       const incident = {
         fromMs: sinceMs,
         toMs: atMs,
@@ -118,7 +118,7 @@ function nearerTo(other: number, value: number, yhat: number): boolean {
   return Math.abs(value - other) < Math.abs(value - yhat);
 }
 
-/** How far a value is from yhat, in halves of the interval on its side. */
+/** How far a value is from yhat, in half-widths of the interval on its side. */
 function halvesFrom(value: number, [yhat, lower, upper]: Float64Array): number {
   const half = value < yhat! ? yhat! - lower! : upper! - yhat!;
   return value === yhat ? 0 : Math.abs(value - yhat!) / half;

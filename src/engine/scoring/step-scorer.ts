@@ -8,7 +8,7 @@ import { type LevelShiftEvent, LevelShiftTracker, type StepExpectation } from '.
 import { isDrifting } from './weekly-drift.js';
 
 const HOUR_MS = 3_600_000;
-/** A drift shows itself for so many hours. */
+/** A series drifts only if it did in this many hours in a row. */
 const MIN_DRIFT_HOURS = 4;
 
 /** What an evaluation found of the step that ended last at or before it. */
@@ -61,7 +61,7 @@ export class StepScorer {
     const value = store.stepValue(id, stepEndMs - stepMs);
     const middleMs = stepEndMs - stepMs / 2;
     const swapped =
-      series.openShift && this.#levels.tryOther(series, stepEndMs, value, this.#expectations(series, middleMs));
+      series.openShift && this.#levels.trySwap(series, stepEndMs, value, this.#expectations(series, middleMs));
 
     const interval = this.#interval;
     const { score, sigma, intervalWidth } = this.#judge(series, middleMs, value, interval);
@@ -70,9 +70,9 @@ export class StepScorer {
     if (series.score > 1) series.detector.learnFirst(stepMs);
     if (score > 1) store.skipStepVariance(id, middleMs);
     const other = this.#otherwise(series, middleMs);
-    const followed = this.#levels.follow(series, stepEndMs, value, { interval, other });
+    const tracked = this.#levels.track(series, stepEndMs, value, { interval, other });
     learnAhead(store, series, value, { sigma, intervalWidth });
-    return { value, score: series.score, scoreBefore, levelShift: swapped ?? followed };
+    return { value, score: series.score, scoreBefore, levelShift: swapped ?? tracked };
   }
 
   #expectations(series: TrackedSeries, timeMs: number): StepExpectation {
@@ -84,7 +84,7 @@ export class StepScorer {
     return expectOtherwiseAt(this.#store, series, timeMs, this.#other) ? this.#other : undefined;
   }
 
-  /** A series that is scored for the first time starts with what its last hours say. */
+  /** A series that is scored for the first time learns from its last hours first. */
   #learnFirstSteps(series: TrackedSeries, untilMs: number): void {
     const { timesMs, values } = this.#store.readSteps(series.id, Number.NEGATIVE_INFINITY, untilMs);
     for (let i = 0; i < values.length; i++) this.#judge(series, timesMs[i]!, values[i]!, this.#interval);

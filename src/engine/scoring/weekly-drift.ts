@@ -4,11 +4,11 @@ import type { TrackedSeries } from '../series/tracked-series.js';
 
 const DAY_MS = 86_400_000;
 const DAYS = 7;
-/** A day is seen by the mean of this long before the same time of day. */
+/** A day is represented by the mean over this long before the same time of day. */
 const MEAN_MS = 6 * 3_600_000;
-/** What has changed by less than this share in a week is growth. */
+/** A change by less than this share in a week is growth, no drift. */
 const MIN_SHARE = 0.25;
-/** On so many of the days it must have gone the same way. */
+/** On this many of the days it must have moved the same way. */
 const MIN_SAME_WAY = 5;
 /** No day may have this much more or less of the change than another: that is a step, or weather, and no drift. */
 const MAX_UNEVENNESS = 0.17;
@@ -18,8 +18,8 @@ const MIN_LAST_DAY_SHARE = 0.4;
 const MAX_BEFORE_SHARE = 0.4;
 
 /**
- * Whether a series has been going away from what it was a week ago, a little every day, and still does: what no single day
- * shows, because every fit follows. Accepted levels are no drift.
+ * Whether a series has been moving away from what it was a week ago, a little every day, and still does. No single day shows
+ * that, because every fit follows. Accepted levels are no drift.
  */
 export function isDrifting(store: SeriesStore, { id, levelShifts }: TrackedSeries, endMs: number): boolean {
   const mean = (daysAgo: number) => {

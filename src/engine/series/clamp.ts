@@ -1,6 +1,6 @@
 import type { Aggregate, Bounds } from '../../model/settings.js';
 
-/** Clips values in place to what the quantity can be: within the bounds of the rule, and a counter's rate is never negative. */
+/** Clamps values in place to the bounds of the rule; a counter's rate is never negative. */
 export function clamp(values: Float64Array, { min, max }: Bounds, aggregate: Aggregate): void {
   const lowest = min ?? (aggregate === 'rate' ? 0 : Number.NEGATIVE_INFINITY);
   const highest = max ?? Number.POSITIVE_INFINITY;

@@ -13,8 +13,8 @@ export { stepsAhead } from '../../detect/combination-layout.js';
 const DAY_MS = 86_400_000;
 
 /**
- * What is expected of a series after the step that was scored last, with all that is known by then: what `horizon` series
- * publish, and what curves of the future are drawn from, so that the two agree. The series must have a model and a score.
+ * What is expected of a series after the step that was scored last, with everything known by then: the source of `horizon`
+ * series and of forecast series of the future, so that the two agree. The series must have a model and a score.
  */
 export class ForecastAhead {
   readonly #store: SeriesStore;
@@ -66,28 +66,28 @@ export class ForecastAhead {
     }
   }
 
-  /** What is kept to be learnt from. */
-  say(dueMs: number): { forecasts: ExpertForecasts; half: number } {
+  /** The forecasts of the step that ends at `dueMs`, kept to be learnt from when it is over. Valid until the next call. */
+  expertsAt(dueMs: number): { forecasts: ExpertForecasts; half: number } {
     const interval = this.#interval;
     const timeMs = dueMs - this.#stepMs / 2;
     evaluateAt(this.#model, timeMs, this.#width, interval);
-    this.#say(timeMs, interval[0]!);
+    this.#askExperts(timeMs, interval[0]!);
     return { forecasts: this.#forecasts, half: (interval[2]! - interval[1]!) / 2 };
   }
 
   #combine(timeMs: number, interval: Float64Array): void {
     this.#byLead ??= new CombinationByLead(combinationOf(this.#store, this.#series), this.#series.calibration);
-    this.#say(timeMs, interval[0]!);
+    this.#askExperts(timeMs, interval[0]!);
     const leadMs = timeMs + this.#stepMs / 2 - this.#originMs;
     const sigma = this.#sigmaOf(interval);
     this.#byLead.combine(interval, leadMs, this.#forecasts, { sigma, isCalibrated: this.#isCalibrated });
   }
 
   /**
-   * A day ahead or less the level counts, and a slope is more often an accident of the fit: the curve is taken without it,
-   * and the median has none. What is expected further ahead goes on with the trend.
+   * Up to a day ahead the level counts, and a slope is more often an accident of the fit: the model's trend is held there, and
+   * the median has none. Further ahead the trend goes on.
    */
-  #say(timeMs: number, yhat: number): void {
+  #askExperts(timeMs: number, yhat: number): void {
     const { said } = this.#forecasts;
     const dayMs = this.#originMs + DAY_MS;
     said[0] = yhat - trendBetween(this.#model, this.#originMs, Math.min(timeMs, dayMs));
@@ -110,13 +110,13 @@ export class ForecastAhead {
   }
 }
 
-/** Learns from a step that was scored, then keeps forecasts of those that follow, to be learnt from. */
+/** Learns from a step that was scored, then keeps forecasts of steps to come, to learn from them later. */
 export function learnAhead(store: SeriesStore, series: TrackedSeries, value: number, ended: EndedStep): void {
   const combination = combinationOf(store, series);
   combination.learn(series.scoredUntilMs, value, ended);
   let ahead: ForecastAhead | undefined;
   combination.keep(series.scoredUntilMs, (dueMs) => {
     ahead ??= new ForecastAhead(store, series);
-    return ahead.say(dueMs);
+    return ahead.expertsAt(dueMs);
   });
 }

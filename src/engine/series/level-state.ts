@@ -13,9 +13,9 @@ import type { TrackedSeries } from './tracked-series.js';
 /*
  * A level shift is two hypotheses: that the series is what it was before, and that it is what it became. Once the new level
  * is accepted, both live side by side for a week, each with its own model and with what was learnt of how the series strays
- * from that. One of them holds: it is what is expected. A step that it does not explain and the other does turns them about.
- * What came while the other one held says nothing of this one, and is left out of its fits. So whichever of the two turns
- * out right, it goes on as if the other had never been.
+ * from that. One of them holds: it is what is expected. A step that it does not explain and the other does swaps them. What
+ * came while the other one held says nothing about this one, and is excluded from its fits. So whichever of the two turns out
+ * right, it goes on as if the other had never been.
  */
 
 /** The hypothesis that does not hold. */
@@ -25,14 +25,14 @@ interface Hypothesis {
   readonly excludedSpans: readonly TimeSpan[];
   /** What the detector and the calibration had learnt. */
   readonly learnt: Float32Array;
-  /** Its part of that. */
+  /** The calibration's part of it. */
   readonly calibration: IntervalCalibration;
   readonly stepVariance: number;
   /** When the series went away from it. */
   readonly leftAtMs: number;
 }
 
-/** A level shift of which it is not decided yet whether it stays. */
+/** A level shift that may still be reverted. */
 export interface OpenShift {
   /** When the series left its level, and when the new one was accepted. */
   readonly atMs: number;
@@ -43,20 +43,20 @@ export interface OpenShift {
   readonly other: Hypothesis;
 }
 
-/** So long the level from before is remembered: what is taken back later is a new level. */
+/** The level from before is remembered for this long; a series that goes back later takes a new level. */
 const OPEN_MS = 7 * 86_400_000;
 /** A second shift within this time is measured from the level before the first. */
 const ESTABLISHED_MS = 86_400_000;
-/** Spans that are left out of fits; older ones are outside of what a fit sees, as a rule. */
+/** Spans excluded from fits; older ones are usually outside of what a fit sees. */
 const MAX_SPANS = 16;
-/** Of a normal law: σ over the distance that half keep. */
+/** σ over the median distance from the median, of a normal distribution. */
 const SIGMA_OF_MEDIAN = 1.4826;
-/** Changes that are remembered; older ones are left to Prophet. */
+/** Level shifts that are remembered; older ones are left to Prophet. */
 const MAX_CHANGES = 8;
 
 /**
- * Makes the level that a series took at `change.atMs` what is expected of it; the one from before becomes the other
- * hypothesis. `scatter` is how far half of its steps keep from the new level.
+ * Accepts the level that a series took at `change.atMs`: it is expected from now on, and the one from before becomes the other
+ * hypothesis. `scatter` is the median distance of steps from the new level. Asks for a refit.
  */
 export function acceptLevel(
   store: SeriesStore,
@@ -81,12 +81,12 @@ export function acceptLevel(
   series.levelAcceptedAtMs = nowMs;
   const model = moveModel(series.model!, change);
   replaceModel(series, model);
-  // Of a series that became another kind altogether, what it was like says nothing of what it is like.
+  // What a series was like before it became another kind of series says nothing about what it is like now.
   if (change.resetsHistory) {
     series.learnt.fill(0);
     forgetCombination(series);
   }
-  // Where it scatters more there than a factor or an offset say, the steps have to be given more room until fits know it.
+  // If it scatters more there than the moved model says, the interval has to be wider until a fit has seen that.
   const variance = (SIGMA_OF_MEDIAN * scatter) ** 2;
   const moved = change.factor ** 2 * store.stepVariance(series.id);
   const more = Math.max(0, variance - model.sigma ** 2);
@@ -94,7 +94,7 @@ export function acceptLevel(
   settleAt(series);
 }
 
-/** Turns the two hypotheses about: from `atMs` on the series is what the other one says. */
+/** Swaps the two hypotheses: from `atMs` on the series is what the other one says. Asks for a refit. */
 export function swapHypotheses(store: SeriesStore, series: TrackedSeries, atMs: number, nowMs: number): void {
   const { other, holds, ...shift } = series.openShift!;
   const left = present(store, series, atMs);
@@ -104,14 +104,14 @@ export function swapHypotheses(store: SeriesStore, series: TrackedSeries, atMs: 
   series.excludedSpans = [...other.excludedSpans, away].slice(-MAX_SPANS);
   series.learnt.set(other.learnt);
   store.setStepVariance(series.id, other.stepVariance);
-  // Some of its steps are those of the other.
+  // Some of its steps were at the other level.
   store.skipStepVariance(series.id, atMs);
   series.openShift = { ...shift, holds: holds === 'after' ? 'before' : 'after', sinceMs: nowMs, other: left };
   series.levelAcceptedAtMs = holds === 'after' ? Number.NaN : nowMs;
   settleAt(series);
 }
 
-/** Gives up the other hypothesis where the present one has held for long enough; `confirmMs`: as long as a level takes to be accepted. */
+/** Drops the other hypothesis where the present one has held for long enough; `confirmMs`: as long as a level takes to be accepted. */
 export function decideShift(series: TrackedSeries, nowMs: number, confirmMs: number): void {
   const { openShift } = series;
   if (openShift === undefined) return;
@@ -119,7 +119,7 @@ export function decideShift(series: TrackedSeries, nowMs: number, confirmMs: num
   if (nowMs - openShift.sinceMs >= neededMs) series.openShift = undefined;
 }
 
-/** What holds now, as the other hypothesis is kept. */
+/** The present hypothesis, in the form in which the other one is kept. */
 function present(store: SeriesStore, series: TrackedSeries, leftAtMs: number): Hypothesis {
   const learnt = series.learnt.slice();
   return {
@@ -133,7 +133,7 @@ function present(store: SeriesStore, series: TrackedSeries, leftAtMs: number): H
   };
 }
 
-/** The series is where it is expected, because whatever it had strayed, it had strayed from another level; fits have to follow. */
+/** The series is where it is expected: deviations so far were from another level. Fits have to follow. */
 function settleAt(series: TrackedSeries): void {
   series.excursion.end();
   noteDeviation(series, Number.NaN);
@@ -159,7 +159,7 @@ export function saveLevels(series: TrackedSeries, record: RecordWriter): void {
   saveSpans(other.excludedSpans, record);
 }
 
-/** Reads what `saveLevels` wrote. The other hypothesis of a version with another layout is given up. */
+/** Reads what `saveLevels` wrote. The other hypothesis is dropped if another version wrote it in another layout. */
 export function restoreLevels(series: TrackedSeries, record: RecordReader): void {
   series.levelAcceptedAtMs = record.f64();
   series.levelShifts = restoreChanges(record);

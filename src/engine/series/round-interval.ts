@@ -2,14 +2,14 @@ import type { Forecast } from '../../model/columns.js';
 
 const GRAIN_SHARE = 1 / 512;
 
-/** Takes a double apart. */
+/** For access to the bits of a double. */
 const double = new DataView(new ArrayBuffer(8));
 const EXPONENT_BITS = 0x7ff0_0000;
 
 /*
- * Forecasts are published in a grain: the largest power of two up to a 512th of the interval. What that takes off is at most a
- * thousandth of the interval, and it gives neighbouring values most of their bits in common: a TSDB keeps them in a fifth of
- * the room (Gorilla's XOR encoding, see xor-encoder.ts: 6.3 bytes a value become 1.2).
+ * Forecasts are rounded to a grain: the largest power of two up to a 512th of the interval. That moves them by at most a
+ * thousandth of the interval, and neighbouring values have most of their bits in common, so that a TSDB keeps them in a fifth
+ * of the space (Gorilla's XOR encoding, see xor-encoder.ts: 6.3 bytes a value become 1.2).
  */
 
 /** Rounds [yhat, lower, upper] of one instant in place. Their order stays. */

@@ -20,8 +20,9 @@ const NO_SPANS: readonly TimeSpan[] = [];
 const NO_CHANGES: readonly LevelShift[] = [];
 
 /**
- * What the engine keeps of one series beside its rings: the model, and what was last published of it. `id` is the
- * store's; a new series that gets a freed id gets a new object, so identity tells a late result from a wanted one.
+ * What the engine keeps of one series beside its rings: the model, and what was last published of it. Every field that changes
+ * is assigned in one file, the `*-state.ts` beside this one. `id` is the store's; a new series that gets a freed id gets a new
+ * object, so that the results of a late fit can be told apart by identity.
  */
 export class TrackedSeries {
   readonly id: number;
@@ -31,29 +32,29 @@ export class TrackedSeries {
   readonly calibration: IntervalCalibration;
   readonly stillness = new StillRun();
   readonly eventRate = new EventRate();
-  /** For how many hours it has been going away from what it was a week ago. */
+  /** For how many hours it has been drifting away from what it was a week ago. */
   driftHours = 0;
   readonly coverage = new IntervalCoverage();
   readonly excursion = new Excursion();
   readonly gaps = new UsualGaps();
   readonly incidents = new Incidents();
-  /** Its newest sample at the last round, at least the first round it was tracked in; NaN before. */
+  /** Its newest sample at its last evaluation, but no earlier than its first evaluation; NaN before that. */
   lastSampleMs = Number.NaN;
   missing: Missing | undefined;
-  /** Levels that were accepted, in order of time: what the history before them is moved by. Replaced, never altered. */
+  /** Level shifts that were accepted, in order of time: the history before each is moved by it. Replaced, never altered. */
   levelShifts: readonly LevelShift[] = NO_CHANGES;
-  /** When the last one was accepted; NaN if it was taken back. */
+  /** When the last one was accepted; NaN if it was reverted. */
   levelAcceptedAtMs = Number.NaN;
-  /** A change of which it is not decided whether it stays. */
+  /** A level shift that may still be reverted. */
   openShift: OpenShift | undefined;
-  /** When the series was somewhere else than it is expected to be: left out of fits. Replaced, never altered. */
+  /** When the series was at a level that does not hold: excluded from fits. Replaced, never altered. */
   excludedSpans: readonly TimeSpan[] = NO_SPANS;
   model: FittedModel | undefined;
   /** How the model was made, for people. */
   fit:
     | {
         readonly optimizer: string;
-        /** Values trained on, and of what width of buckets each is the mean. */
+        /** Number of values trained on, and the width of the buckets of which they are means. */
         readonly points: number;
         readonly resolutionMs: number;
         readonly fittedAtMs: number;
@@ -61,7 +62,7 @@ export class TrackedSeries {
     | undefined;
   /** Why the last fit failed, until one succeeds. */
   fitError: string | undefined;
-  /** Failures in a row; they stretch the time to the next try. */
+  /** Failures in a row; each doubles the time to the next attempt. */
   fitFailures = 0;
   /** Newest sample when the model was fitted, and the span of the history then, in ms. */
   fittedUntilMs = Number.NEGATIVE_INFINITY;
@@ -69,11 +70,11 @@ export class TrackedSeries {
   /** The options the model was made with. */
   fittedWith: ProphetSettings | undefined;
   /**
-   * What came live may have holes from here on that are still to be read from a database; −Infinity where all of the past
-   * is, Infinity where nothing is.
+   * From here on samples may be missing that are still to be read from a database; −Infinity where all of the past is,
+   * Infinity where nothing is.
    */
   incompleteFromMs = Number.POSITIVE_INFINITY;
-  /** Timestamps of what was last published; nothing is ever published at or before them again. */
+  /** Timestamps of what was published last; nothing is published at or before them again. */
   lastForecastMs = Number.NEGATIVE_INFINITY;
   lastScoreMs = Number.NEGATIVE_INFINITY;
   lastMissingMs = Number.NEGATIVE_INFINITY;
@@ -85,14 +86,14 @@ export class TrackedSeries {
   deviation = Number.NaN;
   /** What has been learnt of its forecasts by lead time; undefined until its first score. */
   combination: ForecastCombination | undefined;
-  /** What is being published of it, and has to be ended one day. */
+  /** The names under which it is being published, until that is ended. */
   published: PublishedAs | undefined;
-  /** Time of a sample since which it comes without a break (see `isOurs`); NaN while it does not come. */
+  /** Time of a sample since which it comes without a break (see `noteOwnership`); NaN while it does not come. */
   presentSinceMs = Number.NaN;
 
   constructor(id: number) {
     this.id = id;
-    // One buffer for both: it takes more memory to keep a small one than it holds.
+    // One buffer for both, because a small one takes more memory than it holds.
     this.learnt = new Float32Array(DETECTOR_LENGTH + CALIBRATION_LENGTH);
     this.detector = new Detector(this.learnt.subarray(0, DETECTOR_LENGTH));
     this.calibration = new IntervalCalibration(this.learnt.subarray(DETECTOR_LENGTH));

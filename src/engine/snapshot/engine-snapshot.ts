@@ -5,16 +5,16 @@ import { forgetFit } from '../series/fit-state.js';
 import { restoreTracked, saveTracked } from '../series/tracked-record.js';
 import { TrackedSeries } from '../series/tracked-series.js';
 
-/** What was taken in of a snapshot. */
+/** What was restored from a snapshot. */
 export interface Restored {
   /** By id. */
   readonly series: ReadonlyMap<number, TrackedSeries>;
   readonly takenAtMs: number;
-  /** How many series have no place any more, by reason. */
+  /** How many series were excluded, by reason. */
   readonly excluded: Readonly<Partial<Record<Excluded | 'idle', number>>>;
 }
 
-/** A snapshot of a store and of what is tracked of its series, in pieces as `encodeSnapshot` gives them. */
+/** A snapshot of a store and of the state of its tracked series, in pieces as `encodeSnapshot` yields them. */
 export function saveSnapshot(
   store: SeriesStore,
   tracked: readonly (TrackedSeries | undefined)[],
@@ -27,7 +27,7 @@ export function saveSnapshot(
 }
 
 /**
- * Fills an empty store from a snapshot, by the present rules. Rejects for anything but a whole and undamaged snapshot,
+ * Fills an empty store from a snapshot, by the present rules. Rejects for anything but a complete and undamaged snapshot,
  * and leaves the store empty.
  */
 export async function restoreSnapshot(store: SeriesStore, read: ReadBytes, nowMs: number): Promise<Restored> {
@@ -50,7 +50,7 @@ export async function restoreSnapshot(store: SeriesStore, read: ReadBytes, nowMs
   const there = new Set(store.ids());
   for (const id of series.keys()) if (!there.has(id)) series.delete(id);
   for (const tracked of series.values()) {
-    // Its rings had to start anew: the model is of other values.
+    // Its rings had to start empty: the model was fitted to other values.
     if (Number.isNaN(store.newestSampleMs(tracked.id))) forgetFit(tracked);
   }
   return { series, takenAtMs, excluded };

@@ -7,11 +7,11 @@ import { UsageError } from '../../lib/errors.js';
 const NAME = 'sentio.lock';
 
 /**
- * Keeps a folder for this process until what is returned is called. Throws `UsageError` where another process has it.
+ * Locks a folder for this process until the function it returns is called. Throws `UsageError` where another process has it.
  *
- * The lock is a socket on which the process listens: it tells by itself whether its owner is alive, from another container
- * too, and a process that was killed leaves none behind that counts. Where the file system has no sockets, nobody is kept
- * out.
+ * The lock is a socket on which the process listens, so that another process can see whether the owner is alive, also from
+ * another container, and the lock of a process that was killed does not count. Where the file system has no sockets, there is
+ * no lock.
  */
 export async function lockFolder(folder: string): Promise<() => Promise<void>> {
   const path = join(folder, NAME);
@@ -30,7 +30,7 @@ export async function lockFolder(folder: string): Promise<() => Promise<void>> {
   }
 }
 
-/** Whether somebody listens on the socket. */
+/** Whether a process listens on the socket. */
 async function isAlive(path: string): Promise<boolean> {
   const socket = connect(path);
   try {

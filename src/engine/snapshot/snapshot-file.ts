@@ -5,7 +5,7 @@ import type { ReadBytes } from '../../series/snapshot/snapshot-format.js';
 import { lockFolder } from './folder-lock.js';
 
 const NAME = 'sentio.snapshot';
-/** Snapshots that could not be used are kept for people to look at: this many, for they may be large. */
+/** Snapshots that could not be used are kept for inspection: only this many, because they may be large. */
 const MAX_SET_ASIDE = 2;
 
 /** One snapshot in a folder of its own, replaced as a whole or not at all. */
@@ -22,8 +22,8 @@ export class SnapshotFile {
   }
 
   /**
-   * Makes the folder, keeps other processes out, and removes what an interrupted write left there. Throws `UsageError` where
-   * the folder is none to write in, or another process has it.
+   * Makes and locks the folder, and removes what an interrupted write left there. Throws `UsageError` if the folder is not
+   * writable, or another process has it.
    */
   async prepare(): Promise<void> {
     try {
@@ -37,14 +37,14 @@ export class SnapshotFile {
     }
   }
 
-  /** Leaves the folder to others. */
+  /** Unlocks the folder. */
   async close(): Promise<void> {
     await this.#unlock();
   }
 
   /**
    * Replaces the snapshot by these pieces, each written before the next is asked for, and returns their length in bytes.
-   * Where that fails, or the signal aborts it, the snapshot before stays.
+   * If that fails, or the signal aborts it, the previous snapshot stays.
    */
   async write(pieces: Iterable<Uint8Array>, signal: AbortSignal): Promise<number> {
     try {
@@ -78,7 +78,7 @@ export class SnapshotFile {
   /** Renames a snapshot that cannot be used, and removes the oldest of those before it. Returns its new path. */
   async setAside(nowMs: number): Promise<string> {
     const prefix = `${NAME}.unusable-`;
-    // As times of day stand in file names: without colons.
+    // File names have no colons.
     const path = join(this.#folder, prefix + new Date(nowMs).toISOString().replaceAll(':', ''));
     await rename(this.path, path);
     const names = (await readdir(this.#folder)).filter((name) => name.startsWith(prefix)).sort();
@@ -95,7 +95,7 @@ export class SnapshotFile {
         for (let at = 0; at < piece.length; ) at += (await handle.write(piece, at)).bytesWritten;
         bytes += piece.length;
       }
-      // On disk before it is renamed: else a power failure may leave the new name and none of the bytes.
+      // Synced before it is renamed, because a power failure might leave the new name without the bytes.
       await handle.sync();
       signal.throwIfAborted();
       return bytes;
@@ -122,7 +122,7 @@ async function makeFolder(folder: string): Promise<void> {
   }
 }
 
-/** Reads on from where the last read ended, into one buffer. */
+/** Reads on from the end of the last read, into one buffer. */
 function readerOf(handle: FileHandle): ReadBytes {
   let buffer = new Uint8Array(0);
   return async (length) => {
@@ -137,7 +137,7 @@ function readerOf(handle: FileHandle): ReadBytes {
   };
 }
 
-/** Makes a rename last. */
+/** Syncs a folder, so that a rename in it survives a power failure. */
 async function syncFolder(path: string): Promise<void> {
   const handle = await open(path);
   try {

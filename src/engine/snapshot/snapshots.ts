@@ -6,17 +6,17 @@ import { SnapshotError } from '../../series/snapshot/snapshot-record.js';
 import type { Restored } from './engine-snapshot.js';
 import { SnapshotFile } from './snapshot-file.js';
 
-/** What a snapshot is taken of, and what it is restored to. */
+/** The engine, as far as snapshots need it. */
 interface SnapshotSource {
   /** The snapshot in pieces, each valid until the next is asked for. */
   snapshot(): Iterable<Uint8Array>;
-  /** Rejects, with nothing restored, for anything but a whole and undamaged snapshot. */
+  /** Rejects, with nothing restored, for anything but a complete and undamaged snapshot. */
   restore(read: ReadBytes): Promise<Restored>;
 }
 
 export interface SnapshotOptions {
   readonly engine: SnapshotSource;
-  /** Made if need be. */
+  /** Created if it does not exist. */
   readonly folder: string;
   readonly intervalMs: number;
   readonly log: Logger;
@@ -24,7 +24,7 @@ export interface SnapshotOptions {
   readonly registry: Registry;
 }
 
-/** Keeps what Sentio knows over a restart: writes a snapshot from time to time and at the end, and loads it at the start. */
+/** Keeps Sentio's state over a restart: writes a snapshot at an interval and at the end, and loads it at the start. */
 export class Snapshots {
   readonly #engine: SnapshotOptions['engine'];
   readonly #file: SnapshotFile;
@@ -67,7 +67,7 @@ export class Snapshots {
 
   /**
    * Restores the engine, which has not started, from the snapshot if there is one. One that cannot be used is set aside.
-   * Throws `UsageError` if the folder is none to write in, or another process uses it.
+   * Throws `UsageError` if the folder is not writable, or another process uses it.
    */
   async load(): Promise<void> {
     await this.#file.prepare();
@@ -102,8 +102,8 @@ export class Snapshots {
   }
 
   /**
-   * Writes a last snapshot, if it was ever started: else what there is may be that of another process. Returns false where
-   * that snapshot could not be written.
+   * Writes a last snapshot, but only after `start`, because before it the folder may hold that of another process. Returns
+   * false if that snapshot could not be written.
    */
   async close(): Promise<boolean> {
     clearTimeout(this.#timer);

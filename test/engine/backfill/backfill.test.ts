@@ -113,7 +113,7 @@ function setUp(
     },
     seriesRemoved: () => {},
     seriesReset: () => {},
-    seriesResumed: (id, beforeMs) => backfill.mend(tracked.get(id)!, beforeMs),
+    seriesResumed: (id, beforeMs) => backfill.repair(tracked.get(id)!, beforeMs),
   };
   /** A series that comes live. */
   const track = (labels: Record<string, string>, value = 0, timeMs = START) =>

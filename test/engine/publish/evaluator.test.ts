@@ -1,30 +1,30 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Registry } from 'prom-client';
+import { evaluationSchedule } from '#src/engine/publish/evaluation-schedule.js';
 import { Evaluator } from '#src/engine/publish/evaluator.js';
-import { publishSchedule } from '#src/engine/publish/publish-schedule.js';
 import { MINUTE, SECOND } from '../../fixtures.js';
-import { RecordingWriter, START, storeWith, type Written, watchedAround } from '../fixture.js';
+import { RecordingWriter, START, storeWith, trackedAround, type Written } from '../fixture.js';
 
 function publishing(name: string, ruleYaml: string, level: number) {
   const source = storeWith(name, ruleYaml);
   const writer = new RecordingWriter();
   const evaluator = new Evaluator({ store: source.store, writer, registry: new Registry() });
   source.append(START - source.settings.stepMs / 2, level);
-  const series = watchedAround(level, source.settings);
-  const schedule = publishSchedule(source.settings);
-  const round = (evaluationMs: number) => {
+  const series = trackedAround(level, source.settings);
+  const schedule = evaluationSchedule(source.settings);
+  const evaluate = (evaluationMs: number) => {
     evaluator.evaluate(series, evaluationMs, schedule);
     return writer.take();
   };
-  return { ...source, evaluator, writer, series, schedule, round };
+  return { ...source, evaluator, writer, series, schedule, evaluate };
 }
 
 const byName = (written: readonly Written[]) => new Map(written.map((sample) => [sample.name, sample]));
 
 test('an evaluation scores the step that closed and publishes the interval one step ahead', () => {
-  const { round } = publishing('m', 'step: 1m', 50);
-  const written = byName(round(START));
+  const { evaluate } = publishing('m', 'step: 1m', 50);
+  const written = byName(evaluate(START));
   assert.deepEqual([...written.keys()].sort(), ['m_anomaly_score', 'm_yhat', 'm_yhat_lower', 'm_yhat_upper']);
   assert.equal(written.get('m_anomaly_score')!.timeMs, START);
   for (const name of ['m_yhat', 'm_yhat_lower', 'm_yhat_upper'])
@@ -37,24 +37,24 @@ test('an evaluation scores the step that closed and publishes the interval one s
 });
 
 test('a step outside the interval has a score over 1', () => {
-  const { append, round } = publishing('m', 'step: 1m', 50);
+  const { append, evaluate } = publishing('m', 'step: 1m', 50);
   append(START + 30 * SECOND, 80);
-  assert.ok(Number(byName(round(START + MINUTE)).get('m_anomaly_score')!.value) > 3);
+  assert.ok(Number(byName(evaluate(START + MINUTE)).get('m_anomaly_score')!.value) > 3);
 });
 
 test('a step without a value has no score, and an interval all the same', () => {
-  const { round } = publishing('m', 'step: 1m', 50);
-  round(START);
+  const { evaluate } = publishing('m', 'step: 1m', 50);
+  evaluate(START);
   assert.deepEqual(
-    round(START + MINUTE).map(({ name }) => name),
+    evaluate(START + MINUTE).map(({ name }) => name),
     ['m_yhat', 'm_yhat_lower', 'm_yhat_upper'],
   );
 });
 
 test('no timestamp is published twice, also when the clock is set back', () => {
   const { append, writer, evaluator, series, schedule } = publishing('m', 'step: 1m', 50);
-  const boundaries = [0, 1, 2, 1, 0, 2, 3, 10, 4, 11].map((n) => START + n * MINUTE);
-  for (const evaluationMs of boundaries) {
+  const evaluationsMs = [0, 1, 2, 1, 0, 2, 3, 10, 4, 11].map((n) => START + n * MINUTE);
+  for (const evaluationMs of evaluationsMs) {
     append(evaluationMs - 30 * SECOND, 50);
     evaluator.evaluate(series, evaluationMs, schedule);
   }
@@ -66,9 +66,9 @@ test('no timestamp is published twice, also when the clock is set back', () => {
 });
 
 test('a step over 4 minutes is published in parts: the interval at each, the last score repeated', () => {
-  const { append, round } = publishing('m', 'step: 10m', 50);
+  const { append, evaluate } = publishing('m', 'step: 10m', 50);
   for (const minute of [2, 5, 8, 12]) append(START + minute * MINUTE, 60);
-  const parts = [round(START), ...[1, 2, 3, 4].map((n) => round(START + n * (10 / 3) * MINUTE))].map(byName);
+  const parts = [evaluate(START), ...[1, 2, 3, 4].map((n) => evaluate(START + n * (10 / 3) * MINUTE))].map(byName);
   const scores = parts.map((part) => Number(part.get('m_anomaly_score')!.value));
   assert.deepEqual([scores[1], scores[2]], [scores[0], scores[0]], 'repeated until the step closes');
   assert.ok(scores[3]! > 1 && scores[4] === scores[3], 'then that of the step that closed');
@@ -77,11 +77,11 @@ test('a step over 4 minutes is published in parts: the interval at each, the las
 });
 
 test('what is published of a source is ended, once, when the source ends', () => {
-  const { append, appendStale, round } = publishing('m', 'step: 1m', 50);
+  const { append, appendStale, evaluate } = publishing('m', 'step: 1m', 50);
   append(START + 30 * SECOND, 50);
-  const lastForecastMs = byName(round(START + MINUTE)).get('m_yhat')!.timeMs;
+  const lastForecastMs = byName(evaluate(START + MINUTE)).get('m_yhat')!.timeMs;
   appendStale(START + 70 * SECOND);
-  const ending = round(START + 2 * MINUTE);
+  const ending = evaluate(START + 2 * MINUTE);
   assert.deepEqual(ending.map(({ name }) => name).sort(), [
     'm_anomaly_score',
     'm_yhat',
@@ -92,27 +92,27 @@ test('what is published of a source is ended, once, when the source ends', () =>
     assert.equal(value, 'stale', name);
     assert.ok(timeMs > lastForecastMs, `${name} ends after its last sample`);
   }
-  assert.deepEqual(round(START + 3 * MINUTE), [], 'nothing more');
+  assert.deepEqual(evaluate(START + 3 * MINUTE), [], 'nothing more');
   append(START + 3.5 * MINUTE, 50);
   assert.equal(
-    byName(round(START + 4 * MINUTE)).get('m_yhat')!.timeMs,
+    byName(evaluate(START + 4 * MINUTE)).get('m_yhat')!.timeMs,
     START + 5 * MINUTE,
     'and it goes on when the source does',
   );
 });
 
 test('a series that has been silent for longer than PromQL looks back is ended', () => {
-  const { round } = publishing('m', 'step: 1m', 50);
-  round(START);
-  assert.notEqual(round(START + 4 * MINUTE)[0]!.value, 'stale');
-  assert.ok(round(START + 5 * MINUTE).every(({ value }) => value === 'stale'));
+  const { evaluate } = publishing('m', 'step: 1m', 50);
+  evaluate(START);
+  assert.notEqual(evaluate(START + 4 * MINUTE)[0]!.value, 'stale');
+  assert.ok(evaluate(START + 5 * MINUTE).every(({ value }) => value === 'stale'));
 });
 
 test('a counter is published under the name of its rate, with the rate that was observed', () => {
-  const { append, round } = publishing('requests_total', 'step: 1m', 0);
+  const { append, evaluate } = publishing('requests_total', 'step: 1m', 0);
   append(START + 20 * SECOND, 1000);
   append(START + 40 * SECOND, 1040);
-  const written = byName(round(START + MINUTE));
+  const written = byName(evaluate(START + MINUTE));
   assert.deepEqual([...written.keys()].sort(), [
     'requests_total_rate_anomaly_score',
     'requests_total_rate_y',
@@ -124,22 +124,22 @@ test('a counter is published under the name of its rate, with the rate that was 
 });
 
 test('what is expected at each horizon is stamped now', () => {
-  const { round } = publishing('m', 'step: 1m\n    horizons: [1h]', 50);
-  const written = byName(round(START));
+  const { evaluate } = publishing('m', 'step: 1m\n    horizons: [1h]', 50);
+  const written = byName(evaluate(START));
   for (const suffix of ['', '_lower', '_upper']) {
     assert.equal(written.get(`m_yhat${suffix}{horizon="1h"}`)!.timeMs, START, suffix);
   }
 });
 
 test('forecasts are clamped to what the metric can be', () => {
-  const { round } = publishing('m', 'step: 1m\n    bounds: {min: 0, max: 1.5}', 1);
-  const written = byName(round(START));
+  const { evaluate } = publishing('m', 'step: 1m\n    bounds: {min: 0, max: 1.5}', 1);
+  const written = byName(evaluate(START));
   assert.equal(written.get('m_yhat_lower')!.value, 0);
   assert.equal(written.get('m_yhat_upper')!.value, 1.5);
 });
 
 test('no counter is expected to run backwards', () => {
-  const { round } = publishing('requests_total', 'step: 1m', 1);
-  const written = byName(round(START));
+  const { evaluate } = publishing('requests_total', 'step: 1m', 1);
+  const written = byName(evaluate(START));
   assert.equal(written.get('requests_total_rate_yhat_lower')!.value, 0);
 });

@@ -37,7 +37,7 @@ function missingOf(engine: Engine) {
 const always = () => true;
 const never = () => false;
 
-test('a series that falls silent is missing after ten minutes, in every round, until it is back', async () => {
+test('a series that falls silent is missing after ten minutes, at every evaluation, until it is back', async () => {
   const { pass, told, engine, registry } = listening();
   await pass(START + HOUR, always);
   await pass(START + 73 * MINUTE, never);

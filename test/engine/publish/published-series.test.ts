@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { publishSchedule } from '#src/engine/publish/publish-schedule.js';
+import { evaluationSchedule } from '#src/engine/publish/evaluation-schedule.js';
 import { publishedSeries } from '#src/engine/publish/published-series.js';
 import { Publisher } from '#src/engine/publish/publisher.js';
 import { StepScorer } from '#src/engine/scoring/step-scorer.js';
 import { quantitySuffix } from '#src/model/synthetic.js';
 import { MINUTE, SECOND } from '../../fixtures.js';
-import { RecordingWriter, START, storeWith, watchedAround } from '../fixture.js';
+import { RecordingWriter, START, storeWith, trackedAround } from '../fixture.js';
 
 /** Names of what is written of one source in two evaluations, and of what is ended after them. */
 function writtenAndEnded(name: string, ruleYaml: string) {
@@ -14,10 +14,10 @@ function writtenAndEnded(name: string, ruleYaml: string) {
   const writer = new RecordingWriter();
   const scorer = new StepScorer(store);
   const publisher = new Publisher(store, writer);
-  const series = watchedAround(0, settings);
+  const series = trackedAround(0, settings);
   for (let n = 1; n <= 6; n++) append(START + n * 20 * SECOND, 1000 + n);
   for (const evaluationMs of [START + MINUTE, START + 2 * MINUTE]) {
-    publisher.publish(series, scorer.score(series, evaluationMs), evaluationMs, publishSchedule(settings));
+    publisher.publish(series, scorer.score(series, evaluationMs), evaluationMs, evaluationSchedule(settings));
   }
   const names = publishedSeries(series.published!).map(
     ({ suffix, extra }) => name + suffix + (extra === undefined ? '' : `{${extra.name}="${extra.value}"}`),

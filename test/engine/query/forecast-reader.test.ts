@@ -8,7 +8,7 @@ import { formatLabels } from '#src/model/labels.js';
 import { MatcherError } from '#src/model/matcher.js';
 import { parseSelector } from '#src/model/selector.js';
 import { MINUTE } from '../../fixtures.js';
-import { START, storeWith, watchedAround } from '../fixture.js';
+import { START, storeWith, trackedAround } from '../fixture.js';
 
 const LIMITS = { maxReadSeries: 100, maxReadSamples: 10_000, readTimeoutMs: 10_000 };
 
@@ -18,7 +18,7 @@ function readerOf(all: Record<string, string>[], options: { rule?: string; exter
   const reader = new ForecastReader({ store, externalLabels: options.externalLabels ?? [], now: () => START });
   const series = all.map((labels, i) => {
     const id = appendTo(labels, START, 0);
-    const tracked = watchedAround(10 * (i + 1), settings, id);
+    const tracked = trackedAround(10 * (i + 1), settings, id);
     reader.add(tracked);
     return tracked;
   });

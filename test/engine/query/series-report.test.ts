@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { reportSeries } from '#src/engine/query/series-report.js';
 import { MINUTE, SECOND } from '../../fixtures.js';
-import { START, storeWith, watchedAround } from '../fixture.js';
+import { START, storeWith, trackedAround } from '../fixture.js';
 
 test('the report scores the very step whose value and interval it shows, whatever was published last', () => {
   const { store, append, settings } = storeWith('m', 'step: 1m');
   append(START + 30 * SECOND, 50);
   append(START + 90 * SECOND, 10);
-  const series = watchedAround(10, settings);
+  const series = trackedAround(10, settings);
   // The step before was scored already, the one of the report is not.
   series.score = 8;
   series.scoredUntilMs = START + MINUTE;
@@ -24,7 +24,7 @@ test('the report has the score of a step as it was published, once it was', () =
   const { store, append, settings } = storeWith('m', 'step: 1m');
   append(START + 30 * SECOND, 50);
   append(START + 90 * SECOND, 10);
-  const series = watchedAround(10, settings);
+  const series = trackedAround(10, settings);
   // An alarm that comes every day is kept quiet, whatever the distance.
   series.score = 0.99;
   series.scoredUntilMs = START + MINUTE;
@@ -35,7 +35,7 @@ test('the report has the score of a step as it was published, once it was', () =
 test('the report of a step without a value has no score', () => {
   const { store, append, settings } = storeWith('m', 'step: 1m');
   append(START + 180 * SECOND, 10);
-  const series = watchedAround(10, settings);
+  const series = trackedAround(10, settings);
   series.score = 8;
   const { last } = reportSeries(store, series, START + 181 * SECOND);
   assert.equal(last.value, Number.NaN);

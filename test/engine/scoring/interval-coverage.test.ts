@@ -6,7 +6,7 @@ import { StepScorer } from '#src/engine/scoring/step-scorer.js';
 import { expectAt } from '#src/engine/series/expectation.js';
 import type { TrackedSeries } from '#src/engine/series/tracked-series.js';
 import type { SeriesStore } from '#src/series/series-store.js';
-import { MINUTE, START, storeWith, watchedAround } from '../fixture.js';
+import { MINUTE, START, storeWith, trackedAround } from '../fixture.js';
 
 const DAY_STEPS = 1440;
 
@@ -17,7 +17,7 @@ const valueAt = (step: number) => 50 + (step % 2 === 0 ? 1 : -1) * (step % 11 ==
 function lived(steps: number, ruleYaml = 'step: 1m') {
   const source = storeWith('m', ruleYaml);
   source.append(START - MINUTE / 2, 50);
-  const series = watchedAround(50, source.settings);
+  const series = trackedAround(50, source.settings);
   series.fittedUntilMs = START;
   const scorer = new StepScorer(source.store);
   const counts: { within: boolean; step: number }[] = [];
@@ -71,7 +71,7 @@ test('a rule has no coverage while fewer than a hundred steps were counted', asy
 
 test('steps that the model may have seen are not counted', () => {
   const { append, settings, store } = storeWith('m', 'step: 1m');
-  const series = watchedAround(50, settings);
+  const series = trackedAround(50, settings);
   const scorer = new StepScorer(store);
   append(START + MINUTE / 2, 50);
   series.fittedUntilMs = START + MINUTE / 2;

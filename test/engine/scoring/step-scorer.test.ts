@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { StepScorer } from '#src/engine/scoring/step-scorer.js';
 import { MINUTE } from '../../fixtures.js';
-import { START, storeWith, watchedAround } from '../fixture.js';
+import { START, storeWith, trackedAround } from '../fixture.js';
 
 function scoring(ruleYaml = 'step: 1m') {
   const source = storeWith('m', ruleYaml);
   source.append(START - MINUTE / 2, 50);
-  const series = watchedAround(50, source.settings);
+  const series = trackedAround(50, source.settings);
   const scorer = new StepScorer(source.store);
   return { ...source, series, score: (evaluationMs: number) => scorer.score(series, evaluationMs) };
 }

@@ -4,7 +4,7 @@ import { expectAhead, expectAt, expectOtherwiseAt, forecastOn } from '#src/engin
 import { acceptLevel } from '#src/engine/series/level-state.js';
 import { noteScoredUntil } from '#src/engine/series/score-state.js';
 import { MINUTE } from '../../fixtures.js';
-import { START, storeWith, watchedAround } from '../fixture.js';
+import { START, storeWith, trackedAround } from '../fixture.js';
 
 const CHANGE = { atMs: START - 20 * MINUTE, factor: 2, offset: 7, resetsHistory: false };
 
@@ -12,7 +12,7 @@ const CHANGE = { atMs: START - 20 * MINUTE, factor: 2, offset: 7, resetsHistory:
 function seriesWith({ ruleYaml = 'step: 1m', moved = true } = {}) {
   const source = storeWith('m', ruleYaml);
   source.append(START - 30 * MINUTE, 50);
-  const series = watchedAround(50, source.settings);
+  const series = trackedAround(50, source.settings);
   // An interval that was found to be too narrow below and too wide above.
   series.calibration.state.set([0.5, -0.25]);
   if (moved) acceptLevel(source.store, series, CHANGE, 1, START);

@@ -2,28 +2,28 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { Registry } from 'prom-client';
+import { evaluationSchedule } from '#src/engine/publish/evaluation-schedule.js';
 import { Evaluator } from '#src/engine/publish/evaluator.js';
-import { publishSchedule } from '#src/engine/publish/publish-schedule.js';
 import { ForecastReader } from '#src/engine/query/forecast-reader.js';
 import { ReadBudget } from '#src/engine/query/read-budget.js';
 import { noteOwnedBefore, noteOwnership } from '#src/engine/series/presence-state.js';
 import { parseSelector } from '#src/model/selector.js';
 import { MINUTE, SECOND } from '../../fixtures.js';
-import { RecordingWriter, START, storeWith, type Written, watchedAround } from '../fixture.js';
+import { RecordingWriter, START, storeWith, trackedAround, type Written } from '../fixture.js';
 
-/** One of several Sentios, which publishes `m` by rounds. */
+/** One of several Sentios, which publishes `m` at its evaluation timestamps. */
 function shard({ step, ownershipGraceMs, isRunning }: { step: string; ownershipGraceMs: number; isRunning: boolean }) {
   const source = storeWith('m', `step: ${step}`);
   const writer = new RecordingWriter();
   const evaluator = new Evaluator({ store: source.store, writer, ownershipGraceMs, registry: new Registry() });
-  const series = watchedAround(50, source.settings);
+  const series = trackedAround(50, source.settings);
   if (isRunning) noteOwnedBefore(series);
-  const schedule = publishSchedule(source.settings);
+  const schedule = evaluationSchedule(source.settings);
   return {
     ...source,
     series,
     schedule,
-    round: (evaluationMs: number): Written[] => {
+    evaluate: (evaluationMs: number): Written[] => {
       // The store knows a series by its first sample.
       if (source.store.size > 0) evaluator.evaluate(series, evaluationMs, schedule);
       return writer.take();
@@ -53,7 +53,7 @@ test('a series that moves to another shard is published by one at a time, in tim
             (sampleMs < moveMs ? before : after).append(sampleMs, 50 + (sampleMs % 3));
           }
           for (const each of newFirst ? [after, before] : [before, after]) {
-            const samples = each.round(evaluationMs);
+            const samples = each.evaluate(evaluationMs);
             if (samples.length > 0) publishers.add(each);
             written.push(...samples);
           }
@@ -74,22 +74,22 @@ test('a series that moves to another shard is published by one at a time, in tim
 });
 
 test('a shard ends what has a stale marker, and goes on at once when it is back', () => {
-  const { append, appendStale, round } = shard({ step: '1m', ownershipGraceMs: 2 * MINUTE, isRunning: true });
+  const { append, appendStale, evaluate } = shard({ step: '1m', ownershipGraceMs: 2 * MINUTE, isRunning: true });
   append(START + 30 * SECOND, 50);
-  assert.ok(round(START + MINUTE).length > 0);
+  assert.ok(evaluate(START + MINUTE).length > 0);
   appendStale(START + 70 * SECOND);
-  assert.ok(round(START + 2 * MINUTE).every(({ value }) => value === 'stale'));
+  assert.ok(evaluate(START + 2 * MINUTE).every(({ value }) => value === 'stale'));
   append(START + 130 * SECOND, 50);
-  assert.ok(round(START + 3 * MINUTE).some(({ name }) => name === 'm_yhat'));
+  assert.ok(evaluate(START + 3 * MINUTE).some(({ name }) => name === 'm_yhat'));
 });
 
 test('a shard is in no hurry with a series that was away', () => {
-  const { append, round } = shard({ step: '1m', ownershipGraceMs: 2 * MINUTE, isRunning: true });
+  const { append, evaluate } = shard({ step: '1m', ownershipGraceMs: 2 * MINUTE, isRunning: true });
   append(START, 50);
   const evaluationsWithForecast = [];
   for (let minute = 1; minute < 20; minute++) {
     if (minute >= 10) append(START + minute * MINUTE - SECOND, 50);
-    if (round(START + minute * MINUTE).some(({ name }) => name === 'm_yhat')) evaluationsWithForecast.push(minute);
+    if (evaluate(START + minute * MINUTE).some(({ name }) => name === 'm_yhat')) evaluationsWithForecast.push(minute);
   }
   assert.deepEqual(evaluationsWithForecast, [1, 2, 12, 13, 14, 15, 16, 17, 18, 19]);
 });

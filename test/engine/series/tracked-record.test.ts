@@ -6,12 +6,12 @@ import { acceptLevel } from '#src/engine/series/level-state.js';
 import { restoreTracked, saveTracked } from '#src/engine/series/tracked-record.js';
 import { RecordReader, RecordWriter } from '#src/series/snapshot/snapshot-record.js';
 import { MINUTE } from '../../fixtures.js';
-import { START, storeWith, watchedAround } from '../fixture.js';
+import { START, storeWith, trackedAround } from '../fixture.js';
 
 test('a record brings back what was learnt of a series, its levels and its last alarms', () => {
   const { store, settings, append } = storeWith('m', 'step: 1m');
   append(START, 50);
-  const series = watchedAround(50, settings);
+  const series = trackedAround(50, settings);
   for (let i = 0; i < 40; i++) {
     series.coverage.learn(i, 0, 30, 0.99, MINUTE);
     series.gaps.learn((i + 1) * MINUTE);

@@ -6,7 +6,7 @@ import { Engine } from '#src/engine/engine.js';
 import type { FitOutcome } from '#src/forecast/pool/fit-pool.js';
 import { MINUTE, SECOND } from '../../fixtures.js';
 import { bytesOf, readerOf } from '../../series/snapshot/snapshot-bytes.js';
-import { RecordingWriter, START, storeWith, type Written, watchedAround } from '../fixture.js';
+import { RecordingWriter, START, storeWith, trackedAround, type Written } from '../fixture.js';
 
 const RULE = 'step: 1m\n    horizons: [1h]';
 
@@ -17,7 +17,7 @@ afterEach(() => mock.timers.reset());
 function running({ rule = RULE, fits = true, name = 'load', ownershipGraceMs = 0 } = {}) {
   const source = storeWith(name, rule);
   const outcome: FitOutcome = {
-    model: watchedAround(50, source.settings).model!,
+    model: trackedAround(50, source.settings).model!,
     optimizer: 'exact',
     points: 100,
     objective: 0,
@@ -69,7 +69,7 @@ function key({ name, timeMs }: Written): string {
   return `${name} ${timeMs}`;
 }
 
-test('a restored engine publishes in the first round, without a fit, what the one before would have', async () => {
+test('a restored engine publishes at the first evaluation, without a fit, what the one before would have', async () => {
   const before = running();
   const snapshot = await snapshotOf(before);
   before.writer.take();

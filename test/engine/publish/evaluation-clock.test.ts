@@ -2,27 +2,27 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
-import { PublishClock } from '#src/engine/publish/publish-clock.js';
+import { EvaluationClock } from '#src/engine/publish/evaluation-clock.js';
 import { TrackedSeries } from '#src/engine/series/tracked-series.js';
 import { MINUTE, SECOND } from '../../fixtures.js';
 import { START } from '../fixture.js';
 
 const SCHEDULE = { intervalMs: MINUTE, delayMs: 10 * SECOND };
 
-/** A clock of publishing with one series; `setMs` is how far the time of day is off the time that passes. */
-function running(t: TestContext, fails: (series: TrackedSeries) => boolean = () => false, endRound = () => {}) {
+/** An evaluation clock with one series; `setMs` is how far the time of day is off the time that passes. */
+function running(t: TestContext, fails: (series: TrackedSeries) => boolean = () => false, flush = () => {}) {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const time = { passedMs: 0, setMs: 0 };
-  const rounds: { minute: number; atMinute: number }[] = [];
+  const evaluations: { minute: number; atMinute: number }[] = [];
   const logged: string[] = [];
   const registry = new Registry();
   const now = () => START + time.passedMs + time.setMs;
-  const clock = new PublishClock({
-    publish: (series, evaluationMs) => {
+  const clock = new EvaluationClock({
+    evaluate: (series, evaluationMs) => {
       if (fails(series)) throw new Error('this one cannot be evaluated');
-      rounds.push({ minute: (evaluationMs - START) / MINUTE, atMinute: (now() - START) / MINUTE });
+      evaluations.push({ minute: (evaluationMs - START) / MINUTE, atMinute: (now() - START) / MINUTE });
     },
-    endRound,
+    flush,
     describe: ({ id }) => `series_${id}`,
     log: pino({ base: null, timestamp: false }, { write: (line) => logged.push(line) }),
     now,
@@ -36,14 +36,14 @@ function running(t: TestContext, fails: (series: TrackedSeries) => boolean = () 
       t.mock.timers.tick(SECOND);
       await new Promise((resolve) => setImmediate(resolve));
     }
-    return rounds.splice(0).map(({ minute }) => minute);
+    return evaluations.splice(0).map(({ minute }) => minute);
   };
-  return { clock, time, pass, rounds, logged, registry };
+  return { clock, time, pass, evaluations, logged, registry };
 }
 
 const range = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i);
 
-test('PublishClock waits for a clock that was set back, and does no round twice', async (t) => {
+test('EvaluationClock waits for a clock that was set back, and evaluates nothing twice', async (t) => {
   const { time, pass, logged } = running(t);
   assert.deepEqual(await pass(10 * MINUTE), range(0, 10));
   time.setMs = -5 * MINUTE;
@@ -53,7 +53,7 @@ test('PublishClock waits for a clock that was set back, and does no round twice'
   assert.match(logged[0]!, /"seconds":300,"msg":"the clock was set back/);
 });
 
-test('PublishClock goes on at once when a clock that was set back is right again', async (t) => {
+test('EvaluationClock goes on at once when a clock that was set back is right again', async (t) => {
   const { time, pass } = running(t);
   await pass(10 * MINUTE);
   time.setMs = -5 * MINUTE;
@@ -62,11 +62,11 @@ test('PublishClock goes on at once when a clock that was set back is right again
   assert.deepEqual(await pass(5 * MINUTE), range(10, 16));
 });
 
-test('PublishClock goes on from where the clock was set ahead, and counts the rounds it went over', async (t) => {
+test('EvaluationClock goes on from where the clock was set ahead, and counts the evaluations it went over', async (t) => {
   const { time, pass, registry } = running(t);
   await pass(10 * MINUTE);
   time.setMs = 5 * MINUTE;
-  // The round it was asleep for is late; the ones after it never come.
+  // The evaluation it was asleep for is late; the ones after it never come.
   assert.deepEqual(await pass(5 * MINUTE), [10, ...range(15, 20)]);
   assert.match(await registry.metrics(), /^sentio_evaluations_skipped_total 4$/m);
   time.setMs = 0;
@@ -74,7 +74,7 @@ test('PublishClock goes on from where the clock was set ahead, and counts the ro
   assert.deepEqual(await pass(2 * MINUTE), [20, 21]);
 });
 
-test('PublishClock does not wait for a clock that was far ahead of the truth', async (t) => {
+test('EvaluationClock does not wait for a clock that was far ahead of the truth', async (t) => {
   const { time, pass } = running(t);
   await pass(MINUTE);
   time.setMs = 30 * 24 * 60 * MINUTE;
@@ -83,7 +83,7 @@ test('PublishClock does not wait for a clock that was far ahead of the truth', a
   assert.deepEqual(await pass(5 * MINUTE), range(6, 11));
 });
 
-test('PublishClock costs a series that throws its own evaluation, and no other anything', async (t) => {
+test('EvaluationClock costs a series that throws its own evaluation, and no other anything', async (t) => {
   const { clock, pass, logged, registry } = running(t, ({ id }) => id === 1);
   clock.add(new TrackedSeries(1), SCHEDULE);
   clock.add(new TrackedSeries(2), SCHEDULE);
@@ -95,7 +95,7 @@ test('PublishClock costs a series that throws its own evaluation, and no other a
   assert.match(logged[0]!, /"series":"series_1".*this one cannot be evaluated/);
 });
 
-test('PublishClock goes on after a round that could not be finished', async (t) => {
+test('EvaluationClock goes on after an evaluation that could not be finished', async (t) => {
   let ends = 0;
   const { pass, logged } = running(
     t,

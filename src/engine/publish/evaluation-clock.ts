@@ -3,29 +3,30 @@ import type { Counter, Registry } from 'prom-client';
 import { counter } from '../../lib/metrics.js';
 import { ThrottledLog } from '../../lib/throttled-log.js';
 import type { TrackedSeries } from '../series/tracked-series.js';
-import { nextRound, type PublishSchedule } from './publish-schedule.js';
+import { type EvaluationSchedule, nextEvaluation } from './evaluation-schedule.js';
 
-/** How long a round may hold the event loop before it lets requests in. */
+/** How long an evaluation may hold the event loop before it lets requests in. */
 const SLICE_MS = 10;
 const WARN_INTERVAL_MS = 60_000;
 
 interface Group {
-  readonly schedule: PublishSchedule;
+  readonly schedule: EvaluationSchedule;
   readonly members: Set<TrackedSeries>;
-  lastRound: number;
+  /** Number of the last evaluation, as `nextEvaluation` counts them. */
+  lastIndex: number;
   timer: NodeJS.Timeout | undefined;
 }
 
 /**
- * Runs the publishing rounds: series of one schedule go together, in slices that leave the event loop free in between.
- * A round that takes longer than its interval is followed by the next one that is still to come; the ones it ran over, or
- * that the clock was set over, are counted as skipped. After the clock was set back the next round is that after the last,
- * when its time comes again: until then all has been published. A series that throws loses its own evaluation: the others go
- * on, and the next round always comes, as in a rule group of Prometheus.
+ * Evaluates series when their evaluation timestamps come: series of one schedule together, with pauses that leave the event
+ * loop free. An evaluation that takes longer than its interval is followed by the next that is still to come; those it ran
+ * over, or that the clock was set over, are counted as skipped. After the clock was set back the next evaluation is the one
+ * after the last, when its time comes again: everything before it has been published. A series that throws loses its own
+ * evaluation: the others go on, and the next evaluation always comes, as in a rule group of Prometheus.
  */
-export class PublishClock {
-  readonly #publish: (series: TrackedSeries, evaluationMs: number, schedule: PublishSchedule) => void;
-  readonly #endRound: () => void;
+export class EvaluationClock {
+  readonly #evaluateSeries: (series: TrackedSeries, evaluationMs: number, schedule: EvaluationSchedule) => void;
+  readonly #flush: () => void;
   readonly #describe: (series: TrackedSeries) => string;
   readonly #log: Logger;
   readonly #failureLog: ThrottledLog;
@@ -37,16 +38,17 @@ export class PublishClock {
   #isSetBack = false;
 
   constructor(options: {
-    publish: (series: TrackedSeries, evaluationMs: number, schedule: PublishSchedule) => void;
-    endRound: () => void;
+    evaluate: (series: TrackedSeries, evaluationMs: number, schedule: EvaluationSchedule) => void;
+    /** Called after all series of a schedule were evaluated. */
+    flush: () => void;
     /** The labels of a series, for the log. */
     describe: (series: TrackedSeries) => string;
     log: Logger;
     now: () => number;
     registry: Registry;
   }) {
-    this.#publish = options.publish;
-    this.#endRound = options.endRound;
+    this.#evaluateSeries = options.evaluate;
+    this.#flush = options.flush;
     this.#describe = options.describe;
     this.#log = options.log;
     this.#failureLog = new ThrottledLog(options.log, WARN_INTERVAL_MS, options.now);
@@ -63,11 +65,11 @@ export class PublishClock {
     );
   }
 
-  add(series: TrackedSeries, schedule: PublishSchedule): void {
+  add(series: TrackedSeries, schedule: EvaluationSchedule): void {
     const key = `${schedule.intervalMs}/${schedule.delayMs}`;
     let group = this.#groups.get(key);
     if (group === undefined) {
-      group = { schedule, members: new Set(), lastRound: Number.NEGATIVE_INFINITY, timer: undefined };
+      group = { schedule, members: new Set(), lastIndex: Number.NEGATIVE_INFINITY, timer: undefined };
       this.#groups.set(key, group);
       this.#arm(group);
     }
@@ -91,36 +93,36 @@ export class PublishClock {
   #arm(group: Group): void {
     const { intervalMs, delayMs } = group.schedule;
     const nowMs = this.#now();
-    const round = nextRound(group.schedule, nowMs, group.lastRound);
-    const dueMs = round * intervalMs + delayMs;
+    const index = nextEvaluation(group.schedule, nowMs, group.lastIndex);
+    const dueMs = index * intervalMs + delayMs;
     if (dueMs - nowMs > 2 * intervalMs) this.#noteSetBack(dueMs - nowMs);
     group.timer = setTimeout(
       () => {
         if (this.#now() < dueMs) return this.#arm(group);
-        this.#round(group, round)
-          .catch((err) => this.#log.error({ err }, 'publishing round failed'))
+        this.#evaluateGroup(group, index)
+          .catch((err) => this.#log.error({ err }, 'evaluation failed'))
           .finally(() => {
             if (!this.#stopped && group.members.size > 0) this.#arm(group);
           });
       },
-      // Never asleep for longer than a round: the clock may be set.
+      // Never asleep for longer than an interval, because the clock may be set.
       Math.min(dueMs - nowMs, intervalMs),
     );
   }
 
-  /** Says it once. */
+  /** Logs it once. */
   #noteSetBack(waitMs: number): void {
     if (this.#isSetBack) return;
     this.#isSetBack = true;
     this.#log.warn({ seconds: Math.ceil(waitMs / 1000) }, 'the clock was set back: publishing waits for it');
   }
 
-  async #round(group: Group, round: number): Promise<void> {
-    if (round > group.lastRound + 1 && group.lastRound !== Number.NEGATIVE_INFINITY) {
-      this.#skipped.inc(round - group.lastRound - 1);
+  async #evaluateGroup(group: Group, index: number): Promise<void> {
+    if (index > group.lastIndex + 1 && group.lastIndex !== Number.NEGATIVE_INFINITY) {
+      this.#skipped.inc(index - group.lastIndex - 1);
     }
-    group.lastRound = round;
-    const evaluationMs = Math.round(round * group.schedule.intervalMs);
+    group.lastIndex = index;
+    const evaluationMs = Math.round(index * group.schedule.intervalMs);
     let sliceEndMs = performance.now() + SLICE_MS;
     for (const series of group.members) {
       this.#evaluate(series, evaluationMs, group.schedule);
@@ -129,13 +131,13 @@ export class PublishClock {
       if (this.#stopped) return;
       sliceEndMs = performance.now() + SLICE_MS;
     }
-    this.#endRound();
+    this.#flush();
     this.#isSetBack = false;
   }
 
-  #evaluate(series: TrackedSeries, evaluationMs: number, schedule: PublishSchedule): void {
+  #evaluate(series: TrackedSeries, evaluationMs: number, schedule: EvaluationSchedule): void {
     try {
-      this.#publish(series, evaluationMs, schedule);
+      this.#evaluateSeries(series, evaluationMs, schedule);
     } catch (err) {
       this.#failures.inc();
       this.#failureLog.warn({ series: this.#describe(series), err }, 'evaluation of a series failed');
