@@ -1,5 +1,5 @@
 import type { AnomalySettings } from '../model/settings.js';
-import { addToTail, exceedance, isYoung, MAX_BINS, rareLevel, TAIL_LENGTH, valuesSeen } from './tail.js';
+import { addToTail, exceedance, isYoung, MAX_BINS, MIN_COUNT, rareLevel, TAIL_LENGTH, valuesSeen } from './tail.js';
 
 /* The layout of a detector's state. */
 /** Where the deviations have been in the last steps, in σ. */
@@ -163,10 +163,10 @@ export interface ScoredStep {
 /**
  * What was rare about a step in alarm: its value; how far it jumped; that the series does not move as it usually does, comes
  * to zero where it never does, has been going away from what it was a week ago, or that something that usually comes at that
- * time did not; that events come more often than they do.
+ * time did not; that events come more often than they do; that its value is beyond the bounds of the metric.
  */
 export type StepKind = (typeof STEP_KINDS)[number];
-export const STEP_KINDS = ['value', 'jump', 'stuck', 'drift', 'missing', 'rate'] as const;
+export const STEP_KINDS = ['value', 'jump', 'stuck', 'drift', 'missing', 'rate', 'limit'] as const;
 
 /**
  * Scores the steps of one series, each in its turn. What about a step can be rare: its distance from yhat, its jump away
@@ -266,6 +266,11 @@ export class Detector {
     STATISTICS.forEach((at, i) => {
       this.#learn(at, state[PENDING + i]!, this.#threshold(at), stepMs);
     });
+  }
+
+  /** How many more steps have to be seen until the threshold is the series' own; until then it is `FIRST_LEVEL` σ. */
+  get settlingSteps(): number {
+    return Math.max(0, MIN_COUNT - valuesSeen(this.state, DISTANCE + TAIL));
   }
 
   /** What is expected has moved to where the series is. */

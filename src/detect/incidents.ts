@@ -8,7 +8,7 @@ export interface Incident {
   /** 1 if it was above what was expected when its score was highest, −1 below. */
   readonly side: number;
   readonly peakScore: number;
-  /** What was rare about it when it began. */
+  /** What was rare about it when it began; a jump that stays away is a matter of its value. */
   readonly kind: StepKind;
   /** Whether it was no alarm after all, because it comes at this time of the day or the week. */
   readonly suppressed: boolean;
@@ -65,6 +65,7 @@ export class Incidents {
         toMs: stepEndMs,
         side: isPeak ? side : last.side,
         peakScore: isPeak ? score : last.peakScore,
+        kind: last.kind === 'jump' && kind === 'value' ? kind : last.kind,
       };
       this.#list = this.#list.with(-1, longer);
     } else {
@@ -74,6 +75,12 @@ export class Incidents {
       ];
     }
     return suppressed ? SUPPRESSED_SCORE : score;
+  }
+
+  /** The alarm that goes on in the step that ended then; undefined where none does, or where it is suppressed. */
+  at(stepEndMs: number): Incident | undefined {
+    const last = this.#list.at(-1);
+    return last?.toMs === stepEndMs && !last.suppressed ? last : undefined;
   }
 
   #isUsual(score: number, side: number, stepEndMs: number, stepMs: number): boolean {

@@ -141,6 +141,11 @@ export class StillRun {
     }
   }
 
+  /** How many more steps have to be seen until it is known how still the series usually is. */
+  settlingSteps(stepMs: number): number {
+    return Math.max(0, Math.ceil(MIN_HISTORY_MS / stepMs) - this.state[SEEN]!);
+  }
+
   /** Whether the series rests at one value most of the time. */
   get isSparse(): boolean {
     return this.state[MEAN_RUN]! >= SPARSE_RUN;

@@ -323,9 +323,7 @@ function summaryText({ series, anomalous, learning, ended, full }: SummaryJson):
   if (series === 0 && full === undefined) return '';
   const parts = [
     `${formatCount(series)} series`,
-    anomalous === 0
-      ? 'all inside their interval'
-      : `${formatCount(anomalous)} outside ${anomalous === 1 ? 'its' : 'their'} interval`,
+    anomalous === 0 ? 'none in alarm' : `${formatCount(anomalous)} in alarm`,
   ];
   if (learning > 0) parts.push(`${formatCount(learning)} learning`);
   if (ended > 0) parts.push(`${formatCount(ended)} ended`);

@@ -90,3 +90,26 @@ test('Incidents leaves scores that are no alarm as they are, and remembers the l
   assert.equal(incidents.list.length, 32);
   assert.equal(incidents.list[0]!.toMs, START + 8 * HOUR);
 });
+
+test('an alarm is of the kind it began with, and a jump that stays away one of the value', () => {
+  const kindsOf = (...kinds: readonly ('jump' | 'value' | 'stuck')[]) => {
+    const incidents = new Incidents();
+    kinds.forEach((kind, i) => {
+      incidents.judge(2, { side: 1, kind, stepEndMs: START + i * MINUTE, stepMs: MINUTE });
+    });
+    return incidents.list.map(({ kind }) => kind);
+  };
+  assert.deepEqual(kindsOf('jump'), ['jump']);
+  assert.deepEqual(kindsOf('jump', 'value', 'jump'), ['value']);
+  assert.deepEqual(kindsOf('stuck', 'value'), ['stuck']);
+});
+
+test('the alarm of a step is the last one while it goes on, unless it is suppressed', () => {
+  const incidents = new Incidents();
+  const step = { side: 1, kind: 'value', stepMs: MINUTE } as const;
+  incidents.judge(2, { ...step, stepEndMs: START });
+  assert.equal(incidents.at(START)?.peakScore, 2);
+  assert.equal(incidents.at(START + MINUTE), undefined);
+  incidents.list = incidents.list.map((incident) => ({ ...incident, suppressed: true }));
+  assert.equal(incidents.at(START), undefined);
+});

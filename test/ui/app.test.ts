@@ -112,7 +112,7 @@ describe('the page', { skip: skipWithoutChromium() }, () => {
     await page.locator('.row[data-status="above"]', { hasText: 'queue_length' }).waitFor({ timeout: 30_000 });
     assert.equal(await page.locator('.row').first().locator('.row-name').textContent(), 'queue_length');
     assert.equal(await page.title(), '(1) Sentio');
-    await page.locator('.detail .now-state', { hasText: 'above its interval' }).waitFor();
+    await page.locator('.detail .now-state', { hasText: 'in alarm: value' }).waitFor();
     // Untouched, the readout tells the newest value of the chart.
     await eventually('the chart has the anomaly', async () => {
       const score = await page.locator('.readout-item', { hasText: 'score' }).locator('b').textContent();

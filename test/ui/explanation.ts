@@ -41,6 +41,7 @@ export function incident(given: Partial<IncidentJson> = {}): IncidentJson {
     side: 'above',
     peak_score: 2.5,
     kind: 'value',
+    reason: 'Its value is unusually far from what is expected.',
     suppressed: false,
     ...given,
   };

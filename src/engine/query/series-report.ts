@@ -2,10 +2,12 @@ import type { Forecast, Samples } from '../../model/columns.js';
 import type { Labels } from '../../model/labels.js';
 import type { Aggregate } from '../../model/settings.js';
 import type { SeriesStore } from '../../series/series-store.js';
+import { type CurrentAlarm, currentAlarm } from '../series/current-alarm.js';
 import { expectAt, forecastOn, noiseOn } from '../series/expectation.js';
 import type { OpenShift } from '../series/level-state.js';
 import { hasEnded, type Missing } from '../series/presence-state.js';
 import type { TrackedSeries } from '../series/tracked-series.js';
+import { type Settling, settlingOf } from './settling.js';
 
 /** Status of a series: cheap enough for every series at every poll, because no model is evaluated. */
 export interface SeriesStatus {
@@ -14,6 +16,8 @@ export interface SeriesStatus {
   readonly state: 'learning' | 'forecasting' | 'ended';
   /** Of the newest closed step; NaN where there is none. */
   readonly score: number;
+  /** The alarm it is in; undefined where it is in none, or has ended. */
+  readonly alarm: CurrentAlarm | undefined;
 }
 
 /** What Sentio knows of one series now. Values are in the unit of the series (of its rate, where the aggregate is `rate`). */
@@ -24,6 +28,9 @@ export interface SeriesReport {
   readonly aggregate: Aggregate;
   readonly stepMs: number;
   readonly state: SeriesStatus['state'];
+  readonly alarm: SeriesStatus['alarm'];
+  /** What a young series is not watched for yet. */
+  readonly settling: Settling | undefined;
   /** The newest closed step: its end, value, interval and score; NaN where there is none. */
   readonly last: { timeMs: number; value: number; yhat: number; yhatLower: number; yhatUpper: number; score: number };
   /** The share of steps that the interval is meant to hold, and the share that it held in the last days; NaN while too few steps were counted. */
@@ -55,13 +62,14 @@ export function statusOf(store: SeriesStore, series: TrackedSeries, nowMs: numbe
     rule: store.rule(id).name,
     state: ended ? 'ended' : model === undefined ? 'learning' : 'forecasting',
     score,
+    alarm: ended ? undefined : currentAlarm(series, store.settings(id).stepMs),
   };
 }
 
 export function reportSeries(store: SeriesStore, series: TrackedSeries, nowMs: number): SeriesReport {
   const { id } = series;
   const settings = store.settings(id);
-  const { rule, state } = statusOf(store, series, nowMs);
+  const { rule, state, alarm } = statusOf(store, series, nowMs);
   return {
     id,
     labels: store.labels(id),
@@ -69,6 +77,8 @@ export function reportSeries(store: SeriesStore, series: TrackedSeries, nowMs: n
     aggregate: store.aggregate(id),
     stepMs: settings.stepMs,
     state,
+    alarm,
+    settling: state === 'ended' ? undefined : settlingOf(store, series),
     last: lastStep(store, series),
     interval: { nominal: settings.prophet.intervalWidth, coverage: series.coverage.ratio },
     levelAcceptedAtMs: series.levelAcceptedAtMs,

@@ -50,11 +50,19 @@ export class LevelShiftLog {
       this.#lines = 0;
     }
     if (++this.#lines > MAX_LINES_PER_WINDOW) return;
+    const { openShift } = series;
     this.#log.info(
-      { series: formatLabels(this.#store.labels(series.id)), from, to },
+      {
+        series: formatLabels(this.#store.labels(series.id)),
+        // A second shift within a day is measured from the level before the first.
+        shifted_at: openShift && new Date(openShift.atMs),
+        since: new Date(timeMs),
+        from,
+        to,
+      },
       kind === 'accepted'
-        ? 'a new level was accepted: it is what is expected from now on'
-        : 'the series is back at its former level, which is what is expected again',
+        ? 'level shift accepted: the level after it is expected from now on'
+        : 'level shift reverted: the level before it is expected again',
     );
   }
 }

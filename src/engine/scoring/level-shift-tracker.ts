@@ -29,7 +29,7 @@ const MUCH_NEARER = 2;
 /** A series at 0 is an outage for this long; then 0 is accepted as its level. */
 const OUTAGE_MS = 86_400_000;
 /** What a day of a younger series is like is not known: its levels may be those of the time of day. */
-const MIN_HISTORY_MS = 2 * 86_400_000;
+export const MIN_LEVEL_HISTORY_MS = 2 * 86_400_000;
 
 /**
  * Accepts levels that series have taken for good: the model moves there at once, and the history before the shift with every
@@ -57,7 +57,7 @@ export class LevelShiftTracker {
     const otherwise = series.openShift === undefined ? Number.NaN : (other?.[0] ?? Number.NaN);
     const side = nearerTo(otherwise, value, yhat) ? Math.sign(otherwise - yhat) : sideOf(value, interval, series.score);
     if (!series.excursion.next(side, stepMs, acceptAfterMs)) return undefined;
-    if (stepEndMs - this.#store.firstSampleMs(series.id) < MIN_HISTORY_MS) return undefined;
+    if (stepEndMs - this.#store.firstSampleMs(series.id) < MIN_LEVEL_HISTORY_MS) return undefined;
     if (value === 0 && side < 0 && series.excursion.lastedMs < OUTAGE_MS) return undefined;
     const level = changeOfLevel(this.#store, series, stepEndMs, windowMs);
     if (level === undefined) return undefined;

@@ -1,4 +1,5 @@
 import type { StepKind } from '../../detect/detector.js';
+import type { Bounds } from '../../model/settings.js';
 import type { SeriesStore } from '../../series/series-store.js';
 import { expectAt, expectOtherwiseAt } from '../series/expectation.js';
 import { learnAhead } from '../series/forecast-ahead.js';
@@ -52,7 +53,7 @@ export class StepScorer {
   score(series: TrackedSeries, evaluationMs: number): ScoredStep {
     const store = this.#store;
     const { id, score: scoreBefore, scoredUntilMs } = series;
-    const { stepMs } = store.settings(id);
+    const { stepMs, bounds } = store.settings(id);
     const stepEndMs = Math.floor(evaluationMs / stepMs) * stepMs;
     if (stepEndMs === scoredUntilMs)
       return { value: Number.NaN, score: scoreBefore, scoreBefore, levelShift: undefined };
@@ -66,7 +67,8 @@ export class StepScorer {
     const interval = this.#interval;
     const { score, sigma, intervalWidth } = this.#judge(series, middleMs, value, interval);
     const side = value < interval[0]! ? -1 : 1;
-    noteScore(series, series.incidents.judge(score, { side, kind: series.detector.kind, stepEndMs, stepMs }));
+    const kind = isBeyond(value, bounds) ? 'limit' : series.detector.kind;
+    noteScore(series, series.incidents.judge(score, { side, kind, stepEndMs, stepMs }));
     if (series.score > 1) series.detector.learnFirst(stepMs);
     if (score > 1) store.skipStepVariance(id, middleMs);
     const other = this.#otherwise(series, middleMs);
@@ -123,4 +125,8 @@ export class StepScorer {
     if (isOften) return 'rate';
     return series.driftHours >= MIN_DRIFT_HOURS ? 'drift' : undefined;
   }
+}
+
+function isBeyond(value: number, { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY }: Bounds): boolean {
+  return value < min || value > max;
 }

@@ -17,6 +17,9 @@ const MIN_LAST_DAY_SHARE = 0.4;
 /** In the week before it must have changed by less than this share of that. */
 const MAX_BEFORE_SHARE = 0.4;
 
+/** Of a younger series there is no week ago. */
+export const DRIFT_HISTORY_MS = DAYS * DAY_MS + MEAN_MS;
+
 /**
  * Whether a series has been moving away from what it was a week ago, a little every day, and still does. No single day shows
  * that, because every fit follows. Accepted levels are no drift.

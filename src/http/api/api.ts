@@ -7,6 +7,32 @@
 /** `learning` until the first fit, `ended` once the source is stale. */
 type SeriesState = 'learning' | 'forecasting' | 'ended';
 
+/**
+ * What is rare about an alarm: the value is far from what is expected; it jumped; it does not move as it usually does; it
+ * has been moving away from last week's level; something that usually comes at this time did not; its events come more
+ * often than usual; it is beyond the bounds of its rule.
+ */
+export type AlarmKind = 'value' | 'jump' | 'stuck' | 'drift' | 'missing' | 'rate' | 'limit';
+
+/** A level shift that may still be undone: when it was, which of the two levels is expected, and since when. */
+export interface LevelShiftJson {
+  readonly time: number;
+  readonly expected: 'before' | 'after';
+  readonly since: number;
+}
+
+/** What a young series will be watched for, and from when on: Unix seconds, for a sample in every step. */
+export interface SettlingJson {
+  /** The first forecast; until the series is settled only values very far from it are alarms. */
+  readonly forecast?: number;
+  /** From then on values are compared with what is rare for the series itself. */
+  readonly value?: number;
+  readonly stuck?: number;
+  /** From then on a new level that stays is accepted. */
+  readonly level_shift?: number;
+  readonly drift?: number;
+}
+
 /** What Sentio knows of one series now. */
 export interface SeriesJson {
   /** Every label, `__name__` among them. */
@@ -24,6 +50,10 @@ export interface SeriesJson {
     readonly yhat_upper: number | null;
     readonly anomaly_score: number | null;
   };
+  /** Only while the series is in alarm: of what kind, why in a sentence, and since when. */
+  readonly alarm?: { readonly kind: AlarmKind; readonly reason: string; readonly since: number } | undefined;
+  /** Only while the series is young: what it is not watched for yet. */
+  readonly settling?: SettlingJson | undefined;
   /**
    * The share of steps that the interval is meant to hold, and the share that it did hold, out of sample, alarms included; what
    * was a day of steps ago counts half. Null for less than 100 steps.
@@ -31,10 +61,7 @@ export interface SeriesJson {
   readonly interval: { readonly nominal: number; readonly coverage: number | null };
   /** When a new level that the series had taken became what is expected. Null if none did, or the series went back. */
   readonly level_accepted_at: number | null;
-  /** A level shift that may still be undone: when it was, which of the two levels is expected, and since when. */
-  readonly level_shift?:
-    | { readonly time: number; readonly expected: 'before' | 'after'; readonly since: number }
-    | undefined;
+  readonly level_shift?: LevelShiftJson | undefined;
   /** Where the series is silent while it should not be: why, and when it was last heard of. */
   readonly missing?: { readonly reason: 'stale' | 'gap'; readonly since: number } | undefined;
   /** The present model, trained on so many means of `resolution`; absent until the first fit. */
@@ -50,7 +77,7 @@ export interface SeriesJson {
   readonly fit_error?: string | undefined;
 }
 
-/** How many series there are, whatever was asked for. A series is anomalous while its last score is over 1. */
+/** How many series there are, whatever was asked for. A series is anomalous while it is in alarm: its last score is over 1. */
 export interface SummaryJson {
   readonly series: number;
   readonly anomalous: number;
@@ -60,6 +87,8 @@ export interface SummaryJson {
   readonly full?: 'series_limit' | 'memory_limit';
   /** While history is read from a database: how many series have theirs, in parts of a series, of how many. */
   readonly history?: { readonly done: number; readonly total: number };
+  /** Of the anomalous ones how many are in alarm of each kind; kinds of which there are none are not listed. */
+  readonly kinds: readonly { readonly kind: AlarmKind; readonly anomalous: number }[];
   /** By rule, in order of their names. */
   readonly rules: readonly { readonly name: string; readonly series: number; readonly anomalous: number }[];
 }
@@ -98,6 +127,8 @@ export interface ForecastSeriesJson extends SeriesJson {
     /** From here on the values are single steps, before it coarse buckets. Null where there are no steps. */
     readonly steps_from: number | null;
   };
+  /** The alarms within the range, as far as they are remembered; those that were kept quiet too. */
+  readonly incidents: readonly IncidentJson[];
   /** Absent until the first fit. */
   readonly forecast?:
     | {
@@ -132,8 +163,9 @@ export interface IncidentJson {
   /** Of what was expected, when the score was highest. */
   readonly side: 'above' | 'below';
   readonly peak_score: number;
-  /** What was rare about it when it began: see docs/accuracy.md. */
-  readonly kind: 'value' | 'jump' | 'stuck' | 'drift' | 'missing' | 'rate';
+  /** What was rare about it when it began, and the same in a sentence. */
+  readonly kind: AlarmKind;
+  readonly reason: string;
   /** Whether it was suppressed because it comes at this time of the day or the week: its scores were published as less than 1. */
   readonly suppressed: boolean;
 }
@@ -162,6 +194,8 @@ export interface ExplanationJson {
   readonly anomaly_score: number | null;
   /** `published`: as it was published; `distance`: of the distance alone, by what is known now. */
   readonly score_basis: 'published' | 'distance' | 'none';
+  /** Of the series now, whatever time is asked about. */
+  readonly level_shift?: LevelShiftJson | undefined;
   /** The alarm that was then, and the last one before on the same side. */
   readonly incident: IncidentJson | null;
   readonly last_similar: IncidentJson | null;

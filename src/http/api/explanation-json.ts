@@ -2,7 +2,8 @@ import type { EngineQueries } from '../../engine/query/engine-queries.js';
 import type { Explanation, Peers } from '../../engine/query/explain.js';
 import type { TrackedSeries } from '../../engine/series/tracked-series.js';
 import { formatLabels } from '../../model/labels.js';
-import type { ExplanationJson, IncidentJson } from './api.js';
+import { ALARM_REASONS, incidentJson, levelShiftJson } from './alarm-json.js';
+import type { ExplanationJson } from './api.js';
 import { labelsJson, number } from './series-json.js';
 
 /** What is known of a series at a time, for programs and, in `text` and `notes`, for people. */
@@ -34,6 +35,7 @@ export function explanationJson(
     },
     anomaly_score: number(score),
     score_basis: scoreBasis,
+    level_shift: levelShiftJson(series.openShift),
     incident: incident === undefined ? null : incidentJson(queries, series, incident),
     last_similar: similar === undefined ? null : incidentJson(queries, series, similar),
     peers: {
@@ -49,24 +51,9 @@ export function explanationJson(
   };
 }
 
-function incidentJson(queries: EngineQueries, series: TrackedSeries, incident: Incident): IncidentJson {
-  const { fromMs, toMs, side, peakScore, kind, suppressed } = incident;
-  return {
-    start: fromMs / 1000,
-    end: toMs / 1000,
-    is_ongoing: toMs === series.scoredUntilMs && queries.status(series).state !== 'ended',
-    side: side > 0 ? 'above' : 'below',
-    peak_score: peakScore,
-    kind,
-    suppressed,
-  };
-}
-
-type Incident = NonNullable<Explanation['incident']>;
-
 /** The explanation as one would say it. */
 function inWords(series: string, rule: string, explanation: Explanation, peers: Peers): string {
-  const { startMs, value, expected, score, similar } = explanation;
+  const { startMs, value, expected, score, incident, similar } = explanation;
   const at = `At ${new Date(startMs).toISOString()}`;
   if (expected === undefined) return `${at}: ${series} has not been fitted yet, so nothing is expected of it.`;
   const { yhat, yhatLower, yhatUpper } = expected;
@@ -76,6 +63,7 @@ function inWords(series: string, rule: string, explanation: Explanation, peers: 
   const sentences = [
     `${at} ${series} was ${short(value)}; expected was ${interval}.`,
     `That scores ${short(score)}, ${verdict}: over 1 is one.`,
+    ...(score > 1 && incident !== undefined ? [`Kind ${incident.kind}: ${ALARM_REASONS[incident.kind]}`] : []),
     `Of the ${peers.series} series of rule ${rule}, ${others(peers.anomalous)} in alarm then.`,
   ];
   if (similar !== undefined) sentences.push(`The last one like it ended at ${new Date(similar.toMs).toISOString()}.`);
@@ -91,9 +79,9 @@ function others(count: number): string {
 function shiftNotes({ openShift }: TrackedSeries): string[] {
   if (openShift === undefined) return [];
   const time = (ms: number) => new Date(ms).toISOString();
-  return [
-    `its level shifted at ${time(openShift.atMs)}: since ${time(openShift.sinceMs)} the level ${openShift.holds} that shift is expected`,
-  ];
+  const { atMs, sinceMs, holds } = openShift;
+  const expected = holds === 'after' ? 'after it is expected' : 'before it is expected again';
+  return [`its level shifted at ${time(atMs)}: since ${time(sinceMs)} the level ${expected}`];
 }
 
 /** What is to be known of where the figures come from. */

@@ -6,7 +6,8 @@ import { compileMatchers, REQUEST_LIMITS } from '../../model/matcher.js';
 import { parseSelector } from '../../model/selector.js';
 import { badRequest, choiceParam } from '../request/query-params.js';
 import type { ReadWork } from '../request/reads.js';
-import type { SummaryJson } from './api.js';
+import { ALARM_KINDS } from './alarm-json.js';
+import type { AlarmKind, SummaryJson } from './api.js';
 
 /** Which series a request is about; each field narrows. */
 export interface SeriesQuery {
@@ -17,6 +18,8 @@ export interface SeriesQuery {
   rule?: string;
   /** `true`: only series that have no label which the selector does not name. */
   exact?: string;
+  /** Only series in alarm: of this kind, or of `any`. */
+  alarm?: string;
 }
 
 /** A series that was asked for, with as much as ordering needs. */
@@ -71,6 +74,7 @@ export async function selectSeries(
   query: SeriesQuery,
   work: ReadWork,
 ): Promise<SelectedSeries[]> {
+  const alarm = alarmParam(query.alarm);
   const matches = await seriesPredicate(query, work);
   const selected: SelectedSeries[] = [];
   for (const series of queries.series()) {
@@ -78,16 +82,27 @@ export async function selectSeries(
     // It may have gone in the pause.
     if (!queries.isTracked(series)) continue;
     const status = queries.status(series);
+    if (!isWanted(status, alarm)) continue;
     const labels = queries.labels(series);
     if (matches(labels, status.rule)) selected.push({ series, status, labels });
   }
   return selected;
 }
 
+type AlarmFilter = AlarmKind | 'any' | undefined;
+
+function alarmParam(text: string | undefined): AlarmFilter {
+  return text === undefined ? undefined : choiceParam<AlarmKind | 'any'>('alarm', text, ['any', ...ALARM_KINDS]);
+}
+
+function isWanted({ alarm }: SeriesStatus, filter: AlarmFilter): boolean {
+  return filter === undefined || (alarm !== undefined && (filter === 'any' || filter === alarm.kind));
+}
+
 /**
- * The orders a list can be asked for. `score`: highest first, then the series without one. `outside`: those outside
- * their interval, highest score first, then the others by name: which score is higher inside the interval is noise, and a list
- * that people read stands still there.
+ * The orders a list can be asked for. `score`: highest first, then the series without one. `outside`: those in
+ * alarm, highest score first, then the others by name: which score is higher among these is noise, and a list that people
+ * read stands still there.
  */
 export const SERIES_ORDERS = ['score', 'outside'] as const;
 
@@ -107,6 +122,7 @@ export function sortSeries(selected: SelectedSeries[], order: (typeof SERIES_ORD
 /** Counts every tracked series, whatever is asked for. */
 export async function summarize(queries: EngineQueries, work: ReadWork): Promise<SummaryJson> {
   let [series, anomalous, learning, ended] = [0, 0, 0, 0];
+  const kinds = new Map<AlarmKind, number>();
   const rules = new Map<string, { name: string; series: number; anomalous: number }>();
   for (const tracked of queries.series()) {
     await work.pause();
@@ -119,9 +135,10 @@ export async function summarize(queries: EngineQueries, work: ReadWork): Promise
     rule.series++;
     if (status.state === 'learning') learning++;
     if (status.state === 'ended') ended++;
-    if (isAnomalous(status)) {
+    if (status.alarm !== undefined) {
       anomalous++;
       rule.anomalous++;
+      kinds.set(status.alarm.kind, (kinds.get(status.alarm.kind) ?? 0) + 1);
     }
   }
   const history = queries.historyProgress;
@@ -133,21 +150,21 @@ export async function summarize(queries: EngineQueries, work: ReadWork): Promise
     ended,
     ...(full !== undefined && { full: full === 'seriesLimit' ? 'series_limit' : 'memory_limit' }),
     ...(history !== undefined && history.total > 0 && { history }),
+    kinds: ALARM_KINDS.flatMap((kind) => {
+      const count = kinds.get(kind);
+      return count === undefined ? [] : [{ kind, anomalous: count }];
+    }),
     rules: [...rules.values()].sort((a, b) => (a.name < b.name ? -1 : 1)),
   };
-}
-
-function isAnomalous({ state, score }: SeriesStatus): boolean {
-  return state === 'forecasting' && score > 1;
 }
 
 function rank({ state, score }: SeriesStatus): number {
   return state === 'ended' || Number.isNaN(score) ? -1 : score;
 }
 
-/** The score of what is outside its interval; 0 inside, −1 while learning, −2 at the end. */
+/** The score of what is in alarm; 0 of what is not, −1 while learning, −2 at the end. */
 function group(status: SeriesStatus): number {
   if (status.state === 'ended') return -2;
   if (status.state === 'learning') return -1;
-  return isAnomalous(status) ? status.score : 0;
+  return status.alarm === undefined ? 0 : status.score;
 }

@@ -2,7 +2,8 @@ import type { SeriesForecast, SeriesReport } from '../../engine/query/series-rep
 import { type Labels, labelValue, METRIC_NAME } from '../../model/labels.js';
 import type { SeriesSettings } from '../../model/settings.js';
 import { ANOMALY_SCORE, OBSERVED_RATE, quantitySuffix, YHAT, YHAT_LOWER, YHAT_UPPER } from '../../model/synthetic.js';
-import type { ComponentJson, ForecastSeriesJson, SeriesJson } from './api.js';
+import { alarmJson, levelShiftJson, settlingJson } from './alarm-json.js';
+import type { ComponentJson, ForecastSeriesJson, IncidentJson, SeriesJson } from './api.js';
 
 /** A part of a forecast: its name, and what it contributes at each time of the forecast. */
 export interface Part {
@@ -16,6 +17,8 @@ export function seriesJson({
   aggregate,
   stepMs,
   state,
+  alarm,
+  settling,
   last,
   interval,
   levelAcceptedAtMs,
@@ -30,6 +33,8 @@ export function seriesJson({
     aggregate,
     step: stepMs / 1000,
     state,
+    alarm: alarmJson(alarm),
+    settling: settlingJson(settling),
     last: {
       time: number(last.timeMs / 1000),
       value: number(last.value),
@@ -40,11 +45,7 @@ export function seriesJson({
     },
     interval: { nominal: interval.nominal, coverage: number(interval.coverage) },
     level_accepted_at: number(levelAcceptedAtMs / 1000),
-    level_shift: openShift && {
-      time: openShift.atMs / 1000,
-      expected: openShift.holds,
-      since: openShift.sinceMs / 1000,
-    },
+    level_shift: levelShiftJson(openShift),
     missing: missing && { reason: missing.reason, since: missing.sinceMs / 1000 },
     fit: fit && {
       optimizer: fit.optimizer,
@@ -56,11 +57,15 @@ export function seriesJson({
   };
 }
 
-/** `parts` are the components of the forecast, where they were asked for. */
+/**
+ * `incidents` are those of the range; `parts` are the components of the forecast, where they were
+ * asked for.
+ */
 export function forecastSeriesJson(
   report: SeriesReport,
   settings: SeriesSettings,
   { observed, stepsFromMs, scores, forecast }: SeriesForecast,
+  incidents: readonly IncidentJson[],
   parts: readonly Part[] | undefined,
 ): ForecastSeriesJson {
   return {
@@ -75,6 +80,7 @@ export function forecastSeriesJson(
       anomaly_score: numbers(scores),
       steps_from: number(stepsFromMs / 1000),
     },
+    incidents,
     forecast: forecast && {
       times: seconds(forecast.timesMs),
       yhat: numbers(forecast.yhat),

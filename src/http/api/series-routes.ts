@@ -5,6 +5,7 @@ import type { TrackedSeries } from '../../engine/series/tracked-series.js';
 import type { Access } from '../request/access.js';
 import { badRequest, choiceParam, durationParam, integerParam, timeParam } from '../request/query-params.js';
 import type { Reads, ReadWork } from '../request/reads.js';
+import { incidentJson } from './alarm-json.js';
 import type { ForecastAnswer, SeriesAnswer } from './api.js';
 import { SERIES_ORDERS, type SeriesQuery, selectSeries, sortSeries, summarize } from './select-series.js';
 import { forecastSeriesJson, type Part, seriesJson } from './series-json.js';
@@ -101,12 +102,11 @@ async function* forecastAnswer(
   const json = (series: TrackedSeries): ForecastAnswer['data'][number] => {
     const forecast = queries.forecast(series, { startMs, endMs, stepMs: stepOf(series) });
     const report = queries.report(series);
-    return forecastSeriesJson(
-      report,
-      queries.settings(series),
-      forecast,
-      withParts ? parts(queries, series, forecast) : undefined,
-    );
+    const incidents = series.incidents.list
+      .filter(({ fromMs, toMs }) => toMs >= startMs && fromMs <= endMs)
+      .map((incident) => incidentJson(queries, series, incident));
+    const components = withParts ? parts(queries, series, forecast) : undefined;
+    return forecastSeriesJson(report, queries.settings(series), forecast, incidents, components);
   };
   yield* successJson(queries, items, json, {});
 }

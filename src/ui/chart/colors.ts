@@ -9,6 +9,7 @@ export interface Colors {
   readonly interval: string;
   readonly future: string;
   readonly alarm: string;
+  readonly alarmSoft: string;
 }
 
 /** Reads them as they are now, light or dark. */
@@ -27,6 +28,7 @@ export function readColors(): Colors {
     interval: read('interval'),
     future: read('future'),
     alarm: read('alarm'),
+    alarmSoft: read('alarm-soft'),
   };
   probe.remove();
   return colors;

@@ -16,12 +16,16 @@ export interface PlotContext {
   readonly reset: () => void;
   /** The reader clicked on a time; how many seconds on either side of it the pointer covers. */
   readonly clicked: (time: number, reach: number) => void;
+  /** Alarms, in Unix seconds: what is drawn behind them is tinted. */
+  readonly alarms: () => readonly { readonly start: number; readonly end: number }[];
   /** A time that a line is drawn at, if any. */
   readonly marked: () => number | undefined;
   readonly cursorMoved: (plot: uPlot) => void;
 }
 
 const AXIS_WIDTH = 72;
+/** However short an alarm was, it is seen. */
+const MIN_ALARM_PX = 2;
 /** Half as wide as high. */
 const MARK_HEAD_PX = 5;
 const FONT = '11px system-ui, sans-serif';
@@ -100,7 +104,7 @@ export function plotData(times: readonly number[], ...columns: readonly Column[]
 }
 
 function common(context: PlotContext, height: number): uPlot.Options {
-  const { colors, now, zoomed, reset, clicked, marked, cursorMoved } = context;
+  const { colors, now, zoomed, reset, clicked, alarms, marked, cursorMoved } = context;
   return {
     width: 300,
     height,
@@ -126,7 +130,7 @@ function common(context: PlotContext, height: number): uPlot.Options {
     series: [],
     hooks: {
       init: [(plot) => listenForClicks(plot, clicked)],
-      drawClear: [(plot) => shadeFuture(plot, now(), colors)],
+      drawClear: [(plot) => shadeFuture(plot, now(), colors), (plot) => shadeAlarms(plot, alarms(), colors)],
       draw: [(plot) => drawNow(plot, now(), colors), (plot) => drawMark(plot, marked(), colors)],
       setSelect: [
         (plot) => {
@@ -180,6 +184,17 @@ function shadeFuture(plot: uPlot, now: number, { future }: Colors): void {
   if (from >= to) return;
   ctx.fillStyle = future;
   ctx.fillRect(from, bbox.top, to - from, bbox.height);
+}
+
+function shadeAlarms(plot: uPlot, alarms: ReturnType<PlotContext['alarms']>, { alarmSoft }: Colors): void {
+  const { ctx, bbox } = plot;
+  const right = bbox.left + bbox.width;
+  ctx.fillStyle = alarmSoft;
+  for (const { start, end } of alarms) {
+    const from = Math.max(bbox.left, plot.valToPos(start, 'x', true));
+    const to = Math.min(right, Math.max(plot.valToPos(end, 'x', true), from + MIN_ALARM_PX * uPlot.pxRatio));
+    if (from < to) ctx.fillRect(from, bbox.top, to - from, bbox.height);
+  }
 }
 
 function drawNow(plot: uPlot, now: number, { dim }: Colors): void {

@@ -4,11 +4,12 @@ import { RangeBar } from '../chart/range-bar.js';
 import { h, setAttribute, setText } from '../lib/dom.js';
 import { formatCount, formatInterval, formatScore, intervalFormatter } from '../lib/format.js';
 import { futureQueries, publishedQueries, remoteReadConfig, seriesText } from '../lib/promql.js';
-import { formatDuration, localDateTime, roughDuration, utcDateTime } from '../lib/times.js';
+import { formatDuration, localDateTime, localDayTime, roughDuration, utcDateTime } from '../lib/times.js';
 import { unitOf } from '../lib/units.js';
 import type { View, ViewRange } from '../lib/view.js';
 import { statusOf } from '../list/series-row.js';
 import { copyable, copyButton } from './copy.js';
+import { laterChecksText, notesOf } from './notes.js';
 import { Why, type WhyEvents } from './why.js';
 
 export interface DetailEvents extends ChartEvents, WhyEvents {
@@ -19,9 +20,10 @@ export interface DetailEvents extends ChartEvents, WhyEvents {
 }
 
 const STANDINGS = {
-  above: 'above its interval',
-  below: 'below its interval',
-  inside: 'inside its interval',
+  above: 'in alarm',
+  below: 'in alarm',
+  odd: 'in alarm',
+  usual: 'as usual',
   learning: 'learning',
   ended: 'ended',
   unknown: 'no value now',
@@ -38,11 +40,14 @@ export class Detail {
   readonly #name = h('h2');
   readonly #labels = h('div', { class: 'labels' });
   readonly #now: Record<'value' | 'expected' | 'interval' | 'score' | 'state', HTMLElement>;
-  readonly #note = h('p', { class: 'note', role: 'status' });
+  readonly #notes = h('div', { role: 'status' });
+  readonly #problem = h('p', { class: 'note', role: 'alert', hidden: true });
   readonly #components: HTMLButtonElement;
   readonly #queries = h('div', { class: 'queries' });
   readonly #facts = h('dl', { class: 'facts' });
   #shown = '';
+  /** What the notes say. */
+  #noted = '';
 
   constructor(events: DetailEvents) {
     this.why = new Why(events);
@@ -73,7 +78,8 @@ export class Detail {
     this.#body.append(
       h('div', { class: 'title' }, this.#name, this.#labels),
       h('dl', { class: 'now' }, ...Object.values(cells).map(({ element }) => element)),
-      this.#note,
+      this.#problem,
+      this.#notes,
       h('div', { class: 'bar' }, this.#rangeBar.element, this.#components),
       this.#chart.readout.element,
       this.#chart.element,
@@ -105,8 +111,7 @@ export class Detail {
     const series = seriesText(curve.metric);
     if (series !== this.#shown) this.#title(curve, series);
     this.showNow(curve);
-    setText(this.#note, note(curve));
-    this.#note.hidden = this.#note.textContent === '';
+    this.#problem.hidden = true;
     this.#rangeBar.show(view.range, curve);
     setAttribute(this.#components, 'aria-pressed', String(view.components));
     this.#components.disabled = curve.forecast === undefined;
@@ -128,7 +133,13 @@ export class Detail {
     setText(this.#now.expected, format(last.yhat));
     setText(this.#now.interval, formatInterval(format, last.yhat_lower, last.yhat_upper));
     setText(this.#now.score, formatScore(last.anomaly_score));
-    setText(this.#now.state, STANDINGS[status]);
+    const { alarm } = series;
+    setText(this.#now.state, alarm === undefined ? STANDINGS[status] : `${STANDINGS[status]}: ${alarm.kind}`);
+    const notes = notesOf(series);
+    if (notes.join('\n') !== this.#noted) {
+      this.#noted = notes.join('\n');
+      this.#notes.replaceChildren(...notes.map((note) => h('p', { class: 'note' }, note)));
+    }
     this.element.dataset.status = status;
   }
 
@@ -150,8 +161,8 @@ export class Detail {
   showProblem(text: string): void {
     if (this.#body.hidden) this.showMessage(text);
     else {
-      setText(this.#note, text);
-      this.#note.hidden = false;
+      setText(this.#problem, text);
+      this.#problem.hidden = false;
     }
   }
 
@@ -192,14 +203,9 @@ function queryGroup(title: string, about: string, snippets: HTMLElement[]): HTML
   return h('details', {}, h('summary', {}, title), h('p', {}, about), ...snippets);
 }
 
-function note({ state, fit, fit_error: fitError }: ForecastSeriesJson): string {
-  if (fitError !== undefined) return `The last fit failed: ${fitError}`;
-  if (state === 'ended') return 'Nothing has come of this series for a while: it has ended.';
-  if (fit === undefined) return 'Learning: the first forecast comes as soon as there are ten values.';
-  return '';
-}
-
-function facts({ rule, aggregate, step, resolution, horizon, fit }: ForecastSeriesJson, now: number): HTMLElement[] {
+function facts(curve: ForecastSeriesJson, now: number): HTMLElement[] {
+  const { rule, aggregate, step, resolution, horizon, fit, level_accepted_at: levelSince } = curve;
+  const laterChecks = curve.settling === undefined ? '' : laterChecksText(curve.settling);
   const fact = (name: string, value: string, title?: string) =>
     h('div', {}, h('dt', {}, name), h('dd', { title }, value));
   return [
@@ -208,6 +214,8 @@ function facts({ rule, aggregate, step, resolution, horizon, fit }: ForecastSeri
     fact('step', formatDuration(step)),
     fact('resolution', formatDuration(resolution)),
     fact('horizon', formatDuration(horizon)),
+    ...(laterChecks === '' ? [] : [fact('watched later for', laterChecks)]),
+    ...(levelSince === null ? [] : [fact('level', `new since ${localDayTime(levelSince)}`, utcDateTime(levelSince))]),
     ...(fit === undefined
       ? []
       : [

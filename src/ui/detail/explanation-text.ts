@@ -14,6 +14,7 @@ export function verdict(explanation: ExplanationJson, now: number): string {
   const side = sideOf(explanation);
   const where = side === undefined ? 'Inside its interval' : `${side === 'above' ? 'Above' : 'Below'} its interval`;
   if (incident?.suppressed === true) return `${where}. It often is so at this time of the day: no alarm.`;
+  if (score > 1 && incident !== null) return `${where}, and in alarm. ${incident.reason}`;
   if (score > 1) return `${where}, ${side === undefined ? 'yet' : 'and'} rare enough to be an alarm.`;
   if (incident !== null) return `${where}, in the course of an alarm.`;
   return side === undefined ? 'Inside its interval, as expected.' : `${where}, but not rare enough to be an alarm.`;

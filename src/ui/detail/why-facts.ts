@@ -6,6 +6,7 @@ import { formatDuration, localDayTime } from '../lib/times.js';
 import { unitOf } from '../lib/units.js';
 import { rangeAround, type View, writeView } from '../lib/view.js';
 import { incidentText, isClipped, othersText, partTexts, similarText } from './explanation-text.js';
+import { levelText } from './notes.js';
 
 /** The few figures of an explanation: what came, what was expected of it, and how rare that is. */
 export function whyFigures(explanation: ExplanationJson): HTMLElement[] {
@@ -28,7 +29,7 @@ export function whyFigures(explanation: ExplanationJson): HTMLElement[] {
 /** What else is to be said: what the expectation is made of, the incident, the last one like it, who else. */
 export function whyFacts(explanation: ExplanationJson, view: View): HTMLElement[] {
   const { metric, aggregate, start, end, expected, anomaly_score: score } = explanation;
-  const { incident, last_similar: similar, peers } = explanation;
+  const { incident, last_similar: similar, level_shift: shift, peers } = explanation;
   const fact = (name: string, ...told: (Node | string)[]) => h('div', {}, h('dt', {}, name), h('dd', {}, ...told));
   const facts: HTMLElement[] = [];
   if (expected !== undefined) {
@@ -39,7 +40,11 @@ export function whyFacts(explanation: ExplanationJson, view: View): HTMLElement[
     const clamped = isClipped(expected) && h('span', {}, 'kept within the bounds of its rule');
     facts.push(h('div', { class: 'why-parts' }, h('dt', {}, 'expected is'), h('dd', {}, ...parts, clamped)));
   }
-  if (incident !== null) facts.push(fact('incident', incidentText(incident)));
+  if (incident !== null) {
+    facts.push(fact('reason', h('b', {}, incident.kind), `: ${incident.reason}`));
+    facts.push(fact('incident', incidentText(incident)));
+  }
+  if (shift !== undefined) facts.push(fact('level', levelText(shift)));
   // Of a step that was none, the last alarm is not like it.
   if (similar !== null && (incident !== null || (score ?? 0) > 1)) {
     facts.push(fact('last like it', similarLink(similar, end - start, view), `, ${similarText(similar, start)}`));
@@ -56,11 +61,11 @@ function similarLink(similar: IncidentJson, step: number, view: View): HTMLEleme
 }
 
 function othersList({ peers }: ExplanationJson, view: View): HTMLElement {
-  const items = peers.worst.map(({ metric, incident: { side, peak_score: peak } }) => {
+  const items = peers.worst.map(({ metric, incident: { side, peak_score: peak, kind } }) => {
     const series = seriesText(metric);
     const labels = labelsText(metric);
     const score = formatScore(peak);
-    const spoken = `${series}, ${side} what was expected, highest score ${score}`;
+    const spoken = `${series}, ${kind}, ${side} what was expected, highest score ${score}`;
     return h(
       'li',
       {},
@@ -69,6 +74,7 @@ function othersList({ peers }: ExplanationJson, view: View): HTMLElement {
         'a',
         { href: writeView({ ...view, series }), title: series, 'aria-label': spoken },
         metric.__name__ ?? '',
+        h('span', { class: 'why-kind' }, kind),
         labels !== '' && h('span', { class: 'why-labels' }, labels),
       ),
     );

@@ -46,9 +46,10 @@ export class Client {
   }
 
   /** The list, as much of it as fits `limit`. */
-  series({ search, rule, order }: View, limit: number, signal: AbortSignal): Promise<SeriesAnswer> {
+  series({ search, rule, alarm, order }: View, limit: number, signal: AbortSignal): Promise<SeriesAnswer> {
     const params = new URLSearchParams({ limit: String(limit), order });
     if (rule !== undefined) params.set('rule', rule);
+    if (alarm !== undefined) params.set('alarm', alarm);
     // Whoever types a brace means a selector.
     if (search.includes('{')) params.set('match[]', search);
     else if (search.trim() !== '') params.set('search', search);

@@ -5,6 +5,9 @@ export type ViewRange =
   | { readonly kind: 'live'; readonly back: number | undefined; readonly ahead: number | undefined }
   | { readonly kind: 'fixed'; readonly start: number; readonly end: number };
 
+/** What the list can be narrowed to: series in any alarm, or in one of a kind. */
+export const ALARM_FILTERS = ['any', 'value', 'jump', 'stuck', 'drift', 'missing', 'rate', 'limit'] as const;
+export type AlarmFilter = (typeof ALARM_FILTERS)[number];
 export const ORDERS = ['outside', 'score'] as const;
 
 /** All of what the page shows that an address can carry. */
@@ -13,6 +16,8 @@ export interface View {
   readonly series: string | undefined;
   readonly search: string;
   readonly rule: string | undefined;
+  /** Only series in alarm, of one kind or of any; undefined: all series. */
+  readonly alarm: AlarmFilter | undefined;
   readonly order: (typeof ORDERS)[number];
   readonly range: ViewRange;
   /** Whether the forecast is shown taken apart. */
@@ -36,6 +41,7 @@ export function readView(query: string): View {
     series: params.get('series') ?? undefined,
     search: params.get('search') ?? '',
     rule: params.get('rule') ?? undefined,
+    alarm: ALARM_FILTERS.find((filter) => filter === params.get('alarm')),
     order: ORDERS.find((order) => order === params.get('order')) ?? 'outside',
     range: readRange(params),
     components: params.get('components') === 'true',
@@ -49,6 +55,7 @@ export function writeView(view: View): string {
   if (view.series !== undefined) params.set('series', view.series);
   if (view.search !== '') params.set('search', view.search);
   if (view.rule !== undefined) params.set('rule', view.rule);
+  if (view.alarm !== undefined) params.set('alarm', view.alarm);
   if (view.order !== 'outside') params.set('order', view.order);
   if (view.range.kind === 'fixed') {
     params.set('start', String(view.range.start));

@@ -1,4 +1,4 @@
-import type { SeriesJson } from '../../http/api/api.js';
+import type { AlarmKind, SeriesJson } from '../../http/api/api.js';
 import { h, setAttribute, setText } from '../lib/dom.js';
 import { formatInterval, formatScore, intervalFormatter } from '../lib/format.js';
 import { labelsText } from '../lib/promql.js';
@@ -8,13 +8,17 @@ import { unitOf } from '../lib/units.js';
 const GAUGE_REACH = 3;
 
 /** How a series stands, in one word that also is a class name of the style sheet. */
-export type Status = 'above' | 'below' | 'inside' | 'learning' | 'ended' | 'unknown';
+export type Status = 'above' | 'below' | 'odd' | 'usual' | 'learning' | 'ended' | 'unknown';
 
-/** `above` and `below` are outside the interval. */
-export function statusOf({ state, last }: SeriesJson): Status {
+/** Kinds of alarms for which it matters on which side of the forecast the value is. */
+const SIDED: readonly AlarmKind[] = ['value', 'jump', 'limit'];
+
+/** `above`, `below` and `odd` are in alarm: above or below the forecast, or for what the value itself does not show. */
+export function statusOf({ state, alarm, last }: Pick<SeriesJson, 'state' | 'alarm' | 'last'>): Status {
   if (state !== 'forecasting') return state;
   if (last.anomaly_score === null) return 'unknown';
-  if (last.anomaly_score <= 1) return 'inside';
+  if (alarm === undefined) return 'usual';
+  if (!SIDED.includes(alarm.kind)) return 'odd';
   return (last.value ?? 0) >= (last.yhat ?? 0) ? 'above' : 'below';
 }
 
@@ -26,6 +30,7 @@ export class SeriesRow {
   readonly #score = h('span', { class: 'row-score' });
   readonly #value = h('span', { class: 'row-value' });
   readonly #interval = h('span', { class: 'row-interval' });
+  readonly #kind = h('span', { class: 'row-kind' });
   readonly #mark = h('i');
   readonly #gauge = h('span', { class: 'gauge' }, this.#mark);
 
@@ -33,12 +38,12 @@ export class SeriesRow {
     this.element.id = id;
     this.element.append(
       h('span', { class: 'row-line' }, this.#name, this.#value, this.#score),
-      h('span', { class: 'row-line' }, this.#labels, this.#interval, this.#gauge),
+      h('span', { class: 'row-line' }, this.#labels, this.#interval, this.#kind, this.#gauge),
     );
   }
 
   show(series: SeriesJson): void {
-    const { metric, last } = series;
+    const { metric, last, alarm } = series;
     const status = statusOf(series);
     const name = metric.__name__ ?? '';
     const format = intervalFormatter(unitOf(name, series.aggregate), [last.value, last.yhat_lower, last.yhat_upper]);
@@ -49,12 +54,17 @@ export class SeriesRow {
     setText(this.#score, score);
     setText(this.#value, format(last.value));
     setText(this.#interval, formatInterval(format, last.yhat_lower, last.yhat_upper));
-    setAttribute(this.#gauge, 'hidden', last.anomaly_score === null ? '' : undefined);
+    // In alarm the gauge would be full; why it is one says more.
+    setText(this.#kind, alarm?.kind ?? '');
+    this.#kind.hidden = alarm === undefined;
+    this.#gauge.hidden = last.anomaly_score === null || alarm !== undefined;
     this.#mark.style.left = `${gaugePercent(last)}%`;
     this.element.dataset.status = status;
     const expected = `expected ${format(last.yhat_lower)} to ${format(last.yhat_upper)}`;
-    setAttribute(this.element, 'aria-label', `${name} ${labels}: ${format(last.value)}, ${expected}, ${score}`);
-    setAttribute(this.element, 'title', `${name}{${labels}}\n${expected}\nrule ${series.rule}`);
+    const why = alarm === undefined ? '' : `, ${alarm.kind}`;
+    setAttribute(this.element, 'aria-label', `${name} ${labels}: ${format(last.value)}, ${expected}, ${score}${why}`);
+    const reason = alarm === undefined ? '' : `\n${alarm.reason}`;
+    setAttribute(this.element, 'title', `${name}{${labels}}\n${expected}${reason}\nrule ${series.rule}`);
   }
 }
 
@@ -62,6 +72,7 @@ function scoreText(status: Status, score: number | null): string {
   if (status === 'learning' || status === 'ended') return status;
   if (status === 'above') return `▲ ${formatScore(score)}`;
   if (status === 'below') return `▼ ${formatScore(score)}`;
+  if (status === 'odd') return `● ${formatScore(score)}`;
   return formatScore(score);
 }
 

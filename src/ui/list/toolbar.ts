@@ -1,14 +1,14 @@
 import type { SummaryJson } from '../../http/api/api.js';
 import { h, setText } from '../lib/dom.js';
 import { formatCount } from '../lib/format.js';
-import { ORDERS, type View } from '../lib/view.js';
+import { ALARM_FILTERS, type AlarmFilter, ORDERS, type View } from '../lib/view.js';
 
-type Filter = Pick<View, 'search' | 'rule' | 'order'>;
+type Filter = Pick<View, 'search' | 'rule' | 'alarm' | 'order'>;
 
 const ORDER_NAMES: Readonly<Record<View['order'], string>> = { outside: 'worst first', score: 'by score' };
 const TYPING_MS = 150;
 
-/** Search, rule and order of the list. */
+/** Search, rule, kind of alarm and order of the list. */
 export class Toolbar {
   readonly element = h('div', { class: 'filters', role: 'search' });
   readonly search = h('input', {
@@ -20,18 +20,21 @@ export class Toolbar {
     spellcheck: 'false',
   });
   readonly #rule = h('select', { 'aria-label': 'Rule' });
+  readonly #alarm = h('select', { 'aria-label': 'Alarms' });
   readonly #order = h('select', {
     'aria-label': 'Order',
-    title: 'Worst first: what is outside its interval by score, the rest by name',
+    title: 'Worst first: series in alarm by score, the rest by name',
   });
   readonly #problem = h('p', { class: 'problem', role: 'alert', hidden: true });
   readonly #count = h('p', { class: 'count', role: 'status' });
   #rules = '';
+  #alarms = '';
 
   constructor(changed: (filter: Filter) => void) {
     const filter = (): Filter => ({
       search: this.search.value,
       rule: this.#rule.value === '' ? undefined : this.#rule.value,
+      alarm: ALARM_FILTERS.find((each) => each === this.#alarm.value),
       order: this.#order.value as View['order'],
     });
     let typing: ReturnType<typeof setTimeout> | undefined;
@@ -40,26 +43,43 @@ export class Toolbar {
       typing = setTimeout(() => changed(filter()), TYPING_MS);
     });
     this.#rule.addEventListener('change', () => changed(filter()));
+    this.#alarm.addEventListener('change', () => changed(filter()));
+    this.#alarm.append(...alarmOptions(undefined));
     this.#order.addEventListener('change', () => changed(filter()));
     this.#order.append(...ORDERS.map((order) => h('option', { value: order }, ORDER_NAMES[order])));
-    this.element.append(this.search, this.#rule, this.#order, this.#problem, this.#count);
+    this.element.append(this.search, this.#rule, this.#alarm, this.#order, this.#problem, this.#count);
   }
 
   /** Takes over the filter of an address. */
-  set({ search, rule, order }: Filter): void {
+  set({ search, rule, alarm, order }: Filter): void {
     if (this.search.value !== search) this.search.value = search;
     if (rule !== undefined && !this.#rule.querySelector(`option[value="${CSS.escape(rule)}"]`)) {
       this.#rule.append(h('option', { value: rule }, rule));
     }
     this.#rule.value = rule ?? '';
+    this.#alarm.value = alarm ?? '';
     this.#order.value = order;
   }
 
-  show({ rules }: SummaryJson, shown: number, total: number): void {
+  show(summary: SummaryJson, shown: number, total: number): void {
     this.#problem.hidden = true;
     setText(this.#count, countText(shown, total));
-    const written = JSON.stringify(rules);
+    this.#showAlarms(summary);
+    this.#showRules(summary);
+  }
+
+  #showAlarms(summary: SummaryJson): void {
+    const written = JSON.stringify(summary.kinds);
     // An open menu would close if its options were replaced.
+    if (written === this.#alarms || document.activeElement === this.#alarm) return;
+    this.#alarms = written;
+    const chosen = this.#alarm.value;
+    this.#alarm.replaceChildren(...alarmOptions(summary));
+    this.#alarm.value = chosen;
+  }
+
+  #showRules({ rules }: SummaryJson): void {
+    const written = JSON.stringify(rules);
     if (written === this.#rules || document.activeElement === this.#rule) return;
     this.#rules = written;
     const chosen = this.#rule.value;
@@ -77,6 +97,19 @@ export class Toolbar {
     setText(this.#problem, text);
     this.#problem.hidden = false;
   }
+}
+
+function alarmOptions(summary: SummaryJson | undefined): HTMLElement[] {
+  const counts = new Map<AlarmFilter, number>(summary?.kinds.map(({ kind, anomalous }) => [kind, anomalous]));
+  const text = (filter: AlarmFilter) => {
+    const name = filter === 'any' ? 'in alarm' : filter;
+    const count = filter === 'any' ? summary?.anomalous : counts.get(filter);
+    return count === undefined || count === 0 ? name : `${name} (${formatCount(count)})`;
+  };
+  return [
+    h('option', { value: '' }, 'all series'),
+    ...ALARM_FILTERS.map((filter) => h('option', { value: filter }, text(filter))),
+  ];
 }
 
 function countText(shown: number, total: number): string {

@@ -72,6 +72,10 @@ test('GET /api/v1/explain takes the present apart', async (t) => {
   assert.ok(now.anomaly_score! > 1);
   assert.equal(now.incident!.side, 'above');
   assert.deepEqual(
+    [now.incident!.kind, now.incident!.reason],
+    ['value', 'Its value is unusually far from what is expected.'],
+  );
+  assert.deepEqual(
     [now.incident!.is_ongoing, now.last_similar!.is_ongoing, now.incident!.suppressed],
     [true, false, false],
   );
@@ -80,7 +84,10 @@ test('GET /api/v1/explain takes the present apart', async (t) => {
   assert.deepEqual([now.peers.series, now.peers.anomalous], [3, 1]);
   assert.deepEqual(now.peers.worst[0]!.metric, { __name__: 'peer', host: 'a' });
   assert.equal(now.peers.worst[0]!.incident.side, 'below');
-  assert.match(now.text, /^At 2026-01-08T01:29:00.000Z m was 1\d\d.*an alarm.* 1 other was in alarm then/);
+  assert.match(
+    now.text,
+    /^At 2026-01-08T01:29:00.000Z m was 1\d\d.*an alarm.* Kind value: Its value .* 1 other was in alarm then/,
+  );
 });
 
 test('GET /api/v1/explain takes an alarm to go on in a step that is not scored yet', async (t) => {

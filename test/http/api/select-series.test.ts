@@ -70,9 +70,10 @@ test('sixteen expressions and any number of equalities in one selector are let i
 });
 
 function selected(name: string, state: SeriesStatus['state'], score: number): SelectedSeries {
+  const alarm = state === 'forecasting' && score > 1 ? ({ kind: 'value', sinceMs: 0 } as const) : undefined;
   return {
     series: new TrackedSeries(0),
-    status: { rule: 'r', state, score },
+    status: { rule: 'r', state, score, alarm },
     labels: makeLabels({ __name__: name }),
   };
 }
@@ -96,6 +97,6 @@ test('by score: highest first, then those without one', () => {
   assert.deepEqual(sorted('score').slice(5).sort(), ['ended', 'learning']);
 });
 
-test('by what is outside: highest score first, then by name, then learning, then ended', () => {
+test('alarms first: highest score first, then by name, then learning, then ended', () => {
   assert.deepEqual(sorted('outside'), ['e', 'b', 'a', 'c', 'd', 'learning', 'ended']);
 });

@@ -24,6 +24,10 @@ const verdicts: readonly (readonly [given: Partial<ExplanationJson>, want: strin
   [{ ...below, anomaly_score: 1.2 }, 'Below its interval, and rare enough to be an alarm.'],
   [{ ...above, anomaly_score: 0.9 }, 'Above its interval, but not rare enough to be an alarm.'],
   [{ anomaly_score: 1.2 }, 'Inside its interval, yet rare enough to be an alarm.'],
+  [
+    { anomaly_score: 1.2, incident: incident({ kind: 'stuck', reason: 'It does not move.' }) },
+    'Inside its interval, and in alarm. It does not move.',
+  ],
   [{ incident: incident() }, 'Inside its interval, in the course of an alarm.'],
   [
     { ...above, anomaly_score: 1.2, incident: incident({ suppressed: true }) },

@@ -64,7 +64,7 @@ describe('the page, asked why,', { skip: skipWithoutChromium() }, () => {
     const { page, complaints } = await open();
     assert.equal(await page.locator('.why').isVisible(), false);
     await page.mouse.click(...(await placeOf(page, alarm)));
-    await verdict(page, 'Above its interval, and rare enough to be an alarm.');
+    await verdict(page, 'Above its interval, and in alarm. Its value is unusually far from what is expected.');
     const { observed, expected } = await explain(CPU, Number(new URL(page.url()).searchParams.get('why')));
     assert.ok(observed.value! > 100);
     assert.equal(await told(page, 'observed'), `${Math.round(observed.value!)}%`);
@@ -88,7 +88,7 @@ describe('the page, asked why,', { skip: skipWithoutChromium() }, () => {
       return Number.parseFloat((await score.textContent())!.replace('>', '')) > 1;
     });
     await page.keyboard.press('Enter');
-    await verdict(page, 'Above its interval, and rare enough to be an alarm.');
+    await verdict(page, 'Above its interval, and in alarm. Its value is unusually far from what is expected.');
     assert.match(await focused(page), /^section Why\?/);
     await page.keyboard.press('Escape');
     await page.locator('.why').waitFor({ state: 'hidden' });
@@ -107,14 +107,14 @@ describe('the page, asked why,', { skip: skipWithoutChromium() }, () => {
   test('the address carries the time: it can be shared, and Back closes what a click opened', async () => {
     const { page } = await open();
     await page.mouse.click(...(await placeOf(page, alarm)));
-    await verdict(page, 'Above its interval, and rare enough to be an alarm.');
+    await verdict(page, 'Above its interval, and in alarm. Its value is unusually far from what is expected.');
     const shared = await openPage(browser, page.url());
-    await verdict(shared.page, 'Above its interval, and rare enough to be an alarm.');
+    await verdict(shared.page, 'Above its interval, and in alarm. Its value is unusually far from what is expected.');
     assert.equal(await shared.page.locator('.why-time').textContent(), await page.locator('.why-time').textContent());
     await page.goBack();
     await page.locator('.why').waitFor({ state: 'hidden' });
     await page.goForward();
-    await verdict(page, 'Above its interval, and rare enough to be an alarm.');
+    await verdict(page, 'Above its interval, and in alarm. Its value is unusually far from what is expected.');
     await page.locator('.row', { hasText: 'queue_length' }).click();
     await page.getByRole('heading', { level: 2, name: 'queue_length' }).waitFor();
     assert.equal(await page.locator('.why').isVisible(), false);
@@ -158,7 +158,7 @@ describe('the page, asked why,', { skip: skipWithoutChromium() }, () => {
   test('leads to the last one like it, and to a step that is out of sight', async () => {
     const { page } = await open({ why: String(alarm) });
     const inChart = page.getByRole('link', { name: 'Show in the chart' });
-    await verdict(page, 'Above its interval, and rare enough to be an alarm.');
+    await verdict(page, 'Above its interval, and in alarm. Its value is unusually far from what is expected.');
     assert.equal(await inChart.isVisible(), false);
     const then = Math.floor(alarm) - 240;
     await alter(page, { last_similar: incident({ start: then, end: then + 20 }) });
@@ -196,7 +196,7 @@ describe('the page, asked why,', { skip: skipWithoutChromium() }, () => {
     await visit(Date.now() / 1000 + 300, 'This is still to come.');
     assert.match(await told(page, 'expected is'), /^trend/);
     await visit(alarm + 86_400, 'time is further ahead than the horizon of the series');
-    await visit(alarm, 'Above its interval, and rare enough to be an alarm.');
+    await visit(alarm, 'Above its interval, and in alarm. Its value is unusually far from what is expected.');
     await page.route('**/api/v1/explain*', (route) => route.fulfill({ status: 400, json: { error: 'not now' } }));
     await page.mouse.click(...(await placeOf(page, alarm - 15)));
     await verdict(page, 'not now');
@@ -220,7 +220,7 @@ describe('the page, asked why,', { skip: skipWithoutChromium() }, () => {
     );
     await page.getByText('Tap a step to see why').waitFor();
     await page.touchscreen.tap(...(await placeOf(page, alarm)));
-    await verdict(page, 'Above its interval, and rare enough to be an alarm.');
+    await verdict(page, 'Above its interval, and in alarm. Its value is unusually far from what is expected.');
     const beyond = 'document.querySelector(".detail").scrollWidth - document.querySelector(".detail").clientWidth';
     assert.equal(await page.evaluate(beyond), 0);
     await screenshot(page, 'why-phone');

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import {
+  ALARM_FILTERS,
   aheadChoices,
   defaultBack,
   LIVE,
@@ -24,6 +25,7 @@ const view: fc.Arbitrary<View> = fc.record(
     series: maybe(text),
     search: fc.string({ unit: 'grapheme' }),
     rule: maybe(text),
+    alarm: maybe(fc.constantFrom(...ALARM_FILTERS)),
     order: fc.constantFrom(...ORDERS),
     range: fc.oneof(live, fixed),
     components: fc.boolean(),

@@ -1,0 +1,53 @@
+import type { SeriesJson, SettlingJson } from '../../http/api/api.js';
+import { localDayTime } from '../lib/times.js';
+
+type Described = Pick<SeriesJson, 'state' | 'alarm' | 'settling' | 'level_shift' | 'missing' | 'fit' | 'fit_error'>;
+
+/** What is to be known of a series beside its figures, a paragraph each, the most urgent first. */
+export function notesOf(series: Described): string[] {
+  const { state, alarm, missing, settling, level_shift: shift, fit, fit_error: fitError } = series;
+  const notes: string[] = [];
+  if (fitError !== undefined) notes.push(`The last fit failed: ${fitError}`);
+  if (state === 'ended') {
+    const since = missing === undefined ? '' : ` since ${localDayTime(missing.since)}`;
+    return [...notes, `Ended: no sample has come${since}.`];
+  }
+  if (alarm !== undefined) notes.push(`In alarm since ${localDayTime(alarm.since)}. ${alarm.reason}`);
+  if (shift !== undefined) notes.push(levelText(shift));
+  if (settling !== undefined) notes.push(settlingText(settling, fit !== undefined));
+  return notes.filter((note) => note !== '');
+}
+
+/** Which level is expected, and since when. */
+export function levelText({ time, expected, since }: NonNullable<SeriesJson['level_shift']>): string {
+  const shifted = `The level shifted at ${localDayTime(time)}`;
+  if (expected === 'before') {
+    return `${shifted} and shifted back: the level from before is expected again since ${localDayTime(since)}.`;
+  }
+  return `${shifted}: the new level is expected since ${localDayTime(since)}. If the series goes back within a week, so does the forecast.`;
+}
+
+function settlingText({ forecast, value }: SettlingJson, isFitted: boolean): string {
+  const parts: string[] = [];
+  if (!isFitted) {
+    const when = forecast === undefined ? 'as soon as it is fitted' : `from ${minute(forecast)} on`;
+    parts.push(`Learning: forecasts ${when}.`);
+  }
+  if (value !== undefined) parts.push(`Until ${minute(value)} only values very far from the forecast are alarms.`);
+  return parts.join(' ');
+}
+
+/** What a young series is not watched for yet, and from when on it will be; empty where there is nothing. */
+export function laterChecksText({ stuck, level_shift: level, drift }: SettlingJson): string {
+  const later = [
+    ['stuck values', stuck],
+    ['new levels', level],
+    ['drift', drift],
+  ] as const;
+  return later.flatMap(([what, from]) => (from === undefined ? [] : `${what} from ${minute(from)}`)).join(', ');
+}
+
+/** These times are estimates. */
+function minute(seconds: number): string {
+  return localDayTime(seconds).slice(0, -3);
+}

@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import { after, before, mock, test } from 'node:test';
+import { Registry } from 'prom-client';
+import type { SeriesAnswer } from '#src/http/api/api.js';
+import { seriesRoutes } from '#src/http/api/series-routes.js';
+import { Reads } from '#src/http/request/reads.js';
+import { fastClock, normal, settle, uniform } from '../../engine/fast-clock.js';
+import { START } from '../../engine/fixture.js';
+import { DAY, HOUR, MINUTE } from '../../fixtures.js';
+import { makeAccess } from '../access-fixture.js';
+import { makeServer } from '../server-fixture.js';
+
+const END = START + DAY;
+const seconds = (timeMs: number) => timeMs / 1000;
+
+let life: ReturnType<typeof fastClock>;
+
+// A day of three series: for the last five minutes `m` is far off and `limited` beyond its limit; `new` has come just now.
+before(async () => {
+  mock.timers.enable({ apis: ['setTimeout', 'setInterval', 'Date'], now: START });
+  life = fastClock({ rule: 'bounds: {max: 200}' });
+  const random = uniform(1);
+  await life.pass(END, (timeMs) => {
+    const isOff = timeMs > END - 5 * MINUTE;
+    life.appendTo({ __name__: 'calm' }, timeMs, 50 + normal(random));
+    life.appendTo({ __name__: 'limited' }, timeMs, 150 + normal(random) + (isOff ? 100 : 0));
+    if (isOff) life.appendTo({ __name__: 'new' }, timeMs, 10);
+    return 100 + normal(random) + (isOff ? 60 : 0);
+  });
+  mock.timers.tick(11_000);
+  await settle();
+  life.engine.stop();
+});
+after(() => mock.timers.reset());
+
+async function list(t: Parameters<typeof makeServer>[0], query = '') {
+  const { app } = makeServer(t);
+  const now = () => END + 11_000;
+  app.register(seriesRoutes, {
+    queries: life.engine.queries,
+    access: makeAccess(),
+    reads: new Reads(new Registry()),
+    now,
+  });
+  const response = await app.inject(`/api/v1/series?${query}`);
+  return { status: response.statusCode, answer: response.json() as SeriesAnswer, text: response.body };
+}
+
+const names = ({ data }: SeriesAnswer) => data.map(({ metric }) => metric.__name__).sort();
+
+test('GET /api/v1/series says of what kind an alarm is, why, and since when', async (t) => {
+  const { answer } = await list(t);
+  const byName = new Map(answer.data.map((series) => [series.metric.__name__, series]));
+  const since = seconds(END - 5 * MINUTE);
+  const reason = 'Its value is unusually far from what is expected.';
+  assert.deepEqual(byName.get('m')!.alarm, { kind: 'value', reason, since });
+  assert.deepEqual(byName.get('limited')!.alarm, {
+    kind: 'limit',
+    reason: 'Its value is beyond the bounds of its rule.',
+    since,
+  });
+  assert.equal(byName.get('calm')!.alarm, undefined);
+  assert.deepEqual(answer.summary.kinds, [
+    { kind: 'value', anomalous: 1 },
+    { kind: 'limit', anomalous: 1 },
+  ]);
+});
+
+const filters: readonly (readonly [filter: string, want: readonly string[]])[] = [
+  ['any', ['limited', 'm']],
+  ['value', ['m']],
+  ['limit', ['limited']],
+  ['stuck', []],
+];
+for (const [filter, want] of filters) {
+  test(`GET /api/v1/series?alarm=${filter} lists ${want.join(' and ') || 'nothing'}`, async (t) => {
+    const { answer } = await list(t, `alarm=${filter}`);
+    assert.deepEqual(names(answer), want);
+    assert.equal(answer.total, want.length);
+  });
+}
+
+test('GET /api/v1/series refuses a kind of alarm that there is none of', async (t) => {
+  const { status, text } = await list(t, 'alarm=loud');
+  assert.equal(status, 400);
+  assert.match(text, /"alarm\\": \\"loud\\" is none of any, value, jump/);
+});
+
+test('GET /api/v1/series says from when on a young series is watched, and in which way', async (t) => {
+  const { answer } = await list(t);
+  const settling = (name: string) => answer.data.find(({ metric }) => metric.__name__ === name)!.settling;
+  const cameMs = END - 4.5 * MINUTE;
+  assert.deepEqual(settling('new'), {
+    forecast: seconds(END + 6 * MINUTE),
+    value: seconds(END + 25 * MINUTE),
+    stuck: seconds(END - 5 * MINUTE + 2 * DAY),
+    level_shift: seconds(cameMs + 2 * DAY),
+    drift: seconds(cameMs + 7 * DAY + 6 * HOUR),
+  });
+  const { forecast, value, level_shift } = settling('calm')!;
+  assert.deepEqual([forecast, value, level_shift], [undefined, undefined, seconds(START + 2 * DAY + MINUTE / 2)]);
+});
