@@ -43,6 +43,7 @@ export function makeSettings(changes: Partial<SeriesSettings> = {}): SeriesSetti
     interval: 'prophet',
     bounds: {},
     acceptAfterMs: 2 * HOUR,
+    publishesKind: true,
     missingAfterMs: 10 * MINUTE,
     anomaly: { direction: 'both', minDeviation: 0, minRelativeDeviation: 0 },
     ...changes,

@@ -141,6 +141,7 @@ export const SERIES_DEFAULTS = {
     min_relative_deviation: 0,
     // Incidents are over by then, or known; a deployment that changed the load for good need not be told for longer.
     accept_after: '2h',
+    publish_kind: true,
   },
   // A restart is over by then; PromQL looks back half as long.
   missing_after: '10m' as string | false,

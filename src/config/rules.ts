@@ -65,6 +65,7 @@ function resolveSettings(rule: EffectiveRule): SeriesSettings {
       minDeviation: anomaly.min_deviation,
       minRelativeDeviation: anomaly.min_relative_deviation,
     },
+    publishesKind: anomaly.publish_kind,
     acceptAfterMs: parseDuration(anomaly.accept_after),
     missingAfterMs: rule.missing_after === false ? Number.POSITIVE_INFINITY : parseDuration(rule.missing_after),
   };

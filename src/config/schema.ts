@@ -195,6 +195,7 @@ const Series = {
     min_deviation: notNegative,
     min_relative_deviation: notNegative,
     accept_after: duration({ min: '1s' }),
+    publish_kind: Type.Boolean(),
   }),
   missing_after: durationOrFalse({ min: '1s' }),
 };

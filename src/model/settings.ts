@@ -83,6 +83,8 @@ export interface SeriesSettings {
   readonly anomaly: AnomalySettings;
   /** How long a series has to be off, at a level, until that is what is expected of it. */
   readonly acceptAfterMs: number;
+  /** Whether `m_anomaly_kind` is published while a series is in alarm. */
+  readonly publishesKind: boolean;
   /** How long a series has to be silent, at least, until it is missing; Infinity for never. */
   readonly missingAfterMs: number;
 }

@@ -8,6 +8,8 @@ export const YHAT = '_yhat';
 export const YHAT_LOWER = '_yhat_lower';
 export const YHAT_UPPER = '_yhat_upper';
 export const ANOMALY_SCORE = '_anomaly_score';
+/** 1 while the source is in alarm, with the label below. */
+export const ANOMALY_KIND = '_anomaly_kind';
 export const OBSERVED_RATE = '_rate_y';
 export const RATE = '_rate';
 
@@ -17,7 +19,10 @@ export const SERIES_MISSING = 'sentio_series_missing';
 export const MISSING_METRIC_LABEL = 'sentio_metric';
 export const MISSING_REASON_LABEL = 'sentio_reason';
 
-const SUFFIXES = [OBSERVED_RATE, YHAT, YHAT_LOWER, YHAT_UPPER, ANOMALY_SCORE];
+/** Of what kind an alarm is. Prefixed, because `kind` may well be a label of the source. */
+export const KIND_LABEL = 'sentio_kind';
+
+const SUFFIXES = [OBSERVED_RATE, YHAT, YHAT_LOWER, YHAT_UPPER, ANOMALY_SCORE, ANOMALY_KIND];
 
 /**
  * The names of all of Sentio's own output, as a regular expression for Prometheus to drop them by. Anchored at both ends

@@ -204,6 +204,7 @@ test('loadConfig() reads every key there is', () => {
         bounds: { min: -1, max: 100 },
         anomaly: { direction: 'down', minDeviation: 1, minRelativeDeviation: 0.1 },
         acceptAfterMs: 10_800_000,
+        publishesKind: false,
         missingAfterMs: 1_200_000,
       },
     },

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { describe, it } from 'node:test';
 import { parse } from 'yaml';
+import { ALARM_REASONS } from '#src/http/api/alarm-json.js';
 import { skipUnlessInstalled } from '../harness/installed.js';
 import { alertRules, committedDashboards, filesIn, readText, repositoryPath } from './repository.js';
 
@@ -62,6 +63,12 @@ describe('the alert rules', () => {
       assert.ok(annotations.summary && annotations.description, alert);
       assert.equal(annotations.runbook_url, `docs/operations.md#${alert.toLowerCase()}`, alert);
     }
+  });
+
+  it('have a sentence for every kind of alarm, the one that the API has', () => {
+    const { description = '' } = rules.find(({ alert }) => alert === 'SeriesAnomalous')!.annotations;
+    for (const [kind, reason] of Object.entries(ALARM_REASONS))
+      assert.ok(description.includes(`{{- if eq . "${kind}" }}${reason} {{ end -}}`), kind);
   });
 
   it('have each a chapter in docs/operations.md, and it no chapter of an alert there is not', () => {

@@ -1,7 +1,10 @@
+import type { StepKind } from '../../detect/detector.js';
 import type { Label } from '../../model/labels.js';
 import {
+  ANOMALY_KIND,
   ANOMALY_SCORE,
   HORIZON_LABEL,
+  KIND_LABEL,
   OBSERVED_RATE,
   RATE,
   YHAT,
@@ -33,18 +36,30 @@ export function scoreSeries(quantity: string): SyntheticSeries {
   return { suffix: quantity + ANOMALY_SCORE, extra: undefined };
 }
 
+/** Of what kind the present alarm is. */
+export function kindSeries(quantity: string, kind: StepKind): SyntheticSeries {
+  return { suffix: quantity + ANOMALY_KIND, extra: { name: KIND_LABEL, value: kind } };
+}
+
 /** The observed quantity; undefined where the source itself is it. */
 export function observedSeries(quantity: string): SyntheticSeries | undefined {
   return quantity === RATE ? { suffix: OBSERVED_RATE, extra: undefined } : undefined;
 }
 
-/** All synthetic series of one source: the publisher writes no other, and ends each of these. */
-export function publishedSeries({ quantity, horizons }: PublishedAs): readonly SyntheticSeries[] {
+/**
+ * All synthetic series of one source: the publisher writes no other, and ends each of these. `kind`: that of its alarm,
+ * undefined where none is published.
+ */
+export function publishedSeries(
+  { quantity, horizons }: PublishedAs,
+  kind: StepKind | undefined,
+): readonly SyntheticSeries[] {
   const observed = observedSeries(quantity);
   return [
     ...forecastSeries(quantity, undefined),
     ...horizons.flatMap(({ label }) => forecastSeries(quantity, label)),
     scoreSeries(quantity),
+    ...(kind === undefined ? [] : [kindSeries(quantity, kind)]),
     ...(observed === undefined ? [] : [observed]),
   ];
 }

@@ -1,12 +1,19 @@
 import { quantitySuffix } from '../../model/synthetic.js';
 import type { SeriesStore } from '../../series/series-store.js';
 import type { ScoredStep } from '../scoring/step-scorer.js';
+import { currentAlarm } from '../series/current-alarm.js';
 import { expectAhead, expectAt } from '../series/expectation.js';
-import { beginPublishing, noteEnded, noteForecastPublished, noteScorePublished } from '../series/publish-state.js';
+import {
+  beginPublishing,
+  noteEnded,
+  noteForecastPublished,
+  noteKindPublished,
+  noteScorePublished,
+} from '../series/publish-state.js';
 import type { TrackedSeries } from '../series/tracked-series.js';
 import { type EvaluationSchedule, forecastTimeMs, isAfter } from './evaluation-schedule.js';
 import type { ForecastWriter } from './forecast-writer.js';
-import { forecastSeries, observedSeries, publishedSeries, scoreSeries } from './published-series.js';
+import { forecastSeries, kindSeries, observedSeries, publishedSeries, scoreSeries } from './published-series.js';
 
 /** Scores are rounded to this many parts of 1, because that compresses well; rounded up, so that what is over 1 stays so. */
 const SCORE_GRAINS = 1024;
@@ -45,6 +52,7 @@ export class Publisher {
     if (scored !== undefined) {
       noteScorePublished(series, evaluationMs);
       this.#writeScore(block, quantity, scored, evaluationMs);
+      this.#writeKind(block, quantity, series, evaluationMs);
       for (const { label, ms } of horizons) {
         expectAhead(store, series, ms, interval);
         this.#writeForecast(block, quantity, label, interval, evaluationMs);
@@ -67,7 +75,7 @@ export class Publisher {
     const block = this.#store.block(series.id);
     const lastMs = Math.max(series.lastForecastMs, series.lastScoreMs);
     const endMs = isAfter(nowMs, lastMs) ? nowMs : lastMs + 1;
-    for (const { suffix, extra } of publishedSeries(series.published)) {
+    for (const { suffix, extra } of publishedSeries(series.published, series.publishedKind)) {
       this.#writer.appendStale(block, suffix, extra, endMs);
     }
     noteEnded(series, endMs);
@@ -86,6 +94,21 @@ export class Publisher {
     if (Number.isNaN(score)) return;
     const { suffix, extra } = scoreSeries(quantity);
     this.#writer.append(block, suffix, extra, evaluationMs, Math.ceil(score * SCORE_GRAINS) / SCORE_GRAINS);
+  }
+
+  /** One series for each kind: what was of another kind, or is over, ends with a stale marker. */
+  #writeKind(block: Uint8Array, quantity: string, series: TrackedSeries, evaluationMs: number): void {
+    const { stepMs, publishesKind } = this.#store.settings(series.id);
+    const before = series.publishedKind;
+    const kind = publishesKind ? currentAlarm(series, stepMs)?.kind : undefined;
+    if (before !== undefined && before !== kind) {
+      const { suffix, extra } = kindSeries(quantity, before);
+      this.#writer.appendStale(block, suffix, extra, evaluationMs);
+    }
+    noteKindPublished(series, kind);
+    if (kind === undefined) return;
+    const { suffix, extra } = kindSeries(quantity, kind);
+    this.#writer.append(block, suffix, extra, evaluationMs, 1);
   }
 
   /** Writes [yhat, lower, upper] under the timestamp `timeMs`. */

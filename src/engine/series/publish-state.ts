@@ -1,3 +1,4 @@
+import { STEP_KINDS, type StepKind } from '../../detect/detector.js';
 import type { SeriesSettings } from '../../model/settings.js';
 import type { RecordReader, RecordWriter } from '../../series/snapshot/snapshot-record.js';
 import type { TrackedSeries } from './tracked-series.js';
@@ -19,6 +20,11 @@ export function noteScorePublished(series: TrackedSeries, evaluationMs: number):
   series.lastScoreMs = evaluationMs;
 }
 
+/** Notes of what kind the alarm is that is published from now on; undefined where none is. */
+export function noteKindPublished(series: TrackedSeries, kind: StepKind | undefined): void {
+  series.publishedKind = kind;
+}
+
 export function noteForecastPublished(series: TrackedSeries, forecastMs: number): void {
   series.lastForecastMs = forecastMs;
 }
@@ -28,11 +34,13 @@ export function noteEnded(series: TrackedSeries, endMs: number): void {
   series.lastForecastMs = endMs;
   series.lastScoreMs = endMs;
   series.published = undefined;
+  series.publishedKind = undefined;
 }
 
 /** Notes that another Sentio publishes the series: nothing is left here that stale markers would have to end. */
 export function leavePublishing(series: TrackedSeries): void {
   series.published = undefined;
+  series.publishedKind = undefined;
 }
 
 /** Notes what a process before this one may have published: everything up to these timestamps. */
@@ -47,7 +55,8 @@ export function inheritPublished(series: TrackedSeries, before: TrackedSeries): 
   series.lastScoreMs = before.lastScoreMs;
 }
 
-export function savePublished({ lastForecastMs, lastScoreMs, published }: TrackedSeries, record: RecordWriter): void {
+export function savePublished(series: TrackedSeries, record: RecordWriter): void {
+  const { lastForecastMs, lastScoreMs, published, publishedKind } = series;
   record.f64(lastForecastMs);
   record.f64(lastScoreMs);
   record.u32(published === undefined ? 0 : 1);
@@ -58,6 +67,7 @@ export function savePublished({ lastForecastMs, lastScoreMs, published }: Tracke
     record.text(label);
     record.f64(ms);
   }
+  record.text(publishedKind ?? '');
 }
 
 /** Reads what `savePublished` wrote. */
@@ -68,4 +78,6 @@ export function restorePublished(series: TrackedSeries, record: RecordReader): v
   const quantity = record.text();
   const horizons = Array.from({ length: record.u32() }, () => ({ label: record.text(), ms: record.f64() }));
   series.published = { quantity, horizons };
+  const kind = record.text();
+  series.publishedKind = STEP_KINDS.find((known) => known === kind);
 }

@@ -1,4 +1,4 @@
-import { DETECTOR_LENGTH, Detector } from '../../detect/detector.js';
+import { DETECTOR_LENGTH, Detector, type StepKind } from '../../detect/detector.js';
 import { EventRate } from '../../detect/event-rate.js';
 import { Excursion } from '../../detect/excursion.js';
 import type { ForecastCombination } from '../../detect/forecast-combination.js';
@@ -88,6 +88,8 @@ export class TrackedSeries {
   combination: ForecastCombination | undefined;
   /** The names under which it is being published, until that is ended. */
   published: PublishedAs | undefined;
+  /** The kind of the alarm that is being published; undefined where none is. */
+  publishedKind: StepKind | undefined;
   /** Time of a sample since which it comes without a break (see `noteOwnership`); NaN while it does not come. */
   presentSinceMs = Number.NaN;
 

@@ -53,7 +53,7 @@ export function remoteWriteConfig(baseUrl: string): string {
     `  - url: ${baseUrl}api/v1/write`,
     '    write_relabel_configs:',
     '      - source_labels: [__name__]',
-    '        regex: sentio_series_missing|.+_(rate_y|yhat|yhat_lower|yhat_upper|anomaly_score)',
+    '        regex: sentio_series_missing|.+_(rate_y|yhat|yhat_lower|yhat_upper|anomaly_score|anomaly_kind)',
     '        action: drop',
   ].join('\n');
 }

@@ -42,6 +42,50 @@ test('a step outside the interval has a score over 1', () => {
   assert.ok(Number(byName(evaluate(START + MINUTE)).get('m_anomaly_score')!.value) > 3);
 });
 
+test('of what kind an alarm is is published while it lasts, and then that series is ended', () => {
+  const { append, evaluate, series } = publishing('m', 'step: 1m', 50);
+  const kinds = (written: readonly Written[]) =>
+    written
+      .filter(({ name }) => name.includes('_anomaly_kind'))
+      .map(({ name, timeMs, value }) => [name, timeMs, value]);
+  const name = 'm_anomaly_kind{sentio_kind="value"}';
+  assert.deepEqual(kinds(evaluate(START)), []);
+  for (const minute of [0, 1]) {
+    append(START + (minute + 0.5) * MINUTE, 80);
+    const timeMs = START + (minute + 1) * MINUTE;
+    assert.deepEqual(kinds(evaluate(timeMs)), [[name, timeMs, 1]]);
+  }
+  // The same alarm is of another kind by now.
+  series.incidents.list = series.incidents.list.map((incident) => ({ ...incident, kind: 'stuck' }));
+  append(START + 2.5 * MINUTE, 80);
+  const changed = START + 3 * MINUTE;
+  assert.deepEqual(kinds(evaluate(changed)), [
+    [name, changed, 'stale'],
+    ['m_anomaly_kind{sentio_kind="stuck"}', changed, 1],
+  ]);
+  append(START + 3.5 * MINUTE, 50);
+  const over = START + 4 * MINUTE;
+  assert.deepEqual(kinds(evaluate(over)), [['m_anomaly_kind{sentio_kind="stuck"}', over, 'stale']]);
+  append(START + 4.5 * MINUTE, 50);
+  assert.deepEqual(kinds(evaluate(START + 5 * MINUTE)), []);
+});
+
+test('the kind of an alarm ends with its source', () => {
+  const { append, appendStale, evaluate } = publishing('m', 'step: 1m', 50);
+  append(START + 30 * SECOND, 80);
+  evaluate(START + MINUTE);
+  appendStale(START + 70 * SECOND);
+  const ended = byName(evaluate(START + 2 * MINUTE));
+  assert.equal(ended.get('m_anomaly_kind{sentio_kind="value"}')?.value, 'stale');
+});
+
+test('no kind is published where the rule turns it off', () => {
+  const { append, evaluate } = publishing('m', 'anomaly: {publish_kind: false}', 50);
+  append(START + 30 * SECOND, 80);
+  const written = byName(evaluate(START + MINUTE));
+  assert.deepEqual([...written.keys()].sort(), ['m_anomaly_score', 'm_yhat', 'm_yhat_lower', 'm_yhat_upper']);
+});
+
 test('a step without a value has no score, and an interval all the same', () => {
   const { evaluate } = publishing('m', 'step: 1m', 50);
   evaluate(START);
@@ -114,6 +158,7 @@ test('a counter is published under the name of its rate, with the rate that was 
   append(START + 40 * SECOND, 1040);
   const written = byName(evaluate(START + MINUTE));
   assert.deepEqual([...written.keys()].sort(), [
+    'requests_total_rate_anomaly_kind{sentio_kind="value"}',
     'requests_total_rate_anomaly_score',
     'requests_total_rate_y',
     'requests_total_rate_yhat',

@@ -8,7 +8,7 @@ import { quantitySuffix } from '#src/model/synthetic.js';
 import { MINUTE, SECOND } from '../../fixtures.js';
 import { RecordingWriter, START, storeWith, trackedAround } from '../fixture.js';
 
-/** Names of what is written of one source in two evaluations, and of what is ended after them. */
+/** Names of what is written of one source in two evaluations (a gauge is in alarm in these, a counter is not), and of what is ended after them. */
 function writtenAndEnded(name: string, ruleYaml: string) {
   const { store, append, settings } = storeWith(name, ruleYaml);
   const writer = new RecordingWriter();
@@ -19,7 +19,7 @@ function writtenAndEnded(name: string, ruleYaml: string) {
   for (const evaluationMs of [START + MINUTE, START + 2 * MINUTE]) {
     publisher.publish(series, scorer.score(series, evaluationMs), evaluationMs, evaluationSchedule(settings));
   }
-  const names = publishedSeries(series.published!).map(
+  const names = publishedSeries(series.published!, series.publishedKind).map(
     ({ suffix, extra }) => name + suffix + (extra === undefined ? '' : `{${extra.name}="${extra.value}"}`),
   );
   const written = writer.take();
@@ -35,7 +35,7 @@ function writtenAndEnded(name: string, ruleYaml: string) {
 }
 
 for (const { name, quantity, count } of [
-  { name: 'm', quantity: '', count: 3 * 3 + 1 },
+  { name: 'm', quantity: '', count: 3 * 3 + 2 },
   { name: 'requests_total', quantity: '_rate', count: 3 * 3 + 2 },
 ]) {
   test(`the publisher writes and ends exactly the series of the table, of ${name}`, () => {

@@ -12,7 +12,7 @@ const OWNED: Readonly<Record<string, readonly string[]>> = {
   'history-state.ts': ['incompleteFromMs'],
   'level-state.ts': ['levelShifts', 'levelAcceptedAtMs', 'openShift', 'excludedSpans'],
   'presence-state.ts': ['lastSampleMs', 'missing', 'lastMissingMs', 'presentSinceMs'],
-  'publish-state.ts': ['lastForecastMs', 'lastScoreMs', 'published'],
+  'publish-state.ts': ['lastForecastMs', 'lastScoreMs', 'published', 'publishedKind'],
   'score-state.ts': ['scoredUntilMs', 'score', 'deviation', 'combination', 'driftHours'],
 };
 
