@@ -9,7 +9,7 @@ const OUTSIDE = ['bench', 'deploy', 'docs', 'e2e', 'harness', 'ordinary-days', '
 /** Tests of a whole room, or of several of its files at once. */
 const WHOLE_ROOM = [
   'engine/named-cases',
-  'engine/ordinary-days',
+  'engine/named-cases-ordinary-days',
   'engine/scoring/interval-coverage',
   'engine/scoring/level-shift',
   'engine/series/owners',
