@@ -1,4 +1,6 @@
 import type { Failure } from './input/find-series.js';
+import type { RecordedSeries } from './input/recorded-series.js';
+import { LeadErrors } from './measure/lead-errors.js';
 import { measure } from './measure/measures.js';
 import { picture } from './report/picture.js';
 import { writePredictions } from './summary/prediction-csv.js';
@@ -9,7 +11,12 @@ import type { BacktestTask, SeriesResult } from './task/task.js';
 export default function backtestTask(task: BacktestTask): SeriesResult | Failure {
   return orFailure(task, () => {
     const { name, rule, fromMs } = task;
-    const { recorded, replayed, stepMs, intervalWidth, anomalies } = replayTask(task);
+    let ahead: LeadErrors | undefined;
+    const onStep: LeadErrors['observe'] = (store, series) => {
+      ahead ??= new LeadErrors(store.settings(series.id).stepMs);
+      ahead.observe(store, series);
+    };
+    const { recorded, replayed, stepMs, intervalWidth, anomalies } = replayTask(task, { onStep });
     if (task.predictions !== undefined) writePredictions(task.predictions, replayed);
     return {
       name,
@@ -17,8 +24,18 @@ export default function backtestTask(task: BacktestTask): SeriesResult | Failure
       stepMs,
       intervalWidth,
       measures: measure(recorded, replayed, anomalies, { intervalWidth, stepMs, fromMs }),
+      leads: ahead?.measures({ intervalWidth, fromMs, isMarked: isMarkedIn(recorded, stepMs) }) ?? [],
       anomalies,
       picture: task.picture ? picture(recorded, replayed, { anomalies, stepMs, fromMs }) : undefined,
     };
   });
+}
+
+/** Whether somebody marked a sample of the step with a number. */
+function isMarkedIn({ samples, labels }: RecordedSeries, stepMs: number): (step: number) => boolean {
+  const marked = new Set<number>();
+  labels?.forEach((label, i) => {
+    if (label === 1) marked.add(Math.floor(samples.timesMs[i]! / stepMs));
+  });
+  return (step) => marked.has(step);
 }

@@ -26,7 +26,7 @@ export default function horizonsOf(task: {
   const { path, name, fromMs } = task;
   const recorded = readCsv(path);
   if (samplingIntervalMs(recorded.samples.timesMs) > STEP_MS) return undefined;
-  const { timesMs, values, unmarked } = meansOf(recorded);
+  const { timesMs, values, marked } = meansOf(recorded);
   const settings = settingsAtStep(task.settings, STEP_MS);
   const fits = new CachedFits(`${name}-10m`);
   const errors = new LeadErrors(STEP_MS);
@@ -34,7 +34,11 @@ export default function horizonsOf(task: {
   replay({ timesMs, values }, labels, { name, selectors: [], settings }, { fit: fits.fit, onStep: errors.observe });
   fits.save();
   const leads: Horizons['leads'] = {};
-  for (const measures of errors.measures(unmarked, settings.prophet.intervalWidth, fromMs)) {
+  for (const measures of errors.measures({
+    intervalWidth: settings.prophet.intervalWidth,
+    fromMs,
+    isMarked: (step) => marked.has(step),
+  })) {
     const { dayAgoError, error, linearError, coverage, intervalScore } = measures;
     leads[nameOf(measures)] = {
       mase: error / dayAgoError,
@@ -51,7 +55,7 @@ function nameOf({ leadMs }: LeadMeasures): string {
   return leadMs < 3_600_000 ? `${leadMs / 60_000}m` : `${leadMs / 3_600_000}h`;
 }
 
-/** Means of the steps, and those of them in which nobody marked anything, by number. */
+/** Means of the steps, and the numbers of those in which somebody marked something. */
 function meansOf({ samples, labels }: RecordedSeries) {
   const sums = new Map<number, { sum: number; count: number; isMarked: boolean }>();
   for (let i = 0; i < samples.timesMs.length; i++) {
@@ -65,6 +69,6 @@ function meansOf({ samples, labels }: RecordedSeries) {
   return {
     timesMs: Float64Array.from(means, ({ step }) => (step + 0.5) * STEP_MS),
     values: Float64Array.from(means, ({ value }) => value),
-    unmarked: new Map(means.filter(({ isMarked }) => !isMarked).map(({ step, value }) => [step, value])),
+    marked: new Set(means.filter(({ isMarked }) => isMarked).map(({ step }) => step)),
   };
 }

@@ -18,9 +18,10 @@ const MIN_LOOK_BACK_MS = 60 * MINUTE_MS;
 export interface LeadMeasures {
   readonly leadMs: number;
   readonly forecasts: number;
-  /** Mean absolute errors in the unit of the series: the forecast's, "as a day ago", and `predict_linear`'s. */
+  /** Mean absolute errors in the unit of the series: the forecast's, "as a day ago", "as now", and `predict_linear`'s. */
   readonly error: number;
   readonly dayAgoError: number;
+  readonly nowError: number;
   readonly linearError: number;
   /** Share of the values within the interval; its mean interval score in the unit of the series (Gneiting & Raftery 2007). */
   readonly coverage: number;
@@ -33,6 +34,8 @@ interface Made {
   readonly yhat: number;
   readonly lower: number;
   readonly upper: number;
+  /** The value of the step at its origin. */
+  readonly now: number;
   readonly linear: number;
 }
 
@@ -41,6 +44,8 @@ export class LeadErrors {
   readonly #stepMs: number;
   readonly #leads: readonly number[];
   readonly #made: Made[] = [];
+  /** By the number of its step. */
+  readonly #values = new Map<number, number>();
 
   constructor(stepMs: number) {
     this.#stepMs = stepMs;
@@ -51,6 +56,8 @@ export class LeadErrors {
   readonly observe = (store: SeriesStore, series: TrackedSeries): void => {
     const stepMs = this.#stepMs;
     const { scoredUntilMs } = series;
+    const value = store.stepValue(series.id, scoredUntilMs - stepMs);
+    if (!Number.isNaN(value)) this.#values.set(Math.round(scoredUntilMs / stepMs) - 1, value);
     if (series.model === undefined || scoredUntilMs % Math.max(ORIGINS_MS, stepMs) !== 0) return;
     this.#forecast(store, series, this.#leads, true);
     if (scoredUntilMs % Math.max(PATHS_MS, stepMs) !== 0) return;
@@ -59,12 +66,17 @@ export class LeadErrors {
     this.#forecast(store, series, path, false);
   };
 
-  /** `values` by the number of their step; those that are not to count are not among them, nor are forecasts due before `fromMs`. */
-  measures(
-    values: ReadonlyMap<number, number>,
-    intervalWidth: number,
-    fromMs = Number.NEGATIVE_INFINITY,
-  ): LeadMeasures[] {
+  /**
+   * Of forecasts that are due at `fromMs` or later. Steps that somebody marked do not count, nor does what they are compared
+   * with.
+   */
+  measures(options: {
+    readonly intervalWidth: number;
+    readonly fromMs?: number;
+    readonly isMarked?: (step: number) => boolean;
+  }): LeadMeasures[] {
+    const { intervalWidth, fromMs = Number.NEGATIVE_INFINITY, isMarked = () => false } = options;
+    const values = new Map([...this.#values].filter(([step]) => !isMarked(step)));
     const due = this.#made.filter(({ dueStep }) => dueStep * this.#stepMs >= fromMs);
     return [...this.#leads.map((_, i) => i), -1].map((lead) =>
       this.#measure(
@@ -88,6 +100,7 @@ export class LeadErrors {
         yhat: yhat[i]!,
         lower: yhatLower[i]!,
         upper: yhatUpper[i]!,
+        now: this.#values.get(origin - 1) ?? Number.NaN,
         linear: areLeads ? predictLinear(store, series, leads[i]! * stepMs) : Number.NaN,
       });
     }
@@ -101,14 +114,15 @@ export class LeadErrors {
   ): LeadMeasures {
     const daySteps = Math.round(DAY_MS / this.#stepMs);
     const alpha = 1 - intervalWidth;
-    let [forecasts, error, dayAgo, linearError, within, score] = [0, 0, 0, 0, 0, 0];
-    for (const { dueStep, yhat, lower, upper, linear } of made) {
+    let [forecasts, error, dayAgo, nowError, linearError, within, score] = [0, 0, 0, 0, 0, 0, 0];
+    for (const { dueStep, yhat, lower, upper, now, linear } of made) {
       const value = values.get(dueStep);
       const before = values.get(dueStep - daySteps);
       if (value === undefined || before === undefined) continue;
       forecasts++;
       error += Math.abs(value - yhat);
       dayAgo += Math.abs(value - before);
+      nowError += Math.abs(value - now);
       linearError += Math.abs(value - linear);
       if (value >= lower && value <= upper) within++;
       score += upper - lower + (2 / alpha) * (Math.max(0, lower - value) + Math.max(0, value - upper));
@@ -118,6 +132,7 @@ export class LeadErrors {
       forecasts,
       error: error / forecasts,
       dayAgoError: dayAgo / forecasts,
+      nowError: nowError / forecasts,
       linearError: linearError / forecasts,
       coverage: within / forecasts,
       intervalScore: score / forecasts,

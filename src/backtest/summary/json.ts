@@ -1,6 +1,7 @@
 import type { Failure } from '../input/find-series.js';
 import { precisionOf, recallOf } from '../measure/measures.js';
 import type { SeriesResult } from '../task/task.js';
+import { totalsByLead } from './by-lead.js';
 import { totalsOf, worstFirst } from './totals.js';
 
 /** The whole of a backtest for programs, one JSON object; times in RFC 3339, null where there is nothing to say. */
@@ -9,6 +10,11 @@ export function formatJson(results: readonly SeriesResult[], failures: readonly 
   return JSON.stringify(
     {
       totals: { ...snakeCase(totals), watched_seconds: trackedMs / 1000 },
+      by_lead: totalsByLead(results).map(({ leadMs, ...lead }) => ({
+        // Null: all lead times up to a day.
+        lead_seconds: leadMs / 1000,
+        ...snakeCase(lead),
+      })),
       series: worstFirst(results).map(({ name, rule, stepMs, intervalWidth, measures, anomalies }) => ({
         series: name,
         rule,

@@ -1,5 +1,6 @@
 import type { Anomaly } from '../measure/anomalies.js';
 import type { SeriesResult } from '../task/task.js';
+import { formatByLead } from './by-lead.js';
 import { figureNames, figuresOf } from './figures.js';
 import { abridge, fixed, formatColumns, lasting, minute, short } from './format-table.js';
 import { type Totals, totalsOf, worstFirst } from './totals.js';
@@ -33,6 +34,8 @@ export function formatSummary(results: readonly SeriesResult[]): string {
   if (sorted.length > MAX_ROWS)
     parts[0] += `\n(${sorted.length - MAX_ROWS} more series, none worse; --json has them all)`;
   parts.push(totals.trackedMs > 0 ? verdict(totals, isMarked) : 'No forecast was judged: no value has one beside it.');
+  const byLead = formatByLead(results);
+  if (byLead !== '') parts.push(byLead);
   const alarms = worstAlarms(results);
   if (alarms !== '') parts.push(alarms);
   return parts.join('\n\n');

@@ -19,7 +19,7 @@ interface Replayed {
 /** Reads the recording of a task and replays it: with `stepFactor` in steps so many times as long, with `fit` by other models. */
 export function replayTask(
   task: BacktestTask,
-  { stepFactor = 1, ...options }: Pick<ReplayOptions, 'fit'> & { readonly stepFactor?: number } = {},
+  { stepFactor = 1, ...options }: Pick<ReplayOptions, 'fit' | 'onStep'> & { readonly stepFactor?: number } = {},
 ): Replayed {
   const { recording, labels, rule, horizonMs, fromMs, untilMs } = task;
   const recorded = before(typeof recording === 'string' ? readCsv(recording) : recording, untilMs);

@@ -2,6 +2,7 @@ import type { Labels } from '../../model/labels.js';
 import type { Rule } from '../../model/settings.js';
 import type { RecordedSeries } from '../input/recorded-series.js';
 import type { Anomaly } from '../measure/anomalies.js';
+import type { LeadMeasures } from '../measure/lead-errors.js';
 import type { Measures } from '../measure/measures.js';
 
 /** One series to replay, as it is handed to a worker. */
@@ -31,6 +32,8 @@ export interface SeriesResult {
   readonly stepMs: number;
   readonly intervalWidth: number;
   readonly measures: Measures;
+  /** Of the forecasts ahead, by lead time. */
+  readonly leads: readonly LeadMeasures[];
   readonly anomalies: readonly Anomaly[];
   /** HTML, if it was wanted. */
   readonly picture: string | undefined;
