@@ -15,6 +15,9 @@ function layoutOf(...leads: number[]): CombinationLayout {
   return { stepMs: STEP_MS, anchors };
 }
 
+/** Of the curve and the median; the other experts know nothing. */
+const of = (curve: number, median: number) => Float64Array.of(curve, median, Number.NaN, Number.NaN);
+
 /** In [-0.5, 0.5), in no order. */
 const shake = (i: number) => Math.abs((Math.sin(i * 12.9898) * 43_758.5453) % 1) - 0.5;
 
@@ -31,8 +34,8 @@ function fourDays(
   for (let step = 0; step < 4 * 1440; step++) {
     const endMs = (step + 1) * STEP_MS;
     const value = valueAt(step);
-    const deviations = Float64Array.of(value - 100, value - medianAt(step));
-    const forecastsOf = (of: number) => ({ said: Float64Array.of(100, medianAt(of)), deviations });
+    const deviations = of(value - 100, value - medianAt(step));
+    const forecastsOf = (due: number) => ({ said: of(100, medianAt(due)), deviations });
     combination.learn(endMs, value, { sigma: 1, intervalWidth: 0.8 });
     combination.keep(endMs, (dueMs) => ({ forecasts: forecastsOf(dueMs / STEP_MS - 1), half: 2 }));
     if (step < 3 * 1440 - AHEAD || step >= 4 * 1440 - AHEAD) continue;
@@ -84,7 +87,7 @@ test('ForecastCombination makes its interval hold the share it is meant to, unle
 test('ForecastCombination expects what the model does before any of its forecasts came due', () => {
   const combination = hourAhead();
   const interval = Float64Array.of(100, 98, 103);
-  const forecasts = { said: Float64Array.of(100, 50), deviations: Float64Array.of(5, Number.NaN) };
+  const forecasts = { said: of(100, 50), deviations: of(5, Number.NaN) };
   const factors = { lowerFactor: 1, upperFactor: 2 };
   const options = { sigma: 1, isCalibrated: true };
   new CombinationByLead(combination, factors).combine(interval, AHEAD * STEP_MS, forecasts, options);
@@ -101,7 +104,7 @@ test('between two anchors the combination goes from one to the other', () => {
   const by = new CombinationByLead(combination, UNLEARNT);
   const at = (steps: number) => {
     const interval = Float64Array.of(100, 98, 102);
-    const forecasts = { said: Float64Array.of(100, Number.NaN), deviations: Float64Array.of(3, Number.NaN) };
+    const forecasts = { said: of(100, Number.NaN), deviations: of(3, Number.NaN) };
     by.combine(interval, steps * STEP_MS, forecasts, { sigma: 1, isCalibrated: true });
     return interval[0]!;
   };
@@ -114,7 +117,7 @@ test('between two anchors the combination goes from one to the other', () => {
 test('values far from 0 lose no digits', () => {
   const base = 1e12;
   const combination = hourAhead();
-  const forecasts = { said: Float64Array.of(base + 1, base + 1), deviations: Float64Array.of(0, 0) };
+  const forecasts = { said: of(base + 1, base + 1), deviations: of(0, 0) };
   for (let step = 1; step < 1440; step++) {
     combination.learn(step * STEP_MS, base + 1, { sigma: 1e-3, intervalWidth: 0.8 });
     combination.keep(step * STEP_MS, () => ({ forecasts, half: 2e-3 }));

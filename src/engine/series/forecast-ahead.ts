@@ -1,5 +1,5 @@
-import { DailyMedian } from '../../detect/daily-median.js';
 import { CombinationByLead, type EndedStep, EXPERTS, type ExpertForecasts } from '../../detect/forecast-combination.js';
+import { PastDays } from '../../detect/past-days.js';
 import { normalQuantile } from '../../forecast/math/normal.js';
 import { evaluateAt, trendBetween } from '../../forecast/model/evaluate.js';
 import type { FittedModel } from '../../forecast/model/fitted-model.js';
@@ -24,7 +24,7 @@ export class ForecastAhead {
   readonly #stepMs: number;
   readonly #width: number;
   readonly #isCalibrated: boolean;
-  readonly #median: DailyMedian;
+  readonly #days: PastDays;
   readonly #forecasts: ExpertForecasts = {
     said: new Float64Array(EXPERTS),
     deviations: new Float64Array(EXPERTS),
@@ -42,7 +42,7 @@ export class ForecastAhead {
     this.#stepMs = stepMs;
     this.#width = prophet.intervalWidth;
     this.#isCalibrated = interval === 'calibrated';
-    this.#median = new DailyMedian(store.trainingView(id).coarse, levelShifts);
+    this.#days = new PastDays(store.trainingView(id).coarse, levelShifts);
     this.#setDeviations(store.stepValue(id, scoredUntilMs - stepMs));
   }
 
@@ -85,14 +85,23 @@ export class ForecastAhead {
 
   /**
    * Up to a day ahead the level counts, and a slope is more often an accident of the fit: the model's trend is held there, and
-   * the median has none. Further ahead the trend goes on.
+   * the days before have none. Further ahead the trend goes on.
    */
   #askExperts(timeMs: number, yhat: number): void {
     const { said } = this.#forecasts;
     const dayMs = this.#originMs + DAY_MS;
     said[0] = yhat - trendBetween(this.#model, this.#originMs, Math.min(timeMs, dayMs));
-    said[1] = this.#median.at(timeMs, this.#originMs);
-    if (timeMs > dayMs) said[1] += trendBetween(this.#model, dayMs, timeMs);
+    this.#askDays(timeMs, this.#originMs, said);
+    if (timeMs <= dayMs) return;
+    const trend = trendBetween(this.#model, dayMs, timeMs);
+    for (let i = 1; i < EXPERTS; i++) said[i]! += trend;
+  }
+
+  /** What the days before say of a time, from what was known at another. */
+  #askDays(timeMs: number, knownUntilMs: number, said: Float64Array): void {
+    said[1] = this.#days.median(timeMs, knownUntilMs);
+    said[2] = this.#days.lastDay(timeMs, knownUntilMs);
+    said[3] = this.#days.sameWeekday(timeMs, knownUntilMs);
   }
 
   #setDeviations(value: number): void {
@@ -101,8 +110,9 @@ export class ForecastAhead {
     const timeMs = this.#originMs - this.#stepMs / 2;
     evaluateAt(this.#model, timeMs, this.#width, interval);
     const sigma = this.#sigmaOf(interval);
-    deviations[0] = (value - interval[0]!) / sigma;
-    deviations[1] = (value - this.#median.at(timeMs, timeMs)) / sigma;
+    deviations[0] = interval[0]!;
+    this.#askDays(timeMs, timeMs, deviations);
+    for (let i = 0; i < EXPERTS; i++) deviations[i] = (value - deviations[i]!) / sigma;
   }
 
   #sigmaOf(interval: Float64Array): number {

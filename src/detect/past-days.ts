@@ -3,11 +3,12 @@ import { type RingView, ringIndex, storedBuckets } from '../model/ring-view.js';
 
 const DAY_MS = 86_400_000;
 const DAYS = 7;
+const WEEK_DAYS = 7;
 /** A day's value is the mean of this long before and after, or of one bucket where that is longer. */
 const AROUND_MS = 15 * 60_000;
 
-/** What a series usually is at a time of day: the median of its values then on the last seven days that have one. */
-export class DailyMedian {
+/** What a series was at the same time of other days. */
+export class PastDays {
   readonly #view: RingView;
   readonly #stored: Float32Array | Float64Array;
   readonly #shifts: readonly LevelShift[];
@@ -20,19 +21,33 @@ export class DailyMedian {
     this.#shifts = levelShifts;
   }
 
-  /** At the time of day of `timeMs`, from days that were over at `knownUntilMs`; NaN where there is none. */
-  at(timeMs: number, knownUntilMs: number): number {
+  /** The median of the last seven days that have a value then, of those that were over at `knownUntilMs`; NaN of none. */
+  median(timeMs: number, knownUntilMs: number): number {
     const { widthMs, capacity, newestBucket } = this.#view;
     const earliestMs = (newestBucket - capacity + 1) * widthMs;
     const days = this.#days;
     let count = 0;
-    const firstDay = Math.max(1, Math.ceil((timeMs - knownUntilMs) / DAY_MS));
+    const firstDay = daysBack(timeMs, knownUntilMs, 1);
     for (let atMs = timeMs - firstDay * DAY_MS; atMs >= earliestMs && count < DAYS; atMs -= DAY_MS) {
       const value = this.#around(atMs);
       if (!Number.isNaN(value)) insert(days, count++, value);
     }
     if (count === 0) return Number.NaN;
     return (days[(count - 1) >> 1]! + days[count >> 1]!) / 2;
+  }
+
+  /** The last day that was over at `knownUntilMs`: yesterday, for times up to a day ahead. NaN where it has no value. */
+  lastDay(timeMs: number, knownUntilMs: number): number {
+    return this.#around(timeMs - daysBack(timeMs, knownUntilMs, 1) * DAY_MS);
+  }
+
+  /** The mean of the same weekday of the last two weeks, as far as they have a value; NaN of none. */
+  sameWeekday(timeMs: number, knownUntilMs: number): number {
+    const days = daysBack(timeMs, knownUntilMs, WEEK_DAYS);
+    const last = this.#around(timeMs - days * DAY_MS);
+    const before = this.#around(timeMs - (days + WEEK_DAYS) * DAY_MS);
+    if (Number.isNaN(before)) return last;
+    return Number.isNaN(last) ? before : (last + before) / 2;
   }
 
   #around(timeMs: number): number {
@@ -58,6 +73,11 @@ export class DailyMedian {
     }
     return moved;
   }
+}
+
+/** The least number of days, in whole periods of `periodDays`, by which a time has to go back to be known. */
+function daysBack(timeMs: number, knownUntilMs: number, periodDays: number): number {
+  return periodDays * Math.max(1, Math.ceil((timeMs - knownUntilMs) / (periodDays * DAY_MS)));
 }
 
 /** Puts a value in its place among the `count` sorted ones before it. */

@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { PastDays } from '#src/detect/past-days.js';
+import type { LevelShift } from '#src/model/level-shift.js';
+import type { RingView } from '#src/model/ring-view.js';
+import { DAY, HOUR } from '../fixtures.js';
+
+const NOON = 12 * HOUR;
+
+/** Ten days of hourly buckets, each the number of its day at noon and 0 else; days without a value given apart. */
+function history(gaps: readonly number[] = []): RingView {
+  const memory = new SharedArrayBuffer(240 * 8);
+  const values = new Float64Array(memory);
+  for (let day = 0; day < 10; day++) values[day * 24 + 12] = gaps.includes(day) ? Number.NaN : day;
+  return { memory, byteOffset: 0, capacity: 240, format: 'f64', base: 0, widthMs: HOUR, newestBucket: 239 };
+}
+
+const noonOf = (day: number) => day * DAY + NOON + HOUR / 2;
+
+test('the median is taken at that time of the last seven days that are known', () => {
+  assert.equal(new PastDays(history(), []).median(noonOf(10), 10 * DAY), 6);
+  assert.equal(new PastDays(history([9, 8]), []).median(noonOf(10), 10 * DAY), 4);
+  assert.equal(new PastDays(history(), []).median(noonOf(10) + HOUR, 10 * DAY), 0);
+});
+
+test('the median leaves out days that were not over', () => {
+  assert.equal(new PastDays(history(), []).median(noonOf(9), noonOf(8) - DAY), 4);
+});
+
+test('the median of few days is theirs, of none NaN', () => {
+  assert.equal(new PastDays(history([0, 1, 2, 3, 4, 5, 6, 7]), []).median(noonOf(10), 10 * DAY), 8.5);
+  assert.equal(new PastDays(history(), []).median(noonOf(0), 10 * DAY), Number.NaN);
+});
+
+test('the median moves what was before a level shift to the present level, and leaves out what says nothing of it', () => {
+  const shift: LevelShift = { atMs: 7 * DAY, factor: 10, offset: 1, resetsHistory: false };
+  // 31, 41, 51, 61, 7, 8, 9.
+  assert.equal(new PastDays(history(), [shift]).median(noonOf(10), 10 * DAY), 31);
+  assert.equal(new PastDays(history(), [{ ...shift, resetsHistory: true }]).median(noonOf(10), 10 * DAY), 8);
+});
+
+test('the last day is the last one that was over', () => {
+  const days = new PastDays(history([6]), []);
+  assert.equal(days.lastDay(noonOf(10), 10 * DAY), 9);
+  assert.equal(days.lastDay(noonOf(10), noonOf(8)), 8);
+  assert.equal(days.lastDay(noonOf(7), 7 * DAY), Number.NaN);
+});
+
+test('the same weekday is the mean of the last two that have a value', () => {
+  const weeks = (gaps: readonly number[]) => new PastDays(history(gaps), []).sameWeekday(noonOf(16), 16 * DAY);
+  assert.equal(weeks([]), (9 + 2) / 2);
+  assert.equal(weeks([9]), 2);
+  assert.equal(weeks([2]), 9);
+  assert.equal(weeks([2, 9]), Number.NaN);
+  assert.equal(new PastDays(history(), []).sameWeekday(noonOf(16), noonOf(8)), 2);
+});
