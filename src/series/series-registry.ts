@@ -10,7 +10,7 @@ import type { SampleRings } from './rings/sample-rings.js';
 import { SeriesIndex } from './series-index.js';
 import { type RingLayout, type SeriesLayout, SeriesLayouts } from './series-layouts.js';
 import type { SeriesStats } from './series-stats.js';
-import { NONE, SeriesTable } from './series-table.js';
+import { ALL_PARTS, NONE, SeriesTable } from './series-table.js';
 import { type RecordReader, SnapshotError } from './snapshot/snapshot-record.js';
 
 /** The rule of a series, by its labels without external ones; none means it is not tracked. */
@@ -199,7 +199,10 @@ export class SeriesRegistry {
     if (rings.canTakeOver(former)) {
       const formerId = table.take();
       table.moveRings(id, formerId);
-      if (rings.stepMs !== former.stepMs) table.openWeight[id] = 0;
+      if (rings.stepMs !== former.stepMs) {
+        table.openWeight[id] = 0;
+        table.openParts[id] = ALL_PARTS;
+      }
       if (rings.resolutionMs !== former.resolutionMs) table.clearVariance(id);
       rings.open(id);
       fillGaps(rings, id, former, formerId);

@@ -4,6 +4,9 @@ import type { RecordReader, RecordWriter } from './snapshot/snapshot-record.js';
 /** No block or replica. */
 export const NONE = -1;
 
+/** Where it is not known in which parts of the open step samples came: an older one is then none that is new. */
+export const ALL_PARTS = 2 ** 32 - 1;
+
 /**
  * What is known of each series, in columns indexed by series id: ids are small and dense, those of removed series are
  * given out again.
@@ -29,6 +32,8 @@ export class SeriesTable {
   newestValue = new Float64Array(0);
   /** Weight of the samples in the open step: their number, or for a rate the seconds their pairs span. */
   openWeight = new Float64Array(0);
+  /** Which thirty-seconds of the open step have a sample, a bit for each: one of those, but the newest, is taken for a repetition. */
+  openParts = new Uint32Array(0);
   /** What coarse buckets are kept as differences from; NaN before the first value. */
   base = new Float64Array(0);
   /** Decayed mean of the variance of steps within a coarse bucket, and how many buckets it has seen. */
@@ -78,6 +83,7 @@ export class SeriesTable {
     this.endedAtMs[id] = Number.NaN;
     this.newestValue[id] = Number.NaN;
     this.openWeight[id] = 0;
+    this.openParts[id] = 0;
     this.base[id] = Number.NaN;
     this.clearVariance(id);
   }
@@ -121,6 +127,7 @@ export class SeriesTable {
   /** Reads what `save` wrote. */
   restore(id: number, record: RecordReader): void {
     for (const column of this.#samples()) column[id] = record.f64();
+    this.openParts[id] = ALL_PARTS;
   }
 
   /** The columns about samples; those about where they are (block, replica, layout, handle) hold for one process. */
@@ -149,6 +156,7 @@ export class SeriesTable {
     this.arrivedMs = grow(this.arrivedMs, length);
     this.newestValue = grow(this.newestValue, length);
     this.openWeight = grow(this.openWeight, length);
+    this.openParts = grow(this.openParts, length);
     this.base = grow(this.base, length);
     this.withinVariance = grow(this.withinVariance, length);
     this.unusualBucket = grow(this.unusualBucket, length);

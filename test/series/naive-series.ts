@@ -17,6 +17,8 @@ export class NaiveSeries {
   readonly #byStep = new Map<number, number[]>();
   readonly #pairsByStep = new Map<number, { increase: number; seconds: number }[]>();
   readonly #history = new Map<number, number>();
+  /** The thirty-seconds of the open step that have a sample. */
+  readonly #openParts = new Set<number>();
   #newest: { timeMs: number; value: number } | undefined;
 
   constructor(options: NaiveOptions) {
@@ -33,6 +35,8 @@ export class NaiveSeries {
         const increase = value >= newest.value ? value - newest.value : value;
         push(this.#pairsByStep, step, { increase, seconds: (timeMs - newest.timeMs) / 1000 });
       }
+      if (newest === undefined || step !== Math.floor(newest.timeMs / stepMs)) this.#openParts.clear();
+      this.#openParts.add(Math.floor((32 * (timeMs % stepMs)) / stepMs));
       this.#newest = { timeMs, value };
       push(this.#byStep, step, value);
       this.#rederive(step);
@@ -40,10 +44,13 @@ export class NaiveSeries {
     }
     if (timeMs === newest.timeMs) return 'duplicate';
     const openStep = Math.floor(newest.timeMs / stepMs);
-    const single = aggregate === 'mean' || aggregate === 'max' || aggregate === 'min';
+    const part = (at: number) => Math.floor((32 * (at % stepMs)) / stepMs);
+    const isThereAlready = this.#openParts.has(part(timeMs));
+    const single = aggregate === 'max' || aggregate === 'min' || (aggregate === 'mean' && !isThereAlready);
     const takes =
       step === openStep ? single : aggregate !== 'rate' && step > openStep - steps && !this.#byStep.has(step);
     if (!takes) return 'late';
+    if (step === openStep) this.#openParts.add(part(timeMs));
     push(this.#byStep, step, value);
     this.#rederive(step);
     return 'stored';

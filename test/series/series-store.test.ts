@@ -227,8 +227,9 @@ test('each sample has one outcome', () => {
     ['NaN', T0 + 1, Number.NaN, 'notFinite'],
     ['Infinity', T0 + 1, Infinity, 'notFinite'],
     ['beyond what a ring can hold', T0 + 1, 1e36, 'notFinite'],
-    ['five steps on', T0 + 5 * MINUTE + 30, 1, 'stored'],
+    ['five steps on', T0 + 5 * MINUTE + 30 * SECOND, 1, 'stored'],
     ['older, in the open step', T0 + 5 * MINUTE, 1, 'stored'],
+    ['that again', T0 + 5 * MINUTE, 1, 'late'],
     ['older, into a step that is over and empty', T0 + 3 * MINUTE, 1, 'stored'],
     ['older, into a step that is over and has a value', T0 + 3 * MINUTE + 1, 1, 'late'],
     ['as old as the history', T0 - 48 * HOUR, 1, 'late'],
@@ -257,6 +258,25 @@ test('a step is readable while it is open and stays as it was closed', () => {
   assert.deepEqual([...store.readSteps(id, T0, T0 + HOUR).timesMs], [T0 + MINUTE / 2, T0 + 1.5 * MINUTE]);
   assert.deepEqual([...store.readHistory(id, T0, T0 + HOUR).timesMs], [T0 + 5 * MINUTE]);
   assert.deepEqual([...store.readHistory(id, T0, T0 + HOUR).values], [52]);
+});
+
+test('samples that come twice count once in the open step, one that comes late counts', () => {
+  const store = makeStore();
+  const samples = [
+    [10, 1],
+    [30, 2],
+    [50, 6],
+  ] as const;
+  for (const [seconds, value] of samples) send(store, UP, T0 + seconds * SECOND, value);
+  assert.deepEqual(stepsOf(store), [3]);
+  // The sender did not hear that they were taken.
+  const again = samples.map(([seconds, value]) => send(store, UP, T0 + seconds * SECOND, value));
+  assert.deepEqual(again, [SampleOutcome.late, SampleOutcome.late, SampleOutcome.duplicate]);
+  assert.deepEqual(stepsOf(store), [3]);
+  assert.equal(send(store, UP, T0 + 40 * SECOND, 11), SampleOutcome.stored);
+  assert.deepEqual(stepsOf(store), [5]);
+  assert.equal(send(store, UP, T0 + 40 * SECOND, 11), SampleOutcome.late);
+  assert.deepEqual(stepsOf(store), [5]);
 });
 
 test('a gap leaves empty steps, also where the ring has been before', () => {

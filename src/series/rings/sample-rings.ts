@@ -80,11 +80,15 @@ export class SampleRings {
     if (timeMs < newestMs) {
       if (step < newestStep) return this.#appendToClosed(id, step, timeMs, value);
       if (this.aggregate === 'last' || this.aggregate === 'rate') return SampleOutcome.late;
+      // A maximum is none the greater for it, but a mean is another.
+      if (this.aggregate === 'mean' && (table.openParts[id]! & this.#partOf(step, timeMs)) !== 0)
+        return SampleOutcome.late;
     } else {
       if (step !== newestStep) this.#advance(id, newestStep, step);
       table.newestMs[id] = timeMs;
     }
     this.#noteFirst(id, timeMs);
+    table.openParts[id]! |= this.#partOf(step, timeMs);
     this.#aggregate(id, step, timeMs - newestMs, value);
     return SampleOutcome.stored;
   }
@@ -171,6 +175,11 @@ export class SampleRings {
     };
   }
 
+  /** The bit of a time in the open step (see `SeriesTable.openParts`). */
+  #partOf(step: number, timeMs: number): number {
+    return 1 << Math.floor((32 * (timeMs - step * this.stepMs)) / this.stepMs);
+  }
+
   /** A sample of a step that is over. A single sample makes no rate. */
   #appendToClosed(id: number, step: number, timeMs: number, value: number): SampleOutcome {
     if (this.aggregate === 'rate' || !this.fillStep(id, step, value)) return SampleOutcome.late;
@@ -217,6 +226,7 @@ export class SampleRings {
   /** Closes the open step and opens `to`; the steps between become empty. */
   #advance(id: number, from: number, to: number): void {
     this.#table.openWeight[id] = 0;
+    this.#table.openParts[id] = 0;
     if (Number.isNaN(from)) return;
     this.#coarse.advance(id, from, to);
     const { f64 } = this.#slab(id);
