@@ -1,4 +1,3 @@
-import type { AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
@@ -9,7 +8,7 @@ import { ConfigError, formatProblem } from '../config/problems.js';
 import { reloaded } from '../config/reload.js';
 import { Engine } from '../engine/engine.js';
 import { Snapshots } from '../engine/snapshot/snapshots.js';
-import { FITS_PER_HANDOVER, FitPool } from '../forecast/pool/fit-pool.js';
+import { FITS_PER_HANDOVER, type FitPool } from '../forecast/pool/fit-pool.js';
 import { explainRoute } from '../http/api/explain-route.js';
 import { seriesRoutes } from '../http/api/series-routes.js';
 import { configRoute } from '../http/config-route.js';
@@ -27,6 +26,7 @@ import { connectHistory } from '../remote/read/connect-history.js';
 import { RemoteWriter } from '../remote/write/remote-writer.js';
 import type { MemoryLimit } from '../series/series-registry.js';
 import { SeriesStore } from '../series/series-store.js';
+import { MACHINE, type Surroundings } from './surroundings.js';
 
 export interface ServiceOptions {
   readonly config: Config;
@@ -44,6 +44,8 @@ export interface ServiceOptions {
   readonly registry: Registry;
   /** Reads the configuration again; throws `ConfigError` if it is wrong. */
   readonly readConfig: () => Config;
+  /** The machine by default. */
+  readonly surroundings?: Surroundings;
 }
 
 /** How long the last forecasts may take to go out once the service is told to stop. */
@@ -60,7 +62,7 @@ export class Service {
   readonly engine: Engine;
   readonly store: SeriesStore;
   readonly #snapshots: Snapshots | undefined;
-  readonly #pool: FitPool;
+  readonly #pool: Pick<FitPool, 'close'>;
   readonly #writer: RemoteWriter;
   readonly #server: FastifyInstance;
   readonly #options: ServiceOptions;
@@ -71,7 +73,8 @@ export class Service {
 
   constructor(options: ServiceOptions) {
     const { config, log, registry } = options;
-    const now = Date.now;
+    const { now, openPool, disk, startFitPool } = options.surroundings ?? MACHINE;
+    const network = openPool === undefined ? {} : { openPool };
     this.#options = options;
     this.#config = config;
     this.store = new SeriesStore({
@@ -83,23 +86,25 @@ export class Service {
       log: log.child({ room: 'series' }),
     });
     this.store.registerMetrics(registry);
-    this.#pool = new FitPool({
+    const pool = startFitPool({
       threads: config.engine.fitThreads,
       maxQueue: config.engine.fitThreads * FITS_PER_THREAD,
       timeoutMs: FIT_TIMEOUT_MS,
       log: log.child({ room: 'forecast' }),
       registry,
     });
+    this.#pool = pool;
     this.#writer = new RemoteWriter({
       targets: config.remoteWrite,
       userAgent: USER_AGENT,
       log: log.child({ room: 'remote' }),
       now,
       registry,
+      ...network,
     });
     this.engine = new Engine({
       store: this.store,
-      pool: this.#pool,
+      pool,
       fitConcurrency: config.engine.fitThreads * FITS_PER_THREAD,
       externalLabels: config.receiver.externalLabels,
       history: {
@@ -109,6 +114,7 @@ export class Service {
             userAgent: USER_AGENT,
             log: log.child({ room: 'remote', source: source.name }),
             now,
+            ...network,
           }),
       },
       ownershipGraceMs: config.engine.ownershipGraceMs,
@@ -125,6 +131,7 @@ export class Service {
         log: log.child({ room: 'engine' }),
         now,
         registry,
+        ...(disk !== undefined && { disk }),
       });
     }
     const { writers, readers, admins } = config.receiver;
@@ -181,16 +188,16 @@ export class Service {
 
   /** Loads the snapshot, starts everything and listens; returns the port. Rejects, with nothing left running, if the address cannot be listened on. */
   async start(): Promise<number> {
-    const { listen, log } = this.#options;
+    const { listen, log, surroundings = MACHINE } = this.#options;
+    let port: number;
     try {
       await this.#snapshots?.load();
       this.engine.start();
-      await this.#server.listen(listen);
+      port = await surroundings.listen(this.#server, listen);
     } catch (error) {
       await this.close();
       throw error;
     }
-    const { port } = this.#server.server.address() as AddressInfo;
     this.#snapshots?.start();
     this.#isReady = true;
     log.info({ address: `${listen.host}:${port}`, rules: this.#config.rules.length }, 'listening');

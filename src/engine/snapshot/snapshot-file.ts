@@ -1,4 +1,4 @@
-import { access, constants, type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { access, constants, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { UsageError } from '../../lib/errors.js';
 import type { ReadBytes } from '../../series/snapshot/snapshot-format.js';
@@ -8,15 +8,38 @@ const NAME = 'sentio.snapshot';
 /** Snapshots that could not be used are kept for inspection: only this many, because they may be large. */
 const MAX_SET_ASIDE = 2;
 
+/** What a snapshot needs of a disk, as `node:fs/promises` has it, and the lock on a folder. */
+export interface SnapshotDisk {
+  access(path: string, mode: number): Promise<void>;
+  mkdir(path: string): Promise<unknown>;
+  open(path: string, flags?: 'r' | 'w'): Promise<SnapshotHandle>;
+  readdir(path: string): Promise<string[]>;
+  rename(from: string, to: string): Promise<void>;
+  rm(path: string, options?: { force: boolean }): Promise<void>;
+  lockFolder(folder: string): Promise<() => Promise<void>>;
+}
+
+/** An open file, or a folder that is to be synced. */
+export interface SnapshotHandle {
+  read(buffer: Uint8Array, offset: number, length: number): Promise<{ bytesRead: number }>;
+  write(buffer: Uint8Array, offset: number): Promise<{ bytesWritten: number }>;
+  sync(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const DISK: SnapshotDisk = { access, mkdir, open, readdir, rename, rm, lockFolder };
+
 /** One snapshot in a folder of its own, replaced as a whole or not at all. */
 export class SnapshotFile {
   readonly path: string;
   readonly #folder: string;
   readonly #temporaryPath: string;
+  readonly #disk: SnapshotDisk;
   #unlock = async () => {};
 
-  constructor(folder: string) {
+  constructor(folder: string, disk: SnapshotDisk = DISK) {
     this.#folder = folder;
+    this.#disk = disk;
     this.path = join(folder, NAME);
     this.#temporaryPath = `${this.path}.tmp`;
   }
@@ -27,10 +50,10 @@ export class SnapshotFile {
    */
   async prepare(): Promise<void> {
     try {
-      await makeFolder(this.#folder);
-      await access(this.#folder, constants.R_OK | constants.W_OK | constants.X_OK);
-      this.#unlock = await lockFolder(this.#folder);
-      await rm(this.#temporaryPath, { force: true });
+      await makeFolder(this.#disk, this.#folder);
+      await this.#disk.access(this.#folder, constants.R_OK | constants.W_OK | constants.X_OK);
+      this.#unlock = await this.#disk.lockFolder(this.#folder);
+      await this.#disk.rm(this.#temporaryPath, { force: true });
     } catch (cause) {
       const reason = (cause as Error).message;
       throw new UsageError(`Cannot store snapshots in ${this.#folder}: ${reason}`, { cause });
@@ -49,21 +72,21 @@ export class SnapshotFile {
   async write(pieces: Iterable<Uint8Array>, signal: AbortSignal): Promise<number> {
     try {
       const bytes = await this.#writeTemporary(pieces, signal);
-      await rename(this.#temporaryPath, this.path);
-      await syncFolder(this.#folder);
+      await this.#disk.rename(this.#temporaryPath, this.path);
+      await this.#syncFolder();
       return bytes;
     } catch (error) {
       // A full disk has better use for the space.
-      await rm(this.#temporaryPath, { force: true }).catch(() => {});
+      await this.#disk.rm(this.#temporaryPath, { force: true }).catch(() => {});
       throw error;
     }
   }
 
   /** Has `use` read the snapshot. Returns undefined where there is none. */
   async read<T>(use: (read: ReadBytes) => Promise<T>): Promise<T | undefined> {
-    let handle: FileHandle;
+    let handle: SnapshotHandle;
     try {
-      handle = await open(this.path);
+      handle = await this.#disk.open(this.path);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
       throw error;
@@ -80,14 +103,24 @@ export class SnapshotFile {
     const prefix = `${NAME}.unusable-`;
     // File names have no colons.
     const path = join(this.#folder, prefix + new Date(nowMs).toISOString().replaceAll(':', ''));
-    await rename(this.path, path);
-    const names = (await readdir(this.#folder)).filter((name) => name.startsWith(prefix)).sort();
-    for (const name of names.slice(0, -MAX_SET_ASIDE)) await rm(join(this.#folder, name));
+    await this.#disk.rename(this.path, path);
+    const names = (await this.#disk.readdir(this.#folder)).filter((name) => name.startsWith(prefix)).sort();
+    for (const name of names.slice(0, -MAX_SET_ASIDE)) await this.#disk.rm(join(this.#folder, name));
     return path;
   }
 
+  /** Syncs the folder, so that a rename in it survives a power failure. */
+  async #syncFolder(): Promise<void> {
+    const handle = await this.#disk.open(this.#folder);
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  }
+
   async #writeTemporary(pieces: Iterable<Uint8Array>, signal: AbortSignal): Promise<number> {
-    const handle = await open(this.#temporaryPath, 'w');
+    const handle = await this.#disk.open(this.#temporaryPath, 'w');
     try {
       let bytes = 0;
       for (const piece of pieces) {
@@ -106,10 +139,10 @@ export class SnapshotFile {
 }
 
 /** Makes a folder and those above it. Node's own `recursive` tries forever where `mkdir` says ENOENT, as in `/proc`. */
-async function makeFolder(folder: string): Promise<void> {
+async function makeFolder(disk: SnapshotDisk, folder: string): Promise<void> {
   const path = resolve(folder);
   const make = async () => {
-    await mkdir(path).catch((error: NodeJS.ErrnoException) => {
+    await disk.mkdir(path).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'EEXIST') throw error;
     });
   };
@@ -117,13 +150,13 @@ async function makeFolder(folder: string): Promise<void> {
     await make();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || dirname(path) === path) throw error;
-    await makeFolder(dirname(path));
+    await makeFolder(disk, dirname(path));
     await make();
   }
 }
 
 /** Reads on from the end of the last read, into one buffer. */
-function readerOf(handle: FileHandle): ReadBytes {
+function readerOf(handle: SnapshotHandle): ReadBytes {
   let buffer = new Uint8Array(0);
   return async (length) => {
     if (length > buffer.length) buffer = new Uint8Array(length);
@@ -135,14 +168,4 @@ function readerOf(handle: FileHandle): ReadBytes {
     }
     return buffer.subarray(0, filled);
   };
-}
-
-/** Syncs a folder, so that a rename in it survives a power failure. */
-async function syncFolder(path: string): Promise<void> {
-  const handle = await open(path);
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }

@@ -4,7 +4,7 @@ import { counter, gauge } from '../../lib/metrics.js';
 import type { ReadBytes } from '../../series/snapshot/snapshot-format.js';
 import { SnapshotError } from '../../series/snapshot/snapshot-record.js';
 import type { Restored } from './engine-snapshot.js';
-import { SnapshotFile } from './snapshot-file.js';
+import { type SnapshotDisk, SnapshotFile } from './snapshot-file.js';
 
 /** The engine, as far as snapshots need it. */
 interface SnapshotSource {
@@ -22,6 +22,8 @@ export interface SnapshotOptions {
   readonly log: Logger;
   readonly now: () => number;
   readonly registry: Registry;
+  /** The machine's by default. */
+  readonly disk?: SnapshotDisk;
 }
 
 /** Keeps Sentio's state over a restart: writes a snapshot at an interval and at the end, and loads it at the start. */
@@ -40,9 +42,9 @@ export class Snapshots {
   #writing: Promise<boolean> | undefined;
   #started = false;
 
-  constructor({ engine, folder, intervalMs, log, now, registry }: SnapshotOptions) {
+  constructor({ engine, folder, intervalMs, log, now, registry, disk }: SnapshotOptions) {
     this.#engine = engine;
-    this.#file = new SnapshotFile(folder);
+    this.#file = new SnapshotFile(folder, disk);
     this.#intervalMs = intervalMs;
     this.#log = log;
     this.#now = now;

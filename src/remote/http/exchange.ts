@@ -20,6 +20,9 @@ export interface HttpAnswer {
 const SLOWEST_BYTES = 1024;
 const SLOWEST_MS = 10_000;
 
+/** Opens the connections to an origin: undici's pool, or what stands in for the network. */
+export type OpenPool = (origin: string, options: Pool.Options) => Dispatcher;
+
 export interface ExchangeOptions {
   readonly url: string;
   readonly tls?: TlsSettings | undefined;
@@ -27,6 +30,8 @@ export interface ExchangeOptions {
   readonly timeoutMs: number;
   /** Where it is said that certificates changed, or could not be used. */
   readonly log?: Logger | undefined;
+  /** undici's by default. */
+  readonly openPool?: OpenPool | undefined;
 }
 
 export interface PostOptions {
@@ -112,12 +117,12 @@ export class Exchange {
   }
 
   #connect(pems: Readonly<Record<string, string>>): Dispatcher {
-    const { tls, proxy, timeoutMs } = this.#options;
+    const { tls, proxy, timeoutMs, openPool = (origin, options) => new Pool(origin, options) } = this.#options;
     const connect = { ...tlsOptions(tls), ...pems, timeout: timeoutMs };
     // One timer for the whole exchange, above, instead of one for each part of it.
     const timeouts = { headersTimeout: 0, bodyTimeout: 0 };
     const proxyUrl = proxyFor(this.#url, proxy, process.env);
-    if (proxyUrl === undefined) return new Pool(this.#url.origin, { connect, ...timeouts });
+    if (proxyUrl === undefined) return openPool(this.#url.origin, { connect, ...timeouts });
     return new ProxyAgent({
       uri: proxyUrl,
       headers: { ...proxy?.connectHeaders },

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { Endpoint } from '../../model/endpoint.js';
 import type { Authorizer } from './authorizer.js';
-import { Exchange, type HttpAnswer, type PostOptions } from './exchange.js';
+import { Exchange, type HttpAnswer, type OpenPool, type PostOptions } from './exchange.js';
 import { LoginAuthorizer } from './login-authorizer.js';
 import { OAuth2Authorizer } from './oauth2-authorizer.js';
 import { SigV4Authorizer } from './sigv4-authorizer.js';
@@ -15,6 +15,8 @@ export interface HttpClientOptions {
   readonly log?: Logger | undefined;
   /** The clock, in Unix milliseconds; that of the machine unless set. */
   readonly now?: (() => number) | undefined;
+  /** undici's by default. */
+  readonly openPool?: OpenPool | undefined;
 }
 
 /** Posts to one endpoint, with the endpoint's login, TLS, proxy and headers. */
@@ -35,7 +37,7 @@ export class HttpClient {
     };
     this.#secrets = secretsOf(endpoint, url);
     this.#authorizer = authorizerOf(endpoint, options);
-    this.#exchange = new Exchange({ ...endpoint, log: options.log });
+    this.#exchange = new Exchange({ ...endpoint, log: options.log, openPool: options.openPool });
   }
 
   /** Sends `body` and reads the answer; rejects where there is none within the endpoint's timeout. */

@@ -3,6 +3,7 @@ import type { Samples } from '../../model/columns.js';
 import type { Labels } from '../../model/labels.js';
 import type { Matcher } from '../../model/matcher.js';
 import type { Aggregate } from '../../model/settings.js';
+import type { OpenPool } from '../http/exchange.js';
 
 /** A request for the history of series of one metric. */
 export interface HistoryQuery {
@@ -41,4 +42,6 @@ export interface HistoryClientOptions {
   /** Where it is said that secrets or certificates changed, or could not be used. */
   readonly log?: Logger;
   readonly now: () => number;
+  /** undici's by default. */
+  readonly openPool?: OpenPool | undefined;
 }

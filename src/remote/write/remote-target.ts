@@ -4,6 +4,7 @@ import { ThrottledLog } from '../../lib/throttled-log.js';
 import type { RemoteWriteSettings } from '../../model/endpoint.js';
 import { formatLabels } from '../../model/labels.js';
 import { backoffMs } from '../http/backoff.js';
+import type { OpenPool } from '../http/exchange.js';
 import { redactUrl } from '../http/http-client.js';
 import { Delivery } from './delivery.js';
 import type { RemoteWriteMetrics, SampleOutcome } from './metrics.js';
@@ -21,6 +22,8 @@ export interface RemoteTargetOptions {
   readonly metrics: RemoteWriteMetrics;
   readonly log: Logger;
   readonly now: () => number;
+  /** undici's by default. */
+  readonly openPool?: OpenPool | undefined;
 }
 
 /**
@@ -43,12 +46,12 @@ export class RemoteTarget {
   #outageLogged = false;
   #highestSentMs = 0;
 
-  constructor({ settings, userAgent, metrics, log, now }: RemoteTargetOptions) {
+  constructor({ settings, userAgent, metrics, log, now, openPool }: RemoteTargetOptions) {
     this.settings = settings;
     this.#queue = new SendQueue(settings.capacity);
     this.#metrics = metrics;
     const targetLog = log.child({ target: settings.name, url: redactUrl(settings.url) });
-    this.#client = new WriteClient(settings, { userAgent, log: targetLog, now });
+    this.#client = new WriteClient(settings, { userAgent, log: targetLog, now, openPool });
     this.#log = targetLog;
     this.#throttledLog = new ThrottledLog(this.#log, LOG_INTERVAL_MS, now);
     this.#now = now;

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { RemoteWriteSettings } from '../../model/endpoint.js';
 import type { Label } from '../../model/labels.js';
+import type { OpenPool } from '../http/exchange.js';
 import { type RefusalReason, RemoteWriteMetrics } from './metrics.js';
 import { OpenRequest } from './open-request.js';
 import { RemoteTarget } from './remote-target.js';
@@ -21,6 +22,8 @@ export interface RemoteWriterOptions {
   readonly log: Logger;
   readonly now: () => number;
   readonly registry: Registry;
+  /** undici's by default. */
+  readonly openPool?: OpenPool;
 }
 
 /**
@@ -39,14 +42,15 @@ export class RemoteWriter {
   #closed = false;
 
   /** Throws `RangeError` for a lead over `MAX_LEAD_MS`. */
-  constructor({ targets, maxLeadMs = MAX_LEAD_MS, userAgent, log, now, registry }: RemoteWriterOptions) {
+  constructor({ targets, maxLeadMs = MAX_LEAD_MS, userAgent, log, now, registry, openPool }: RemoteWriterOptions) {
     if (!(maxLeadMs <= MAX_LEAD_MS)) {
       throw new RangeError(`Cannot create RemoteWriter: maxLeadMs must be ≤ ${MAX_LEAD_MS}, got ${maxLeadMs}`);
     }
     this.#metrics = new RemoteWriteMetrics(registry);
     this.#maxLeadMs = maxLeadMs;
     this.#now = now;
-    this.#makeTarget = (settings) => new RemoteTarget({ settings, userAgent, metrics: this.#metrics, log, now });
+    this.#makeTarget = (settings) =>
+      new RemoteTarget({ settings, userAgent, metrics: this.#metrics, log, now, openPool });
     this.#targets = targets.map(this.#makeTarget);
     this.#openRequests = groupBySize(this.#targets);
   }

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import { messageOf } from '../../lib/errors.js';
 import type { RemoteWriteSettings } from '../../model/endpoint.js';
 import { parseRetryAfter } from '../http/backoff.js';
-import type { HttpAnswer } from '../http/exchange.js';
+import type { HttpAnswer, OpenPool } from '../http/exchange.js';
 import { HttpClient } from '../http/http-client.js';
 import { judgeStatus, type Verdict } from './verdict.js';
 
@@ -50,6 +50,8 @@ export interface WriteClientOptions {
   readonly userAgent: string;
   readonly log?: Logger;
   readonly now: () => number;
+  /** undici's by default. */
+  readonly openPool?: OpenPool | undefined;
 }
 
 /** Sends remote-write requests to one target and judges the answers. */
