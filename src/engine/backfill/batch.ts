@@ -26,6 +26,8 @@ export class BackfillBatch {
   /** By canonical label block, in Latin-1. */
   readonly #members = new Map<string, HistoryGap>();
   readonly #query: Omit<HistoryQuery, 'startMs' | 'endMs'>;
+  /** How far past its end a window is asked for: a step is taken for whole where there is a sample of a later one. */
+  readonly #evidenceMs: number;
   readonly #bucketMs: number;
   readonly #startMs: number;
   readonly #endMs: number;
@@ -67,6 +69,7 @@ export class BackfillBatch {
     };
     this.#bucketMs = resolutionMs;
     this.#windowMs = Math.ceil(options.windowMs / resolutionMs) * resolutionMs;
+    this.#evidenceMs = gaps.some(({ mendFromMs }) => mendFromMs < Number.POSITIVE_INFINITY) ? stepMs : 0;
     this.#startMs = Math.min(...gaps.map(({ startMs }) => startMs));
     this.#endMs = Math.max(...gaps.map(({ endMs }) => endMs));
     this.#nextMs = this.#startMs;
@@ -91,7 +94,7 @@ export class BackfillBatch {
   /** The next request; undefined where all is done or no series is left. */
   get nextQuery(): HistoryQuery | undefined {
     if (this.#members.size === 0 || this.#nextMs >= this.#endMs) return undefined;
-    return { ...this.#query, startMs: this.#nextMs, endMs: this.#windowEndMs() };
+    return { ...this.#query, startMs: this.#nextMs, endMs: this.#askedUntilMs(this.#windowEndMs()) };
   }
 
   /** Halves the window. Returns false where it would be less than one coarse bucket. */
@@ -138,10 +141,11 @@ export class BackfillBatch {
     stats.live += asked.timesMs.length - past.timesMs.length;
     const { length } = past.timesMs;
     if (length === 0) return;
-    let joined = past;
+    // Samples of the next window tell that the last step of this one is whole; they are read again with theirs.
+    let joined = between(samples, range.startMs, Math.min(this.#askedUntilMs(range.endMs), member.endMs));
     if (this.#query.aggregate === 'rate') {
       const key = formatLabels(labels);
-      joined = prepend(this.#carried.get(key), past);
+      joined = prepend(this.#carried.get(key), joined);
       const last = past.values.findLastIndex(Number.isFinite);
       if (last >= 0) carried.set(key, { timeMs: past.timesMs[last]!, value: past.values[last]! });
     }
@@ -149,6 +153,10 @@ export class BackfillBatch {
     stats.samples += length;
     stats.notFinite += notFinite;
     stats.buckets += fineFilled + coarseFilled;
+  }
+
+  #askedUntilMs(windowEndMs: number): number {
+    return Math.min(windowEndMs + this.#evidenceMs, this.#endMs);
   }
 
   #windowEndMs(): number {

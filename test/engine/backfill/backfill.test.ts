@@ -407,6 +407,22 @@ test('what a series lost on its way is read when it comes again after a silence'
   assert.equal(done.length, 3);
 });
 
+test('a step at the end of a slice is mended like any other', async (t) => {
+  const labels = { __name__: 'm' };
+  // Slices of an hour end where START does.
+  const database = new Database([labels], () => 5);
+  const { store, track, finish, appendTo } = setUp(t, database, { rule: 'history: 10h\n    resolution: 10m' });
+  const series = track(labels, 1, START - 11 * HOUR);
+  for (let timeMs = START - 11 * HOUR; timeMs <= START - 8 * MINUTE; timeMs += MINUTE) appendTo(labels, timeMs, 1);
+  await finish();
+  await finish();
+  // The first that comes again is of the last step before START.
+  for (let timeMs = START - 20 * SECOND; timeMs <= START + 4 * MINUTE; timeMs += MINUTE) appendTo(labels, timeMs, 1);
+  await finish();
+  const { values } = store.readSteps(series.id, START - 7 * MINUTE, START + 3 * MINUTE);
+  assert.deepEqual([...values], [5, 5, 5, 5, 5, 5, 5, 1, 1, 1]);
+});
+
 test('what was being read when a snapshot was taken is read again after the restart, all of it', async (t) => {
   const labels = { __name__: 'm' };
   const database = new Database([labels], () => 5);
