@@ -69,7 +69,7 @@ export class BackfillBatch {
     };
     this.#bucketMs = resolutionMs;
     this.#windowMs = Math.ceil(options.windowMs / resolutionMs) * resolutionMs;
-    this.#evidenceMs = gaps.some(({ mendFromMs }) => mendFromMs < Number.POSITIVE_INFINITY) ? stepMs : 0;
+    this.#evidenceMs = gaps.some(({ repairFromMs }) => repairFromMs < Number.POSITIVE_INFINITY) ? stepMs : 0;
     this.#startMs = Math.min(...gaps.map(({ startMs }) => startMs));
     this.#endMs = Math.max(...gaps.map(({ endMs }) => endMs));
     this.#nextMs = this.#startMs;

@@ -1,0 +1,25 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { differences } from './compare.js';
+import { simulate } from './simulation.js';
+
+for (const seed of [1, 2]) {
+  test(`a day of faults leaves no mark, seed ${seed}`, async () => {
+    const disturbed = await simulate({ seed, days: 1, hasFaults: true });
+    const undisturbed = await simulate({ seed, days: 1, hasFaults: false });
+    assert.ok(disturbed.starts > 1 && disturbed.faults.size > 5);
+    assert.deepEqual([...disturbed.violations, ...undisturbed.violations], []);
+    assert.deepEqual(differences(disturbed, undisturbed), []);
+  });
+}
+
+test('a seed gives the same run each time', async () => {
+  const runs = [];
+  for (let run = 0; run < 2; run++) {
+    const told: string[] = [];
+    await simulate({ seed: 3, days: 0.3, hasFaults: true, tell: (timeMs, what) => told.push(`${timeMs} ${what}`) });
+    runs.push(told);
+  }
+  assert.ok(runs[0]!.length > 10);
+  assert.deepEqual(runs[0], runs[1]);
+});
