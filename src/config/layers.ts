@@ -20,16 +20,22 @@ export function overlay<File extends object, BuiltIn extends object>(
 }
 
 function merge(builtIn: Layer, inherited: Layer, file: Layer): Layer {
-  const result: Record<string, unknown> = {};
+  // Entries, because `result[key] = …` would lose a header that is called `__proto__`.
+  const entries: [string, unknown][] = [];
   for (const key of new Set([file, inherited, builtIn].flatMap(Object.keys))) {
     const reset = Object.hasOwn(file, key) && file[key] === undefined;
-    const layers = [builtIn[key], reset ? undefined : inherited[key], file[key]];
+    const layers = [own(builtIn, key), reset ? undefined : own(inherited, key), own(file, key)];
     const value = layers.some(isMap)
       ? merge(...(layers.map((layer) => (isMap(layer) ? layer : {})) as [Layer, Layer, Layer]))
       : layers.findLast((layer) => layer !== undefined);
-    if (value !== undefined) result[key] = value;
+    if (value !== undefined) entries.push([key, value]);
   }
-  return result;
+  return Object.fromEntries(entries);
+}
+
+/** The value of a key that the layer itself has: names of headers may be those of properties every object has. */
+function own(layer: Layer, key: string): unknown {
+  return Object.hasOwn(layer, key) ? layer[key] : undefined;
 }
 
 function isMap(value: unknown): value is Layer {

@@ -102,28 +102,28 @@ function resolvePeer(peer: EffectiveWritePeer | EffectiveReadPeer, path: Path, r
 }
 
 /** What the protocol, the connection or another key decides; much as in Prometheus (config.go, unchangeableHeaders). */
-const RESERVED_HEADERS: Readonly<Record<string, string>> = {
-  authorization: 'use basic_auth, authorization, oauth2 or sigv4',
-  'accept-encoding': 'the protocol sets it',
-  'content-encoding': 'the protocol sets it',
-  'content-length': 'the protocol sets it',
-  'content-type': 'the protocol sets it',
-  'retry-attempt': 'the protocol sets it',
-  'user-agent': 'the protocol sets it',
-  'x-prometheus-remote-read-version': 'the protocol sets it',
-  'x-prometheus-remote-write-version': 'use protobuf_message',
-  connection: 'it belongs to the connection',
-  host: 'it belongs to the connection',
-  'keep-alive': 'it belongs to the connection',
-  'proxy-authorization': 'use proxy_connect_header',
-  te: 'it belongs to the connection',
-  'transfer-encoding': 'it belongs to the connection',
-  upgrade: 'it belongs to the connection',
-};
+const RESERVED_HEADERS: ReadonlyMap<string, string> = new Map([
+  ['authorization', 'use basic_auth, authorization, oauth2 or sigv4'],
+  ['accept-encoding', 'the protocol sets it'],
+  ['content-encoding', 'the protocol sets it'],
+  ['content-length', 'the protocol sets it'],
+  ['content-type', 'the protocol sets it'],
+  ['retry-attempt', 'the protocol sets it'],
+  ['user-agent', 'the protocol sets it'],
+  ['x-prometheus-remote-read-version', 'the protocol sets it'],
+  ['x-prometheus-remote-write-version', 'use protobuf_message'],
+  ['connection', 'it belongs to the connection'],
+  ['host', 'it belongs to the connection'],
+  ['keep-alive', 'it belongs to the connection'],
+  ['proxy-authorization', 'use proxy_connect_header'],
+  ['te', 'it belongs to the connection'],
+  ['transfer-encoding', 'it belongs to the connection'],
+  ['upgrade', 'it belongs to the connection'],
+]);
 
 function checkHeaders(headers: Readonly<Record<string, string>>, path: Path, review: Review): void {
   for (const [name, value] of Object.entries(headers)) {
-    const reserved = RESERVED_HEADERS[name.toLowerCase()];
+    const reserved = RESERVED_HEADERS.get(name.toLowerCase());
     if (reserved !== undefined) review.report([...path, name], `cannot be set here: ${reserved}`);
     try {
       validateHeaderName(name);

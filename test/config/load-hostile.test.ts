@@ -52,6 +52,16 @@ test('the text that the others spoil is a good one', () => {
   assert.equal(isTaken(TEXT), true);
 });
 
+test('a header may be called as a property is that every object has', () => {
+  const names = ['constructor', '__proto__', 'toString', 'hasOwnProperty', 'valueOf'];
+  const headers = names.map((name) => `      ${name}: x-${name}`).join('\n');
+  const { remoteWrite } = parseConfig(`remote_write:\n  - url: http://a/write\n    headers:\n${headers}\n`, GOOD);
+  assert.deepEqual(
+    remoteWrite.map((target) => Object.entries(target.headers)),
+    [names.map((name) => [name, `x-${name}`])],
+  );
+});
+
 /** Paths of all values in plain data, maps and lists among them. */
 function valuePaths(value: unknown, path: (string | number)[] = []): (string | number)[][] {
   if (typeof value !== 'object' || value === null) return [];

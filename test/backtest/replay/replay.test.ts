@@ -42,6 +42,21 @@ test('replay() gives an incident a score over 1 and usual days one below, once i
   assert.ok(fits >= 4 * 24, `${fits} fits in four days`);
 });
 
+test('replay() passes over a hole of a year as over any other', () => {
+  const before = wave();
+  const year = 366 * DAY;
+  const both = (column: Float64Array, shift: number) => Float64Array.of(...column, ...column.map((x) => x + shift));
+  const samples = { timesMs: both(before.timesMs, year), values: both(before.values, 0) };
+  const { scores, yhat, fits } = replay(samples, labels, rule);
+  const n = before.timesMs.length;
+  assert.ok(fits <= 2 * 4 * 30, `${fits} fits for eight days of samples`);
+  assert.ok(Number.isFinite(yhat.at(-1)), 'there are forecasts again');
+  assert.ok(
+    scores.subarray(2 * n - 288).every((score) => score < 1),
+    'and the last day is usual',
+  );
+});
+
 test('replay() takes forecasts so long before their time as was asked', () => {
   const samples = wave();
   const cut = 1000;
