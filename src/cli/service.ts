@@ -24,7 +24,7 @@ import { USER_AGENT } from '../lib/version.js';
 import { ruleChooser } from '../model/rule-chooser.js';
 import { connectHistory } from '../remote/read/connect-history.js';
 import { RemoteWriter } from '../remote/write/remote-writer.js';
-import type { MemoryLimit } from '../series/series-registry.js';
+import type { MemoryLimit } from '../series/series-limits.js';
 import { SeriesStore } from '../series/series-store.js';
 import { MACHINE, type Surroundings } from './surroundings.js';
 

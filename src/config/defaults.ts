@@ -27,6 +27,8 @@ export const RECEIVER_DEFAULTS = {
   request_timeout: formatDuration(RECEIVER.requestTimeoutMs),
   max_samples_per_request: RECEIVER.maxSamplesPerRequest,
   max_series: RECEIVER.maxSeries,
+  max_new_series_per_second: 0,
+  max_samples_per_second: 0,
   max_labels: RECEIVER.maxLabels,
   max_label_name_bytes: RECEIVER.maxLabelNameBytes,
   max_label_value_bytes: RECEIVER.maxLabelValueBytes,
@@ -145,6 +147,8 @@ export const SERIES_DEFAULTS = {
   },
   // A restart is over by then; PromQL looks back half as long.
   missing_after: '10m' as string | false,
+  // One rule may have all the series that receiver.max_series allows.
+  max_series: 0,
 } satisfies SeriesFile;
 
 /** Without `rules`, every series with a name is tracked. */

@@ -47,6 +47,8 @@ export function resolveReceiver(receiver: EffectiveReceiver, review: Review): Re
     requestTimeoutMs: parseDuration(receiver.request_timeout),
     maxSamplesPerRequest: receiver.max_samples_per_request,
     maxSeries: receiver.max_series,
+    maxNewSeriesPerSecond: receiver.max_new_series_per_second || Number.POSITIVE_INFINITY,
+    maxSamplesPerSecond: receiver.max_samples_per_second || Number.POSITIVE_INFINITY,
     maxLabels: receiver.max_labels,
     maxLabelNameBytes: receiver.max_label_name_bytes,
     maxLabelValueBytes: receiver.max_label_value_bytes,

@@ -19,7 +19,12 @@ export function resolveRule(rule: EffectiveRule, path: Path, review: Review): Ru
     if (!selectsOnlyOwnOutput(selector)) continue;
     review.report([...path, 'match', i], `matches only what Sentio makes itself, got ${JSON.stringify(rule.match[i])}`);
   }
-  return { name: rule.name, selectors, settings: resolveSettings(rule) };
+  return {
+    name: rule.name,
+    selectors,
+    ...(rule.max_series > 0 && { maxSeries: rule.max_series }),
+    settings: resolveSettings(rule),
+  };
 }
 
 function resolveSettings(rule: EffectiveRule): SeriesSettings {

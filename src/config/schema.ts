@@ -30,6 +30,8 @@ const partial = <T extends TProperties>(properties: T, options = {}) =>
 const holdsSecrets = { secret: true };
 
 const count = Type.Integer({ minimum: 1 });
+/** 0 means that there is none. */
+const limit = Type.Integer({ minimum: 0 });
 const positive = Type.Number({ exclusiveMinimum: 0 });
 const notNegative = Type.Number({ minimum: 0 });
 const name = Type.String({ minLength: 1 });
@@ -90,6 +92,8 @@ const Receiver = {
   request_timeout: duration({ min: '1s' }),
   max_samples_per_request: count,
   max_series: count,
+  max_new_series_per_second: limit,
+  max_samples_per_second: limit,
   max_labels: count,
   max_label_name_bytes: count,
   max_label_value_bytes: count,
@@ -198,6 +202,7 @@ const Series = {
     publish_kind: Type.Boolean(),
   }),
   missing_after: durationOrFalse({ min: '1s' }),
+  max_series: limit,
 };
 
 const Rule = Type.Object(

@@ -77,7 +77,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
     throw new RequestError('wrongMethod', `${request.method} is not allowed at ${path}`, { allow: allowed.join(', ') });
   });
 
-  app.register(writeRoute, { store, access, settings, registry, now });
+  app.register(writeRoute, { store, access, settings, log, registry, now });
   app.register(operationRoutes, {
     registry,
     ready,

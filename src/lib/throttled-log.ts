@@ -2,12 +2,12 @@ import type { Logger } from 'pino';
 
 /** Warns of what may happen all the time: each message at most once an interval, with how often it was held back before. */
 export class ThrottledLog {
-  readonly #log: Logger;
+  readonly #log: Pick<Logger, 'warn'>;
   readonly #intervalMs: number;
   readonly #now: () => number;
   readonly #messages = new Map<string, { nextMs: number; heldBack: number }>();
 
-  constructor(log: Logger, intervalMs: number, now: () => number) {
+  constructor(log: Pick<Logger, 'warn'>, intervalMs: number, now: () => number) {
     this.#log = log;
     this.#intervalMs = intervalMs;
     this.#now = now;

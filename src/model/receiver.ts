@@ -15,6 +15,10 @@ export interface ReceiverSettings {
   readonly maxSamplesPerRequest: number;
   /** Series tracked at one time. */
   readonly maxSeries: number;
+  /** New series a second; infinite: as many as come. */
+  readonly maxNewSeriesPerSecond: number;
+  /** Samples a second of one client address; infinite: as many as come. */
+  readonly maxSamplesPerSecond: number;
   /** Labels of one series, the metric name among them. */
   readonly maxLabels: number;
   readonly maxLabelNameBytes: number;
@@ -50,6 +54,9 @@ export const RECEIVER_DEFAULTS: ReceiverSettings = Object.freeze({
   maxSamplesPerRequest: 100_000,
   // The per-tenant default of Mimir (150k) in the memory of one small machine: about 16 KiB a series.
   maxSeries: 100_000,
+  // At a start all series come at once, and after an outage all samples: a limit is for who knows his senders.
+  maxNewSeriesPerSecond: Number.POSITIVE_INFINITY,
+  maxSamplesPerSecond: Number.POSITIVE_INFINITY,
   maxLabels: 40,
   maxLabelNameBytes: 1024,
   maxLabelValueBytes: 4096,

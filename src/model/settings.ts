@@ -93,5 +93,7 @@ export interface SeriesSettings {
 export interface Rule {
   readonly name: string;
   readonly selectors: readonly (readonly Matcher[])[];
+  /** Series of this rule tracked at one time; without it as many as there is room for. */
+  readonly maxSeries?: number;
   readonly settings: SeriesSettings;
 }

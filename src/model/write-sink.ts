@@ -14,6 +14,10 @@ export const Untracked = {
   labelLimit: -5,
   /** The memory budget is used up. */
   memoryLimit: -6,
+  /** Too many new series have come within a second. */
+  newSeriesLimit: -7,
+  /** Its rule has as many series as it may have. */
+  ruleLimit: -8,
 } as const;
 
 /** What became of a sample. The first five are accepted (2xx); the others are refused (400) and the rest of the request is kept. */

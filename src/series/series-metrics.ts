@@ -65,6 +65,8 @@ export function registerSeriesMetrics(
       own_output: stats.ownOutput,
       series_limit: stats.seriesLimit,
       memory_limit: stats.memoryLimit,
+      new_series_limit: stats.newSeriesLimit,
+      rule_limit: stats.ruleLimit,
       invalid_labels: stats.invalidLabels,
       label_limit: stats.labelLimit,
     }),

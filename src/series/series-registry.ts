@@ -9,6 +9,7 @@ import { fillGaps } from './rings/ring-fill.js';
 import type { SampleRings } from './rings/sample-rings.js';
 import { SeriesIndex } from './series-index.js';
 import { type RingLayout, type SeriesLayout, SeriesLayouts } from './series-layouts.js';
+import { type SeriesLimit, type SeriesLimitOptions, SeriesLimits } from './series-limits.js';
 import type { SeriesStats } from './series-stats.js';
 import { ALL_PARTS, NONE, SeriesTable } from './series-table.js';
 import { type RecordReader, SnapshotError } from './snapshot/snapshot-record.js';
@@ -27,18 +28,8 @@ export interface SeriesListener {
   seriesResumed(id: number, beforeMs: number): void;
 }
 
-/** Decides whether there is memory for one series more. */
-export interface MemoryLimit {
-  readonly budgetBytes: number;
-  /** `heldBytes` is the memory that the series hold now. */
-  hasRoom(heldBytes: number): boolean;
-}
-
-export interface RegistryOptions {
+export interface RegistryOptions extends SeriesLimitOptions {
   readonly chooseRule: ChooseRule;
-  readonly maxSeries: number;
-  /** Without one, `maxSeries` alone bounds the memory. */
-  readonly memory?: MemoryLimit;
 }
 
 /** The tracked series, the layout of each, and what happens to them when rules or types change. */
@@ -49,23 +40,39 @@ export class SeriesRegistry {
   readonly #layouts: SeriesLayouts;
   readonly #types = new MetricTypes();
   readonly #stats: SeriesStats;
-  readonly #maxSeries: number;
-  readonly #memory: MemoryLimit | undefined;
+  readonly #limits: SeriesLimits;
   #chooseRule: ChooseRule;
   #typesChanged = false;
 
-  constructor({ chooseRule, maxSeries, memory }: RegistryOptions, stats: SeriesStats) {
-    this.#chooseRule = chooseRule;
-    this.#maxSeries = maxSeries;
-    this.#memory = memory;
+  constructor(options: RegistryOptions, stats: SeriesStats) {
+    this.#chooseRule = options.chooseRule;
+    this.#limits = new SeriesLimits(options);
     this.#stats = stats;
     this.#layouts = new SeriesLayouts(this.table, stats);
   }
 
-  /** Why one more series would be refused now; undefined where it would not. */
+  /** Why no series more would be let in now, of whatever rule; undefined where some would. */
   get fullBecause(): 'seriesLimit' | 'memoryLimit' | undefined {
-    if (this.table.size >= this.#maxSeries) return 'seriesLimit';
-    return this.#memory?.hasRoom(this.heldBytes + this.#stats.ringBytes) === false ? 'memoryLimit' : undefined;
+    return this.#limits.fullBecause(this.#allBytes);
+  }
+
+  /** Whether a series that was refused for `reason` may be let in now, where there is room at all. */
+  mayHavePassed(reason: SeriesLimit): boolean {
+    return this.#limits.mayHavePassed(reason);
+  }
+
+  /** Sets the clock by which new series are counted. */
+  set nowMs(nowMs: number) {
+    this.#limits.nowMs = nowMs;
+  }
+
+  /** The rule of a series that has these labels. */
+  ruleOf(labels: Labels): Rule | undefined {
+    return this.#chooseRule(labels);
+  }
+
+  get #allBytes(): number {
+    return this.heldBytes + this.#stats.ringBytes;
   }
 
   /** Memory held beside the rings: label blocks, index and columns of all series. */
@@ -88,12 +95,13 @@ export class SeriesRegistry {
     return decodeLabelBlock(this.index.block(this.table.blockId[id]!));
   }
 
-  /** Adds the series of a canonical block if a rule wants it. Returns the id of the block, or why there is none: `noRule`, `seriesLimit`, `memoryLimit`. */
-  add(labels: Labels, block: Uint8Array, arrivedMs: number): number {
+  /** Adds the series of a canonical block if a rule wants it. Returns the id of the block, or why there is none: `noRule` or a limit. One that comes from a snapshot is not new. */
+  add(labels: Labels, block: Uint8Array, arrivedMs: number, isNew = true): number {
     const rule = this.#chooseRule(labels);
     if (rule === undefined) return Untracked.noRule;
-    const full = this.fullBecause;
-    if (full !== undefined) return Untracked[full];
+    const refusal = this.#limits.refusal(rule, this.#allBytes, isNew);
+    if (refusal !== undefined) return Untracked[refusal];
+    this.#limits.added(rule, isNew);
     const { table } = this;
     const id = table.take();
     const blockId = this.index.addSeries(id, block);
@@ -178,6 +186,7 @@ export class SeriesRegistry {
   /** Removes a series. */
   remove(id: number): void {
     this.listener?.seriesRemoved(id);
+    this.#limits.removed(this.layout(id).rule);
     this.layout(id).rings.close(id);
     this.index.remove(this.table.blockId[id]!);
     this.table.release(id);
@@ -185,7 +194,8 @@ export class SeriesRegistry {
   }
 
   #changeLayout(id: number, rule: Rule, name: string): void {
-    const former = this.layout(id).rings;
+    const { rings: former, rule: formerRule } = this.layout(id);
+    this.#limits.moved(formerRule, rule);
     this.table.layout[id] = this.#layoutNumber(rule, name);
     if (this.layout(id).rings.sameLayout(former)) return;
     this.#rebuildRings(id, former);

@@ -5,9 +5,15 @@ import { Untracked } from '../model/write-sink.js';
 import { IgnoredSeries } from './ignored-series.js';
 import { hashBytes } from './labels/label-hash.js';
 import { InvalidLabelsError, type LabelLimits, validateLabels } from './labels/validate-labels.js';
+import type { SeriesLimit } from './series-limits.js';
 import type { SeriesRegistry } from './series-registry.js';
 import type { SeriesStats } from './series-stats.js';
 import { NONE } from './series-table.js';
+
+/** Refusals that end when there is room. */
+const LIMITS: ReadonlyMap<number, SeriesLimit> = new Map(
+  (['seriesLimit', 'memoryLimit', 'newSeriesLimit', 'ruleLimit'] as const).map((limit) => [Untracked[limit], limit]),
+);
 
 export interface ResolverOptions extends LabelLimits {
   /** Labels the sender adds to every series; they are no part of a series' identity. */
@@ -53,9 +59,11 @@ export class SeriesResolver {
       if (ignored === NONE) return this.#firstSight(bytes, start, end, arrivedMs, hash);
     }
     const code = this.#ignored.codeOf(ignored);
-    if (code !== Untracked.seriesLimit && code !== Untracked.memoryLimit) return code;
+    const limit = LIMITS.get(code);
+    if (limit === undefined) return code;
     const full = this.#series.fullBecause;
     if (full !== undefined) return Untracked[full];
+    if (!this.#series.mayHavePassed(limit)) return code;
     // Refused for want of room, and now there is room.
     this.#ignored.remove(ignored);
     return this.#firstSight(bytes, start, end, arrivedMs, hashBytes(view, start, end));
@@ -63,7 +71,12 @@ export class SeriesResolver {
 
   /** The labels that identify the series of a block, without external ones. Throws `InvalidLabelsError` for a block that is refused. */
   identify(block: Uint8Array): Labels {
-    return this.#identity(validateLabels(block, 0, block.length, this.#limits));
+    return this.identityOf(validateLabels(block, 0, block.length, this.#limits));
+  }
+
+  /** Labels without external ones. */
+  identityOf(labels: Labels): Labels {
+    return labels.filter(({ name }) => !this.#externalLabels.has(name));
   }
 
   /** Forgets which series are not tracked: each is decided on again. */
@@ -87,7 +100,7 @@ export class SeriesResolver {
       throw error;
     }
     if (isSyntheticName(labelValue(labels, METRIC_NAME))) return Untracked.ownOutput;
-    const identity = this.#identity(labels);
+    const identity = this.identityOf(labels);
     const canonicalBlock = encodeLabelBlock(identity);
     let canonical = this.#series.index.findBlock(canonicalBlock);
     if (canonical === NONE) {
@@ -97,10 +110,6 @@ export class SeriesResolver {
     const isWithoutExternal = identity.length === labels.length;
     const replica = isWithoutExternal ? canonical : this.#variant(canonical, encodeLabelBlock(labels), NONE);
     return this.#variant(canonical, bytes.slice(start, end), replica);
-  }
-
-  #identity(labels: Labels): Labels {
-    return labels.filter(({ name }) => !this.#externalLabels.has(name));
   }
 
   #variant(canonical: number, block: Uint8Array, replica: number): number {

@@ -59,7 +59,7 @@ export function restoreSeries(
   if (isAuto) series.restoreType(labelValue(labels, METRIC_NAME), layout.aggregate);
   const canonicalBlock = encodeLabelBlock(labels);
   if (index.findBlock(canonicalBlock) !== NONE) return 'duplicate';
-  const blockId = series.add(labels, canonicalBlock, 0);
+  const blockId = series.add(labels, canonicalBlock, 0, false);
   if (blockId < 0) return blockId === Untracked.memoryLimit ? 'memory' : 'untracked';
   const id = index.idOf(blockId);
   series.restore(id, layout, record);

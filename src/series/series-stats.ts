@@ -7,6 +7,8 @@ export class SeriesStats {
   invalidLabels = 0;
   labelLimit = 0;
   memoryLimit = 0;
+  newSeriesLimit = 0;
+  ruleLimit = 0;
   /** Series seen for the first time, and removed. */
   seriesAdded = 0;
   seriesRemoved = 0;

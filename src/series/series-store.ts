@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { formatBytes } from '../lib/bytes.js';
+import { ThrottledLog } from '../lib/throttled-log.js';
 import type { Samples } from '../model/columns.js';
 import { decodeLabelBlock } from '../model/label-block.js';
 import { formatLabels, type Labels } from '../model/labels.js';
@@ -56,11 +57,11 @@ export class SeriesStore implements WriteSink {
   readonly #resolver: SeriesResolver;
   readonly #receiving: ReceivingTime;
   #nowMs = 0;
-  #warnedMs = -Infinity;
-  #warnedOfMemoryMs = -Infinity;
+  readonly #warnings: ThrottledLog;
 
   constructor(options: SeriesStoreOptions) {
     this.#options = options;
+    this.#warnings = new ThrottledLog(options.log, WARN_INTERVAL_MS, () => this.#nowMs);
     this.#series = new SeriesRegistry(options, this.stats);
     this.#resolver = new SeriesResolver(options, this.#series, this.stats);
     this.#receiving = new ReceivingTime(MAX_PAUSE_SHARE * options.seriesIdleTimeoutMs);
@@ -74,6 +75,7 @@ export class SeriesStore implements WriteSink {
   /** Sets the clock for what follows. */
   beginRequest(nowMs: number): void {
     this.#nowMs = nowMs;
+    this.#series.nowMs = nowMs;
     this.#receiving.requestAt(nowMs);
     this.#series.reviewTypes();
   }
@@ -137,6 +139,10 @@ export class SeriesStore implements WriteSink {
           return `${series} is output of Sentio`;
         case Untracked.memoryLimit:
           return `${series} would take more memory than the limit of ${formatBytes(this.#options.memory?.budgetBytes ?? 0)} (--memory.budget)`;
+        case Untracked.newSeriesLimit:
+          return `${series} is new, and more than ${this.#options.maxNewSeriesPerSecond} new series came within a second (receiver.max_new_series_per_second)`;
+        case Untracked.ruleLimit:
+          return `${series} is one more than the limit of its rule${this.#limitOfRule(labels)} (max_series)`;
         default:
           return `${series} is one more than the limit of ${this.#options.maxSeries} series`;
       }
@@ -144,6 +150,11 @@ export class SeriesStore implements WriteSink {
       if (!(error instanceof InvalidLabelsError)) throw error;
       return `a series was refused: ${cap(error.message)}`;
     }
+  }
+
+  #limitOfRule(labels: Labels): string {
+    const rule = this.#series.ruleOf(this.#resolver.identityOf(labels));
+    return rule?.maxSeries === undefined ? '' : ` "${rule.name}" of ${rule.maxSeries} series`;
   }
 
   /** Series that are tracked. */
@@ -360,6 +371,7 @@ export class SeriesStore implements WriteSink {
 
   #countUntracked(code: number): number {
     const { stats } = this;
+    const { maxSeries, memory, maxNewSeriesPerSecond } = this.#options;
     switch (code) {
       case Untracked.noRule:
         stats.noRule++;
@@ -375,30 +387,33 @@ export class SeriesStore implements WriteSink {
         break;
       case Untracked.seriesLimit:
         stats.seriesLimit++;
-        this.#warnOfLimit();
+        this.#warn({ maxSeries }, 'series limit reached: new series are refused', stats.seriesLimit);
         break;
       case Untracked.memoryLimit:
         stats.memoryLimit++;
-        this.#warnOfMemory();
+        this.#warn(
+          { budgetBytes: memory?.budgetBytes },
+          'memory budget used up: new series are refused',
+          stats.memoryLimit,
+        );
+        break;
+      case Untracked.newSeriesLimit:
+        stats.newSeriesLimit++;
+        this.#warn(
+          { maxNewSeriesPerSecond },
+          'more new series come than are let in: some are refused',
+          stats.newSeriesLimit,
+        );
+        break;
+      case Untracked.ruleLimit:
+        stats.ruleLimit++;
+        this.#warn({}, 'a rule has all the series it may have: its new series are refused', stats.ruleLimit);
     }
     return code;
   }
 
-  #warnOfMemory(): void {
-    if (this.#nowMs - this.#warnedOfMemoryMs < WARN_INTERVAL_MS) return;
-    this.#warnedOfMemoryMs = this.#nowMs;
-    const { memory, log } = this.#options;
-    log.warn(
-      { budgetBytes: memory?.budgetBytes, series: this.size, refused: this.stats.memoryLimit },
-      'memory budget used up: new series are refused',
-    );
-  }
-
-  #warnOfLimit(): void {
-    if (this.#nowMs - this.#warnedMs < WARN_INTERVAL_MS) return;
-    this.#warnedMs = this.#nowMs;
-    const { maxSeries, log } = this.#options;
-    log.warn({ maxSeries, refused: this.stats.seriesLimit }, 'series limit reached: new series are refused');
+  #warn(limit: object, message: string, refused: number): void {
+    this.#warnings.warn({ ...limit, series: this.size, refused }, message);
   }
 }
 

@@ -64,6 +64,8 @@ test('loadConfig() reads every key there is', () => {
     requestTimeoutMs: 5_000,
     maxSamplesPerRequest: 6_000,
     maxSeries: 7,
+    maxNewSeriesPerSecond: 17,
+    maxSamplesPerSecond: 18,
     maxLabels: 8,
     maxLabelNameBytes: 9,
     maxLabelValueBytes: 10,
@@ -159,6 +161,7 @@ test('loadConfig() reads every key there is', () => {
   assert.deepEqual(config.rules, [
     {
       name: 'quoted',
+      maxSeries: 19,
       selectors: [
         [
           { name: '__name__', type: '=', value: 'utf.8 name' },

@@ -157,7 +157,7 @@ test('a store whose memory is used up refuses new series alone, names the limit,
   for (let i = 0; i < 2; i++) assert.equal(resolve(store, { __name__: 'b' }), Untracked.memoryLimit);
   assert.equal(store.fullBecause, 'memoryLimit');
   assert.equal(store.stats.memoryLimit, 2);
-  assert.deepEqual(warnings, [{ budgetBytes: 629_145_600, series: 1, refused: 1 }]);
+  assert.deepEqual(warnings, [{ budgetBytes: 629_145_600, series: 1, refused: 1, heldBack: 0 }]);
   assert.equal(asked, store.indexBytes + store.stats.ringBytes);
   const block = encodeInOrder(['__name__', 'b']);
   assert.match(
@@ -180,8 +180,8 @@ test('a full store refuses new series, warns once a minute, and takes them when 
   }
   assert.equal(store.stats.seriesLimit, 61);
   assert.deepEqual(warnings, [
-    { maxSeries: 2, refused: 1 },
-    { maxSeries: 2, refused: 61 },
+    { maxSeries: 2, series: 2, refused: 1, heldBack: 0 },
+    { maxSeries: 2, series: 2, refused: 61, heldBack: 59 },
   ]);
   const block = encodeInOrder(['__name__', 'c']);
   assert.match(

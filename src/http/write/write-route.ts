@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
+import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { ReceiverSettings } from '../../model/receiver.js';
 import type { WriteSink } from '../../model/write-sink.js';
@@ -9,6 +10,7 @@ import { RequestError, sendTextError } from '../request/failure.js';
 import { checkAnnouncedLength, readBody } from '../request/read-body.js';
 import { RequestLimiter } from '../request/request-limiter.js';
 import { requirePost } from '../request/require-post.js';
+import { ClientRates } from './client-rates.js';
 import { WriteMetrics } from './write-metrics.js';
 import { protocolOf, writeProtocol } from './write-protocol.js';
 
@@ -16,6 +18,7 @@ export interface WriteRouteOptions {
   readonly store: WriteSink;
   readonly access: Access;
   readonly settings: ReceiverSettings;
+  readonly log: Logger;
   readonly registry: Registry;
   readonly now: () => number;
 }
@@ -28,10 +31,11 @@ export interface WriteRouteOptions {
  */
 export async function writeRoute(
   app: FastifyInstance,
-  { store, access, settings, registry, now }: WriteRouteOptions,
+  { store, access, settings, log, registry, now }: WriteRouteOptions,
 ): Promise<void> {
   const receiver = new WriteReceiver(store, settings);
   const metrics = new WriteMetrics(registry);
+  const rates = new ClientRates({ ...settings, log, registry });
   const limiter = new RequestLimiter({ ...settings, random: Math.random });
 
   // The route takes the body as a stream, whatever its type.
@@ -56,10 +60,12 @@ export async function writeRoute(
     errorHandler: sendTextError,
     handler: async (request, reply) => {
       const protocol = writeProtocol(request.headers);
+      rates.check(request.ip, now());
       const inflight = limiter.acquire(request.headers);
       try {
         const body = await readBody(request.raw, settings.maxBodyBytes, inflight);
         const stats = receiver.receive(body, protocol, now());
+        rates.count(request.ip, stats.samples, now());
         metrics.countBody(body.length, stats);
         if (protocol === '2.0') setWrittenHeaders(reply, stats.samples - stats.refusedSamples);
         return answer(reply, stats);

@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Labels } from '#src/model/labels.js';
+import { labelValue } from '#src/model/labels.js';
+import { Untracked } from '#src/model/write-sink.js';
+import { HOUR, SECOND } from '../fixtures.js';
+import { encodeInOrder, makeRule, makeStore, othersSend, resolve, send, T0 } from './fixture.js';
+
+test('series over the limit of their rule are refused, those of other rules are not', () => {
+  const rules = { a: { ...makeRule(), name: 'few', maxSeries: 2 }, b: { ...makeRule(), name: 'many' } };
+  const chooseRule = (labels: Labels) => rules[labelValue(labels, 'rule') as 'a' | 'b'];
+  const warnings: object[] = [];
+  const store = makeStore({ chooseRule, log: { warn: (details: object) => void warnings.push(details) } });
+  const name = (i: number) => ({ __name__: `m${i}`, rule: 'a' });
+  for (let i = 0; i < 2; i++) assert.ok(resolve(store, name(i)) >= 0);
+  for (let i = 0; i < 3; i++) assert.equal(resolve(store, name(2)), Untracked.ruleLimit);
+  assert.equal(store.fullBecause, undefined, 'the store itself has room');
+  assert.equal(store.stats.ruleLimit, 3);
+  assert.deepEqual(warnings, [{ series: 2, refused: 1, heldBack: 0 }]);
+  const block = encodeInOrder(['__name__', 'm2'], ['rule', 'a']);
+  assert.match(
+    store.describe(block, 0, block.length, Untracked.ruleLimit),
+    /^m2\{rule="a"\} is one more than the limit of its rule "few" of 2 series \(max_series\)$/,
+  );
+  for (let i = 0; i < 10; i++) assert.ok(resolve(store, { __name__: `m${i}`, rule: 'b' }) >= 0);
+});
+
+test('a rule that was full takes new series when one of its own is gone', () => {
+  const store = makeStore({ chooseRule: () => ({ ...makeRule(), maxSeries: 1 }) });
+  send(store, { __name__: 'before' }, T0, 1);
+  assert.equal(resolve(store, { __name__: 'after' }), Untracked.ruleLimit);
+  othersSend(store, T0, T0 + HOUR);
+  assert.equal(store.sweepIdle(), 1);
+  assert.ok(resolve(store, { __name__: 'after' }) >= 0);
+  assert.equal(resolve(store, { __name__: 'before' }), Untracked.ruleLimit);
+});
+
+test('series count for the rule that they have after a reload', () => {
+  const limited = { ...makeRule(), name: 'limited', maxSeries: 2 };
+  const other = { ...makeRule(), name: 'other' };
+  const store = makeStore({ chooseRule: () => limited });
+  for (const name of ['a', 'b']) send(store, { __name__: name }, T0, 1);
+  assert.equal(resolve(store, { __name__: 'c' }), Untracked.ruleLimit);
+  store.setRules((labels) => (labelValue(labels, '__name__') === 'a' ? other : limited));
+  assert.ok(resolve(store, { __name__: 'c' }) >= 0);
+  assert.equal(resolve(store, { __name__: 'd' }), Untracked.ruleLimit);
+  store.setRules(() => ({ ...limited, maxSeries: 1 }));
+  assert.equal(store.size, 3, 'a lower limit takes none away');
+  assert.equal(resolve(store, { __name__: 'd' }), Untracked.ruleLimit);
+});
+
+test('more new series than a second may bring are refused until later, and known ones go on', () => {
+  const warnings: object[] = [];
+  const store = makeStore({
+    maxNewSeriesPerSecond: 5,
+    log: { warn: (details: object) => void warnings.push(details) },
+  });
+  const come = () => Array.from({ length: 12 }, (_, i) => resolve(store, { __name__: `m${i}` }));
+  const refused = () => come().filter((ref) => ref === Untracked.newSeriesLimit).length;
+  assert.equal(refused(), 7);
+  assert.equal(refused(), 7, 'asking again changes nothing');
+  store.beginRequest(T0 + SECOND);
+  assert.equal(refused(), 2);
+  store.beginRequest(T0 + 2 * SECOND);
+  assert.equal(refused(), 0);
+  assert.equal(store.size, 12);
+  assert.equal(store.stats.newSeriesLimit, 16);
+  assert.deepEqual(warnings, [{ maxNewSeriesPerSecond: 5, series: 5, refused: 1, heldBack: 0 }]);
+  const block = encodeInOrder(['__name__', 'x']);
+  assert.match(
+    store.describe(block, 0, block.length, Untracked.newSeriesLimit),
+    /^x is new, and more than 5 new series came within a second \(receiver\.max_new_series_per_second\)$/,
+  );
+});
