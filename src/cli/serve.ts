@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { defaultConfig, loadConfig } from '../config/load.js';
 import { ConfigError, formatProblem } from '../config/problems.js';
@@ -7,6 +8,7 @@ import { createRegistry } from '../lib/registry.js';
 import { VERSION } from '../lib/version.js';
 import { RECEIVER_DEFAULTS } from '../model/receiver.js';
 import { connectionRoom, descriptorsOf, parseMaxConnections } from './connection-limit.js';
+import { exitNow } from './exit-now.js';
 import { parseExternalUrl } from './external-url.js';
 import { defaultListenAddress, parseListenAddress } from './listen-address.js';
 import { createLogger, type LogSettings } from './log.js';
@@ -32,9 +34,13 @@ const STOP_DEADLINE_MS = 9_000;
 /** The same where a snapshot is written: a large one takes its time, and killed in the middle it leaves the one before. */
 const STOP_WITH_SNAPSHOT_DEADLINE_MS = 60_000;
 
+/** A start that is abandoned takes some milliseconds to end, unless its disk hangs. */
+const ABANDON_MS = 1_000;
+
 /**
  * Runs the service until SIGTERM or SIGINT; SIGHUP reloads the configuration. Returns the exit code: 1 where it could not
- * start, or did not write its last snapshot. A signal that comes while it starts ends the process at once, with 0.
+ * start, or did not write its last snapshot. A signal that comes while it starts ends the process at once, with 0,
+ * or by the signal itself where the disk hangs.
  */
 export async function serve(flags: ServeFlags): Promise<number> {
   const log = createLogger(flags.log);
@@ -73,12 +79,14 @@ export async function serve(flags: ServeFlags): Promise<number> {
       readConfig,
     });
     log.info({ version: VERSION, configFile }, 'starting sentio');
-    const signal = await Promise.race([service.start(), stopSignal]);
+    const starting = service.start();
+    const signal = await Promise.race([starting, stopSignal]);
     if (typeof signal === 'string') {
       log.warn({ signal }, 'stopped while starting: nothing was served, and a snapshot on disk stays as it was');
-      // Loading that is under way would keep the process alive. A file operation that hangs in the kernel, as on a dead NFS
-      // server, still does: exit() waits for the thread it is in.
-      process.exit(0);
+      // Loading that is under way would keep the process alive.
+      service.abandonStart();
+      await Promise.race([starting.catch(() => {}), sleep(ABANDON_MS)]);
+      exitNow(0);
     }
   } catch (error) {
     logStartError(log, error, { configFile, listenAddress });
@@ -96,7 +104,7 @@ export async function serve(flags: ServeFlags): Promise<number> {
   const deadlineMs = storagePath === undefined ? STOP_DEADLINE_MS : STOP_WITH_SNAPSHOT_DEADLINE_MS;
   const deadline = setTimeout(() => {
     log.error('did not stop in time');
-    process.exit(1);
+    exitNow(1);
   }, deadlineMs);
   const isSaved = await service.close();
   clearTimeout(deadline);

@@ -207,6 +207,11 @@ export class Service {
     return port;
   }
 
+  /** Has a start that is under way end: `start` rejects, or never settles where the disk hangs. */
+  abandonStart(): void {
+    this.#snapshots?.abandonLoad();
+  }
+
   /**
    * Reads the configuration again and applies its rules and targets; series whose settings stay the same keep their rings.
    * Throws `ConfigError`, and goes on as before, if it is wrong.

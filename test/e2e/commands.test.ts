@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
-import { stat, writeFile } from 'node:fs/promises';
+import { readdir, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { defaultConfig } from '#src/config/load.js';
@@ -84,6 +85,25 @@ describe('sentio serve that is stopped while it starts', { timeout: 60_000 }, ()
     assert.deepEqual(await child.exited, { code: 0, signal: null });
     assert.match(child.stderr.at(-1)!, /stopped while starting: nothing was served, and a snapshot on disk stays/);
     assert.equal((await stat(snapshot)).mtimeMs, before.mtimeMs);
+  });
+
+  it('ends where the storage path hangs, as a process that does not listen for the signal', async () => {
+    const folder = await temporaryFolder(cleanup);
+    // To open it waits for somebody who writes into it, as a file on a dead server waits for that.
+    execFileSync('mkfifo', [join(folder, 'sentio.snapshot')]);
+    const child = startCommand(cleanup, [
+      'serve',
+      '--web.listen-address=127.0.0.1:0',
+      '--log.format=json',
+      `--storage.path=${folder}`,
+    ]);
+    await eventually('it waits for its snapshot', async () => {
+      const files = await readdir(folder);
+      return files.includes('sentio.lock');
+    });
+    child.signal('SIGTERM');
+    assert.deepEqual(await child.exited, { code: null, signal: 'SIGTERM' });
+    assert.match(child.stderr.at(-1)!, /stopped while starting/);
   });
 
   /** Of series enough that it cannot be loaded before a signal comes. */

@@ -75,7 +75,12 @@ export class Snapshots {
     await this.#file.prepare();
     const startMs = performance.now();
     try {
-      const restored = await this.#file.read((read) => this.#engine.restore(read));
+      const restored = await this.#file.read((read) =>
+        this.#engine.restore((length) => {
+          this.#stopping.signal.throwIfAborted();
+          return read(length);
+        }),
+      );
       if (restored === undefined) return;
       this.#log.info(
         {
@@ -87,6 +92,7 @@ export class Snapshots {
         'snapshot loaded',
       );
     } catch (error) {
+      if (this.#stopping.signal.aborted) throw error;
       this.#failures.inc({ operation: 'load' });
       const movedTo = await this.#file.setAside(this.#now());
       const reason = error instanceof SnapshotError ? { reason: error.message } : { err: error };
@@ -95,6 +101,11 @@ export class Snapshots {
         'the snapshot cannot be used and was set aside: starting without it',
       );
     }
+  }
+
+  /** Has `load` reject before it reads on. The file stays as it is. */
+  abandonLoad(): void {
+    this.#stopping.abort();
   }
 
   /** From now on a snapshot is written every interval. */
