@@ -23,7 +23,7 @@ import type { ScoredStep } from './scoring/step-scorer.js';
 import { inheritPresence } from './series/presence-state.js';
 import { inheritPublished, noteFormerProcess, type PublishedAs } from './series/publish-state.js';
 import { TrackedSeries } from './series/tracked-series.js';
-import { type Restored, restoreSnapshot, saveSnapshot } from './snapshot/engine-snapshot.js';
+import { type Restored, restoreLeftOut, restoreSnapshot, saveSnapshot } from './snapshot/engine-snapshot.js';
 
 const SWEEP_INTERVAL_MS = 60_000;
 /** A fit on the few points a series has before its history is read is of no use, but reading history may take long. */
@@ -45,7 +45,7 @@ export class Engine {
   readonly queries: EngineQueries;
   readonly #tracked: (TrackedSeries | undefined)[] = [];
   /** Between `restore` and `start`. */
-  #restored: ReadonlyMap<number, TrackedSeries> = new Map();
+  #restored = new Map<number, TrackedSeries>();
   #sweep: NodeJS.Timeout | undefined;
 
   constructor(options: {
@@ -131,8 +131,13 @@ export class Engine {
    */
   async restore(read: ReadBytes): Promise<Restored> {
     const restored = await restoreSnapshot(this.#store, read, this.#now());
-    this.#restored = restored.series;
+    this.#restored = new Map(restored.series);
     return restored;
+  }
+
+  /** Adds the series of an older snapshot that had no room then, as far as there is room now; to be called after `restore`. */
+  async restoreLeftOut(read: ReadBytes): Promise<Restored> {
+    return restoreLeftOut(this.#store, read, this.#now(), this.#restored);
   }
 
   /** Tracks the series that the store has already, and from now on every one that comes. */

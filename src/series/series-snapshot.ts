@@ -9,11 +9,11 @@ import { NONE } from './series-table.js';
 import { type RecordReader, type RecordWriter, SnapshotError } from './snapshot/snapshot-record.js';
 
 /**
- * Why a series of a snapshot is left out: no rule wants it any more or the limit of series is reached, the memory budget is
- * used up, it is there already (two differed by a label that is an external one now), its newest sample has left the
+ * Why a series of a snapshot is left out: no rule wants it any more, a limit of series is reached, the memory budget is used
+ * up, it is there already (two differed by a label that is an external one now), its newest sample has left the
  * history, or the clock was set back.
  */
-export type Excluded = 'untracked' | 'memory' | 'duplicate' | 'gap' | 'future';
+export type Excluded = 'untracked' | 'limit' | 'memory' | 'duplicate' | 'gap' | 'future';
 
 /**
  * Writes all that is kept of a series: the canonical label block, what its memory means, and the memory. Variants are
@@ -60,7 +60,8 @@ export function restoreSeries(
   const canonicalBlock = encodeLabelBlock(labels);
   if (index.findBlock(canonicalBlock) !== NONE) return 'duplicate';
   const blockId = series.add(labels, canonicalBlock, 0, false);
-  if (blockId < 0) return blockId === Untracked.memoryLimit ? 'memory' : 'untracked';
+  if (blockId === Untracked.memoryLimit) return 'memory';
+  if (blockId < 0) return blockId === Untracked.noRule ? 'untracked' : 'limit';
   const id = index.idOf(blockId);
   series.restore(id, layout, record);
   const newestMs = table.newestMs[id]!;

@@ -342,6 +342,11 @@ export class SeriesStore implements WriteSink {
     return id;
   }
 
+  /** Lets a series grow idle from now on, whenever its last sample came. */
+  touch(id: number): void {
+    this.#series.table.arrivedMs[id] = this.#receiving.elapsedMs;
+  }
+
   /** Removes all series. */
   clear(): void {
     for (const id of this.ids()) this.#series.remove(id);

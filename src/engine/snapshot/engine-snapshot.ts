@@ -27,6 +27,33 @@ export function saveSnapshot(
 }
 
 /**
+ * Adds the series of an older snapshot that the store has not, as far as there is room now. Rejects for one that is damaged,
+ * with the series before the damage added.
+ */
+export async function restoreLeftOut(
+  store: SeriesStore,
+  read: ReadBytes,
+  nowMs: number,
+  series: Map<number, TrackedSeries>,
+): Promise<Restored> {
+  const excluded: Partial<Record<Excluded, number>> = {};
+  let takenAtMs = Number.NaN;
+  await decodeSnapshot(read, (record, snapshotMs) => {
+    takenAtMs = snapshotMs;
+    const id = store.restoreSeries(record, nowMs);
+    if (typeof id !== 'number') {
+      excluded[id] = (excluded[id] ?? 0) + 1;
+      return;
+    }
+    series.set(id, restoreTracked(id, record, store.settings(id).prophet));
+    // What came while it had no place did not count for it.
+    store.touch(id);
+    if (Number.isNaN(store.newestSampleMs(id))) forgetFit(series.get(id)!);
+  });
+  return { series, takenAtMs, excluded };
+}
+
+/**
  * Fills an empty store from a snapshot, by the present rules. Rejects for anything but a complete and undamaged snapshot,
  * and leaves the store empty.
  */

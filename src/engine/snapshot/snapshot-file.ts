@@ -5,8 +5,10 @@ import type { ReadBytes } from '../../series/snapshot/snapshot-format.js';
 import { lockFolder } from './folder-lock.js';
 
 const NAME = 'sentio.snapshot';
-/** Snapshots that could not be used are kept for inspection: only this many, because they may be large. */
-const MAX_SET_ASIDE = 2;
+const UNUSABLE = `${NAME}.unusable-`;
+const LEFT_OUT = `${NAME}.left-out-`;
+/** Snapshots that could not be used, and likewise those of which series had no room: only so many, because they may be large. */
+const MAX_KEPT = 2;
 
 /** What a snapshot needs of a disk, as `node:fs/promises` has it, and the lock on a folder. */
 export interface SnapshotDisk {
@@ -82,11 +84,11 @@ export class SnapshotFile {
     }
   }
 
-  /** Has `use` read the snapshot. Returns undefined where there is none. */
-  async read<T>(use: (read: ReadBytes) => Promise<T>): Promise<T | undefined> {
+  /** Has `use` read the snapshot, or one that `keepLeftOut` kept. Returns undefined where there is none. */
+  async read<T>(use: (read: ReadBytes) => Promise<T>, path = this.path): Promise<T | undefined> {
     let handle: SnapshotHandle;
     try {
-      handle = await this.#disk.open(this.path);
+      handle = await this.#disk.open(path);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
       throw error;
@@ -99,14 +101,36 @@ export class SnapshotFile {
   }
 
   /** Renames a snapshot that cannot be used, and removes the oldest of those before it. Returns its new path. */
-  async setAside(nowMs: number): Promise<string> {
-    const prefix = `${NAME}.unusable-`;
+  async setAside(nowMs: number, from = this.path): Promise<string> {
+    return this.#keep(from, UNUSABLE, nowMs);
+  }
+
+  /** Renames a snapshot of which series had no room, so that the next does not replace it, and removes the oldest of those before it. */
+  async keepLeftOut(nowMs: number): Promise<string> {
+    return this.#keep(this.path, LEFT_OUT, nowMs);
+  }
+
+  /** Paths of the snapshots that `keepLeftOut` kept, newest first. */
+  async leftOut(): Promise<string[]> {
+    return (await this.#named(LEFT_OUT)).reverse();
+  }
+
+  async remove(path: string): Promise<void> {
+    await this.#disk.rm(path);
+  }
+
+  async #keep(from: string, prefix: string, nowMs: number): Promise<string> {
     // File names have no colons.
     const path = join(this.#folder, prefix + new Date(nowMs).toISOString().replaceAll(':', ''));
-    await this.#disk.rename(this.path, path);
-    const names = (await this.#disk.readdir(this.#folder)).filter((name) => name.startsWith(prefix)).sort();
-    for (const name of names.slice(0, -MAX_SET_ASIDE)) await this.#disk.rm(join(this.#folder, name));
+    await this.#disk.rename(from, path);
+    for (const older of (await this.#named(prefix)).slice(0, -MAX_KEPT)) await this.#disk.rm(older);
     return path;
+  }
+
+  /** Paths of the files whose names begin so, oldest first. */
+  async #named(prefix: string): Promise<string[]> {
+    const names = (await this.#disk.readdir(this.#folder)).filter((name) => name.startsWith(prefix)).sort();
+    return names.map((name) => join(this.#folder, name));
   }
 
   /** Syncs the folder, so that a rename in it survives a power failure. */

@@ -12,6 +12,8 @@ interface SnapshotSource {
   snapshot(): Iterable<Uint8Array>;
   /** Rejects, with nothing restored, for anything but a complete and undamaged snapshot. */
   restore(read: ReadBytes): Promise<Restored>;
+  /** Adds series of an older snapshot that are not there, as far as there is room. */
+  restoreLeftOut(read: ReadBytes): Promise<Restored>;
 }
 
 export interface SnapshotOptions {
@@ -73,15 +75,40 @@ export class Snapshots {
    */
   async load(): Promise<void> {
     await this.#file.prepare();
+    const restored = await this.#read((read) => this.#engine.restore(read), 'snapshot loaded');
+    for (const path of await this.#file.leftOut()) {
+      const added = await this.#read(
+        (read) => this.#engine.restoreLeftOut(read),
+        'series left out before loaded',
+        path,
+      );
+      if (added !== undefined && !hadNoRoom(added)) await this.#file.remove(path);
+    }
+    if (!hadNoRoom(restored)) return;
+    const keptAs = await this.#file.keepLeftOut(this.#now());
+    this.#log.warn(
+      { excluded: restored?.excluded, keptAs },
+      'series of the snapshot have no room: it is kept, and the next start tries them again',
+    );
+  }
+
+  /** Reads one snapshot; one that cannot be used is set aside. */
+  async #read(
+    restore: (read: ReadBytes) => Promise<Restored>,
+    message: string,
+    path = this.#file.path,
+  ): Promise<Restored | undefined> {
     const startMs = performance.now();
     try {
-      const restored = await this.#file.read((read) =>
-        this.#engine.restore((length) => {
-          this.#stopping.signal.throwIfAborted();
-          return read(length);
-        }),
+      const restored = await this.#file.read(
+        (read) =>
+          restore((length) => {
+            this.#stopping.signal.throwIfAborted();
+            return read(length);
+          }),
+        path,
       );
-      if (restored === undefined) return;
+      if (restored === undefined) return undefined;
       this.#log.info(
         {
           series: restored.series.size,
@@ -89,17 +116,19 @@ export class Snapshots {
           takenAt: new Date(restored.takenAtMs).toISOString(),
           durationMs: Math.round(performance.now() - startMs),
         },
-        'snapshot loaded',
+        message,
       );
+      return restored;
     } catch (error) {
       if (this.#stopping.signal.aborted) throw error;
       this.#failures.inc({ operation: 'load' });
-      const movedTo = await this.#file.setAside(this.#now());
+      const movedTo = await this.#file.setAside(this.#now(), path);
       const reason = error instanceof SnapshotError ? { reason: error.message } : { err: error };
       this.#log.error(
-        { snapshot: this.#file.path, movedTo, ...reason },
+        { snapshot: path, movedTo, ...reason },
         'the snapshot cannot be used and was set aside: starting without it',
       );
+      return undefined;
     }
   }
 
@@ -156,4 +185,9 @@ export class Snapshots {
       return false;
     }
   }
+}
+
+/** Whether series were left out that another start may have room for. */
+function hadNoRoom(restored: Restored | undefined): boolean {
+  return (restored?.excluded.memory ?? 0) + (restored?.excluded.limit ?? 0) > 0;
 }

@@ -8,12 +8,15 @@ import { Registry } from 'prom-client';
 import type { Restored } from '#src/engine/snapshot/engine-snapshot.js';
 import { Snapshots } from '#src/engine/snapshot/snapshots.js';
 import { decodeSnapshot, encodeSnapshot, type ReadBytes } from '#src/series/snapshot/snapshot-format.js';
+import { HOUR } from '../../fixtures.js';
 import { START } from '../fixture.js';
 
 /** An engine whose whole state is a list of texts. */
 class TextEngine {
   texts: string[];
   asked = 0;
+  /** How many texts there is room for. */
+  room = Number.POSITIVE_INFINITY;
 
   constructor(...texts: string[]) {
     this.texts = texts;
@@ -27,8 +30,18 @@ class TextEngine {
   async restore(read: ReadBytes): Promise<Restored> {
     const texts: string[] = [];
     await decodeSnapshot(read, (record) => void texts.push(record.text()));
-    this.texts = texts;
-    return { series: new Map(), takenAtMs: START, excluded: {} };
+    this.texts = texts.slice(0, this.room);
+    const memory = texts.length - this.texts.length;
+    return { series: new Map(), takenAtMs: START, excluded: memory === 0 ? {} : { memory } };
+  }
+
+  async restoreLeftOut(read: ReadBytes): Promise<Restored> {
+    const added = new TextEngine();
+    await added.restore(read);
+    const lacking = added.texts.filter((text) => !this.texts.includes(text));
+    const memory = Math.max(0, this.texts.length + lacking.length - this.room);
+    this.texts.push(...lacking.slice(0, lacking.length - memory));
+    return { series: new Map(), takenAtMs: START, excluded: memory === 0 ? {} : { memory } };
   }
 }
 
@@ -71,6 +84,31 @@ test('Snapshots makes its folder, writes at the end and loads at the start', asy
   assert.deepEqual(engine.texts, ['one', 'two']);
   assert.deepEqual(messages(), ['snapshot loaded']);
   folder = join(folder, '..');
+});
+
+test('series for which a start has no room are there again at one that has', async () => {
+  await leave('one', 'two', 'three');
+  const startWith = async (room: number, hours: number) => {
+    const engine = new TextEngine();
+    engine.room = room;
+    const kept = keep(engine, { nowMs: START + hours * HOUR });
+    await kept.snapshots.load();
+    const loaded = [...engine.texts];
+    kept.snapshots.start();
+    await kept.snapshots.close();
+    return { loaded, messages: kept.messages() };
+  };
+  const first = await startWith(1, 1);
+  assert.deepEqual(first.loaded, ['one']);
+  assert.match(String(first.messages[1]), /have no room: it is kept/);
+  assert.deepEqual((await startWith(2, 2)).loaded, ['one', 'two']);
+  const { loaded, messages } = await startWith(3, 3);
+  assert.deepEqual(loaded, ['one', 'two', 'three']);
+  assert.deepEqual(messages.slice(0, 2), ['snapshot loaded', 'series left out before loaded']);
+  assert.deepEqual(
+    (await readdir(folder)).filter((name) => name.includes('left-out')),
+    [],
+  );
 });
 
 test('Snapshots.close() says whether the last snapshot was written', async () => {
