@@ -43,18 +43,18 @@ function* inTimes(rule: EffectiveRule): Iterable<Contradiction> {
   } else if (buckets < MIN_BUCKETS) {
     yield {
       keys: [['history'], ['resolution'], ['step']],
-      message: `history ${history} holds ${buckets} buckets of ${resolution}, at least ${MIN_BUCKETS} are needed to learn from`,
+      message: `history ${history} has ${buckets} buckets of ${resolution}: at least ${MIN_BUCKETS} are required`,
     };
   } else if (buckets > MAX_BUCKETS) {
     yield {
       keys: [['resolution'], ['history']],
-      message: `history ${history} holds ${buckets} buckets of ${resolution}, at most ${MAX_BUCKETS} fit`,
+      message: `history ${history} has ${buckets} buckets of ${resolution}: at most ${MAX_BUCKETS} are supported`,
     };
   }
   if (parseDuration(refit_interval) < stepMs) {
     yield {
       keys: [['refit_interval'], ['step']],
-      message: `refit_interval ${refit_interval} is shorter than step ${step}: there would be nothing new to learn`,
+      message: `refit_interval ${refit_interval} is shorter than step ${step}: a refit would have no new samples`,
     };
   }
 }
@@ -71,7 +71,7 @@ function* inHorizons({ step, horizon, horizons, lead }: EffectiveRule): Iterable
     yield { keys: [['horizons', i], ['horizon']], message: `${label} is beyond horizon ${horizon}` };
   }
   for (const i of twins(horizons, parseDuration)) {
-    yield { keys: [['horizons', i]], message: `${horizons[i]} stands twice` };
+    yield { keys: [['horizons', i]], message: `duplicate horizon ${horizons[i]}` };
   }
 }
 
@@ -80,21 +80,24 @@ function* inGrowth({ prophet }: EffectiveRule): Iterable<Contradiction> {
   const keyOf = (key: string) => ['prophet', key];
   if (growth === 'logistic') {
     if (cap === undefined) {
-      yield { keys: [keyOf('growth')], message: 'logistic growth needs prophet.cap, the level it saturates at' };
+      yield {
+        keys: [keyOf('growth')],
+        message: 'logistic growth requires prophet.cap, the level at which it saturates',
+      };
     } else if (floor !== undefined && floor >= cap) {
       yield { keys: [keyOf('floor'), keyOf('cap')], message: `floor ${floor} is not below cap ${cap}` };
     }
     if (optimizer === 'exact') {
       yield {
         keys: [keyOf('optimizer'), keyOf('growth')],
-        message: 'exact cannot fit logistic growth, auto or stan can',
+        message: 'the exact optimizer cannot fit logistic growth: use auto or stan',
       };
     }
     return;
   }
   for (const key of ['cap', 'floor'] as const) {
     if (prophet[key] === undefined) continue;
-    yield { keys: [keyOf(key), keyOf('growth')], message: `${key} is for logistic growth, and growth is ${growth}` };
+    yield { keys: [keyOf(key), keyOf('growth')], message: `${key} requires logistic growth, but growth is ${growth}` };
   }
 }
 
@@ -103,10 +106,14 @@ function* inScaling({ prophet }: EffectiveRule): Iterable<Contradiction> {
   if (scaling === 'absmax') return;
   const key = ['prophet', 'scaling'];
   if (growth === 'logistic') {
-    yield { keys: [key, ['prophet', 'growth']], message: 'minmax is not for logistic growth, which has its own floor' };
+    yield {
+      keys: [key, ['prophet', 'growth']],
+      message: 'minmax cannot be used with logistic growth, which has a floor of its own',
+    };
   }
   // Prophet multiplies the scaled trend when it fits and the unscaled one when it predicts.
-  const message = 'minmax is not for multiplicative seasons: what they multiply would begin at the lowest value';
+  const message =
+    'minmax cannot be used with multiplicative seasons: they would multiply the distance from the lowest value';
   if (seasonality_mode === 'multiplicative') yield { keys: [key, ['prophet', 'seasonality_mode']], message };
   else if (seasonalities.some(({ mode }) => mode === 'multiplicative')) {
     yield { keys: [key, ['prophet', 'seasonalities']], message };
@@ -116,7 +123,10 @@ function* inScaling({ prophet }: EffectiveRule): Iterable<Contradiction> {
 function* inSeasons({ history, resolution, prophet }: EffectiveRule): Iterable<Contradiction> {
   const { seasonalities } = prophet;
   for (const i of twins(seasonalities, ({ name }) => name)) {
-    yield { keys: [['prophet', 'seasonalities', i, 'name']], message: `${seasonalities[i]!.name} stands twice` };
+    yield {
+      keys: [['prophet', 'seasonalities', i, 'name']],
+      message: `duplicate name ${JSON.stringify(seasonalities[i]!.name)}: names must be unique`,
+    };
   }
   const wanted = seasonalities.map(({ period, fourier_order }, i) => ({
     key: ['seasonalities', i] as Path,
@@ -135,13 +145,13 @@ function* inSeasons({ history, resolution, prophet }: EffectiveRule): Iterable<C
     if (periodMs > parseDuration(history)) {
       yield {
         keys: [['prophet', ...key], ['history']],
-        message: `a season of ${period} cannot be learnt from a history of ${history}`,
+        message: `a season of ${period} is longer than the history of ${history}`,
       };
     } else if (periodMs < 2 * order * resolutionMs) {
       // Nyquist: the fastest term repeats every period / order.
       yield {
         keys: [['prophet', ...key], ['resolution'], ['history'], ['step']],
-        message: `Fourier order ${order} of ${period} cannot be seen at a resolution of ${resolution}`,
+        message: `Fourier order ${order} of period ${period} is too high for a resolution of ${resolution}`,
       };
     }
   }

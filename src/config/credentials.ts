@@ -11,7 +11,7 @@ import type { AuthFile } from './schema.js';
 export function resolveCredentials(auth: AuthFile, path: Path, review: Review): Credentials {
   const { basic_auth, authorization } = auth;
   if (basic_auth !== undefined && authorization !== undefined) {
-    review.report([...path, 'authorization'], 'basic_auth and authorization exclude each other');
+    review.report([...path, 'authorization'], 'basic_auth and authorization are mutually exclusive');
   }
   if (basic_auth !== undefined) {
     const { secret } = resolveSecret(basic_auth, 'password', [...path, 'basic_auth'], review);
@@ -44,7 +44,7 @@ export function resolveSecret<Key extends string>(
   const inline = file[key];
   const name = file[`${key}_file`];
   if (inline !== undefined && name !== undefined) {
-    review.report([...path, `${key}_file`], `${key} and ${key}_file exclude each other`);
+    review.report([...path, `${key}_file`], `${key} and ${key}_file are mutually exclusive`);
   } else if (inline === undefined && name === undefined) {
     review.report(path, `${key} or ${key}_file is missing`);
   }

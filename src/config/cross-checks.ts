@@ -20,7 +20,7 @@ export function crossCheck(
       if (first === undefined) continue;
       review.report(
         [...rules[i]!.path, 'match', j],
-        `rule ${first.name}, which comes before, takes all that this selects`,
+        `never matches because the earlier rule ${first.name} selects all of these series`,
       );
     }
   }
@@ -30,13 +30,16 @@ export function crossCheck(
     if (settings.stepMs > config.engine.seriesIdleTimeoutMs) {
       review.report(
         ['engine', 'series_idle_timeout'],
-        `a series would be forgotten within a step of rule ${name}, ${formatDuration(settings.stepMs)}`,
+        `is shorter than the step of rule ${name}, ${formatDuration(settings.stepMs)}: its series would be removed between samples`,
       );
     }
     for (const [j, selector] of selectors.entries()) {
       const stripped = selector.find((matcher) => externalLabels.includes(matcher.name))?.name;
       if (stripped === undefined) continue;
-      review.report([...rules[i]!.path, 'match', j], `asks for ${stripped}, which receiver.external_labels takes off`);
+      review.report(
+        [...rules[i]!.path, 'match', j],
+        `matches on label ${stripped}, which receiver.external_labels removes`,
+      );
     }
   }
 }
@@ -44,6 +47,6 @@ export function crossCheck(
 function refuseTwins(list: readonly Entry<{ name: string }>[], review: Review): void {
   for (const i of twins(list, ({ filled }) => filled.name)) {
     const { filled, path } = list[i]!;
-    review.report([...path, 'name'], `${JSON.stringify(filled.name)} stands twice: give each a name of its own`);
+    review.report([...path, 'name'], `duplicate name ${JSON.stringify(filled.name)}: names must be unique`);
   }
 }

@@ -46,7 +46,7 @@ export function resolveWritePeer(peer: EffectiveWritePeer, path: Path, review: R
   if (queue.capacity < queue.max_samples_per_send) {
     refuse(
       ['capacity', 'max_samples_per_send'],
-      `capacity ${queue.capacity} holds less than one request of max_samples_per_send ${queue.max_samples_per_send}`,
+      `capacity ${queue.capacity} is less than max_samples_per_send ${queue.max_samples_per_send}`,
     );
   }
   if (settings.minBackoffMs > settings.maxBackoffMs) {
@@ -69,9 +69,9 @@ export function resolveReadPeer(peer: EffectiveReadPeer, path: Path, review: Rev
   const { api, url } = peer;
   const isQueryRange = new URL(url).pathname.endsWith('/query_range');
   if (api === 'query_range' && !isQueryRange) {
-    review.report([...path, 'url'], 'with api: query_range the URL ends in /api/v1/query_range');
+    review.report([...path, 'url'], 'the URL must end in /api/v1/query_range when api is query_range');
   } else if (api !== 'query_range' && isQueryRange) {
-    review.report([...path, 'url'], 'this is read with api: query_range, which is missing');
+    review.report([...path, 'url'], 'this URL requires api: query_range');
   }
   return {
     ...resolvePeer(peer, path, review),
@@ -86,7 +86,7 @@ export function resolveReadPeer(peer: EffectiveReadPeer, path: Path, review: Rev
 function resolvePeer(peer: EffectiveWritePeer | EffectiveReadPeer, path: Path, review: Review): Endpoint {
   const { name, url, tls_config: tls, headers } = peer;
   if (tls !== undefined && !url.startsWith('https:')) {
-    review.report([...path, 'tls_config'], `has no effect on ${url}: that is not https://`);
+    review.report([...path, 'tls_config'], `has no effect because ${url} is not an https:// URL`);
   }
   const proxy = resolveProxy(peer, path, review);
   checkHeaders(headers, [...path, 'headers'], review);
@@ -104,21 +104,21 @@ function resolvePeer(peer: EffectiveWritePeer | EffectiveReadPeer, path: Path, r
 /** What the protocol, the connection or another key decides; much as in Prometheus (config.go, unchangeableHeaders). */
 const RESERVED_HEADERS: ReadonlyMap<string, string> = new Map([
   ['authorization', 'use basic_auth, authorization, oauth2 or sigv4'],
-  ['accept-encoding', 'the protocol sets it'],
-  ['content-encoding', 'the protocol sets it'],
-  ['content-length', 'the protocol sets it'],
-  ['content-type', 'the protocol sets it'],
-  ['retry-attempt', 'the protocol sets it'],
-  ['user-agent', 'the protocol sets it'],
-  ['x-prometheus-remote-read-version', 'the protocol sets it'],
+  ['accept-encoding', 'the protocol sets this header'],
+  ['content-encoding', 'the protocol sets this header'],
+  ['content-length', 'the protocol sets this header'],
+  ['content-type', 'the protocol sets this header'],
+  ['retry-attempt', 'the protocol sets this header'],
+  ['user-agent', 'the protocol sets this header'],
+  ['x-prometheus-remote-read-version', 'the protocol sets this header'],
   ['x-prometheus-remote-write-version', 'use protobuf_message'],
-  ['connection', 'it belongs to the connection'],
-  ['host', 'it belongs to the connection'],
-  ['keep-alive', 'it belongs to the connection'],
+  ['connection', 'this header belongs to the connection'],
+  ['host', 'this header belongs to the connection'],
+  ['keep-alive', 'this header belongs to the connection'],
   ['proxy-authorization', 'use proxy_connect_header'],
-  ['te', 'it belongs to the connection'],
-  ['transfer-encoding', 'it belongs to the connection'],
-  ['upgrade', 'it belongs to the connection'],
+  ['te', 'this header belongs to the connection'],
+  ['transfer-encoding', 'this header belongs to the connection'],
+  ['upgrade', 'this header belongs to the connection'],
 ]);
 
 function checkHeaders(headers: Readonly<Record<string, string>>, path: Path, review: Review): void {

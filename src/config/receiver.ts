@@ -28,14 +28,14 @@ export function resolveReceiver(receiver: EffectiveReceiver, review: Review): Re
         ['receiver', 'max_body_bytes'],
         ['receiver', 'max_inflight_bytes'],
       ]),
-      `max_body_bytes ${max_body_bytes} is more than max_inflight_bytes ${max_inflight_bytes}: no such body would get in`,
+      `max_body_bytes ${max_body_bytes} is more than max_inflight_bytes ${max_inflight_bytes}`,
     );
   }
   const logins = (key: 'writers' | 'readers' | 'admins') =>
     receiver[key].map((auth: AuthFile, i) => {
       const path = ['receiver', key, i];
       if (auth.basic_auth === undefined && auth.authorization === undefined) {
-        review.report(path, 'basic_auth or authorization is missing: anybody would get in');
+        review.report(path, 'basic_auth or authorization is missing: the login would admit everybody');
       }
       return resolveCredentials(auth, path, review);
     });

@@ -17,7 +17,10 @@ export function resolveRule(rule: EffectiveRule, path: Path, review: Review): Ru
   const selectors = rule.match.map((text) => parseSelector(text));
   for (const [i, selector] of selectors.entries()) {
     if (!selectsOnlyOwnOutput(selector)) continue;
-    review.report([...path, 'match', i], `matches only what Sentio makes itself, got ${JSON.stringify(rule.match[i])}`);
+    review.report(
+      [...path, 'match', i],
+      `matches only series that Sentio publishes, got ${JSON.stringify(rule.match[i])}`,
+    );
   }
   return {
     name: rule.name,

@@ -26,7 +26,7 @@ export function parseSource(text: string): Source {
     throw new ConfigError(
       faults.map(({ code, message, pos }) => ({
         path: '',
-        message: code === 'MULTIPLE_DOCS' ? 'there is more than one document in the file' : message,
+        message: code === 'MULTIPLE_DOCS' ? 'the file contains more than one YAML document' : message,
         ...placed(pos[0]),
       })),
       { cause: faults[0] },

@@ -21,7 +21,7 @@ export function resolveTls(tls: TlsFile, path: Path, review: Review): TlsSetting
     tls,
   );
   if ((cert_file === undefined) !== (key_file === undefined)) {
-    review.report(path, 'cert_file and key_file go together');
+    review.report(path, 'cert_file and key_file must be set together');
   }
   if (min_version !== undefined && max_version !== undefined && min_version > max_version) {
     review.report([...path, 'min_version'], `min_version ${min_version} is above max_version ${max_version}`);

@@ -81,7 +81,7 @@ function describe(error: ErrorObject): string {
       const renamed = RENAMED_KEYS.get(params.additionalProperty);
       if (renamed !== undefined && known.includes(renamed)) return `renamed to ${renamed}`;
       const meant = nearest(params.additionalProperty, known);
-      return `unknown key, ${meant === undefined ? `known are ${known.join(', ')}` : `did you mean ${meant}?`}`;
+      return `unknown key, ${meant === undefined ? `known keys are ${known.join(', ')}` : `did you mean ${meant}?`}`;
     }
     case 'required':
       return `${params.missingProperty} is missing`;
@@ -93,7 +93,7 @@ function describe(error: ErrorObject): string {
     case 'minLength':
       return 'must not be empty';
     case 'uniqueItems':
-      return `${show((error.data as unknown[])[params.i])} stands twice`;
+      return `duplicate entry ${show((error.data as unknown[])[params.i])}`;
     default:
       return `${message}${got}`;
   }

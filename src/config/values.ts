@@ -52,7 +52,7 @@ export const url = text('an http:// or https:// URL', (value) => {
     throw new UsageError('must be an http:// or https:// URL');
   }
   if (parsed.username !== '' || parsed.password !== '') {
-    throw new UsageError('must not hold credentials, they belong in basic_auth');
+    throw new UsageError('must not contain credentials: use basic_auth');
   }
 });
 
@@ -80,8 +80,8 @@ export const labelName = text('a label name', (value) => {
 const TAKEN = ['trend', 'yearly', 'weekly', 'daily'];
 
 export const seasonName = text('the name of a season', (value) => {
-  if (!/^[a-zA-Z_][a-zA-Z0-9_]*$/.test(value)) throw new UsageError('must be made of letters, digits and underscores');
-  if (TAKEN.includes(value)) throw new UsageError(`must be none of ${TAKEN.join(', ')}, which Prophet has already`);
+  if (!/^[a-zA-Z_][a-zA-Z0-9_]*$/.test(value)) throw new UsageError('must consist of letters, digits and underscores');
+  if (TAKEN.includes(value)) throw new UsageError(`must not be one of ${TAKEN.join(', ')}, which are names of Prophet`);
 });
 
 /** Each Fourier order is two columns of the design matrix, and a fit's cost grows with the square of their number. */
