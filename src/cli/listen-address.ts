@@ -16,7 +16,7 @@ export function parseListenAddress(text: string): { host: string; port: number }
   const match = /^(?:\[([^\]]+)\]|([^:]*)):(\d{1,5})$/.exec(text);
   const port = Number(match?.[3]);
   if (match === null || port > 65535) {
-    throw new UsageError(`Cannot listen on "${text}": want host:port, for example 127.0.0.1:9201`);
+    throw new UsageError(`Cannot listen on "${text}": must be host:port, for example 127.0.0.1:9201`);
   }
   return { host: match[1] ?? (match[2] || '0.0.0.0'), port };
 }

@@ -82,7 +82,7 @@ export async function serve(flags: ServeFlags): Promise<number> {
     const starting = service.start();
     const signal = await Promise.race([starting, stopSignal]);
     if (typeof signal === 'string') {
-      log.warn({ signal }, 'stopped while starting: nothing was served, and a snapshot on disk stays as it was');
+      log.warn({ signal }, 'stopped during the start: nothing was served, and the snapshot on disk is unchanged');
       // Loading that is under way would keep the process alive.
       service.abandonStart();
       await Promise.race([starting.catch(() => {}), sleep(ABANDON_MS)]);
@@ -103,13 +103,13 @@ export async function serve(flags: ServeFlags): Promise<number> {
   log.info({ signal }, 'stopping');
   const deadlineMs = storagePath === undefined ? STOP_DEADLINE_MS : STOP_WITH_SNAPSHOT_DEADLINE_MS;
   const deadline = setTimeout(() => {
-    log.error('did not stop in time');
+    log.error('shutdown deadline expired: exiting');
     exitNow(1);
   }, deadlineMs);
   const isSaved = await service.close();
   clearTimeout(deadline);
   if (!isSaved) {
-    log.error('stopped without its last snapshot: what came since the one before is lost');
+    log.error('stopped, but the last snapshot could not be written: samples since the previous one are lost');
     return 1;
   }
   log.info('stopped');
@@ -133,12 +133,12 @@ function logStartError(
 ): void {
   if (error instanceof ConfigError) {
     for (const problem of error.problems) log.error(formatProblem(problem, configFile));
-    log.fatal('cannot start: the configuration is wrong');
+    log.fatal('cannot start: the configuration is invalid');
     return;
   }
   const { code, syscall } = error as NodeJS.ErrnoException;
   if (error instanceof UsageError) log.fatal(error.message);
-  else if (code === 'EADDRINUSE') log.fatal(`Cannot listen on ${listenAddress}: it is already in use`);
+  else if (code === 'EADDRINUSE') log.fatal(`Cannot listen on ${listenAddress}: the address is already in use`);
   else if (syscall === 'listen' || syscall === 'getaddrinfo') log.fatal(`Cannot listen on ${listenAddress}: ${code}`);
   else log.fatal({ err: error }, 'cannot start');
 }

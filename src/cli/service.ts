@@ -202,7 +202,7 @@ export class Service {
     this.#isReady = true;
     log.info({ address: `${listen.host}:${port}`, rules: this.#config.rules.length }, 'listening');
     if (this.#config.remoteWrite.length === 0) {
-      log.warn('no remote_write target is set: forecasts are kept in memory and served by the API alone');
+      log.warn('no remote_write target is configured: forecasts are only served by the API');
     }
     return port;
   }
@@ -227,17 +227,17 @@ export class Service {
         error instanceof ConfigError
           ? { problems: error.problems.map((problem) => formatProblem(problem)) }
           : { err: error };
-      log.error(reason, 'reload failed: the configuration stays as it was');
+      log.error(reason, 'reload failed: the previous configuration is kept');
       throw error;
     }
     const { config, waiting } = reloaded(this.#config, read);
-    for (const key of waiting) log.warn({ key }, 'changed, takes effect at the next start');
+    for (const key of waiting) log.warn({ key }, 'change ignored until the next start');
     this.#config = config;
     this.store.setRules(ruleChooser(config.rules));
     this.engine.settingsChanged();
     this.#writer
       .setTargets(config.remoteWrite, DRAIN_MS)
-      .catch((err) => log.error({ err }, 'changing the remote_write targets failed'));
+      .catch((err) => log.error({ err }, 'replacing the remote_write targets failed'));
     this.#configLoaded();
     log.info({ rules: config.rules.length, series: this.store.size }, 'configuration reloaded');
   }

@@ -169,7 +169,7 @@ export class Engine {
     this.#restored = new Map();
     this.#sweep = setInterval(() => {
       const removed = this.#store.sweepIdle();
-      if (removed > 0) this.#log.info({ removed, series: this.#store.size }, 'forgot idle series');
+      if (removed > 0) this.#log.info({ removed, series: this.#store.size }, 'idle series removed');
     }, SWEEP_INTERVAL_MS);
   }
 

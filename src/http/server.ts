@@ -73,8 +73,10 @@ export function createServer(options: ServerOptions): FastifyInstance {
   app.setNotFoundHandler((request) => {
     const path = request.url.split('?', 1)[0]!;
     const allowed = app.supportedMethods.filter((method) => app.hasRoute({ method, url: path }));
-    if (allowed.length === 0) throw new RequestError('notFound', `there is nothing at ${path}`);
-    throw new RequestError('wrongMethod', `${request.method} is not allowed at ${path}`, { allow: allowed.join(', ') });
+    if (allowed.length === 0) throw new RequestError('notFound', `${path} does not exist`);
+    throw new RequestError('wrongMethod', `${request.method} is not allowed for ${path}`, {
+      allow: allowed.join(', '),
+    });
   });
 
   app.register(writeRoute, { store, access, settings, log, registry, now });

@@ -61,7 +61,7 @@ export function decodeLabelBlock(bytes: Uint8Array, start = 0, end = bytes.lengt
   }
   labels.sort((a, b) => compareUtf8(a.name, b.name));
   labels.forEach(({ name }, i) => {
-    if (name === labels[i - 1]?.name) throw new LabelError(`label "${name}" stands twice`);
+    if (name === labels[i - 1]?.name) throw new LabelError(`duplicate label "${name}"`);
   });
   const present = labels.filter(({ value }) => value !== '');
   if (present.length === 0) throw new LabelError('the series has no labels');
@@ -79,7 +79,7 @@ function openField(cursor: { bytes: Uint8Array; pos: number }, tag: number, limi
     if (byte < 0x80) break;
     shift += 7;
   }
-  if (cursor.pos + length > limit) throw new LabelError('malformed label: a field runs over its end');
+  if (cursor.pos + length > limit) throw new LabelError('malformed label: a field extends beyond its end');
   return cursor.pos + length;
 }
 

@@ -17,7 +17,7 @@ export function makeLabels(pairs: Readonly<Record<string, string>> | Iterable<re
   labels.sort((a, b) => compareUtf8(a.name, b.name));
   labels.forEach(({ name }, i) => {
     if (name === '') throw new TypeError('Cannot build labels: a label name is empty');
-    if (name === labels[i - 1]?.name) throw new TypeError(`Cannot build labels: label "${name}" stands twice`);
+    if (name === labels[i - 1]?.name) throw new TypeError(`Cannot build labels: duplicate label "${name}"`);
   });
   return labels;
 }

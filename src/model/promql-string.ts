@@ -32,7 +32,7 @@ export function unquote(token: string): string {
   try {
     return utf8.decode(Buffer.concat(bytes));
   } catch (cause) {
-    throw new UsageError('the escapes do not make valid UTF-8', { cause });
+    throw new UsageError('the escape sequences are not valid UTF-8', { cause });
   }
 }
 

@@ -32,7 +32,7 @@ export function parseSelector(text: string, limits?: MatcherLimits): Matcher[] {
   if (
     matchers.every((matcher) => !scanner.refusesEmpty.has(matcher) && (matcher.type !== '=' || matcher.value === ''))
   ) {
-    throw new SelectorError('no matcher refuses the empty string, so everything would match', text, 0);
+    throw new SelectorError('at least one matcher must not match the empty string', text, 0);
   }
   return matchers;
 }
@@ -64,7 +64,7 @@ function parseBraces(scanner: Scanner, matchers: Matcher[]): void {
     if (label === undefined || label === '') throw failure(scanner, 'expected a label name or "}"', position);
     const type = take(scanner, /=~|!~|!=|=/y) as Matcher['type'] | undefined;
     if (type !== undefined) {
-      if (named && label === METRIC_NAME) throw failure(scanner, 'the metric name stands twice', position);
+      if (named && label === METRIC_NAME) throw failure(scanner, 'duplicate metric name', position);
       if (type.endsWith('~') && matchers.filter(hasExpression).length === scanner.limits?.maxExpressions) {
         throw failure(scanner, `more than ${scanner.limits.maxExpressions} expressions`, position);
       }
@@ -72,7 +72,7 @@ function parseBraces(scanner: Scanner, matchers: Matcher[]): void {
     } else if (quoted !== undefined) {
       // A quoted name without an operator is the metric's.
       if (matchers.some((matcher) => matcher.name === METRIC_NAME)) {
-        throw failure(scanner, 'the metric name stands twice', position);
+        throw failure(scanner, 'duplicate metric name', position);
       }
       matchers.unshift({ name: METRIC_NAME, type: '=', value: quoted });
       named = true;
@@ -104,7 +104,7 @@ function takeString(scanner: Scanner): string | undefined {
   const quote = /["'`]/.exec(scanner.text[position] ?? '')?.[0];
   if (quote === undefined) return undefined;
   const token = take(scanner, STRINGS[quote]!);
-  if (token === undefined) throw failure(scanner, 'a quote is never closed');
+  if (token === undefined) throw failure(scanner, 'unterminated quoted string');
   try {
     return unquote(token);
   } catch (cause) {
@@ -136,8 +136,8 @@ function failure(scanner: Scanner, reason: string, position = scanner.position, 
 
 /** What somebody probably wanted who wrote more than a selector. */
 function whyNotOver(rest: string): string {
-  if (rest.startsWith('[')) return 'a selector chooses series, it takes no range';
-  if (/^(offset\b|@)/i.test(rest)) return 'a selector chooses series, it takes no offset or @';
-  if (rest.startsWith('(')) return 'a selector chooses series, it calls no function';
+  if (rest.startsWith('[')) return 'unexpected range: a selector selects series, not samples';
+  if (/^(offset\b|@)/i.test(rest)) return 'unexpected offset or @: a selector selects series, not samples';
+  if (rest.startsWith('(')) return 'unexpected function call: expected a series selector';
   return 'expected the end of the selector';
 }

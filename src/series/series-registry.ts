@@ -128,7 +128,7 @@ export class SeriesRegistry {
       rings.close(id);
       former.open(id);
     }
-    if (memory.length !== former.bytes(id).length) throw new SnapshotError('the rings of a series are of another size');
+    if (memory.length !== former.bytes(id).length) throw new SnapshotError('the rings of a series have another size');
     former.bytes(id).set(memory);
     if (!isSame) this.#rebuildRings(id, former);
   }

@@ -136,15 +136,15 @@ export class SeriesStore implements WriteSink {
         case Untracked.noRule:
           return `no rule matches ${series}`;
         case Untracked.ownOutput:
-          return `${series} is output of Sentio`;
+          return `${series} is Sentio's own output`;
         case Untracked.memoryLimit:
-          return `${series} would take more memory than the limit of ${formatBytes(this.#options.memory?.budgetBytes ?? 0)} (--memory.budget)`;
+          return `${series} exceeds the memory budget of ${formatBytes(this.#options.memory?.budgetBytes ?? 0)} (--memory.budget)`;
         case Untracked.newSeriesLimit:
           return `${series} is new, and more than ${this.#options.maxNewSeriesPerSecond} new series came within a second (receiver.max_new_series_per_second)`;
         case Untracked.ruleLimit:
-          return `${series} is one more than the limit of its rule${this.#limitOfRule(labels)} (max_series)`;
+          return `${series} exceeds the limit of its rule${this.#limitOfRule(labels)} (max_series)`;
         default:
-          return `${series} is one more than the limit of ${this.#options.maxSeries} series`;
+          return `${series} exceeds the limit of ${this.#options.maxSeries} series`;
       }
     } catch (error) {
       if (!(error instanceof InvalidLabelsError)) throw error;
@@ -398,7 +398,7 @@ export class SeriesStore implements WriteSink {
         stats.memoryLimit++;
         this.#warn(
           { budgetBytes: memory?.budgetBytes },
-          'memory budget used up: new series are refused',
+          'memory budget reached: new series are refused',
           stats.memoryLimit,
         );
         break;

@@ -23,7 +23,7 @@ for (const text of ['', '9201', 'localhost', '127.0.0.1:', '127.0.0.1:65536', ':
   test(`"${text}" is no address to listen on`, () => {
     assert.throws(() => parseListenAddress(text), {
       name: 'UsageError',
-      message: /^Cannot listen on ".*": want host:port/,
+      message: /^Cannot listen on ".*": must be host:port/,
     });
   });
 

@@ -146,7 +146,7 @@ describe('sentio serve that cannot start', { timeout: 60_000 }, () => {
     await writeFile(file, 'defaults: {horison: 1d}\n');
     assert.deepEqual(await said(`--config.file=${file}`), [
       `${file}:1:12: defaults.horison: unknown key, did you mean horizon?`,
-      'cannot start: the configuration is wrong',
+      'cannot start: the configuration is invalid',
     ]);
     const [missing] = await said('--config.file=/nowhere/sentio.yml');
     assert.match(missing!, /^\/nowhere\/sentio\.yml: cannot read the file: ENOENT/);
@@ -160,14 +160,16 @@ describe('sentio serve that cannot start', { timeout: 60_000 }, () => {
 
   it('says which address it cannot listen on', async () => {
     const taken = await startHttpServer(cleanup, (_request, response) => response.end());
-    assert.deepEqual(await said(`--web.listen-address=${taken}`), [`Cannot listen on ${taken}: it is already in use`]);
+    assert.deepEqual(await said(`--web.listen-address=${taken}`), [
+      `Cannot listen on ${taken}: the address is already in use`,
+    ]);
     // ENOTFOUND, or EAI_AGAIN where nobody answers for names.
     assert.match(
       (await said('--web.listen-address=nowhere.invalid:9201')).join(),
       /^Cannot listen on nowhere.invalid:9201: E\w+$/,
     );
     assert.deepEqual(await said('--web.listen-address=9201'), [
-      'Cannot listen on "9201": want host:port, for example 127.0.0.1:9201',
+      'Cannot listen on "9201": must be host:port, for example 127.0.0.1:9201',
     ]);
   });
 });

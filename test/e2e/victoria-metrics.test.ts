@@ -97,7 +97,7 @@ describe('vmagent sends, VictoriaMetrics receives, other targets refuse or are d
 
   it('goes on with 1.0 where a target takes 2.0 for an empty request', async () => {
     await eventually('forecasts arrive', async () => (await query(prometheus, `shop_orders_yhat${NOW}`)).length === 2);
-    assert.equal(warnings(sentio.process).filter((line) => line.includes('does not speak protocol 2.0')).length, 1);
+    assert.equal(warnings(sentio.process).filter((line) => line.includes('does not support protocol 2.0')).length, 1);
   });
 
   it('tells each target apart in its metrics', async () => {

@@ -96,7 +96,7 @@ const CASES: Case[] = [
   ['a wrong token', post(GOOD, { authorization: 'Bearer tok3m' }), 401, /credentials/],
   ['a password shown as a token', post(GOOD, { authorization: BASIC.replace('Basic', 'Bearer') }), 401, /credentials/],
   ['no credentials and a wrong method', post(GOOD, { authorization: undefined }, 'PUT'), 401, /credentials/],
-  ['GET', post(new Uint8Array(0), {}, 'GET'), 405, /GET is not allowed here, only POST/],
+  ['GET', post(new Uint8Array(0), {}, 'GET'), 405, /GET is not allowed: use POST/],
   ['PUT', post(GOOD, {}, 'PUT'), 405, /PUT is not allowed/],
   [
     'a wrong method and a wrong type',
@@ -118,12 +118,17 @@ const CASES: Case[] = [
   ['two encodings', post(GOOD, { 'content-encoding': 'snappy, gzip' }), 415, /content encoding "snappy, gzip"/],
 
   // How much comes over the wire.
-  ['an announced length over the limit', (port) => sendRaw(port, [head(65_537)]), 413, /over the limit of 65536 bytes/],
+  [
+    'an announced length over the limit',
+    (port) => sendRaw(port, [head(65_537)]),
+    413,
+    /larger than the limit of 65536 bytes/,
+  ],
   [
     'an announced length near 2^53',
     (port) => sendRaw(port, [head(0, { 'content-length': '9'.repeat(15) })]),
     413,
-    /over the limit of 65536 bytes/,
+    /larger than the limit of 65536 bytes/,
   ],
   [
     'an announced length over 2^64',
@@ -141,7 +146,7 @@ const CASES: Case[] = [
     'a body without a length that goes on and on',
     (port) => sendRaw(port, [head(0, chunked), ...Array(5).fill(`4000\r\n${'x'.repeat(0x4000)}\r\n`)], 5),
     413,
-    /over the limit of 65536 bytes/,
+    /larger than the limit of 65536 bytes/,
   ],
   [
     'a body that stops',
@@ -172,20 +177,25 @@ const CASES: Case[] = [
   ['a chunk of no length', (port) => sendRaw(port, [head(0, chunked), 'zz\r\n']), 400, /./],
 
   // Snappy.
-  ['an empty body', post(bytes('')), 400, /snappy block: it ends inside its length/],
-  ['bytes that hang snappyjs', post(bytes('0a fc fa ff ff ff')), 400, /snappy block: a literal runs over the end/],
+  ['an empty body', post(bytes('')), 400, /snappy block: it is truncated in its length/],
+  [
+    'bytes that hang snappyjs',
+    post(bytes('0a fc fa ff ff ff')),
+    400,
+    /snappy block: a literal extends beyond the body/,
+  ],
   ['snappy cut short', post(GOOD.subarray(0, -3)), 400, /snappy block/],
   [
     'snappy that says too little',
     post(Uint8Array.of(GOOD[0]! - 1, ...GOOD.subarray(1))),
     400,
-    /holds more bytes than it declares/,
+    /contains more bytes than it declares/,
   ],
   [
     'snappy that says too much',
     post(Uint8Array.of(GOOD[0]! + 1, ...GOOD.subarray(1))),
     400,
-    /declares \d+ bytes and holds \d+/,
+    /declares \d+ bytes and contains \d+/,
   ],
   [
     'a decoded length over 2^31',
@@ -195,29 +205,34 @@ const CASES: Case[] = [
   ],
   ['a decoded length over 2^32', post(bytes('ffffffffff7f 00 61')), 400, /not a 32-bit number/],
   ['a bomb', post(compress(new Uint8Array(2 ** 20 + 1))), 413, /would be 1048577 bytes; the limit is 1048576/],
-  ['a bomb that lies', post(bytes(`808040 0061 ${'fe0100'.repeat(10)}`)), 400, /declares more bytes than it can hold/],
+  [
+    'a bomb that lies',
+    post(bytes(`808040 0061 ${'fe0100'.repeat(10)}`)),
+    400,
+    /declares more bytes than it can contain/,
+  ],
   ['a framed stream', post(bytes('ff060000734e61507059 00')), 400, /snappy block/],
 
   // Protobuf.
   ['zeros', post(compress(new Uint8Array(1000))), 400, /field number is out of range/],
-  ['a good series and a broken tag', raw(`0a12 ${UP}1200 8a`), 400, /number does not end/],
-  ['a series over the end', raw(`0a12 ${UP}1200 0a7f00`), 400, /over the end of its message/],
-  ['a length over 2^31', raw(`0a12 ${UP}1200 0affffffff7f00`), 400, /over the end of its message/],
-  ['a value cut short', raw(`0a15 ${UP}1203 090000`), 400, /over the end of its message/],
-  ['a time that does not end', raw(`0a14 ${UP}1202 10ff`), 400, /number does not end/],
+  ['a good series and a broken tag', raw(`0a12 ${UP}1200 8a`), 400, /varint is not terminated/],
+  ['a series over the end', raw(`0a12 ${UP}1200 0a7f00`), 400, /beyond its message/],
+  ['a length over 2^31', raw(`0a12 ${UP}1200 0affffffff7f00`), 400, /beyond its message/],
+  ['a value cut short', raw(`0a15 ${UP}1203 090000`), 400, /beyond its message/],
+  ['a time that does not end', raw(`0a14 ${UP}1202 10ff`), 400, /varint is not terminated/],
   ['a label that is a number', raw('0a02 0801'), 400, /field 1 has the wrong type/],
   ['a group', raw('0b 0c'), 400, /field 1 has the wrong type/],
   ['501 samples', post(request1(series({ __name__: 'up' }, ...Array(501).keys()))), 413, /more than 500 samples/],
   ['501 series', raw('0a00'.repeat(501)), 413, /more than 500 series/],
-  ['a 1.0 body announced as 2.0, cut', raw('0a7f00', { 'content-type': V2 }), 400, /over the end of its message/],
-  ['a 2.0 body announced as 1.0, cut', raw('220022'), 400, /number does not end/],
+  ['a 1.0 body announced as 2.0, cut', raw('0a7f00', { 'content-type': V2 }), 400, /beyond its message/],
+  ['a 2.0 body announced as 1.0, cut', raw('220022'), 400, /varint is not terminated/],
   [
     'a first symbol that is not empty',
     post(request2(['up']), { 'content-type': V2 }),
     400,
     /first symbol is not the empty/,
   ],
-  ['a 2.0 reference that does not end', raw('2200 2a02 08ff', { 'content-type': V2 }), 400, /number does not end/],
+  ['a 2.0 reference that does not end', raw('2200 2a02 08ff', { 'content-type': V2 }), 400, /varint is not terminated/],
 
   // One bad series or sample among good ones.
   ['no labels', beside(series({}, NOW_MS)), 400, /refused 1 of 3 samples.*no labels/, 2],
@@ -232,14 +247,14 @@ const CASES: Case[] = [
       ],
     }),
     400,
-    /"a" stands twice/,
+    /duplicate label "a"/,
     2,
   ],
   [
     'a label of 10 MB in 500 kB of snappy',
     post(request1(series({ __name__: 'x'.repeat(10e6) }, NOW_MS))),
     413,
-    /over the limit/,
+    /larger than the limit/,
   ],
   [
     'a label of 1 MB',
@@ -275,12 +290,12 @@ const CASES: Case[] = [
     'a histogram that does not add up',
     beside({ ...series({ a: '1' }), histograms: [{ countInt: 2 }] }),
     400,
-    /refused 1 of 1 histograms.*count says 2/,
+    /refused 1 of 1 histograms.*its count is 2/,
     2,
   ],
   ['a reference outside the table', beside2([1, 6]), 400, /reference 6 is outside the table of 6 symbols/, 2],
   ['an odd number of references', beside2([1, 2, 3]), 400, /odd number of label references/, 2],
-  ['a duplicate label in 2.0', beside2([3, 4, 3, 5]), 400, /"n" stands twice/, 2],
+  ['a duplicate label in 2.0', beside2([3, 4, 3, 5]), 400, /duplicate label "n"/, 2],
   ['an empty name in 2.0', beside2([0, 4]), 400, /name is empty/, 2],
   ['no labels in 2.0', beside2([]), 400, /no labels/, 2],
   [

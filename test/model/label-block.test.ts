@@ -38,10 +38,10 @@ test('decodeLabelBlock() refuses bytes and labels that no series may have', () =
     ['no labels', '', /no labels/],
     ['only an empty value', '0a05 0a0161 1200', /no labels/],
     ['an empty name', '0a05 0a00 120161', /name is empty/],
-    ['a duplicate name', '0a06 0a0161 120162 0a06 0a0161 120163', /"a" stands twice/],
+    ['a duplicate name', '0a06 0a0161 120162 0a06 0a0161 120163', /duplicate label "a"/],
     ['text that is not UTF-8', '0a06 0a01ff 120162', /UTF-8/],
-    ['a label that runs over the end', '0a07 0a0161 120162', /over its end/],
-    ['a name that runs over its label', '0a06 0a0761 120162', /over its end/],
+    ['a label that runs over the end', '0a07 0a0161 120162', /beyond its end/],
+    ['a name that runs over its label', '0a06 0a0761 120162', /beyond its end/],
     ['a length that never ends', '0affffffffff', /bad length/],
     ['another field', '1206 0a0161 120162', /unexpected field/],
   ];

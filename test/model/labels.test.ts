@@ -26,7 +26,7 @@ test('makeLabels() sorts, drops empty values and refuses what no series may have
         ['a', '1'],
         ['a', '2'],
       ]),
-    /label "a" stands twice/,
+    /duplicate label "a"/,
   );
 });
 

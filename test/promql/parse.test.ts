@@ -104,7 +104,7 @@ test('mistakes are said with their line and column', () => {
     ['', /^1:1: parse error: unexpected end of input$/],
     ['up{', /^1:4: parse error: unexpected end of input$/],
     ['1 +\n  )', /^2:3: parse error: unexpected "\)"$/],
-    ['{}', /^1:1: parse error: no matcher refuses the empty string/],
+    ['{}', /^1:1: parse error: at least one matcher must not match the empty string/],
     ['up{job=~"("}', /^1:1: parse error: .*\(/],
     ['1 == 1', /comparisons between scalars must use BOOL modifier$/],
     ['up + bool 1', /bool modifier can only be used on comparison operators$/],

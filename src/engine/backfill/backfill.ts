@@ -118,10 +118,10 @@ export class Backfill {
         if (outcome === 'ok') return;
         warnings.warn(
           { source: source.name, reason: error?.message },
-          outcome === 'failed' ? 'cannot read history' : 'an answer with history is too much: less is asked for',
+          outcome === 'failed' ? 'reading history failed: retrying' : 'history response too large: requesting less',
         );
       },
-      onFault: (err) => log.error({ source: source.name, err }, 'a batch of backfill failed'),
+      onFault: (err) => log.error({ source: source.name, err }, 'backfill failed for a batch of series'),
       onDone: (gap, error) => {
         this.#metrics.countSeries(error === undefined);
         if (error !== undefined) {
@@ -130,7 +130,7 @@ export class Backfill {
             series: formatLabels(store.labels(gap.series.id)),
             reason: error.message,
           };
-          warnings.warn(details, 'gave up on the history of a series');
+          warnings.warn(details, 'backfill of a series given up');
         }
         const next = this.#workers[index + 1];
         if (next === undefined) {
@@ -149,7 +149,7 @@ export class Backfill {
   #collectSoon(): void {
     this.#collecting ??= setTimeout(() => {
       this.#collect()
-        .catch((err) => this.#options.log.error({ err }, 'taking up series for backfill failed; it is tried again'))
+        .catch((err) => this.#options.log.error({ err }, 'selecting series for backfill failed: retrying'))
         .finally(() => {
           this.#collecting = undefined;
           if (this.#fresh.size + this.#liveGaps.size > 0 && !this.#isStopped) this.#collectSoon();
@@ -212,7 +212,7 @@ export class Backfill {
       // While a database is down its failures are logged, and progress is not.
       if (this.#stats.samples === reported) return;
       reported = this.#stats.samples;
-      log.info({ done: Math.floor(done), total, samples: this.#stats.samples }, 'backfill goes on');
+      log.info({ done: Math.floor(done), total, samples: this.#stats.samples }, 'backfill in progress');
     }, PROGRESS_INTERVAL_MS);
   }
 

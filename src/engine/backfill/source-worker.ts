@@ -81,7 +81,7 @@ export class SourceWorker {
 
   /** Gives up what is under way. */
   stop(): void {
-    this.#stop.abort(new Error('Sentio stops'));
+    this.#stop.abort(new Error('Sentio is stopping'));
     for (const client of this.#clients) client.close().catch(this.#options.onFault);
   }
 

@@ -206,7 +206,7 @@ export class FitScheduler {
   #watchLag(lagMs: number): void {
     if (!this.#isLate && lagMs > LATE_MS) {
       this.#isLate = true;
-      this.#log.warn({ lagSeconds: lagMs / 1000 }, 'fits do not keep up: refits come later than refit_interval');
+      this.#log.warn({ lagSeconds: lagMs / 1000 }, 'fits do not keep up: refits are later than refit_interval');
     } else if (this.#isLate && lagMs < LATE_MS / 2) {
       this.#isLate = false;
       this.#log.info('fits keep up again');

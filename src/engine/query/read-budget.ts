@@ -29,7 +29,7 @@ export class ReadBudget {
   takeSeries(): void {
     const { maxReadSeries } = this.#limits;
     if (++this.#series > maxReadSeries) {
-      throw new ReadLimitError(`the request selects more than ${maxReadSeries} series: narrow its matchers`);
+      throw new ReadLimitError(`the query selects more than ${maxReadSeries} series: narrow its matchers`);
     }
   }
 
@@ -38,14 +38,14 @@ export class ReadBudget {
     this.#samples += count;
     if (this.#samples > maxReadSamples) {
       throw new ReadLimitError(
-        `the request asks for more than ${maxReadSamples} samples: narrow its matchers or its range, or raise its step`,
+        `the query needs more than ${maxReadSamples} samples: narrow its matchers or its range, or raise its step`,
       );
     }
   }
 
   checkTime(): void {
-    if (this.#hasLeft()) throw new ReadLimitError('the client has left');
+    if (this.#hasLeft()) throw new ReadLimitError('the client closed the connection');
     if (performance.now() < this.#endMs) return;
-    throw new ReadLimitError(`the request took longer than ${this.#limits.readTimeoutMs} ms: narrow its matchers`);
+    throw new ReadLimitError(`the query took longer than ${this.#limits.readTimeoutMs} ms: narrow its matchers`);
   }
 }

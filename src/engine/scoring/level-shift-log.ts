@@ -61,8 +61,8 @@ export class LevelShiftLog {
         to,
       },
       kind === 'accepted'
-        ? 'level shift accepted: the level after it is expected from now on'
-        : 'level shift reverted: the level before it is expected again',
+        ? 'level shift accepted: the new level is expected from now on'
+        : 'level shift reverted: the former level is expected again',
     );
   }
 }

@@ -25,7 +25,7 @@ export async function lockFolder(folder: string): Promise<() => Promise<void>> {
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') return async () => {};
     }
-    if (await isAlive(path)) throw new UsageError('another Sentio uses this folder');
+    if (await isAlive(path)) throw new UsageError('another Sentio is using this folder');
     await rm(path, { force: true });
   }
 }

@@ -126,7 +126,7 @@ export class Snapshots {
       const reason = error instanceof SnapshotError ? { reason: error.message } : { err: error };
       this.#log.error(
         { snapshot: path, movedTo, ...reason },
-        'the snapshot cannot be used and was set aside: starting without it',
+        'snapshot unusable and set aside: starting without it',
       );
       return undefined;
     }
@@ -181,7 +181,10 @@ export class Snapshots {
       // Another is written at once.
       if (signal.aborted) return false;
       this.#failures.inc({ operation: 'write' });
-      this.#log.error({ snapshot: this.#file.path, err: error }, 'snapshot not written: the one before stays');
+      this.#log.error(
+        { snapshot: this.#file.path, err: error },
+        'writing the snapshot failed: the previous one is kept',
+      );
       return false;
     }
   }

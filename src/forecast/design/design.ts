@@ -47,7 +47,7 @@ export function designFit(samples: Samples, prophet: ProphetSettings): Design {
   const { timesMs, values } = samples;
   const startMs = timesMs[0]!;
   const spanMs = timesMs[timesMs.length - 1]! - startMs;
-  if (!(spanMs > 0)) throw new FitError('no-span', `Cannot fit: all ${timesMs.length} values stand at one instant`);
+  if (!(spanMs > 0)) throw new FitError('no-span', `Cannot fit: all ${timesMs.length} values have the same timestamp`);
 
   const floor = chooseFloor(values, prophet);
   let yScale = 0;

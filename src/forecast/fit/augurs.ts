@@ -81,7 +81,7 @@ export function fitWithAugurs(
     );
   } catch (cause) {
     if (crash !== undefined)
-      throw new FitError('crashed', `Cannot fit ${seconds.length} values: Stan died: ${crash}`, { cause: crash });
+      throw new FitError('crashed', `Cannot fit ${seconds.length} values: Stan crashed: ${crash}`, { cause: crash });
     throw new FitError('diverged', `Cannot fit ${seconds.length} values: ${firstLine(cause)}`, { cause });
   } finally {
     model.free();

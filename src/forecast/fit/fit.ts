@@ -55,7 +55,7 @@ export function fitProphet(
   const present = withoutGaps(samples);
   const points = present.values.length;
   if (points < MIN_POINTS)
-    throw new FitError('too-short', `Cannot fit: ${points} values, at least ${MIN_POINTS} are needed`);
+    throw new FitError('too-short', `Cannot fit: ${points} values, at least ${MIN_POINTS} are required`);
 
   const warnings: string[] = [];
   const settings = withoutEarlyTrend(present, prophet, warnings);
@@ -86,14 +86,14 @@ interface Solution {
 function withoutEarlyTrend({ timesMs }: Samples, prophet: ProphetSettings, warnings: string[]): ProphetSettings {
   const spanMs = timesMs[timesMs.length - 1]! - timesMs[0]!;
   if (prophet.growth !== 'linear' || spanMs >= MIN_TREND_SPAN_MS) return prophet;
-  warnings.push('the history is shorter than 2 days: fitted without a trend');
+  warnings.push('history shorter than 2 days: fitted without a trend');
   return { ...prophet, growth: 'flat' };
 }
 
 function fitConstant(samples: Samples, prophet: ProphetSettings, warnings: string[]): Solution | undefined {
   const [first] = samples.values;
   if (!samples.values.every((value) => value === first)) return undefined;
-  warnings.push('the history never varies: the forecast is its value');
+  warnings.push('constant history: the forecast is its value');
   const design = { ...designFit(samples, { ...prophet, growth: 'flat' }), seasonalities: [] };
   const none = new Float64Array(0);
   const parameters = {

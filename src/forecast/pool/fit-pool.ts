@@ -121,7 +121,9 @@ export class FitPool {
     const { threads, maxQueue } = this.#options;
     if (this.#closed) return Promise.reject(closedError());
     if (this.#running === threads && this.#waiting.length >= maxQueue)
-      return Promise.reject(new FitError('queue-full', `Cannot fit: ${this.#waiting.length} fits are waiting already`));
+      return Promise.reject(
+        new FitError('queue-full', `Cannot fit: the queue is full with ${this.#waiting.length} fits`),
+      );
     return new Promise((resolve, reject) => {
       this.#waiting.push({ task, resolve, reject, wasLost: false });
       this.#handOver();
@@ -172,7 +174,7 @@ export class FitPool {
     if (this.#closed) return closedError(cause);
     const { timeoutMs, log } = this.#options;
     const reason: FitErrorReason = cause instanceof Error && cause.name === 'AbortError' ? 'timeout' : 'crashed';
-    log.warn({ err: cause, reason, fits }, 'fits were given up and their worker replaced');
+    log.warn({ err: cause, reason, fits }, 'fits aborted and their worker replaced');
     return reason === 'timeout'
       ? new FitError(reason, `Cannot fit: not done after ${timeoutMs} ms`, { cause })
       : new FitError(reason, `Cannot fit: the worker failed: ${String(cause)}`, { cause });

@@ -38,16 +38,16 @@ async function explainAnswer(
 ): Promise<ExplainAnswer> {
   if (query['match[]'] === undefined) throw badRequest('no match[] parameter provided');
   const selected = await selectSeries(queries, query, work);
-  if (selected.length === 0) throw new RequestError('notFound', 'no series that is tracked matches');
+  if (selected.length === 0) throw new RequestError('notFound', 'no tracked series matches');
   if (selected.length > MAX_EXPLAINED) {
-    throw badRequest(`match[] selects ${selected.length} series, at most ${MAX_EXPLAINED} are explained at once`);
+    throw badRequest(`match[] selects ${selected.length} series: at most ${MAX_EXPLAINED} can be explained at once`);
   }
   const data = selected.map(({ series }) => {
     const { stepMs, publishDelayMs, historyMs, horizonMs } = queries.settings(series);
     // The step that was scored last, unless another is asked for.
     const timeMs = timeParam('time', query.time, nowMs - publishDelayMs - stepMs);
-    if (timeMs > nowMs + horizonMs) throw badRequest('time is further ahead than the horizon of the series');
-    if (timeMs < nowMs - historyMs) throw badRequest('time is longer ago than the history of the series');
+    if (timeMs > nowMs + horizonMs) throw badRequest('time is beyond the horizon of the series');
+    if (timeMs < nowMs - historyMs) throw badRequest('time is before the history of the series');
     return explanationJson(queries, series, timeMs, nowMs);
   });
   return { status: 'success', data };

@@ -55,18 +55,18 @@ export function explanationJson(
 function inWords(series: string, rule: string, explanation: Explanation, peers: Peers): string {
   const { startMs, value, expected, score, incident, similar } = explanation;
   const at = `At ${new Date(startMs).toISOString()}`;
-  if (expected === undefined) return `${at}: ${series} has not been fitted yet, so nothing is expected of it.`;
+  if (expected === undefined) return `${at}, ${series} had no expected value: it has no model yet.`;
   const { yhat, yhatLower, yhatUpper } = expected;
   const interval = `${short(yhat)}, between ${short(yhatLower)} and ${short(yhatUpper)}`;
-  if (Number.isNaN(value)) return `${at} there is no value of ${series}; expected is ${interval}.`;
-  const verdict = score > 1 ? 'an alarm' : 'no alarm';
+  if (Number.isNaN(value)) return `${at}, ${series} has no value; expected: ${interval}.`;
+  const verdict = score > 1 ? 'alarm' : 'no alarm';
   const sentences = [
-    `${at} ${series} was ${short(value)}; expected was ${interval}.`,
-    `That scores ${short(score)}, ${verdict}: over 1 is one.`,
+    `${at}, ${series} was ${short(value)}; expected: ${interval}.`,
+    `Anomaly score ${short(score)}: ${verdict} (alarm above 1).`,
     ...(score > 1 && incident !== undefined ? [`Kind ${incident.kind}: ${ALARM_REASONS[incident.kind]}`] : []),
-    `Of the ${peers.series} series of rule ${rule}, ${others(peers.anomalous)} in alarm then.`,
+    `Rule ${rule} has ${peers.series} series; ${others(peers.anomalous)} in alarm at that time.`,
   ];
-  if (similar !== undefined) sentences.push(`The last one like it ended at ${new Date(similar.toMs).toISOString()}.`);
+  if (similar !== undefined) sentences.push(`The last similar alarm ended at ${new Date(similar.toMs).toISOString()}.`);
   return sentences.join(' ');
 }
 
@@ -89,14 +89,19 @@ function notes(explanation: Explanation, stepMs: number, nowMs: number): string[
   const { startMs, endMs, value, expected, scoreBasis } = explanation;
   const found: string[] = [];
   if (expected !== undefined) {
-    found.push('expected is what the present model and interval say of that time, not what was published then');
+    found.push(
+      'the expected value comes from the present model and interval, not from what was published at that time',
+    );
   }
-  if (endMs > nowMs) found.push('the time is not over: what there is of its value may change, and no score is final');
-  if (scoreBasis === 'distance') found.push('the score is that of the distance alone, by what is known now');
+  if (endMs > nowMs) found.push('this step is still open: its value and score may change');
+  if (scoreBasis === 'distance')
+    found.push('the score is based on the distance from the expected value alone, as the detector would judge it now');
   if (!Number.isNaN(value) && endMs - startMs > stepMs) {
-    found.push(`steps of that time are not kept any more: the value is the mean of ${(endMs - startMs) / 1000} s`);
+    found.push(
+      `single steps of that time are no longer stored: the value is the mean of ${(endMs - startMs) / 1000} s`,
+    );
   }
-  if (expected !== undefined) found.push('alarms are known as far as the last 32 of each series');
+  if (expected !== undefined) found.push('only the last 32 alarms of a series are remembered');
   return found;
 }
 

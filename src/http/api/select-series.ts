@@ -39,7 +39,7 @@ export async function seriesPredicate(
   const isExact = choiceParam('exact', query.exact, ['false', 'true']) === 'true';
   const selectors = [query['match[]'] ?? []].flat();
   if (selectors.length > MAX_SELECTORS) {
-    throw badRequest(`${selectors.length} match[] parameters, at most ${MAX_SELECTORS} are allowed`);
+    throw badRequest(`${selectors.length} match[] parameters: at most ${MAX_SELECTORS} are allowed`);
   }
   const matchers: ((labels: Labels) => boolean)[] = [];
   for (const text of selectors) {

@@ -84,7 +84,7 @@ async function* forecastAnswer(
   const withParts = choiceParam('components', query.components, ['false', 'true']) === 'true';
   const selected = await selectSeries(queries, query, work);
   if (selected.length > MAX_FORECAST_SERIES) {
-    throw badRequest(`match[] selects ${selected.length} series, at most ${MAX_FORECAST_SERIES} are served at once`);
+    throw badRequest(`match[] selects ${selected.length} series: at most ${MAX_FORECAST_SERIES} can be served at once`);
   }
   const startMs = timeParam('start', query.start, nowMs - DEFAULT_SPAN_MS);
   const endMs = timeParam('end', query.end, nowMs + DEFAULT_SPAN_MS);
@@ -95,7 +95,7 @@ async function* forecastAnswer(
   };
   for (const { series } of selected) {
     if ((endMs - startMs) / stepOf(series) > MAX_POINTS) {
-      throw badRequest(`more than ${MAX_POINTS} points a series: raise step or narrow the range`);
+      throw badRequest(`more than ${MAX_POINTS} points per series: raise step or narrow the range`);
     }
   }
   const items = selected.map(({ series }) => series);

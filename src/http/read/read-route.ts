@@ -83,7 +83,7 @@ export async function readRoute(
     const { queries, acceptedTypes } = decodeReadRequest(snappy.decode(body, settings.maxDecodedBytes));
     const [type] = acceptedTypes;
     if (type === undefined) {
-      throw new RequestError('badData', 'none of the accepted response types is SAMPLES or STREAMED_XOR_CHUNKS');
+      throw new RequestError('badData', 'accepted_response_types must contain SAMPLES or STREAMED_XOR_CHUNKS');
     }
     const parts = await semaphore.run(async () => {
       const budget = new ReadBudget(settings, () => reply.raw.destroyed);

@@ -20,7 +20,7 @@ export function refuseOtherOrigins(externalUrl: URL | undefined): (request: Fast
     if (!isOwn || site === 'cross-site' || site === 'same-site') {
       throw new RequestError(
         'forbidden',
-        `requests of pages of another origin are refused (Origin: ${origin ?? 'unknown'})`,
+        `requests from pages of another origin are refused (Origin: ${origin ?? 'unknown'})`,
       );
     }
   };

@@ -45,7 +45,7 @@ export function choiceParam<T extends string>(
 ): T {
   const choice = text === undefined ? choices[0] : choices.find((known) => known === text);
   if (choice === undefined) {
-    throw badRequest(`invalid parameter "${name}": "${text}" is none of ${choices.join(', ')}`);
+    throw badRequest(`invalid parameter "${name}": "${text}" is not one of ${choices.join(', ')}`);
   }
   return choice;
 }

@@ -35,5 +35,7 @@ export async function readBody(
 
 /** The rest of the body is not worth waiting for, so the connection ends with the answer. */
 function tooLarge(maxBodyBytes: number): RequestError {
-  return new RequestError('tooLarge', `the body is over the limit of ${maxBodyBytes} bytes`, { connection: 'close' });
+  return new RequestError('tooLarge', `the body is larger than the limit of ${maxBodyBytes} bytes`, {
+    connection: 'close',
+  });
 }

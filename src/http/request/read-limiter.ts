@@ -13,7 +13,7 @@ export class ReadLimiter {
     if (this.#inflight >= MAX_READS) {
       throw new RequestError(
         'unavailable',
-        `${MAX_READS} reads are under way already, try again in ${RETRY_AFTER_SECONDS} s`,
+        `${MAX_READS} reads are already in flight, retry in ${RETRY_AFTER_SECONDS} s`,
         { 'retry-after': String(RETRY_AFTER_SECONDS) },
       );
     }

@@ -28,11 +28,11 @@ export class ReadWork {
     if (this.#workMs > MAX_WORK_MS) {
       throw new RequestError(
         'tooCostly',
-        `the selection takes more than ${MAX_WORK_MS / 1000} s of computing: use fewer or simpler expressions in match[]`,
+        `the selection needs more than ${MAX_WORK_MS / 1000} s of processor time: use fewer or simpler expressions in match[]`,
       );
     }
     await this.#slice.pause();
-    if (this.#hasLeft()) throw new RequestError('unavailable', 'the client has left');
+    if (this.#hasLeft()) throw new RequestError('unavailable', 'the client closed the connection');
     this.#startedMs = performance.now();
   }
 }
@@ -52,7 +52,7 @@ export class Reads {
 
   /**
    * Answers a read with the pieces of JSON that `answer` gives, each computed when the client has taken the one before.
-   * What it throws before the first piece is answered as an error. Throws `RequestError` where too many reads are under way.
+   * What it throws before the first piece is answered as an error. Throws `RequestError` where too many reads are in flight.
    */
   async send(reply: FastifyReply, answer: (work: ReadWork) => AsyncGenerator<string>): Promise<FastifyReply> {
     if (this.#limiter.isFull) this.#refused.inc();
@@ -78,7 +78,7 @@ export class Reads {
     } catch (error) {
       if (!raw.headersSent) throw error;
       // Half an answer: the client must not take it for a whole one.
-      reply.log.error({ err: error }, 'an answer was broken off');
+      reply.log.error({ err: error }, 'response aborted');
       raw.destroy();
     } finally {
       await pieces.return(undefined);

@@ -19,14 +19,14 @@ export class RequestLimiter {
   /** Counts a request until `release` is called on it. Throws `RequestError` (503) over the limit. */
   acquire(headers: IncomingHttpHeaders): InflightRequest {
     if (this.#requests >= this.#maxRequests) {
-      throw this.#overload(`${this.#maxRequests} requests are being received already`, headers);
+      throw this.#overload(`${this.#maxRequests} requests are already in flight`, headers);
     }
     this.#requests++;
     let bytes = 0;
     return {
       addBytes: (more) => {
         if (this.#bytes + more > this.#maxBytes) {
-          throw this.#overload(`${this.#bytes} bytes of requests are being received already`, headers);
+          throw this.#overload(`${this.#bytes} bytes of requests are already in flight`, headers);
         }
         bytes += more;
         this.#bytes += more;

@@ -77,7 +77,7 @@ export class Exchange {
   /** Sends `body` and reads the answer; rejects where there is none within the timeout. */
   async post(body: Uint8Array, { headers, maxAnswerBytes, signal }: PostOptions): Promise<HttpAnswer> {
     const abort = new AbortController();
-    const timer = setTimeout(() => abort.abort(new Error(`no answer within ${this.#timeoutMs} ms`)), this.#timeoutMs);
+    const timer = setTimeout(() => abort.abort(new Error(`no response within ${this.#timeoutMs} ms`)), this.#timeoutMs);
     const onAbort = () => abort.abort(signal?.reason);
     signal?.addEventListener('abort', onAbort);
     try {

@@ -24,7 +24,7 @@ export class HistoryError extends Error {
 /** Throws `HistoryError` unless the answer is a whole one with status 200. */
 export function checkAnswer(http: HttpClient, answer: HttpAnswer, nowMs: number): void {
   const { status, headers, body, truncated } = answer;
-  if (truncated) throw new HistoryError(`the answer has more than ${body.length} bytes`, { isTooMuch: true });
+  if (truncated) throw new HistoryError(`the response is larger than ${body.length} bytes`, { isTooMuch: true });
   if (status === 200) return;
   const text = http.redact(new TextDecoder().decode(body.subarray(0, 4 * MAX_REASON_LENGTH)).trim());
   throw new HistoryError(`HTTP ${status}: ${text.slice(0, MAX_REASON_LENGTH)}`, {

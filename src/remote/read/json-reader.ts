@@ -116,7 +116,7 @@ export class JsonReader {
 
   /** Throws unless nothing follows. */
   end(): void {
-    if (this.#skipSpace() < this.#bytes.length) throw this.#error('nothing more');
+    if (this.#skipSpace() < this.#bytes.length) throw this.#error('the end');
   }
 
   *#items(open: number, close: number, what: string): Generator<void> {
@@ -172,7 +172,7 @@ export class JsonReader {
   }
 
   #error(expected: string, pos = this.#pos): JsonError {
-    return new JsonError(`the answer is not the JSON that was expected: ${expected} should stand at byte ${pos}`);
+    return new JsonError(`the response is not the expected JSON: expected ${expected} at byte ${pos}`);
   }
 }
 

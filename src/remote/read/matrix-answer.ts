@@ -29,13 +29,13 @@ export function* readMatrix(body: Uint8Array, metric: string, maxPoints: number)
       let series = 0;
       for (const _ of reader.elements()) {
         if (++series > MAX_ANSWERED_SERIES)
-          throw new JsonError(`the answer has more than ${MAX_ANSWERED_SERIES} series`);
+          throw new JsonError(`the response has more than ${MAX_ANSWERED_SERIES} series`);
         yield readSeries(reader, metric, maxPoints);
       }
     }
   }
   reader.end();
-  if (!hasResult) throw new JsonError('the answer holds no result: is this query_range?');
+  if (!hasResult) throw new JsonError('the response has no result: is this a query_range endpoint?');
 }
 
 function readSeries(reader: JsonReader, metric: string, maxPoints: number): HistorySeries {
@@ -50,7 +50,7 @@ function readSeries(reader: JsonReader, metric: string, maxPoints: number): Hist
       reader.skip();
     }
   }
-  if (labels === undefined) throw new JsonError('the answer has a series without labels');
+  if (labels === undefined) throw new JsonError('the response has a series without labels');
   return { labels, samples, histograms };
 }
 
@@ -59,12 +59,12 @@ function readLabels(reader: JsonReader, metric: string): Labels {
   const pairs = new Map<string, string>();
   for (const name of reader.names()) {
     pairs.set(name, reader.string());
-    if (pairs.size > MAX_LABELS) throw new JsonError(`the answer has a series with more than ${MAX_LABELS} labels`);
+    if (pairs.size > MAX_LABELS) throw new JsonError(`the response has a series with more than ${MAX_LABELS} labels`);
   }
   try {
     return makeLabels(pairs.set(METRIC_NAME, metric));
   } catch (cause) {
-    throw new JsonError('the answer has a series with an empty label name', { cause });
+    throw new JsonError('the response has a series with an empty label name', { cause });
   }
 }
 
@@ -72,7 +72,7 @@ function readPoints(reader: JsonReader, maxPoints: number): Samples {
   const times: number[] = [];
   const values: number[] = [];
   for (const _ of reader.elements()) {
-    if (times.length >= maxPoints) throw new JsonError(`the answer has more than the ${maxPoints} points asked for`);
+    if (times.length >= maxPoints) throw new JsonError(`the response has more than the ${maxPoints} points asked for`);
     reader.open();
     times.push(Math.round(reader.number() * 1000));
     reader.next();

@@ -52,7 +52,10 @@ export class RemoteReadClient implements HistoryClient {
             decodeReadResponse(await this.#snappy.decodeInSlices(answer.body, MAX_DECODED_BYTES), this.#batch),
           );
         default:
-          throw new HistoryError(`the answer is ${JSON.stringify(mediaType.slice(0, 100))}: is this remote-read?`, {});
+          throw new HistoryError(
+            `the response has media type ${JSON.stringify(mediaType.slice(0, 100))}: is this a remote-read endpoint?`,
+            {},
+          );
       }
     } catch (error) {
       throw asHistoryError(this.#http, error);
@@ -68,7 +71,7 @@ export class RemoteReadClient implements HistoryClient {
       let series = 0;
       for (const answered of answer) {
         if (++series > MAX_ANSWERED_SERIES) {
-          throw new HistoryError(`the answer has more than ${MAX_ANSWERED_SERIES} series`, {});
+          throw new HistoryError(`the response has more than ${MAX_ANSWERED_SERIES} series`, {});
         }
         yield answered;
       }

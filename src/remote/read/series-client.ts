@@ -53,6 +53,6 @@ function seriesOf(body: Uint8Array): Labels[] {
       series.push(makeLabels(pairs));
     }
   }
-  if (series === undefined) throw new HistoryError('the answer lists no series: is this a Prometheus?', {});
+  if (series === undefined) throw new HistoryError('the response lists no series: is this a Prometheus?', {});
   return series;
 }

@@ -91,7 +91,7 @@ export class RemoteTarget {
     let retries = 0;
     for (;;) {
       if (this.#stop.signal.aborted) {
-        this.#lost('shutdown', bisection.remaining, 'the shutdown deadline passed');
+        this.#lost('shutdown', bisection.remaining, 'the shutdown deadline expired');
         return;
       }
       const tooOld = delivery.dropOlderThan(this.#now() - this.settings.sampleAgeLimitMs);
@@ -139,7 +139,7 @@ export class RemoteTarget {
         bisection.abandoned();
         break;
       case 'wrong_protocol':
-        this.#log.warn({ reason }, 'remote_write target does not speak protocol 2.0: going on with 1.0');
+        this.#log.warn({ reason }, 'remote_write target does not support protocol 2.0: falling back to 1.0');
         this.#protocol = '1.0';
         break;
       case 'faulty':
@@ -148,7 +148,7 @@ export class RemoteTarget {
       case 'unavailable':
         return this.#pause(attempt);
     }
-    if (this.#outageLogged) this.#log.info({ failures: this.#failures }, 'remote_write target answers again');
+    if (this.#outageLogged) this.#log.info({ failures: this.#failures }, 'remote_write target accepts samples again');
     this.#outageLogged = false;
     this.#failures = 0;
   }
@@ -163,7 +163,8 @@ export class RemoteTarget {
       Math.min(retryAfterMs, sampleAgeLimitMs),
     );
     const details = { reason, waitMs: Math.round(waitMs), queuedSamples: this.#queue.sampleCount };
-    if (this.#throttledLog.warn(details, 'remote_write target takes nothing: trying again')) this.#outageLogged = true;
+    if (this.#throttledLog.warn(details, 'remote_write target does not accept samples: retrying'))
+      this.#outageLogged = true;
     try {
       await sleep(waitMs, undefined, { signal: this.#stop.signal });
     } catch {

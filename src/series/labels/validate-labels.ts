@@ -29,7 +29,7 @@ export function validateLabels(bytes: Uint8Array, start: number, end: number, li
   const maxBlockBytes = maxLabels * (maxLabelNameBytes + maxLabelValueBytes + LABEL_OVERHEAD_BYTES);
   // Before decoding: a block of many megabytes would make as many strings.
   if (end - start > maxBlockBytes) {
-    throw tooMuch(`its labels take ${end - start} bytes, more than ${maxLabels} labels may`);
+    throw tooMuch(`its labels have ${end - start} bytes, more than ${maxLabels} labels may have`);
   }
   let labels: Labels;
   try {

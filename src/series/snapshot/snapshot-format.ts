@@ -75,7 +75,7 @@ export async function decodeSnapshot(
   let crc = 0;
   const take = async (length: number) => {
     const bytes = await read(length);
-    if (bytes.length < length) throw new SnapshotError('it ends early');
+    if (bytes.length < length) throw new SnapshotError('it is truncated');
     return new RecordReader(bytes);
   };
   const check = (reader: RecordReader) => {
@@ -86,7 +86,7 @@ export async function decodeSnapshot(
   const covered = head.raw(HEAD_BYTES);
   crc = crc32(covered);
   const fields = new RecordReader(covered);
-  if (MAGIC.compare(fields.raw(MAGIC.length)) !== 0) throw new SnapshotError('it is no snapshot of Sentio');
+  if (MAGIC.compare(fields.raw(MAGIC.length)) !== 0) throw new SnapshotError('it is not a snapshot of Sentio');
   const version = fields.u32();
   if (version !== VERSION) {
     const maker = version > VERSION ? 'a newer' : 'an older';
@@ -107,5 +107,5 @@ export async function decodeSnapshot(
     if (length === 0) break;
     for (const reader = new RecordReader(records); !reader.isAtEnd; ) readSeries(reader.record(), takenAtMs);
   }
-  if ((await read(1)).length > 0) throw new SnapshotError('something follows its end');
+  if ((await read(1)).length > 0) throw new SnapshotError('it has data after its end');
 }

@@ -117,7 +117,7 @@ export class RecordReader {
   /** Moves on and returns from where. */
   #skip(bytes: number): number {
     const start = this.#at;
-    if (start + bytes > this.#bytes.length) throw new SnapshotError('a record ends early');
+    if (start + bytes > this.#bytes.length) throw new SnapshotError('a record is truncated');
     this.#at += bytes;
     return start;
   }

@@ -39,7 +39,7 @@ export class ProtoCursor {
     let length = byte;
     if (this.pos < end && byte < 0x80) this.pos++;
     else length = this.varint(end);
-    if (length > end - this.pos) throw malformed('a field runs over the end of its message');
+    if (length > end - this.pos) throw malformed('a field extends beyond its message');
     return this.pos + length;
   }
 
@@ -56,7 +56,7 @@ export class ProtoCursor {
     }
     // The tenth byte has room for the 64th bit only.
     if (this.pos < end && this.bytes[this.pos]! <= 1) return value + this.bytes[this.pos++]! * scale;
-    throw malformed('a number does not end');
+    throw malformed('a varint is not terminated');
   }
 
   /** Reads an int64 varint. */
@@ -70,7 +70,7 @@ export class ProtoCursor {
   /** Passes over eight bytes and returns where they stand. */
   fixed64(end: number): number {
     const start = this.pos;
-    if (end - start < 8) throw malformed('a field runs over the end of its message');
+    if (end - start < 8) throw malformed('a field extends beyond its message');
     this.pos = start + 8;
     return start;
   }
@@ -91,11 +91,11 @@ export class ProtoCursor {
         this.pos = this.open(end);
         return;
       case WireType.fixed32:
-        if (end - this.pos < 4) throw malformed('a field runs over the end of its message');
+        if (end - this.pos < 4) throw malformed('a field extends beyond its message');
         this.pos += 4;
         return;
       default:
-        throw malformed(`field ${field} is of a type that is not in use`);
+        throw malformed(`field ${field} has an unsupported wire type`);
     }
   }
 

@@ -70,7 +70,8 @@ export class SnappyDecoder {
         `the decoded body would be ${header.length} bytes; the limit is ${maxDecodedBytes}`,
       );
     }
-    if (header.length > compressed.length * MAX_EXPANSION) throw malformed('it declares more bytes than it can hold');
+    if (header.length > compressed.length * MAX_EXPANSION)
+      throw malformed('it declares more bytes than it can contain');
     this.#reserve(header.length);
     return { length: header.length, pos: header.end, at: 0 };
   }
@@ -86,7 +87,7 @@ function readDeclaredLength(compressed: Uint8Array): { length: number; end: numb
   let length = 0;
   for (let i = 0; i < 5; i++) {
     const byte = compressed[i];
-    if (byte === undefined) throw malformed('it ends inside its length');
+    if (byte === undefined) throw malformed('it is truncated in its length');
     length += (byte & 0x7f) * 2 ** (7 * i);
     if (byte < 0x80) {
       if (length >= 2 ** 32) break;
@@ -118,13 +119,13 @@ function decodeElements(block: Block, input: Uint8Array, out: Uint8Array, view: 
     if ((tag & 3) === 0) {
       if (size > 60) {
         const sizeBytes = size - 60;
-        if (pos + sizeBytes > end) throw malformed('a literal ends inside its length');
+        if (pos + sizeBytes > end) throw malformed('a literal is truncated in its length');
         size = 1;
         for (let i = 0; i < sizeBytes; i++) size += input[pos + i]! * 2 ** (8 * i);
         pos += sizeBytes;
       }
-      if (size > end - pos) throw malformed('a literal runs over the end of the body');
-      if (size > length - at) throw malformed('it holds more bytes than it declares');
+      if (size > end - pos) throw malformed('a literal extends beyond the body');
+      if (size > length - at) throw malformed('it contains more bytes than it declares');
       if (size >= BULK_BYTES || pos + size + SLACK_BYTES > end) {
         out.set(input.subarray(pos, pos + size), at);
       } else {
@@ -134,20 +135,20 @@ function decodeElements(block: Block, input: Uint8Array, out: Uint8Array, view: 
     } else {
       let offset: number;
       if ((tag & 3) === 1) {
-        if (pos + 1 > end) throw malformed('a copy ends inside its offset');
+        if (pos + 1 > end) throw malformed('a copy is truncated in its offset');
         size = ((tag >> 2) & 7) + 4;
         offset = ((tag >> 5) << 8) | input[pos++]!;
       } else if ((tag & 3) === 2) {
-        if (pos + 2 > end) throw malformed('a copy ends inside its offset');
+        if (pos + 2 > end) throw malformed('a copy is truncated in its offset');
         offset = words.getUint16(pos, true);
         pos += 2;
       } else {
-        if (pos + 4 > end) throw malformed('a copy ends inside its offset');
+        if (pos + 4 > end) throw malformed('a copy is truncated in its offset');
         offset = words.getUint32(pos, true);
         pos += 4;
       }
       if (offset === 0 || offset > at) throw malformed('a copy starts before the output');
-      if (size > length - at) throw malformed('it holds more bytes than it declares');
+      if (size > length - at) throw malformed('it contains more bytes than it declares');
       const from = at - offset;
       if (size >= BULK_BYTES && offset >= size) {
         out.copyWithin(at, from, from + size);
@@ -162,7 +163,7 @@ function decodeElements(block: Block, input: Uint8Array, out: Uint8Array, view: 
   }
   block.pos = pos;
   block.at = at;
-  if (until === length && at !== length) throw malformed(`it declares ${length} bytes and holds ${at}`);
+  if (until === length && at !== length) throw malformed(`it declares ${length} bytes and contains ${at}`);
 }
 
 function malformed(why: string): WireError {

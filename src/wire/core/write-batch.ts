@@ -114,6 +114,6 @@ export class WriteBatch {
   }
 
   #tooMany(what: string): WireError {
-    return new WireError('too_large', `the request holds more than ${this.#maxRows} ${what}`);
+    return new WireError('too_large', `the request contains more than ${this.#maxRows} ${what}`);
   }
 }

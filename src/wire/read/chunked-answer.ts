@@ -76,7 +76,7 @@ function openFrame(cursor: ProtoCursor): number {
   if (length === 0) throw new WireError('malformed', 'a frame is empty');
   const start = cursor.pos + CHECKSUM_BYTES;
   const end = start + length;
-  if (end > bytes.length) throw new WireError('malformed', 'the answer ends inside a frame');
+  if (end > bytes.length) throw new WireError('malformed', 'the response is truncated in a frame');
   if (length > MAX_FRAME_BYTES) throw new WireError('too_large', `a frame has more than ${MAX_FRAME_BYTES} bytes`);
   if (crc32c(bytes, start, end) !== view.getUint32(cursor.pos)) {
     throw new WireError('malformed', 'the checksum of a frame is wrong');
@@ -97,7 +97,7 @@ function readChunks(cursor: ProtoCursor, end: number, xor: XorDecoder, batch: Wr
   while (cursor.pos < end) {
     const tag = cursor.tag(end);
     if (tag === SERIES_CHUNKS) readChunk(cursor, cursor.open(end), xor, batch);
-    else if (tag === SERIES_LABELS) throw malformed('labels stand among chunks');
+    else if (tag === SERIES_LABELS) throw malformed('labels appear among chunks');
     else cursor.skip(tag, end, SERIES_FIELDS);
   }
 }

@@ -86,6 +86,6 @@ function decodeMessage(body: Uint8Array): RequestMessage {
 
 function matcherType(type: number): Matcher['type'] {
   const known = MATCHER_TYPES[type];
-  if (known === undefined) throw new WireError('malformed', `matcher type ${type} is not known`);
+  if (known === undefined) throw new WireError('malformed', `unknown matcher type ${type}`);
   return known;
 }

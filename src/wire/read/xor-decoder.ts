@@ -64,7 +64,7 @@ export class XorDecoder {
           }
         }
       }
-      if (this.#pos > endBit) throw malformed('it ends inside a sample');
+      if (this.#pos > endBit) throw malformed('it is truncated in a sample');
       value.setInt32(0, high);
       value.setInt32(4, low);
       batch.addSample(timeMs, value.getFloat64(0), false);
@@ -73,7 +73,7 @@ export class XorDecoder {
 
   #load(bytes: Uint8Array, start: number, end: number): void {
     const length = end - start;
-    if (length < 2) throw malformed('it has no number of samples');
+    if (length < 2) throw malformed('it has no sample count');
     if (this.#bytes.length < length + SLACK_BYTES) {
       this.#bytes = new Uint8Array(2 * (length + SLACK_BYTES));
       this.#view = new DataView(this.#bytes.buffer);
@@ -103,7 +103,7 @@ export class XorDecoder {
       value += (byte & 0x7f) * scale;
       if (byte < 0x80) return value;
     }
-    throw malformed('a number does not end');
+    throw malformed('a varint is not terminated');
   }
 
   #deltaChange(): number {

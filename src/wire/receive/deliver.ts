@@ -70,7 +70,7 @@ function deliverSamples(
     }
     stats.byOutcome[outcome]!++;
     if (outcome >= SampleOutcome.tooNew && stats.wantsProblem) {
-      const why = outcome === SampleOutcome.tooNew ? 'too far in the future' : 'older than the history that is kept';
+      const why = outcome === SampleOutcome.tooNew ? 'too far in the future' : 'older than the history of its series';
       stats.addProblem(`the sample of ${seriesText(blocks)} at ${timeMs} ms is ${why}`);
     }
   }

@@ -66,7 +66,7 @@ export function checkHistogram(cursor: ProtoCursor, end: number): string {
   const observations = negative.observations + positive.observations + zeroCount;
   // Observations of NaN are in the count and make the sum NaN, but are in no bucket.
   const agrees = Number.isNaN(sum) ? observations <= count : observations === count;
-  return agrees ? '' : `its buckets hold ${observations} observations, its count says ${count}`;
+  return agrees ? '' : `its buckets contain ${observations} observations, but its count is ${count}`;
 }
 
 function emptySide(): Side {
@@ -107,7 +107,7 @@ function readBucket(cursor: ProtoCursor, part: number, end: number, side: Side):
     side.lastCount = cursor.view.getFloat64(cursor.fixed64(end), true);
     side.counts++;
   }
-  if (side.lastCount < 0) side.problem ||= `a bucket holds ${side.lastCount} observations`;
+  if (side.lastCount < 0) side.problem ||= `a bucket contains ${side.lastCount} observations`;
   side.observations += side.lastCount;
 }
 
@@ -115,7 +115,7 @@ function sideProblem(side: Side, isFloat: boolean): string {
   if (side.problem !== '') return side.problem;
   const buckets = isFloat ? side.counts : side.deltas;
   if (side.deltas + side.counts !== buckets) return 'it mixes integer and float buckets';
-  return buckets === side.spanBuckets ? '' : `its spans hold ${side.spanBuckets} buckets, but ${buckets} were sent`;
+  return buckets === side.spanBuckets ? '' : `its spans contain ${side.spanBuckets} buckets, but ${buckets} were sent`;
 }
 
 /** What a sint64 stands for (zigzag encoding). */

@@ -58,7 +58,7 @@ export class SymbolBlocks implements LabelBlocks {
   addSymbol(start: number, end: number): void {
     const row = this.#count;
     if (row === this.#symbolStart.length) {
-      if (row >= this.#maxSymbols) throw new WireError('too_large', `the request holds more than ${row} symbols`);
+      if (row >= this.#maxSymbols) throw new WireError('too_large', `the request contains more than ${row} symbols`);
       const rows = Math.min(Math.max(row * 2, FIRST_SYMBOLS), this.#maxSymbols);
       this.#symbolStart = grown(this.#symbolStart, new Int32Array(rows));
       this.#symbolEnd = grown(this.#symbolEnd, new Int32Array(rows));
@@ -83,7 +83,8 @@ export class SymbolBlocks implements LabelBlocks {
       const value = cursor.varint(refsEnd);
       const greater = Math.max(name, value);
       if (greater >= this.#count) return `label reference ${greater} is outside the table of ${this.#count} symbols`;
-      if (!this.#append(name, value)) return `the labels of the request expand to over ${this.#maxBlockBytes} bytes`;
+      if (!this.#append(name, value))
+        return `the labels of the request expand to more than ${this.#maxBlockBytes} bytes`;
       if (this.#isMetricName(name)) metricName = value;
     }
     if (metricName !== 0) this.#declareType(metricName, this.#batch.metricTypes[series]!);

@@ -53,7 +53,7 @@ export class WriteStats {
     if (this.refusedSamples > 0) refused.push(`${this.refusedSamples} of ${this.samples} samples`);
     if (this.invalidSeries > 0) refused.push(`${this.invalidSeries} series with invalid labels`);
     if (this.invalidHistograms > 0) refused.push(`${this.invalidHistograms} of ${this.histograms} histograms`);
-    if (refused.length === 0) return `all of ${this.samples} samples were taken`;
-    return `refused ${refused.join(', ')} and took the rest; first: ${this.problems.join('; ')}`;
+    if (refused.length === 0) return `all ${this.samples} samples were accepted`;
+    return `refused ${refused.join(', ')} and accepted the rest; first: ${this.problems.join('; ')}`;
   }
 }

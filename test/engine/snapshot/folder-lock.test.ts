@@ -18,7 +18,7 @@ test('a folder that is given back leaves no trace', async (t) => {
   const folder = await makeFolder(t);
   for (let round = 0; round < 2; round++) {
     const unlock = await lockFolder(folder);
-    await assert.rejects(lockFolder(folder), /^UsageError: another Sentio uses this folder$/);
+    await assert.rejects(lockFolder(folder), /^UsageError: another Sentio is using this folder$/);
     await unlock();
   }
   assert.deepEqual(await readdir(folder), []);

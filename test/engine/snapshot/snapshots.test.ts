@@ -118,7 +118,7 @@ test('Snapshots.close() says whether the last snapshot was written', async () =>
   // Where the pieces go first: a folder of that name is none to write to.
   await mkdir(join(folder, 'sentio.snapshot.tmp', 'in the way'), { recursive: true });
   assert.equal(await snapshots.close(), false);
-  assert.deepEqual(messages(), ['snapshot not written: the one before stays']);
+  assert.deepEqual(messages(), ['writing the snapshot failed: the previous one is kept']);
 
   await rm(join(folder, 'sentio.snapshot.tmp'), { recursive: true });
   const next = keep(new TextEngine('one')).snapshots;
@@ -168,9 +168,9 @@ test('a snapshot that cannot be used is set aside, and the start goes on without
   const flipped = Buffer.from(good);
   flipped[30]! ^= 1;
   const cases: [name: string, bytes: Uint8Array, reason: RegExp][] = [
-    ['truncated', good.subarray(0, -5), /ends early/],
+    ['truncated', good.subarray(0, -5), /truncated/],
     ['corrupt', flipped, /checksum/],
-    ['foreign', Buffer.from('something else altogether, long enough'), /no snapshot of Sentio/],
+    ['foreign', Buffer.from('something else altogether, long enough'), /not a snapshot of Sentio/],
     ['of a newer version', newer, /newer Sentio/],
   ];
   for (const [index, [name, bytes, reason]] of cases.entries()) {
@@ -214,7 +214,7 @@ test('a full disk is told and counted, and the snapshot before stays', async () 
   snapshots.start();
   await symlink('/dev/full', join(folder, 'sentio.snapshot.tmp'));
   await snapshots.close();
-  assert.equal(lines[0]?.msg, 'snapshot not written: the one before stays');
+  assert.equal(lines[0]?.msg, 'writing the snapshot failed: the previous one is kept');
   assert.match(JSON.stringify(lines[0]?.err), /ENOSPC/);
   assert.equal(
     (await metric('sentio_snapshot_failures_total')).find(({ labels }) => labels.operation === 'write')?.value,
@@ -259,7 +259,7 @@ test('a folder is for one at a time', async () => {
   first.snapshots.start();
   await assert.rejects(keep(new TextEngine('second')).snapshots.load(), {
     name: 'UsageError',
-    message: `Cannot store snapshots in ${folder}: another Sentio uses this folder`,
+    message: `Cannot store snapshots in ${folder}: another Sentio is using this folder`,
   });
   await first.snapshots.close();
   const next = new TextEngine();

@@ -86,7 +86,7 @@ test('GET /api/v1/explain takes the present apart', async (t) => {
   assert.equal(now.peers.worst[0]!.incident.side, 'below');
   assert.match(
     now.text,
-    /^At 2026-01-08T01:29:00.000Z m was 1\d\d.*an alarm.* Kind value: Its value .* 1 other was in alarm then/,
+    /^At 2026-01-08T01:29:00.000Z, m was 1\d\d.*: alarm .* Kind value: Its value .* 1 other was in alarm at that time/,
   );
 });
 
@@ -109,7 +109,7 @@ test('GET /api/v1/explain tells the past by what is known now', async (t) => {
   assert.equal(longAgo.observed.width, 600);
   assert.deepEqual([longAgo.start, longAgo.end], [seconds(START + DAY), seconds(START + DAY + 10 * MINUTE)]);
   assert.ok(Math.abs(longAgo.observed.value! - 100) < 5);
-  assert.ok(longAgo.notes.some((note) => note.includes('not kept any more')));
+  assert.ok(longAgo.notes.some((note) => note.includes('no longer stored')));
 });
 
 test('GET /api/v1/explain finds the alarm that was anywhere in the bucket', async (t) => {
@@ -123,12 +123,12 @@ test('GET /api/v1/explain tells what is to come', async (t) => {
   assert.equal(future.observed.value, null);
   assert.deepEqual([future.anomaly_score, future.score_basis], [null, 'none']);
   assert.ok(Math.abs(future.expected!.yhat! - 119) < 5, JSON.stringify(future.expected));
-  assert.match(future.text, /no value .* expected is/);
+  assert.match(future.text, /no value; expected: /);
 });
 
 const refused: [query: string, status: number, message: RegExp][] = [
   ['', 400, /no match\[\]/],
-  ['match[]=nothing', 404, /no series/],
+  ['match[]=nothing', 404, /no tracked series/],
   ['match[]={', 400, /invalid parameter "match\[\]"/],
   ['match[]=m&time=yesterday', 400, /invalid parameter "time"/],
   [`match[]=m&time=${seconds(END + 2 * DAY)}`, 400, /horizon/],
@@ -146,8 +146,8 @@ test('GET /api/v1/explain explains no more than 20 series at once', async (t) =>
   for (let i = 0; i < 20; i++) life.appendTo({ __name__: 'many', i: `${i}` }, END, 1);
   const response = await ask(t, 'match[]={__name__=~"many|m"}');
   assert.equal(response.statusCode, 400);
-  assert.match(response.json().error, /21 series, at most 20/);
+  assert.match(response.json().error, /21 series: at most 20/);
   const young = await explained(t, 'match[]=many{i="3"}');
   assert.deepEqual([young.state, young.expected, young.anomaly_score], ['learning', undefined, null]);
-  assert.match(young.text, /not been fitted/);
+  assert.match(young.text, /no model yet/);
 });

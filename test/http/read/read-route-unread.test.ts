@@ -108,7 +108,7 @@ test('past 32 reads a reader is told when to come back, and writes go on', async
     { intervalMs: 10 },
   );
   assert.match(refused.headers.get('retry-after') ?? '', /^\d+$/);
-  assert.match(await refused.text(), /32 reads are under way already/);
+  assert.match(await refused.text(), /32 reads are already in flight/);
   assert.equal((await post('/api/v1/write', compress(new Uint8Array(0)))).status, 204);
   release();
   for (const read of reads) {
@@ -139,5 +139,5 @@ test('a read ends when its client leaves', async (t) => {
   await eventually('the read has begun', () => begun, { intervalMs: 10 });
   socket.destroy();
   await eventually('the read has ended', () => ended !== '', { intervalMs: 10 });
-  assert.equal(ended, 'the client has left');
+  assert.equal(ended, 'the client closed the connection');
 });

@@ -120,7 +120,7 @@ test('a request that cannot be answered gets a status and a reason in text', asy
     ['too much', { read: failing(new ReadLimitError('more than 5 series')) }, [], 400, /^more than 5 series\n$/],
     ['a bad expression', { read: failing(new MatcherError('missing )')) }, [], 400, /^missing \)\n$/],
     ['our fault', { read: failing(new TypeError('secret')) }, [], 500, /^internal error\n$/],
-    ['a body over the limit', { settings: { maxBodyBytes: 1 } }, [], 413, /over the limit of 1 bytes/],
+    ['a body over the limit', { settings: { maxBodyBytes: 1 } }, [], 413, /larger than the limit of 1 bytes/],
   ];
   for (const [name, options, accepted, status, text] of cases) {
     const answer = await makeReader(t, options).post(accepted);

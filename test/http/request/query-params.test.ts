@@ -23,7 +23,7 @@ const BAD: readonly (readonly [text: string, read: (text: string) => unknown, wa
   ['1x', (text) => durationParam('step', text, 0), /"step": cannot parse "1x" to a positive duration/],
   ['', (text) => durationParam('step', text, 0), /"step": cannot parse "" to a positive duration/],
   ['0', (text) => integerParam('limit', text, 1, 10), /"limit": "0" is not a whole number from 1 to 10/],
-  ['x', (text) => choiceParam('order', text, ['a', 'b']), /"order": "x" is none of a, b/],
+  ['x', (text) => choiceParam('order', text, ['a', 'b']), /"order": "x" is not one of a, b/],
 ];
 
 for (const [text, read, want] of BAD) {

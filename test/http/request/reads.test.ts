@@ -74,7 +74,7 @@ test('a read gives way to other requests, and ends when its client leaves', asyn
   assert.deepEqual(ends, [], 'meanwhile the read went on');
   socket.destroy();
   await eventually('the read has ended', () => ends.length > 0);
-  assert.deepEqual(ends, ['the client has left']);
+  assert.deepEqual(ends, ['the client closed the connection']);
 });
 
 test('a read that computes for too long is refused', async (t) => {

@@ -35,10 +35,10 @@ test('requests and bytes are released', () => {
   const limiter = new RequestLimiter({ maxConcurrentRequests: 2, maxInflightBytes: 10, random: () => 0 });
   const first = limiter.acquire({});
   const second = limiter.acquire({});
-  assert.throws(() => limiter.acquire({}), /2 requests are being received/);
+  assert.throws(() => limiter.acquire({}), /2 requests are already in flight/);
   first.addBytes(6);
   second.addBytes(4);
-  assert.throws(() => second.addBytes(1), /10 bytes of requests are being received/);
+  assert.throws(() => second.addBytes(1), /10 bytes of requests are already in flight/);
   first.release();
   second.addBytes(6);
   const third = limiter.acquire({});

@@ -101,7 +101,7 @@ test('a request for which there is no place is put off', async (t) => {
     payload: body1('up', 1),
   });
   assert.equal(refused.statusCode, 503);
-  assert.match(refused.body, /2 requests are being received already, retry in \d+ s/);
+  assert.match(refused.body, /2 requests are already in flight, retry in \d+ s/);
   const seconds = Number(refused.headers['retry-after']);
   assert.ok(seconds >= 12 && seconds <= 36, `${seconds} s`);
   assert.equal(sink.size, 0);

@@ -102,7 +102,7 @@ test('HttpClient.post() gives up on an answer that starts and does not end', asy
   t.after(() => server.close());
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
   const client = new HttpClient(endpoint(url, { timeoutMs: 50 }), { userAgent: 'Sentio/test' });
-  await assert.rejects(client.post(new Uint8Array([0]), { headers: {}, maxAnswerBytes: 10 }), /no answer within 50 ms/);
+  await assert.rejects(client.post(new Uint8Array([0]), { headers: {}, maxAnswerBytes: 10 }), /no response within 50 ms/);
   await client.close();
 });
 

@@ -182,7 +182,7 @@ test('what goes wrong is told, with whether less would do and when to come back'
     [
       'an answer without end',
       (r) => r.writeHead(200).end(Buffer.alloc(33 * 2 ** 20)),
-      /more than 33554432 bytes/,
+      /larger than 33554432 bytes/,
       true,
     ],
   ];
@@ -208,5 +208,5 @@ test('a remote-read answer that is broken, or has too much of one series, is tol
       .writeHead(200, { 'content-type': 'application/x-streamed-protobuf; proto=x' })
       .end(Buffer.from('ff01', 'hex')),
   );
-  await assert.rejects(cut.fetch(), { name: 'HistoryError', isTooMuch: false, message: /ends inside a frame/ });
+  await assert.rejects(cut.fetch(), { name: 'HistoryError', isTooMuch: false, message: /truncated in a frame/ });
 });

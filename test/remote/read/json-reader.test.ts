@@ -46,22 +46,22 @@ function readAll(reader: JsonReader): void {
 
 test('JsonReader says what is not as expected, and where', () => {
   const cases: [name: string, read: (reader: JsonReader) => unknown, text: string, message: RegExp][] = [
-    ['null for an object', (r) => [...r.names()], 'null', /an object should stand at byte 0/],
-    ['null for an array', (r) => [...r.elements()], ' null', /an array should stand at byte 1/],
-    ['a number for a string', (r) => r.string(), '1', /a string should stand at byte 0/],
-    ['a string for a number', (r) => r.number(), '"1"', /a number should stand at byte 0/],
-    ['no JSON number', (r) => r.number(), '0x1', /a number should stand/],
-    ['a bad escape', (r) => r.string(), '"\\x"', /a string should stand at byte 1/],
-    ['bytes that are no UTF-8', (r) => r.string(), '"\xff"', /a string should stand at byte 1/],
+    ['null for an object', (r) => [...r.names()], 'null', /expected an object at byte 0/],
+    ['null for an array', (r) => [...r.elements()], ' null', /expected an array at byte 1/],
+    ['a number for a string', (r) => r.string(), '1', /expected a string at byte 0/],
+    ['a string for a number', (r) => r.number(), '"1"', /expected a number at byte 0/],
+    ['no JSON number', (r) => r.number(), '0x1', /expected a number/],
+    ['a bad escape', (r) => r.string(), '"\\x"', /expected a string at byte 1/],
+    ['bytes that are no UTF-8', (r) => r.string(), '"\xff"', /expected a string at byte 1/],
     ['an end inside a string', (r) => r.skip(), '["abc', /the end of a string/],
-    ['an end inside an array', (r) => r.skip(), '[1,', /a value should stand at byte 3/],
-    ['brackets that cross', (r) => r.skip(), '[{]}', /a value should stand at byte 2/],
-    ['nothing', (r) => r.skip(), '', /a value should stand at byte 0/],
+    ['an end inside an array', (r) => r.skip(), '[1,', /expected a value at byte 3/],
+    ['brackets that cross', (r) => r.skip(), '[{]}', /expected a value at byte 2/],
+    ['nothing', (r) => r.skip(), '', /expected a value at byte 0/],
     ['10,000 levels', (r) => r.skip(), '['.repeat(10_000), /no more than 32 levels/],
     ['a long string', (r) => r.string(), `"${'a'.repeat(70_000)}"`, /a string of at most 65536 bytes/],
     ['much else', (r) => r.skip(), `[${'1,'.repeat(600_000)}1]`, /no more than 1048576 bytes of anything else/],
     ['white space', (r) => r.skip(), ' '.repeat(70_000), /65536 bytes of white space/],
-    ['more behind the end', (r) => readAll(r), '{} {}', /nothing more should stand at byte 3/],
+    ['more behind the end', (r) => readAll(r), '{} {}', /expected the end at byte 3/],
   ];
   for (const [name, read, text, message] of cases) {
     assert.throws(

@@ -108,6 +108,6 @@ test('Prometheus 2.42, which answers 204 to protocol 2.0 and stores nothing, get
   for (let i = 0; i < 3; i++) writer.append(block('fallback', i), '_yhat', undefined, nowMs, i);
   await writer.close(5000);
   assert.deepEqual(await metric('samples_total', 'outcome'), { sent: 3 });
-  assert.match(lines.join(), /does not speak protocol 2\.0/);
+  assert.match(lines.join(), /does not support protocol 2\.0/);
   assert.deepEqual(await query('fallback_yhat', nowMs), { 0: '0', 1: '1', 2: '2' });
 });

@@ -62,7 +62,7 @@ test('a target that turns out to speak only 1.0 gets the same samples in 1.0', a
     assert.equal(target.requests.length, v1.length + 1, `${name}: one try in 2.0`);
     assert.deepEqual(samples, { sent: 3 }, name);
     assert.equal(lines.length, 1, name);
-    assert.match(lines[0]!, /does not speak protocol 2\.0/, name);
+    assert.match(lines[0]!, /does not support protocol 2\.0/, name);
   }
 });
 

@@ -73,8 +73,8 @@ test('a request is sent again until the target takes it', async (t) => {
     );
     assert.deepEqual(await metric('samples_total', 'outcome'), { sent: 1 }, name);
     assert.deepEqual(await metric('retries_total', 'target'), { a: 2 }, name);
-    assert.equal(lines.filter((line) => line.includes('trying again')).length, 1, name);
-    assert.equal(lines.filter((line) => line.includes('answers again')).length, 1, name);
+    assert.equal(lines.filter((line) => line.includes('retrying')).length, 1, name);
+    assert.equal(lines.filter((line) => line.includes('accepts samples again')).length, 1, name);
   }
 });
 

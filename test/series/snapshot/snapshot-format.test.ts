@@ -46,7 +46,7 @@ test('decodeSnapshot() gives the records of encodeSnapshot(), however long', asy
 
 test('decodeSnapshot() refuses a snapshot cut off anywhere', async () => {
   for (let length = 0; length < SMALL.length; length++) {
-    await assert.rejects(decode(SMALL.subarray(0, length)), new SnapshotError('it ends early'), `${length} bytes`);
+    await assert.rejects(decode(SMALL.subarray(0, length)), new SnapshotError('it is truncated'), `${length} bytes`);
   }
 });
 
@@ -73,13 +73,13 @@ test('decodeSnapshot() says what is wrong with what it refuses', async () => {
   const giant = SMALL.slice();
   giant[24 + 3] = 0x7f;
   const cases: [name: string, bytes: Uint8Array, message: RegExp][] = [
-    ['nothing', new Uint8Array(0), /ends early/],
-    ['zeros, as after a power failure', new Uint8Array(100), /no snapshot of Sentio/],
-    ['a foreign file', Buffer.from('#!/bin/sh\necho this is no snapshot of anything\n'), /no snapshot of Sentio/],
+    ['nothing', new Uint8Array(0), /truncated/],
+    ['zeros, as after a power failure', new Uint8Array(100), /not a snapshot of Sentio/],
+    ['a foreign file', Buffer.from('#!/bin/sh\necho this is no snapshot of anything\n'), /not a snapshot of Sentio/],
     ['a newer version', newer, /version 5, made by a newer Sentio; this one reads 4/],
     ['an older version', older, /version 3, made by an older Sentio; this one reads 4/],
     ['a giant frame', giant, /a frame of 2130706\d+ bytes/],
-    ['two in one', Buffer.concat([SMALL, SMALL]), /something follows its end/],
+    ['two in one', Buffer.concat([SMALL, SMALL]), /it has data after its end/],
   ];
   for (const [name, bytes, message] of cases) {
     await assert.rejects(decode(bytes), (error) => error instanceof SnapshotError && message.test(error.message), name);

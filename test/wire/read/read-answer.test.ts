@@ -230,8 +230,8 @@ test('native histograms are passed over and counted, in either form', () => {
 test('decodeReadResponse() refuses what is broken, invalid or too much', () => {
   const up = '0a0e 0a085f5f6e616d655f5f 12027570';
   const cases: [name: string, body: string, reason: string, message: RegExp][] = [
-    ['a result over the end', '0a05 0a00', 'malformed', /over the end/],
-    ['a series over the end', '0a04 0a10 0a00', 'malformed', /over the end/],
+    ['a result over the end', '0a05 0a00', 'malformed', /beyond its message/],
+    ['a series over the end', '0a04 0a10 0a00', 'malformed', /beyond its message/],
     ['a series without labels', '0a04 0a02 1200', 'malformed', /no labels/],
     ['three samples', `0a18 0a16 ${up} 1200 1200 1200`, 'too_large', /more than 2 samples/],
   ];
@@ -256,11 +256,11 @@ test('decodeChunkedResponse() refuses what is broken or too much', () => {
     );
   const first = '02 3ff0000000000000';
   const cases: [name: string, body: Uint8Array, reason: string, message: RegExp][] = [
-    ['cut off', golden.subarray(0, 200), 'malformed', /ends inside a frame/],
+    ['cut off', golden.subarray(0, 200), 'malformed', /truncated in a frame/],
     ['a bit flipped', flipped, 'malformed', /checksum/],
-    ['a length that is none', hex('ffffffffffffffffffff'), 'malformed', /does not end/],
-    ['an empty chunk', withChunk(''), 'malformed', /no number of samples/],
-    ['fewer samples than said', withChunk(`0002 ${first}`), 'malformed', /ends inside a sample/],
+    ['a length that is none', hex('ffffffffffffffffffff'), 'malformed', /not terminated/],
+    ['an empty chunk', withChunk(''), 'malformed', /no sample count/],
+    ['fewer samples than said', withChunk(`0002 ${first}`), 'malformed', /truncated in a sample/],
     ['a value of no width', withChunk(`0002 ${first} 01 80 00`), 'malformed', /no width/],
     ['a value of 95 bits', withChunk(`0002 ${first} 01 ff ffff ffffffffffffffff`), 'malformed', /more than 64 bits/],
     ['too many samples', withChunk(`0003 ${first} 01 00`), 'too_large', /more than 2 samples/],

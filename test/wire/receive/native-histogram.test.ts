@@ -70,15 +70,15 @@ test('consistent native histograms are taken, in both versions', () => {
 
 test('inconsistent native histograms are refused, in both versions', () => {
   const cases: [name: string, histogram: object, message: RegExp][] = [
-    ['a count over the buckets', { ...INTEGER, countInt: 13 }, /buckets hold 12 observations, its count says 13/],
-    ['a count under the buckets', { ...INTEGER, countInt: 11 }, /buckets hold 12 observations, its count says 11/],
-    ['a count under the buckets and observations of NaN', { ...INTEGER, countInt: 11, sum: NaN }, /its count says 11/],
-    ['a bucket too few', { ...INTEGER, positiveDeltas: [1, 1, -1] }, /spans hold 4 buckets, but 3 were sent/],
-    ['a bucket too many', { ...INTEGER, negativeDeltas: [3, -1, 0] }, /spans hold 2 buckets, but 3 were sent/],
-    ['a negative bucket', { ...INTEGER, positiveDeltas: [1, -2, 3, 0] }, /a bucket holds -1 observations/],
+    ['a count over the buckets', { ...INTEGER, countInt: 13 }, /buckets contain 12 observations, but its count is 13/],
+    ['a count under the buckets', { ...INTEGER, countInt: 11 }, /buckets contain 12 observations, but its count is 11/],
+    ['a count under the buckets and observations of NaN', { ...INTEGER, countInt: 11, sum: NaN }, /its count is 11/],
+    ['a bucket too few', { ...INTEGER, positiveDeltas: [1, 1, -1] }, /spans contain 4 buckets, but 3 were sent/],
+    ['a bucket too many', { ...INTEGER, negativeDeltas: [3, -1, 0] }, /spans contain 2 buckets, but 3 were sent/],
+    ['a negative bucket', { ...INTEGER, positiveDeltas: [1, -2, 3, 0] }, /a bucket contains -1 observations/],
     ['spans that overlap', { ...INTEGER, positiveSpans: [{ length: 2 }, { offset: -1, length: 2 }] }, /spans overlap/],
-    ['a negative float bucket', { ...FLOAT, positiveCounts: [1, -2] }, /a bucket holds -2 observations/],
-    ['a float bucket too few', { ...FLOAT, positiveCounts: [1] }, /spans hold 2 buckets, but 1 were sent/],
+    ['a negative float bucket', { ...FLOAT, positiveCounts: [1, -2] }, /a bucket contains -2 observations/],
+    ['a float bucket too few', { ...FLOAT, positiveCounts: [1] }, /spans contain 2 buckets, but 1 were sent/],
     ['a negative float count', { ...FLOAT, countFloat: -1 }, /count -1 .* is negative/],
     ['a float count that is NaN', { ...FLOAT, countFloat: NaN }, /count NaN/],
     [

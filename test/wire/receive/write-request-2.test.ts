@@ -53,20 +53,20 @@ test('a broken 2.0 request is refused as a whole', () => {
   const good = `${SYMBOLS} 2a18 0a0401020304 ${SAMPLE}`;
   const cases: [name: string, request: string, message: RegExp][] = [
     ['a first symbol that is not empty', '22027570', /first symbol is not the empty string/],
-    ['a symbol over the end', `${good} 22056162`, /over the end/],
+    ['a symbol over the end', `${good} 22056162`, /beyond its message/],
     ['a symbol that is a number', `${good} 2001`, /field 4 has the wrong type/],
     ['a series that is a number', `${good} 2801`, /field 5 has the wrong type/],
     ['a reference that is fixed', `${good} 2a05 0d00000000`, /field 1 has the wrong type/],
-    ['a packed reference cut short', `${good} 2a03 0a0181`, /number does not end/],
-    ['a packed reference over its field', `${good} 2a05 0a0181 0801`, /number does not end/],
-    ['a reference cut short', `${good} 2a02 0881`, /number does not end/],
-    ['a reference of eleven bytes', `${good} 2a0c 08ffffffffffffffffffff01`, /number does not end/],
-    ['references over the series', `${good} 2a03 0a0501`, /over the end/],
+    ['a packed reference cut short', `${good} 2a03 0a0181`, /varint is not terminated/],
+    ['a packed reference over its field', `${good} 2a05 0a0181 0801`, /varint is not terminated/],
+    ['a reference cut short', `${good} 2a02 0881`, /varint is not terminated/],
+    ['a reference of eleven bytes', `${good} 2a0c 08ffffffffffffffffffff01`, /varint is not terminated/],
+    ['references over the series', `${good} 2a03 0a0501`, /beyond its message/],
     ['metadata that is a number', `${good} 2a02 2801`, /field 5 has the wrong type/],
     ['a metric type that is bytes', `${good} 2a04 2a02 0a00`, /field 1 has the wrong type/],
     ['a sample that is a number', `${good} 2a02 1001`, /field 2 has the wrong type/],
-    ['a histogram cut short', `${good} 2a04 1a02 08ff`, /number does not end/],
-    ['a 1.0 request that is cut', '0a05', /over the end/],
+    ['a histogram cut short', `${good} 2a04 1a02 08ff`, /varint is not terminated/],
+    ['a 1.0 request that is cut', '0a05', /beyond its message/],
   ];
   for (const [name, request, message] of cases) {
     const sink = new RecordingSink();
@@ -90,7 +90,7 @@ test('an invalid 2.0 series costs none of the others', () => {
     ],
     ['a value outside the table', [1, 4294967295], /label reference 4294967295 is outside/],
     ['an empty name', [0, 2], /a label name is empty/],
-    ['a duplicate name', [3, 4, 1, 2, 3, 2], /"job" stands twice/],
+    ['a duplicate name', [3, 4, 1, 2, 3, 2], /duplicate label "job"/],
   ];
   const symbols = ['', '__name__', 'up', 'job', 'a'];
   for (const [name, labelsRefs, message] of cases) {
@@ -119,7 +119,7 @@ test('labels that expand to more than a request may hold are refused', () => {
   }));
   const { stats } = receive(encode({ symbols, timeseries }), new RecordingSink({ maxLabelValueBytes: 20_000 }));
   assert.equal(stats.byOutcome[0], Math.floor(2 ** 20 / 10_021));
-  assert.match(stats.toString(), /expand to over 1048576 bytes/);
+  assert.match(stats.toString(), /expand to more than 1048576 bytes/);
 });
 
 test('more symbols than the series can need are refused', () => {
