@@ -83,7 +83,10 @@ describe('sentio serve that is stopped while it starts', { timeout: 60_000 }, ()
     });
     child.signal('SIGTERM');
     assert.deepEqual(await child.exited, { code: 0, signal: null });
-    assert.match(child.stderr.at(-1)!, /stopped while starting: nothing was served, and a snapshot on disk stays/);
+    assert.match(
+      child.stderr.at(-1)!,
+      /stopped during the start: nothing was served, and the snapshot on disk is unchanged/,
+    );
     assert.equal((await stat(snapshot)).mtimeMs, before.mtimeMs);
   });
 

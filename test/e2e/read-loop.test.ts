@@ -100,7 +100,7 @@ describe('a Sentio that reads its history from the Prometheus that reads the fut
       assert.deepEqual(complaints(prometheus.process), []);
       assert.deepEqual(
         warnings(sentio.process).filter(
-          (line) => !line.includes('no remote_write target is set') && !line.includes('ECONNREFUSED'),
+          (line) => !line.includes('no remote_write target is configured') && !line.includes('ECONNREFUSED'),
         ),
         [],
       );

@@ -195,17 +195,17 @@ describe('a Prometheus that reads the future from Sentio', { skip, timeout: 120_
       step: '1h',
     };
     const answer = await getJson(`${prometheus.url}/api/v1/query_range?${new URLSearchParams(parameters)}`);
-    assert.match(JSON.stringify(answer), /400 Bad Request: the request asks for more than 1000000 samples/);
+    assert.match(JSON.stringify(answer), /400 Bad Request: the query needs more than 1000000 samples/);
   });
 
   it('costs neither side a complaint', () => {
     assert.deepEqual(
-      warnings(sentio.process).filter((line) => !line.includes('no remote_write target is set')),
+      warnings(sentio.process).filter((line) => !line.includes('no remote_write target is configured')),
       [],
     );
     for (const { process } of [prometheus, plain]) {
       assert.deepEqual(
-        complaints(process).filter((line) => !line.includes('asks for more than')),
+        complaints(process).filter((line) => !line.includes('needs more than')),
         [],
       );
     }

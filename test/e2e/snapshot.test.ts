@@ -70,7 +70,7 @@ describe('sentio serve --storage.path', { timeout: 120_000 }, () => {
     await mkdir(join(folder, 'sentio.snapshot.tmp', 'in the way'), { recursive: true });
     sentio.process.signal('SIGTERM');
     assert.deepEqual(await sentio.process.exited, { code: 1, signal: null });
-    assert.match(sentio.process.stderr.at(-1)!, /stopped without its last snapshot: what came since/);
+    assert.match(sentio.process.stderr.at(-1)!, /the last snapshot could not be written/);
   });
 
   for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
@@ -105,8 +105,8 @@ describe('sentio serve --storage.path', { timeout: 120_000 }, () => {
     await writeFile(join(folder, 'sentio.snapshot'), 'damaged');
     await sentio.restart();
     const [warning] = warnings(sentio.process);
-    assert.match(warning!, /cannot be used and was set aside.*starting without it/);
-    assert.match(warning!, /"reason":"it ends early"/);
+    assert.match(warning!, /unusable and set aside: starting without it/);
+    assert.match(warning!, /"reason":"it is truncated"/);
     assert.deepEqual((await getJson(`${sentio.url}/api/v1/series`)).data, []);
     assert.equal((await readMetrics(sentio.url)).sum('sentio_snapshot_failures_total', { operation: 'load' }), 1);
     assert.ok((await readdir(folder)).some((name) => name.startsWith('sentio.snapshot.unusable-')));

@@ -93,7 +93,7 @@ async function collect(
 ): Promise<void> {
   const texts = listParam(form, 'match[]');
   if (texts.length > MAX_SELECTORS) {
-    throw badRequest(`${texts.length} match[] parameters, at most ${MAX_SELECTORS} are allowed`);
+    throw badRequest(`${texts.length} match[] parameters: at most ${MAX_SELECTORS} are allowed`);
   }
   const selectors: (readonly Matcher[])[] = [];
   for (const text of texts) {
