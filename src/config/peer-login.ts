@@ -27,7 +27,7 @@ export function resolvePeerLogin(
     (key) => key !== undefined,
   );
   if (first !== undefined && second !== undefined) {
-    review.report([...path, second], `${first} and ${second} exclude each other`);
+    review.report([...path, second], `${first} and ${second} are mutually exclusive`);
     return { credentials: {} };
   }
   const { oauth2, sigv4 } = peer;
@@ -64,7 +64,7 @@ function resolveSigV4(sigv4: NonNullable<PeerFile['sigv4']>, path: Path, review:
     review.report(path, 'access_key and secret_key go together');
   }
   if (accessKey !== undefined && profile !== undefined) {
-    review.report([...path, 'profile'], 'access_key and profile exclude each other');
+    review.report([...path, 'profile'], 'access_key and profile are mutually exclusive');
   }
   return {
     region,

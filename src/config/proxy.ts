@@ -7,7 +7,7 @@ import type { ProxyFile } from './schema.js';
 export function resolveProxy(proxy: ProxyFile, path: Path, review: Review): ProxySettings | undefined {
   const { proxy_url, no_proxy, proxy_from_environment = false, proxy_connect_header } = proxy;
   if (proxy_url !== undefined && proxy_from_environment) {
-    review.report([...path, 'proxy_from_environment'], 'proxy_url and proxy_from_environment exclude each other');
+    review.report([...path, 'proxy_from_environment'], 'proxy_url and proxy_from_environment are mutually exclusive');
   }
   if (no_proxy !== undefined && proxy_url === undefined) {
     review.report([...path, 'no_proxy'], 'has no effect without proxy_url');

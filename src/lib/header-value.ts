@@ -6,6 +6,6 @@ export function checkHeaderValue(value: string): void {
   try {
     validateHeaderValue('authorization', value);
   } catch {
-    throw new UsageError('must not hold line breaks or anything else that no header may have');
+    throw new UsageError('must not contain line breaks or other characters that are invalid in a header');
   }
 }

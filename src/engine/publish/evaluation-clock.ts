@@ -114,7 +114,10 @@ export class EvaluationClock {
   #noteSetBack(waitMs: number): void {
     if (this.#isSetBack) return;
     this.#isSetBack = true;
-    this.#log.warn({ seconds: Math.ceil(waitMs / 1000) }, 'the clock was set back: publishing resumes when it has caught up');
+    this.#log.warn(
+      { seconds: Math.ceil(waitMs / 1000) },
+      'the clock was set back: publishing resumes when it has caught up',
+    );
   }
 
   async #evaluateGroup(group: Group, index: number): Promise<void> {

@@ -160,7 +160,7 @@ async function readAtMost(body: AsyncIterable<Uint8Array>, maxBytes: number, giv
   let before = 0;
   const watch = setInterval(() => {
     if (length - before < SLOWEST_BYTES) {
-      giveUp(new Error(`the answer does not end: less than ${SLOWEST_BYTES} bytes came in ${SLOWEST_MS / 1000} s`));
+      giveUp(new Error(`the response is too slow: less than ${SLOWEST_BYTES} bytes came in ${SLOWEST_MS / 1000} s`));
     }
     before = length;
   }, SLOWEST_MS);
