@@ -3,7 +3,7 @@ import type { EffectiveRule } from './fill-rule.js';
 import type { Path } from './problems.js';
 import { twins } from './twins.js';
 
-/** Keys of a rule that cannot stand together. */
+/** Keys of a rule that contradict each other. */
 export interface Contradiction {
   /** Paths within the rule, the one most likely to be wrong first. */
   readonly keys: readonly Path[];
@@ -22,7 +22,7 @@ const BUILT_IN_SEASONS = [
   { key: 'daily_seasonality', period: '1d', order: 4 },
 ] as const;
 
-/** Everything in a rule that contradicts something else in it. Each key by itself is valid already. */
+/** The contradictions within a rule whose keys are valid one by one. */
 export function findContradictions(rule: EffectiveRule): Contradiction[] {
   return [
     ...inTimes(rule),

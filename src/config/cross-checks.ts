@@ -5,7 +5,7 @@ import type { Review } from './review.js';
 import { SelectorCover } from './selector-cover.js';
 import { twins } from './twins.js';
 
-/** Reports what entries and sections say that cannot all be true; each by itself is checked already. */
+/** Reports contradictions between entries and sections that are valid one by one. */
 export function crossCheck(
   { targets, sources, rules }: Parts,
   config: Omit<Config, 'effective'>,

@@ -18,7 +18,7 @@ import type {
  * fill-rule.ts (resolution, lead, publish_delay) and peers.ts (name).
  */
 
-/** The reasons stand beside RECEIVER_DEFAULTS. */
+/** For the reasons see RECEIVER_DEFAULTS. */
 export const RECEIVER_DEFAULTS = {
   max_body_bytes: RECEIVER.maxBodyBytes,
   max_decoded_bytes: RECEIVER.maxDecodedBytes,
@@ -50,7 +50,7 @@ export const ENGINE_DEFAULTS = {
   // A crash loses this much at most, and a source of history fills it again. 100,000 series make 1.1 GB: 100 GB a day,
   // where every 5 minutes would wear a disk out at 320 GB a day.
   snapshot_interval: '15m',
-  // Alone: nobody else publishes its series.
+  // No other Sentio publishes the same series.
   ownership_grace_period: '0s',
 } satisfies EngineFile;
 
@@ -115,7 +115,7 @@ export const SERIES_DEFAULTS = {
   horizons: [],
   // A forecast of a day is little wiser after less than an hour, and 100,000 series make 28 fits a second of it.
   refit_interval: '1h',
-  // Prophet's own (facebook/prophet forecaster.py) but for the two with a reason.
+  // Prophet's own (facebook/prophet forecaster.py), except the two with a reason.
   prophet: {
     growth: 'linear',
     n_changepoints: 25,
@@ -141,7 +141,8 @@ export const SERIES_DEFAULTS = {
     direction: 'both',
     min_deviation: 0,
     min_relative_deviation: 0,
-    // Incidents are over by then, or known; a deployment that changed the load for good need not be told for longer.
+    // Incidents are over by then, or known; a deployment that changed the load for good need not stay in alarm for
+    // longer.
     accept_after: '2h',
     publish_kind: true,
   },

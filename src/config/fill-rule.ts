@@ -28,7 +28,7 @@ export function fillRule(rule: RuleFile, defaults: SeriesFile) {
     // Remote-write's default batch_send_deadline is 5s; the rest is for scrape offsets and the way.
     publish_delay:
       merged.publish_delay ?? formatDuration(Math.min(MAX_DEFAULT_PUBLISH_DELAY_MS, Math.floor(stepMs / 2))),
-    // One publish interval: the interval stands before its step begins.
+    // One publish interval: the prediction interval is published before its step begins.
     lead: merged.lead ?? formatDuration(Math.min(MAX_PUBLISH_INTERVAL_MS, stepMs)),
     prophet: {
       ...prophet,

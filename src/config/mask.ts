@@ -7,10 +7,10 @@ const SECRET_MAPS = ['headers', 'endpoint_params', 'proxy_connect_header'];
 /** The password of a URL, or its user where there is no password: a token. */
 const USERINFO = /(?<=:\/\/[^/?#:@]*:)[^/?#]*(?=@)|(?<=:\/\/)[^/?#:@]+(?=@)/;
 
-/** What stands for a parameter's value in the query of a URL, which may be a key or a token. */
+/** Replaces the value of a parameter in the query of a URL, which may be a key or a token. */
 const QUERY_VALUES = /(?<=[?&][^=&#]*=)[^&#]+/g;
 
-/** The configuration in effect as a YAML file that would mean the same, but for its secrets: those read `<secret>`. */
+/** The configuration in effect as a YAML file that means the same, except that its secrets read `<secret>`. */
 export function maskConfig(config: Config): string {
   return stringify(mask(config.effective), { lineWidth: 0, aliasDuplicateObjects: false });
 }

@@ -3,9 +3,9 @@ import type { Matcher } from '../model/matcher.js';
 import { isSyntheticName } from '../model/synthetic.js';
 
 /**
- * Whether a selector can only match series that Sentio made itself, which are dropped on the way in. Recognised by the
- * metric name it asks for: a literal, or an expression of which every alternative ends in one of our suffixes, such as
- * `.+_yhat` and `node_.*_(yhat|yhat_upper)`.
+ * Whether a selector can only match Sentio's own output, which is dropped when it is received. Decided by the metric
+ * name it matches: a literal, or an expression whose alternatives all end in one of our suffixes, such as `.+_yhat` and
+ * `node_.*_(yhat|yhat_upper)`.
  */
 export function selectsOnlyOwnOutput(selector: readonly Matcher[]): boolean {
   return selector.some(
@@ -15,7 +15,7 @@ export function selectsOnlyOwnOutput(selector: readonly Matcher[]): boolean {
   );
 }
 
-/** An ending stands for every name that ends so, and those have something before our suffix. */
+/** Whether every name with this ending is own output; such names have something before our suffix. */
 function isOwnEnding(ending: string): boolean {
   return isSyntheticName(`x${ending}`);
 }
@@ -23,7 +23,8 @@ function isOwnEnding(ending: string): boolean {
 /** The literal texts in which an expression's matches end; `''` where they may end in anything. */
 function endings(expression: string): string[] {
   const group = /^(.*?)\((?:\?:)?([\w|]+)\)$/s.exec(expression);
-  // `a(b|c)` has no alternatives but the group's own; `a|b(c|d)` is not worth telling from a harmless expression.
+  // `a(b|c)` has no alternatives but the group's own; `a|b(c|d)` is taken for a harmless expression, to keep this
+  // simple.
   if (group !== null && !group[1]!.includes('|')) {
     const before = literalEnd(group[1]!);
     return group[2]!.split('|').map((alternative) => before + alternative);

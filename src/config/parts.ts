@@ -7,7 +7,7 @@ import type { Path } from './problems.js';
 import { type EffectiveReceiver, fillReceiver, type MachineDefaults } from './receiver.js';
 import type { ConfigFile, EngineFile } from './schema.js';
 
-/** An entry of a list, with every key filled in, and where it stands in the file. */
+/** An entry of a list, with every key filled in, and its position in the file. */
 export interface Entry<T> {
   readonly filled: T;
   readonly path: Path;
@@ -23,8 +23,8 @@ export interface Parts {
 }
 
 /**
- * Fills in what the file leaves to defaults, and makes the paths of files absolute. Parts of it that have not the shape
- * of `ConfigFile`, as `isSound` tells, are left out, so that the others can still be checked.
+ * Fills in what the file leaves to defaults, and makes the paths of files absolute. Parts for which
+ * `isSound` is false do not have the shape of `ConfigFile` and are left out, so that the others can still be checked.
  */
 export function fillParts(
   value: unknown,

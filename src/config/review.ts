@@ -3,7 +3,7 @@ import { MAX_SECRET_BYTES } from '../lib/secret.js';
 import type { Path, Problem } from './problems.js';
 import type { Source } from './source.js';
 
-/** Collects what is wrong with a file while its parts are resolved, so that all of it can be told at once. */
+/** Collects the problems of a file while its parts are resolved, so that all are reported at once. */
 export interface Review {
   report(path: Path, message: string): void;
   /** The first of these paths that the file itself has. */

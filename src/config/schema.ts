@@ -16,8 +16,8 @@ import {
 } from './values.js';
 
 /*
- * The shape of the configuration file. Shapes say what a key may hold by itself; what keys may hold together is said in
- * contradictions.ts, and what a missing key means in defaults.ts.
+ * The shape of the configuration file: what each key may hold. Contradictions between keys are found in
+ * contradictions.ts, and defaults.ts says what a missing key means.
  */
 
 const closed = { additionalProperties: false };
@@ -26,7 +26,7 @@ const object = <T extends TProperties>(properties: T, options = {}) =>
 const partial = <T extends TProperties>(properties: T, options = {}) =>
   Type.Partial(Type.Object(properties), { ...closed, ...options });
 
-/** A text that stands where one of these maps should is probably a secret too. */
+/** Text in place of one of these maps is probably a secret too. */
 const holdsSecrets = { secret: true };
 
 const count = Type.Integer({ minimum: 1 });
@@ -229,7 +229,7 @@ export type RemoteReadFile = Static<typeof RemoteRead>;
 export type PeerFile = Pick<RemoteReadFile, keyof typeof Peer>;
 export type SeriesFile = NonNullable<ConfigFile['defaults']>;
 export type RuleFile = Static<typeof Rule>;
-/** How somebody logs in, at a peer or here. */
+/** Credentials, for a peer or for Sentio itself. */
 export type AuthFile = Pick<PeerFile, 'basic_auth' | 'authorization'>;
 export type OAuth2File = Static<typeof OAuth2>;
 export type TlsFile = Static<typeof TlsConfig>;

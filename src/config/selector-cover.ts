@@ -9,15 +9,15 @@ interface Requirement {
 }
 
 /**
- * Which rules take all series that a selector of a later one selects, as far as their matchers tell: each matcher of the
- * earlier selector is one of the later one's too, or asks for nothing but a name.
+ * Finds rules that take every series a selector of a later rule selects. Only matchers are compared: each matcher of
+ * the earlier selector must be one of the later selector too, or match nothing but a name.
  *
- * Every selector is filed under the one of its matchers that is rarest in all rules, and looked for under those of the
- * later one alone, so that the time grows with the number of rules and not with its square.
+ * Selectors are indexed by the rarest of their matchers, so the time grows with the number of rules and not with its
+ * square.
  */
 export class SelectorCover {
   readonly #rules: readonly Rule[];
-  /** By rarest matcher, in the order of the rules; under `''` those that ask for nothing. */
+  /** By rarest matcher, in the order of the rules; under `''` those without matchers. */
   readonly #requirements = new Map<string, Requirement[]>();
 
   constructor(rules: readonly Rule[]) {

@@ -1,7 +1,7 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
 import { ConfigError, formatPath, type Path, type Problem } from './problems.js';
 
-/** A parsed YAML file that still knows where its values stand. */
+/** A parsed YAML file that still knows the positions of its values. */
 export interface Source {
   /** What the file says as plain data. A key without a value is present and undefined; an empty file is an empty map. */
   readonly value: unknown;

@@ -2,7 +2,7 @@
 export type FitErrorReason =
   /** Fewer values than a model may be made of: wait for more. */
   | 'too-short'
-  /** All values stand at one instant: there is no span to fit. */
+  /** All values have the same time: there is no span to fit. */
   | 'no-span'
   /** A value is infinite, or too near to it. */
   | 'not-finite'

@@ -38,7 +38,7 @@ export function encodeLabelBlock(labels: Labels): Uint8Array {
 }
 
 /**
- * Reads a label block, in whatever order its labels stand, into sorted labels; empty values are dropped.
+ * Reads a label block, whatever the order of its labels, into sorted labels; empty values are dropped.
  * Throws `LabelError` for malformed bytes, text that is not UTF-8, an empty or a duplicate name, or no labels at all.
  */
 export function decodeLabelBlock(bytes: Uint8Array, start = 0, end = bytes.length): Labels {
@@ -85,7 +85,7 @@ function openField(cursor: { bytes: Uint8Array; pos: number }, tag: number, limi
 
 function decodeText(bytes: Buffer, start: number, end: number): string {
   const text = bytes.toString('utf8', start, end);
-  // Broken UTF-8 shows as U+FFFD; the strict decoder, three times slower, is asked only where one stands.
+  // Broken UTF-8 shows as U+FFFD; the strict decoder, three times slower, is used only where there is one.
   if (!text.includes('\ufffd')) return text;
   try {
     return utf8.decode(bytes.subarray(start, end));

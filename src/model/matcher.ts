@@ -102,7 +102,7 @@ function compileExpression(expression: string, limits: MatcherLimits): (text: st
   return remembering((text) => regex.testExact(text));
 }
 
-/** Answers for this many label values are remembered at most; then the memory begins anew. */
+/** Results for at most this many label values are remembered; then the cache is cleared. */
 const MAX_REMEMBERED = 10_000;
 
 /** The same function, which is asked once for each of many values. */

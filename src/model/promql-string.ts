@@ -1,6 +1,6 @@
 import { UsageError } from '../lib/errors.js';
 
-/** `\xHH` and octal escapes stand for bytes, the other ones for characters (prometheus/prometheus util/strutil/quote.go). */
+/** `\xHH` and octal escapes are bytes, the other ones characters (prometheus/prometheus util/strutil/quote.go). */
 const ESCAPE = /\\(?:x([0-9a-fA-F]{2})|([0-7]{3})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(.))/gsu;
 const LETTERS: Readonly<Record<string, string>> = {
   a: '\x07',

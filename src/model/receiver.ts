@@ -6,7 +6,7 @@ export interface ReceiverSettings {
   readonly maxBodyBytes: number;
   /** A request body after snappy. */
   readonly maxDecodedBytes: number;
-  /** Bodies of all requests that are being received at one time; beyond it senders are asked to come back later. */
+  /** Bytes of all bodies in flight; beyond it senders are asked to retry later. */
   readonly maxInflightBytes: number;
   readonly maxConcurrentRequests: number;
   /** How long a client may take to send its request. */

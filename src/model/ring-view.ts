@@ -26,15 +26,15 @@ export interface TrainingView {
   readonly fine: RingView;
   /** Mean variance of the steps within a coarse bucket: σ² of a single step = σ² of the buckets + this (law of total variance). 0 where unknown. */
   readonly withinBucketVariance: number;
-  /** Levels the series took for good, in order of time; none where there are none. */
+  /** Accepted level shifts in order of time. */
   readonly levelShifts?: readonly LevelShift[];
-  /** Stretches of time that are not to be learnt from; none where there are none. */
+  /** Spans of time that are excluded from fits. */
   readonly excluded?: readonly TimeSpan[];
-  /** Those of alarms: learnt all the same where the day before them has seen such values. */
+  /** Spans of alarms: learnt anyway where the day before had such values. */
   readonly suspect?: readonly TimeSpan[];
 }
 
-/** A stretch of time, [fromMs, toMs). */
+/** A span of time, [fromMs, toMs). */
 export interface TimeSpan {
   readonly fromMs: number;
   readonly toMs: number;

@@ -9,8 +9,9 @@ interface CompiledRule {
 }
 
 /**
- * The first rule one of whose selectors matches a series, or undefined: the series is not tracked. Rules that ask for
- * metrics by name are tried on those alone, so that a reload of thousands of rules does not try each on every series.
+ * Returns the function that chooses the first rule with a selector that matches a series; undefined means it is not
+ * tracked. Rules that name metrics are tried on those alone, so that a reload of thousands of rules does not try each
+ * on every series.
  */
 export function ruleChooser(rules: readonly Rule[]): (labels: Labels) => Rule | undefined {
   const byName = new Map<string, CompiledRule[]>();

@@ -2,7 +2,7 @@ import { METRIC_NAME, quote } from './labels.js';
 import { compileMatchers, hasExpression, type Matcher, type MatcherLimits } from './matcher.js';
 import { unquote } from './promql-string.js';
 
-/** Thrown by `parseSelector`; the message tells the reason, the place and the text from there on. */
+/** Thrown by `parseSelector`; the message has the reason, the position and the text from there on. */
 export class SelectorError extends Error {
   override name = 'SelectorError';
   /** Index of the offending character. */
@@ -54,7 +54,7 @@ interface Scanner {
   readonly refusesEmpty: Set<Matcher>;
 }
 
-/** What stands between the braces, through the closing one. */
+/** The text between the braces, through the closing one. */
 function parseBraces(scanner: Scanner, matchers: Matcher[]): void {
   let named = matchers.length > 0;
   while (take(scanner, /\}/y) === undefined) {
@@ -120,7 +120,7 @@ const STRINGS: Readonly<Record<string, RegExp>> = {
 
 const SPACE = /(?:[ \t\r\n]|#.*)+/y;
 
-/** The next token and the space after it; undefined, and nothing taken, where the text goes on otherwise. */
+/** The next token and the space after it; undefined, and nothing consumed, where something else follows. */
 function take(scanner: Scanner, token: RegExp): string | undefined {
   token.lastIndex = scanner.position;
   const found = token.exec(scanner.text)?.[0];
@@ -134,7 +134,7 @@ function failure(scanner: Scanner, reason: string, position = scanner.position, 
   return new SelectorError(reason, scanner.text, position, options);
 }
 
-/** What somebody probably wanted who wrote more than a selector. */
+/** A hint for somebody who wrote more than a selector. */
 function whyNotOver(rest: string): string {
   if (rest.startsWith('[')) return 'unexpected range: a selector selects series, not samples';
   if (/^(offset\b|@)/i.test(rest)) return 'unexpected offset or @: a selector selects series, not samples';

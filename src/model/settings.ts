@@ -45,7 +45,7 @@ export interface ProphetSettings {
   readonly outliers: 'limit' | 'learn';
 }
 
-/** What counts as worth telling. Deviations are in the unit of the series; relative ones are shares of |yhat|. */
+/** Which deviations may be alarms. Deviations are in the unit of the series; relative ones are shares of |yhat|. */
 export interface AnomalySettings {
   readonly direction: 'both' | 'up' | 'down';
   readonly minDeviation: number;

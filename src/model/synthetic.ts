@@ -36,7 +36,7 @@ export const FORECAST_VALUE = 'forecast';
 /** Label of a value expected that far ahead: `m_yhat{horizon="1h"}`. */
 export const HORIZON_LABEL = 'horizon';
 
-/** Whether a metric of this name is Sentio's own output coming back (the name alone tells, whatever its labels). */
+/** Whether a metric of this name is Sentio's own output coming back; the name alone decides, whatever the labels. */
 export function isSyntheticName(name: string): boolean {
   return name === SERIES_MISSING || SUFFIXES.some((suffix) => name.length > suffix.length && name.endsWith(suffix));
 }

@@ -33,7 +33,7 @@ export class IgnoredSeries {
 
   /** Remembers a block that `find` did not find, if need be by forgetting all others. */
   add(view: DataView, start: number, end: number, hash: number, code: number): void {
-    // A giant must not push out all others; it is looked at anew each time.
+    // A huge block must not evict all others; it is decided on again each time.
     if (16 * (end - start) > this.#maxBytes) return;
     // A buffer that grows by doubling is up to twice as large as what it holds.
     const bytes = 2 * (this.#index.liveBytes + end - start) + (this.#index.size + 1) * BLOCK_OVERHEAD_BYTES;

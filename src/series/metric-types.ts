@@ -5,13 +5,13 @@ const MAX_NAMES = 10_000;
 const COUNTER_NAME = /_(total|count|sum|bucket)$/;
 
 /**
- * Resolves the aggregate `auto`: `rate` for counters, `mean` for everything else. A name tells mostly; kept is only
- * where a type contradicts it (a counter without `_total`, a gauge with it). What was learnt once stays: targets that
+ * Resolves the aggregate `auto`: `rate` for counters, `mean` for everything else. Mostly the name decides; only
+ * types that contradict it are remembered (a counter without `_total`, a gauge with it), and for good: targets that
  * disagree about a type would otherwise empty the rings again and again.
  */
 export class MetricTypes {
   readonly #exceptions = new Map<string, Aggregate>();
-  /** Contradictions that found no room. */
+  /** Types that were not remembered because there was no room. */
   dropped = 0;
 
   aggregateOf(name: string): Aggregate {

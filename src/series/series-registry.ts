@@ -20,11 +20,11 @@ export type ChooseRule = (labels: Labels) => Rule | undefined;
 /** Called back when something happens to a series, within the call that does it. */
 export interface SeriesListener {
   seriesAdded(id: number): void;
-  /** It is still there to be read; after the call its id may be given to another series. */
+  /** It can still be read; after the call its id may be given to another series. */
   seriesRemoved(id: number): void;
-  /** The rings are others: emptied, or laid out anew. Views of the former ones are worthless. */
+  /** Its rings were replaced, empty or with another layout. Views of the former ones are invalid. */
   seriesReset(id: number): void;
-  /** A sample has come after an unusual silence, since the one at `beforeMs`: some may have been lost on their way. */
+  /** A sample has come after an unusual silence, since the one at `beforeMs`: some may have been lost. */
   seriesResumed(id: number, beforeMs: number): void;
 }
 

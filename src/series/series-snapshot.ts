@@ -16,9 +16,8 @@ import { type RecordReader, type RecordWriter, SnapshotError } from './snapshot/
 export type Excluded = 'untracked' | 'limit' | 'memory' | 'duplicate' | 'gap' | 'future';
 
 /**
- * Writes all that is kept of a series: the canonical label block, what its memory means, and the memory. Variants are
- * learnt again from the next request. Metric types need no place of their own: where the aggregate was chosen by type,
- * the record says so, and what it was.
+ * Writes a series: the canonical label block, the layout of its rings, and their bytes. Variants are learnt again from
+ * the next request. Metric types are not saved: the record has the aggregate, and whether it was chosen by type.
  */
 export function saveSeries(series: SeriesRegistry, id: number, record: RecordWriter): void {
   const { rule, aggregate, rings } = series.layout(id);
@@ -36,8 +35,8 @@ export function saveSeries(series: SeriesRegistry, id: number, record: RecordWri
 
 /**
  * Adds the series of a record, by the present rules; rings of another layout are changed as `setRules` would. `identify`
- * gives the labels that tell the series of a block from others, or throws `InvalidLabelsError`. Returns the id, or why there is
- * none.
+ * returns the labels that identify the series of a block, or throws `InvalidLabelsError`. Returns the id, or why the
+ * series is left out.
  */
 export function restoreSeries(
   series: SeriesRegistry,

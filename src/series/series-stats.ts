@@ -14,7 +14,7 @@ export class SeriesStats {
   seriesRemoved = 0;
   /** Times the remembered decisions to ignore a series outgrew their memory and were forgotten. */
   ignoredResets = 0;
-  /** Types of metrics that were not remembered for want of room. */
+  /** Types of metrics that were not remembered because there was no room. */
   metricTypesDropped = 0;
   /** Now: shared memory of all rings. */
   ringBytes = 0;

@@ -49,7 +49,7 @@ export interface BackfillCounts {
   readonly coarseFilled: number;
 }
 
-/** Where samples rest: every tracked series, by small integer ids, with its rings. Reads no clock. */
+/** Holds every tracked series, by small integer ids, with its rings of samples. Reads no clock. */
 export class SeriesStore implements WriteSink {
   readonly stats = new SeriesStats();
   readonly #options: SeriesStoreOptions;
@@ -182,7 +182,7 @@ export class SeriesStore implements WriteSink {
     return this.#series.index.block(this.#series.table.blockId[id]!);
   }
 
-  /** Decoded anew at each call. */
+  /** Decoded at each call. */
   labels(id: number): Labels {
     return this.#series.labels(id);
   }
@@ -227,12 +227,12 @@ export class SeriesStore implements WriteSink {
     return rings.stepValue(id, Math.floor(bucketStartMs / rings.stepMs));
   }
 
-  /** Copies the steps whose midpoint is in [fromMs, toMs]; the open one as it stands. */
+  /** Copies the steps whose midpoint is in [fromMs, toMs], including the open one. */
   readSteps(id: number, fromMs: number, toMs: number): Samples {
     return readRing(this.#series.layout(id).rings.fineView(id), fromMs, toMs);
   }
 
-  /** Copies the coarse buckets whose midpoint is in [fromMs, toMs]; the open one as it stands. */
+  /** Copies the coarse buckets whose midpoint is in [fromMs, toMs], including the open one. */
   readHistory(id: number, fromMs: number, toMs: number): Samples {
     return readRing(this.#series.layout(id).rings.coarseView(id), fromMs, toMs);
   }
@@ -255,12 +255,12 @@ export class SeriesStore implements WriteSink {
     return this.#series.table.withinVariance[id]!;
   }
 
-  /** Says what that mean is, where more is known of it than the steps tell. */
+  /** Sets that mean where more is known than the steps show. */
   setStepVariance(id: number, variance: number): void {
     this.#series.table.withinVariance[id] = variance;
   }
 
-  /** Leaves the coarse bucket that holds a time out of that mean: what goes on there is not usual. */
+  /** Leaves the coarse bucket at a time out of that mean, because its spread is not usual. */
   skipStepVariance(id: number, timeMs: number): void {
     this.#series.table.unusualBucket[id] = Math.floor(timeMs / this.settings(id).resolutionMs);
   }
@@ -311,16 +311,16 @@ export class SeriesStore implements WriteSink {
   }
 
   /**
-   * Removes series of which nothing came for `seriesIdleTimeoutMs`. Time in which no request came does not count: where
-   * the sender was down, all series would go, and weeks of history with them. Returns how many.
+   * Removes series of which nothing came for `seriesIdleTimeoutMs`. Time without any request does not count: otherwise
+   * an outage of the sender would remove all series, and weeks of history with them. Returns how many.
    */
   sweepIdle(): number {
     return this.#series.removeIdle(this.#receiving.elapsedMs - this.#options.seriesIdleTimeoutMs);
   }
 
   /**
-   * Applies new rules to the series there are. Rings stay where the aggregate and their layout do, are laid out anew
-   * where the resolution allows, and start empty otherwise; a series that no rule matches any more is removed.
+   * Applies new rules to the tracked series. Rings are kept where aggregate and layout stay the same, converted where
+   * the resolution allows, and emptied otherwise; a series that no rule matches any more is removed.
    */
   setRules(chooseRule: ChooseRule): void {
     this.#resolver.forgetIgnored();
@@ -337,7 +337,7 @@ export class SeriesStore implements WriteSink {
     const identify = (block: Uint8Array) => this.#resolver.identify(block);
     const { maxFutureMs } = this.#options;
     const id = restoreSeries(this.#series, record, identify, { nowMs, maxFutureMs });
-    // The one that came last tells where the time of the others ends.
+    // Receiving time goes on from the newest arrival in the snapshot.
     if (typeof id === 'number') this.#receiving.resumeFrom(this.#series.table.arrivedMs[id]!);
     return id;
   }

@@ -97,8 +97,8 @@ export function countCoefficients(seasonalities: readonly Seasonality[]): number
 }
 
 /**
- * Potential changepoints stand on samples, evenly by count over the first `changepointRange` of them, the first sample
- * left out. With none to place Prophet still keeps a dummy at the start.
+ * Potential changepoints are at samples, evenly by count over the first `changepointRange` of them, without the first.
+ * If there is none, Prophet still keeps a dummy at the start.
  */
 function placeChangepoints(timesMs: Float64Array, prophet: ProphetSettings): Float64Array {
   const candidates = Math.floor(timesMs.length * prophet.changepointRange);

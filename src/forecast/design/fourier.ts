@@ -5,7 +5,7 @@ export function phase(timeMs: number, periodMs: number): number {
   return ((timeMs - Math.floor(timeMs / periodMs) * periodMs) / periodMs) * 2 * Math.PI;
 }
 
-/** After so many turns an angle is taken anew: each adds about 1e-16 to the error. */
+/** An angle is computed again after this many rotations, because each adds about 1e-16 to the error. */
 const MAX_TURNS = 32;
 
 /** Sine and cosine of the phase of each instant. */
@@ -15,8 +15,8 @@ export interface Phases {
 }
 
 /**
- * The phases of instants. Where one follows the last at the same distance as that did its own, the angle is turned on
- * instead of taken anew: four products for two calls of Math.sin and Math.cos.
+ * The phases of instants. While the distance between neighbours stays the same, the angle is rotated instead of
+ * computed again: four products instead of two calls of Math.sin and Math.cos.
  */
 export function phasesOf(timesMs: Float64Array, periodMs: number): Phases {
   const sin = new Float64Array(timesMs.length);

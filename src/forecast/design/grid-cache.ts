@@ -1,14 +1,14 @@
 import { TimeGrid } from './time-grid.js';
 
-/** Layouts of history in use at one time, say two resolutions, each also with a gap. A grid is some 300 kB. */
+/** Enough for two resolutions, each with and without a gap. A grid is some 300 kB. */
 const MAX_GRIDS = 4;
 
 /**
- * The grids that samples stood on lately. Histories of a fleet stand on the same buckets, so most series find there what
- * the one before them had to work out.
+ * The grids of the last fits. The histories of a fleet have the same buckets, so most series reuse what was computed
+ * for the one before.
  */
 export class GridCache {
-  /** Used last, first. */
+  /** Most recently used first. */
   readonly #grids: TimeGrid[] = [];
 
   /** The grid of exactly these times. */

@@ -12,7 +12,9 @@ export interface Seasonality {
 
 export const DAY_MS = 86_400_000;
 
-/** Prophet's own seasonalities; on by themselves from two periods of history, if the samples stand closer than one. */
+/**
+ * Prophet's own seasonalities; `auto` turns them on from two periods of history, if the samples are closer than one.
+ */
 const BUILT_IN = [
   { name: 'yearly', periodMs: 365.25 * DAY_MS, fourierOrder: 10, closest: Number.POSITIVE_INFINITY },
   { name: 'weekly', periodMs: 7 * DAY_MS, fourierOrder: 3, closest: 7 * DAY_MS },

@@ -13,7 +13,7 @@ export class TimeGrid {
     this.timesMs = timesMs;
   }
 
-  /** Where the times stand in a period; not the caller's to change. */
+  /** The phases of the times in a period; the caller must not change them. */
   phases(periodMs: number): Phases {
     let phases = this.#phases.get(periodMs);
     if (phases === undefined) {
@@ -27,7 +27,7 @@ export class TimeGrid {
   regressors(design: Design): Regressors {
     const { changepoints, growth, seasonalities } = design;
     const periods = seasonalities.map(({ periodMs, fourierOrder }) => `${periodMs}/${fourierOrder}`);
-    // Changepoints stand evenly over the samples: their number and the last of them tell all.
+    // Changepoints are even over the samples, so their number and the last one identify them.
     const key = `${growth} ${changepoints.length} ${changepoints.at(-1)} ${periods}`;
     let regressors = this.#regressors.get(key);
     if (regressors === undefined) {

@@ -82,7 +82,7 @@ export class TrendMoments {
       out[row] = moment;
       out[hinge + 1] = moment;
       for (let earlier = 0; earlier <= hinge; earlier++) {
-        // Where the later hinge is open the earlier one stands their distance higher.
+        // Where the later hinge is open the earlier one is higher by their distance.
         const product = square + (origin - origins[earlier]!) * moment;
         out[row + earlier + 1] = product;
         out[(earlier + 1) * size + hinge + 1] = product;

@@ -91,7 +91,7 @@ export function fitWithAugurs(
 }
 
 function toAugursOptions(design: Design, prophet: ProphetSettings): Omit<ProphetOptions, 'optimizer'> {
-  // augurs counts changepoints below zero where the range holds no sample; it has to be told that there are none.
+  // augurs counts changepoints below zero where the range holds no sample, so it is passed an empty list.
   const hasChangepoints = design.changepoints.some((t) => t > 0);
   return {
     growth: prophet.growth,

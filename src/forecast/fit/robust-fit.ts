@@ -5,7 +5,7 @@ import { orderStatistic } from '../math/order-statistic.js';
 import { evaluateOn } from '../model/evaluate.js';
 import { type Fit, fitProphet } from './fit.js';
 
-/** Values this many robust σ from the fit pull no harder than if they stood there. */
+/** Values this many robust σ from the fit pull no harder than at this distance. */
 const LIMIT_SIGMAS = 2.5;
 /** Of a normal law: σ over the median distance from the centre, and over the distance that nine in ten keep. */
 const SIGMA_OF_MEDIAN = 1.4826;
@@ -31,7 +31,7 @@ export function fitRobustly(
   return limited === undefined ? first : fitProphet(limited, prophet, { stepVariance, grid });
 }
 
-/** The samples with outliers moved to the limit; undefined where there are none, or where there is no telling. */
+/** The samples with outliers moved to the limit; undefined where there are none, or where σ is 0. */
 function limitOutliers({ timesMs, values }: Samples, { model }: Fit, grid: TimeGrid): Samples | undefined {
   const { yhat } = evaluateOn(model, grid, { intervalWidth: 0.5 });
   const distances = new Float64Array(values.length);

@@ -19,7 +19,7 @@ export interface PenalisedLeastSquares {
   readonly lasso: number;
 }
 
-/** Where a solution stands; `gradient` and `squares` belong to `theta`. */
+/** A point of the solution path; `gradient` and `squares` belong to `theta`. */
 export interface Point {
   readonly theta: Float64Array;
   /** Zᵀr. */
@@ -44,7 +44,7 @@ export class ActiveSetSolver {
   /** Coefficients that move, in the order of the factor's rows: the free ones first, then the active set. */
   readonly #active: number[];
   readonly #signs: Float64Array;
-  /** Coefficients that stay zero for this v: combinations of the active set, or at the penalty but for rounding. */
+  /** Coefficients that stay zero for this v: combinations of the active set, or at the penalty except for rounding. */
   readonly #refused: Uint8Array;
   readonly #direction: Float64Array;
   readonly #row: Float64Array;

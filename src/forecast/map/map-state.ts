@@ -3,7 +3,10 @@ import type { TrendMoments } from '../design/trend-moments.js';
 import { dot } from '../math/gram.js';
 import type { MapProblem } from './map-problem.js';
 
-/** Noise below this share of the values' range is none: the posterior of a perfect fit has no maximum, it grows as σ → 0. */
+/**
+ * Noise below this share of the values' range counts as none: the posterior of a perfect fit has no maximum, it grows
+ * as σ → 0.
+ */
 const MIN_RELATIVE_SIGMA = 1e-9;
 /** Prophet's prior on k and m is N(0, 5) (prophet.stan). */
 export const TREND_PRECISION = 1 / 25;
@@ -24,7 +27,7 @@ export class MapState {
   readonly factor: Float64Array;
   readonly residual: Float64Array;
 
-  /** Starts at zero but for the offset, which is the centre of the values, with all of their variance as noise. */
+  /** Starts at zero, except for the offset, which is the centre of the values; all of their variance is noise. */
   constructor(problem: MapProblem) {
     const { regressors, y, centre } = problem;
     this.problem = problem;

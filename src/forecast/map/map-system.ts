@@ -12,7 +12,7 @@ export class MapSystem {
   /** Whether no feature is multiplicative. */
   readonly isLinear: boolean;
   readonly #state: MapState;
-  /** Where the trend's columns 1, hinge 0, 1, … stand among the coefficients, and the first feature. */
+  /** Index of the trend's columns 1, hinge 0, 1, … among the coefficients, and of the first feature. */
   readonly #trendAt: Int32Array;
   readonly #featuresAt: number;
   /** The features as weighted; the additive ones are those of the state. */
@@ -44,8 +44,9 @@ export class MapSystem {
   }
 
   /**
-   * Linearises at the state, and returns where it stands, from its residuals. `withCurvature` puts the second derivative
-   * of |r|²/2 in the place of the Gram matrix, which differ where features multiply; it need not be positive definite.
+   * Linearises at the state and returns its point, from its residuals. `withCurvature` uses the second derivative of
+   * |r|²/2 instead of the Gram matrix; they differ where features multiply, and the former need not be positive
+   * definite.
    */
   open(withCurvature: boolean): Point {
     const { offset, slopes, beta, residual } = this.#state;

@@ -1,6 +1,6 @@
 /**
  * A Cholesky factor L of a symmetric positive definite matrix A = L·Lᵀ, made row by row: a row depends only on those
- * above it, so one more row is O(size²), and a row taken out costs only what stands below it.
+ * above it, so one more row is O(size²), and removing a row costs only the rows below it.
  */
 export class Cholesky {
   readonly #capacity: number;

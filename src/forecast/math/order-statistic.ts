@@ -1,5 +1,5 @@
 /**
- * The value that would stand at index `k` if `values` were sorted ascending; 0 ≤ k < length, none of them NaN. Moves them
+ * The value that would be at index `k` if `values` were sorted ascending; 0 ≤ k < length, none of them NaN. Moves them
  * about: afterwards none before `k` is larger than it and none behind is smaller. Hoare's selection, in expected O(n).
  */
 export function orderStatistic(values: Float64Array, k: number): number {

@@ -66,7 +66,7 @@ export function evaluateOn(model: FittedModel, grid: TimeGrid, options: { readon
 /** The parts of a forecast in the unit of the series: at every time the trend and the seasonalities add up to `yhat`. */
 export interface Components {
   readonly trend: Float64Array;
-  /** A multiplicative seasonality stands here as what it adds: trend × its factor. */
+  /** A multiplicative seasonality counts as what it adds: trend × its factor. */
   readonly seasonalities: readonly {
     readonly name: string;
     readonly multiplicative: boolean;
@@ -194,7 +194,7 @@ function writeForecast(data: Float64Array, timeMs: number, interval: IntervalQua
   out[2] = yhat + above;
 }
 
-/** Slope of the logistic curve between where it stands at `trend` and `reach` further on. */
+/** Slope of the logistic curve between `trend` and `reach` further on. */
 function logisticSecant(trend: number, cap: number, reach: number): number {
   // Nearer than that the difference is rounding, and the derivative as good.
   if (Math.abs(reach) < 1e-6) return trend * (1 - trend / cap);

@@ -37,7 +37,7 @@ const NAME_BYTES_PER_DOUBLE = 6;
 /** Growths in the order in which `Header.growth` numbers them. */
 export const GROWTHS = ['linear', 'logistic', 'flat'] as const satisfies readonly ProphetSettings['growth'][];
 
-/** Where one seasonality's coefficients stand in `FittedModel.data`. */
+/** Where the coefficients of one seasonality are in `FittedModel.data`. */
 export interface SeasonalityRef {
   readonly name: string;
   readonly periodMs: number;
@@ -54,7 +54,10 @@ export interface SeasonalityRef {
 export class FittedModel {
   readonly data: Float64Array<ArrayBuffer>;
 
-  /** Takes over an array in the layout above, as an older model's `data`. Throws `RangeError` if it is none. */
+  /**
+   * Takes over an array in the layout above, as an older model's `data`. Throws `RangeError` if its length does not
+   * fit.
+   */
   constructor(data: Float64Array<ArrayBuffer>) {
     if (data[Header.version] !== LAYOUT_VERSION || data.length !== expectedLength(data))
       throw new RangeError(

@@ -5,7 +5,7 @@ import { deviationQuantile, deviationScale } from './trend-noise.js';
 export const ONE_SIGMA = 0.6826894921370859;
 
 /*
- * The grid on which quantiles are worked out. Nodes stand at 2^e·(1 + i/8): evenly between powers of two, so that finding
+ * The grid on which quantiles are computed. Its nodes are 2^e·(1 + i/8): evenly between powers of two, so that finding
  * a number's place takes no logarithm, only its bits. The bounds are exponents of two.
  */
 const NODES_PER_OCTAVE = 8;

@@ -24,7 +24,7 @@ export function moveHistory(samples: Samples, changes: readonly LevelShift[] = [
   return { timesMs: timesMs.subarray(from), values: values.subarray(from) };
 }
 
-/** The model of a series whose level has changed: good until it is fitted anew. */
+/** The model of a series whose level has changed: valid until the next fit. */
 export function moveModel(model: FittedModel, { factor, offset }: LevelShift): FittedModel {
   const data = model.data.slice();
   data[Header.yScale]! *= factor;

@@ -100,7 +100,7 @@ class Tail {
   }
 
   probability(q: number): number {
-    // What stands left of the first node: Im f ≈ x·q·cos α, in a geometric series.
+    // The part left of the first node: Im f ≈ x·q·cos α, in a geometric series.
     const ratio = Math.exp(-STEP);
     let sum = (this.#x[0]! * q * COS * ratio) / (1 - ratio);
     for (let i = 0; i < this.#x.length; i++) {

@@ -25,7 +25,7 @@ export interface FitPoolOptions {
   /** A fit that runs longer is given up and its thread replaced. */
   readonly timeoutMs: number;
   /**
-   * JavaScript heap of a worker, MiB; one that wants more is replaced. The default is several times what the largest
+   * JavaScript heap of a worker, MiB; one that exceeds it is replaced. The default is several times what the largest
    * Stan fit takes (10,080 values by 34 columns, as rows and as JSON).
    */
   readonly workerHeapMb?: number;
@@ -38,21 +38,21 @@ interface PendingFit {
   readonly task: FitTask;
   readonly resolve: (reply: FitReply) => void;
   readonly reject: (error: FitError) => void;
-  /** Whether a worker was lost with it: then nothing else is put at risk, and there is no third time. */
+  /** Whether a worker died with it: then it is retried alone, and only once. */
   wasLost: boolean;
 }
 
 /**
- * Fits handed to a thread at one time. Handing over and waking up cost as much as a fifth of a fit; of sixteen at once that
- * is gone, and a thread has 15 ms of work while the main thread is busy elsewhere.
+ * Fits handed to a thread at one time. Handing over and waking up cost a fifth of a fit; with sixteen at once that is
+ * negligible, and a thread has 15 ms of work while the main thread is busy elsewhere.
  */
 export const FITS_PER_HANDOVER = 16;
 
 /**
  * Fits models in worker threads. The main thread only hands over ring views and takes back a few hundred bytes.
  *
- * Fits that wait together go to a thread together. They share no fate: a thread hands back what it has not begun when its
- * time is up (worker.ts), and if it dies, or does not come back at all, each fit that was with it is tried once more, alone.
+ * Fits that wait together go to a thread together, but do not fail together: a thread returns those it has not begun
+ * when its time is up (worker.ts), and if it dies or never answers, each of its fits is retried once, alone.
  */
 export class FitPool {
   readonly #options: FitPoolOptions;
@@ -159,7 +159,7 @@ export class FitPool {
     }
   }
 
-  /** What is not told its error goes to the end of the queue. */
+  /** Fits without a verdict are requeued at the end. */
   #giveUp(fits: readonly PendingFit[], error: FitError): void {
     for (const fit of fits) {
       // Alone, it was this one that took too long.

@@ -6,10 +6,10 @@ import { basename } from 'node:path';
 const NICENESS = 10;
 
 /**
- * Has the kernel prefer the main thread to this one: this gets a tenth of a core that the main thread wants as well, and all
- * of one that is idle. Of other processes that goes for those which the kernel weighs in one group with this (sched(7), "The
- * autogroup feature"). Linux alone keeps a niceness for each thread (setpriority(2), "C library/kernel differences"), and
- * says under `/proc/thread-self` which one is asking; elsewhere this does nothing.
+ * Gives the main thread precedence over this one, which gets a tenth of a core that both compete for, and all of an
+ * idle one. Other processes take precedence too if the kernel schedules them in the same group (sched(7), "The
+ * autogroup feature"). Only Linux has a niceness per thread (setpriority(2), "C library/kernel differences") and
+ * `/proc/thread-self`; elsewhere this does nothing.
  */
 export function yieldToMainThread(): void {
   try {
@@ -17,6 +17,6 @@ export function yieldToMainThread(): void {
     const threadId = Number(basename(readlinkSync('/proc/thread-self')));
     setPriority(threadId, Math.min(constants.priority.PRIORITY_LOW, getPriority(threadId) + NICENESS));
   } catch {
-    // No Linux, or a sandbox that does not let threads be told apart: the fits share as they would have.
+    // Not Linux, or a sandbox without `/proc/thread-self`: fits keep the priority of the process.
   }
 }

@@ -21,17 +21,17 @@ export interface FitTask {
   readonly prophet: ProphetSettings;
 }
 
-/** What comes back over the thread boundary: a model as its bare array, or why there is none. */
+/** The reply of a worker thread: a model as its bare array, or why the fit failed. */
 export type FitReply =
   | (Omit<Fit, 'model'> & { data: Float64Array<ArrayBuffer>; source: 'history' | 'steps'; durationMs: number })
   | { reason: FitErrorReason; message: string };
 
-/** How long a worker goes on to the next fit of those it was given. */
+/** A worker begins no further fit of its batch after this long. */
 const SLICE_MS = 50;
 
 /**
- * The worker's only task: replies to the first of the tasks, at least one; to how many is a matter of time, so that a slow
- * fit keeps nobody waiting but itself. Errors that are no `FitError` are left to the pool, which reports them as they are.
+ * The worker's only task: replies to the first of the tasks, to at least one and to as many as `SLICE_MS` allows, so
+ * that a slow fit does not delay the others. Errors other than `FitError` are thrown; the pool reports them.
  */
 export default function fitTasks(tasks: readonly FitTask[]): FitReply[] {
   const endMs = performance.now() + SLICE_MS;

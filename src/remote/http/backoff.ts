@@ -10,12 +10,12 @@ export function backoffMs(failures: number, minMs: number, maxMs: number, random
 
 /**
  * Reads a Retry-After header (RFC 9110 §10.2.3): a number of seconds, or a date. Returns milliseconds from `nowMs` on,
- * ≥ 0, or undefined where there is none that can be read.
+ * ≥ 0, or undefined where it is missing or malformed.
  */
 export function parseRetryAfter(header: string | undefined, nowMs: number): number | undefined {
   if (header === undefined) return undefined;
   if (/^\s*\d+\s*$/.test(header)) return Number(header) * 1000;
-  // Date.parse() reads much as a date that is none, "-1" for one; HTTP's dates all end in GMT.
+  // Date.parse() accepts much that is no date, such as "-1"; HTTP's dates all end in GMT.
   const dateMs = header.endsWith('GMT') ? Date.parse(header) : Number.NaN;
   return Number.isNaN(dateMs) ? undefined : Math.max(0, dateMs - nowMs);
 }

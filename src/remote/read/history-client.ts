@@ -21,7 +21,7 @@ export interface HistoryQuery {
 export interface HistorySeries {
   /** With the external labels of the database that answers. */
   readonly labels: Labels;
-  /** Times ascend; they may pass the ends of what was asked for. Valid until the next series is asked for. */
+  /** Times ascend; they may lie outside of the requested range. Valid until the next series is read. */
   readonly samples: Samples;
   /** Native histograms, or chunks of them, that were passed over. */
   readonly histograms: number;

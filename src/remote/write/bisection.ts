@@ -11,14 +11,14 @@ interface Part {
 }
 
 /**
- * Decides how the series of one request get through: all together at first, and where the target refuses them, in
- * halves, so that only the bad ones are lost. Parts are tried breadth first, which tells early whether the target takes
- * anything at all.
+ * Decides how the series of one request are sent: all together first, and in halves where the target refuses them, so
+ * that only the bad ones are lost. Parts are tried breadth first, which shows early whether the target accepts anything
+ * at all.
  *
  * A fault (5xx) that persists is one of two things: a bad series that the target fails on (Prometheus 2.42 answers 500
  * to a sample too old for its out-of-order window), or a target that fails on everything. Either way the request is
- * halved, but a series is given up only once the target has accepted another part; until then all starts over, and it
- * is for the caller to take out with `retain` what has grown too old to be worth it.
+ * halved, but a series is dropped only once the target has accepted another part. Until then all are retried, and the
+ * caller removes with `retain` those that have grown too old.
  */
 export class Bisection {
   #parts: Part[];

@@ -6,7 +6,7 @@ import type { RemoteTarget } from './remote-target.js';
 /** A request's decoded size at which it is full, whatever its samples: receivers commonly refuse more than 32 MiB. */
 const MAX_REQUEST_BYTES = 8 * 1024 * 1024;
 
-/** The request being filled for targets that want requests of the same size. */
+/** The request being filled for targets with the same request size. */
 export class OpenRequest {
   readonly #targets: readonly RemoteTarget[];
   readonly #maxSamples: number;

@@ -27,8 +27,8 @@ export interface RemoteTargetOptions {
 }
 
 /**
- * One remote_write target and its queue. One request is under way at a time, oldest first, so every series arrives in
- * time order; a slow or dead target keeps nobody else waiting.
+ * One remote_write target and its queue. One request is in flight at a time, oldest first, so every series arrives in
+ * time order; a slow or dead target does not delay the others.
  */
 export class RemoteTarget {
   readonly settings: RemoteWriteSettings;
@@ -121,7 +121,7 @@ export class RemoteTarget {
     return attempt;
   }
 
-  /** Draws the consequences of an attempt to send `series`; waits where the target wants to be left alone. */
+  /** Handles the result of an attempt to send `series`; backs off where the target asks for it. */
   async #settle(attempt: Attempt, delivery: Delivery, series: readonly number[]): Promise<void> {
     const { bisection } = delivery;
     const { verdict, reason, written } = attempt;
@@ -185,7 +185,7 @@ export class RemoteTarget {
     this.#lost('rejected', lost.length, reason, { series: example });
   }
 
-  /** Counts samples that no target will see, and says so now and then. */
+  /** Counts samples that are lost, and logs it now and then. */
   #lost(outcome: SampleOutcome, samples: number, reason: string, details: object = {}): void {
     if (samples === 0) return;
     this.#metrics.samples.inc({ target: this.settings.name, outcome }, samples);

@@ -129,7 +129,7 @@ async function closeTargets(targets: readonly RemoteTarget[], withinMs: number):
   clearTimeout(timer);
 }
 
-/** Targets that want requests of the same size share them: encoded once, compressed once, held once. */
+/** Targets with the same request size share requests: encoded once, compressed once, held once. */
 function groupBySize(targets: readonly RemoteTarget[]): OpenRequest[] {
   const groups = new Map<string, RemoteTarget[]>();
   for (const target of targets) {

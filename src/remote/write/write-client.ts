@@ -109,7 +109,7 @@ function judgeV2(answer: HttpAnswer, sampleCount: number): Pick<Attempt, 'verdic
   // A receiver that only knows 1.0 may take a 2.0 request for an empty one, answer 2xx and store nothing. The
   // specification has 2.0 receivers send the count, and senders take its absence as 415.
   if (verdict === 'accepted' && !counted) return { verdict: 'wrong_protocol', written };
-  // With 400 a 2.0 receiver tells what it kept all the same: the rest is what it refuses, for good.
+  // With 400 a 2.0 receiver reports how much it stored; the rest is refused for good.
   if (verdict === 'refused' && written > 0) return { verdict: 'accepted', written };
   return { verdict, written };
 }

@@ -10,7 +10,7 @@ const MAX_OFFSET_SPREADS = 2 ** 10;
 /**
  * The coarse tier of the series of one layout: each bucket is the mean of its steps, stored in Float32 as the difference from
  * a base of the series. A bucket is derived from the fine tier as long as that still has all its steps: when a step is
- * closed, and for the open step when somebody looks (a cache miss less for every sample).
+ * closed, and for the open step when it is read (a cache miss less for every sample).
  */
 export class CoarseTier {
   readonly #table: SeriesTable;

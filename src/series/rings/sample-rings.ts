@@ -17,7 +17,8 @@ export interface RingOptions {
 
 /**
  * The rings of all series with the same aggregate and geometry: the fine tier here, the coarse one in `CoarseTier`.
- * Every sample is written through, so readers see the open step, which is that of the newest sample, as it stands.
+ * Every sample is written at once, so readers see the current value of the open step, which is that of the newest
+ * sample.
  */
 export class SampleRings {
   readonly aggregate: Aggregate;
@@ -45,7 +46,9 @@ export class SampleRings {
     return this.aggregate === other.aggregate && this.stepMs === other.stepMs && this.#pool === other.#pool;
   }
 
-  /** Whether coarse buckets of `other` can be put together to buckets of this: means of means, but not maxima of other steps. */
+  /**
+   * Whether buckets of this can be made from coarse buckets of `other`: means of means, but not maxima of other steps.
+   */
   canTakeOver(other: SampleRings): boolean {
     const sameSteps = this.stepMs === other.stepMs || this.aggregate === 'mean' || this.aggregate === 'rate';
     return this.aggregate === other.aggregate && sameSteps && this.resolutionMs % other.resolutionMs === 0;
@@ -159,7 +162,7 @@ export class SampleRings {
     return orZero(this.#table.base[id]!);
   }
 
-  /** The history with the open step as it stands now. */
+  /** The coarse tier, including the open step. */
   coarseView(id: number): RingView {
     const newestStep = this.newestStep(id);
     const newestBucket = this.#coarse.bucketOf(newestStep);

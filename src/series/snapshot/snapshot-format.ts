@@ -12,7 +12,7 @@ import { RecordReader, RecordWriter, SnapshotError } from './snapshot-record.js'
  * A checksum (u32) is the CRC-32 of every byte from the start of the file that is not itself a checksum: a frame that is
  * damaged, lost, or of another snapshot is noticed before its records are read, and a file that was cut off has no end.
  * A record is its length (u32) and its bytes: all there is of one series, first what the store keeps (series-snapshot.ts),
- * then what the engine does (engine/series/tracked-record.ts). Whoever changes anything of these counts the version up.
+ * then what the engine does (engine/series/tracked-record.ts). A change of any of these increments the version.
  */
 // As in PNG: a first byte that is no text, and line ends that a transfer as text would change.
 const MAGIC = Buffer.from('\x89STO\r\n\x1a\n', 'latin1');
@@ -21,15 +21,15 @@ const HEAD_BYTES = MAGIC.length + 4 + 8;
 
 /** Records are gathered up to this size: some 25 series, half a millisecond of copying and checksumming. */
 const FRAME_BYTES = 256 * 1024;
-/** No frame is longer, for no series is: a damaged length must not have us allocate it. */
+/** No frame is longer, because no series is: a damaged length must not be allocated. */
 const MAX_FRAME_BYTES = 64 * 2 ** 20;
 
-/** Gives the next bytes of a snapshot, fewer only at its end; they are read before the next are asked for. */
+/** Returns the next bytes of a snapshot, fewer only at its end; they are valid until the next call. */
 export type ReadBytes = (length: number) => Promise<Uint8Array>;
 
 /**
- * The bytes of a snapshot, in pieces of which each is valid until the next is asked for. `ids` may be walked while series
- * come and go between two pieces; the record of each is written at one go.
+ * The bytes of a snapshot, in pieces that are valid until the next one. Series may be added and removed between two
+ * pieces; the record of each is written in one piece.
  */
 export function* encodeSnapshot(
   takenAtMs: number,

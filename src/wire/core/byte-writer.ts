@@ -73,7 +73,7 @@ export class ByteWriter {
     for (let i = 0; i < offsets.length; i++) view.setFloat64(start + offsets[i]!, values[i]!, true);
   }
 
-  /** A 32-bit hash of what is written from `start` on, for telling things apart that are not chosen to collide. */
+  /** A 32-bit hash of what is written from `start` on, for inputs that nobody chooses to collide. */
   hash(start: number): number {
     const view = this.#view;
     let hash = 0x811c9dc5;

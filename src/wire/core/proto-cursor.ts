@@ -67,7 +67,7 @@ export class ProtoCursor {
     return this.pos - start < 10 ? value : Number(BigInt.asIntN(64, this.#exactVarint(start)));
   }
 
-  /** Passes over eight bytes and returns where they stand. */
+  /** Skips eight bytes and returns their position. */
   fixed64(end: number): number {
     const start = this.pos;
     if (end - start < 8) throw malformed('a field extends beyond its message');

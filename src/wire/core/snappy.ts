@@ -5,15 +5,15 @@ import { WireError } from './wire-error.js';
 export { compress } from 'snappyjs';
 
 /**
- * What makes a snappy block of `length` bytes that follow it as they are: one literal, nothing compressed. For what hardly
- * gets smaller: the samples of a curve lose a third of their bytes to `compress`, which takes longer than all else about
- * them (bench read).
+ * The header that makes a snappy block of the `length` bytes after it: one literal, not compressed. For content that
+ * hardly shrinks: `compress` saves a third of a forecast series and takes longer than everything else about it (bench
+ * read).
  */
 export function literalHeader(length: number): Uint8Array {
   const header = new ByteWriter();
   header.varint(length);
   if (length === 0) return header.written;
-  // Tag 63 of a literal: its length − 1 stands in the next four bytes.
+  // Tag 63 of a literal: its length − 1 is in the next four bytes.
   const literal = Buffer.from([63 << 2, 0, 0, 0, 0]);
   literal.writeUInt32LE(length - 1, 1);
   header.copy(literal);
@@ -24,7 +24,7 @@ export function literalHeader(length: number): Uint8Array {
 const MAX_EXPANSION = 64 / 3;
 // A few milliseconds of decoding.
 const SLICE_BYTES = 2 ** 20;
-// Words are copied whole, so up to 3 bytes are written past the end of what was asked for.
+// Whole words are copied, so up to 3 bytes are written past the end.
 const SLACK_BYTES = 3;
 // From here on the fixed cost of `copyWithin` and `set` is less than that of a loop over words.
 const BULK_BYTES = 40;

@@ -32,7 +32,7 @@ const MAX_FRAMES_PER_SERIES = 1_000;
 export function* decodeChunkedResponse(body: Uint8Array, batch: WriteBatch): Generator<AnsweredSeries> {
   const xor = new XorDecoder();
   const cursor = new ProtoCursor(body);
-  // The series being put together: where its labels stand in the body, none yet where they are empty.
+  // The series being put together: where its labels are in the body; empty before the first.
   let labelsStart = 0;
   let labelsEnd = 0;
   const read = () => ({
@@ -85,7 +85,7 @@ function openFrame(cursor: ProtoCursor): number {
   return end;
 }
 
-/** Labels stand before chunks, as every protobuf encoder writes them. */
+/** Labels must come before chunks, as every protobuf encoder writes them. */
 function passLabels(cursor: ProtoCursor, end: number): void {
   while (cursor.pos < end && cursor.bytes[cursor.pos] === SERIES_LABELS) {
     cursor.pos++;

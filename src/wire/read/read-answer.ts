@@ -8,7 +8,7 @@ import { readSeries } from '../receive/write-request-1.js';
 /** A series of an answer to a remote-read. Times ascend; a stale marker is a NaN. */
 export interface AnsweredSeries {
   readonly labels: Labels;
-  /** Views of the decoder's own columns, valid until the next series is asked for. */
+  /** Views of the decoder's own columns, valid until the next series is read. */
   readonly samples: Samples;
   /** Native histograms, or chunks of them, that were passed over. */
   readonly histograms: number;

@@ -2,7 +2,7 @@ import type { Matcher } from '../../model/matcher.js';
 import { WireError } from '../core/wire-error.js';
 import { ReadRequestMessage } from './messages.js';
 
-/** What a remote-read asks for: the samples of all series that match, from `startMs` to `endMs`, both inclusive. */
+/** A remote-read query: the samples of all series that match, from `startMs` to `endMs`, both inclusive. */
 export interface ReadQuery {
   readonly startMs: number;
   readonly endMs: number;
@@ -20,7 +20,7 @@ interface ReadHints {
 
 export interface ReadRequest {
   readonly queries: readonly ReadQuery[];
-  /** Forms of the answer that the client takes, best first; those that are not known are left out. */
+  /** Response types that the client accepts, best first; unknown ones are left out. */
   readonly acceptedTypes: readonly ResponseType[];
 }
 

@@ -1,7 +1,7 @@
 import { WireError } from '../core/wire-error.js';
 import type { WriteBatch } from '../core/write-batch.js';
 
-/** Bits of a change of delta, by how many 1s stand before it (see xor-encoder.ts). */
+/** Bits of a change of delta, by the number of 1s before it (see xor-encoder.ts). */
 const DELTA_BITS = [0, 14, 17, 20, 64];
 /** A sample takes at most 4 + 64 bits of time and 2 + 5 + 6 + 64 of value; two varints are shorter than twice that. */
 const SLACK_BYTES = 40;
@@ -42,7 +42,7 @@ export class XorDecoder {
           if (this.#read(1) === 1) {
             const leading = this.#read(5);
             bits = this.#read(6);
-            // 64 does not fit into six bits and stands as 0.
+            // 64 does not fit into six bits and is written as 0.
             if (bits === 0) bits = 64;
             trailing = 64 - leading - bits;
             if (trailing < 0) throw malformed('a value has more than 64 bits');

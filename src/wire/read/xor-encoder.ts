@@ -94,7 +94,7 @@ export class XorEncoder {
       this.#trailing = trailing;
       out.write(0b11, 2);
       out.write(leading, 5);
-      // 64 does not fit into six bits and stands as 0.
+      // 64 does not fit into six bits and is written as 0.
       out.write((64 - leading - trailing) & 63, 6);
     }
     const shift = this.#trailing;

@@ -118,7 +118,7 @@ function sideProblem(side: Side, isFloat: boolean): string {
   return buckets === side.spanBuckets ? '' : `its spans contain ${side.spanBuckets} buckets, but ${buckets} were sent`;
 }
 
-/** What a sint64 stands for (zigzag encoding). */
+/** Decodes a sint64 (zigzag encoding). */
 function unzigzag(value: number): number {
   return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
 }

@@ -19,10 +19,10 @@ const METADATA_FIELDS = 0b110;
 
 /**
  * Reads a prometheus.WriteRequest into `batch`, in which the labels of a series are then its label block in `body`. The
- * structure of the whole request is checked: a broken one throws `WireError` and nothing of it is delivered. What is
- * inside a label is checked by whoever resolves the block, once per series rather than once per request.
+ * structure of the whole request is checked: a broken one throws `WireError` and nothing of it is delivered. Labels
+ * are checked when a block is resolved, once per series rather than once per request.
  *
- * `body` must be the caller's own: where the labels of a series do not stand together they are moved together in it.
+ * Writes to `body` where the labels of a series are not adjacent: they are moved together.
  */
 export function decodeWriteRequest1(body: Uint8Array, batch: WriteBatch): void {
   batch.clear();

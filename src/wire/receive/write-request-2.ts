@@ -24,7 +24,7 @@ const METADATA_FIELDS = 0b10;
  * series are then its references, varints in `body`. The structure of the whole request is checked: a broken one throws
  * `WireError` and nothing of it is delivered. References outside the table refuse their series only (`SymbolBlocks`).
  *
- * `body` must be the caller's own: where the references of a series do not stand together they are moved together in it.
+ * Writes to `body` where the references of a series are not adjacent: they are moved together.
  */
 export function decodeWriteRequest2(body: Uint8Array, batch: WriteBatch, symbols: SymbolBlocks): void {
   batch.clear();

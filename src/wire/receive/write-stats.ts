@@ -38,7 +38,7 @@ export class WriteStats {
     return this.refusedSamples === 0 && this.invalidSeries === 0 && this.invalidHistograms === 0;
   }
 
-  /** Whether `addProblem` has room: making the text of a problem that nobody reads would cost more than the sample. */
+  /** Whether `addProblem` has room: the text of a problem that nobody reads would cost more than the sample. */
   get wantsProblem(): boolean {
     return this.problems.length < MAX_PROBLEMS;
   }

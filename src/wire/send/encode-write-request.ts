@@ -21,7 +21,7 @@ const SAMPLE_VALUE = 0x09;
 const SAMPLE_TIME = 0x10;
 const METRIC_NAME_BYTES = Buffer.from(METRIC_NAME);
 
-/** An extra label: its field as it stands in a label block, and its name to sort it in by. */
+/** An extra label: its field in a label block, and the name by which it is sorted in. */
 interface ExtraLabel {
   readonly field: Uint8Array;
   readonly name: Uint8Array;
@@ -89,7 +89,7 @@ export class WriteRequestEncoder {
    * its name and `extra` among its labels. `timeMs` is an integer ≥ 0; no value means the stale marker, which ends the
    * series. Returns one of `Encoded`.
    *
-   * Series are told apart by a 32-bit hash, so `seriesTwice` is returned wrongly once in some thousand requests.
+   * Series are distinguished by a 32-bit hash, so `seriesTwice` is returned wrongly once in some thousand requests.
    */
   append(
     block: Uint8Array,

@@ -1,6 +1,6 @@
 /**
- * Where the series of a remote-write 1.0 request stand that `WriteRequestEncoder` wrote (nobody else's layout is
- * understood). All columns have one entry a series; positions are into `bytes`.
+ * Where the series are in a remote-write 1.0 request written by `WriteRequestEncoder`; no other layout is
+ * understood. All columns have one entry a series; positions are into `bytes`.
  */
 export interface WriteRequestIndex {
   readonly bytes: Uint8Array;
@@ -15,7 +15,7 @@ export interface WriteRequestIndex {
 }
 
 const LABELS_TAG = 0x0a;
-// Before the timestamp of a sample stand its tag and length, tag and 8 bytes of the value, and the tag of the timestamp.
+// Before the timestamp of a sample: its tag and length, tag and 8 bytes of the value, and the tag of the timestamp.
 const SAMPLE_TIME_OFFSET = 1 + 1 + 1 + 8 + 1;
 
 /** Finds the `seriesCount` series of a request. `bytes` is kept by the index, not copied. */
