@@ -3,8 +3,8 @@ import { loadConfig } from '../config/load.js';
 import { ConfigError, formatProblem } from '../config/problems.js';
 
 /**
- * The command `check-config`: tells on `out` whether Sentio would run on this file, in the manner of
- * `promtool check config`. Returns the exit code: 0, or 1 with every problem told.
+ * The command `check-config`: prints to `out` whether Sentio would run with this file, like
+ * `promtool check config`. Returns the exit code: 0, or 1 with every problem listed.
  */
 export function checkConfig(path: string, out: { write(text: string): unknown }): 0 | 1 {
   out.write(`Checking ${path}\n`);

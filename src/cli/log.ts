@@ -10,7 +10,7 @@ export interface LogSettings {
 }
 
 /**
- * Sentio's log: lines of JSON, or text for people in a terminal. Written to stderr unless told otherwise; line by line, for
+ * Sentio's log: lines of JSON, or text for people in a terminal. Written to stderr by default; line by line, for
  * a fatal one would overtake those that are still on their way.
  */
 export function createLogger(

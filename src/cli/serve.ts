@@ -29,7 +29,7 @@ export interface ServeFlags {
   readonly log: LogSettings;
 }
 
-/** Longest a stop may take; whoever sent SIGTERM sends SIGKILL after 10 s. */
+/** Longest a stop may take: SIGKILL usually comes 10 s after SIGTERM. */
 const STOP_DEADLINE_MS = 9_000;
 /** The same where a snapshot is written: a large one takes its time, and killed in the middle it leaves the one before. */
 const STOP_WITH_SNAPSHOT_DEADLINE_MS = 60_000;

@@ -48,7 +48,7 @@ export interface ServiceOptions {
   readonly surroundings?: Surroundings;
 }
 
-/** How long the last forecasts may take to go out once the service is told to stop. */
+/** How long a stop waits for the last forecasts to be sent. */
 const DRAIN_MS = 5_000;
 /** As many as a worker is given at one time, and as many again, to keep it busy while its results are taken in. */
 const FITS_PER_THREAD = 2 * FITS_PER_HANDOVER;

@@ -31,7 +31,7 @@ export class Screen {
     this.#draw([line], this.#block);
   }
 
-  /** Leaves the block as it stands: what is printed from now on comes below. */
+  /** Leaves the block on the screen: later output is printed below it. */
   leaveBlock(): void {
     this.#block = [];
     // Over the ^C that the terminal shows of a key.

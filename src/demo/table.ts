@@ -11,7 +11,7 @@ export interface TableRow {
 }
 
 /**
- * The live table as lines of text; with `color`, what is anomalous now stands in red. Where it is wider than `columns`, labels
+ * The live table as lines of text; with `color`, anomalous series are red. Where it is wider than `columns`, labels
  * that all series share are left out.
  */
 export function renderTable(

@@ -42,7 +42,7 @@ interface PageFile {
 }
 
 /**
- * `GET /`, the page, and its assets, from memory. The page is asked for anew each time; what it names has a hash in its
+ * `GET /`, the page, and its assets, from memory. The page is fetched again each time; what it names has a hash in its
  * name and is kept for ever. Readers alone may open it: a browser then asks for their credentials once, for the page and
  * the API alike. Where no page has been built, `/` says so.
  */

@@ -201,7 +201,7 @@ export class App {
     this.#explainer.follow(this.#view, this.#series);
   }
 
-  /** As many rows as what is in sight needs: whoever looks at the first ones alone is not sent a thousand. */
+  /** As many rows as are visible need, so that a thousand are not sent for the first few. */
   get #rowLimit(): number {
     let limit = FIRST_ROWS;
     while (limit < this.#list.rowsInSight + ROWS_AHEAD) limit *= 2;

@@ -56,7 +56,7 @@ export function forecastDashboard(): DashboardBuilder {
         lines(
           {
             title: 'Anomaly score',
-            description: 'How rare the step is for this series: over 1, a person would want to be told.',
+            description: 'How rare the step is for this series: over 1 is an alarm.',
             width: 12,
           },
           [{ expr: SCORE, legend: 'score' }],

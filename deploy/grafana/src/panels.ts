@@ -42,7 +42,7 @@ export interface PanelText {
   readonly height?: number;
 }
 
-/** Lines over time. Empty where nothing was published: a gap is told, not drawn over. */
+/** Lines over time. Empty where nothing was published: a gap is shown, not drawn over. */
 export function lines(text: PanelText, queries: readonly Query[]): TimeseriesBuilder {
   const panel = new TimeseriesBuilder()
     .lineWidth(1)

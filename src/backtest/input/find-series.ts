@@ -14,7 +14,7 @@ export interface Failure {
 }
 
 /**
- * The CSV files that the paths name: a file stands for itself, a folder for all below it. A series is called by its path
+ * The CSV files that the paths name: a file for itself, a folder for all files below it. A series is called by its path
  * below the folder given, without the ending. In order of their names.
  */
 export function findSeries(paths: readonly string[]): { files: SeriesFile[]; failures: Failure[] } {

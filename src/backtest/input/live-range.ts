@@ -14,7 +14,7 @@ import { listSeries } from '../../remote/read/series-client.js';
 import type { RecordedSeries } from './recorded-series.js';
 
 const USER_AGENT = `sentio/${VERSION}`;
-/** Prometheus answers no more than 11,000 in one series; and 3 MB of JSON in one answer are parsed at one go. */
+/** Prometheus returns at most 11,000 points a series; a response of 3 MB of JSON is parsed at once. */
 const MAX_POINTS_PER_SERIES = 10_000;
 const MAX_POINTS = 100_000;
 
@@ -35,7 +35,7 @@ export class LiveRange {
   readonly #client: HistoryClient;
 
   /**
-   * `baseUrl` is what `/api/v1/…` stands below. Login, TLS and headers are those of an entry of `sources` at the same
+   * `baseUrl` is the URL above `/api/v1/…`. Login, TLS and headers are those of an entry of `sources` at the same
    * origin, or the user and password in the URL. Throws `UsageError`.
    */
   constructor(baseUrl: string, sources: readonly RemoteReadSettings[]) {

@@ -28,7 +28,7 @@ export interface Measures {
   readonly marked: Marked | undefined;
 }
 
-/** What the alarms were worth to whoever marked the anomalies. */
+/** How well the alarms match the marked anomalies. */
 interface Marked {
   /** Anomalies that somebody marked, and those of them that an alarm meets. */
   readonly windows: number;

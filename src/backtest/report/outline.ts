@@ -1,10 +1,10 @@
-/** Where a line goes in a picture: horizontal and vertical coordinates, pieces told apart by NaN in both. */
+/** Where a line goes in a picture: horizontal and vertical coordinates, pieces separated by NaN in both. */
 export interface Outline {
   readonly x: number[];
   readonly y: number[];
 }
 
-/** The part of a series that a picture shows, and where each thing of it stands. */
+/** The part of a series that a picture shows, and where its points are. */
 export interface Frame {
   /** Rows [first, end). */
   readonly first: number;

@@ -23,7 +23,7 @@ export function short(value: number): string {
   return size !== 0 && (size >= 1e7 || size < 1e-3) ? value.toExponential(2) : String(Number(value.toPrecision(4)));
 }
 
-/** A text cut in its middle where it is longer: the ends of labels tell series apart. */
+/** A text cut in its middle where it is longer: series differ by the ends of their labels. */
 export function abridge(text: string, max: number): string {
   if (text.length <= max) return text;
   const head = Math.ceil((max - 1) / 2);

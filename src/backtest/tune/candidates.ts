@@ -4,14 +4,14 @@ import { ConfigError } from '../../config/problems.js';
 import type { Rule } from '../../model/settings.js';
 import { type RuleChange, ruleText } from './rule-text.js';
 
-/** Settings to be tried: those of the rule, but for one thing, or a few. */
+/** Settings to try: those of the rule with one change or a few. */
 export interface Candidate {
   readonly title: string;
   /** What is varied; of the candidates that share it one can be chosen. */
   readonly coordinate: string;
   readonly change: RuleChange;
   readonly rule: Rule;
-  /** Steps so many times as long. */
+  /** Factor by which steps are longer. */
   readonly stepFactor: number;
 }
 

@@ -136,7 +136,7 @@ export interface ForecastSeriesJson extends SeriesJson {
         readonly yhat: readonly (number | null)[];
         readonly yhat_lower: readonly (number | null)[];
         readonly yhat_upper: readonly (number | null)[];
-        /** Where `components=true` asks for them. They add up to yhat, but for the bounds of the rule. */
+        /** Where `components=true` asks for them. They add up to yhat, except where the bounds of the rule clamp it. */
         readonly components?: readonly ComponentJson[] | undefined;
       }
     | undefined;
@@ -181,7 +181,7 @@ export interface ExplanationJson {
   readonly end: number;
   /** What came in it, and how many seconds that are. */
   readonly observed: { readonly value: number | null; readonly width: number };
-  /** By the present model; absent until the first fit. The parts add up to yhat, but for the bounds of the rule. */
+  /** By the present model; absent until the first fit. The parts add up to yhat, except where bounds clamp it. */
   readonly expected?:
     | {
         readonly yhat: number | null;

@@ -31,7 +31,7 @@ export interface SelectedSeries {
 
 const MAX_SELECTORS = 64;
 
-/** Compiles a query into a predicate, a selector at a time. Throws `RequestError` (400) for a selector that is none. */
+/** Compiles a query into a predicate, a selector at a time. Throws `RequestError` (400) for an invalid selector. */
 export async function seriesPredicate(
   query: SeriesQuery,
   work: ReadWork,

@@ -17,7 +17,7 @@ export function durationParam(name: string, text: string | undefined, fallbackMs
   return durationMs;
 }
 
-/** NaN for what is none. */
+/** NaN if it is malformed. */
 function durationOf(text: string): number {
   if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * 1000;
   try {

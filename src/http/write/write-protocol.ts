@@ -27,7 +27,7 @@ export function writeProtocol(headers: IncomingHttpHeaders): WriteProtocol {
   return protocol;
 }
 
-/** The version a content type stands for, if any. */
+/** The version that a content type means, if any. */
 export function protocolOf(contentType: string): WriteProtocol | undefined {
   const [mediaType = '', ...parameters] = contentType.split(';').map((part) => part.trim());
   if (mediaType.toLowerCase() !== 'application/x-protobuf') return undefined;

@@ -66,7 +66,7 @@ export function chartData(curve: Curve, now: number): ChartData {
   return data;
 }
 
-/** Whether a score is outside the interval; where there is none, nothing can be said. */
+/** Whether a score is an alarm; false without a score. */
 function isAnomalous(score: number | null | undefined): boolean {
   return score != null && score > 1;
 }

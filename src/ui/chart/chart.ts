@@ -33,7 +33,7 @@ export class Chart {
   readonly readout = new Readout();
   readonly #events: ChartEvents;
   #plots: uPlot[] = [];
-  /** What the plots were built for; they are built anew where it changes. */
+  /** What the plots were built for; they are rebuilt when it changes. */
   #builtFor = '';
   #curve: ForecastSeriesJson | undefined;
   #range: TimeRange = { start: 0, end: 1 };
@@ -73,7 +73,7 @@ export class Chart {
     for (const plot of this.#plots) plot.redraw(false);
   }
 
-  /** Draws everything anew in the colours of now. */
+  /** Redraws everything in the present colours. */
   recolor(): void {
     if (this.#curve === undefined) return;
     this.#builtFor = '';
@@ -149,7 +149,7 @@ export class Chart {
     this.#ask('pointer');
   }
 
-  /** What the readout tells is what one asks about. */
+  /** A click asks about the step that the readout shows. */
   #ask(how: 'pointer' | 'key'): void {
     const { pointed } = this.readout;
     if (pointed !== undefined) this.#events.asked(pointed.time, how);

@@ -2,7 +2,7 @@ import type { SummaryJson } from '../../http/api/api.js';
 import { h, setText } from '../lib/dom.js';
 import { formatCount } from '../lib/format.js';
 
-/** A slim bar that tells, while history is read, how many series have theirs. */
+/** A slim bar that shows, while history is read, how many series have theirs. */
 export class HistoryBar {
   readonly #text = h('span', {});
   readonly #bar = h('progress', { max: '1', value: '0', 'aria-label': 'Series whose history has been read' });

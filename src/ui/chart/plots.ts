@@ -32,7 +32,10 @@ const FONT = '11px system-ui, sans-serif';
 /** A value further from the cursor than this has no point on it. */
 const POINT_REACH_PX = 8;
 
-/** uPlot's table of tick labels: from this many seconds between ticks on; then what is told where a year, month, day … begins. */
+/**
+ * uPlot's table of tick labels: from this many seconds between ticks on; then what is shown where a year, month, day …
+ * begins.
+ */
 const TIME_LABELS = [
   [31_536_000, '{YYYY}', null, null, null, null, null, null, 1],
   [2_419_200, '{MMM}', '\n{YYYY}', null, null, null, null, null, 1],
@@ -112,7 +115,7 @@ function common(context: PlotContext, height: number): uPlot.Options {
     padding: [10, 12, 0, 0],
     cursor: {
       y: false,
-      // Clicks are told from drags by `listenForClicks`.
+      // `listenForClicks` distinguishes clicks from drags.
       drag: { x: true, y: false, setScale: false, click: () => {} },
       // The cursor goes through all plots; drags do not.
       sync: { key: 'sentio', filters: { pub: (type) => type === 'mousemove' || type === 'mouseleave' } },
@@ -172,7 +175,7 @@ function tickResolution(increment: number): number {
   return Math.abs(leading - 2.5) < 0.01 ? increment / 10 : increment;
 }
 
-/** Points without a line, told from it by shape as well as by colour. */
+/** Points without a line, different from it by shape as well as by colour. */
 function marks({ alarm }: Colors, size = 8): uPlot.Series {
   return { paths: () => null, points: { show: true, size, width: 0, fill: alarm } };
 }

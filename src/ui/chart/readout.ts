@@ -36,7 +36,7 @@ export class Readout {
   }
 
   /**
-   * Tells the values at `time`, or what within `reach` seconds is pointed at. Without a time, the newest. `aloud`: also
+   * Shows the values at `time`, or what within `reach` seconds is pointed at. Without a time, the newest. `aloud`: also
    * to those who cannot see it, for they asked by a key.
    */
   at(time: number | undefined, reach = 0, aloud = false): void {
@@ -46,7 +46,7 @@ export class Readout {
     this.#write();
   }
 
-  /** What it tells, if anything. */
+  /** What it shows, if anything. */
   get pointed(): Pointed | undefined {
     const time = this.#at ?? this.#curve?.observed.times.at(-1);
     return time === undefined ? undefined : pointedAt(this.#curve!, time, this.#reach);

@@ -15,7 +15,7 @@ export function copyable({ title, text }: Snippet): HTMLElement {
   );
 }
 
-/** A button that copies `text`; `what` is for those who cannot see what stands beside it. */
+/** A button that copies `text`; `what` is for readers who cannot see what is beside it. */
 export function copyButton(text: string, what: string, label = 'Copy'): HTMLButtonElement {
   const button = h('button', { type: 'button', class: 'copy', 'aria-label': `Copy: ${what}` }, label);
   button.addEventListener('click', async () => {

@@ -29,7 +29,7 @@ const STANDINGS = {
   unknown: 'no value now',
 } as const;
 
-/** Everything about one series: how it stands, its chart, what to ask Prometheus for, and the model behind it. */
+/** Everything about one series: its state, its chart, what to ask Prometheus for, and the model behind it. */
 export class Detail {
   readonly element = h('section', { class: 'detail', id: 'detail', 'aria-label': 'Series', tabindex: '-1' });
   readonly why: Why;

@@ -7,7 +7,7 @@ import type { Why } from './why.js';
 /** A step that is over changes no more, but its incident may go on. */
 const INTERVAL_MS = 15_000;
 
-/** Asks why, for as long as the address names a step, and has the panel tell it. */
+/** Asks why, for as long as the address names a step, and shows the answer in the panel. */
 export class Explainer {
   readonly #panel: Why;
   readonly #poller: Poller<ExplanationJson>;

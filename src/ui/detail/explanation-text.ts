@@ -27,7 +27,7 @@ function sideOf({ observed: { value }, expected }: ExplanationJson): IncidentJso
   return value !== null && lower !== null && value < lower ? 'below' : undefined;
 }
 
-/** A stretch of time, its day told once. */
+/** A span of time, with its day only once. */
 export function spanText(start: number, end: number): string {
   const day = (time: number) => localDateTime(time).slice(0, 10);
   return `${localDayTime(start)} – ${day(start) === day(end) ? localTime(end) : localDayTime(end)}`;

@@ -20,7 +20,7 @@ class Refused extends Error {
   override name = 'Refused';
 }
 
-/** What a reader can be told of an error; one of our own making goes to the console whole. */
+/** The text of an error for the reader; a fault of the page itself goes to the console. */
 export function problemText(error: Error): string {
   if (error instanceof Refused) return error.message;
   console.error(error);
@@ -93,7 +93,7 @@ export class Client {
     return body as T;
   }
 
-  /** The header tells whole seconds: what is less than two apart is the same time. */
+  /** The header has whole seconds, so times less than two seconds apart count as equal. */
   #setClock(date: string | null): void {
     const aheadSeconds = (Date.parse(date ?? '') - Date.now()) / 1000;
     this.#clockAheadSeconds = Math.abs(aheadSeconds) > 2 ? aheadSeconds : 0;

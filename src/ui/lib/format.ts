@@ -43,11 +43,11 @@ export function intervalFormatter(unit: Unit, values: readonly (number | null)[]
   const known = values.filter((value) => value !== null);
   const magnitude = Math.max(0, ...known.map(Math.abs));
   const span = known.length > 1 ? Math.max(...known) - Math.min(...known) : 0;
-  // An interval told in some twenty parts; of a lone value, four digits.
+  // An interval is resolved in some twenty parts; a lone value has four digits.
   return valueFormatter(unit, magnitude, Math.max(span / 20, magnitude / 10_000));
 }
 
-/** `24.5 … 32.3 %`: the unit, where both have the same, is told once. */
+/** `24.5 … 32.3 %`: the unit, where both have the same, is shown once. */
 export function formatInterval(
   format: (value: number | null) => string,
   lower: number | null,

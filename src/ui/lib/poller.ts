@@ -2,11 +2,11 @@ import { Unreachable } from './client.js';
 
 const MAX_BACKOFF_MS = 30_000;
 
-/** What a poller does and whom it tells. */
+/** What a poller does, and its callbacks. */
 export interface PollerOptions<T> {
   readonly ask: (signal: AbortSignal) => Promise<T>;
   readonly answered: (answer: T) => void;
-  /** Told of every failure, and when the next try is. */
+  /** Called with every failure, and the time of the next try. */
   readonly failed: (error: Error, retryInMs: number) => void;
   /** From one answer to the next question. */
   readonly intervalMs: () => number;
@@ -71,7 +71,7 @@ export class Poller<T> {
       this.#options.failed(error as Error, waitMs);
       if (!(error instanceof Unreachable)) waitMs = Math.max(waitMs, this.#options.intervalMs());
     }
-    // Whoever was told may have asked anew, or stopped.
+    // The callback may have asked again, or stopped.
     if (!asking.signal.aborted && !document.hidden) this.#timer = setTimeout(() => void this.#ask(), waitMs);
   }
 }

@@ -5,7 +5,9 @@ const THEMES = ['system', 'light', 'dark'] as const;
 type Theme = (typeof THEMES)[number];
 const SIGNS: Readonly<Record<Theme, string>> = { system: '◐ Auto', light: '○ Light', dark: '● Dark' };
 
-/** A button that goes through the system's own scheme, light and dark. `changed` is told whenever colours are others. */
+/**
+ * A button that goes through the system's own scheme, light and dark. `changed` is called whenever the colours change.
+ */
 export function themeButton(changed: () => void): HTMLButtonElement {
   let theme = readTheme();
   const button = h('button', { type: 'button', class: 'quiet' });

@@ -1,5 +1,5 @@
 /*
- * Times are Unix seconds, shown in the reader's zone; UTC is what a hover or a title tells. Durations are seconds, and in
+ * Times are Unix seconds, shown in the reader's zone; a hover or a title shows UTC. Durations are seconds, and in
  * addresses as Prometheus writes them: `90s`, `6h`, `7d`.
  */
 
@@ -37,7 +37,7 @@ export function parseDuration(text: string): number | undefined {
   return seconds > 0 ? seconds : undefined;
 }
 
-/** Writes `6h`, by the largest unit that divides whole seconds; weeks are told in days. */
+/** Writes `6h`, by the largest unit that divides whole seconds; weeks are written in days. */
 export function formatDuration(seconds: number): string {
   const [name, size] = UNITS.slice(1).find(([, unit]) => seconds >= unit && seconds % unit === 0) ?? ['s', 1];
   return `${seconds / size}${name}`;

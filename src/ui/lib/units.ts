@@ -1,10 +1,10 @@
-/** What the values of a series are counted in, told by the name of the metric (prometheus.io/docs/practices/naming). */
+/** The unit of the values of a series, by the name of the metric (prometheus.io/docs/practices/naming). */
 export interface Unit {
   /** Written behind the number; `''` for a bare count. */
   readonly symbol: string;
   /** Values are multiplied by this before they are shown: 100 turns a ratio into per cent. */
   readonly factor: number;
-  /** `si`: k, M, m, µ … stand before the symbol; `time`: also min, h, d; `date`: the value is a Unix time in seconds. */
+  /** `si`: k, M, m, µ … before the symbol; `time`: also min, h, d; `date`: the value is a Unix time in seconds. */
   readonly scale: 'si' | 'time' | 'date' | 'plain';
 }
 

@@ -7,10 +7,13 @@ import { SeriesRow } from './series-row.js';
 const ROW_HEIGHT = 52;
 /** Rows beyond the visible ones, so that a scroll finds them ready. */
 const OVERSCAN = 6;
-/** Rows stay where they are while, and shortly after, the pointer moves over them: nobody wants to click on what jumps. */
+/**
+ * Rows stay where they are while, and shortly after, the pointer moves over them: so that a click does not hit another
+ * row.
+ */
 const HOLD_ORDER_MS = 3000;
 
-/** A series of the list under the text that stands for it. */
+/** A series of the list, by its text. */
 interface Entry {
   readonly key: string;
   readonly series: SeriesJson;
