@@ -1,6 +1,6 @@
 /**
- * How long to wait before the next attempt after `failures` in a row (≥ 1): `minMs`, doubling up to `maxMs`, of which a
- * random half is taken off so that senders that failed together do not come back together. `random` gives [0, 1).
+ * How long to wait before the next attempt after `failures` in a row (≥ 1): `minMs`, doubling up to `maxMs`, minus up
+ * to half at random, so that senders that failed together do not retry together. `random` gives [0, 1).
  */
 export function backoffMs(failures: number, minMs: number, maxMs: number, random: () => number = Math.random): number {
   // 2 ** 1024 is Infinity, which min() still takes.

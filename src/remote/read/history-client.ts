@@ -13,23 +13,23 @@ export interface HistoryQuery {
   readonly startMs: number;
   readonly endMs: number;
   readonly stepMs: number;
-  /** What will be made of the samples of a step. */
+  /** The aggregate of the samples of a step. */
   readonly aggregate: Aggregate;
 }
 
-/** One series of an answer. */
+/** One series of a response. */
 export interface HistorySeries {
   /** With the external labels of the database that answers. */
   readonly labels: Labels;
   /** Times ascend; they may lie outside of the requested range. Valid until the next series is read. */
   readonly samples: Samples;
-  /** Native histograms, or chunks of them, that were passed over. */
+  /** Native histograms, or chunks of them, that were skipped. */
   readonly histograms: number;
 }
 
 /**
- * Fetches history from one database, one request at a time: an answer is valid until the next request. Reading an answer
- * may throw as `fetch` does.
+ * Fetches history from one database, one request at a time: a response is valid until the next request. Reading a
+ * response may throw as `fetch` does.
  */
 export interface HistoryClient {
   /** Rejects with `HistoryError`. */

@@ -9,9 +9,9 @@ const MAX_REASON_LENGTH = 1024;
 /** Why history could not be fetched. The message is free of secrets. */
 export class HistoryError extends Error {
   override name = 'HistoryError';
-  /** The question itself, rather than the database, is in the way: a smaller one may be answered. */
+  /** The query itself is the problem, not the database: a smaller one may succeed. */
   readonly isTooMuch: boolean;
-  /** How long the database asks to be left alone. */
+  /** How long the database asks to wait. */
   readonly retryAfterMs: number | undefined;
 
   constructor(message: string, options: { isTooMuch?: boolean; retryAfterMs?: number | undefined; cause?: unknown }) {
@@ -21,7 +21,7 @@ export class HistoryError extends Error {
   }
 }
 
-/** Throws `HistoryError` unless the answer is a whole one with status 200. */
+/** Throws `HistoryError` unless the response is complete and has status 200. */
 export function checkAnswer(http: HttpClient, answer: HttpAnswer, nowMs: number): void {
   const { status, headers, body, truncated } = answer;
   if (truncated) throw new HistoryError(`the response is larger than ${body.length} bytes`, { isTooMuch: true });
@@ -34,7 +34,7 @@ export function checkAnswer(http: HttpClient, answer: HttpAnswer, nowMs: number)
   });
 }
 
-/** What a failed exchange, or an answer that cannot be read, means. */
+/** The `HistoryError` for a failed request or a malformed response. */
 export function asHistoryError(http: HttpClient, error: unknown): HistoryError {
   if (error instanceof HistoryError) return error;
   const isTooMuch = error instanceof WireError && error.reason === 'too_large';

@@ -9,8 +9,8 @@ import { readMatrix } from './matrix-answer.js';
 const MAX_ANSWER_BYTES = 32 * 2 ** 20;
 
 /**
- * What is asked of each step, from the samples within it. Of a counter that is its last value: a rate is then made of two
- * neighbouring ones, as live of two samples.
+ * The PromQL function that makes the value of each step. For counters it is the last value: rates are then made of two
+ * neighbours, as they are made of two live samples.
  */
 const FUNCTIONS: Readonly<Record<Aggregate, string>> = {
   mean: 'avg_over_time',

@@ -18,7 +18,7 @@ const CHUNKED = 'application/x-streamed-protobuf';
 const SAMPLES = 'application/x-protobuf';
 const MAX_DECODED_BYTES = 64 * 2 ** 20;
 
-/** Fetches history by remote-read: as XOR chunks, which cost the database least, or else as samples. */
+/** Fetches history by remote-read: as XOR chunks, which cost the database least, or as samples. */
 export class RemoteReadClient implements HistoryClient {
   readonly #http: HttpClient;
   readonly #now: () => number;

@@ -10,8 +10,8 @@ import { JsonReader } from './json-reader.js';
 const MAX_ANSWER_BYTES = 32 * 2 ** 20;
 
 /**
- * Which series there were between two instants that any of the selectors matches, by `/api/v1/series`, where `endpoint`
- * points. Their labels are those of the database that answers. Rejects with `HistoryError`.
+ * Lists the series between two instants that any of the selectors matches, by `/api/v1/series`, the URL of `endpoint`.
+ * Their labels are those of the database that answers. Rejects with `HistoryError`.
  */
 export async function listSeries(
   endpoint: Endpoint,

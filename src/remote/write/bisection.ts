@@ -1,6 +1,6 @@
 /** Faults of the target on one part before the part itself is suspected. */
 const FAULTS_BEFORE_SUSPICION = 3;
-/** Attempts per level of the bisection while nothing was accepted: a target that refuses all costs no more. */
+/** Attempts per level of the bisection while nothing was accepted: the cost of a target that refuses everything. */
 const FRUITLESS_ATTEMPTS_PER_LEVEL = 4;
 /** Attempts per level of the bisection in all: enough to find some 60 bad series in 2,000. */
 const ATTEMPTS_PER_LEVEL = 64;
@@ -44,19 +44,19 @@ export class Bisection {
     return [...this.#parts, ...this.#suspects].reduce((sum, { series }) => sum + series.length, 0);
   }
 
-  /** The target took the current part. */
+  /** The target accepted the current part. */
   accepted(): void {
     this.#anyAccepted = true;
     this.abandoned();
   }
 
-  /** The current part is given up, for reasons that say nothing of the others. */
+  /** The current part is dropped, for a reason that does not concern the others. */
   abandoned(): void {
     this.#parts.shift();
     this.#recallSuspects();
   }
 
-  /** Takes those series out of the current part that `keep` denies; returns how many. */
+  /** Removes the series of the current part for which `keep` is false; returns how many. */
   retain(keep: (series: number) => boolean): number {
     const part = this.#parts[0];
     if (part === undefined) return 0;
@@ -67,7 +67,7 @@ export class Bisection {
     return removed;
   }
 
-  /** The target refused the current part. Returns the series given up for it: none where it could be halved. */
+  /** The target refused the current part. Returns the series that are dropped: none where it could be halved. */
   refused(): readonly number[] {
     this.#attempts++;
     const part = this.#parts.shift()!;
@@ -76,7 +76,7 @@ export class Bisection {
     return lost;
   }
 
-  /** The target failed on the current part. Returns the series given up for it. */
+  /** The target failed on the current part. Returns the series that are dropped. */
   faulted(): readonly number[] {
     const part = this.#parts[0]!;
     part.faults++;
@@ -84,7 +84,7 @@ export class Bisection {
     this.#attempts++;
     this.#parts.shift();
     let lost: readonly number[] = [];
-    // The whole has had its chances, so a half of it gets one; a single series has all of them again.
+    // The whole part was retried, so a half gets one attempt; a single series is retried in full.
     if (!this.#halve(part, FAULTS_BEFORE_SUSPICION - 1)) {
       if (this.#anyAccepted) lost = part.series;
       else this.#suspects.push(part);

@@ -6,7 +6,7 @@ import { upgradeWriteRequest } from '../../wire/send/upgrade-write-request.js';
 import { Bisection } from './bisection.js';
 import type { QueuedRequest } from './queued-request.js';
 
-/** One request on its way to one target: what to send next, in which bytes. It is opened only where it must be. */
+/** One request in delivery to one target: what to send next, as bytes. It is decoded only where needed. */
 export class Delivery {
   readonly bisection: Bisection;
   readonly #request: QueuedRequest;
@@ -17,7 +17,7 @@ export class Delivery {
     this.bisection = new Bisection(request.sampleCount);
   }
 
-  /** Takes samples older than `limitMs` out of the current part; returns how many. */
+  /** Removes samples older than `limitMs` from the current part; returns how many. */
   dropOlderThan(limitMs: number): number {
     if (this.#request.oldestMs >= limitMs) return 0;
     const { timesMs } = this.#open();

@@ -1,7 +1,7 @@
 import type { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { counter, gauge, histogram } from '../../lib/metrics.js';
 
-/** What became of a sample that was queued for a target. */
+/** The outcome of a sample that was queued for a target. */
 export type SampleOutcome =
   | 'sent'
   /** The target refused this very sample (400, or a 5xx on it alone). */
@@ -10,7 +10,7 @@ export type SampleOutcome =
   | 'failed'
   /** It was the oldest when the queue was full. */
   | 'queue_full'
-  /** It grew older than the sample age limit before the target took it. */
+  /** It exceeded the sample age limit before the target accepted it. */
   | 'too_old'
   /** It was still queued at the end of the shutdown deadline. */
   | 'shutdown';

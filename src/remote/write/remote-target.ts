@@ -12,7 +12,7 @@ import type { QueuedRequest } from './queued-request.js';
 import { SendQueue } from './send-queue.js';
 import { type Attempt, WriteClient } from './write-client.js';
 
-/** A line about the same trouble is logged no more often than this. */
+/** The same problem is logged no more often than this. */
 const LOG_INTERVAL_MS = 60_000;
 const MAX_LOGGED_LABELS = 1024;
 
@@ -41,7 +41,7 @@ export class RemoteTarget {
   readonly #stop = new AbortController();
   #draining: Promise<void> | undefined;
   #protocol: '1.0' | '2.0';
-  /** Attempts in a row that the target did not answer for good. */
+  /** Failed attempts in a row. */
   #failures = 0;
   #outageLogged = false;
   #highestSentMs = 0;
@@ -159,7 +159,7 @@ export class RemoteTarget {
     this.#failures++;
     const waitMs = Math.max(
       backoffMs(this.#failures, minBackoffMs, maxBackoffMs),
-      // Whatever the target asks, by then all that waits now is too old.
+      // However long the target asks for, by then everything queued now is too old.
       Math.min(retryAfterMs, sampleAgeLimitMs),
     );
     const details = { reason, waitMs: Math.round(waitMs), queuedSamples: this.#queue.sampleCount };

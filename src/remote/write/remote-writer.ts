@@ -10,7 +10,8 @@ import { RemoteTarget } from './remote-target.js';
 
 /**
  * The furthest a sample may be ahead of the clock. Prometheus refuses from 10 minutes on (storage/remote
- * write_handler.go, maxAheadTime); older ones take it and then fail every scrape. A minute is left for clocks that differ.
+ * write_handler.go, maxAheadTime); older ones accept it and then fail every scrape. A minute is left for clocks that
+ * differ.
  */
 export const MAX_LEAD_MS = 9 * 60_000;
 
@@ -29,8 +30,9 @@ export interface RemoteWriterOptions {
 /**
  * Sends the series that Sentio derives from its sources to all targets by remote_write.
  *
- * Samples are batched into requests, and each target works through its own queue of them. The caller sees to strictly
- * increasing times per series; that a request holds each series once, and nothing from the far future, is seen to here.
+ * Samples are batched into requests, and each target works through its own queue of them. The caller
+ * ensures strictly increasing times per series; the writer ensures that a request has each series once and nothing from
+ * the far future.
  */
 export class RemoteWriter {
   readonly #makeTarget: (settings: RemoteWriteSettings) => RemoteTarget;
@@ -57,7 +59,7 @@ export class RemoteWriter {
 
   /**
    * Adds a sample of the series that the source's canonical label block becomes with `nameSuffix` behind its name and
-   * `extra` among its labels. `timeMs` is an integer ≥ 0. Returns whether it was taken; where not, it is counted by
+   * `extra` among its labels. `timeMs` is an integer ≥ 0. Returns whether it was queued; if not, it is counted by
    * reason (`sentio_remote_write_refused_samples_total`).
    */
   append(block: Uint8Array, nameSuffix: string, extra: Label | undefined, timeMs: number, value: number): boolean {
@@ -77,7 +79,7 @@ export class RemoteWriter {
 
   /**
    * Changes the targets. One whose settings stay the same keeps its queue. The others are drained for up to `withinMs`
-   * first: what is new may have the address of what goes, and must not overtake it.
+   * first: a new target may have the address of a removed one, and must not overtake it.
    */
   async setTargets(targets: readonly RemoteWriteSettings[], withinMs: number): Promise<void> {
     this.flush();
@@ -94,7 +96,7 @@ export class RemoteWriter {
     this.#openRequests = groupBySize(this.#targets);
   }
 
-  /** Takes nothing more and sends what is queued; what is not through after `withinMs` is dropped and counted. */
+  /** Accepts nothing more and sends the queues; what is not sent after `withinMs` is dropped and counted. */
   async close(withinMs: number): Promise<void> {
     this.#closed = true;
     this.flush();

@@ -15,7 +15,7 @@ export class SendQueue {
     return this.#sampleCount;
   }
 
-  /** Adds a request behind the others. Returns how many samples, the oldest, had to go for it. */
+  /** Adds a request. Returns how many of the oldest samples were dropped for it. */
   push(request: QueuedRequest): number {
     this.#requests.push(request);
     this.#sampleCount += request.sampleCount;
@@ -24,7 +24,7 @@ export class SendQueue {
     return dropped;
   }
 
-  /** Takes the oldest request out. */
+  /** Removes and returns the oldest request. */
   shift(): QueuedRequest | undefined {
     const request = this.#requests.shift();
     this.#sampleCount -= request?.sampleCount ?? 0;

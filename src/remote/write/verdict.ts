@@ -1,11 +1,11 @@
-/** What an answer means for the request it answers. */
+/** What a response means for its request. */
 export type Verdict =
   | 'accepted'
   /** Something in the request is bad, or there is too much of it. */
   | 'refused'
   /** The target failed on this request, or fails on everything. */
   | 'faulty'
-  /** The target takes nothing for now. */
+  /** The target accepts nothing for now. */
   | 'unavailable'
   /** Sending the request again would change nothing. */
   | 'non_retryable'
@@ -20,7 +20,7 @@ export function judgeStatus(status: number): Verdict {
       // One bad sample condemns a whole 1.0 request, so its good parts are sent again without the bad one.
       return 'refused';
     case 413:
-      // A target with a smaller limit than others takes it in parts.
+      // A target with a smaller limit than others accepts it in parts.
       return 'refused';
     case 415:
       return 'wrong_protocol';
@@ -28,7 +28,7 @@ export function judgeStatus(status: number): Verdict {
     case 502:
     case 503:
     case 504:
-      // Said by proxies and overloaded servers about themselves rather than about this request.
+      // From proxies and overloaded servers, about themselves rather than about this request.
       return 'unavailable';
     default:
       // Redirects (3xx) end here too: they would take the credentials elsewhere.

@@ -7,7 +7,7 @@ import { HttpClient } from '../http/http-client.js';
 import { judgeStatus, type Verdict } from './verdict.js';
 
 const MAX_ANSWER_BYTES = 16 * 1024;
-/** What of an answer is logged. More is read, so that no secret is cut in two, and the rest of it missed. */
+/** How much of a response is logged. More is read, so that a secret cut in two is still masked. */
 const MAX_REASON_LENGTH = 1024;
 const SAMPLES_WRITTEN = 'x-prometheus-remote-write-samples-written';
 
@@ -25,14 +25,14 @@ const PROTOCOL_HEADERS = {
   },
 } as const;
 
-/** What came of sending a request once. */
+/** The result of sending a request once. */
 export interface Attempt {
   readonly verdict: Verdict;
   /** Status and text of the answer, or the error: free of secrets, at most about 1 KiB. */
   readonly reason: string;
-  /** How long the target asks to be left alone. */
+  /** How long the target asks to wait. */
   readonly retryAfterMs: number | undefined;
-  /** Samples that the target took, where it accepted the request: all of them unless it says otherwise. */
+  /** Samples that the target stored, where it accepted the request: all of them unless it reports fewer. */
   readonly written: number;
 }
 
@@ -54,7 +54,7 @@ export interface WriteClientOptions {
   readonly openPool?: OpenPool | undefined;
 }
 
-/** Sends remote-write requests to one target and judges the answers. */
+/** Sends remote-write requests to one target and judges the responses. */
 export class WriteClient {
   readonly #http: HttpClient;
   readonly #now: () => number;

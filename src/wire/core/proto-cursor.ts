@@ -3,11 +3,13 @@ import { WireError } from './wire-error.js';
 /** Wire types of protobuf (protobuf.dev/programming-guides/encoding); the groups, 3 and 4, are refused. */
 export const WireType = { varint: 0, fixed64: 1, bytes: 2, fixed32: 5 } as const;
 
-/** Fields that are passed over in one body: a body of nothing else holds the event loop for some milliseconds at most. */
+/**
+ * Most fields skipped in one body: a body of nothing else then blocks the event loop for a few milliseconds at most.
+ */
 const MAX_SKIPPED_FIELDS = 2 ** 20;
 
 /**
- * Walks protobuf bytes without making anything of them. Every read takes the `end` of the message it is in and throws
+ * Walks protobuf bytes without building objects. Every read takes the `end` of the message it is in and throws
  * `WireError` rather than pass it. Numbers come back exact up to 2^53, which no length and no time in use exceeds.
  */
 export class ProtoCursor {
@@ -75,7 +77,10 @@ export class ProtoCursor {
     return start;
   }
 
-  /** Passes over a field that the caller does not read. `known` has a bit for each number that it does: those have the wrong wire type. */
+  /**
+   * Skips a field that the caller does not read. `known` has a bit for each number that it reads: those have the wrong
+   * wire type.
+   */
   skip(tag: number, end: number, known: number): void {
     const field = tag >>> 3;
     if (field < 32 && (known >>> field) & 1) throw malformed(`field ${field} has the wrong type`);

@@ -1,6 +1,6 @@
 /**
  * A message from a peer that is refused as a whole. `malformed`: its bytes are not what they claim to be; `too_large`: they
- * are more than a limit allows. The text is meant for the peer and holds nothing of the message but numbers.
+ * exceed a limit. The text is for the peer and contains nothing of the message except numbers.
  */
 export class WireError extends Error {
   override name = 'WireError';

@@ -30,7 +30,7 @@ export class WriteBatch {
   familyStart = new Int32Array(0);
   familyEnd = new Int32Array(0);
 
-  /** Not kept, but counted. */
+  /** Counted, not stored. */
   exemplars = 0;
   histograms = 0;
   invalidHistograms = 0;

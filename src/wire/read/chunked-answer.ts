@@ -19,15 +19,15 @@ const CHUNK_FIELDS = 0b1_1110;
 const XOR = 1;
 
 const CHECKSUM_BYTES = 4;
-/** Prometheus cuts frames at 1 MiB by default; the checksum of one is computed at one go. */
+/** Prometheus cuts frames at 1 MiB by default; the checksum of a frame is computed at once. */
 const MAX_FRAME_BYTES = 16 * 2 ** 20;
-/** A series fills more than one only where it has more than fits into one. */
+/** A series has more than one frame only if it does not fit into one. */
 const MAX_FRAMES_PER_SERIES = 1_000;
 
 /**
  * Decodes the frames of a STREAMED_XOR_CHUNKS answer to one query (see chunked-response.ts for the format) series by
  * series, by way of `batch`, which bounds the samples of one series. A series that fills several frames is put together
- * again; chunks of histograms are passed over and counted. Throws `WireError`.
+ * again; chunks of histograms are skipped and counted. Throws `WireError`.
  */
 export function* decodeChunkedResponse(body: Uint8Array, batch: WriteBatch): Generator<AnsweredSeries> {
   const xor = new XorDecoder();

@@ -5,12 +5,12 @@ import { malformed, ProtoCursor, WireType } from '../core/proto-cursor.js';
 import type { WriteBatch } from '../core/write-batch.js';
 import { readSeries } from '../receive/write-request-1.js';
 
-/** A series of an answer to a remote-read. Times ascend; a stale marker is a NaN. */
+/** A series of a remote-read response. Times ascend; a stale marker is a NaN. */
 export interface AnsweredSeries {
   readonly labels: Labels;
   /** Views of the decoder's own columns, valid until the next series is read. */
   readonly samples: Samples;
-  /** Native histograms, or chunks of them, that were passed over. */
+  /** Native histograms, or chunks of them, that were skipped. */
   readonly histograms: number;
 }
 
@@ -22,7 +22,7 @@ const MAX_RESULTS = 1_000;
 
 /**
  * Decodes a prometheus.ReadResponse series by series, by way of `batch`, which bounds the samples of one series. Throws
- * `WireError`. `body` must be the caller's own: its bytes may be moved about.
+ * `WireError`. Writes to `body`: its bytes may be moved.
  */
 export function* decodeReadResponse(body: Uint8Array, batch: WriteBatch): Generator<AnsweredSeries> {
   const cursor = new ProtoCursor(body);
@@ -57,7 +57,7 @@ export function samplesOf({ timesMs, values, sampleCount }: WriteBatch): Samples
   return { timesMs: timesMs.subarray(0, sampleCount), values: values.subarray(0, sampleCount) };
 }
 
-/** Ten times as many as a series that is received has by default. */
+/** Ten times the default limit of received series. */
 const MAX_LABEL_BYTES = 2 ** 20;
 
 /** As `decodeLabelBlock`, but bad labels, and more than a series can have, are a `WireError`. */

@@ -7,7 +7,7 @@ export interface ReadQuery {
   readonly startMs: number;
   readonly endMs: number;
   readonly matchers: readonly Matcher[];
-  /** What the client says it is about to compute; advice. */
+  /** What the client is about to compute; a hint. */
   readonly hints?: ReadHints;
 }
 
@@ -67,7 +67,7 @@ export function decodeReadRequest(body: Uint8Array): ReadRequest {
       matchers: matchers.map(({ type, name, value }) => ({ type: matcherType(type), name, value })),
       ...(hints && { hints: { stepMs: hints.stepMs, func: hints.func } }),
     })),
-    // A client that names nothing takes samples (prompb/remote.proto).
+    // A client that names no type gets samples (prompb/remote.proto).
     acceptedTypes:
       acceptedResponseTypes.length === 0
         ? ['samples']

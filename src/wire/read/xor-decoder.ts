@@ -8,10 +8,10 @@ const SLACK_BYTES = 40;
 
 /** Decodes Prometheus' XOR chunks, whose format xor-encoder.ts describes. */
 export class XorDecoder {
-  /** A copy of the chunk, with zeros after it: a sample may be read without asking at each bit whether it is still there. */
+  /** A copy of the chunk, with zeros after it, so that a sample can be read without a bounds check at each bit. */
   #bytes = new Uint8Array(1024);
   #view = new DataView(this.#bytes.buffer);
-  /** Puts a double together. */
+  /** Assembles a double. */
   readonly #value = new DataView(new ArrayBuffer(8));
   /** Position in bits. */
   #pos = 0;

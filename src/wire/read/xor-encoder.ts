@@ -6,7 +6,7 @@ import { BitWriter } from './bit-writer.js';
  * delta, and the value as the bits that differ from the value before.
  */
 
-/** How a change of delta is written: in `bits` bits after a prefix, smallest first; what fits nowhere takes 64. */
+/** How a change of delta is written: in `bits` bits after a prefix, smallest first; larger ones take 64. */
 const DELTA_WIDTHS = [
   { bits: 14, prefix: 0b10, prefixBits: 2 },
   { bits: 17, prefix: 0b110, prefixBits: 3 },
@@ -19,9 +19,9 @@ const MAX_LEADING = 31;
 /** Encodes samples as XOR chunks, one after another. */
 export class XorEncoder {
   readonly #out = new BitWriter();
-  /** Takes a double apart. */
+  /** The bits of a double. */
   readonly #bits = new DataView(new ArrayBuffer(8));
-  // The last value, and how many zeros stood around the last difference that was written with its own width.
+  // The last value, and the number of zeros around the last difference that was written with its own width.
   #high = 0;
   #low = 0;
   #leading = 0;

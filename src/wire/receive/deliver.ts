@@ -14,7 +14,7 @@ export interface LabelBlocks {
   select(series: number): string;
 }
 
-/** Hands the series and samples of a decoded request to `sink`: an invalid one costs none of the others. */
+/** Passes the series and samples of a decoded request to `sink`; an invalid one does not affect the others. */
 export function deliver(batch: WriteBatch, blocks: LabelBlocks, sink: WriteSink): WriteStats {
   const stats = new WriteStats();
   stats.samples = batch.sampleCount;
@@ -40,7 +40,7 @@ function resolve(blocks: LabelBlocks, series: number, hasSamples: boolean, sink:
     if (stats.wantsProblem) stats.addProblem(`a series was refused: ${problem}`);
     return Untracked.invalidLabels;
   }
-  // A series of histograms only, of which nothing is kept, is not worth a place in the store.
+  // A series with only histograms, which are not stored, is not added to the store.
   if (!hasSamples) return Untracked.noRule;
 
   const { bytes, start, end } = blocks;
@@ -86,7 +86,7 @@ function labelsProblem({ bytes, start, end }: LabelBlocks): string {
   }
 }
 
-/** The series in PromQL, cut where it gets long. */
+/** The series in PromQL, shortened if it is long. */
 function seriesText({ bytes, start, end }: LabelBlocks): string {
   const text = formatLabels(decodeLabelBlock(bytes, start, end));
   return text.length <= 200 ? text : `${text.slice(0, 200)}…`;

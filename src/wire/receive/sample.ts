@@ -7,7 +7,7 @@ const SAMPLE_VALUE = (1 << 3) | WireType.fixed64;
 const SAMPLE_TIME = (2 << 3) | WireType.varint;
 const SAMPLE_FIELDS = 0b110;
 
-/** Reads a Sample, whose value and timestamp have the same field numbers in both versions; other fields are passed over. */
+/** Reads a Sample, whose value and timestamp have the same field numbers in both versions; other fields are skipped. */
 export function readSample(cursor: ProtoCursor, end: number, batch: WriteBatch): void {
   let timeMs = 0;
   let value = 0;

@@ -8,12 +8,14 @@ import { decodeWriteRequest1 } from './write-request-1.js';
 import { decodeWriteRequest2 } from './write-request-2.js';
 import type { WriteStats } from './write-stats.js';
 
-/** A series of 18 references, as a container's has, brings a handful of symbols that no other series has. */
+/** A series of a container has 18 references, and a handful of symbols that no other series has. */
 const MAX_SYMBOLS_PER_SERIES = 16;
 
 const utf8 = new TextDecoder();
 
-/** Takes remote-write bodies of both versions into a sink; owns the buffers that are reused from request to request. */
+/**
+ * Decodes remote-write bodies of both versions into a sink; owns the buffers that are reused from request to request.
+ */
 export class WriteReceiver {
   readonly #sink: WriteSink;
   readonly #maxDecodedBytes: number;
@@ -32,8 +34,8 @@ export class WriteReceiver {
   }
 
   /**
-   * Takes one snappy-compressed request: everything that is valid, or, where it is broken anywhere, nothing; then it
-   * throws `WireError`. `nowMs` is the clock by which samples are too new or too old.
+   * Decodes one snappy-compressed request and delivers what is valid. If the request is malformed it delivers nothing
+   * and throws `WireError`. `nowMs` is the clock by which samples are too new or too old.
    */
   receive(compressed: Uint8Array, protocol: '1.0' | '2.0', nowMs: number): WriteStats {
     const body = this.#snappy.decode(compressed, this.#maxDecodedBytes);

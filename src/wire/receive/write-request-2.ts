@@ -22,7 +22,7 @@ const METADATA_FIELDS = 0b10;
 /**
  * Reads an io.prometheus.write.v2.Request into `batch` and its symbols into `symbols`; in the batch the labels of a
  * series are then its references, varints in `body`. The structure of the whole request is checked: a broken one throws
- * `WireError` and nothing of it is delivered. References outside the table refuse their series only (`SymbolBlocks`).
+ * `WireError` and nothing of it is delivered. A reference outside the table only refuses its series (`SymbolBlocks`).
  *
  * Writes to `body` where the references of a series are not adjacent: they are moved together.
  */

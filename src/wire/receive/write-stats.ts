@@ -3,12 +3,12 @@ import { SampleOutcome, Untracked } from '../../model/write-sink.js';
 const MAX_PROBLEMS = 3;
 const MAX_PROBLEM_LENGTH = 300;
 
-/** Whether a series that is not tracked is so against the sender's will. */
+/** Whether the sender should learn that a series is not tracked. */
 export function isRefusal(untracked: number): boolean {
   return untracked !== Untracked.noRule && untracked !== Untracked.ownOutput;
 }
 
-/** What became of one remote-write request. */
+/** The outcome of one remote-write request. */
 export class WriteStats {
   /** Samples received, stale markers among them. */
   samples = 0;
@@ -19,11 +19,11 @@ export class WriteStats {
   readonly byUntracked = new Uint32Array(Object.keys(Untracked).length + 1);
   /** Invalid series, with samples or without. */
   invalidSeries = 0;
-  /** Received; none is kept. */
+  /** Received, but never stored. */
   exemplars = 0;
   histograms = 0;
   invalidHistograms = 0;
-  /** What is wrong with the first few refused series, samples and histograms; text for the sender. */
+  /** Problems of the first few refused series, samples and histograms; text for the sender. */
   readonly problems: string[] = [];
 
   /** Samples that were refused: the response must say so. */
@@ -33,7 +33,7 @@ export class WriteStats {
     return samples;
   }
 
-  /** Whether everything was taken, so that the answer may be a success. */
+  /** Whether nothing was refused, so that the response may be a success. */
   get accepted(): boolean {
     return this.refusedSamples === 0 && this.invalidSeries === 0 && this.invalidHistograms === 0;
   }
