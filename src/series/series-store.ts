@@ -20,13 +20,13 @@ import { SeriesStats } from './series-stats.js';
 import { NONE } from './series-table.js';
 import type { RecordReader, RecordWriter } from './snapshot/snapshot-record.js';
 
-/** Samples of this time without the replica that is listened to, and another takes over (Mimir's HA tracker: 30 s). */
+/** Samples of this time without the elected replica, and another is elected (Mimir's HA tracker: 30 s). */
 const REPLICA_TIMEOUT_MS = 30_000;
 
 /** Differences of two such values, per millisecond even, still fit a Float32: 2 × 1e35 × 1e3 < 3.4e38. */
 const MAX_MAGNITUDE = 1e35;
 
-/** A series that is scraped once a step may miss a scrape without anybody asking where it went. */
+/** A series that is scraped once a step may miss one scrape before a gap is suspected. */
 const MAX_SILENT_STEPS = 2;
 
 const WARN_INTERVAL_MS = 60_000;

@@ -59,7 +59,7 @@ describe('alertmanager.yml', { skip, timeout: 60_000 }, () => {
     });
     assert.equal(response.status, 200, await response.text());
   };
-  const told = (job: string) => messages.filter(({ alerts }) => alerts.some(({ labels }) => labels.job === job));
+  const notified = (job: string) => messages.filter(({ alerts }) => alerts.some(({ labels }) => labels.job === job));
   const names = (message: Message | undefined) => message?.alerts.map(({ labels }) => labels.alertname).sort();
 
   it('is accepted by amtool', () => {
@@ -96,10 +96,10 @@ describe('alertmanager.yml', { skip, timeout: 60_000 }, () => {
       series('web', 'a:80', 'requests_total_rate'),
       series('db', 'c:5432', 'connections'),
     ]);
-    await eventually('both jobs are told', () => told('web').length > 0 && told('db').length > 0);
-    assert.equal(told('web').length, 1);
-    assert.equal(told('web')[0]?.alerts.length, 3);
-    assert.equal(told('db')[0]?.alerts.length, 1);
+    await eventually('both jobs are notified', () => notified('web').length > 0 && notified('db').length > 0);
+    assert.equal(notified('web').length, 1);
+    assert.equal(notified('web')[0]?.alerts.length, 3);
+    assert.equal(notified('db')[0]?.alerts.length, 1);
   });
 
   it('mutes the series of a job while there are many, and unusual where it is very unusual', async () => {
@@ -113,9 +113,9 @@ describe('alertmanager.yml', { skip, timeout: 60_000 }, () => {
       { alertname: 'SeriesAnomalous', severity: 'warning', ...other },
       { alertname: 'SeriesVeryAnomalous', severity: 'critical', ...other },
     ]);
-    await eventually('both jobs are told', () => told('shop').length > 0 && told('till').length > 0);
-    assert.deepEqual(names(told('shop')[0]), ['ManySeriesAnomalous']);
-    assert.deepEqual(names(told('till')[0]), ['SeriesVeryAnomalous']);
+    await eventually('both jobs are notified', () => notified('shop').length > 0 && notified('till').length > 0);
+    assert.deepEqual(names(notified('shop')[0]), ['ManySeriesAnomalous']);
+    assert.deepEqual(names(notified('till')[0]), ['SeriesVeryAnomalous']);
   });
 
   it('tells a Sentio that is down in one message, without what follows from it', async () => {
@@ -126,11 +126,11 @@ describe('alertmanager.yml', { skip, timeout: 60_000 }, () => {
       { alertname: 'SentioReloadFailed', severity: 'warning', ...sentio, instance: 'other:9201' },
       { alertname: 'SeriesMissing', severity: 'warning', category: 'missing', job: 'sentio' },
     ]);
-    await eventually('Sentio is told', () => told('sentio').length > 0);
-    const toldMs = Date.now();
+    await eventually('Sentio is notified', () => notified('sentio').length > 0);
+    const notifiedMs = Date.now();
     // Time for a second message, were there one.
-    await eventually('a group interval passes', () => Date.now() > toldMs + 3_000);
-    assert.equal(told('sentio').length, 1);
-    assert.deepEqual(names(told('sentio')[0]), ['SentioDown', 'SentioReloadFailed']);
+    await eventually('a group interval passes', () => Date.now() > notifiedMs + 3_000);
+    assert.equal(notified('sentio').length, 1);
+    assert.deepEqual(names(notified('sentio')[0]), ['SentioDown', 'SentioReloadFailed']);
   });
 });

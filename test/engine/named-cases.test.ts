@@ -10,7 +10,7 @@ const KNOWN_FROM_MS = START + 2 * DAY;
 beforeEach(() => mock.timers.enable({ apis: ['setTimeout', 'setInterval', 'Date'], now: START }));
 afterEach(() => mock.timers.reset());
 
-/** A kind of series under default settings: what it usually does, what happens, and what is told of either. */
+/** A kind of series under default settings: what it usually does, what happens, and which alarms there are. */
 interface Case {
   readonly name: string;
   /** Of the series; one in `_total` is a counter. */
@@ -23,8 +23,8 @@ interface Case {
   readonly incidentMs?: number;
   /** How long it is tracked afterwards; not at all what is for good. */
   readonly afterMs?: number;
-  /** Alarms that are told in the incident and after it. */
-  readonly told?: number;
+  /** Alarms in the incident and after it. */
+  readonly alarms?: number;
   /** Alarms at most in the usual days, the first two gone. */
   readonly falseAlarms: number;
 }
@@ -37,28 +37,28 @@ const cases: readonly Case[] = [
     name: 'near-constant: never changes, and then does for 20 minutes',
     usual: () => () => 5,
     incident: () => 6,
-    told: 1,
+    alarms: 1,
     falseAlarms: 0,
   },
   {
     name: 'near-constant: a large number with a little noise',
     usual: (random) => () => 1e6 + normal(random),
     incident: (value) => value + 100,
-    told: 1,
+    alarms: 1,
     falseAlarms: 0,
   },
   {
     name: 'sparse: at rest but for one minute in fifty',
     usual: (random) => () => (random() < 0.02 ? 50 + 10 * normal(random) : 0),
     incident: (_value, sinceMs) => (sinceMs < 5 * MINUTE ? 2000 : 0),
-    told: 1,
+    alarms: 1,
     falseAlarms: 1,
   },
   {
     name: 'on/off: half an hour each, and then neither',
     usual: (random) => (timeMs) => (Math.floor(timeMs / (30 * MINUTE)) % 2 === 0 ? 100 : 0) + normal(random),
     incident: (value) => value + 400,
-    told: 1,
+    alarms: 1,
     falseAlarms: 1,
   },
   {
@@ -73,28 +73,28 @@ const cases: readonly Case[] = [
       };
     },
     incident: (value, sinceMs) => value + (sinceMs / MINUTE) * 60 * 450,
-    told: 1,
+    alarms: 1,
     falseAlarms: 1,
   },
   {
     name: 'bounded: at 97 to 100 %, and then at 60 %',
     usual: (random) => () => Math.min(100, 98.5 + normal(random)),
     incident: () => 60,
-    told: 1,
+    alarms: 1,
     falseAlarms: 1,
   },
   {
     name: 'heavy-tailed: latencies, and then all of them fifty times as long',
     usual: (random) => () => 10 * (1 - random()) ** -0.35,
     incident: (value) => 50 * value,
-    told: 1,
+    alarms: 1,
     falseAlarms: 4,
   },
   {
     name: 'drop to zero: a load that is low at night, and then none by day',
     usual: (random) => (timeMs) => 100 + 80 * wave(timeMs) + 4 * normal(random),
     incident: () => 0,
-    told: 1,
+    alarms: 1,
     falseAlarms: 1,
   },
   {
@@ -103,7 +103,7 @@ const cases: readonly Case[] = [
     incident: (value) => 1.5 * value,
     incidentMs: 30 * HOUR,
     afterMs: 0,
-    told: 1,
+    alarms: 1,
     falseAlarms: 0,
   },
   {
@@ -120,16 +120,16 @@ const cases: readonly Case[] = [
     usual: (random) => (timeMs) => 100 + 20 * wave(timeMs) + 2 * normal(random),
     incident: (value, sinceMs) => (Math.floor(sinceMs / (3 * MINUTE)) % 2 === 0 ? 2 * value : value),
     incidentMs: HOUR,
-    told: 1,
+    alarms: 1,
     falseAlarms: 0,
   },
   {
-    name: 'noise doubling: for good, of which no single step is told',
+    name: 'noise doubling: for good, of which no single step is an alarm',
     usual: (random) => (timeMs) => 100 + 20 * wave(timeMs) + 2 * normal(random),
     incident: (value, _sinceMs, random) => value + Math.sqrt(3) * 2 * normal(random),
     incidentMs: 30 * HOUR,
     afterMs: 0,
-    told: 0,
+    alarms: 0,
     falseAlarms: 1,
   },
 ];
@@ -143,7 +143,7 @@ for (const [i, kase] of cases.entries()) {
     incident,
     incidentMs = 20 * MINUTE,
     afterMs = 6 * HOUR,
-    told = 0,
+    alarms = 0,
     falseAlarms,
   } = kase;
   test(`default settings, ${name}`, async () => {
@@ -165,6 +165,6 @@ for (const [i, kase] of cases.entries()) {
       alarms.map(({ fromMs, toMs }) => `${((fromMs - START) / DAY).toFixed(3)} for ${(toMs - fromMs) / MINUTE} min`);
     if (process.env.SHOW) console.log(name, '| before', show(before), '| during', show(during));
     assert.ok(before.length <= falseAlarms, `false alarms: ${show(before)}`);
-    assert.equal(during.length, told, `${show(during)}`);
+    assert.equal(during.length, alarms, `${show(during)}`);
   });
 }

@@ -20,11 +20,11 @@ function listening(rule = 'step: 1m') {
       return isThere((timeMs - START - MINUTE / 2) / MINUTE) ? 5 : undefined;
     });
   /** What was published, in minutes since START. */
-  const told = () =>
+  const published = () =>
     life.writer.written
       .filter(({ name }) => name.startsWith(SERIES_MISSING))
       .map(({ timeMs, value }) => [(timeMs - START) / MINUTE, value]);
-  return { ...life, pass, told };
+  return { ...life, pass, published };
 }
 
 /** What the report of `m` says of its silence. */
@@ -38,39 +38,39 @@ const always = () => true;
 const never = () => false;
 
 test('a series that falls silent is missing after ten minutes, at every evaluation, until it is back', async () => {
-  const { pass, told, engine, registry } = listening();
+  const { pass, published, engine, registry } = listening();
   await pass(START + HOUR, always);
   await pass(START + 73 * MINUTE, never);
   assert.deepEqual(
-    told(),
+    published(),
     [
       [70, 1],
       [71, 1],
       [72, 1],
-    ].slice(0, told().length),
+    ].slice(0, published().length),
   );
-  assert.ok(told().length >= 3);
+  assert.ok(published().length >= 3);
   assert.match(await registry.metrics(), /^sentio_tracked_series_missing\{reason="gap"\} 1$/m);
   const missing = missingOf(engine);
   assert.deepEqual([missing!.reason, missing!.sinceMs], ['gap', START + 59.5 * MINUTE]);
   await pass(START + 80 * MINUTE, always);
   engine.stop();
-  assert.deepEqual(told().at(-1), [74, 'stale']);
+  assert.deepEqual(published().at(-1), [74, 'stale']);
   assert.match(await registry.metrics(), /^sentio_tracked_series_missing\{reason="gap"\} 0$/m);
 });
 
 test('a series that its sender ended is missing with another reason', async () => {
-  const { pass, told, engine, appendStale } = listening();
+  const { pass, published, engine, appendStale } = listening();
   await pass(START + HOUR, always);
   appendStale(START + HOUR);
   await pass(START + 72 * MINUTE, never);
   engine.stop();
-  assert.ok(told().length >= 2 && told()[0]![1] === 1, JSON.stringify(told()));
+  assert.ok(published().length >= 2 && published()[0]![1] === 1, JSON.stringify(published()));
   assert.equal(missingOf(engine)!.reason, 'stale');
 });
 
 test('a series that another of its metric replaces is not missing', async () => {
-  const { pass, told, engine, appendTo, appendStale } = listening();
+  const { pass, published, engine, appendTo, appendStale } = listening();
   await pass(START + HOUR, always);
   appendTo({ __name__: 'm', pod: 'b' }, START + HOUR + 1, 5);
   appendStale(START + HOUR + 2);
@@ -79,35 +79,35 @@ test('a series that another of its metric replaces is not missing', async () => 
     return false;
   });
   engine.stop();
-  assert.deepEqual(told(), []);
+  assert.deepEqual(published(), []);
 });
 
 test('a series that never comes back is missing until it is forgotten', async () => {
-  const { pass, told, engine } = listening();
+  const { pass, published, engine } = listening();
   await pass(START + HOUR, always);
   await pass(START + 3 * HOUR, never);
   engine.stop();
-  const last = told().at(-1)!;
+  const last = published().at(-1)!;
   // The store of these tests forgets a series after an hour.
   assert.ok(last[1] === 'stale' && Number(last[0]) >= 119 && Number(last[0]) <= 122, JSON.stringify(last));
 });
 
 test('a series whose pauses are usual is missing only after a longer one', async () => {
-  const { pass, told, engine } = listening();
+  const { pass, published, engine } = listening();
   // 20 minutes of values, 15 of silence, and so on for five hours.
   await pass(START + 5 * HOUR, (minute) => minute % 35 < 20);
-  const usual = told();
+  const usual = published();
   await pass(START + 5 * HOUR + 50 * MINUTE, never);
   engine.stop();
   assert.ok(
     usual.filter(([, value]) => value === 'stale').length <= 2,
-    `told of a pause until it is usual: ${JSON.stringify(usual)}`,
+    `missing in a pause until it is usual: ${JSON.stringify(usual)}`,
   );
   assert.ok(
     usual.every(([minute]) => Number(minute) < 75),
     JSON.stringify(usual),
   );
-  const later = told().slice(usual.length);
+  const later = published().slice(usual.length);
   assert.equal(later[0]?.[1], 1);
   // The last value came at minute 299 at the latest.
   assert.ok(Number(later[0]![0]) >= 315, JSON.stringify(later[0]));
@@ -119,11 +119,11 @@ const silent: { name: string; rule: string; lived: number }[] = [
 ];
 for (const { name, rule, lived } of silent) {
   test(`a series ${name} is not missing`, async () => {
-    const { pass, told, engine } = listening(rule);
+    const { pass, published, engine } = listening(rule);
     await pass(START + lived * MINUTE, always);
     await pass(START + (lived + 30) * MINUTE, never);
     engine.stop();
-    assert.deepEqual(told(), []);
+    assert.deepEqual(published(), []);
   });
 }
 
@@ -151,6 +151,6 @@ test('after a restart silence counts from the start', async () => {
     return undefined;
   });
   after.engine.stop();
-  const told = after.writer.written.filter(({ name }) => name.startsWith(SERIES_MISSING));
-  assert.equal((told[0]!.timeMs - START) / MINUTE, 130);
+  const published = after.writer.written.filter(({ name }) => name.startsWith(SERIES_MISSING));
+  assert.equal((published[0]!.timeMs - START) / MINUTE, 130);
 });

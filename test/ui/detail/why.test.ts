@@ -67,13 +67,13 @@ describe('the page, asked why,', { skip: skipWithoutChromium() }, () => {
     await verdict(page, 'Above its interval, and in alarm. Its value is unusually far from what is expected.');
     const { observed, expected } = await explain(CPU, Number(new URL(page.url()).searchParams.get('why')));
     assert.ok(observed.value! > 100);
-    assert.equal(await told(page, 'observed'), `${Math.round(observed.value!)}%`);
-    assert.equal(await told(page, 'expected'), `${Math.round(expected!.yhat!)}%`);
-    assert.match(await told(page, 'interval'), /^\d\d … \d\d%$/);
-    assert.ok(Number.parseFloat((await told(page, 'score')).replace('>', '')) > 1);
-    assert.match(await told(page, 'expected is'), /^trend 5\d\.\d%/);
-    assert.match(await told(page, 'incident'), /^\d\d-\d\d .* – .*, for \d+ s; highest score/);
-    assert.match(await told(page, 'others'), /^1 of the 2 other series of the rule web was in alarm then:/);
+    assert.equal(await shown(page, 'observed'), `${Math.round(observed.value!)}%`);
+    assert.equal(await shown(page, 'expected'), `${Math.round(expected!.yhat!)}%`);
+    assert.match(await shown(page, 'interval'), /^\d\d … \d\d%$/);
+    assert.ok(Number.parseFloat((await shown(page, 'score')).replace('>', '')) > 1);
+    assert.match(await shown(page, 'expected is'), /^trend 5\d\.\d%/);
+    assert.match(await shown(page, 'incident'), /^\d\d-\d\d .* – .*, for \d+ s; highest score/);
+    assert.match(await shown(page, 'others'), /^1 of the 2 other series of the rule web was in alarm then:/);
     await screenshot(page, 'why-light');
     assert.deepEqual(complaints, []);
   });
@@ -200,12 +200,12 @@ describe('the page, asked why,', { skip: skipWithoutChromium() }, () => {
     await page.route('**/api/v1/explain*', (route) => route.fulfill({ status: 400, json: { error: 'not now' } }));
     await page.mouse.click(...(await placeOf(page, alarm - 15)));
     await verdict(page, 'not now');
-    // What was told of another step is gone.
+    // What was shown of another step is gone.
     assert.equal(await page.locator('.why-body').isVisible(), false);
     await page.unrouteAll();
     await alter(page, { expected: undefined, anomaly_score: null, incident: null });
     await visit(alarm, 'Nothing was expected: Sentio is still learning this series.');
-    assert.equal(await told(page, 'expected'), '–');
+    assert.equal(await shown(page, 'expected'), '–');
     // The browser itself reports the 400.
     assert.deepEqual(
       complaints.filter((text) => !text.includes('400')),
@@ -248,7 +248,7 @@ async function verdict(page: Page, text: string): Promise<void> {
 }
 
 /** A figure or a fact of the panel, by its name. */
-async function told(page: Page, name: string): Promise<string> {
+async function shown(page: Page, name: string): Promise<string> {
   const item = page.locator('.why dl > div').filter({ has: page.locator('dt').getByText(name, { exact: true }) });
   return (await item.locator('dd').textContent())!;
 }
