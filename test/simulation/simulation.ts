@@ -1,6 +1,6 @@
 import type { Service } from '#src/cli/service.js';
 import { fitView } from '#src/engine/fits/fit-view.js';
-import { publishSchedule } from '#src/engine/publish/publish-schedule.js';
+import { evaluationSchedule } from '#src/engine/publish/evaluation-schedule.js';
 import { fitRobustly } from '#src/forecast/fit/robust-fit.js';
 import { readTrainingData } from '#src/forecast/fit/training-data.js';
 import { evaluate } from '#src/forecast/model/evaluate.js';
@@ -155,7 +155,7 @@ function unpublished(target: WriteTarget, { store }: Service, name: string, endM
   const id = [...store.ids()].find((id) => labelValue(store.labels(id), METRIC_NAME) === name);
   if (id === undefined) return [];
   const quantity = name + quantitySuffix(store.aggregate(id));
-  const { intervalMs } = publishSchedule(store.settings(id));
+  const { intervalMs } = evaluationSchedule(store.settings(id));
   const lastMs = Math.floor((endMs - DELIVERED_MS) / intervalMs) * intervalMs;
   return ['_yhat', '_yhat_lower', '_yhat_upper', '_anomaly_score'].flatMap((suffix) => {
     const stored = target.samples(quantity + suffix);

@@ -124,10 +124,7 @@ export class Snapshots {
       this.#failures.inc({ operation: 'load' });
       const movedTo = await this.#file.setAside(this.#now(), path);
       const reason = error instanceof SnapshotError ? { reason: error.message } : { err: error };
-      this.#log.error(
-        { snapshot: path, movedTo, ...reason },
-        'snapshot unusable and set aside: starting without it',
-      );
+      this.#log.error({ snapshot: path, movedTo, ...reason }, 'snapshot unusable and set aside: starting without it');
       return undefined;
     }
   }

@@ -194,7 +194,7 @@ describe('the page, asked why,', { skip: skipWithoutChromium() }, () => {
     };
     await visit(alarm - 600, 'No value came then.');
     await visit(Date.now() / 1000 + 300, 'This is still to come.');
-    assert.match(await told(page, 'expected is'), /^trend/);
+    assert.match(await shown(page, 'expected is'), /^trend/);
     await visit(alarm + 86_400, 'time is beyond the horizon of the series');
     await visit(alarm, 'Above its interval, and in alarm. Its value is unusually far from what is expected.');
     await page.route('**/api/v1/explain*', (route) => route.fulfill({ status: 400, json: { error: 'not now' } }));
