@@ -83,7 +83,7 @@ for (const [filter, want] of filters) {
 test('GET /api/v1/series refuses a kind of alarm that there is none of', async (t) => {
   const { status, text } = await list(t, 'alarm=loud');
   assert.equal(status, 400);
-  assert.match(text, /"alarm\\": \\"loud\\" is none of any, value, jump/);
+  assert.match(text, /"alarm\\": \\"loud\\" is not one of any, value, jump/);
 });
 
 test('GET /api/v1/series says from when on a young series is watched, and in which way', async (t) => {
