@@ -144,10 +144,9 @@ export async function simulate({
 
 /** What may be in the log, by what is wrong with the disk. A loss of power alone leaves a snapshot that can be used. */
 const EXPECTED: Readonly<Record<string, (disk: SimulatedDisk) => boolean>> = {
-  'snapshot not written: the one before stays': ({ fault }) => fault !== undefined,
-  'the snapshot cannot be used and was set aside: starting without it': ({ fault, isDamaged }) =>
-    isDamaged || fault === 'failing',
-  'reload failed: the configuration stays as it was': () => true,
+  'writing the snapshot failed: the previous one is kept': ({ fault }) => fault !== undefined,
+  'snapshot unusable and set aside: starting without it': ({ fault, isDamaged }) => isDamaged || fault === 'failing',
+  'reload failed: the previous configuration is kept': () => true,
 };
 
 /** Which forecasts of the last minutes a target lacks. */
