@@ -106,7 +106,7 @@ describe('sentio serve that is stopped while it starts', { timeout: 60_000 }, ()
     });
     child.signal('SIGTERM');
     assert.deepEqual(await child.exited, { code: null, signal: 'SIGTERM' });
-    assert.match(child.stderr.at(-1)!, /stopped while starting/);
+    assert.match(child.stderr.at(-1)!, /stopped during the start/);
   });
 
   /** Of series enough that it cannot be loaded before a signal comes. */

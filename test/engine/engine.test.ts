@@ -7,7 +7,7 @@ import type { FitOutcome } from '#src/forecast/pool/fit-pool.js';
 import { MINUTE, SECOND } from '../fixtures.js';
 import { RecordingWriter, START, storeWith, trackedAround } from './fixture.js';
 
-test('Engine goes on after what it published when a series turns out a counter or its rings are laid out anew', async () => {
+test('Engine goes on after what it published when a series turns out a counter or its rings get another layout', async () => {
   mock.timers.enable({ apis: ['setTimeout', 'setInterval', 'Date'], now: START });
   const { store, append, settings } = storeWith('requests', 'step: 1m');
   const model = trackedAround(50, settings).model!;

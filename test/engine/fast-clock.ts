@@ -69,7 +69,7 @@ export function fastClock({
       await settle();
     }
   };
-  /** What alarms there were, less than ten minutes of quiet apart being one. */
+  /** The alarms so far; alarms less than ten minutes apart are one. */
   const alarms = (fromMs = Number.NEGATIVE_INFINITY): Alarm[] => {
     const found: { fromMs: number; toMs: number }[] = [];
     for (const { name: written, timeMs, value } of writer.written) {

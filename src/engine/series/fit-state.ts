@@ -89,7 +89,7 @@ export function restoreFit(series: TrackedSeries, record: RecordReader, prophet:
   const fittedUntilMs = record.f64();
   const fittedSpanMs = record.f64();
   const optionsDigest = record.u32();
-  // Made by a version with another layout: the series is fitted anew.
+  // Made by a version with another layout: the series is fitted again.
   if (model === undefined) return;
   series.model = model;
   series.fit = fit;

@@ -14,7 +14,7 @@ export function noteScore(series: TrackedSeries, score: number): void {
   series.score = score;
 }
 
-/** For a series that is no longer published: its next score begins anew. */
+/** For a series that is no longer published: its next score follows none. */
 export function forgetScore(series: TrackedSeries): void {
   series.score = Number.NaN;
 }

@@ -306,7 +306,7 @@ test('a second database fills what the first left empty, and changes nothing els
   assert.deepEqual(done, [series]);
 });
 
-test('a series that goes meanwhile is forgotten, and whoever gets its id is not filled with its past', async (t) => {
+test('a series that is removed meanwhile is forgotten, and the series that gets its id does not get its past', async (t) => {
   const labels = { __name__: 'm' };
   const database = new Database([labels], () => 5);
   const { store, backfill, track, finish, done } = setUp(t, database);
@@ -359,7 +359,7 @@ test('a series that comes back with its past lacks only what came meanwhile', as
   assert.equal(steps.values.length, 3 * 60 - 1);
 });
 
-test('progress is told in series, and logged', async (t) => {
+test('progress is counted in series, and logged', async (t) => {
   const labels = { __name__: 'm' };
   const database = new Database([labels], () => 5);
   const { backfill, track, finish, logged } = setUp(t, database);

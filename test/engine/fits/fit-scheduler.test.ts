@@ -41,7 +41,7 @@ function scheduling({ concurrency = 4 } = {}) {
   const log = pino({ level: 'silent' });
   const scheduler = new FitScheduler({ store: source.store, pool, concurrency, log, now: Date.now, registry });
   const series = new TrackedSeries(0);
-  /** Lets time pass in seconds, with a sample a minute unless told otherwise; what settles in between settles. */
+  /** Lets time pass in seconds, with a sample a minute by default; what settles in between settles. */
   const pass = async (ms: number, { samples = true } = {}) => {
     for (let passedMs = 0; passedMs < ms; passedMs += SECOND) {
       mock.timers.tick(SECOND);

@@ -12,7 +12,7 @@ import { START, storeWith, trackedAround } from '../fixture.js';
 
 const LIMITS = { maxReadSeries: 100, maxReadSamples: 10_000, readTimeoutMs: 10_000 };
 
-/** Series under these labels, each forecast around its number; the clock stands at START. */
+/** Series under these labels, each forecast around its number; the clock is at START. */
 function readerOf(all: Record<string, string>[], options: { rule?: string; externalLabels?: string[] } = {}) {
   const { store, appendTo, settings } = storeWith('unused', options.rule ?? 'horizon: 1h');
   const reader = new ForecastReader({ store, externalLabels: options.externalLabels ?? [], now: () => START });
@@ -147,7 +147,7 @@ test('forecast series are clamped to the bounds of the rule', async () => {
   );
 });
 
-test('whoever asks for the labels alone may ask for all of time', async () => {
+test('a query for labels alone may ask for all of time', async () => {
   const { reader } = readerOf([{ __name__: 'm' }]);
   const matchers = parseSelector('m_yhat{sentio="forecast"}');
   const query = { startMs: -9.2e15, endMs: 9.2e15, matchers, hints: { stepMs: 0, func: 'series' } };

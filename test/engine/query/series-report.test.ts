@@ -25,7 +25,7 @@ test('the report has the score of a step as it was published, once it was', () =
   append(START + 30 * SECOND, 50);
   append(START + 90 * SECOND, 10);
   const series = trackedAround(10, settings);
-  // An alarm that comes every day is kept quiet, whatever the distance.
+  // An alarm that comes every day is suppressed, whatever the distance.
   series.score = 0.99;
   series.scoredUntilMs = START + MINUTE;
   const { last } = reportSeries(store, series, START + 91 * SECOND);

@@ -21,7 +21,7 @@ function lastInterval({ writer }: ReturnType<typeof fastClock>) {
   ) as [number, number, number];
 }
 
-test('a load that doubles for good is told once, accepted after two hours, and then quiet around the new level', async () => {
+test('a load that doubles for good is one alarm, accepted after two hours, and none around the new level', async () => {
   const life = fastClock();
   const usual = wave(1);
   const shiftMs = START + 4 * DAY + 7 * HOUR;
@@ -86,7 +86,7 @@ test('an incident of an hour and a half is not accepted, and after it the interv
   assert.deepEqual(life.lines, []);
 });
 
-test('an incident of five hours is told once, and its end is no alarm', async () => {
+test('an incident of five hours is one alarm, and its end is none', async () => {
   const life = fastClock();
   const usual = wave(3);
   const incidentMs = START + 4 * DAY + 3 * HOUR;

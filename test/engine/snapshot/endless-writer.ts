@@ -1,8 +1,8 @@
-// Writes snapshots into the folder given until it is killed, and tells its parent how long the first one took.
+// Writes snapshots into the folder given until it is killed, and reports to its parent how long the first one took.
 import { SnapshotFile } from '#src/engine/snapshot/snapshot-file.js';
 import { encodeSnapshot } from '#src/series/snapshot/snapshot-format.js';
 
-/** Records of a snapshot; each tells the number of the snapshot it is of, and together they take 4 MB. */
+/** Records of a snapshot; each has the number of its snapshot, and together they take 4 MB. */
 export const RECORDS = 200;
 
 async function writeForEver(folder: string): Promise<never> {

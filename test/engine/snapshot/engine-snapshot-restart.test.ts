@@ -13,7 +13,7 @@ const RULE = 'step: 1m\n    horizons: [1h]';
 beforeEach(() => mock.timers.enable({ apis: ['setTimeout', 'setInterval', 'Date'], now: START }));
 afterEach(() => mock.timers.reset());
 
-/** An engine over a store of one series, `load` unless told otherwise, that is fitted at once or never. */
+/** An engine over a store of one series, `load` by default, that is fitted at once or never. */
 function running({ rule = RULE, fits = true, name = 'load', ownershipGraceMs = 0 } = {}) {
   const source = storeWith(name, rule);
   const outcome: FitOutcome = {
@@ -73,7 +73,7 @@ test('a restored engine publishes at the first evaluation, without a fit, what t
   const before = running();
   const snapshot = await snapshotOf(before);
   before.writer.take();
-  // Both live on: the one that was never stopped tells what is right.
+  // Both live on: the one that was never stopped has the right answer.
   const after = running({ fits: false });
   await after.engine.restore(readerOf(snapshot));
   assert.deepEqual(after.store.readHistory(0, 0, Infinity), before.store.readHistory(0, 0, Infinity));
@@ -209,7 +209,7 @@ test('what ends at the restart after a kill ends after all that was published, n
   }
 });
 
-test('a model of other options is published on, and fitted anew at once', async () => {
+test('a model of other options is published on, and fitted again at once', async () => {
   const snapshot = await snapshotOf(running());
   const after = running({ rule: `${RULE}\n    prophet: {changepoint_prior_scale: 0.5}`, fits: false });
   await after.engine.restore(readerOf(snapshot));

@@ -25,6 +25,6 @@ test('kill -9 at any moment of a write leaves a whole snapshot', async (t) => {
         numbers.push(Number.parseInt(record.text(), 10) - takenAtMs);
       }),
     );
-    assert.deepEqual(numbers, Array(RECORDS).fill(0), 'all records, of the snapshot that the head tells of');
+    assert.deepEqual(numbers, Array(RECORDS).fill(0), 'all records, of the snapshot that the head names');
   }
 });

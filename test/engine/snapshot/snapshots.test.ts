@@ -115,7 +115,7 @@ test('Snapshots.close() says whether the last snapshot was written', async () =>
   const { snapshots, messages } = keep(new TextEngine('one'));
   await snapshots.load();
   snapshots.start();
-  // Where the pieces go first: a folder of that name is none to write to.
+  // Where the pieces go first: a folder of that name cannot be written to.
   await mkdir(join(folder, 'sentio.snapshot.tmp', 'in the way'), { recursive: true });
   assert.equal(await snapshots.close(), false);
   assert.deepEqual(messages(), ['writing the snapshot failed: the previous one is kept']);
@@ -133,7 +133,7 @@ test('Snapshots says nothing where there is no snapshot yet', async () => {
   assert.deepEqual(lines, []);
 });
 
-test('Snapshots writes every interval, and tells how it went', async () => {
+test('Snapshots writes every interval, and its metrics say how that went', async () => {
   const engine = new TextEngine('x'.repeat(1000));
   const { snapshots, metric } = keep(engine, { intervalMs: 5 });
   snapshots.start();
@@ -208,7 +208,7 @@ test('a write that was interrupted leaves the snapshot before, and nothing else 
   assert.deepEqual(await readdir(folder), ['sentio.snapshot']);
 });
 
-test('a full disk is told and counted, and the snapshot before stays', async () => {
+test('a full disk is logged and counted, and the previous snapshot stays', async () => {
   await leave('before');
   const { snapshots, lines, metric } = keep(new TextEngine('after'));
   snapshots.start();
@@ -227,7 +227,7 @@ test('a full disk is told and counted, and the snapshot before stays', async () 
   assert.deepEqual(await readdir(folder), ['sentio.snapshot']);
 });
 
-test('a folder that is none to write in is said at the start', async () => {
+test('a folder that cannot be written to is refused at the start', async () => {
   folder = join(folder, 'file');
   await writeFile(folder, '');
   const { snapshots } = keep(new TextEngine());
