@@ -18,11 +18,15 @@ program
   .option('--config.file <path>', 'configuration file; without one every series is accepted, on documented defaults')
   .option(
     '--web.listen-address <host:port>',
-    'address to listen on (default: 127.0.0.1:9201; 0.0.0.0:9201 where receiver.writers and receiver.readers are set)',
+    'address to listen on (default: 127.0.0.1:9201; 0.0.0.0:9201 where everybody needs a login)',
   )
   .option(
     '--web.external-url <url>',
     'where browsers find Sentio, if by a name that it cannot know: requests for that host are answered without a login too',
+  )
+  .option(
+    '--web.config.file <path>',
+    'TLS, client certificates and users (bcrypt), in the form of Prometheus; read again when it changes',
   )
   .option('--web.max-connections <n>', 'HTTP connections at one time', String(MAX_CONNECTIONS))
   .option('--web.enable-lifecycle', 'allow POST /-/reload', false)
@@ -42,6 +46,7 @@ program
       configFile: options['config.file'],
       listenAddress: options['web.listenAddress'],
       externalUrl: options['web.externalUrl'],
+      webConfigFile: options['web.config.file'],
       enableLifecycle: options['web.enableLifecycle'],
       maxConnections: options['web.maxConnections'],
       storagePath: options['storage.path'],

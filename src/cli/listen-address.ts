@@ -3,9 +3,15 @@ import type { ReceiverSettings } from '../model/receiver.js';
 
 const PORT = 9201;
 
-/** Where Sentio listens unless a flag says so: on every interface if it wants a login of everybody, else on this machine alone. */
-export function defaultListenAddress({ writers, readers }: Pick<ReceiverSettings, 'writers' | 'readers'>): string {
-  return writers.length > 0 && readers.length > 0 ? `0.0.0.0:${PORT}` : `127.0.0.1:${PORT}`;
+/**
+ * Where Sentio listens unless a flag says so: on every interface if it wants a login of everybody, by its configuration or
+ * by that of the web (`webAsks`), else on this machine alone.
+ */
+export function defaultListenAddress(
+  { writers, readers }: Pick<ReceiverSettings, 'writers' | 'readers'>,
+  webAsks: boolean,
+): string {
+  return webAsks || (writers.length > 0 && readers.length > 0) ? `0.0.0.0:${PORT}` : `127.0.0.1:${PORT}`;
 }
 
 /**

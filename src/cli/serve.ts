@@ -15,12 +15,14 @@ import { createLogger, type LogSettings } from './log.js';
 import { defaultBudgetBytes, MemoryBudget } from './memory-budget.js';
 import { nextSignal } from './next-signal.js';
 import { Service } from './service.js';
+import { WebConfig } from './web-config.js';
 
 export interface ServeFlags {
   readonly configFile: string | undefined;
   /** Without it, every interface or this machine alone: see `defaultListenAddress`. */
   readonly listenAddress: string | undefined;
   readonly externalUrl: string | undefined;
+  readonly webConfigFile: string | undefined;
   readonly enableLifecycle: boolean;
   readonly maxConnections: string;
   readonly storagePath: string | undefined;
@@ -44,7 +46,7 @@ const ABANDON_MS = 1_000;
  */
 export async function serve(flags: ServeFlags): Promise<number> {
   const log = createLogger(flags.log);
-  const { configFile, storagePath } = flags;
+  const { configFile, webConfigFile, storagePath } = flags;
   // Listened for from the beginning: process 1 of a container misses every signal that nobody listens for.
   const stopSignal = nextSignal('SIGTERM', 'SIGINT');
   let service: Service;
@@ -54,7 +56,9 @@ export async function serve(flags: ServeFlags): Promise<number> {
     const machine = { max_series: memory.seriesRoom(RECEIVER_DEFAULTS.maxSeries) };
     const readConfig = () => (configFile === undefined ? defaultConfig(machine) : loadConfig(configFile, machine));
     const config = readConfig();
-    listenAddress = flags.listenAddress ?? defaultListenAddress(config.receiver);
+    const web =
+      webConfigFile === undefined ? undefined : await openWebConfig(webConfigFile, log.child({ room: 'http' }));
+    listenAddress = flags.listenAddress ?? defaultListenAddress(config.receiver, web?.asksEverybody ?? false);
     const listen = parseListenAddress(listenAddress);
     const wanted = parseMaxConnections(flags.maxConnections);
     const descriptors = descriptorsOf();
@@ -70,6 +74,7 @@ export async function serve(flags: ServeFlags): Promise<number> {
       config,
       listen,
       ...(flags.externalUrl !== undefined && { externalUrl: parseExternalUrl(flags.externalUrl) }),
+      web,
       enableLifecycle: flags.enableLifecycle,
       maxConnections,
       storagePath,
@@ -114,6 +119,19 @@ export async function serve(flags: ServeFlags): Promise<number> {
   }
   log.info('stopped');
   return 0;
+}
+
+/** Rejects with `UsageError`, with everything that is wrong with the file. */
+async function openWebConfig(path: string, log: Logger): Promise<WebConfig> {
+  try {
+    return await WebConfig.open(path, log);
+  } catch (cause) {
+    const problems =
+      cause instanceof ConfigError
+        ? cause.problems.map((problem) => formatProblem(problem, path))
+        : [(cause as Error).message];
+    throw new UsageError(`Cannot use --web.config.file: ${problems.join('; ')}`, { cause });
+  }
 }
 
 function parseMemoryBudget(text: string | undefined): number {

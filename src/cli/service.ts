@@ -15,9 +15,12 @@ import { configRoute } from '../http/config-route.js';
 import { prometheusRoutes } from '../http/prometheus/prometheus-routes.js';
 import { readRoute } from '../http/read/read-route.js';
 import { Access } from '../http/request/access.js';
+import { BcryptThread } from '../http/request/bcrypt-thread.js';
 import { KnownHosts } from '../http/request/known-host.js';
+import { PasswordUsers } from '../http/request/password-users.js';
 import { Reads } from '../http/request/reads.js';
-import { createServer } from '../http/server.js';
+import { createServer, type ServerWeb } from '../http/server.js';
+import { serverTlsOptions } from '../http/server-tls.js';
 import { PAGE_FOLDER, uiRoute } from '../http/ui-route.js';
 import { gauge } from '../lib/metrics.js';
 import { USER_AGENT } from '../lib/version.js';
@@ -27,12 +30,15 @@ import { RemoteWriter } from '../remote/write/remote-writer.js';
 import type { MemoryLimit } from '../series/series-limits.js';
 import { SeriesStore } from '../series/series-store.js';
 import { MACHINE, type Surroundings } from './surroundings.js';
+import type { WebConfig } from './web-config.js';
 
 export interface ServiceOptions {
   readonly config: Config;
   readonly listen: { readonly host: string; readonly port: number };
   /** Where browsers find Sentio, if that is not the address it listens on. */
   readonly externalUrl?: URL | undefined;
+  /** Whom it lets in, and how it speaks TLS. */
+  readonly web?: WebConfig | undefined;
   readonly enableLifecycle: boolean;
   /** HTTP connections at one time. */
   readonly maxConnections?: number;
@@ -68,6 +74,7 @@ export class Service {
   readonly #options: ServiceOptions;
   readonly #reloadOk: Gauge;
   readonly #reloadTime: Gauge;
+  readonly #bcrypt: BcryptThread | undefined;
   #config: Config;
   #isReady = false;
 
@@ -135,9 +142,18 @@ export class Service {
       });
     }
     const { writers, readers, admins } = config.receiver;
-    const { externalUrl } = options;
+    const { externalUrl, web } = options;
+    const bcrypt = web === undefined ? undefined : new BcryptThread();
+    this.#bcrypt = bcrypt;
     const access = new Access({
       logins: { write: writers, read: readers, admin: admins },
+      ...(web !== undefined &&
+        bcrypt !== undefined && {
+          users: new PasswordUsers({
+            hashes: () => web.users(),
+            compare: (password, hash) => bcrypt.compare(password, hash),
+          }),
+        }),
       hosts: new KnownHosts([hostname(), ...(externalUrl === undefined ? [] : [externalUrl.hostname])]),
       log: log.child({ room: 'http' }),
       now,
@@ -148,6 +164,7 @@ export class Service {
       settings: config.receiver,
       access,
       externalUrl,
+      web: web && serverWeb(web),
       ...(options.maxConnections !== undefined && { maxConnections: options.maxConnections }),
       log: log.child({ room: 'http' }),
       registry,
@@ -194,6 +211,7 @@ export class Service {
       await this.#snapshots?.load();
       this.engine.start();
       port = await surroundings.listen(this.#server, listen);
+      this.#options.web?.follow(this.#server.server);
     } catch (error) {
       await this.close();
       throw error;
@@ -249,9 +267,11 @@ export class Service {
   async close(): Promise<boolean> {
     this.#isReady = false;
     this.engine.stop();
+    this.#options.web?.close();
     await this.#server.close();
     const [isSaved = true] = await Promise.all([this.#snapshots?.close(), this.#writer.close(DRAIN_MS)]);
     await this.#pool.close();
+    await this.#bcrypt?.close();
     return isSaved;
   }
 
@@ -259,4 +279,17 @@ export class Service {
     this.#reloadOk.set(1);
     this.#reloadTime.setToCurrentTime();
   }
+}
+
+/** The part of the web configuration that the server itself wants. */
+function serverWeb(web: WebConfig): ServerWeb {
+  return {
+    get headers() {
+      return web.headers;
+    },
+    tls: web.tls && {
+      options: serverTlsOptions(web.tls.settings, web.tls.certificates),
+      clientAuthType: web.tls.settings.clientAuthType,
+    },
+  };
 }

@@ -9,11 +9,14 @@ import { ConfigError, type Path, type Problem } from './problems.js';
 import { type MachineDefaults, resolveReceiver } from './receiver.js';
 import { type Review, startReview } from './review.js';
 import { resolveRule } from './rules.js';
+import { ConfigFile } from './schema.js';
 import { parseSource } from './source.js';
-import { checkShape } from './validate.js';
+import { shapeChecker } from './validate.js';
 
 /** 40,000 rules of three lines. */
 const MAX_FILE_BYTES = 8 * 2 ** 20;
+
+const checkShape = shapeChecker(ConfigFile);
 
 /** Reads a configuration file and the secrets it refers to; `machine` has defaults that depend on where Sentio runs. Throws `ConfigError` with every problem there is. */
 export function loadConfig(path: string, machine: MachineDefaults = {}): Config {

@@ -54,7 +54,7 @@ export function fillParts(
 }
 
 /** Every `…_file` as an absolute path. */
-function absolutePaths(value: unknown, folder: string): unknown {
+export function absolutePaths(value: unknown, folder: string): unknown {
   if (Array.isArray(value)) return value.map((item) => absolutePaths(item, folder));
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(

@@ -6,7 +6,8 @@ import type { Review } from './review.js';
 import type { TlsFile } from './schema.js';
 import type { TLS_VERSIONS } from './values.js';
 
-const TLS_NAMES: Readonly<Record<(typeof TLS_VERSIONS)[number], TlsVersion>> = {
+/** The versions as Node.js names them. */
+export const TLS_NAMES: Readonly<Record<(typeof TLS_VERSIONS)[number], TlsVersion>> = {
   TLS10: 'TLSv1',
   TLS11: 'TLSv1.1',
   TLS12: 'TLSv1.2',

@@ -1,40 +1,47 @@
-import { Ajv, type ErrorObject, type FuncKeywordDefinition } from 'ajv';
+import { Ajv, type AnySchemaObject, type ErrorObject, type FuncKeywordDefinition } from 'ajv';
+import type { TSchema } from 'typebox';
 import { UsageError } from '../lib/errors.js';
 import { SelectorError } from '../model/selector.js';
 import { nearest } from './nearest.js';
 import type { Path, Problem } from './problems.js';
-import { ConfigFile } from './schema.js';
 import type { Source } from './source.js';
 
 /** `parse: function`: valid where the function returns; what it throws is the message. */
 const parseKeyword: FuncKeywordDefinition = {
   keyword: 'parse',
   errors: true,
-  validate: function check(parse: (value: unknown) => unknown, value: unknown): boolean {
+  validate: function check(
+    parse: (value: unknown) => unknown,
+    value: unknown,
+    parentSchema?: AnySchemaObject,
+  ): boolean {
     try {
       parse(value);
       return true;
     } catch (error) {
       if (!(error instanceof UsageError || error instanceof SelectorError)) throw error;
-      (check as { errors?: Partial<ErrorObject>[] }).errors = [{ keyword: 'parse', message: (error as Error).message }];
+      (check as { errors?: Partial<ErrorObject>[] }).errors = [
+        // Ajv adds the rest, but not this, which says whether the value is a secret.
+        { keyword: 'parse', message: (error as Error).message, ...(parentSchema !== undefined && { parentSchema }) },
+      ];
       return false;
     }
   },
 };
 
 // `secret` only marks values for the messages below.
-const validate = new Ajv({ allErrors: true, verbose: true })
-  .addKeyword(parseKeyword)
-  .addKeyword('secret')
-  .compile(ConfigFile);
+const ajv = new Ajv({ allErrors: true, verbose: true }).addKeyword(parseKeyword).addKeyword('secret');
 
-/** Everything in which a file has not the shape of `ConfigFile`, each with its path. */
-export function checkShape(source: Source): { path: Path; problem: Problem }[] {
-  if (validate(source.value)) return [];
-  return (validate.errors ?? []).map((error) => {
-    const path = [...pointerToPath(error.instancePath, source.value), ...offendingKey(error)];
-    return { path, problem: source.problem(path, describe(error)) };
-  });
+/** A function that gives everything in which a file has not the shape of `schema`, each with its path. */
+export function shapeChecker(schema: TSchema): (source: Source) => { path: Path; problem: Problem }[] {
+  const validate = ajv.compile(schema);
+  return (source) => {
+    if (validate(source.value)) return [];
+    return (validate.errors ?? []).map((error) => {
+      const path = [...pointerToPath(error.instancePath, source.value), ...offendingKey(error)];
+      return { path, problem: source.problem(path, describe(error)) };
+    });
+  };
 }
 
 /** JSON pointer (RFC 6901) to path. */

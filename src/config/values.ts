@@ -10,8 +10,10 @@ import type { BuiltInSeasonality } from '../model/settings.js';
  * value and refuses it by throwing, `secret` keeps the value out of every message.
  */
 
-function text(what: string, parse: (text: string) => void) {
+/** A text that `parse` takes; `options` are further keywords. */
+export function text(what: string, parse: (text: string) => void, options: { secret?: boolean } = {}) {
   return Type.Unsafe<string>({
+    ...options,
     parse: (value: unknown) => {
       if (typeof value !== 'string') throw new UsageError(`must be ${what}`);
       parse(value);

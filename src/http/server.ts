@@ -1,8 +1,10 @@
 import { type IncomingMessage, ServerResponse } from 'node:http';
+import type { TlsOptions } from 'node:tls';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { ReceiverSettings } from '../model/receiver.js';
+import type { ClientAuthType } from '../model/web.js';
 import type { WriteSink } from '../model/write-sink.js';
 import { operationRoutes } from './operation-routes.js';
 import type { Access } from './request/access.js';
@@ -11,7 +13,15 @@ import { Connections, MAX_CONNECTIONS } from './request/connections.js';
 import { RequestError, sendJsonError } from './request/failure.js';
 import { refuseOtherOrigins, refuseTwoHosts } from './request/origin.js';
 import { parseQuery } from './request/parse-query.js';
+import { guardHandshakes } from './server-tls.js';
 import { writeRoute } from './write/write-route.js';
+
+/** What `--web.config.file` says of the server. */
+export interface ServerWeb {
+  /** Headers of every answer, as they are now. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly tls?: { readonly options: TlsOptions; readonly clientAuthType: ClientAuthType } | undefined;
+}
 
 export interface ServerOptions {
   /** Where remote-write requests go. */
@@ -20,6 +30,8 @@ export interface ServerOptions {
   readonly access: Access;
   /** Where browsers find Sentio, if that is not the address they show. */
   readonly externalUrl?: URL | undefined;
+  /** TLS, and headers of every answer. */
+  readonly web?: ServerWeb | undefined;
   /** Connections at one time. */
   readonly maxConnections?: number;
   readonly log: Logger;
@@ -44,12 +56,19 @@ export function createServer(options: ServerOptions): FastifyInstance {
     access,
     maxConnections = MAX_CONNECTIONS,
     externalUrl,
+    web,
     log,
     registry,
     now,
     ready,
     reload,
   } = options;
+  const http = {
+    // Node looks for requests that take too long this often; its default of 30 s would double a timeout of 30 s.
+    connectionsCheckingInterval: Math.min(settings.requestTimeoutMs / 2, 5_000),
+    headersTimeout: settings.requestTimeoutMs,
+    ServerResponse: responseClass(() => web?.headers ?? {}),
+  };
   const app = Fastify({
     loggerInstance: log as FastifyBaseLogger,
     // Requests that succeed are counted, not logged.
@@ -58,13 +77,10 @@ export function createServer(options: ServerOptions): FastifyInstance {
     frameworkErrors: sendJsonError,
     clientErrorHandler: answerClientError,
     requestTimeout: settings.requestTimeoutMs,
-    http: {
-      // Node looks for requests that take too long this often; its default of 30 s would double a timeout of 30 s.
-      connectionsCheckingInterval: Math.min(settings.requestTimeoutMs / 2, 5_000),
-      headersTimeout: settings.requestTimeoutMs,
-      ServerResponse: TypedResponse,
-    },
+    // In types the two kinds of server have little in common, in what is used of them everything.
+    ...((web?.tls === undefined ? { http } : { https: { ...http, ...web.tls.options } }) as { http: typeof http }),
   });
+  if (web?.tls !== undefined) guardHandshakes(app.server, web.tls.clientAuthType, log, now);
   new Connections({ maxConnections, log, registry }).limit(app.server);
   app.addHook('preClose', async () => Connections.close(app.server));
   app.addHook('onRequest', refuseTwoHosts);
@@ -89,10 +105,16 @@ export function createServer(options: ServerOptions): FastifyInstance {
   return app;
 }
 
-/** No answer is taken by a browser for what its type does not say, not even those that Node.js gives by itself. */
-class TypedResponse<Request extends IncomingMessage = IncomingMessage> extends ServerResponse<Request> {
-  constructor(...args: ConstructorParameters<typeof ServerResponse<Request>>) {
-    super(...args);
-    this.setHeader('x-content-type-options', 'nosniff');
-  }
+/**
+ * Answers with headers that no route sets, those among them that Node.js gives by itself. No answer is taken by a browser
+ * for what its type does not say.
+ */
+function responseClass(headers: () => Readonly<Record<string, string>>): typeof ServerResponse {
+  return class<Request extends IncomingMessage = IncomingMessage> extends ServerResponse<Request> {
+    constructor(...args: ConstructorParameters<typeof ServerResponse<Request>>) {
+      super(...args);
+      for (const [name, value] of Object.entries(headers())) this.setHeader(name, value);
+      this.setHeader('x-content-type-options', 'nosniff');
+    }
+  };
 }

@@ -35,5 +35,9 @@ for (const [what, writers, readers, address] of [
   ['a login for everybody', login, login, '0.0.0.0:9201'],
 ] as const)
   test(`with ${what}, Sentio listens on ${address} unless told`, () => {
-    assert.equal(defaultListenAddress({ writers, readers }), address);
+    assert.equal(defaultListenAddress({ writers, readers }, false), address);
   });
+
+test('where the web configuration wants a login of everybody, Sentio listens on every interface unless told', () => {
+  assert.equal(defaultListenAddress({ writers: [], readers: [] }, true), '0.0.0.0:9201');
+});

@@ -150,3 +150,30 @@ test('a login whose file changes is that of the file', async (t) => {
   await eventually('the new one is good', async () => (await status('second')) === 200);
   assert.equal(await status('first'), 401);
 });
+
+/** A user `ada`, whose password is `a`. */
+const users = {
+  isEmpty: async () => false,
+  verify: async (name: string, password: string) => name === 'ada' && password === 'a',
+};
+const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`;
+
+test('where there are users, each may do everything, other logins what they could, and nobody else anything', async (t) => {
+  const app = serve(t, { users, writers: login('w') });
+  const statuses = async (authorization?: string) => {
+    const headers = { ...rebound, ...(authorization !== undefined && { authorization }) };
+    return [
+      await app.inject({ method: 'POST', url: '/api/v1/write', headers, payload: Buffer.from('00', 'hex') }),
+      await app.inject({ url: '/api/v1/status/config', headers }),
+      await app.inject({ method: 'POST', url: '/-/reload', headers }),
+      await app.inject({ url: '/metrics', headers }),
+      await app.inject({ url: '/-/ready', headers }),
+    ].map(({ statusCode }) => statusCode);
+  };
+  assert.deepEqual(await statuses(basic('ada:a')), [204, 200, 200, 200, 200]);
+  assert.deepEqual(await statuses('Bearer w'), [204, 403, 403, 200, 200]);
+  assert.deepEqual(await statuses(), [401, 401, 401, 401, 200]);
+  for (const wrong of [basic('ada:b'), basic('eve:a'), basic('ada'), 'Bearer a', 'Basic !!!', 'Basic', '']) {
+    assert.deepEqual(await statuses(wrong), [401, 401, 401, 401, 200], wrong);
+  }
+});

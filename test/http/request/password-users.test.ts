@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import bcrypt from 'bcryptjs';
+import { PasswordUsers } from '#src/http/request/password-users.js';
+
+/** Users whose hashes may be set, and how often a hash was compared. */
+function setUp(hashes: Record<string, string>) {
+  const compared: string[] = [];
+  const users = new PasswordUsers({
+    hashes: async () => hashes,
+    compare: async (password, hash) => {
+      compared.push(hash);
+      return hash === `hash of ${password}`;
+    },
+  });
+  return { users, compared, hashes };
+}
+
+test('PasswordUsers compares a password once, and again when the hash changes', async () => {
+  const { users, compared, hashes } = setUp({ ada: 'hash of a' });
+  assert.deepEqual([await users.verify('ada', 'a'), await users.verify('ada', 'a')], [true, true]);
+  assert.equal(compared.length, 1);
+  hashes.ada = 'hash of b';
+  assert.deepEqual([await users.verify('ada', 'a'), await users.verify('ada', 'b')], [false, true]);
+});
+
+test('PasswordUsers does not remember what is wrong', async () => {
+  const { users, compared } = setUp({ ada: 'hash of a' });
+  await users.verify('ada', 'x');
+  await users.verify('ada', 'x');
+  assert.equal(compared.length, 2);
+});
+
+test('PasswordUsers compares the password of an unknown user too, with the hash of none', async () => {
+  const { users, compared } = setUp({ ada: 'hash of a' });
+  for (const name of ['eve', 'constructor', '__proto__', '']) assert.equal(await users.verify(name, 'a'), false);
+  assert.equal(compared.length, 4);
+  assert.equal(bcrypt.getRounds(compared[0]!), 10);
+});
+
+test('PasswordUsers forgets the oldest of what it remembers', async () => {
+  const { users, compared } = setUp({
+    ada: 'hash of a',
+    ...Object.fromEntries(Array.from({ length: 1024 }, (_, i) => [`user${i}`, 'hash of a'])),
+  });
+  await users.verify('ada', 'a');
+  for (let i = 0; i < 1024; i++) await users.verify(`user${i}`, 'a');
+  await users.verify('ada', 'a');
+  assert.equal(compared.length, 1026);
+});
+
+test('PasswordUsers.isEmpty() follows the file', async () => {
+  const { users, hashes } = setUp({});
+  assert.equal(await users.isEmpty(), true);
+  hashes.ada = 'x';
+  assert.equal(await users.isEmpty(), false);
+});
