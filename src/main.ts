@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { Command, Option } from 'commander';
 import { backtest } from './backtest/backtest.js';
-import { checkConfig } from './cli/check-config.js';
+import { checkConfig, checkWebConfig } from './cli/check-config.js';
 import { LOG_FORMATS, LOG_LEVELS } from './cli/log.js';
 import { serve } from './cli/serve.js';
 import { demo } from './demo/demo.js';
@@ -69,8 +69,11 @@ program
   .command('check-config')
   .description('check a configuration file and say everything that is wrong with it')
   .argument('<file>', 'configuration file')
-  .action((file: string) => {
-    process.exitCode = checkConfig(file, process.stdout);
+  .option('--web.config.file <path>', 'check this web configuration too')
+  .action((file: string, options) => {
+    const web: string | undefined = options['web.config.file'];
+    const codes = [checkConfig(file, process.stdout), web === undefined ? 0 : checkWebConfig(web, process.stdout)];
+    process.exitCode = Math.max(...codes);
   });
 
 program

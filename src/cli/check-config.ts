@@ -1,15 +1,32 @@
 import type { Config } from '../config/config.js';
 import { loadConfig } from '../config/load.js';
 import { ConfigError, formatProblem } from '../config/problems.js';
+import { loadWebConfig } from '../config/web-config.js';
+
+interface Output {
+  write(text: string): unknown;
+}
 
 /**
  * The command `check-config`: prints to `out` whether Sentio would run with this file, like
  * `promtool check config`. Returns the exit code: 0, or 1 with every problem listed.
  */
-export function checkConfig(path: string, out: { write(text: string): unknown }): 0 | 1 {
+export function checkConfig(path: string, out: Output): 0 | 1 {
+  return check(path, out, () => `a valid Sentio configuration: ${countParts(loadConfig(path))}`);
+}
+
+/** The same for a file for `--web.config.file`, as `promtool check web-config`. */
+export function checkWebConfig(path: string, out: Output): 0 | 1 {
+  return check(path, out, () => {
+    const { tls, users } = loadWebConfig(path);
+    return `a valid web configuration: ${tls === undefined ? 'no TLS' : 'TLS'}, ${plural(Object.keys(users).length, 'user')}`;
+  });
+}
+
+function check(path: string, out: Output, describe: () => string): 0 | 1 {
   out.write(`Checking ${path}\n`);
   try {
-    out.write(` SUCCESS: ${path} is a valid Sentio configuration: ${countParts(loadConfig(path))}\n`);
+    out.write(` SUCCESS: ${path} is ${describe()}\n`);
     return 0;
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;

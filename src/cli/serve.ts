@@ -84,6 +84,12 @@ export async function serve(flags: ServeFlags): Promise<number> {
       readConfig,
     });
     log.info({ version: VERSION, configFile }, 'starting sentio');
+    if (flags.listenAddress === undefined && listen.host === '127.0.0.1') {
+      log.info(
+        { listenAddress },
+        'only this machine can reach Sentio, because it asks for no login: --web.listen-address changes that',
+      );
+    }
     const starting = service.start();
     const signal = await Promise.race([starting, stopSignal]);
     if (typeof signal === 'string') {

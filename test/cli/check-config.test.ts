@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { checkConfig } from '#src/cli/check-config.js';
+import { checkConfig, checkWebConfig } from '#src/cli/check-config.js';
 import { BAD, expectedProblems, GOOD } from '../config/testdata.js';
+import { Cleanup, temporaryFolder } from '../harness/cleanup.js';
 
 function run(path: string): { code: number; output: string } {
   let output = '';
@@ -28,4 +30,18 @@ test('checkConfig() tells that there is no such file', () => {
   const { code, output } = run('/nowhere/sentio.yml');
   assert.equal(code, 1);
   assert.match(output, /FAILED: 1 problem\n {4}\/nowhere\/sentio\.yml: cannot read the file: ENOENT/);
+});
+
+test('checkWebConfig() says what a good file has, and what is wrong with a bad one', async (t) => {
+  const cleanup = new Cleanup();
+  t.after(() => cleanup.run());
+  const path = join(await temporaryFolder(cleanup), 'web.yml');
+  let output = '';
+  const out = { write: (text: string) => (output += text) };
+  writeFileSync(path, 'http_server_config: {headers: {X-Frame-Options: deny}}\n');
+  assert.equal(checkWebConfig(path, out), 0);
+  writeFileSync(path, 'http_server_config: {http2: true}\n');
+  assert.equal(checkWebConfig(path, out), 1);
+  assert.match(output, /SUCCESS: .* is a valid web configuration: no TLS, 0 users\n/);
+  assert.match(output, /FAILED: 1 problem\n .*:1:22: http_server_config\.http2: is not supported/);
 });

@@ -1,7 +1,10 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Logger } from 'pino';
 import { secretReader } from '../../lib/secret.js';
+import { ThrottledLog } from '../../lib/throttled-log.js';
 import type { Credentials } from '../../model/endpoint.js';
+
+const WARN_INTERVAL_MS = 60_000;
 
 /** What a request may be allowed: to send samples, to read what Sentio knows, to change what it does. */
 export type Permission = 'write' | 'read' | 'admin';
@@ -20,8 +23,10 @@ interface Entry {
 /** The logins of the configuration, whose secrets may change in their files at any time. */
 export class LoginList {
   readonly #entries: readonly Entry[];
+  readonly #warnings: ThrottledLog;
 
   constructor(logins: Logins, log: Logger) {
+    this.#warnings = new ThrottledLog(log, WARN_INTERVAL_MS, () => performance.now());
     this.#entries = PERMISSIONS.flatMap((permission) =>
       logins[permission].map((credentials) => ({ permission, header: headerOf(credentials, log) })),
     );
@@ -35,12 +40,20 @@ export class LoginList {
   /** What the login in an Authorization header is allowed. Takes the same time whichever part of it is wrong. */
   async permissionsOf(header: string): Promise<Set<Permission>> {
     const shown = digest(normalized(header));
-    const expected = await Promise.all(this.#entries.map((entry) => entry.header()));
+    const expected = await Promise.all(
+      this.#entries.map((entry) => entry.header().catch((error) => this.#unreadable(error))),
+    );
     const allowed = new Set<Permission>();
     for (const [i, { permission }] of this.#entries.entries()) {
-      if (timingSafeEqual(shown, digest(normalized(expected[i]!)))) allowed.add(permission);
+      const header = expected[i];
+      if (header !== undefined && timingSafeEqual(shown, digest(normalized(header)))) allowed.add(permission);
     }
     return allowed;
+  }
+
+  /** A login whose file is gone keeps no other one out. */
+  #unreadable({ message }: Error): undefined {
+    this.#warnings.warn({ reason: message }, 'a login cannot be checked: its file cannot be read');
   }
 }
 

@@ -13,6 +13,8 @@ const MAX_CHECKS = 4;
 /** 1 MB of each. The oldest are forgotten. */
 const MAX_ADDRESSES = 4096;
 const MAX_KNOWN = 4096;
+/** Answers that are held back at one time; others are given at once, and their addresses have to wait all the same. */
+const MAX_HELD = 64;
 
 interface Address {
   failures: number;
@@ -33,6 +35,7 @@ export class LoginThrottle {
   /** Digests of the addresses and logins that were good. */
   readonly #known = new Set<string>();
   readonly #underWay = new Map<string, Promise<unknown>>();
+  #held = 0;
   /** So that what is in memory is no hash of a password. */
   readonly #key = randomBytes(32);
 
@@ -49,19 +52,23 @@ export class LoginThrottle {
   }
 
   /**
-   * What `check` gives for a login (the Authorization header) that a client shows; undefined, once the client has waited, where that
-   * is undefined. Throws `RequestError` (503) where the client has to wait before it tries another one.
+   * What `check` gives for a login (the Authorization header) that a client shows. Where that is undefined the answer is
+   * held back. Throws `RequestError` (503) where the client has to wait before it tries another one.
    */
   async guard<T>(address: string, login: string, check: () => Promise<T | undefined>): Promise<T | undefined> {
     const client = clientKey(address);
     const attempt = createHmac('sha256', this.#key).update(client).update('\0').update(login).digest('base64');
     const isKnown = this.#known.has(attempt);
     if (!isKnown) this.#refuseBlocked(client, attempt);
-    // The same login shown several times at once is one attempt.
+    // The same login shown several times at once is one attempt. One connection of an address at most is held back: it is the
+    // address that has to wait, and what is held takes a place that others need.
     const shared = this.#underWay.get(attempt) as Promise<T | undefined> | undefined;
-    const checking = shared ?? this.#check(client, attempt, check).finally(() => this.#underWay.delete(attempt));
-    if (shared === undefined) this.#underWay.set(attempt, checking);
-    return checking;
+    if (shared !== undefined) return shared;
+    const checking = this.#check(client, attempt, check).finally(() => this.#underWay.delete(attempt));
+    this.#underWay.set(attempt, checking);
+    const result = await checking;
+    if (result === undefined) await this.#holdBack(client);
+    return result;
   }
 
   #refuseBlocked(client: string, attempt: string): void {
@@ -91,9 +98,16 @@ export class LoginThrottle {
       remember(this.#known, attempt, MAX_KNOWN);
       return result;
     }
-    const delayMs = this.#failed(client);
-    await this.#wait(delayMs);
+    this.#failed(client);
     return undefined;
+  }
+
+  async #holdBack(client: string): Promise<void> {
+    const waitMs = (this.#addresses.get(client)?.blockedUntilMs ?? 0) - this.#now();
+    if (waitMs <= 0 || this.#held >= MAX_HELD) return;
+    this.#held++;
+    await this.#wait(waitMs);
+    this.#held--;
   }
 
   #stateOf(client: string): Address {
@@ -108,15 +122,13 @@ export class LoginThrottle {
     return state;
   }
 
-  /** Returns for how long the client has to wait. */
-  #failed(client: string): number {
+  #failed(client: string): void {
     const state = this.#stateOf(client);
     state.failures++;
     const delayMs = Math.min(FIRST_DELAY_MS * 2 ** (state.failures - 1), MAX_DELAY_MS);
     state.lastFailureMs = this.#now();
     state.blockedUntilMs = state.lastFailureMs + delayMs;
     this.#put(client, state);
-    return delayMs;
   }
 
   /** Behind the others, the oldest of which goes. */

@@ -177,3 +177,12 @@ test('where there are users, each may do everything, other logins what they coul
     assert.deepEqual(await statuses(wrong), [401, 401, 401, 401, 200], wrong);
   }
 });
+
+test('a login whose file was never there keeps no other one out, and is reported', async (t) => {
+  const logged: string[] = [];
+  const gone = { authorization: { type: 'Bearer', credentials: { file: '/nowhere/token' } } };
+  const app = serve(t, { readers: [gone, ...login('r')], logged });
+  const headers = { authorization: 'Bearer r' };
+  assert.equal((await app.inject({ url: '/api/v1/status/config', headers })).statusCode, 200);
+  assert.match(logged.join(), /its file cannot be read/);
+});

@@ -85,9 +85,10 @@ test('LoginThrottle takes the same login shown at the same time for one attempt'
   };
   const attempts = Array.from({ length: 20 }, () => throttle.guard('10.0.0.1', 'old password', check));
   await settled();
-  assert.deepEqual([checks, held()], [1, 1]);
+  assert.deepEqual([checks, held()], [1, 1], 'one of them is held back');
+  assert.deepEqual(await Promise.all(attempts.slice(1)), new Array(19).fill(undefined));
   release();
-  assert.deepEqual(await Promise.all(attempts), new Array(20).fill(undefined));
+  assert.equal(await attempts[0], undefined);
 });
 
 test('LoginThrottle bounds the logins of one address that are checked at one time', async () => {
@@ -95,6 +96,15 @@ test('LoginThrottle bounds the logins of one address that are checked at one tim
   const never = () => new Promise<undefined>(() => {});
   for (let i = 0; i < 4; i++) void throttle.guard('10.0.0.1', `login ${i}`, never);
   await assert.rejects(throttle.guard('10.0.0.1', 'a fifth', right), RequestError);
+});
+
+test('LoginThrottle holds a bounded number of answers back, and has their addresses wait all the same', async () => {
+  const { throttle, held } = heldThrottle();
+  const attempts = Array.from({ length: 100 }, (_, i) => throttle.guard(`10.0.0.${i}`, 'guess', wrong));
+  await settled();
+  assert.equal(held(), 64);
+  assert.equal(await attempts[99], undefined);
+  await assert.rejects(throttle.guard('10.0.0.99', 'another', right), RequestError);
 });
 
 test('LoginThrottle forgets failures after ten minutes', async () => {
