@@ -150,7 +150,7 @@ export class Service {
       ...(web !== undefined &&
         bcrypt !== undefined && {
           users: new PasswordUsers({
-            hashes: () => web.users(),
+            hashes: (when) => web.users(when),
             compare: (password, hash) => bcrypt.compare(password, hash),
           }),
         }),

@@ -5,6 +5,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from 'pino';
 import { loadWebConfig, MAX_WEB_CONFIG_BYTES, parseWebConfig } from '../config/web-config.js';
 import { watchCertificates } from '../http/server-tls.js';
+import type { SecretReader } from '../lib/secret.js';
 import { WatchedFiles } from '../lib/watched-files.js';
 import type { ServerTlsSettings, WebSettings } from '../model/web.js';
 
@@ -18,6 +19,8 @@ export class WebConfig {
   readonly #log: Logger;
   readonly #file: WatchedFiles<WebSettings>;
   #settings: WebSettings;
+  /** What the certificates are watched by. */
+  #followed: ServerTlsSettings | undefined;
   #certificates: WatchedFiles<SecureContextOptions> | undefined;
   #used: SecureContextOptions | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -31,6 +34,7 @@ export class WebConfig {
   ) {
     this.#log = log;
     this.#settings = settings;
+    this.#followed = settings.tls;
     this.#certificates = certificates?.watched;
     this.#used = certificates?.now;
     this.tls =
@@ -64,9 +68,9 @@ export class WebConfig {
     return this.#settings.headers;
   }
 
-  /** The bcrypt hashes of the users, by the file as it is now. */
-  async users(): Promise<Readonly<Record<string, string>>> {
-    this.#settings = await this.#file.current();
+  /** The bcrypt hashes of the users, by the file as it is now, or was a second ago. */
+  async users(when: keyof SecretReader): Promise<Readonly<Record<string, string>>> {
+    this.#settings = await this.#file[when]();
     return this.#settings.users;
   }
 
@@ -89,10 +93,10 @@ export class WebConfig {
   }
 
   async #update(server: HttpServer): Promise<void> {
-    const former = this.#settings.tls;
     this.#settings = await this.#file.current();
     const { tls } = this.#settings;
-    if (!isDeepStrictEqual(tls, former)) this.#tlsChanged(former, tls);
+    if (!isDeepStrictEqual(tls, this.#followed)) this.#tlsChanged(this.#followed, tls);
+    this.#followed = tls;
     const certificates = await this.#certificates?.current();
     if (certificates === undefined || certificates === this.#used || !(server instanceof TlsServer)) return;
     server.setSecureContext(certificates);

@@ -1,12 +1,7 @@
 import type { Server as HttpServer } from 'node:http';
-import {
-  createSecureContext,
-  type SecureContextOptions,
-  type TLSSocket,
-  type TlsOptions,
-  Server as TlsServer,
-} from 'node:tls';
+import { type SecureContextOptions, type TLSSocket, type TlsOptions, Server as TlsServer } from 'node:tls';
 import type { Logger } from 'pino';
+import { checkCertificates } from '../lib/check-certificates.js';
 import { MAX_SECRET_BYTES } from '../lib/secret.js';
 import { ThrottledLog } from '../lib/throttled-log.js';
 import { WatchedFiles } from '../lib/watched-files.js';
@@ -27,12 +22,13 @@ const CLIENT_AUTH: Readonly<Record<ClientAuthType, Pick<TlsOptions, 'requestCert
 /** What the files of these settings hold, read again when they change; what does not belong together is not used. */
 export function watchCertificates(tls: ServerTlsSettings, log: Logger): WatchedFiles<SecureContextOptions> {
   const { certFile, keyFile, clientCaFile } = tls;
+  const paths = [certFile, keyFile, ...(clientCaFile === undefined ? [] : [clientCaFile])];
   return new WatchedFiles({
-    paths: [certFile, keyFile, ...(clientCaFile === undefined ? [] : [clientCaFile])],
+    paths,
     maxBytes: MAX_SECRET_BYTES,
     make: ([cert = '', key = '', ca]) => {
       const options = { ...contextOptions(tls), cert, key, ...(ca !== undefined && { ca }) };
-      createSecureContext(options);
+      checkCertificates(options, paths);
       return options;
     },
     log,

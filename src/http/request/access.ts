@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
+import type { SecretReader } from '../../lib/secret.js';
 import { FailedLogins, type LoginFailure } from './failed-logins.js';
 import { RequestError } from './failure.js';
 import { type KnownHosts, unknownHostMessage } from './known-host.js';
@@ -11,8 +12,11 @@ import { LoginThrottle } from './login-throttle.js';
 export interface Users {
   /** Whether there are any now. */
   isEmpty(): Promise<boolean>;
-  /** Whether the password is that of the user. Throws `RequestError` where it cannot be checked now. */
-  verify(username: string, password: string): Promise<boolean>;
+  /**
+   * Whether the password is that of the user, by the file as it is now, or was a second ago (`when`). Throws `RequestError`
+   * where it cannot be checked now.
+   */
+  verify(username: string, password: string, when: keyof SecretReader): Promise<boolean>;
 }
 
 export interface AccessOptions {
@@ -98,11 +102,16 @@ export class Access {
   }
 
   async #identify(authorization: string): Promise<Set<Permission> | undefined> {
-    const allowed = await this.#logins.permissionsOf(authorization);
+    // A sender may have its new login a moment before the files here are looked at again, and loses what is refused.
+    return (await this.#lookUp(authorization, 'current')) ?? this.#lookUp(authorization, 'latest');
+  }
+
+  async #lookUp(authorization: string, when: keyof SecretReader): Promise<Set<Permission> | undefined> {
+    const allowed = await this.#logins.permissionsOf(authorization, when);
     if (allowed.size > 0) return allowed;
     const [username, password] = basicLogin(authorization) ?? [];
     if (username === undefined || password === undefined || this.#users === undefined) return undefined;
-    return (await this.#users.verify(username, password)) ? new Set(PERMISSIONS) : undefined;
+    return (await this.#users.verify(username, password, when)) ? new Set(PERMISSIONS) : undefined;
   }
 
   #refuse(failure: LoginFailure, permission: Permission, request: FastifyRequest, message: string): never {

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Logger } from 'pino';
-import { secretReader } from '../../lib/secret.js';
+import { type SecretReader, secretReader } from '../../lib/secret.js';
 import { ThrottledLog } from '../../lib/throttled-log.js';
 import type { Credentials } from '../../model/endpoint.js';
 
@@ -17,7 +17,7 @@ export type Logins = Readonly<Record<Permission, readonly Credentials[]>>;
 interface Entry {
   readonly permission: Permission;
   /** The Authorization header of the login as its secret is now. */
-  readonly header: () => Promise<string>;
+  readonly header: (when: keyof SecretReader) => Promise<string>;
 }
 
 /** The logins of the configuration, whose secrets may change in their files at any time. */
@@ -37,11 +37,14 @@ export class LoginList {
     return this.#entries.some((entry) => permission === undefined || entry.permission === permission);
   }
 
-  /** What the login in an Authorization header is allowed. Takes the same time whichever part of it is wrong. */
-  async permissionsOf(header: string): Promise<Set<Permission>> {
-    const shown = digest(normalized(header));
+  /**
+   * What the login in an Authorization header is allowed, by the secrets as they are now, or were a second ago (`when`).
+   * Takes the same time whichever part of it is wrong.
+   */
+  async permissionsOf(authorization: string, when: keyof SecretReader): Promise<Set<Permission>> {
+    const shown = digest(normalized(authorization));
     const expected = await Promise.all(
-      this.#entries.map((entry) => entry.header().catch((error) => this.#unreadable(error))),
+      this.#entries.map((entry) => entry.header(when).catch((error) => this.#unreadable(error))),
     );
     const allowed = new Set<Permission>();
     for (const [i, { permission }] of this.#entries.entries()) {
@@ -57,15 +60,15 @@ export class LoginList {
   }
 }
 
-function headerOf({ basicAuth, authorization }: Credentials, log: Logger): () => Promise<string> {
+function headerOf({ basicAuth, authorization }: Credentials, log: Logger): Entry['header'] {
   if (basicAuth !== undefined) {
     const { username, password } = basicAuth;
     const secret = secretReader(password, { log });
-    return async () => `Basic ${Buffer.from(`${username}:${await secret.current()}`).toString('base64')}`;
+    return async (when) => `Basic ${Buffer.from(`${username}:${await secret[when]()}`).toString('base64')}`;
   }
   const { type = '', credentials = '' } = authorization ?? {};
   const secret = secretReader(credentials, { log });
-  return async () => `${type} ${await secret.current()}`;
+  return async (when) => `${type} ${await secret[when]()}`;
 }
 
 /** The scheme is case-insensitive (RFC 9110, 11.1). */

@@ -1,4 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto';
+import type { SecretReader } from '../../lib/secret.js';
 import type { Users } from './access.js';
 
 /** Passwords that were right, so that Prometheus, which logs in with every request, costs nothing. */
@@ -7,8 +8,8 @@ const MAX_REMEMBERED = 1024;
 const NOBODY = '$2b$10$QOauhQNbBCuQDKes6eFzPeMqBSjb7Mr5DUmpZ/VcEd00UAV/LDeSi';
 
 export interface PasswordUsersOptions {
-  /** The bcrypt hash of each user's password, as they are now. */
-  readonly hashes: () => Promise<Readonly<Record<string, string>>>;
+  /** The bcrypt hash of each user's password, as they are now, or were a second ago. */
+  readonly hashes: (when: keyof SecretReader) => Promise<Readonly<Record<string, string>>>;
   /** Whether a password is that of a hash; takes its time. Throws `RequestError` where it cannot say now. */
   readonly compare: (password: string, hash: string) => Promise<boolean>;
 }
@@ -19,6 +20,7 @@ export class PasswordUsers implements Users {
   readonly #compare: PasswordUsersOptions['compare'];
   /** By digests of user, password and hash: a password that is changed is not remembered. */
   readonly #right = new Set<string>();
+  #lastWrong = '';
   /** So that what is remembered is of no use to who reads the memory of an earlier process. */
   readonly #key = randomBytes(32);
 
@@ -28,17 +30,20 @@ export class PasswordUsers implements Users {
   }
 
   async isEmpty(): Promise<boolean> {
-    return Object.keys(await this.#hashes()).length === 0;
+    return Object.keys(await this.#hashes('current')).length === 0;
   }
 
-  async verify(username: string, password: string): Promise<boolean> {
-    const hashes = await this.#hashes();
+  async verify(username: string, password: string, when: keyof SecretReader): Promise<boolean> {
+    const hashes = await this.#hashes(when);
     const isUser = Object.hasOwn(hashes, username);
     const hash = isUser ? hashes[username]! : NOBODY;
     const login = this.#digest(username, password, hash);
     if (this.#right.has(login)) return true;
+    // It was wrong a moment ago, and is no less so while the hash is the same.
+    if (when === 'latest' && this.#lastWrong === login) return false;
     const isRight = (await this.#compare(password, hash)) && isUser;
     if (isRight) this.#remember(login);
+    else this.#lastWrong = login;
     return isRight;
   }
 

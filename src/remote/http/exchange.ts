@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { createSecureContext } from 'node:tls';
 import type { Logger } from 'pino';
 import { type Dispatcher, Pool, ProxyAgent } from 'undici';
+import { checkCertificates } from '../../lib/check-certificates.js';
 import { MAX_SECRET_BYTES } from '../../lib/secret.js';
 import { WatchedFiles } from '../../lib/watched-files.js';
 import type { ProxySettings, TlsSettings } from '../../model/endpoint.js';
@@ -60,13 +60,13 @@ export class Exchange {
     const files = TLS_FILES.flatMap(([key, option]) => (tls?.[key] === undefined ? [] : [{ path: tls[key], option }]));
     if (files.length === 0) this.#dispatcher = this.#connect({});
     else {
+      const paths = files.map(({ path }) => path);
       this.#certificates = new WatchedFiles({
-        paths: files.map(({ path }) => path),
+        paths,
         maxBytes: MAX_SECRET_BYTES,
         make: (texts) => {
           const pems = Object.fromEntries(files.map(({ option }, i) => [option, texts[i]!]));
-          // Throws where a certificate or a key is none, or they do not belong together.
-          createSecureContext(pems);
+          checkCertificates(pems, paths);
           return this.#connect(pems);
         },
         log,
