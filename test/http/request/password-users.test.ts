@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import bcrypt from 'bcryptjs';
 import { PasswordUsers } from '#src/http/request/password-users.js';
 
 /** Users whose hashes may be set, and how often a hash was compared. */
@@ -37,12 +36,11 @@ test('PasswordUsers does not remember what is wrong', async () => {
   assert.equal(compared.length, 2);
 });
 
-test('PasswordUsers compares the password of an unknown user too, with the hash of none', async () => {
+test('PasswordUsers compares the password of an unknown user too, who does not get in by that of a known one', async () => {
   const { users, compared } = setUp({ ada: 'hash of a' });
   for (const name of ['eve', 'constructor', '__proto__', ''])
     assert.equal(await users.verify(name, 'a', 'current'), false);
   assert.equal(compared.length, 4);
-  assert.equal(bcrypt.getRounds(compared[0]!), 10);
 });
 
 test('PasswordUsers forgets the oldest of what it remembers', async () => {
