@@ -1,7 +1,7 @@
 import { encodeLabelBlock } from '#src/model/label-block.js';
 import { makeLabels } from '#src/model/labels.js';
 
-const SAMPLES_PER_REQUEST = 2000;
+export const SAMPLES_PER_REQUEST = 2000;
 
 /** A body before compression, and where in it each sample's value stands; the timestamp follows it. */
 interface Template {

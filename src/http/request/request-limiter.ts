@@ -1,25 +1,38 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { RequestError } from './failure.js';
 
+/** More requests than Sentio gets through are refused rather than kept waiting: the senders keep them as well. */
+const MAX_WAIT_MS = 1_000;
+
 /** Limits the requests and the bytes that are received at one time; a request over a limit gets 503 with `Retry-After`. */
 export class RequestLimiter {
   readonly #maxRequests: number;
   readonly #maxBytes: number;
   readonly #random: () => number;
+  readonly #waitMs: () => number;
   #requests = 0;
   #bytes = 0;
 
-  /** `random` returns numbers in [0, 1). */
-  constructor(options: { maxConcurrentRequests: number; maxInflightBytes: number; random: () => number }) {
+  /** `random` returns numbers in [0, 1), `waitMs` how long requests that have arrived wait at present. */
+  constructor(options: {
+    maxConcurrentRequests: number;
+    maxInflightBytes: number;
+    random: () => number;
+    waitMs?: () => number;
+  }) {
     this.#maxRequests = options.maxConcurrentRequests;
     this.#maxBytes = options.maxInflightBytes;
     this.#random = options.random;
+    this.#waitMs = options.waitMs ?? (() => 0);
   }
 
   /** Counts a request until `release` is called on it. Throws `RequestError` (503) over the limit. */
   acquire(headers: IncomingHttpHeaders): InflightRequest {
     if (this.#requests >= this.#maxRequests) {
       throw this.#overload(`${this.#maxRequests} requests are already in flight`, headers);
+    }
+    if (this.#waitMs() > MAX_WAIT_MS) {
+      throw this.#overload(`requests wait for more than ${MAX_WAIT_MS / 1000} s`, headers);
     }
     this.#requests++;
     let bytes = 0;

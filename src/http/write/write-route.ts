@@ -11,6 +11,7 @@ import { checkAnnouncedLength, readBody } from '../request/read-body.js';
 import { RequestLimiter } from '../request/request-limiter.js';
 import { requirePost } from '../request/require-post.js';
 import { ClientRates } from './client-rates.js';
+import { Turns } from './turns.js';
 import { WriteMetrics } from './write-metrics.js';
 import { protocolOf, writeProtocol } from './write-protocol.js';
 
@@ -36,7 +37,8 @@ export async function writeRoute(
   const receiver = new WriteReceiver(store, settings);
   const metrics = new WriteMetrics(registry);
   const rates = new ClientRates({ ...settings, log, registry });
-  const limiter = new RequestLimiter({ ...settings, random: Math.random });
+  const turns = new Turns();
+  const limiter = new RequestLimiter({ ...settings, random: Math.random, waitMs: () => turns.waitMs });
 
   // The route takes the body as a stream, whatever its type.
   app.removeAllContentTypeParsers();
@@ -64,7 +66,7 @@ export async function writeRoute(
       const inflight = limiter.acquire(request.headers);
       try {
         const body = await readBody(request.raw, settings.maxBodyBytes, inflight);
-        const stats = receiver.receive(body, protocol, now());
+        const stats = await turns.take(() => receiver.receive(body, protocol, now()));
         rates.count(request.ip, stats.samples, now());
         metrics.countBody(body.length, stats);
         if (protocol === '2.0') setWrittenHeaders(reply, stats.samples - stats.refusedSamples);
