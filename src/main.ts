@@ -15,7 +15,7 @@ const program = new Command('sentio')
 program
   .command('serve')
   .description('run the adapter')
-  .option('--config.file <path>', 'configuration file; without one every series is accepted, on documented defaults')
+  .option('--config.file <path>', 'configuration file (default: every series is accepted, with default settings)')
   .option(
     '--web.listen-address <host:port>',
     'address to listen on (default: 127.0.0.1:9201; 0.0.0.0:9201 where everybody needs a login)',
@@ -30,10 +30,10 @@ program
   )
   .option('--web.max-connections <n>', 'HTTP connections at one time', String(MAX_CONNECTIONS))
   .option('--web.enable-lifecycle', 'allow POST /-/reload', false)
-  .option('--storage.path <folder>', 'folder for snapshots, by which history and models outlive a restart')
+  .option('--storage.path <folder>', 'folder for snapshots, which keep history and models over a restart')
   .option(
     '--memory.budget <size>',
-    'memory of the process from which new series are refused, for example 2GB; 0: no limit (default: three quarters of what the cgroup or the machine has)',
+    'resident memory above which new series are refused, for example 2GB; 0: no limit (default: three quarters of what the cgroup or the machine has)',
   )
   .addOption(new Option('--log.level <level>', 'lowest level to log').choices(LOG_LEVELS).default('info'))
   .addOption(
@@ -67,7 +67,7 @@ program
 
 program
   .command('check-config')
-  .description('check a configuration file and say everything that is wrong with it')
+  .description('check a configuration file and report every mistake in it')
   .argument('<file>', 'configuration file')
   .option('--web.config.file <path>', 'check this web configuration too')
   .action((file: string, options) => {
@@ -78,12 +78,15 @@ program
 
 program
   .command('backtest')
-  .description('would it have paged me: replays series of the past, each in the order of its time')
+  .description('would it have paged me? Replay historical series')
   .argument('[path...]', 'CSV files (unix_seconds,value[,label]), or folders of them')
   .option('--prometheus <url>', 'replay series of this Prometheus or VictoriaMetrics instead of files')
   .option('--match <selector...>', 'PromQL selectors of the series to replay from there')
-  .option('--start <time>', 'RFC 3339, Unix seconds, or like -7d: what comes before is history and is not judged')
-  .option('--end <time>', 'what comes from then on is left out')
+  .option(
+    '--start <time>',
+    'RFC 3339, Unix seconds, or relative such as -7d: samples before it are history and are not evaluated',
+  )
+  .option('--end <time>', 'end of the range, exclusive')
   .option(
     '--config.file <path>',
     "configuration file; the rule that matches a series, or a file's name, decides its settings",
@@ -94,11 +97,11 @@ program
   )
   .option(
     '--horizon <duration>',
-    'judge the forecasts made so long ahead; without it the interval as published for each step',
+    'evaluate forecasts made this far ahead (default: the published interval of each step)',
   )
-  .option('--out <folder>', 'write report.html there, and of every series a CSV file of forecasts and scores')
+  .option('--out <folder>', 'write report.html and one CSV file of forecasts and scores per series to this folder')
   .option('--json', 'print everything as JSON')
-  .option('--tune', 'try settings for every rule, and print a rule that is better, if there is one')
+  .option('--tune', 'try other settings for each rule, and print a better rule if there is one')
   .action(async (paths: string[], options) => {
     process.exitCode = await backtest({ ...options, paths, configFile: options['config.file'] });
   });

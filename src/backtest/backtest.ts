@@ -84,9 +84,10 @@ async function planOf(flags: BacktestFlags): Promise<Plan> {
   if ((paths.length === 0) === (prometheus === undefined)) {
     throw new UsageError('Say what to replay: either CSV files and folders, or --prometheus and --match');
   }
-  if ((prometheus === undefined) !== (match.length === 0)) throw new UsageError('--prometheus and --match go together');
+  if ((prometheus === undefined) !== (match.length === 0))
+    throw new UsageError('--prometheus and --match must be given together');
   if (flags.tune === true && (flags.json === true || out !== undefined || flags.horizon !== undefined)) {
-    throw new UsageError('--tune takes neither --out nor --json nor --horizon');
+    throw new UsageError('--tune cannot be combined with --out, --json or --horizon');
   }
   const nowMs = Date.now();
   const start =

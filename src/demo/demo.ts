@@ -69,7 +69,7 @@ export async function demo({ listenAddress }: { listenAddress: string }): Promis
       });
       void prometheus.ended.then((how) => {
         if (!isStopping)
-          screen.print(`Prometheus has ended (${how}): no samples come any more. Ctrl-C, and start again.`);
+          screen.print(`Prometheus has ended (${how}): no more samples arrive. Press Ctrl-C and start again.`);
       });
       screen.print(`Prometheus at ${prometheus.url}, with this graph: ${graphLink(prometheus.url)}`);
     } else {
@@ -85,12 +85,12 @@ export async function demo({ listenAddress }: { listenAddress: string }): Promis
     return 0;
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    const help = code === 'EADDRINUSE' ? `; --web.listen-address=127.0.0.1:0 takes any port that is free` : '';
-    screen.print(`The demo cannot go on: ${message}${help}`);
+    const help = code === 'EADDRINUSE' ? `; use --web.listen-address=127.0.0.1:0 for any free port` : '';
+    screen.print(`The demo failed: ${message}${help}`);
     return 1;
   } finally {
     for (const cleanup of cleanups.reverse()) await cleanup();
-    screen.print('Stopped; nothing is left behind.');
+    screen.print('Stopped; all files of the demo are removed.');
   }
 }
 

@@ -41,7 +41,7 @@ describe('sentio backtest', () => {
   it('says that no forecast was judged where none was made so long before', async () => {
     const { code, stdout } = await run({ paths: [join(folder, 'group')], horizon: '30d' });
     assert.equal(code, 0);
-    assert.match(stdout, /\n\nNo forecast was judged: no value has one beside it\.\n/);
+    assert.match(stdout, /\n\nNo forecast was evaluated: no value has a forecast for its time\.\n/);
   });
 
   it('says the same as JSON, in the same words whatever the number of threads', async () => {
@@ -98,7 +98,7 @@ describe('sentio backtest', () => {
   for (const [name, flags, wanted] of [
     ['nothing to replay', { paths: [] }, /either CSV files and folders, or --prometheus and --match/],
     ['both', { paths: ['a.csv'], prometheus: 'http://localhost', match: ['up'] }, /either CSV files/],
-    ['no selector', { paths: [], prometheus: 'http://localhost' }, /--prometheus and --match go together/],
+    ['no selector', { paths: [], prometheus: 'http://localhost' }, /--prometheus and --match must be given together/],
     ['a bad selector', { paths: [], prometheus: 'http://localhost', match: ['up{'] }, /--match up\{: expected a label/],
     ['no URL', { paths: [], prometheus: 'localhost:9090', match: ['up'] }, /must be an http:\/\/ or https:\/\/ URL/],
     [

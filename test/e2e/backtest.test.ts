@@ -88,7 +88,7 @@ describe('sentio backtest of a live range', { skip, timeout: 180_000 }, () => {
       const { code, stdout, stderr } = await backtest('--json', ...range(url, '{host=~"a|b.*|c"}'));
       assert.deepEqual(
         [code, stderr.split('\n')],
-        [0, ['left out 1 series that Sentio made itself', 'left out 1 series that no rule matches']],
+        [0, ['skipped 1 series that Sentio published', 'skipped 1 series that no rule matches']],
       );
       answers.push(JSON.parse(stdout) as Answer);
     }

@@ -266,7 +266,7 @@ describe('sentio demo', { timeout: 120_000 }, () => {
     assert.deepEqual(await demo.exited, { code: 1, signal: null });
     assert.match(
       demo.stdout.join('\n'),
-      /address already in use.*; --web\.listen-address=127\.0\.0\.1:0 takes any port/,
+      /address already in use.*; use --web\.listen-address=127\.0\.0\.1:0 for any free port/,
     );
   });
 });

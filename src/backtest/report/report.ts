@@ -33,7 +33,7 @@ export function report(results: readonly SeriesResult[]): string {
 <main>
 ${table(sorted, isMarked)}
 ${shown.map((result, i) => card(result, i)).join('\n')}
-${sorted.length > shown.length ? `<p>The ${sorted.length - shown.length} series after these have no picture here; their predictions stand beside this file.</p>` : ''}
+${sorted.length > shown.length ? `<p>The remaining ${sorted.length - shown.length} series have no picture; their predictions are in the CSV files in the folder of this report.</p>` : ''}
 </main>
 <footer>Where there are more samples than pixels, each pixel shows the smallest and the largest of its samples, and the widest of its intervals. An interval that reaches beyond the picture is cut off.</footer>
 </body>

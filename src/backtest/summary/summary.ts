@@ -33,7 +33,11 @@ export function formatSummary(results: readonly SeriesResult[]): string {
   const parts = [formatColumns(table)];
   if (sorted.length > MAX_ROWS)
     parts[0] += `\n(${sorted.length - MAX_ROWS} more series, none worse; --json has them all)`;
-  parts.push(totals.trackedMs > 0 ? verdict(totals, isMarked) : 'No forecast was judged: no value has one beside it.');
+  parts.push(
+    totals.trackedMs > 0
+      ? verdict(totals, isMarked)
+      : 'No forecast was evaluated: no value has a forecast for its time.',
+  );
   const byLead = formatByLead(results);
   if (byLead !== '') parts.push(byLead);
   const alarms = worstAlarms(results);
@@ -44,7 +48,7 @@ export function formatSummary(results: readonly SeriesResult[]): string {
 function verdict(totals: Totals, isMarked: boolean): string {
   const { trackedMs, alarms, alarmsPerWeek, nominal, coverage, f1 } = totals;
   return [
-    `Over ${lasting(trackedMs)} you would have been called ${alarms === 1 ? 'once' : `${alarms} times`}, ${fixed(alarmsPerWeek, 1)} times a week.`,
+    `Over ${lasting(trackedMs)} you would have been paged ${alarms === 1 ? 'once' : `${alarms} times`}, ${fixed(alarmsPerWeek, 1)} times a week.`,
     `The interval was meant to hold ${fixed(nominal, 3)} of the samples and held ${fixed(coverage, 3)}.`,
     ...(isMarked ? [`F1 over marked anomalies: ${fixed(f1, 2)}.`] : []),
   ].join(' ');

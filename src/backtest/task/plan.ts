@@ -81,7 +81,7 @@ export async function planRange(
     );
   }
   const own = found.filter((labels) => !isSyntheticName(labelValue(labels, METRIC_NAME)));
-  if (own.length < found.length) notes.push(`left out ${found.length - own.length} series that Sentio made itself`);
+  if (own.length < found.length) notes.push(`skipped ${found.length - own.length} series that Sentio published`);
   const series = withRules(
     own.map((source) => ({ source, labels: source.filter(({ name }) => !external.has(name)) })),
     options,
@@ -165,7 +165,7 @@ async function* fetchTasks(
   } finally {
     await range.close();
   }
-  if (short > 0) notes.push(`left out ${short} series of fewer than ${MIN_POINTS} values`);
+  if (short > 0) notes.push(`skipped ${short} series with fewer than ${MIN_POINTS} values`);
 }
 
 function common({ horizonMs, fromMs, untilMs, out }: PlanOptions, file: string) {
@@ -187,7 +187,7 @@ function withRules<T extends { labels: Labels }>(
     if (rule === undefined) unmatched++;
     else byRule.get(rule)!.push({ ...each, rule });
   }
-  if (unmatched > 0) notes.push(`left out ${unmatched} series that no rule matches`);
+  if (unmatched > 0) notes.push(`skipped ${unmatched} series that no rule matches`);
   return [...byRule.values()].flatMap((members) => spread(members, maxPerRule));
 }
 

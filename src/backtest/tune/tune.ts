@@ -87,10 +87,10 @@ async function tuneRule(study: Study, candidates: readonly Candidate[], effectiv
     'Chosen on the first 60 % of their time, checked on the rest.';
   const rows = candidates.map((candidate, i) => row(candidate, first[i]!, winners.includes(candidate) ? 'better' : ''));
   const table = formatColumns([HEAD, ...rows]);
-  if (winners.length === 0) return `${title}\n\n${table}\n\n${KEEP} nothing that was tried is better beyond noise.\n`;
+  if (winners.length === 0) return `${title}\n\n${table}\n\n${KEEP} no candidate is better beyond noise.\n`;
 
   const choice = winners.length === 1 ? winners[0]! : together(winners, effective);
-  if (choice === undefined) return `${title}\n\n${table}\n\n${KEEP} what is better cannot be had together.\n`;
+  if (choice === undefined) return `${title}\n\n${table}\n\n${KEEP} the better settings cannot be combined.\n`;
   const [run] = winners.length === 1 ? [runs[candidates.indexOf(choice)]!] : await study.run([choice]);
   const before = evidenceOf(present, present, 'later');
   const after = evidenceOf(run!, present, 'later');
@@ -102,7 +102,7 @@ async function tuneRule(study: Study, candidates: readonly Candidate[], effectiv
   ]);
   const verdict = holds
     ? `Use this rule: ${reason(after, before)}.\n\n${finishedRule(effective, choice, stepMs)}`
-    : `${KEEP} what was better at first was not better beyond noise on the rest.\n`;
+    : `${KEEP} the improvement was not confirmed on the rest.\n`;
   return `${title}\n\n${table}\n\n${check}\n\n${verdict}`;
 }
 
@@ -149,8 +149,8 @@ function row({ title, coordinate, stepFactor }: Candidate, evidence: Evidence, v
 
 function reason(after: Evidence, before: Evidence): string {
   return (
-    `on days that it was not chosen on, its pinball loss changes by ${percent(after.change)} (${plusMinus(after)}), ` +
-    `and it would have called ${fixed(after.alarmsPerWeek, 1)} times a week instead of ${fixed(before.alarmsPerWeek, 1)}`
+    `on days that were not used to choose it, its pinball loss changes by ${percent(after.change)} (${plusMinus(after)}), ` +
+    `and it would have paged ${fixed(after.alarmsPerWeek, 1)} times a week instead of ${fixed(before.alarmsPerWeek, 1)}`
   );
 }
 

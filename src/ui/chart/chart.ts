@@ -61,7 +61,7 @@ export class Chart {
     setAttribute(
       this.element,
       'aria-label',
-      `Chart of ${curve.metric.__name__}, what was observed and what is expected. Left and right arrows go from value to value, Enter tells why a value is what it is, shift with arrows moves the range, plus and minus zoom, 0 resets.`,
+      `Chart of ${curve.metric.__name__}, what was observed and what is expected. Left and right arrows go from value to value, Enter explains the value, shift with arrows moves the range, plus and minus zoom, 0 resets.`,
     );
     this.#draw(chartData(curve, now));
   }

@@ -86,7 +86,7 @@ export class Detail {
       h(
         'p',
         { class: 'hint' },
-        'Click tells why, drag zooms, double click goes back. Keys: / search, ↑ ↓ series; chart: ← → values, Enter why, + − zoom, 0 back.',
+        'Click a step to see why it was, or was not, an alarm; drag zooms, double click goes back. Keys: / search, ↑ ↓ series; chart: ← → values, Enter why, + − zoom, 0 back.',
       ),
       h('p', { class: 'hint hint-touch' }, 'Tap a step to see why it was, or was not, an alarm.'),
       this.why.element,
