@@ -118,6 +118,15 @@ describe('the page', { skip: skipWithoutChromium() }, () => {
       const score = await page.locator('.readout-item', { hasText: 'score' }).locator('b').textContent();
       return Number.parseFloat(score?.replace('>', '') ?? '') > 1;
     });
+    assert.equal(await page.locator('.row').first().locator('.row-kind').textContent(), 'value');
+    await page
+      .locator('.note', { hasText: /^In alarm since .*\. Its value is unusually far from what is expected\.$/ })
+      .waitFor();
+    await page.getByRole('combobox', { name: 'Alarms' }).selectOption('any');
+    await page.getByText('1 series', { exact: true }).waitFor();
+    assert.equal(new URL(page.url()).searchParams.get('alarm'), 'any');
+    await page.getByRole('combobox', { name: 'Alarms' }).selectOption('stuck');
+    await page.getByText('No series matches.').waitFor();
     await screenshot(page, 'page-anomaly');
     fleet.struck.clear();
     assert.deepEqual(complaints, []);
@@ -220,7 +229,7 @@ describe('the page', { skip: skipWithoutChromium() }, () => {
     await page.getByRole('alert').filter({ hasText: 'Sentio does not answer' }).waitFor({ state: 'hidden' });
     await page.locator('.row', { hasText: 'queue_length' }).waitFor();
     await fleet.sendHistory(sentio);
-    await page.locator('.row:is([data-status="inside"], [data-status="above"])', { hasText: 'queue_length' }).waitFor();
+    await page.locator('.row:is([data-status="usual"], [data-status="above"])', { hasText: 'queue_length' }).waitFor();
     // The browser itself reports what it could not reach.
     assert.deepEqual(
       complaints.filter((text) => !text.includes('ERR_')),
