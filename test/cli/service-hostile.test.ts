@@ -134,7 +134,7 @@ const CASES: Case[] = [
   ],
   ['a long address', get(`/api/v1/series?x=${'x'.repeat(20_000)}`), 431, /headers are too large/],
   ['an address that is none', get('/%'), 400, /./],
-  ['a path out of the page', get('/assets/../../../etc/passwd'), 404, /nothing at/],
+  ['a path out of the page', get('/assets/../../../etc/passwd'), 404, /does not exist/],
 
   // Writes.
   ['a million unknown fields', write(flood(0x28)), 400, /more than 1048576 unknown fields/],
