@@ -87,7 +87,7 @@ export async function serve(flags: ServeFlags): Promise<number> {
     if (flags.listenAddress === undefined && listen.host === '127.0.0.1') {
       log.info(
         { listenAddress },
-        'only this machine can reach Sentio, because it asks for no login: --web.listen-address changes that',
+        'only this machine can reach Sentio, because not every request needs a login: --web.listen-address changes that',
       );
     }
     const starting = service.start();
