@@ -3,7 +3,7 @@ import type { SeriesSettings } from '../model/settings.js';
 const HOUR_MS = 3_600_000;
 /** Lead times of which every series learns, those of its rule's `horizons` besides. */
 // What is left of a deviation after half a day says nothing of a whole day: at the same time of day the same things happen.
-const ANCHORS_MS = [HOUR_MS, 6 * HOUR_MS, 12 * HOUR_MS, 18 * HOUR_MS, 24 * HOUR_MS];
+const ANCHORS_MS = [HOUR_MS, 6 * HOUR_MS, 12 * HOUR_MS, 24 * HOUR_MS];
 /** Forecasts of a listed horizon that are kept until they are due, evenly spread. */
 export const LISTED_PENDING = 36;
 /** The same of another lead time. */

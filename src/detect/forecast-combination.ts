@@ -23,12 +23,16 @@ const SQUARES = PRODUCTS + EXPERTS;
 const ERRORS = SQUARES + EXPERTS;
 const CALIBRATION = ERRORS + EXPERTS;
 const PENDING_AT = CALIBRATION + CALIBRATION_LENGTH;
-/** Of a forecast that is out: the step it is due at, half of the model's interval, then what each expert says and its deviation. */
+/**
+ * Of a forecast that is out: the step it is due at, half of the model's interval, what the curve says and its deviation, and the
+ * value then. What the other experts say follows from the history, and is asked for when the forecast is due.
+ */
 const DUE = 0;
 const HALF = 1;
 const SAID = 2;
-const DEVIATION = SAID + EXPERTS;
-const FIELDS = DEVIATION + EXPERTS;
+const DEVIATION = 3;
+const VALUE = 4;
+const FIELDS = 5;
 /** Steps are counted modulo this, because Float32 has 24 bits. */
 const DUE_MODULO = 2 ** 23;
 
@@ -59,6 +63,22 @@ export interface ExpertForecasts {
   /** How far the newest step was from what each expert says of it. */
   readonly deviations: Float64Array;
 }
+
+/** A forecast that is kept until it is due. */
+export interface KeptForecast {
+  /** What the curve says, and half of the model's interval. */
+  readonly curve: number;
+  readonly half: number;
+  /** The newest value, NaN where none came, and how far it is from the curve, in σ. */
+  readonly value: number;
+  readonly deviation: number;
+}
+
+/**
+ * What the experts other than the curve said at `originMs`, when the newest value was `value`, of the step that just ended; the
+ * deviations in the unit of the series. Those of the curve are filled in. Valid until the next call.
+ */
+export type Recall = (originMs: number, value: number) => ExpertForecasts;
 
 /** A step that ended. */
 export interface EndedStep {
@@ -109,10 +129,10 @@ export class ForecastCombination {
   }
 
   /**
-   * Keeps forecasts for the steps ahead of the one that ended at `endMs`, where one is to be kept. `say` is asked what the
-   * experts say of the step that ends then; it returns half of the model's interval.
+   * Keeps forecasts for the steps ahead of the one that ended at `endMs`, where one is to be kept. `say` is asked for the one of
+   * the step that ends at `dueMs`.
    */
-  keep(endMs: number, say: (dueMs: number) => { forecasts: ExpertForecasts; half: number }): void {
+  keep(endMs: number, say: (dueMs: number) => KeptForecast): void {
     const { stepMs, anchors } = this.layout;
     const { state } = this;
     let at = 0;
@@ -122,29 +142,32 @@ export class ForecastCombination {
       const isKept =
         Math.floor(state[slot + DUE]! / anchor.everySteps) === Math.floor((due % DUE_MODULO) / anchor.everySteps);
       if (!isKept) {
-        const { forecasts, half } = say(due * stepMs);
-        if (Number.isNaN(state[at + REFERENCE]!)) state[at + REFERENCE] = forecasts.said[CURVE]!;
+        const { curve, half, value, deviation } = say(due * stepMs);
+        if (Number.isNaN(state[at + REFERENCE]!)) state[at + REFERENCE] = curve;
         const reference = state[at + REFERENCE]!;
         state[slot + DUE] = due % DUE_MODULO;
         state[slot + HALF] = half;
-        for (let i = 0; i < EXPERTS; i++) {
-          state[slot + SAID + i] = forecasts.said[i]! - reference;
-          state[slot + DEVIATION + i] = knownDeviation(forecasts.deviations[i]!);
-        }
+        state[slot + SAID] = curve - reference;
+        state[slot + DEVIATION] = knownDeviation(deviation);
+        state[slot + VALUE] = value - reference;
       }
       at += lengthOf(anchor);
     }
   }
 
   /** Learns from the step that ended at `endMs`, at the lead times of which a forecast for it was kept. */
-  learn(endMs: number, value: number, ended: EndedStep): void {
+  learn(endMs: number, value: number, ended: EndedStep, recall: Recall): void {
     if (Number.isNaN(value)) return;
     const { stepMs, anchors } = this.layout;
     const step = Math.round(endMs / stepMs);
     let at = 0;
     for (const anchor of anchors) {
       const slot = at + pendingAt(anchor, step);
-      if (this.state[slot + DUE] === step % DUE_MODULO) this.#learnAt(anchor, at, slot, value, ended);
+      if (this.state[slot + DUE] === step % DUE_MODULO) {
+        const valueThen = this.state[at + REFERENCE]! + this.state[slot + VALUE]!;
+        const forecasts = recall(endMs - anchor.leadMs, valueThen);
+        this.#learnAt(anchor, at, slot, value, { ...ended, forecasts });
+      }
       at += lengthOf(anchor);
     }
   }
@@ -167,7 +190,13 @@ export class ForecastCombination {
     });
   }
 
-  #learnAt(anchor: Anchor, at: number, slot: number, value: number, { sigma, intervalWidth }: EndedStep): void {
+  #learnAt(
+    anchor: Anchor,
+    at: number,
+    slot: number,
+    value: number,
+    { sigma, intervalWidth, forecasts }: EndedStep & { readonly forecasts: ExpertForecasts },
+  ): void {
     const { state } = this;
     const keep = 2 ** (-(anchor.everySteps * this.layout.stepMs) / HALF_LIFE_MS);
     const phi = new Float64Array(EXPERTS);
@@ -181,9 +210,9 @@ export class ForecastCombination {
     let known = 0;
     const error = new Float64Array(EXPERTS).fill(Number.NaN);
     for (let i = 0; i < EXPERTS; i++) {
-      const said = reference + state[slot + SAID + i]!;
+      const said = i === CURVE ? reference + state[slot + SAID]! : forecasts.said[i]!;
       if (Number.isNaN(said)) continue;
-      const deviation = state[slot + DEVIATION + i]!;
+      const deviation = i === CURVE ? state[slot + DEVIATION]! : knownDeviation(forecasts.deviations[i]! / sigma);
       const expected = said + sigma * phi[i]! * deviation;
       center += weights[i]! * (expected - reference);
       weight += weights[i]!;

@@ -29,7 +29,7 @@ export class PastDays {
     let count = 0;
     const firstDay = daysBack(timeMs, knownUntilMs, 1);
     for (let atMs = timeMs - firstDay * DAY_MS; atMs >= earliestMs && count < DAYS; atMs -= DAY_MS) {
-      const value = this.#around(atMs);
+      const value = this.#around(atMs, knownUntilMs);
       if (!Number.isNaN(value)) insert(days, count++, value);
     }
     if (count === 0) return Number.NaN;
@@ -38,23 +38,25 @@ export class PastDays {
 
   /** The last day that was over at `knownUntilMs`: yesterday, for times up to a day ahead. NaN where it has no value. */
   lastDay(timeMs: number, knownUntilMs: number): number {
-    return this.#around(timeMs - daysBack(timeMs, knownUntilMs, 1) * DAY_MS);
+    return this.#around(timeMs - daysBack(timeMs, knownUntilMs, 1) * DAY_MS, knownUntilMs);
   }
 
   /** The mean of the same weekday of the last two weeks, as far as they have a value; NaN of none. */
   sameWeekday(timeMs: number, knownUntilMs: number): number {
     const days = daysBack(timeMs, knownUntilMs, WEEK_DAYS);
-    const last = this.#around(timeMs - days * DAY_MS);
-    const before = this.#around(timeMs - (days + WEEK_DAYS) * DAY_MS);
+    const last = this.#around(timeMs - days * DAY_MS, knownUntilMs);
+    const before = this.#around(timeMs - (days + WEEK_DAYS) * DAY_MS, knownUntilMs);
     if (Number.isNaN(before)) return last;
     return Number.isNaN(last) ? before : (last + before) / 2;
   }
 
-  #around(timeMs: number): number {
+  /** The mean around a time, of buckets that were over at `knownUntilMs`: so it is the same at any later time. */
+  #around(timeMs: number, knownUntilMs: number): number {
     const { widthMs, capacity, newestBucket, base } = this.#view;
     const aroundMs = Math.max(AROUND_MS, widthMs / 2);
     const first = Math.max(newestBucket - capacity + 1, Math.ceil((timeMs - aroundMs) / widthMs - 0.5));
-    const last = Math.min(newestBucket, Math.floor((timeMs + aroundMs) / widthMs - 0.5));
+    const known = Math.min(newestBucket, Math.floor(knownUntilMs / widthMs) - 1);
+    const last = Math.min(known, Math.floor((timeMs + aroundMs) / widthMs - 0.5));
     let sum = 0;
     let count = 0;
     for (let bucket = first; bucket <= last; bucket++) {

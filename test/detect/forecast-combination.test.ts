@@ -36,8 +36,11 @@ function fourDays(
     const value = valueAt(step);
     const deviations = of(value - 100, value - medianAt(step));
     const forecastsOf = (due: number) => ({ said: of(100, medianAt(due)), deviations });
-    combination.learn(endMs, value, { sigma: 1, intervalWidth: 0.8 });
-    combination.keep(endMs, (dueMs) => ({ forecasts: forecastsOf(dueMs / STEP_MS - 1), half: 2 }));
+    combination.learn(endMs, value, { sigma: 1, intervalWidth: 0.8 }, (originMs, valueThen) => ({
+      said: of(Number.NaN, medianAt(step)),
+      deviations: of(Number.NaN, valueThen - medianAt(originMs / STEP_MS - 1)),
+    }));
+    combination.keep(endMs, () => ({ curve: 100, half: 2, value, deviation: value - 100 }));
     if (step < 3 * 1440 - AHEAD || step >= 4 * 1440 - AHEAD) continue;
     const interval = Float64Array.of(100, 98, 102);
     const by = new CombinationByLead(combination, UNLEARNT);
@@ -93,7 +96,7 @@ test('ForecastCombination expects what the model does before any of its forecast
   new CombinationByLead(combination, factors).combine(interval, AHEAD * STEP_MS, forecasts, options);
   assert.deepEqual([...interval], [100, 98, 106]);
   const before = combination.state.slice();
-  combination.learn(AHEAD * STEP_MS, Number.NaN, { sigma: 1, intervalWidth: 0.8 });
+  combination.learn(AHEAD * STEP_MS, Number.NaN, { sigma: 1, intervalWidth: 0.8 }, () => forecasts);
   assert.deepEqual(combination.state, before);
 });
 
@@ -119,8 +122,8 @@ test('values far from 0 lose no digits', () => {
   const combination = hourAhead();
   const forecasts = { said: of(base + 1, base + 1), deviations: of(0, 0) };
   for (let step = 1; step < 1440; step++) {
-    combination.learn(step * STEP_MS, base + 1, { sigma: 1e-3, intervalWidth: 0.8 });
-    combination.keep(step * STEP_MS, () => ({ forecasts, half: 2e-3 }));
+    combination.learn(step * STEP_MS, base + 1, { sigma: 1e-3, intervalWidth: 0.8 }, () => forecasts);
+    combination.keep(step * STEP_MS, () => ({ curve: base + 1, half: 2e-3, value: base + 1, deviation: 0 }));
   }
   const [learnt] = combination.combinations(UNLEARNT);
   assert.ok(learnt!.logFactors[0]! < 0 && learnt!.logFactors[1]! < 0, `${learnt!.logFactors}`);

@@ -24,7 +24,7 @@ test('the median is taken at that time of the last seven days that are known', (
 });
 
 test('the median leaves out days that were not over', () => {
-  assert.equal(new PastDays(history(), []).median(noonOf(9), noonOf(8) - DAY), 4);
+  assert.equal(new PastDays(history(), []).median(noonOf(9), noonOf(7) + HOUR / 2), 4);
 });
 
 test('the median of few days is theirs, of none NaN', () => {
@@ -42,7 +42,7 @@ test('the median moves what was before a level shift to the present level, and l
 test('the last day is the last one that was over', () => {
   const days = new PastDays(history([6]), []);
   assert.equal(days.lastDay(noonOf(10), 10 * DAY), 9);
-  assert.equal(days.lastDay(noonOf(10), noonOf(8)), 8);
+  assert.equal(days.lastDay(noonOf(10), noonOf(8) + HOUR / 2), 8);
   assert.equal(days.lastDay(noonOf(7), 7 * DAY), Number.NaN);
 });
 
@@ -52,5 +52,5 @@ test('the same weekday is the mean of the last two that have a value', () => {
   assert.equal(weeks([9]), 2);
   assert.equal(weeks([2]), 9);
   assert.equal(weeks([2, 9]), Number.NaN);
-  assert.equal(new PastDays(history(), []).sameWeekday(noonOf(16), noonOf(8)), 2);
+  assert.equal(new PastDays(history(), []).sameWeekday(noonOf(16), noonOf(8) + HOUR / 2), 2);
 });

@@ -1,4 +1,10 @@
-import { CombinationByLead, type EndedStep, EXPERTS, type ExpertForecasts } from '../../detect/forecast-combination.js';
+import {
+  CombinationByLead,
+  type EndedStep,
+  EXPERTS,
+  type ExpertForecasts,
+  type KeptForecast,
+} from '../../detect/forecast-combination.js';
 import { PastDays } from '../../detect/past-days.js';
 import { normalQuantile } from '../../forecast/math/normal.js';
 import { evaluateAt, trendBetween } from '../../forecast/model/evaluate.js';
@@ -25,6 +31,9 @@ export class ForecastAhead {
   readonly #width: number;
   readonly #isCalibrated: boolean;
   readonly #days: PastDays;
+  readonly #value: number;
+  /** Of the newest step. */
+  #sigma = Number.NaN;
   readonly #forecasts: ExpertForecasts = {
     said: new Float64Array(EXPERTS),
     deviations: new Float64Array(EXPERTS),
@@ -43,7 +52,8 @@ export class ForecastAhead {
     this.#width = prophet.intervalWidth;
     this.#isCalibrated = interval === 'calibrated';
     this.#days = new PastDays(store.trainingView(id).coarse, levelShifts);
-    this.#setDeviations(store.stepValue(id, scoredUntilMs - stepMs));
+    this.#value = store.stepValue(id, scoredUntilMs - stepMs);
+    this.#setDeviation();
   }
 
   /** Writes [yhat, lower, upper] at one instant into `interval`, neither rounded nor clamped. */
@@ -66,17 +76,21 @@ export class ForecastAhead {
     }
   }
 
-  /** The forecasts of the step that ends at `dueMs`, kept to be learnt from when it is over. Valid until the next call. */
-  expertsAt(dueMs: number): { forecasts: ExpertForecasts; half: number } {
+  /** The forecast of the step that ends at `dueMs`, kept to be learnt from when it is over. */
+  keptAt(dueMs: number): KeptForecast {
     const interval = this.#interval;
     const timeMs = dueMs - this.#stepMs / 2;
     evaluateAt(this.#model, timeMs, this.#width, interval);
-    this.#askExperts(timeMs, interval[0]!);
-    return { forecasts: this.#forecasts, half: (interval[2]! - interval[1]!) / 2 };
+    const half = (interval[2]! - interval[1]!) / 2;
+    const deviation = this.#forecasts.deviations[0]!;
+    return { curve: this.#curveAt(timeMs, interval[0]!), half, value: this.#value, deviation };
   }
 
   #combine(timeMs: number, interval: Float64Array): void {
-    this.#byLead ??= new CombinationByLead(combinationOf(this.#store, this.#series), this.#series.calibration);
+    if (this.#byLead === undefined) {
+      this.#byLead = new CombinationByLead(combinationOf(this.#store, this.#series), this.#series.calibration);
+      this.#setOtherDeviations();
+    }
     this.#askExperts(timeMs, interval[0]!);
     const leadMs = timeMs + this.#stepMs / 2 - this.#originMs;
     const sigma = this.#sigmaOf(interval);
@@ -84,35 +98,32 @@ export class ForecastAhead {
   }
 
   /**
-   * Up to a day ahead the level counts, and a slope is more often an accident of the fit: the model's trend is held there, and
-   * the days before have none. Further ahead the trend goes on.
+   * Up to a day ahead the level counts, and a slope is more often an accident of the fit: the model's trend is held there.
+   * Further ahead the trend goes on.
    */
+  #curveAt(timeMs: number, yhat: number): number {
+    return yhat - trendBetween(this.#model, this.#originMs, Math.min(timeMs, this.#originMs + DAY_MS));
+  }
+
   #askExperts(timeMs: number, yhat: number): void {
     const { said } = this.#forecasts;
-    const dayMs = this.#originMs + DAY_MS;
-    said[0] = yhat - trendBetween(this.#model, this.#originMs, Math.min(timeMs, dayMs));
-    this.#askDays(timeMs, this.#originMs, said);
-    if (timeMs <= dayMs) return;
-    const trend = trendBetween(this.#model, dayMs, timeMs);
-    for (let i = 1; i < EXPERTS; i++) said[i]! += trend;
+    said[0] = this.#curveAt(timeMs, yhat);
+    askDays(this.#days, this.#model, timeMs, this.#originMs, said);
   }
 
-  /** What the days before say of a time, from what was known at another. */
-  #askDays(timeMs: number, knownUntilMs: number, said: Float64Array): void {
-    said[1] = this.#days.median(timeMs, knownUntilMs);
-    said[2] = this.#days.lastDay(timeMs, knownUntilMs);
-    said[3] = this.#days.sameWeekday(timeMs, knownUntilMs);
-  }
-
-  #setDeviations(value: number): void {
-    const { deviations } = this.#forecasts;
+  /** How far the newest value is from the curve, in σ; that of the other experts is known once one of them is asked. */
+  #setDeviation(): void {
     const interval = this.#interval;
     const timeMs = this.#originMs - this.#stepMs / 2;
     evaluateAt(this.#model, timeMs, this.#width, interval);
-    const sigma = this.#sigmaOf(interval);
-    deviations[0] = interval[0]!;
-    this.#askDays(timeMs, timeMs, deviations);
-    for (let i = 0; i < EXPERTS; i++) deviations[i] = (value - deviations[i]!) / sigma;
+    this.#forecasts.deviations[0] = (this.#value - interval[0]!) / this.#sigmaOf(interval);
+    this.#sigma = this.#sigmaOf(interval);
+  }
+
+  #setOtherDeviations(): void {
+    const { deviations } = this.#forecasts;
+    deviationsFromDays(this.#days, this.#originMs - this.#stepMs / 2, this.#value, deviations);
+    for (let i = 1; i < EXPERTS; i++) deviations[i]! /= this.#sigma;
   }
 
   #sigmaOf(interval: Float64Array): number {
@@ -120,13 +131,45 @@ export class ForecastAhead {
   }
 }
 
+/**
+ * Puts what the days before say of a time, known at `originMs`, behind what the curve says. Up to a day ahead they have no trend;
+ * further ahead the model's goes on.
+ */
+function askDays(days: PastDays, model: FittedModel, timeMs: number, originMs: number, said: Float64Array): void {
+  said[1] = days.median(timeMs, originMs);
+  said[2] = days.lastDay(timeMs, originMs);
+  said[3] = days.sameWeekday(timeMs, originMs);
+  const dayMs = originMs + DAY_MS;
+  if (timeMs <= dayMs) return;
+  const trend = trendBetween(model, dayMs, timeMs);
+  for (let i = 1; i < EXPERTS; i++) said[i]! += trend;
+}
+
+/** How far a value at a time is from what the days before say of it. */
+function deviationsFromDays(days: PastDays, timeMs: number, value: number, deviations: Float64Array): void {
+  deviations[1] = value - days.median(timeMs, timeMs);
+  deviations[2] = value - days.lastDay(timeMs, timeMs);
+  deviations[3] = value - days.sameWeekday(timeMs, timeMs);
+}
+
 /** Learns from a step that was scored, then keeps forecasts of steps to come, to learn from them later. */
 export function learnAhead(store: SeriesStore, series: TrackedSeries, value: number, ended: EndedStep): void {
+  const { id, scoredUntilMs, levelShifts, levelAcceptedAtMs, model } = series;
   const combination = combinationOf(store, series);
-  combination.learn(series.scoredUntilMs, value, ended);
+  const { coarse } = store.trainingView(id);
+  const halfStepMs = store.settings(id).stepMs / 2;
+  const forecasts = { said: new Float64Array(EXPERTS), deviations: new Float64Array(EXPERTS) };
+  combination.learn(scoredUntilMs, value, ended, (originMs, valueThen) => {
+    // What the curve said was kept as it was: the others are asked what they said at the same level.
+    const isOfBefore = levelAcceptedAtMs > originMs;
+    const days = new PastDays(coarse, isOfBefore ? levelShifts.slice(0, -1) : levelShifts);
+    askDays(days, model!, scoredUntilMs - halfStepMs, originMs, forecasts.said);
+    deviationsFromDays(days, originMs - halfStepMs, valueThen, forecasts.deviations);
+    return forecasts;
+  });
   let ahead: ForecastAhead | undefined;
-  combination.keep(series.scoredUntilMs, (dueMs) => {
+  combination.keep(scoredUntilMs, (dueMs) => {
     ahead ??= new ForecastAhead(store, series);
-    return ahead.expertsAt(dueMs);
+    return ahead.keptAt(dueMs);
   });
 }
