@@ -8,6 +8,14 @@ const PROCESS_BYTES = 200 * 2 ** 20;
 const SERIES_BYTES = 16 * 2 ** 10;
 /** Reading the size of the process takes some 10 µs, and a request may ask for each of its series. */
 const MEASURE_INTERVAL_MS = 100;
+/**
+ * What a series takes once it has a model, as a share of what it holds when it comes: 4.8 of 10.8 KiB at default settings,
+ * measured with 14,665 series in 600 MB.
+ */
+const GROWTH_SHARE = 0.45;
+/** By then a new series has its first models. */
+const GROWTH_MS = 20 * 60_000;
+const GROWTH_INTERVAL_MS = 60_000;
 
 /** How much memory the process may have: the limit of its cgroup (v1 or v2), or the machine's. */
 export function availableMemoryBytes(): number {
@@ -34,6 +42,8 @@ export class MemoryBudget {
   #measuredMs = Number.NEGATIVE_INFINITY;
   #measuredBytes = 0;
   #heldWhenMeasured = 0;
+  /** What the series held at times of the last `GROWTH_MS`, oldest first. */
+  readonly #held: { readonly timeMs: number; readonly bytes: number }[] = [];
 
   /** A budget of 0 bytes means none. The clock is in milliseconds and need not be that of the day. */
   constructor(
@@ -48,8 +58,11 @@ export class MemoryBudget {
     this.#residentBytes = residentBytes;
   }
 
-  /** `heldBytes` is the memory that the series hold now. */
-  hasRoom(heldBytes: number): boolean {
+  /**
+   * `heldBytes` is the memory that the series hold now. Where the next one is new, so may others be that have not grown to
+   * their size yet; those of a snapshot have.
+   */
+  hasRoom(heldBytes: number, isNew = true): boolean {
     if (this.budgetBytes === Number.POSITIVE_INFINITY) return true;
     const nowMs = this.#now();
     if (nowMs - this.#measuredMs >= MEASURE_INTERVAL_MS) {
@@ -57,7 +70,19 @@ export class MemoryBudget {
       this.#measuredBytes = this.#residentBytes();
       this.#heldWhenMeasured = heldBytes;
     }
-    return this.#measuredBytes + Math.max(0, heldBytes - this.#heldWhenMeasured) < this.budgetBytes;
+    const bytes = this.#measuredBytes + Math.max(0, heldBytes - this.#heldWhenMeasured);
+    if (!isNew) this.#held.length = 0;
+    return bytes + (isNew ? this.#growthBytes(heldBytes, nowMs) : 0) < this.budgetBytes;
+  }
+
+  /** What the series that came lately will take more. */
+  #growthBytes(heldBytes: number, nowMs: number): number {
+    const held = this.#held;
+    if (nowMs - (held.at(-1)?.timeMs ?? Number.NEGATIVE_INFINITY) >= GROWTH_INTERVAL_MS) {
+      held.push({ timeMs: nowMs, bytes: heldBytes });
+      while (held.length > 1 && nowMs - held[1]!.timeMs >= GROWTH_MS) held.shift();
+    }
+    return GROWTH_SHARE * Math.max(0, heldBytes - held[0]!.bytes);
   }
 
   /** How many series at default settings the budget has room for, from 1 to `most`. */

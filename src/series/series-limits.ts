@@ -4,8 +4,8 @@ import type { Rule } from '../model/settings.js';
 /** Decides whether there is memory for one series more. */
 export interface MemoryLimit {
   readonly budgetBytes: number;
-  /** `heldBytes` is the memory that the series hold now. */
-  hasRoom(heldBytes: number): boolean;
+  /** `heldBytes` is the memory that the series hold now; one that comes from a snapshot is not new. */
+  hasRoom(heldBytes: number, isNew?: boolean): boolean;
 }
 
 export interface SeriesLimitOptions {
@@ -42,14 +42,14 @@ export class SeriesLimits {
   }
 
   /** Why no series at all would be let in, however it is called. `heldBytes` is the memory that the series hold. */
-  fullBecause(heldBytes: number): 'seriesLimit' | 'memoryLimit' | undefined {
+  fullBecause(heldBytes: number, isNew = true): 'seriesLimit' | 'memoryLimit' | undefined {
     if (this.#series >= this.#maxSeries) return 'seriesLimit';
-    return this.#memory?.hasRoom(heldBytes) === false ? 'memoryLimit' : undefined;
+    return this.#memory?.hasRoom(heldBytes, isNew) === false ? 'memoryLimit' : undefined;
   }
 
   /** Why one more series of this rule would be refused; one that comes from a snapshot is not new. */
   refusal(rule: Rule, heldBytes: number, isNew: boolean): SeriesLimit | undefined {
-    const full = this.fullBecause(heldBytes);
+    const full = this.fullBecause(heldBytes, isNew);
     if (full !== undefined) return full;
     if (this.ofRule(rule) >= limitOf(rule)) return 'ruleLimit';
     return isNew && this.#newSeries.waitMs(this.#nowMs) > 0 ? 'newSeriesLimit' : undefined;

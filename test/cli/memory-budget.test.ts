@@ -9,16 +9,39 @@ test('MemoryBudget measures from time to time, and adds what series have grown b
   let nowMs = 0;
   let residentBytes = 90 * MIB;
   const budget = new MemoryBudget(100 * MIB, { now: () => nowMs, residentBytes: () => residentBytes });
-  assert.ok(budget.hasRoom(50 * MIB));
-  assert.ok(budget.hasRoom(59 * MIB));
-  assert.ok(!budget.hasRoom(60 * MIB));
+  const hasRoom = (heldBytes: number) => budget.hasRoom(heldBytes, false);
+  assert.ok(hasRoom(50 * MIB));
+  assert.ok(hasRoom(59 * MIB));
+  assert.ok(!hasRoom(60 * MIB));
   residentBytes = 99 * MIB;
   nowMs = 100;
-  assert.ok(budget.hasRoom(60 * MIB));
+  assert.ok(hasRoom(60 * MIB));
   residentBytes = 100 * MIB;
-  assert.ok(budget.hasRoom(60 * MIB));
+  assert.ok(hasRoom(60 * MIB));
   nowMs = 200;
-  assert.ok(!budget.hasRoom(60 * MIB));
+  assert.ok(!hasRoom(60 * MIB));
+});
+
+test('MemoryBudget keeps room for the models of series that are new, until they have them', () => {
+  const MINUTE = 60_000;
+  let nowMs = 0;
+  let residentBytes = 50 * MIB;
+  const budget = new MemoryBudget(100 * MIB, { now: () => nowMs, residentBytes: () => residentBytes });
+  assert.ok(budget.hasRoom(0));
+  // 30 MiB more are held, and with models they will be 43.5.
+  residentBytes = 80 * MIB;
+  nowMs = MINUTE;
+  assert.ok(budget.hasRoom(30 * MIB));
+  residentBytes = 88 * MIB;
+  nowMs = 2 * MINUTE;
+  assert.ok(!budget.hasRoom(38 * MIB));
+  assert.ok(budget.hasRoom(38 * MIB, false), 'what comes from a snapshot has its models already');
+  nowMs = 3 * MINUTE;
+  assert.ok(budget.hasRoom(38 * MIB), 'and what came until then counts as that');
+
+  residentBytes = 88 * MIB;
+  for (; nowMs < 30 * MINUTE; nowMs += MINUTE) budget.hasRoom(65 * MIB);
+  assert.ok(budget.hasRoom(65 * MIB), 'after twenty minutes they have grown to their size');
 });
 
 test('MemoryBudget of 0 is none', () => {
