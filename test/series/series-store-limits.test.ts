@@ -20,7 +20,7 @@ test('series over the limit of their rule are refused, those of other rules are 
   const block = encodeInOrder(['__name__', 'm2'], ['rule', 'a']);
   assert.match(
     store.describe(block, 0, block.length, Untracked.ruleLimit),
-    /^m2\{rule="a"\} is one more than the limit of its rule "few" of 2 series \(max_series\)$/,
+    /^m2\{rule="a"\} exceeds the limit of its rule "few" of 2 series \(max_series\)$/,
   );
   for (let i = 0; i < 10; i++) assert.ok(resolve(store, { __name__: `m${i}`, rule: 'b' }) >= 0);
 });
