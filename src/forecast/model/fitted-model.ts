@@ -195,7 +195,10 @@ export function readModel(bytes: Uint8Array): FittedModel | undefined {
   const data = new Float64Array(bytes.length / Float64Array.BYTES_PER_ELEMENT);
   new Uint8Array(data.buffer).set(bytes);
   try {
-    return new FittedModel(data);
+    const model = new FittedModel(data);
+    // Throws where the name of a season is none.
+    void model.seasonalities;
+    return model;
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     return undefined;

@@ -36,12 +36,12 @@ export function lookbackParam(form: QueryForm): number {
 /** A number of items; 0 and absence mean all. */
 export function limitParam(form: QueryForm): number {
   const text = param(form, 'limit');
-  if (text === undefined || text === '0') return NO_LIMIT;
+  if (text === undefined) return NO_LIMIT;
   const limit = Number(text);
   if (!Number.isSafeInteger(limit) || limit < 0) {
     throw badRequest(`invalid parameter "limit": "${text}" is not a whole number from 0`);
   }
-  return limit;
+  return limit === 0 ? NO_LIMIT : limit;
 }
 
 function requiredTime(form: QueryForm, name: string): number {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fitProphet } from '#src/forecast/fit/fit.js';
 import { evaluate, evaluateAt } from '#src/forecast/model/evaluate.js';
-import { FittedModel, readModel } from '#src/forecast/model/fitted-model.js';
+import { CHANGES_OFFSET, FittedModel, Header, readModel } from '#src/forecast/model/fitted-model.js';
 import { HOUR, prophetSettings } from '../../fixtures.js';
 import { serverLoad } from '../series.js';
 
@@ -69,6 +69,14 @@ test('evaluateAt() and evaluate() are one', () => {
     ] as const)
       assert.ok(Math.abs(got - want) < 1e-10, `${got}, ${want}`);
   });
+});
+
+test('readModel() returns undefined for a model with a season whose name is none', () => {
+  const bad = model.data.slice();
+  // Period, order, mode and length of the name stand before it; that of the first season is behind the changes.
+  const name = CHANGES_OFFSET + 2 * bad[Header.changes]! + 4;
+  bad[name] = -1;
+  assert.equal(readModel(new Uint8Array(bad.buffer)), undefined);
 });
 
 test('readModel() returns undefined for bytes that are no model, whatever their length', () => {
