@@ -4,7 +4,7 @@ const MAX_TOKEN_BYTES = 64 * 1024;
 const MAX_DEPTH = 32;
 /** Of what is passed over: a warning, statistics, names that we do not know. */
 const MAX_SKIPPED_BYTES = 2 ** 20;
-const MAX_SKIPPED_VALUES = 200_000;
+const MAX_SKIPPED_VALUES = 50_000;
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;
