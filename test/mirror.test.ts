@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { repositoryPath } from './deploy/repository.js';
 
 /** Tests of what is no single room: what ships, the pages, the service from outside, the benchmarks. */
-const OUTSIDE = ['bench', 'deploy', 'docs', 'e2e', 'harness', 'ordinary-days', 'simulation', 'stack'];
+const OUTSIDE = ['bench', 'deploy', 'docs', 'e2e', 'fuzz', 'harness', 'ordinary-days', 'simulation', 'soak', 'stack'];
 /** Tests of a whole room, or of several of its files at once. */
 const WHOLE_ROOM = [
   'engine/named-cases',

@@ -18,11 +18,19 @@ export class WriteWorkload {
   readonly #templates: Template[] = [];
   readonly #values: Float64Array;
   #random = 1;
+  #nextSeries: number;
 
   /** `seriesCount` is a multiple of 2,000. */
   constructor(seriesCount: number) {
+    this.#nextSeries = seriesCount;
     this.#values = new Float64Array(seriesCount).map(() => this.#next() * 1000);
     for (let first = 0; first < seriesCount; first += SAMPLES_PER_REQUEST) this.#templates.push(makeTemplate(first));
+  }
+
+  /** Has the series of a request end, and others come in their place. */
+  replace(request: number): void {
+    this.#templates[request] = makeTemplate(this.#nextSeries);
+    this.#nextSeries += SAMPLES_PER_REQUEST;
   }
 
   /** The requests of one scrape round, not compressed. They are views of the workload's own memory: good until the next call. */
