@@ -1,5 +1,6 @@
 import type { AnomalySettings } from '../model/settings.js';
 import { addToTail, exceedance, isYoung, MAX_BINS, MIN_COUNT, rareLevel, TAIL_LENGTH, valuesSeen } from './tail.js';
+import { SINGLES_LENGTH, UsualSingles } from './usual-singles.js';
 
 /* The layout of a detector's state. */
 /** Where the deviations have been in the last steps, in σ. */
@@ -42,15 +43,9 @@ const STATISTICS = [DISTANCE, JUMP, CHANGE, PERSISTENCE] as const;
 const RARE_MS = PENDING + STATISTICS.length;
 /** 1 where the present alarm is, or was, one of distance. */
 const IS_FAR = RARE_MS + 1;
-/** The largest distance of the present alarm, and for how many steps something usual has been passed over. */
-const PEAK = IS_FAR + 1;
-const PASSED_STEPS = PEAK + 1;
-/** How far off the last single steps were, in the unit of the series; when, in hours; and which comes next. */
-const SINGLE = PASSED_STEPS + 1;
-const SINGLES = 6;
-const SINGLE_HOURS = SINGLE + SINGLES;
-const NEXT_SINGLE = SINGLE_HOURS + SINGLES;
-export const DETECTOR_LENGTH = NEXT_SINGLE + 1;
+/** The last singles. */
+const SINGLES = IS_FAR + 1;
+export const DETECTOR_LENGTH = SINGLES + SINGLES_LENGTH;
 const USUAL_LEVEL = 0;
 const THRESHOLD = 1;
 const TAIL = 2;
@@ -82,18 +77,8 @@ const MAX_LATELY = 3;
  * level is accepted is another matter, which `accept_after` decides.
  */
 const HABITUATION_MS = 2 * 3_600_000;
-/** An alarm of so many steps is a single large deviation. */
-const MAX_SINGLE_STEPS = 2;
-/** Beyond its threshold by less than this factor, a single step is a weak one. */
-const WEAK = 1.4;
-/** So many singles of a sparse series have to be as large. */
-const SPARSE_SINGLES = 3;
-/** So long single steps in alarm are what others are measured by: where steps are fine, and of sparse series. */
-const SINGLE_USUAL_HOURS = 7 * 24;
-const SPARSE_SINGLE_HOURS = 21 * 24;
+/** An alarm goes on through steps that are usual where steps are shorter. */
 const COARSE_STEP_MS = 300_000;
-/** A single step in a sparse series is usual up to this multiple of the usual ones. */
-const SINGLE_MARGIN = 2.2;
 /** A value that stays exactly where it was in alarm is an incident for so long. */
 const HELD_MS = 86_400_000;
 /**
@@ -179,11 +164,13 @@ export const STEP_KINDS = ['value', 'jump', 'stuck', 'drift', 'missing', 'rate',
 export class Detector {
   /** All there is to keep of it; some 1,360 bytes. */
   readonly state: Float32Array;
+  readonly #singles: UsualSingles;
   /** Of the last step that scored over 1. */
   kind: StepKind = 'value';
 
   constructor(state: Float32Array = new Float32Array(DETECTOR_LENGTH)) {
     this.state = state;
+    this.#singles = new UsualSingles(state.subarray(SINGLES, SINGLES + SINGLES_LENGTH));
   }
 
   /**
@@ -226,12 +213,10 @@ export class Detector {
       surprise >= GOES_ON_SURPRISE &&
       Math.abs(state[SURPRISE]!) > lastingLevel;
     const most = mostOf(value, yhat, settings);
-    const isWeak =
-      Math.max(distance / distanceLevel, jumped / jumpLevel, isRareChange ? change / changeLevel : 0) < WEAK;
-    const isUsualSingle = this.#isUsualSingle(Math.abs(value - yhat), isWeak, step);
     const isRareStep = distance > distanceLevel || isRareJump || isRareChange;
-    const isPassed = isRareStep && isUsualSingle && state[PASSED_STEPS]! < MAX_SINGLE_STEPS && state[OPEN_STEPS] === 0;
-    state[PASSED_STEPS] = isPassed ? state[PASSED_STEPS]! + 1 : isRareStep ? state[PASSED_STEPS]! : 0;
+    const single = { off: Math.abs(value - yhat), timeMs: step.timeMs, stepMs, isSparse: step.isSparse };
+    const factor = Math.max(distance / distanceLevel, jumped / jumpLevel, isRareChange ? change / changeLevel : 0);
+    const isPassed = this.#singles.passes(single, factor, isRareStep, state[OPEN_STEPS]! > 0);
     const isRare = (isRareStep && !isPassed) || lasts;
     const isAlarm = most > 1 && (isRare || also !== undefined || isHeld || this.#goesOn(deviation, surprise, stepMs));
     // Usual jumps tell nothing: how far off a step is ranks it better.
@@ -239,7 +224,7 @@ export class Detector {
     const mean = MEAN_WEIGHT * Math.abs(this.#meanOfRecent(deviation));
     const height = Math.min(most, Math.max(Math.max(distance, mean) / this.#usualLevel(DISTANCE), jumpHeight));
     if (isAlarm) this.kind = kindOf(distance > distanceLevel || lasts, isRareJump || isRareChange, also, this.kind);
-    this.#noteSingle(isAlarm, isPassed, Math.abs(value - yhat), step);
+    this.#singles.note(single, isAlarm, isPassed, state[ALARM_MS]!);
     const rareMs = state[RARE_MS]!;
     state[RARE_MS] = isRareStep && !isPassed ? rareMs + stepMs : 0;
     if (state[RARE_MS]! > 0 && rareMs === 0) {
@@ -373,36 +358,6 @@ export class Detector {
     const isExtra = at === CHANGE || at === PERSISTENCE;
     const rare = rareLevel(state, at + TAIL, isExtra ? EXTRA_RARITY * rarity : rarity, bins);
     state[at + THRESHOLD] = Number.isNaN(rare) ? 0 : rare;
-  }
-
-  /** Remembers how far off an alarm was that turns out to have been a single step, or two. */
-  #noteSingle(isAlarm: boolean, isPassed: boolean, off: number, { timeMs, stepMs }: ScoredStep): void {
-    const { state } = this;
-    const alarmMs = state[ALARM_MS]!;
-    if (isAlarm) state[PEAK] = alarmMs === 0 ? off : Math.max(state[PEAK]!, off);
-    const isOver = !isAlarm && alarmMs > 0 && alarmMs <= MAX_SINGLE_STEPS * stepMs;
-    if (!isOver && !isPassed) return;
-    const next = state[NEXT_SINGLE]!;
-    state[SINGLE + next] = isPassed ? off : state[PEAK]!;
-    state[SINGLE_HOURS + next] = timeMs / HOUR_MS;
-    state[NEXT_SINGLE] = (next + 1) % SINGLES;
-  }
-
-  /**
-   * Whether a step is no further off than single steps of the series lately were, in its own unit. Where it rests between
-   * events σ says nothing of them, and the tail begins at rest and never reaches them: there the third largest counts, and
-   * as much again for a number that is one higher. Elsewhere fine steps have many chances of being a little too far off.
-   */
-  #isUsualSingle(off: number, isWeak: boolean, { timeMs, stepMs, isSparse }: ScoredStep): boolean {
-    if (!isSparse && (!isWeak || stepMs >= COARSE_STEP_MS)) return false;
-    const { state } = this;
-    const sinceHours = timeMs / HOUR_MS - (isSparse ? SPARSE_SINGLE_HOURS : SINGLE_USUAL_HOURS);
-    let larger = 0;
-    for (let i = 0; i < SINGLES; i++) {
-      if (state[SINGLE_HOURS + i]! < sinceHours) continue;
-      if (!isSparse || SINGLE_MARGIN * state[SINGLE + i]! >= off) larger++;
-    }
-    return larger >= (isSparse ? SPARSE_SINGLES : 1);
   }
 
   #threshold(at: number): number {
