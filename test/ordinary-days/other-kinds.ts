@@ -19,7 +19,7 @@ export function noisier(seed: number): Instance {
     new Verdict(outcome, stepMs)
       .quiet('before', fromMs - 5 * DAY, fromMs)
       .found('noise', fromMs, fromMs + Math.max(30 * MINUTE, 15 * stepMs))
-      .silent('return', toMs + HOUR, toMs + DAY, 1).faults;
+      .silent('return', toMs, toMs + DAY, 1).faults;
   return {
     kind: 'noise ×4',
     text: `noise ${noise.toFixed(3)}; step ${lengthText(stepMs)}`,
@@ -42,9 +42,8 @@ export function sawtooth(seed: number): Instance {
     return round(base * (1 + since / period) + 0.01 * base * draw.normal(), 1);
   });
   const verdict = (outcome: Outcome) =>
-    new Verdict(outcome, stepMs)
-      .quiet('before', fromMs - 5 * DAY, fromMs, 2)
-      .found('leak', fromMs, fromMs + 1.5 * period).faults;
+    new Verdict(outcome, stepMs).quiet('before', fromMs - 5 * DAY, fromMs).found('leak', fromMs, fromMs + 1.5 * period)
+      .faults;
   return {
     kind: 'sawtooth',
     text: `every ${lengthText(period)}; step ${lengthText(stepMs)}`,
@@ -71,7 +70,7 @@ export function stuckOn(seed: number): Instance {
     new Verdict(outcome, stepMs)
       .quiet('before', fromMs - 5 * DAY, fromMs)
       .found('stuck on', fromMs + halfMs, fromMs + 2 * halfMs + HOUR)
-      .silent('return', toMs + HOUR, toMs + DAY, 1).faults;
+      .silent('return', toMs, toMs + DAY, 1).faults;
   return {
     kind: 'on/off stuck on',
     text: `half ${lengthText(halfMs)}, noise ${noise}; step ${lengthText(stepMs)}`,

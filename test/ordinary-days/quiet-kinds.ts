@@ -35,9 +35,9 @@ export function stuck(seed: number): Instance {
   const { stepMs } = draw;
   const form = draw.pick(['equal', 'equal', 'line', 'calm'] as const);
   const base = draw.scale(20, 500);
-  const swing = draw.between(0.1, 1);
+  const swing = draw.between(0, 1.5);
   const noise = draw.scale(0.02, 0.1);
-  const decimals = draw.pick([1, 2, 3]);
+  const decimals = draw.pick(noise * base > 3 ? [0, 1, 2, 3] : [1, 2, 3]);
   const around = draw.autoregressive(draw.between(0, 0.8));
   const fromMs = draw.at(draw.between(0, 24));
   const lengthMs = draw.steps(draw.between(2.5, 8) * HOUR);

@@ -47,12 +47,13 @@ export function batchJob(seed: number): Instance {
   const startMs = draw.steps(draw.between(0.5, 21) * HOUR);
   const usualMs = draw.scale(Math.max(10 * MINUTE, 3 * stepMs), 90 * MINUTE);
   const height = draw.scale(5, 500);
-  const rest = draw.pick([0, 0, 1]);
+  const rest = draw.pick([0, 0, 1, 0.02 * height]);
+  const restNoise = rest < 1 ? rest : 0;
   const fault = draw.pick<Fault>(['late', 'long', 'missing']);
   const dayMs = draw.at(0);
   const shape = jobShape(draw, fault, dayMs, startMs, usualMs);
   const samples = draw.series(dayMs + DAY, (t) =>
-    shape.isOn(t) ? round(height * (1 + 0.1 * draw.normal()), 1) : rest,
+    shape.isOn(t) ? round(height * (1 + 0.1 * draw.normal()), 1) : round(rest + 0.2 * restNoise * draw.normal(), 2),
   );
   const verdict = (outcome: Outcome) =>
     shape.check(new Verdict(outcome, stepMs).quiet('before', MONDAY + 4 * DAY, dayMs));
@@ -110,8 +111,8 @@ function jobShape(draw: Draw, fault: Fault, dayMs: number, startMs: number, usua
       const dueMs = dayMs + startMs;
       if (fault === 'long')
         wanted.found('long', dueMs + usualMs, Math.min(dueMs + times * usualMs, dueMs + 1.5 * usualMs + slackMs));
-      // A run that is not there is known to be late after some share of its length, and missing by its end.
-      else wanted.found(fault, dueMs, dueMs + usualMs + slackMs);
+      // A run that is not there is known to be late after some share of its length.
+      else wanted.found(fault, dueMs, dueMs + 0.5 * usualMs + slackMs);
       return wanted.faults;
     },
   };

@@ -4,26 +4,26 @@ import { Verdict } from './verdict.js';
 
 /** A latency with a heavy tail, three to ten times as high for half an hour. */
 export function latency(seed: number): Instance {
-  const draw = new Draw(seed, [MINUTE, MINUTE, 10_000]);
+  const draw = new Draw(seed, [MINUTE, MINUTE, 5 * MINUTE, 10_000]);
   const { stepMs } = draw;
   const around = draw.autoregressive(0.3);
   const spread = draw.between(0.25, 0.5);
+  const level = draw.scale(0.01, 200);
   const spikes = draw.pick([0, 0.005, 0.01]);
   const factor = draw.scale(3, 10);
   const fromMs = draw.at(draw.between(0, 24));
   const toMs = fromMs + draw.steps(30 * MINUTE);
   const samples = draw.series(toMs + 6 * HOUR, (t) => {
     const spike = draw.uniform() < spikes ? 0.8 + 0.5 * Math.abs(draw.normal()) : 0;
-    const usual = 0.2 * (1 + 0.4 * daily(t)) * Math.exp(spread * around() + spike);
-    return round(usual * (t >= fromMs && t < toMs ? factor : 1), 4);
+    const usual = level * (1 + 0.4 * daily(t)) * Math.exp(spread * around() + spike);
+    return round(usual * (t >= fromMs && t < toMs ? factor : 1), 5);
   });
   const verdict = (outcome: Outcome) =>
     new Verdict(outcome, stepMs)
       .quiet('before', MONDAY + 3 * DAY, fromMs)
-      .lasting('slow', fromMs, toMs, 0.5)
-      // As a rule with `for: 5m` needs it.
-      .lasting('second half', fromMs + 15 * MINUTE, toMs, 0.7)
-      .silent('return', toMs + HOUR, toMs + 6 * HOUR, 1).faults;
+      .lasting('slow', fromMs, toMs, 0.6)
+      .firing('slow', fromMs, toMs, 6 * MINUTE)
+      .silent('return', toMs, toMs + 6 * HOUR, 1).faults;
   const text = `×${factor.toFixed(1)}, spread ${spread.toFixed(2)}, spikes ${spikes}; step ${lengthText(stepMs)}`;
   return { kind: 'latency', text, metric: 'p99', stepMs, samples, verdict };
 }
@@ -64,7 +64,7 @@ export function young(seed: number): Instance {
   );
   const verdict = (outcome: Outcome) => {
     const wanted = new Verdict(outcome, stepMs).silent('before', MONDAY + bornMs, fromMs, 2);
-    wanted.silent('after', toMs + HOUR, toMs + 23 * HOUR, 3);
+    wanted.silent('after', toMs, toMs + 23 * HOUR, 3);
     if (knownMs >= HOUR && knownMs >= 15 * stepMs) wanted.found('incident', fromMs, fromMs + 10 * MINUTE + 2 * stepMs);
     return wanted.faults;
   };

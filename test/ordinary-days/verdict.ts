@@ -44,6 +44,23 @@ export class Verdict {
     return this;
   }
 
+  /** An alarm without a break for `forMs`, as an alert rule with `for:` needs it. */
+  firing(what: string, fromMs: number, toMs: number, forMs: number): this {
+    const { timesMs, scores } = this.#outcome;
+    let sinceMs = Number.NaN;
+    let longestMs = 0;
+    for (let i = this.#row(fromMs); i < this.#row(toMs); i++) {
+      if (!(scores[i]! > 1)) sinceMs = Number.NaN;
+      else {
+        if (Number.isNaN(sinceMs)) sinceMs = timesMs[i]!;
+        // Up to the end of the step.
+        longestMs = Math.max(longestMs, timesMs[i]! - sinceMs + this.#stepMs);
+      }
+    }
+    if (longestMs < forMs) this.faults.push(`${what}: ${(longestMs / MINUTE).toFixed(1)} min in alarm without a break`);
+    return this;
+  }
+
   /** An alarm begins, or goes on, within the span. */
   found(what: string, fromMs: number, toMs: number): this {
     if (this.#alarms(fromMs, toMs).length === 0) this.faults.push(`${what}: not found`);
@@ -57,10 +74,15 @@ export class Verdict {
     return this;
   }
 
-  /** Forecast and interval in a span are as good and as wide as in another. */
-  asBefore(what: string, before: readonly [number, number], after: readonly [number, number]): this {
-    const was = this.#errors(...before);
-    const is = this.#errors(...after);
+  /**
+   * Forecast and interval in a span are as good and as wide as they were before `beforeMs`, in as many days at the same times of
+   * the day and, of a series with a week, of the week: some times are harder to forecast than others, whatever happened.
+   */
+  asBefore(what: string, beforeMs: number, fromMs: number, toMs: number, hasWeek: boolean): this {
+    const periodMs = hasWeek ? 7 * DAY : DAY;
+    const backMs = Math.ceil((toMs - beforeMs) / periodMs) * periodMs;
+    const was = this.#errors(fromMs - backMs, toMs - backMs);
+    const is = this.#errors(fromMs, toMs);
     if (!(is.mae <= 1.2 * was.mae))
       this.faults.push(`${what}: MAE ${was.mae.toPrecision(3)} → ${is.mae.toPrecision(3)}`);
     if (!(is.width <= 1.2 * was.width))
