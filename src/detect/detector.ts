@@ -1,5 +1,6 @@
 import type { AnomalySettings } from '../model/settings.js';
-import { addToTail, exceedance, isYoung, MAX_BINS, MIN_COUNT, rareLevel, TAIL_LENGTH, valuesSeen } from './tail.js';
+import { addToTail, exceedance, isYoung, MAX_BINS, MIN_COUNT, rareLevel, TAIL_LENGTH, tailIndex, valuesSeen } from './tail.js';
+import { JUMPS_LENGTH, UsualJumps } from './usual-jumps.js';
 import { SINGLES_LENGTH, UsualSingles } from './usual-singles.js';
 
 /* The layout of a detector's state. */
@@ -31,10 +32,11 @@ const HOURS = 24;
 /** Of each statistic: the logarithm of its usual threshold, its present threshold, and its tail. */
 const DISTANCE = USUAL_CHANGE + 1 + HOURS;
 const JUMP = DISTANCE + 2 + TAIL_LENGTH;
-const CHANGE = JUMP + 2 + TAIL_LENGTH;
-/** The tails of these two need not reach as far: bins they have less. */
-const CHANGE_FEWER = 16;
+/** The tails of these three need not reach as far: bins they have less. */
+const JUMP_FEWER = 16;
+const CHANGE_FEWER = 24;
 const PERSISTENCE_FEWER = 40;
+const CHANGE = JUMP + 2 + TAIL_LENGTH - JUMP_FEWER;
 const PERSISTENCE = CHANGE + 2 + TAIL_LENGTH - CHANGE_FEWER;
 /** What the statistics were in the first step of an alarm, until it is known whether that is to be learnt. */
 const PENDING = PERSISTENCE + 2 + TAIL_LENGTH - PERSISTENCE_FEWER;
@@ -44,8 +46,12 @@ const RARE_MS = PENDING + STATISTICS.length;
 /** 1 where the present alarm is, or was, one of distance. */
 const IS_FAR = RARE_MS + 1;
 /** The last singles. */
-const SINGLES = IS_FAR + 1;
-export const DETECTOR_LENGTH = SINGLES + SINGLES_LENGTH;
+const SINGLES = IS_FAR + 2;
+/** 1 where the last step was usual, and the incident went on all the same. */
+const BRIDGED = IS_FAR + 1;
+/** The last jumps. */
+const JUMPS = SINGLES + SINGLES_LENGTH;
+export const DETECTOR_LENGTH = JUMPS + JUMPS_LENGTH;
 const USUAL_LEVEL = 0;
 const THRESHOLD = 1;
 const TAIL = 2;
@@ -77,6 +83,7 @@ const MAX_LATELY = 3;
  * level is accepted is another matter, which `accept_after` decides.
  */
 const HABITUATION_MS = 2 * 3_600_000;
+const HABITUATION_STEPS = 12;
 /** An alarm goes on through steps that are usual where steps are shorter. */
 const COARSE_STEP_MS = 300_000;
 /** A value that stays exactly where it was in alarm is an incident for so long. */
@@ -88,6 +95,8 @@ const HELD_MS = 86_400_000;
 const RARITY_AT_5M = 0.0006;
 const RARITY_EXPONENT = 0.4;
 const MAX_RARITY = 0.01;
+/** A single step alone has to be so rare that it comes once in this time: steps of a heavy tail do not come in clusters. */
+const SINGLE_MS = 28 * DAY_MS;
 /** The changes from step to step, and what lasts, have to be rarer, because they come on top. */
 const EXTRA_RARITY = 0.2;
 /** Changes are looked at where steps are shorter: an hour later it is another time of the day. */
@@ -110,6 +119,13 @@ const MIN_PERSISTENCE = 2;
 const MIN_LASTING = 1;
 /** A step goes on with what lasts if it is among the strangest tenth. */
 const GOES_ON_SURPRISE = 2;
+/** In a heavy tail, which begins at this index, an incident of so many steps goes on through one usual step. */
+const HEAVY_INDEX = 0.27;
+const MIN_BRIDGED_STEPS = 5;
+const BRIDGED_SHARE = 0.1;
+/** An alarm of a young series lasts for so many steps, or this share of those that were seen. */
+const MIN_SETTLING_STEPS = 10;
+const SETTLING_SHARE = 0.1;
 /** An incident stays open for so long, and so many usual steps at least and at most: then what comes is another one. */
 const OPEN_FOR_MS = 10 * 60_000;
 const MIN_OPEN_STEPS = 2;
@@ -141,8 +157,8 @@ export interface ScoredStep {
   readonly stepMs: number;
   /** What else is wrong with it, if anything is. */
   readonly also: StepKind | undefined;
-  /** Whether the series rests at one value most of the time. */
-  readonly isSparse: boolean;
+  /** Whether it is known to be usual, whatever its deviation: of a series that rests most of the time. */
+  readonly isUsual: boolean;
 }
 
 /**
@@ -162,15 +178,17 @@ export const STEP_KINDS = ['value', 'jump', 'stuck', 'drift', 'missing', 'rate',
  * before each were like.
  */
 export class Detector {
-  /** All there is to keep of it; some 1,360 bytes. */
+  /** All there is to keep of it; some 1,300 bytes. */
   readonly state: Float32Array;
   readonly #singles: UsualSingles;
+  readonly #jumps: UsualJumps;
   /** Of the last step that scored over 1. */
   kind: StepKind = 'value';
 
   constructor(state: Float32Array = new Float32Array(DETECTOR_LENGTH)) {
     this.state = state;
     this.#singles = new UsualSingles(state.subarray(SINGLES, SINGLES + SINGLES_LENGTH));
+    this.#jumps = new UsualJumps(state.subarray(JUMPS, JUMPS + JUMPS_LENGTH));
   }
 
   /**
@@ -179,7 +197,7 @@ export class Detector {
    */
   next(step: ScoredStep, settings: AnomalySettings): number {
     const { state } = this;
-    const { value, before, yhat, sigma, stepMs, also } = step;
+    const { value, before, yhat, sigma, stepMs, also, isUsual } = step;
     const deviation = inSigmas(value, yhat, sigma);
     if (Number.isNaN(deviation)) return Number.NaN;
     const off = this.#follow(deviation, stepMs);
@@ -208,37 +226,50 @@ export class Detector {
     const isSame = off * state[SURPRISE]! > 0;
     const lasts =
       !isYoung(state, PERSISTENCE + TAIL) &&
+      !isUsual &&
       isSame &&
+      Math.abs(deviation) >= GOES_ON_SHARE * Math.abs(level) &&
       distance >= MIN_LASTING &&
       surprise >= GOES_ON_SURPRISE &&
       Math.abs(state[SURPRISE]!) > lastingLevel;
     const most = mostOf(value, yhat, settings);
-    const isRareStep = distance > distanceLevel || isRareJump || isRareChange;
-    const single = { off: Math.abs(value - yhat), timeMs: step.timeMs, stepMs, isSparse: step.isSparse };
+    const isFar = distance > distanceLevel && !isUsual;
+    const hasJumped = (isRareJump || isRareChange) && !isUsual;
+    this.#jumps.follow(value - before);
+    const isUsualJump = hasJumped && !isFar && this.#jumps.isUsual(value - before, step.timeMs);
+    const isRareStep = isFar || (hasJumped && !isUsualJump);
     const factor = Math.max(distance / distanceLevel, jumped / jumpLevel, isRareChange ? change / changeLevel : 0);
-    const isPassed = this.#singles.passes(single, factor, isRareStep, state[OPEN_STEPS]! > 0);
+    const mostAlone = gainsOf(stepMs).singles ** tailIndex(state, DISTANCE + TAIL);
+    const isOpen = state[OPEN_STEPS]! > 0;
+    const isPassed = this.#singles.passes(step.timeMs, stepMs, factor, mostAlone, isRareStep, isOpen);
     const isRare = (isRareStep && !isPassed) || lasts;
-    const isAlarm = most > 1 && (isRare || also !== undefined || isHeld || this.#goesOn(deviation, surprise, stepMs));
+    const goesOn = isHeld || this.#goesOn(deviation, surprise, stepMs) || this.#isBridged(deviation, stepMs);
+    const isAlarm = most > 1 && (isRare || also !== undefined || (goesOn && !isUsual)) && !this.#isSettled(stepMs);
     // Usual jumps tell nothing: how far off a step is ranks it better.
-    const jumpHeight = isRareJump ? jumped / this.#usualLevel(JUMP) : 0;
+    const jumpHeight = isRareJump && !isUsualJump ? jumped / this.#usualLevel(JUMP) : 0;
     const mean = MEAN_WEIGHT * Math.abs(this.#meanOfRecent(deviation));
     const height = Math.min(most, Math.max(Math.max(distance, mean) / this.#usualLevel(DISTANCE), jumpHeight));
-    if (isAlarm) this.kind = kindOf(distance > distanceLevel || lasts, isRareJump || isRareChange, also, this.kind);
-    this.#singles.note(single, isAlarm, isPassed, state[ALARM_MS]!);
+    if (isAlarm) this.kind = kindOf(isFar || lasts, isRareJump || isRareChange, also, this.kind);
+    if (!isAlarm && state[ALARM_MS]! > 0) this.#singles.end(state[ALARM_MS]!, step.timeMs, stepMs);
     const rareMs = state[RARE_MS]!;
     state[RARE_MS] = isRareStep && !isPassed ? rareMs + stepMs : 0;
     if (state[RARE_MS]! > 0 && rareMs === 0) {
       [distance, Math.abs(jump), change, Math.abs(state[SURPRISE]!)].forEach((statistic, i) => {
         state[PENDING + i] = statistic;
       });
-    } else if (!isHeld && also === undefined && (!isAlarm || rareMs > HABITUATION_MS)) {
+    } else if (
+      !isHeld &&
+      also === undefined &&
+      (!isAlarm || rareMs > Math.max(HABITUATION_MS, HABITUATION_STEPS * stepMs))
+    ) {
       this.#learn(DISTANCE, distance, distanceLevel, stepMs);
       this.#learn(JUMP, Math.abs(jump), jumpLevel, stepMs);
       this.#learn(CHANGE, change, changeLevel, stepMs);
       this.#learn(PERSISTENCE, Math.abs(state[SURPRISE]!), lastingLevel, stepMs);
     }
+    state[BRIDGED] = Number(isAlarm && !isRare && !isHeld && also === undefined && surprise < GOES_ON_SURPRISE);
     if (!isAlarm) state[IS_FAR] = 0;
-    else if (distance > distanceLevel || also === 'value') state[IS_FAR] = 1;
+    else if (isFar || also === 'value') state[IS_FAR] = 1;
     this.#open(isAlarm, isRare, deviation, stepMs);
     state[ALARM_MS] = isAlarm ? state[ALARM_MS]! + stepMs : 0;
     return this.#tell(isAlarm, height, stepMs);
@@ -258,12 +289,19 @@ export class Detector {
     return Math.max(0, MIN_COUNT - valuesSeen(this.state, DISTANCE + TAIL));
   }
 
-  /** What is expected has moved to where the series is. */
-  levelMoved(): void {
+  /** What is expected has moved to where the series is; its noise, and so each change, is `scale` times as large there. */
+  levelMoved(scale: number): void {
     const { state } = this;
+    for (let i = USUAL_CHANGE; i <= USUAL_CHANGE + HOURS; i++) state[i]! *= scale;
+    this.#jumps.scale(scale);
     for (const field of [LEVEL, DRIFT, ALARM_MS, RARE_MS, OPEN_STEPS, INCIDENT, SURPRISE]) state[field] = 0;
     state.fill(0, RECENT, RECENT + RECENT_STEPS);
     state[RESIDUAL] = Number.NaN;
+  }
+
+  /** On which side the series is pulled back again and again: 1 above, −1 below; 0 where it is not. */
+  get resetsFrom(): number {
+    return this.#jumps.resetsFrom;
   }
 
   /** What a value would score by its distance from yhat alone, by what has been learnt so far. */
@@ -317,6 +355,24 @@ export class Detector {
       stepMs < COARSE_STEP_MS &&
       surprise >= GOES_ON_SURPRISE &&
       deviation / incident > GOES_ON_SHARE
+    );
+  }
+
+  /** Whether a young series has been rare for so long that it is how things are: little of its life was otherwise. */
+  #isSettled(stepMs: number): boolean {
+    const seen = valuesSeen(this.state, DISTANCE + TAIL);
+    const mostSteps = Math.max(MIN_SETTLING_STEPS, SETTLING_SHARE * seen);
+    return isYoung(this.state, DISTANCE + TAIL) && this.state[RARE_MS]! >= mostSteps * stepMs;
+  }
+
+  /** Whether a step that is usual may be so by chance: values of a heavy tail are as low at times, also while they are high. */
+  #isBridged(deviation: number, stepMs: number): boolean {
+    const { state } = this;
+    return (
+      state[BRIDGED] === 0 &&
+      state[ALARM_MS]! >= MIN_BRIDGED_STEPS * stepMs &&
+      deviation / state[INCIDENT]! > BRIDGED_SHARE &&
+      tailIndex(state, DISTANCE + TAIL) >= HEAVY_INDEX
     );
   }
 
@@ -383,7 +439,7 @@ export class Detector {
 
 /** What an alarm is for; one that goes on is of the kind it was. */
 function kindOf(isFar: boolean, isJump: boolean, also: StepKind | undefined, before: StepKind): StepKind {
-  if (isFar) return 'value';
+  if (isFar && also !== 'stuck' && also !== 'missing') return 'value';
   return also ?? (isJump ? 'jump' : before);
 }
 
@@ -399,6 +455,8 @@ interface Gains {
   readonly growth: number;
   /** The share of steps that may be in alarm. */
   readonly rarity: number;
+  /** How often, by that, a step is beyond in `SINGLE_MS`, if steps have nothing to do with each other. */
+  readonly singles: number;
 }
 
 const gainsByStep = new Map<number, Gains>();
@@ -406,6 +464,7 @@ const gainsByStep = new Map<number, Gains>();
 function gainsOf(stepMs: number): Gains {
   const known = gainsByStep.get(stepMs);
   if (known !== undefined) return known;
+  const rarity = Math.min(MAX_RARITY, RARITY_AT_5M * (stepMs / 300_000) ** RARITY_EXPONENT);
   const made = {
     drift: gain(DRIFT_MS, DRIFT_STEPS, stepMs),
     lately: gain(LATELY_MS, LATELY_STEPS, stepMs),
@@ -414,13 +473,15 @@ function gainsOf(stepMs: number): Gains {
     // An hour of the day is seen for an hour a day.
     changeOfHour: gain(USUAL_CHANGE_DAYS * HOUR_MS, MIN_CHANGES_OF_HOUR, stepMs),
     growth: 2 ** (1 / Math.max(HALF_LIFE_STEPS, HALF_LIFE_MS / stepMs)),
-    rarity: Math.min(MAX_RARITY, RARITY_AT_5M * (stepMs / 300_000) ** RARITY_EXPONENT),
+    rarity,
+    singles: Math.max(1, (rarity * SINGLE_MS) / stepMs),
   };
   gainsByStep.set(stepMs, made);
   return made;
 }
 
 function binsOf(at: number): number {
+  if (at === JUMP) return MAX_BINS - JUMP_FEWER;
   if (at === CHANGE) return MAX_BINS - CHANGE_FEWER;
   return at === PERSISTENCE ? MAX_BINS - PERSISTENCE_FEWER : MAX_BINS;
 }

@@ -1,14 +1,15 @@
-/** So many of the last events tell how often they come now. */
+/** So many of the last events tell how often they come now, and so many at least. */
 const EVENTS = 12;
-/** They come too often where so many are usual in the time that `EVENTS` took, at most: by chance once in 70,000. */
-const TOO_FEW = 2.6;
-/** And as usual again where these are more. */
+const MIN_RECENT = 5;
+/** So many events, usual in the time that the last 5, 6 … 12 took, are too few: by chance it is once in 10,000 events. */
+const TOO_FEW = [0.38, 0.63, 0.92, 1.26, 1.62, 2.01, 2.42, 2.85];
+/** They come as usual again where more than these are usual in the time of the last 12. */
 const USUAL_AGAIN = 5;
 /** Events come in flocks where the mean square of their gaps is more than so many squares of the mean: by chance it is 2. */
-const FLOCK = 4.5;
+const FLOCK = 3.5;
 const GAP_GAIN = 1 / 20;
 /** Of fewer events it is not known how often they come. */
-const MIN_EVENTS = 4;
+const MIN_EVENTS = 6;
 /** What was this long ago counts half in how often they usually come. */
 const HALF_LIFE_MS = 7 * 86_400_000;
 /** A higher rate is an incident for this long; then it is learnt as the usual one, whatever `accept_after` is. */
@@ -50,10 +51,20 @@ export class EventRate {
       this.#timesMs = [...this.#timesMs, timeMs].slice(-EVENTS);
       this.#count++;
     }
-    if (this.#timesMs.length < EVENTS || this.#count < MIN_EVENTS + EVENTS) return false;
-    const usual = ((timeMs + stepMs - this.#timesMs[0]!) / this.#seenMs) * this.#events;
+    if (this.#timesMs.length < EVENTS || this.#count < EVENTS) return false;
+    const nowMs = timeMs + stepMs;
+    const fromMs = this.#timesMs[0]!;
+    // The usual rate is that of the time before: the present one is what is to be judged. While it is raised it is not learnt.
+    const recent = isOften ? 0 : EVENTS - 1;
+    const known = this.#events - recent;
+    if (known < MIN_EVENTS) return false;
+    // Of few events the rate may be a little higher than they say.
+    const perMs = (known + Math.sqrt(known) / 2) / (this.#seenMs - (isOften ? 0 : nowMs - fromMs));
+    const usualSince = (sinceMs: number) => (nowMs - sinceMs) * perMs;
+    const usual = usualSince(fromMs);
+    const isFew = TOO_FEW.some((few, i) => usualSince(this.#timesMs.at(-(MIN_RECENT + i))!) < few);
     const isFlock = this.#gapSquare > FLOCK * this.#gap ** 2;
-    if (isOften ? usual > USUAL_AGAIN : usual >= TOO_FEW || isFlock) this.#sinceMs = Number.NaN;
+    if (isOften ? usual > USUAL_AGAIN || isFlock : !isFew || isFlock) this.#sinceMs = Number.NaN;
     else if (!isOften) this.#sinceMs = timeMs;
     return !Number.isNaN(this.#sinceMs);
   }

@@ -30,8 +30,11 @@ const CALM_STEPS = 12;
 /** Of each hour of the day the least activity it usually has. */
 const LEAST = 13;
 const HOURS = 24;
+/** The value at which the last long run was, and the share of steps of the last weeks that were at it. */
+const REST = LEAST + HOURS;
+const REST_SHARE = REST + 1;
 /** Length of the state. */
-const STILLNESS_LENGTH = LEAST + HOURS;
+export const STILLNESS_LENGTH = REST_SHARE + 1;
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
@@ -39,7 +42,7 @@ const DAY_MS = 86_400_000;
 const MIN_HISTORY_MS = 2 * DAY_MS;
 /** A run is no stuck sensor before it has lasted so many steps and so long. */
 const MIN_RUN_STEPS = 6;
-const MIN_RUN_MS = 20 * 60_000;
+const MIN_RUN_MS = 40 * 60_000;
 /** A run counts as stuck from this multiple of the longest one before. */
 const LONGER = 2;
 /** The same as a multiple of the mean run, where runs are of all lengths, as between rare events. */
@@ -49,6 +52,8 @@ const ALIKE = 1.15;
 /** Zeros that were never there are an outage after so many steps, and so long. */
 const MIN_ZEROS = 3;
 const MIN_ZEROS_MS = 60_000;
+/** Where there are runs of so many, the next has to be this much longer. */
+const MUCH_LONGER_ZEROS = 3;
 /** Steps over which the activity is averaged. */
 const ACTIVITY_STEPS = 10;
 const ACTIVITY_MS = 30 * 60_000;
@@ -70,8 +75,11 @@ const CALM_LOG = -1.3;
 /** A step that moves by more than that, in usual changes, is not still. */
 const LIVELY_LOG = 0;
 const AWAKE_FOR_STEPS = 3;
-/** With mean runs of at least this many steps, a series rests between events. */
+/** With mean runs of at least this many steps, and this share of them at one value, a series rests between events. */
 const SPARSE_RUN = 20;
+const SPARSE_SHARE = 0.8;
+/** From step to step the share follows by so much at least. */
+const REST_MS = 4 * DAY_MS;
 /** How much faster than by their share of time runs are learnt, and of how many steps at least that share is. */
 const RUN_WEIGHT = 4;
 const MIN_RUN_WEIGHT = 200;
@@ -84,12 +92,12 @@ const MANY_EPISODES = 2.5;
 /** It has to move too little for so many steps, and so long. */
 const MIN_CALM_STEPS = 6;
 const MIN_CALM_MS = 15 * 60_000;
-/** A series counts as stuck for this long, one at zero for `OUTAGE_MS`; then it is at rest, whatever `accept_after` is. */
-const MAX_STUCK_MS = 2 * HOUR_MS;
+/** A series that hardly moves counts as stuck for this long, one whose values are equal for `OUTAGE_MS`; then it is at rest, whatever `accept_after` is. */
+const MAX_CALM_MS = 2 * HOUR_MS;
 const OUTAGE_MS = DAY_MS;
 
-/** What is too still about a step: `zero`, zeros where there are none; `stuck`, it does not move as it usually does. */
-export type Stillness = 'zero' | 'stuck' | undefined;
+/** What is too still about a step: `zero`, zeros where there are none; `equal`, the same value for too long; `calm`, changes far too small. */
+export type Stillness = 'zero' | 'equal' | 'calm' | undefined;
 
 /** Knows how still a series usually is. */
 export class StillRun {
@@ -120,9 +128,10 @@ export class StillRun {
     this.#wake(isLively);
     const isKnown = state[SEEN]! * stepMs >= MIN_HISTORY_MS && state[LONGEST]! > 0;
     const isAwake = state[AWAKE_STEPS]! > 0;
-    const isOpen = isKnown && state[STILL_MS]! < (value === 0 ? OUTAGE_MS : MAX_STUCK_MS);
-    const found = isOpen ? this.#judge(value, hour, stepMs, isAwake) : undefined;
+    const judged = isKnown ? this.#judge(value, hour, stepMs, isAwake) : undefined;
+    const found = state[STILL_MS]! < (judged === 'calm' ? MAX_CALM_MS : OUTAGE_MS) ? judged : undefined;
     if (found !== undefined) state[STILL_MS]! += stepMs;
+    this.#noteRest(value, stepMs);
     this.#noteHour(hour, teaches && found === undefined);
     return found;
   }
@@ -148,28 +157,41 @@ export class StillRun {
 
   /** Whether the series rests at one value most of the time. */
   get isSparse(): boolean {
-    return this.state[MEAN_RUN]! >= SPARSE_RUN;
+    return this.state[MEAN_RUN]! >= SPARSE_RUN && this.state[REST_SHARE]! >= SPARSE_SHARE;
+  }
+
+  /** How far a value is from the one at which the series rests most of the time. */
+  offRest(value: number): number {
+    return Math.abs(Math.fround(value) - this.state[REST]!);
+  }
+
+  #noteRest(value: number, stepMs: number): void {
+    const { state } = this;
+    if (state[RUN]! + 1 >= SPARSE_RUN && state[RUN]! + 1 >= state[MEAN_RUN]! / 2) state[REST] = value;
+    const isAt = state[RUN]! > 0 && Math.fround(value) === state[REST] ? 1 : 0;
+    state[REST_SHARE]! += Math.max(1 / state[SEEN]!, stepMs / REST_MS) * (isAt - state[REST_SHARE]!);
   }
 
   #judge(value: number, hour: number, stepMs: number, isAwake: boolean): Stillness {
     const { state } = this;
     const run = state[RUN]! + 1;
     if (value === 0 && !this.isSparse && stepMs <= MAX_STEP_MS) {
-      if (run >= Math.max(MIN_ZEROS, MIN_ZEROS_MS / stepMs) && run > this.#often() * LONGER * state[LONGEST_ZEROS]!)
-        return 'zero';
+      const longest = state[LONGEST_ZEROS]!;
+      const longer = longest >= MIN_ZEROS ? MUCH_LONGER_ZEROS : LONGER;
+      if (run >= Math.max(MIN_ZEROS, MIN_ZEROS_MS / stepMs) && run > this.#often() * longer * longest) return 'zero';
     }
     const longest = state[LONGEST]!;
     const mean = state[MEAN_RUN]!;
     const isAlike = longest <= ALIKE * mean;
     const needed = Math.max(MIN_RUN_STEPS, MIN_RUN_MS / stepMs, LONGER * longest, isAlike ? 0 : MUCH_LONGER * mean);
-    if (run > this.#often() * needed && longest * stepMs < DAY_MS) return 'stuck';
+    if (run > this.#often() * needed && longest * stepMs < DAY_MS) return 'equal';
     // Of values that are often equal the changes say little.
     if (isAwake || longest > MAX_EQUAL || stepMs > MAX_STEP_MS) return undefined;
     const before = state[LEAST + ((hour + HOURS - 1) % HOURS)]!;
     const least = Math.min(before, state[LEAST + hour]!, state[LEAST + ((hour + 1) % HOURS)]!);
     const isCalm = state[ACTIVITY]! < Math.min(CALM_LOG, least - CALM_MARGIN * this.#often());
     state[CALM_STEPS] = isCalm ? state[CALM_STEPS]! + 1 : 0;
-    return state[CALM_STEPS]! >= Math.max(MIN_CALM_STEPS, MIN_CALM_MS / stepMs) ? 'stuck' : undefined;
+    return state[CALM_STEPS]! >= Math.max(MIN_CALM_STEPS, MIN_CALM_MS / stepMs) ? 'calm' : undefined;
   }
 
   /** What is still again and again is so by nature: it has to be this much more so. */
@@ -186,9 +208,9 @@ export class StillRun {
       // A run that was too long is over.
       state[STILL_MS] = 0;
       state[ACTIVITY] = Math.max(state[ACTIVITY]!, 0);
-      if (stillMs < MAX_STUCK_MS) state[EPISODES]!++;
+      if (stillMs < OUTAGE_MS) state[EPISODES]!++;
     }
-    const isIncident = (!teaches || stillMs > 0) && stillMs < MAX_STUCK_MS;
+    const isIncident = (!teaches || stillMs > 0) && stillMs < OUTAGE_MS;
     if (isIncident && state[EPISODES]! < MANY_EPISODES) return;
     const share = Math.min(1, (RUN_WEIGHT * run) / Math.max(MIN_RUN_WEIGHT, state[SEEN]!));
     state[MEAN_RUN]! += share * (run - state[MEAN_RUN]!);

@@ -3,12 +3,13 @@
  * logarithm, older values counting less, and Hill's estimate of how its tail goes on beyond what was seen
  * (B. M. Hill 1975, "A simple general approach to inference about the tail of a distribution").
  *
- * The layout, from the offset given: total weight, weight of the next value, values seen, then the bins.
+ * The layout, from the offset given: total weight, weight of the next value, values seen, the index of the tail, then the bins.
  */
 const TOTAL = 0;
 const WEIGHT = 1;
 const COUNT = 2;
-const BINS_AT = 3;
+const INDEX = 3;
+const BINS_AT = 4;
 /** Quarters of octaves from 2^-6 to 2^14; what is beyond counts in the outermost. */
 const BINS = 80;
 const BINS_PER_OCTAVE = 4;
@@ -75,7 +76,13 @@ export function rareLevel(state: Float32Array, at: number, rarity: number, bins 
   const count = tailWeight / state[at + WEIGHT]!;
   const index = (meanExcess * count + PRIOR_INDEX * PRIOR_COUNT) / (count + PRIOR_COUNT);
   const bounded = Math.min(MAX_INDEX, Math.max(MIN_INDEX, index));
+  state[at + INDEX] = bounded;
   return 2 ** (start / BINS_PER_OCTAVE + LOWEST_LOG2) * (TAIL_SHARE / rarity) ** bounded;
+}
+
+/** Hill's index of the tail when its level was last worked out: a value q times as rare is q^index times as large. */
+export function tailIndex(state: Float32Array, at: number): number {
+  return state[at + INDEX]! || PRIOR_INDEX;
 }
 
 /** The share of values seen that are as large or larger, no less than one of them. 1 while none has been seen. */

@@ -7,6 +7,10 @@ import { Piscina } from 'piscina';
 import { findSeries } from '#src/backtest/input/find-series.js';
 import { parseConfig } from '#src/config/load.js';
 import { evalDir } from '../forecast/eval-data.js';
+import { bootstrap, type ScoredSeries } from './bootstrap.js';
+
+/** What does not count among the server families of score.mjs, or has no labels. */
+const NOT_SERVERS = /^(nab-(?!aws|known)|prometheus-redhat)/;
 
 /**
  * `sentio backtest` of all labelled series and their scorer, for whoever changes how steps are scored: models are kept
@@ -45,7 +49,20 @@ export async function bench(options: string[]): Promise<Record<string, unknown>>
 
 /** The figures that docs/accuracy.md tells, from the scorer's own file. */
 function figures(json: string): Record<string, unknown> {
-  const { server, nab } = JSON.parse(readFileSync(json, 'utf8'));
+  const { server, nab, series } = JSON.parse(readFileSync(json, 'utf8'));
   const { event_f1, false_alarms_per_day, vus_pr, auc_pr, coverage, mase } = server;
-  return { event_f1, false_alarms_per_day, vus_pr, auc_pr, coverage, mase, nab: nab?.standard };
+  const deviations = bootstrap(serverFamilies(series));
+  console.log('standard deviations over series (bootstrap):', deviations);
+  return { event_f1, false_alarms_per_day, vus_pr, auc_pr, coverage, mase, nab: nab?.standard, deviations };
+}
+
+/** Series of the families that the totals are about: those of servers, with labels. */
+function serverFamilies(series: Readonly<Record<string, ScoredSeries>>): ScoredSeries[][] {
+  const families = new Map<string, ScoredSeries[]>();
+  for (const [name, scored] of Object.entries(series)) {
+    const family = name.split('/')[0]!;
+    if (NOT_SERVERS.test(family)) continue;
+    families.set(family, [...(families.get(family) ?? []), scored]);
+  }
+  return [...families.values()];
 }

@@ -4,7 +4,9 @@ import { Incidents } from '#src/detect/incidents.js';
 import { IntervalCalibration } from '#src/detect/interval-calibration.js';
 import { IntervalCoverage } from '#src/detect/interval-coverage.js';
 import { StillRun } from '#src/detect/stillness.js';
+import { TWO_STATES_LENGTH, TwoStates } from '#src/detect/two-states.js';
 import { UsualGaps } from '#src/detect/usual-gaps.js';
+import { RANGE_LENGTH, UsualRange } from '#src/detect/usual-range.js';
 
 const SERIES = 10_000;
 const STEPS = 200;
@@ -19,6 +21,8 @@ export async function bench(): Promise<Record<string, unknown>> {
   const runs = Array.from({ length: SERIES }, () => new Excursion());
   const gaps = Array.from({ length: SERIES }, () => new UsualGaps());
   const stillness = Array.from({ length: SERIES }, () => new StillRun());
+  const states = Array.from({ length: SERIES }, () => new TwoStates(new Float32Array(TWO_STATES_LENGTH)));
+  const ranges = Array.from({ length: SERIES }, () => new UsualRange(new Float32Array(RANGE_LENGTH)));
   const incidents = Array.from({ length: SERIES }, () => new Incidents());
   const values = Float64Array.from({ length: 1009 }, (_, i) => Math.sin(i * 12.9898) + Math.cos(i * 78.233));
   const score = (from: number, to: number) => {
@@ -35,7 +39,7 @@ export async function bench(): Promise<Record<string, unknown>> {
             timeMs: step * STEP_MS,
             stepMs: STEP_MS,
             also: undefined,
-            isSparse: false,
+            isUsual: false,
           },
           SETTINGS,
         );
@@ -47,6 +51,8 @@ export async function bench(): Promise<Record<string, unknown>> {
         });
         incidents[i]!.isMissing(step * STEP_MS, STEP_MS);
         stillness[i]!.next(value, 0, 0, step * STEP_MS, STEP_MS, true);
+        ranges[i]!.next(value, STEP_MS);
+        states[i]!.isStuck(value, STEP_MS);
         coverages[i]!.learn(value, -2, 2, 0.99, STEP_MS);
         runs[i]!.next(Math.abs(value) > 2 ? Math.sign(value) : 0, STEP_MS, 7_200_000);
         gaps[i]!.learn(STEP_MS);
@@ -61,7 +67,7 @@ export async function bench(): Promise<Record<string, unknown>> {
   const counts = [coverages[0]!, runs[0]!, gaps[0]!].reduce((sum, { state }) => sum + 8 * state.length, 0);
   const stateBytes = [detectors[0]!, calibrations[0]!, stillness[0]!].reduce(
     (sum, { state }) => sum + state.byteLength,
-    counts,
+    counts + 4 * (RANGE_LENGTH + TWO_STATES_LENGTH),
   );
   console.log(`scoring a step: ${microsecondsPerStep.toFixed(3)} µs; state of a series: ${stateBytes} bytes`);
   return { microsecondsPerStep, stateBytes };

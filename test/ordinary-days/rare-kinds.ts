@@ -24,9 +24,10 @@ export function rareEvents(seed: number): Instance {
     total += count;
     return isCounter ? total : count;
   });
-  const knownMs = Math.max(MONDAY + 4 * DAY, MONDAY + (fromMs - MONDAY) / 3);
+  // Three have been seen, with some luck.
+  const knownMs = Math.max(MONDAY + 4 * DAY, MONDAY + (fromMs - MONDAY) / 3, MONDAY + (5 * stepMs) / share);
   const verdict = (outcome: Outcome) => {
-    const wanted = new Verdict(outcome, stepMs).quiet('before', knownMs, fromMs);
+    const wanted = new Verdict(outcome, stepMs).quiet('before', Math.min(knownMs, fromMs), fromMs);
     if (isBurst) return wanted.lasting('burst', fromMs, toMs, 0.85).faults;
     // Some 12 events of the raised rate tell it from the usual one.
     const foundMs = fromMs + Math.max(2 * HOUR, (12 * stepMs) / (5 * share));

@@ -16,12 +16,14 @@ export function fitView(store: SeriesStore, series: TrackedSeries): TrainingView
   const { stepMs } = store.settings(id);
   const alarms = incidents.list
     .filter(({ suppressed }) => !suppressed)
-    .map(({ fromMs, toMs }) => {
+    .map(({ fromMs, toMs, kind }) => {
       const isOver = !(score > 1) || toMs < newestMs - stepMs;
-      return { fromMs, toMs: isOver ? toMs : Math.min(toMs, fromMs + MAX_ONGOING_MS) };
+      return { fromMs, toMs: isOver ? toMs : Math.min(toMs, fromMs + MAX_ONGOING_MS), kind };
     });
-  const excluded = excludedSpans.filter((span) => !recurs(span, excludedSpans));
   const suspect = alarms.filter((span) => !recurs(span, alarms));
+  // What a sensor that is stuck says is usual, and says nothing.
+  const stuck = suspect.filter(({ kind }) => kind === 'stuck');
+  const excluded = [...excludedSpans.filter((span) => !recurs(span, excludedSpans)), ...stuck];
   return { ...store.trainingView(id), levelShifts, excluded, suspect };
 }
 

@@ -26,7 +26,7 @@ export interface StepExpectation {
 const EXPLAINED_HALVES = 2;
 /** And it must be nearer than the one that holds by this factor. */
 const MUCH_NEARER = 2;
-/** A series at 0 is an outage for this long; then 0 is accepted as its level. */
+/** A series at 0, or one that is stuck, is an outage for this long; then that is accepted as its level. */
 const OUTAGE_MS = 86_400_000;
 /** What a day of a younger series is like is not known: its levels may be those of the time of day. */
 export const MIN_LEVEL_HISTORY_MS = 2 * 86_400_000;
@@ -58,7 +58,8 @@ export class LevelShiftTracker {
     const side = nearerTo(otherwise, value, yhat) ? Math.sign(otherwise - yhat) : sideOf(value, interval, series.score);
     if (!series.excursion.next(side, stepMs, acceptAfterMs)) return undefined;
     if (stepEndMs - this.#store.firstSampleMs(series.id) < MIN_LEVEL_HISTORY_MS) return undefined;
-    if (value === 0 && side < 0 && series.excursion.lastedMs < OUTAGE_MS) return undefined;
+    const isNothing = (value === 0 && side < 0) || (series.score > 1 && series.detector.kind === 'stuck');
+    if (isNothing && series.excursion.lastedMs < OUTAGE_MS) return undefined;
     const level = changeOfLevel(this.#store, series, stepEndMs, windowMs);
     if (level === undefined) return undefined;
     const { change, scatter } = level;

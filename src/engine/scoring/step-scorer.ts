@@ -10,7 +10,7 @@ import { isDrifting } from './weekly-drift.js';
 
 const HOUR_MS = 3_600_000;
 /** A series drifts only if it did in this many hours in a row. */
-const MIN_DRIFT_HOURS = 4;
+const MIN_DRIFT_HOURS = 8;
 
 /** What an evaluation found of the step that ended last at or before it. */
 export interface ScoredStep {
@@ -101,13 +101,10 @@ export class StepScorer {
       series.coverage.learn(value, interval[1]!, interval[2]!, prophet.intervalWidth, stepMs);
     const before = this.#store.stepValue(series.id, timeMs - stepMs);
     const last = this.#store.stepValue(series.id, timeMs - 2 * stepMs);
-    const still = series.stillness.next(value, before, last, timeMs, stepMs, !(series.score > 1));
-    const { isSparse } = series.stillness;
-    const isEvent = isSparse && value !== before && before === last;
-    const isOften = isSparse && series.eventRate.next(isEvent, timeMs, stepMs);
-    const isMissing = series.incidents.isMissing(timeMs + stepMs / 2, stepMs);
-    const also = still === 'zero' ? 'value' : (still ?? this.#alsoWrong(series, isMissing, isOften, timeMs));
-    const step = { value, before, yhat: interval[0]!, sigma, timeMs, stepMs, also, isSparse } as const;
+    const alsoWrong = this.#alsoWrong(series, value, before, last, timeMs);
+    const isUsual = alsoWrong === 'usual';
+    const also = isUsual ? undefined : alsoWrong;
+    const step = { value, before, yhat: interval[0]!, sigma, timeMs, stepMs, also, isUsual } as const;
     const score = series.detector.next(step, anomaly);
     noteDeviation(series, (value - interval[0]!) / sigma);
     // An interval that learnt from incidents would be wide for days after each.
@@ -116,14 +113,43 @@ export class StepScorer {
     return { score, sigma, intervalWidth };
   }
 
-  #alsoWrong(series: TrackedSeries, isMissing: boolean, isOften: boolean, timeMs: number): StepKind | undefined {
+  /** What is wrong with a step beside its deviation, if anything is; `usual` where it is known to be usual whatever that is. */
+  #alsoWrong(
+    series: TrackedSeries,
+    value: number,
+    before: number,
+    last: number,
+    timeMs: number,
+  ): StepKind | 'usual' | undefined {
     const { stepMs } = this.#store.settings(series.id);
-    const hour = (atMs: number) => Math.floor(atMs / HOUR_MS);
-    if (hour(timeMs + stepMs / 2) !== hour(timeMs - stepMs / 2))
-      countDriftHour(series, isDrifting(this.#store, series, timeMs + stepMs / 2));
-    if (isMissing) return 'missing';
+    const startMs = timeMs - stepMs / 2;
+    const still = series.stillness.next(value, before, last, timeMs, stepMs, !(series.score > 1));
+    const beyond = series.range.next(value, stepMs);
+    const isStuck = series.states.isStuck(value, stepMs);
+    const { isSparse } = series.stillness;
+    const off = isSparse ? series.stillness.offRest(value) : series.states.offRest(value);
+    const business = Number.isNaN(off) ? 'unknown' : series.busy.next(off, startMs, stepMs);
+    const isEvent = isSparse && value !== before && before === last;
+    const isOften = isSparse && series.eventRate.next(isEvent, timeMs, stepMs);
+    const isMissing = Number.isNaN(off) && series.incidents.isMissing(startMs + stepMs, stepMs);
+    this.#followDrift(series, startMs, stepMs);
+    if (still === 'zero') return 'value';
+    if (still !== undefined || isStuck) return 'stuck';
+    if (isMissing || business === 'missing') return 'missing';
     if (isOften) return 'rate';
+    // Of a rest with noise the distance says what is large, and what is usual.
+    if (business === 'long' || (isSparse && business === 'large')) return 'value';
+    if (isSparse && business === 'usual') return 'usual';
+    // What is pulled back again and again has not been this time.
+    if (beyond !== 0 && beyond === series.detector.resetsFrom) return 'value';
     return series.driftHours >= MIN_DRIFT_HOURS ? 'drift' : undefined;
+  }
+
+  /** Looks once an hour whether a series is drifting. */
+  #followDrift(series: TrackedSeries, startMs: number, stepMs: number): void {
+    const hour = (atMs: number) => Math.floor(atMs / HOUR_MS);
+    if (hour(startMs + stepMs) === hour(startMs)) return;
+    countDriftHour(series, isDrifting(this.#store, series, startMs + stepMs));
   }
 }
 

@@ -1,5 +1,5 @@
 import { DETECTOR_LENGTH } from '../../detect/detector.js';
-import { IntervalCalibration } from '../../detect/interval-calibration.js';
+import { CALIBRATION_LENGTH, IntervalCalibration } from '../../detect/interval-calibration.js';
 import { type FittedModel, readModel } from '../../forecast/model/fitted-model.js';
 import { moveModel } from '../../forecast/model/move-level.js';
 import type { LevelShift } from '../../model/level-shift.js';
@@ -79,6 +79,7 @@ export function acceptLevel(
   const known = series.levelShifts.filter(({ atMs }) => atMs > nowMs - historyMs);
   series.levelShifts = [...known, change].slice(-MAX_CHANGES);
   series.levelAcceptedAtMs = nowMs;
+  const noiseBefore = noiseOf(store, series);
   const model = moveModel(series.model!, change);
   replaceModel(series, model);
   // What a series was like before it became another kind of series says nothing about what it is like now.
@@ -91,7 +92,14 @@ export function acceptLevel(
   const moved = change.factor ** 2 * store.stepVariance(series.id);
   const more = Math.max(0, variance - model.sigma ** 2);
   store.setStepVariance(series.id, change.resetsHistory ? variance : moved + more);
-  settleAt(series);
+  // How still it is at another level is another matter.
+  series.stillness.state.fill(0);
+  settleAt(series, noiseOf(store, series) / noiseBefore);
+}
+
+/** σ of a step. */
+function noiseOf(store: SeriesStore, { id, model }: TrackedSeries): number {
+  return Math.sqrt(model!.sigma ** 2 + store.stepVariance(id));
 }
 
 /** Swaps the two hypotheses: from `atMs` on the series is what the other one says. Asks for a refit. */
@@ -127,17 +135,17 @@ function present(store: SeriesStore, series: TrackedSeries, leftAtMs: number): H
     levelShifts: series.levelShifts,
     excludedSpans: series.excludedSpans,
     learnt,
-    calibration: new IntervalCalibration(learnt.subarray(DETECTOR_LENGTH)),
+    calibration: new IntervalCalibration(learnt.subarray(DETECTOR_LENGTH, DETECTOR_LENGTH + CALIBRATION_LENGTH)),
     stepVariance: store.stepVariance(series.id),
     leftAtMs,
   };
 }
 
 /** The series is where it is expected: deviations so far were from another level. Fits have to follow. */
-function settleAt(series: TrackedSeries): void {
+function settleAt(series: TrackedSeries, scale = 1): void {
   series.excursion.end();
   noteDeviation(series, Number.NaN);
-  series.detector.levelMoved();
+  series.detector.levelMoved(Number.isFinite(scale) ? scale : 1);
   requestRefit(series);
 }
 
@@ -176,7 +184,7 @@ export function restoreLevels(series: TrackedSeries, record: RecordReader): void
   const excludedSpans = restoreSpans(record);
   if (model === undefined || learntBytes.length !== learnt.byteLength) return;
   bytesOf(learnt).set(learntBytes);
-  const calibration = new IntervalCalibration(learnt.subarray(DETECTOR_LENGTH));
+  const calibration = new IntervalCalibration(learnt.subarray(DETECTOR_LENGTH, DETECTOR_LENGTH + CALIBRATION_LENGTH));
   const other = { model, levelShifts, excludedSpans, learnt, calibration, stepVariance, leftAtMs };
   series.openShift = { ...shift, holds, other };
 }

@@ -45,11 +45,13 @@ export function saveScores(series: TrackedSeries, record: RecordWriter): void {
   record.f64(series.scoredUntilMs);
   record.f64(series.score);
   record.f64(series.driftHours);
-  for (const { buffer, byteOffset, byteLength } of learntStates(series))
-    record.bytes(new Uint8Array(buffer, byteOffset, byteLength));
+  const { buffer, byteOffset, byteLength } = series.learnt;
+  record.bytes(new Uint8Array(buffer, byteOffset, byteLength));
   for (const { state } of counts(series)) for (const field of state) record.f64(field);
-  record.u32(series.eventRate.state.length);
-  for (const field of series.eventRate.state) record.f64(field);
+  for (const { state } of events(series)) {
+    record.u32(state.length);
+    for (const field of state) record.f64(field);
+  }
   saveCombination(series.combination, record);
   saveIncidents(series, record);
 }
@@ -59,22 +61,22 @@ export function restoreScores(series: TrackedSeries, record: RecordReader): void
   series.scoredUntilMs = record.f64();
   series.score = record.f64();
   series.driftHours = record.f64();
-  for (const { buffer, byteOffset, byteLength } of learntStates(series)) {
-    const bytes = record.bytes();
-    if (bytes.length === byteLength) new Uint8Array(buffer, byteOffset, byteLength).set(bytes);
-  }
+  const { buffer, byteOffset, byteLength } = series.learnt;
+  const bytes = record.bytes();
+  if (bytes.length === byteLength) new Uint8Array(buffer, byteOffset, byteLength).set(bytes);
   for (const each of counts(series)) each.state = each.state.map(() => record.f64());
-  series.eventRate.state = Array.from({ length: record.u32() }, () => record.f64());
+  for (const each of events(series)) each.state = Array.from({ length: record.u32() }, () => record.f64());
   series.combination = restoreCombination(record);
   restoreIncidents(series, record);
 }
 
-function learntStates({ detector, calibration, stillness }: TrackedSeries): readonly (Float32Array | Float64Array)[] {
-  return [detector.state, calibration.state, stillness.state];
-}
-
 function counts({ coverage, excursion }: TrackedSeries): readonly { state: readonly number[] }[] {
   return [coverage, excursion];
+}
+
+/** What has happened of a series that rests most of the time. */
+function events({ eventRate, busy }: TrackedSeries): readonly { state: readonly number[] }[] {
+  return [eventRate, busy];
 }
 
 function saveCombination(combination: ForecastCombination | undefined, record: RecordWriter): void {

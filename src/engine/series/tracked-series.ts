@@ -1,3 +1,4 @@
+import { BusyPeriods } from '../../detect/busy-periods.js';
 import { DETECTOR_LENGTH, Detector, type StepKind } from '../../detect/detector.js';
 import { EventRate } from '../../detect/event-rate.js';
 import { Excursion } from '../../detect/excursion.js';
@@ -5,8 +6,10 @@ import type { ForecastCombination } from '../../detect/forecast-combination.js';
 import { Incidents } from '../../detect/incidents.js';
 import { CALIBRATION_LENGTH, IntervalCalibration } from '../../detect/interval-calibration.js';
 import { IntervalCoverage } from '../../detect/interval-coverage.js';
-import { StillRun } from '../../detect/stillness.js';
+import { STILLNESS_LENGTH, StillRun } from '../../detect/stillness.js';
+import { TWO_STATES_LENGTH, TwoStates } from '../../detect/two-states.js';
 import { UsualGaps } from '../../detect/usual-gaps.js';
+import { RANGE_LENGTH, UsualRange } from '../../detect/usual-range.js';
 import type { FittedModel } from '../../forecast/model/fitted-model.js';
 import type { LevelShift } from '../../model/level-shift.js';
 import type { TimeSpan } from '../../model/ring-view.js';
@@ -15,6 +18,8 @@ import type { OpenShift } from './level-state.js';
 import type { Missing } from './presence-state.js';
 import type { PublishedAs } from './publish-state.js';
 
+/** Of the detector, calibration, stillness, states and range, in this order. */
+const LEARNT_LENGTH = DETECTOR_LENGTH + CALIBRATION_LENGTH + STILLNESS_LENGTH + TWO_STATES_LENGTH + RANGE_LENGTH;
 const NO_SPANS: readonly TimeSpan[] = [];
 /** Most series have none: they share it. */
 const NO_CHANGES: readonly LevelShift[] = [];
@@ -30,7 +35,10 @@ export class TrackedSeries {
   readonly learnt: Float32Array;
   readonly detector: Detector;
   readonly calibration: IntervalCalibration;
-  readonly stillness = new StillRun();
+  readonly stillness: StillRun;
+  readonly states: TwoStates;
+  readonly range: UsualRange;
+  readonly busy = new BusyPeriods();
   readonly eventRate = new EventRate();
   /** For how many hours it has been drifting away from what it was a week ago. */
   driftHours = 0;
@@ -95,9 +103,15 @@ export class TrackedSeries {
 
   constructor(id: number) {
     this.id = id;
-    // One buffer for both, because a small one takes more memory than it holds.
-    this.learnt = new Float32Array(DETECTOR_LENGTH + CALIBRATION_LENGTH);
+    // One buffer for all, because a small one takes more memory than it holds.
+    const stillnessAt = DETECTOR_LENGTH + CALIBRATION_LENGTH;
+    const statesAt = stillnessAt + STILLNESS_LENGTH;
+    const rangeAt = statesAt + TWO_STATES_LENGTH;
+    this.learnt = new Float32Array(LEARNT_LENGTH);
     this.detector = new Detector(this.learnt.subarray(0, DETECTOR_LENGTH));
-    this.calibration = new IntervalCalibration(this.learnt.subarray(DETECTOR_LENGTH));
+    this.calibration = new IntervalCalibration(this.learnt.subarray(DETECTOR_LENGTH, stillnessAt));
+    this.stillness = new StillRun(this.learnt.subarray(stillnessAt, statesAt));
+    this.states = new TwoStates(this.learnt.subarray(statesAt, rangeAt));
+    this.range = new UsualRange(this.learnt.subarray(rangeAt));
   }
 }

@@ -1,0 +1,108 @@
+/** A stretch of time in which a series was not at rest, and how far from it at most. */
+interface BusyPeriod {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly peak: number;
+}
+
+/** Three weeks of a daily job. */
+const MAX_PERIODS = 24;
+/** With fewer than these nothing is usual yet. */
+const MIN_PERIODS = 3;
+/** A period is over after so many steps at rest. */
+const REST_STEPS = 2;
+/** It is no larger than usual up to this multiple of the third largest. */
+const PEAK_MARGIN = 2.2;
+/** It is too long from this multiple of the longest one on, and by so much. */
+const LONGER = 1.5;
+const MIN_LONGER_MS = 5 * 60_000;
+/** As many long ones are usual. */
+const USUAL_LONG = 3;
+/** It begins at its time of the day, give or take this, or two steps. */
+const SLACK_MS = 15 * 60_000;
+const DAY_MS = 86_400_000;
+const WEEK_MS = 7 * DAY_MS;
+/** What came on so many of seven days, the same weekday among them, or at this time of the week for so many weeks, is due. */
+const DUE_DAYS = 5;
+const DUE_WEEKS = 3;
+/** What is shorter comes and goes by chance. */
+const MIN_DUE_STEPS = 3;
+
+/** How a step compares with what a series usually does. */
+export type Business = 'usual' | 'long' | 'large' | 'missing' | 'unknown';
+
+/**
+ * When, for how long and how much a series works that rests most of the time: jobs, errors. σ says nothing of these, because
+ * it is that of the rest; one period is compared with the others instead.
+ */
+export class BusyPeriods {
+  /** In order of time; the last one may still go on. */
+  #periods: readonly BusyPeriod[] = [];
+
+  /**
+   * Takes in the step that begins at `timeMs`: `off` is how far it is from rest, 0 at rest. At rest a step is `usual` but
+   * where a period is due and does not come, which is `missing` until it would be over.
+   */
+  next(off: number, timeMs: number, stepMs: number): Business {
+    if (off === 0) return this.#isMissing(timeMs, stepMs) ? 'missing' : 'usual';
+    const last = this.#periods.at(-1);
+    const goesOn = last !== undefined && timeMs - last.toMs <= REST_STEPS * stepMs;
+    const period = {
+      fromMs: goesOn ? last.fromMs : timeMs,
+      toMs: timeMs + stepMs,
+      peak: goesOn ? Math.max(last.peak, off) : off,
+    };
+    const before = goesOn ? this.#periods.slice(0, -1) : this.#periods;
+    this.#periods = [...before, period].slice(-MAX_PERIODS);
+    if (before.length < MIN_PERIODS) return 'unknown';
+    const peaks = before.map(({ peak }) => peak).sort((a, b) => b - a);
+    if (off > PEAK_MARGIN * peaks[MIN_PERIODS - 1]!) return 'large';
+    return this.#isLong(period, before, stepMs) ? 'long' : 'usual';
+  }
+
+  /** Longer than all but those few that were too long themselves. */
+  #isLong(period: BusyPeriod, before: readonly BusyPeriod[], stepMs: number): boolean {
+    const lengths = before.map(({ fromMs, toMs }) => toMs - fromMs).sort((a, b) => b - a);
+    const most = (longest: number) => LONGER * longest + Math.max(MIN_LONGER_MS, REST_STEPS * stepMs);
+    let at = 0;
+    while (at < USUAL_LONG - 1 && at + 1 < lengths.length && lengths[at]! > most(lengths[at + 1]!)) at++;
+    return period.toMs - period.fromMs > most(lengths[at]!);
+  }
+
+  #isMissing(timeMs: number, stepMs: number): boolean {
+    const slackMs = Math.max(SLACK_MS, 2 * stepMs);
+    for (const { fromMs, toMs } of this.#periods) {
+      const dueMs = fromMs + WEEK_MS;
+      if (timeMs <= dueMs + slackMs || timeMs > toMs + WEEK_MS + slackMs) continue;
+      if (toMs - fromMs < MIN_DUE_STEPS * stepMs) continue;
+      if (this.#isDue(dueMs, slackMs) && !this.#began(dueMs - slackMs, timeMs)) return true;
+    }
+    return false;
+  }
+
+  #isDue(dueMs: number, slackMs: number): boolean {
+    const came = (agoMs: number) => this.#began(dueMs - agoMs - slackMs, dueMs - agoMs + slackMs);
+    let days = 0;
+    for (let daysAgo = 1; daysAgo <= 7; daysAgo++) if (came(daysAgo * DAY_MS)) days++;
+    let weeks = 0;
+    while (weeks < DUE_WEEKS && came((weeks + 1) * WEEK_MS)) weeks++;
+    return days >= DUE_DAYS || weeks === DUE_WEEKS;
+  }
+
+  #began(fromMs: number, toMs: number): boolean {
+    return this.#periods.some((period) => period.fromMs >= fromMs && period.fromMs <= toMs);
+  }
+
+  /** All there is to keep of it. */
+  get state(): readonly number[] {
+    return this.#periods.flatMap(({ fromMs, toMs, peak }) => [fromMs, toMs, peak]);
+  }
+
+  set state(fields: readonly number[]) {
+    this.#periods = Array.from({ length: fields.length / 3 }, (_, i) => ({
+      fromMs: fields[3 * i]!,
+      toMs: fields[3 * i + 1]!,
+      peak: fields[3 * i + 2]!,
+    }));
+  }
+}
