@@ -1,5 +1,15 @@
 import type { AnomalySettings } from '../model/settings.js';
-import { addToTail, exceedance, isYoung, MAX_BINS, MIN_COUNT, rareLevel, TAIL_LENGTH, tailIndex, valuesSeen } from './tail.js';
+import {
+  addToTail,
+  exceedance,
+  isYoung,
+  MAX_BINS,
+  MIN_COUNT,
+  rareLevel,
+  TAIL_LENGTH,
+  tailIndex,
+  valuesSeen,
+} from './tail.js';
 import { JUMPS_LENGTH, UsualJumps } from './usual-jumps.js';
 import { SINGLES_LENGTH, UsualSingles } from './usual-singles.js';
 
@@ -159,6 +169,8 @@ export interface ScoredStep {
   readonly also: StepKind | undefined;
   /** Whether it is known to be usual, whatever its deviation: of a series that rests most of the time. */
   readonly isUsual: boolean;
+  /** Whether so little of the series is known, at all, that what it is like may be like this. */
+  readonly isNew: boolean;
 }
 
 /**
@@ -244,7 +256,8 @@ export class Detector {
     const isPassed = this.#singles.passes(step.timeMs, stepMs, factor, mostAlone, isRareStep, isOpen);
     const isRare = (isRareStep && !isPassed) || lasts;
     const goesOn = isHeld || this.#goesOn(deviation, surprise, stepMs) || this.#isBridged(deviation, stepMs);
-    const isAlarm = most > 1 && (isRare || also !== undefined || (goesOn && !isUsual)) && !this.#isSettled(stepMs);
+    const isAlarm =
+      most > 1 && (isRare || also !== undefined || (goesOn && !isUsual)) && !(step.isNew && this.#isSettled(stepMs));
     // Usual jumps tell nothing: how far off a step is ranks it better.
     const jumpHeight = isRareJump && !isUsualJump ? jumped / this.#usualLevel(JUMP) : 0;
     const mean = MEAN_WEIGHT * Math.abs(this.#meanOfRecent(deviation));

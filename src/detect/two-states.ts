@@ -26,6 +26,8 @@ const MIN_STEPS = 100;
 /** Shares by which the mean of a state follows a value that is far from it, or near. */
 const SEEKING_GAIN = 0.2;
 const SETTLED_GAIN = 0.02;
+/** What is far from either, once both are known, is something else, for some hours at least. */
+const LEAVING_GAIN = 0.002;
 /** The middle half between both means belongs to neither. */
 const NEAR = 0.25;
 /** There are two states where hardly any step is in neither, and each has its share. */
@@ -63,7 +65,8 @@ export class TwoStates {
     state[UPPER_SHARE]! += gain * (Number(isUpper) - state[UPPER_SHARE]!);
     const isBetween = Math.abs(place - Number(isUpper)) > NEAR;
     const mean = isUpper ? HIGH : LOW;
-    state[mean]! += (isBetween ? SEEKING_GAIN : SETTLED_GAIN) * (value - state[mean]!);
+    const farGain = state[SEEN]! * stepMs < MIN_HISTORY_MS ? SEEKING_GAIN : LEAVING_GAIN;
+    state[mean]! += (isBetween ? farGain : SETTLED_GAIN) * (value - state[mean]!);
     state[BETWEEN_SHARE]! += gain * (Number(isBetween) - state[BETWEEN_SHARE]!);
     const run = state[RUN]!;
     const longestAt = run > 0 ? LONGEST_HIGH : LONGEST_LOW;
@@ -77,7 +80,7 @@ export class TwoStates {
     const length = Math.abs(state[RUN]!);
     const at = isUpper ? LONGEST_HIGH : LONGEST_LOW;
     const beyondMs = (length - LONGER * state[at]!) * stepMs;
-    return beyondMs <= REPORTED_MS && this.#isTooLong(length, at, stepMs);
+    return !isBetween && beyondMs <= REPORTED_MS && this.#isTooLong(length, at, stepMs);
   }
 
   /**

@@ -40,6 +40,7 @@ export async function bench(): Promise<Record<string, unknown>> {
             stepMs: STEP_MS,
             also: undefined,
             isUsual: false,
+            isNew: false,
           },
           SETTINGS,
         );

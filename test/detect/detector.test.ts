@@ -5,7 +5,7 @@ import type { AnomalySettings } from '#src/model/settings.js';
 import { DAY, MINUTE } from '../fixtures.js';
 
 const plain: AnomalySettings = { direction: 'both', minDeviation: 0, minRelativeDeviation: 0 };
-const PLAIN_STEP = { also: undefined, isUsual: false };
+const PLAIN_STEP = { also: undefined, isUsual: false, isNew: false };
 const DAY_STEPS = DAY / MINUTE;
 
 /** Numbers in [0, 1) that are the same at every run (mulberry32). */

@@ -40,3 +40,9 @@ test('TwoStates knows the state in which a series rests, with its noise', () => 
   assert.ok(Math.abs(states.offRest(100) - 97) < 3, `${states.offRest(100)}`);
   assert.ok(Number.isNaN(statesAfter(onOff, 3 * DAY_STEPS).offRest(5)), 'of one that is on half of the time');
 });
+
+test('TwoStates does not take another level for a state in which the series is stuck', () => {
+  const states = statesAfter((step) => 50 + (step % 2), 3 * DAY_STEPS);
+  const said = Array.from({ length: 180 }, (_, i) => states.isStuck(90 + (i % 2), MINUTE));
+  assert.equal(said.indexOf(true), -1);
+});

@@ -5,7 +5,12 @@ import { expectAt, expectOtherwiseAt } from '../series/expectation.js';
 import { learnAhead } from '../series/forecast-ahead.js';
 import { countDriftHour, noteDeviation, noteScore, noteScoredUntil } from '../series/score-state.js';
 import type { TrackedSeries } from '../series/tracked-series.js';
-import { type LevelShiftEvent, LevelShiftTracker, type StepExpectation } from './level-shift-tracker.js';
+import {
+  type LevelShiftEvent,
+  LevelShiftTracker,
+  MIN_LEVEL_HISTORY_MS,
+  type StepExpectation,
+} from './level-shift-tracker.js';
 import { isDrifting } from './weekly-drift.js';
 
 const HOUR_MS = 3_600_000;
@@ -104,7 +109,8 @@ export class StepScorer {
     const alsoWrong = this.#alsoWrong(series, value, before, last, timeMs);
     const isUsual = alsoWrong === 'usual';
     const also = isUsual ? undefined : alsoWrong;
-    const step = { value, before, yhat: interval[0]!, sigma, timeMs, stepMs, also, isUsual } as const;
+    const isNew = timeMs - this.#store.firstSampleMs(series.id) < MIN_LEVEL_HISTORY_MS;
+    const step = { value, before, yhat: interval[0]!, sigma, timeMs, stepMs, also, isUsual, isNew } as const;
     const score = series.detector.next(step, anomaly);
     noteDeviation(series, (value - interval[0]!) / sigma);
     // An interval that learnt from incidents would be wide for days after each.
