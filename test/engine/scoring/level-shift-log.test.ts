@@ -25,7 +25,7 @@ test('the log says which level is expected, since when, and when the series left
     lines.map(({ msg, series: name, shifted_at, since, from, to }) => [msg, name, shifted_at, since, from, to]),
     [
       [
-        'level shift accepted: the level after it is expected from now on',
+        'level shift accepted: the new level is expected from now on',
         'm',
         time(START),
         time(START + 2 * HOUR),
@@ -33,7 +33,7 @@ test('the log says which level is expected, since when, and when the series left
         100,
       ],
       [
-        'level shift reverted: the level before it is expected again',
+        'level shift reverted: the former level is expected again',
         'm',
         time(START),
         time(START + 5 * HOUR + MINUTE),
