@@ -174,7 +174,7 @@ test('series whose rule has changed are restored as a reload would leave them', 
 test('series that are no longer wanted are left out, each for its reason', async () => {
   const cases: [reason: Excluded, store: SeriesStore, nowMs: number][] = [
     ['untracked', makeStore({ chooseRule: () => undefined }), T0],
-    ['untracked', makeStore({ maxSeries: 0 }), T0],
+    ['limit', makeStore({ maxSeries: 0 }), T0],
     ['untracked', makeStore({ maxLabelValueBytes: 0 }), T0],
     ['duplicate', dayOf({}), T0],
     ['gap', makeStore({}, { historyMs: 2 * DAY }), T0 + 2 * DAY],

@@ -206,7 +206,7 @@ test('what is taken but not kept is counted', () => {
   assert.equal(stats.accepted, true);
   assert.deepEqual(
     [stats.samples, stats.exemplars, stats.histograms, [...stats.byOutcome], [...stats.byUntracked]],
-    [5, 2, 1, [1, 0, 1, 0, 0, 0, 0], [0, 1, 2, 0, 0, 0, 0]],
+    [5, 2, 1, [1, 0, 1, 0, 0, 0, 0], [0, 1, 2, 0, 0, 0, 0, 0, 0]],
   );
 });
 
