@@ -7,6 +7,6 @@ export function exitNow(code: number): never {
   if (!isFileOpen) process.exit(code);
   process.removeAllListeners('SIGTERM');
   process.kill(process.pid, 'SIGTERM');
-  // Process 1 of a container gets here: the kernel keeps signals without a listener from it, but for those of a crash.
+  // Process 1 of a container gets here: the kernel does not deliver signals without a listener to it, except those of a crash.
   process.abort();
 }

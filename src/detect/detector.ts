@@ -167,7 +167,7 @@ export interface ScoredStep {
   readonly stepMs: number;
   /** What else is wrong with it, if anything is. */
   readonly also: StepKind | undefined;
-  /** Whether it is known to be usual, whatever its deviation: of a series that rests most of the time. */
+  /** Whether the step is usual whatever its deviation, as a known event is in a series that mostly rests. */
   readonly isUsual: boolean;
   /** Whether so little of the series is known, at all, that what it is like may be like this. */
   readonly isNew: boolean;
@@ -204,7 +204,7 @@ export class Detector {
   }
 
   /**
-   * The score of the step that came after the last one given. Near 0 at yhat, but for the hours after something rare; NaN,
+   * The score of the step that came after the last one given. Near 0 at yhat, except in the hours after something rare; NaN,
    * and nothing is learnt, where the value is not finite or there is no yhat.
    */
   next(step: ScoredStep, settings: AnomalySettings): number {

@@ -1,4 +1,4 @@
-/** So many of the last events tell how often they come now, and so many at least. */
+/** How often events come now is measured over the last 12 events, and over 5 at least. */
 const EVENTS = 12;
 const MIN_RECENT = 5;
 /** So many events, usual in the time that the last 5, 6 … 12 took, are too few: by chance it is once in 10,000 events. */

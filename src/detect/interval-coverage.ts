@@ -1,6 +1,6 @@
 /** What was seen this long ago counts half. */
 const HALF_LIFE_MS = 86_400_000;
-/** With fewer steps than this (decayed) there is no telling. */
+/** Fewest steps (decayed) from which the coverage is known. */
 const MIN_STEPS = 100;
 
 /**

@@ -21,7 +21,7 @@ export const MAX_BINS = BINS;
 
 /** The tail begins where this share of the values lies beyond. */
 const TAIL_SHARE = 0.01;
-/** With fewer values than this there is no telling. */
+/** Fewest values from which a return level is known. */
 export const MIN_COUNT = 30;
 /** Of fewer, less than three make up the tail: it may be one incident. */
 const GROWN_COUNT = 300;

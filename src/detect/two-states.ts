@@ -35,7 +35,7 @@ const MAX_BETWEEN = 0.02;
 const MIN_STATE = 0.1;
 /** It rests in one of them where the other has less than this share. */
 const MAX_SELDOM = 0.2;
-/** So many times as long as ever before, and so many steps, are too long. */
+/** A state is too long if it lasts this factor longer than ever before, and at least this long. */
 const LONGER = 1.6;
 const MIN_RUN_MS = 20 * 60_000;
 /** It is reported for so long; what lasts for a day is how things are. */

@@ -1,6 +1,6 @@
 /** A gap is taken for half as long after this time. */
 const HALF_LIFE_MS = 7 * 86_400_000;
-/** With fewer samples than this there is no telling. */
+/** Fewest samples from which usual gaps are known. */
 const MIN_COUNT = 30;
 
 /**
@@ -22,7 +22,7 @@ export class UsualGaps {
     this.#count = Math.min(this.#count + 1, MIN_COUNT);
   }
 
-  /** Infinity while there is no telling. */
+  /** Infinity while it is unknown. */
   get usualMs(): number {
     return this.#count < MIN_COUNT ? Number.POSITIVE_INFINITY : this.#secondMs;
   }

@@ -66,7 +66,7 @@ export class SeriesRegistry {
     this.#limits.nowMs = nowMs;
   }
 
-  /** The rule of a series that has these labels. */
+  /** The rule for a series with these labels. */
   ruleOf(labels: Labels): Rule | undefined {
     return this.#chooseRule(labels);
   }

@@ -4,7 +4,7 @@ export interface Outline {
   readonly y: number[];
 }
 
-/** The part of a series that a picture shows, and where its points are. */
+/** What a picture shows: a part of the series, and where its points are. */
 export interface Frame {
   /** Rows [first, end). */
   readonly first: number;

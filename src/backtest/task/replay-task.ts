@@ -16,7 +16,7 @@ interface Replayed {
   readonly anomalies: readonly Anomaly[];
 }
 
-/** Reads the recording of a task and replays it: with `stepFactor` in steps so many times as long, with `fit` by other models. */
+/** Reads the recording of a task and replays it: with `stepFactor` in steps longer by that factor, with `fit` by other models. */
 export function replayTask(
   task: BacktestTask,
   { stepFactor = 1, ...options }: Pick<ReplayOptions, 'fit' | 'onStep'> & { readonly stepFactor?: number } = {},

@@ -71,7 +71,7 @@ export class Backfill {
     this.#collectSoon();
   }
 
-  /** Repairs the gap of a series that resumed after a silence: what was lost on its way since the sample at `sinceMs`. */
+  /** Repairs the gap before a series resumed: reads the samples that were lost on their way since the one at `sinceMs`. */
   repair(series: TrackedSeries, sinceMs: number): void {
     // Of a new series everything is read anyway.
     if (this.#fresh.has(series)) return;

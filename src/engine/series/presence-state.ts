@@ -12,7 +12,7 @@ export interface Missing {
   readonly block: Uint8Array;
 }
 
-/** `presentSinceMs` of a series that was published when its snapshot was taken, until its next sample. */
+/** Value of `presentSinceMs` after a restart, until the next sample, if the series was being published at the snapshot. */
 const BEFORE_RESTART = Number.NEGATIVE_INFINITY;
 
 /** Whether a source has ended as PromQL sees it: a stale marker came last, or nothing came within the lookback. */

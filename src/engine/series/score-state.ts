@@ -74,7 +74,7 @@ function counts({ coverage, excursion }: TrackedSeries): readonly { state: reado
   return [coverage, excursion];
 }
 
-/** What has happened of a series that rests most of the time. */
+/** What has happened to a series that mostly rests. */
 function events({ eventRate, busy }: TrackedSeries): readonly { state: readonly number[] }[] {
   return [eventRate, busy];
 }

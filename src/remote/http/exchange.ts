@@ -20,7 +20,7 @@ export interface HttpAnswer {
 const SLOWEST_BYTES = 1024;
 const SLOWEST_MS = 10_000;
 
-/** Opens the connections to an origin: undici's pool, or what stands in for the network. */
+/** Opens the connections to an origin: undici's pool, or a simulated network. */
 export type OpenPool = (origin: string, options: Pool.Options) => Dispatcher;
 
 export interface ExchangeOptions {

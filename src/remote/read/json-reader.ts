@@ -19,7 +19,7 @@ export class JsonError extends Error {
 
 /**
  * Reads JSON piece by piece, as far as its caller asks: nothing is made of the whole, so that an answer of any shape takes no
- * more time at one go, and no more memory, than one piece of it. Whoever calls knows what comes next; anything else, and
+ * more time at one go, and no more memory, than one piece of it. The caller knows what comes next; anything else, and
  * what is nested too deeply or too long, throws `JsonError`.
  */
 export class JsonReader {

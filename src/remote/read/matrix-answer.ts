@@ -5,7 +5,7 @@ import { JsonError, JsonReader } from './json-reader.js';
 
 /** Far more than a request asks for: `max_series_per_request` is 10,000 at most. */
 export const MAX_ANSWERED_SERIES = 100_000;
-/** Ten times as many as Sentio takes of a series that is sent to it. */
+/** Ten times the default `max_labels`. */
 const MAX_LABELS = 400;
 
 /**

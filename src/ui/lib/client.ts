@@ -50,7 +50,7 @@ export class Client {
     const params = new URLSearchParams({ limit: String(limit), order });
     if (rule !== undefined) params.set('rule', rule);
     if (alarm !== undefined) params.set('alarm', alarm);
-    // Whoever types a brace means a selector.
+    // A brace means that a selector is typed.
     if (search.includes('{')) params.set('match[]', search);
     else if (search.trim() !== '') params.set('search', search);
     return this.#fetch<SeriesAnswer>(`api/v1/series?${params}`, signal);
