@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import type { Access } from './request/access.js';
+import type { Access } from './access/access.js';
 
 /** `GET /api/v1/status/config`: the configuration in effect, secrets masked, in the form Prometheus answers. */
 export async function configRoute(

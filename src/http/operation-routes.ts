@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Registry } from 'prom-client';
+import type { Access } from './access/access.js';
 import { MetricsPage } from './metrics-page.js';
-import type { Access } from './request/access.js';
 import { RequestError } from './request/failure.js';
 
 export interface OperationRouteOptions {

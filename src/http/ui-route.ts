@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Access } from './request/access.js';
+import type { Access } from './access/access.js';
 import { RequestError } from './request/failure.js';
 
 /** Where `npm run build` puts the page. */

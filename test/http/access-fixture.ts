@@ -1,8 +1,8 @@
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
-import { Access, type Users } from '#src/http/request/access.js';
-import { KnownHosts } from '#src/http/request/known-host.js';
-import { LoginThrottle } from '#src/http/request/login-throttle.js';
+import { Access, type Users } from '#src/http/access/access.js';
+import { KnownHosts } from '#src/http/access/known-host.js';
+import { LoginThrottle } from '#src/http/access/login-throttle.js';
 import type { Credentials } from '#src/model/endpoint.js';
 
 export interface AccessFixture {

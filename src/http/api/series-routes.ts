@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { EngineQueries } from '../../engine/query/engine-queries.js';
 import type { SeriesForecast } from '../../engine/query/series-report.js';
 import type { TrackedSeries } from '../../engine/series/tracked-series.js';
-import type { Access } from '../request/access.js';
+import type { Access } from '../access/access.js';
 import { badRequest, choiceParam, durationParam, integerParam, timeParam } from '../request/query-params.js';
 import type { Reads, ReadWork } from '../request/reads.js';
 import { incidentJson } from './alarm-json.js';

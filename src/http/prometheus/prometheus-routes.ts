@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { VERSION } from '../../lib/version.js';
-import type { Access } from '../request/access.js';
+import type { Access } from '../access/access.js';
 import { labelRoutes } from './label-routes.js';
 import { takeForms } from './query-form.js';
 import { type QueryRouteOptions, queryRoutes } from './query-routes.js';

@@ -9,7 +9,7 @@ import { literalHeader, SnappyDecoder } from '../../wire/core/snappy.js';
 import { CHUNKED_MEDIA_TYPE, ChunkedResponseEncoder } from '../../wire/read/chunked-response.js';
 import { decodeReadRequest } from '../../wire/read/read-request.js';
 import { ReadResponseEncoder } from '../../wire/read/read-response.js';
-import type { Access } from '../request/access.js';
+import type { Access } from '../access/access.js';
 import { RequestError, sendTextError } from '../request/failure.js';
 import { STALL_MS, writePaced } from '../request/paced-write.js';
 import { checkAnnouncedLength, readBody } from '../request/read-body.js';

@@ -5,7 +5,7 @@ import type { ReceiverSettings } from '../../model/receiver.js';
 import type { WriteSink } from '../../model/write-sink.js';
 import { WriteReceiver } from '../../wire/receive/write-receiver.js';
 import type { WriteStats } from '../../wire/receive/write-stats.js';
-import type { Access } from '../request/access.js';
+import type { Access } from '../access/access.js';
 import { RequestError, sendTextError } from '../request/failure.js';
 import { checkAnnouncedLength, readBody } from '../request/read-body.js';
 import { RequestLimiter } from '../request/request-limiter.js';

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { Counter, Registry } from 'prom-client';
 import { counter } from '../../lib/metrics.js';
-import { clientKey } from './client-address.js';
+import { clientKey } from '../request/client-address.js';
 import { PERMISSIONS, type Permission } from './login-list.js';
 
 /** Of one address. */

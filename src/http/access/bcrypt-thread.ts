@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { Piscina } from 'piscina';
+import { RequestError } from '../request/failure.js';
 import type { BcryptTask } from './bcrypt-worker.js';
-import { RequestError } from './failure.js';
 
 /** Passwords that wait to be checked, 5 s of them at a cost of 10: known logins are not checked again. */
 const MAX_WAITING = 16;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { LoginThrottle } from '#src/http/access/login-throttle.js';
 import { RequestError } from '#src/http/request/failure.js';
-import { LoginThrottle } from '#src/http/request/login-throttle.js';
 import { quickThrottle } from '../access-fixture.js';
 
 const wrong = async () => undefined;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { KnownHosts } from '#src/http/request/known-host.js';
+import { KnownHosts } from '#src/http/access/known-host.js';
 
 const hosts = new KnownHosts(['box.lan.example', 'Sentio.Example']);
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { PasswordUsers } from '#src/http/request/password-users.js';
+import { PasswordUsers } from '#src/http/access/password-users.js';
 
 /** Users whose hashes may be set, and how often a hash was compared. */
 function setUp(hashes: Record<string, string>) {

@@ -1,7 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { clientKey } from './client-address.js';
-import { RequestError } from './failure.js';
+import { clientKey } from '../request/client-address.js';
+import { RequestError } from '../request/failure.js';
 
 /** Doubled at every further failure of an address, up to the limit. */
 const FIRST_DELAY_MS = 100;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import bcrypt from 'bcryptjs';
-import { BcryptThread } from '#src/http/request/bcrypt-thread.js';
+import { BcryptThread } from '#src/http/access/bcrypt-thread.js';
 import { RequestError } from '#src/http/request/failure.js';
 
 test('BcryptThread compares passwords while the event loop goes on, and refuses what is too much', async (t) => {
