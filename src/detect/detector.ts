@@ -1,91 +1,46 @@
 import type { AnomalySettings } from '../model/settings.js';
 import {
-  addToTail,
-  exceedance,
-  isYoung,
-  MAX_BINS,
-  MIN_COUNT,
-  rareLevel,
-  TAIL_LENGTH,
-  tailIndex,
-  valuesSeen,
-} from './tail.js';
+  ALARM_MS,
+  BRIDGED,
+  binsOf,
+  CHANGE,
+  DETECTOR_LENGTH,
+  DISTANCE,
+  DRIFT,
+  HOURS,
+  INCIDENT,
+  IS_FAR,
+  JUMP,
+  JUMPS,
+  LATELY,
+  LEVEL,
+  NEXT_RECENT,
+  OPEN_STEPS,
+  PENDING,
+  PERSISTENCE,
+  RARE_MS,
+  RECENT,
+  RECENT_STEPS,
+  RECOVERING,
+  RESIDUAL,
+  SINGLES,
+  STATISTICS,
+  SURPRISE,
+  TAIL,
+  THRESHOLD,
+  USUAL_CHANGE,
+  USUAL_LEVEL,
+} from './detector-layout.js';
+import { inSigmas, MAX_SIGMAS, mostOf, overOne, underOne } from './score-scale.js';
+import { gainsOf } from './step-gains.js';
+import { addToTail, exceedance, isYoung, MIN_COUNT, rareLevel, tailIndex, valuesSeen } from './tail.js';
 import { JUMPS_LENGTH, UsualJumps } from './usual-jumps.js';
 import { SINGLES_LENGTH, UsualSingles } from './usual-singles.js';
 
-/* The layout of a detector's state. */
-/** Where the deviations have been in the last steps, in σ. */
-const LEVEL = 0;
-/** Where they have been in the last hours, in σ. */
-const DRIFT = 1;
-/** What is left of the last scores over 1. */
-const RECOVERING = 2;
-/** How high steps have been in the last hours, on average. */
-const LATELY = 3;
-/** How long the score has been over 1 without a break, in ms. */
-const ALARM_MS = 4;
-/** Steps for which the incident stays open without a step in alarm; 0 where none is. */
-const OPEN_STEPS = 5;
-/** How far off the incident is, in σ, signed. */
-const INCIDENT = 6;
-/** How surprising the last steps have been, signed. */
-const SURPRISE = 7;
-/** value − yhat of the last step; NaN where there was none. */
-const RESIDUAL = 8;
-/** Deviations of the last steps, in σ, and which comes next. */
-const RECENT = 9;
-const RECENT_STEPS = 5;
-const NEXT_RECENT = RECENT + RECENT_STEPS;
-/** The usual size of a change from step to step, of all hours and of each hour of the day, in the unit of the series. */
-const USUAL_CHANGE = NEXT_RECENT + 1;
-const HOURS = 24;
-/** Of each statistic: the logarithm of its usual threshold, its present threshold, and its tail. */
-const DISTANCE = USUAL_CHANGE + 1 + HOURS;
-const JUMP = DISTANCE + 2 + TAIL_LENGTH;
-/** The tails of these three need not reach as far: bins they have less. */
-const JUMP_FEWER = 16;
-const CHANGE_FEWER = 24;
-const PERSISTENCE_FEWER = 40;
-const CHANGE = JUMP + 2 + TAIL_LENGTH - JUMP_FEWER;
-const PERSISTENCE = CHANGE + 2 + TAIL_LENGTH - CHANGE_FEWER;
-/** What the statistics were in the first step of an alarm, until it is known whether that is to be learnt. */
-const PENDING = PERSISTENCE + 2 + TAIL_LENGTH - PERSISTENCE_FEWER;
-const STATISTICS = [DISTANCE, JUMP, CHANGE, PERSISTENCE] as const;
-/** For how long steps have been rare without a break, in ms. */
-const RARE_MS = PENDING + STATISTICS.length;
-/** 1 where the present alarm is, or was, one of distance. */
-const IS_FAR = RARE_MS + 1;
-/** The last singles. */
-const SINGLES = IS_FAR + 2;
-/** 1 where the last step was usual, and the incident went on all the same. */
-const BRIDGED = IS_FAR + 1;
-/** The last jumps. */
-const JUMPS = SINGLES + SINGLES_LENGTH;
-export const DETECTOR_LENGTH = JUMPS + JUMPS_LENGTH;
-const USUAL_LEVEL = 0;
-const THRESHOLD = 1;
-const TAIL = 2;
-
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
 /** A threshold is worked out anew after so many values. */
 const THRESHOLD_EVERY = 8;
 /** Share of a step by which the level follows the deviation: it has forgotten a jump after some five steps. */
 const LEVEL_GAIN = 0.4;
-/** The drift goes half of the way in this time, or in so many steps where that is longer, and never faster than by a σ. */
-const DRIFT_MS = 6 * 3_600_000;
-const DRIFT_STEPS = 30;
-/**
- * What was seen this long ago, or so many steps where that is longer, counts half: a noise that changed for good is the
- * usual one after about a week.
- */
-const HALF_LIFE_MS = 4 * 86_400_000;
-const HALF_LIFE_STEPS = 200;
-/** Thresholds of this long ago count half in the usual one. */
-const USUAL_MS = 14 * 86_400_000;
-/** Half of what is told of the last hours is from the last this long, or so many steps. */
-const LATELY_MS = 3 * 3_600_000;
-const LATELY_STEPS = 3;
 /** One step counts for no more: the average is of what goes on, not of a spike. */
 const MAX_LATELY = 3;
 /**
@@ -98,23 +53,10 @@ const HABITUATION_STEPS = 12;
 const COARSE_STEP_MS = 300_000;
 /** A value that stays exactly where it was in alarm is an incident for so long. */
 const HELD_MS = 86_400_000;
-/**
- * One step in how many may be above the threshold of a usual series: one in 1,667 at a step of 5 minutes. Finer steps
- * are allowed fewer, but not in proportion, because large deviations of fine steps come in clusters.
- */
-const RARITY_AT_5M = 0.0006;
-const RARITY_EXPONENT = 0.4;
-const MAX_RARITY = 0.01;
-/** A single step alone has to be so rare that it comes once in this time: steps of a heavy tail do not come in clusters. */
-const SINGLE_MS = 28 * DAY_MS;
 /** The changes from step to step, and what lasts, have to be rarer, because they come on top. */
 const EXTRA_RARITY = 0.2;
 /** Changes are looked at where steps are shorter: an hour later it is another time of the day. */
 const MAX_CHANGE_STEP_MS = 3_600_000;
-/** What was usual at an hour this many days ago counts half. */
-const USUAL_CHANGE_DAYS = 4;
-const MIN_CHANGES = 100;
-const MIN_CHANGES_OF_HOUR = 20;
 /** Weight of the hour's own mean, where that of all hours has 1. */
 const OWN_HOUR = 3;
 /** How much the mean of the last steps counts in the height, beside a single one of them. */
@@ -149,11 +91,6 @@ const FIRST_LEVEL = 8;
 const RECOVERY_STEPS = 5;
 /** Scores beyond are all as high for that. */
 const MAX_RECOVERING = 1000;
-/** σ is never taken smaller than this share of the magnitudes compared: what a double or a ring can tell from rounding. */
-const MIN_SIGMA_SHARE = 1e-9;
-const MIN_SIGMA = 1e-300;
-/** No deviation counts for more σ: the state has to come back from it. */
-const MAX_SIGMAS = 1e12;
 
 /** A step, and what was expected of it. */
 export interface ScoredStep {
@@ -454,81 +391,4 @@ export class Detector {
 function kindOf(isFar: boolean, isJump: boolean, also: StepKind | undefined, before: StepKind): StepKind {
   if (isFar && also !== 'stuck' && also !== 'missing') return 'value';
   return also ?? (isJump ? 'jump' : before);
-}
-
-/** What follows from the step alone. */
-interface Gains {
-  /** Shares by which the averages move with a step. */
-  readonly drift: number;
-  readonly lately: number;
-  readonly usual: number;
-  readonly change: number;
-  readonly changeOfHour: number;
-  /** How much more a step weighs in the tails than the one before. */
-  readonly growth: number;
-  /** The share of steps that may be in alarm. */
-  readonly rarity: number;
-  /** How often, by that, a step is beyond in `SINGLE_MS`, if steps have nothing to do with each other. */
-  readonly singles: number;
-}
-
-const gainsByStep = new Map<number, Gains>();
-
-function gainsOf(stepMs: number): Gains {
-  const known = gainsByStep.get(stepMs);
-  if (known !== undefined) return known;
-  const rarity = Math.min(MAX_RARITY, RARITY_AT_5M * (stepMs / 300_000) ** RARITY_EXPONENT);
-  const made = {
-    drift: gain(DRIFT_MS, DRIFT_STEPS, stepMs),
-    lately: gain(LATELY_MS, LATELY_STEPS, stepMs),
-    usual: gain(USUAL_MS, 1, stepMs),
-    change: gain(USUAL_CHANGE_DAYS * DAY_MS, MIN_CHANGES, stepMs),
-    // An hour of the day is seen for an hour a day.
-    changeOfHour: gain(USUAL_CHANGE_DAYS * HOUR_MS, MIN_CHANGES_OF_HOUR, stepMs),
-    growth: 2 ** (1 / Math.max(HALF_LIFE_STEPS, HALF_LIFE_MS / stepMs)),
-    rarity,
-    singles: Math.max(1, (rarity * SINGLE_MS) / stepMs),
-  };
-  gainsByStep.set(stepMs, made);
-  return made;
-}
-
-function binsOf(at: number): number {
-  if (at === JUMP) return MAX_BINS - JUMP_FEWER;
-  if (at === CHANGE) return MAX_BINS - CHANGE_FEWER;
-  return at === PERSISTENCE ? MAX_BINS - PERSISTENCE_FEWER : MAX_BINS;
-}
-
-/** By what share of the way an average moves with one step, so that it goes half of it in `halfMs`, or in so many steps. */
-function gain(halfMs: number, leastSteps: number, stepMs: number): number {
-  return 1 - 2 ** -(1 / Math.max(leastSteps, halfMs / stepMs));
-}
-
-/** The score of an alarm so many usual thresholds high. */
-function overOne(height: number): number {
-  return Math.max(height, 1.005 + 0.005 * height);
-}
-
-/** The same of what is no alarm. */
-function underOne(height: number): number {
-  return height > 1 ? 1 - 0.01 / height : 0.99 * height;
-}
-
-/** Signed distance from yhat in σ; NaN where the value is not finite. */
-function inSigmas(value: number, yhat: number, sigma: number): number {
-  if (!Number.isFinite(value)) return Number.NaN;
-  const floor = MIN_SIGMA_SHARE * Math.max(Math.abs(value), Math.abs(yhat)) + MIN_SIGMA;
-  const deviation = (value - yhat) / Math.max(sigma, floor);
-  return Math.min(MAX_SIGMAS, Math.max(-MAX_SIGMAS, deviation));
-}
-
-/** What a value can score at most: 0 on a side that does not count, no more than 1 nearer to yhat than was configured. */
-function mostOf(
-  value: number,
-  yhat: number,
-  { direction, minDeviation, minRelativeDeviation }: AnomalySettings,
-): number {
-  if (direction === (value > yhat ? 'down' : 'up')) return 0;
-  const least = Math.max(minDeviation, minRelativeDeviation * Math.abs(yhat));
-  return least > 0 ? Math.abs(value - yhat) / least : Number.POSITIVE_INFINITY;
 }

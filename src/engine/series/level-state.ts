@@ -1,4 +1,4 @@
-import { DETECTOR_LENGTH } from '../../detect/detector.js';
+import { DETECTOR_LENGTH } from '../../detect/detector-layout.js';
 import { CALIBRATION_LENGTH, IntervalCalibration } from '../../detect/interval-calibration.js';
 import { type FittedModel, readModel } from '../../forecast/model/fitted-model.js';
 import { moveModel } from '../../forecast/model/move-level.js';

@@ -1,5 +1,6 @@
 import { BusyPeriods } from '../../detect/busy-periods.js';
-import { DETECTOR_LENGTH, Detector, type StepKind } from '../../detect/detector.js';
+import { Detector, type StepKind } from '../../detect/detector.js';
+import { DETECTOR_LENGTH } from '../../detect/detector-layout.js';
 import { EventRate } from '../../detect/event-rate.js';
 import { Excursion } from '../../detect/excursion.js';
 import type { ForecastCombination } from '../../detect/forecast-combination.js';

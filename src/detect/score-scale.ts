@@ -1,0 +1,36 @@
+import type { AnomalySettings } from '../model/settings.js';
+
+/** σ is never taken smaller than this share of the magnitudes compared: what a double or a ring can tell from rounding. */
+const MIN_SIGMA_SHARE = 1e-9;
+const MIN_SIGMA = 1e-300;
+/** No deviation counts for more σ: the state has to come back from it. */
+export const MAX_SIGMAS = 1e12;
+
+/** The score of an alarm of this height, in usual thresholds: over 1. */
+export function overOne(height: number): number {
+  return Math.max(height, 1.005 + 0.005 * height);
+}
+
+/** The score of a step of this height that is no alarm: below 1. */
+export function underOne(height: number): number {
+  return height > 1 ? 1 - 0.01 / height : 0.99 * height;
+}
+
+/** Signed distance from yhat in σ; NaN where the value is not finite. */
+export function inSigmas(value: number, yhat: number, sigma: number): number {
+  if (!Number.isFinite(value)) return Number.NaN;
+  const floor = MIN_SIGMA_SHARE * Math.max(Math.abs(value), Math.abs(yhat)) + MIN_SIGMA;
+  const deviation = (value - yhat) / Math.max(sigma, floor);
+  return Math.min(MAX_SIGMAS, Math.max(-MAX_SIGMAS, deviation));
+}
+
+/** What a value can score at most: 0 on a side that does not count, no more than 1 nearer to yhat than was configured. */
+export function mostOf(
+  value: number,
+  yhat: number,
+  { direction, minDeviation, minRelativeDeviation }: AnomalySettings,
+): number {
+  if (direction === (value > yhat ? 'down' : 'up')) return 0;
+  const least = Math.max(minDeviation, minRelativeDeviation * Math.abs(yhat));
+  return least > 0 ? Math.abs(value - yhat) / least : Number.POSITIVE_INFINITY;
+}
