@@ -1,3 +1,4 @@
+import { lookup } from 'node:dns/promises';
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import type { SnapshotDisk } from '../engine/snapshot/snapshot-file.js';
@@ -20,8 +21,10 @@ export interface Surroundings {
 /** The machine as it is. */
 export const MACHINE: Surroundings = {
   now: Date.now,
-  listen: async (server, address) => {
-    await server.listen(address);
+  listen: async (server, { host, port }) => {
+    // Fastify listens on every address of `localhost`, by further servers, which have no limit on their connections.
+    const { address } = await lookup(host);
+    await server.listen({ host: address, port });
     return (server.server.address() as AddressInfo).port;
   },
   startFitPool: (options) => new FitPool(options),

@@ -95,6 +95,14 @@ const FAULTS: readonly Fault[] = [
     },
   },
   {
+    name: 'a Sentio that stands still for forty scrapes',
+    happen: ({ sentio }) => standStill(sentio),
+  },
+  {
+    name: 'a Prometheus that stands still for forty scrapes',
+    happen: ({ prometheus }) => standStill(prometheus),
+  },
+  {
     name: 'a database that takes a second and a half over every answer',
     happen: async ({ gate }) => {
       gate.delayMs = 1.5 * SECOND;
@@ -220,6 +228,16 @@ function assertNothingRefused({ gate, prometheus }: FaultyLoop): void {
 async function kill({ process }: FaultyLoop['sentio'] | FaultyLoop['prometheus']): Promise<void> {
   process.signal('SIGKILL');
   await process.exited;
+}
+
+/** As a paused container does, and a virtual machine that is moved. */
+async function standStill({ process }: FaultyLoop['sentio'] | FaultyLoop['prometheus']): Promise<void> {
+  process.signal('SIGSTOP');
+  try {
+    await sleep(OUTAGE_MS);
+  } finally {
+    process.signal('SIGCONT');
+  }
 }
 
 /** Kills Sentio at a moment when the snapshot to come is there in part. */

@@ -42,7 +42,7 @@ export async function fuzz(
     corpus: readonly Uint8Array[];
     seconds?: number;
     executions?: number;
-    /** An input that takes longer is a fault: whoever sends it holds up everybody. */
+    /** An input that takes more time of the processor is a fault: it holds up every other client. */
     maxMs?: number;
     /** Inputs between two looks at the coverage; by the time they take unless set. */
     batch?: number;
@@ -63,8 +63,12 @@ export async function fuzz(
       try {
         const result = target.run(input);
         if (result !== undefined) await result;
-        const tookMs = performance.now() - startMs;
-        if (tookMs > maxMs) throw new Error(`took ${Math.round(tookMs)} ms`);
+        if (performance.now() - startMs <= maxMs) continue;
+        // Other processes may have had the processor meanwhile: what counts is how much of it the input takes.
+        const before = process.cpuUsage();
+        await target.run(input);
+        const tookMs = process.cpuUsage(before).user / 1000;
+        if (tookMs > maxMs) throw new Error(`took ${Math.round(tookMs)} ms of the processor`);
       } catch (error) {
         crash = { input, error };
         return;
