@@ -9,6 +9,7 @@ interface File {
   bytes: Buffer;
   /** What of it survives the loss of power. */
   durable: Buffer;
+  isDamaged: boolean;
 }
 
 const ERRORS = { full: 'ENOSPC', 'read-only': 'EROFS', failing: 'EIO' } as const;
@@ -25,7 +26,7 @@ export class SimulatedDisk {
   /** Called before and after each operation: where it kills the process, that never hears of what it did. */
   atEachOperation: () => void = () => {};
   operations = 0;
-  /** Whether the snapshot was damaged since one was last put in its place: that it cannot be used is then no wonder. */
+  /** Whether the snapshot that was set aside last had been damaged: that it cannot be used is then no wonder. */
   isDamaged = false;
   readonly #clock: SimulatedClock;
   readonly #random: Random;
@@ -51,7 +52,7 @@ export class SimulatedDisk {
     const open = (path: string, flags: 'r' | 'w') => {
       if (flags === 'w') {
         this.#mayWrite(path);
-        this.#names.set(path, { bytes: Buffer.alloc(0), durable: Buffer.alloc(0) });
+        this.#names.set(path, { bytes: Buffer.alloc(0), durable: Buffer.alloc(0), isDamaged: false });
       }
       const file = this.#names.get(path);
       if (file === undefined && path.includes('.')) throw failure('ENOENT', path);
@@ -67,7 +68,7 @@ export class SimulatedDisk {
           this.#mayWrite(from);
           const file = this.#names.get(from);
           if (file === undefined) throw failure('ENOENT', from);
-          if (to === SNAPSHOT) this.isDamaged = false;
+          if (from === SNAPSHOT) this.isDamaged = file.isDamaged;
           this.#names.delete(from);
           this.#names.set(to, file);
         }),
@@ -85,10 +86,10 @@ export class SimulatedDisk {
     // A rename that was not synced may have come to the disk all the same.
     const names = this.#random.uniform() < 0.5 ? this.#names : this.#durableNames;
     this.#names = new Map(
-      [...names].map(([path, { bytes, durable }]) => {
+      [...names].map(([path, { bytes, durable, isDamaged }]) => {
         const kept = Math.max(durable.length, Math.floor(this.#random.uniform() * bytes.length));
         const left = Buffer.concat([durable, bytes.subarray(durable.length, kept)]);
-        return [path, { bytes: left, durable: left }];
+        return [path, { bytes: left, durable: left, isDamaged }];
       }),
     );
     this.#durableNames = new Map(this.#names);
@@ -98,7 +99,7 @@ export class SimulatedDisk {
   damage(path: string): void {
     const file = this.#names.get(path);
     if (file === undefined || file.bytes.length === 0) return;
-    this.isDamaged = true;
+    file.isDamaged = true;
     const at = Math.floor(this.#random.uniform() * file.bytes.length);
     const bytes = Buffer.from(file.bytes);
     bytes[at]! ^= 1 << Math.floor(this.#random.uniform() * 8);
