@@ -152,7 +152,7 @@ export class SentioProcess implements Receiver {
   }
 
   async #account({ registry, received }: Life): Promise<void> {
-    const byOutcome = await sum(registry, 'sentio_receiver_samples_total');
+    const byOutcome = received === 0 ? 0 : await sum(registry, 'sentio_receiver_samples_total');
     if (byOutcome !== received) this.#violations.push(`received ${received} samples, and counted ${byOutcome}`);
   }
 

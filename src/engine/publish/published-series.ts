@@ -17,6 +17,8 @@ import type { PublishedAs } from '../series/publish-state.js';
 export interface SyntheticSeries {
   readonly suffix: string;
   readonly extra: Label | undefined;
+  /** Whether it is published under timestamps to come; the others have those of the evaluations. */
+  readonly isAhead: boolean;
 }
 
 /** [yhat, lower, upper] under the name of the quantity; `horizon` as in the rule, undefined for the present forecast. */
@@ -25,25 +27,26 @@ export function forecastSeries(
   horizon: string | undefined,
 ): readonly [SyntheticSeries, SyntheticSeries, SyntheticSeries] {
   const extra = horizon === undefined ? undefined : { name: HORIZON_LABEL, value: horizon };
+  const isAhead = horizon === undefined;
   return [
-    { suffix: quantity + YHAT, extra },
-    { suffix: quantity + YHAT_LOWER, extra },
-    { suffix: quantity + YHAT_UPPER, extra },
+    { suffix: quantity + YHAT, extra, isAhead },
+    { suffix: quantity + YHAT_LOWER, extra, isAhead },
+    { suffix: quantity + YHAT_UPPER, extra, isAhead },
   ];
 }
 
 export function scoreSeries(quantity: string): SyntheticSeries {
-  return { suffix: quantity + ANOMALY_SCORE, extra: undefined };
+  return { suffix: quantity + ANOMALY_SCORE, extra: undefined, isAhead: false };
 }
 
 /** Of what kind the present alarm is. */
 export function kindSeries(quantity: string, kind: StepKind): SyntheticSeries {
-  return { suffix: quantity + ANOMALY_KIND, extra: { name: KIND_LABEL, value: kind } };
+  return { suffix: quantity + ANOMALY_KIND, extra: { name: KIND_LABEL, value: kind }, isAhead: false };
 }
 
 /** The observed quantity; undefined where the source itself is it. */
 export function observedSeries(quantity: string): SyntheticSeries | undefined {
-  return quantity === RATE ? { suffix: OBSERVED_RATE, extra: undefined } : undefined;
+  return quantity === RATE ? { suffix: OBSERVED_RATE, extra: undefined, isAhead: false } : undefined;
 }
 
 /**

@@ -67,18 +67,19 @@ export class Publisher {
   }
 
   /**
-   * Ends what is published of a series with stale markers, later than everything published before. The store must still know
-   * the series.
+   * Ends what is published of a series with stale markers, each now, or after what was published of it if that is later. A process
+   * that goes on from a snapshot of before knows nothing of them: what it publishes next is later than now. The store
+   * must still know the series.
    */
   end(series: TrackedSeries, nowMs: number): void {
     if (series.published === undefined) return;
     const block = this.#store.block(series.id);
-    const lastMs = Math.max(series.lastForecastMs, series.lastScoreMs);
-    const endMs = isAfter(nowMs, lastMs) ? nowMs : lastMs + 1;
-    for (const { suffix, extra } of publishedSeries(series.published, series.publishedKind)) {
-      this.#writer.appendStale(block, suffix, extra, endMs);
+    const scoreMs = endAfter(series.lastScoreMs, nowMs);
+    const forecastMs = endAfter(series.lastForecastMs, nowMs);
+    for (const { suffix, extra, isAhead } of publishedSeries(series.published, series.publishedKind)) {
+      this.#writer.appendStale(block, suffix, extra, isAhead ? forecastMs : scoreMs);
     }
-    noteEnded(series, endMs);
+    noteEnded(series, scoreMs, forecastMs);
   }
 
   #writeScore(
@@ -124,4 +125,9 @@ export class Publisher {
     this.#writer.append(block, lower.suffix, lower.extra, timeMs, interval[1]!);
     this.#writer.append(block, upper.suffix, upper.extra, timeMs, interval[2]!);
   }
+}
+
+/** Where what was published up to `lastMs` ends. */
+function endAfter(lastMs: number, nowMs: number): number {
+  return isAfter(nowMs, lastMs) ? nowMs : lastMs + 1;
 }

@@ -29,10 +29,10 @@ export function noteForecastPublished(series: TrackedSeries, forecastMs: number)
   series.lastForecastMs = forecastMs;
 }
 
-/** Notes that everything published of a series was ended by stale markers at `endMs`. */
-export function noteEnded(series: TrackedSeries, endMs: number): void {
-  series.lastForecastMs = endMs;
-  series.lastScoreMs = endMs;
+/** Notes that everything published of a series was ended by stale markers: scores and the like, and forecasts. */
+export function noteEnded(series: TrackedSeries, scoreMs: number, forecastMs: number): void {
+  series.lastScoreMs = scoreMs;
+  series.lastForecastMs = forecastMs;
   series.published = undefined;
   series.publishedKind = undefined;
 }

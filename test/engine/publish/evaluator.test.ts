@@ -123,7 +123,7 @@ test('a step over 4 minutes is published in parts: the interval at each, the las
 test('what is published of a source is ended, once, when the source ends', () => {
   const { append, appendStale, evaluate } = publishing('m', 'step: 1m', 50);
   append(START + 30 * SECOND, 50);
-  const lastForecastMs = byName(evaluate(START + MINUTE)).get('m_yhat')!.timeMs;
+  const last = byName(evaluate(START + MINUTE));
   appendStale(START + 70 * SECOND);
   const ending = evaluate(START + 2 * MINUTE);
   assert.deepEqual(ending.map(({ name }) => name).sort(), [
@@ -134,7 +134,7 @@ test('what is published of a source is ended, once, when the source ends', () =>
   ]);
   for (const { name, timeMs, value } of ending) {
     assert.equal(value, 'stale', name);
-    assert.ok(timeMs > lastForecastMs, `${name} ends after its last sample`);
+    assert.ok(timeMs > last.get(name)!.timeMs, `${name} ends after its last sample`);
   }
   assert.deepEqual(evaluate(START + 3 * MINUTE), [], 'nothing more');
   append(START + 3.5 * MINUTE, 50);

@@ -23,7 +23,7 @@ function writtenAndEnded(name: string, ruleYaml: string) {
     ({ suffix, extra }) => name + suffix + (extra === undefined ? '' : `{${extra.name}="${extra.value}"}`),
   );
   const written = writer.take();
-  publisher.end(series, START + 3 * MINUTE);
+  publisher.end(series, START + 2 * MINUTE + 10 * SECOND);
   const ended = writer.take();
   assert.ok(written.every(({ value }) => value !== 'stale') && ended.every(({ value }) => value === 'stale'));
   return {
@@ -31,6 +31,7 @@ function writtenAndEnded(name: string, ruleYaml: string) {
     table: names.sort(),
     written: [...new Set(written.map((sample) => sample.name))].sort(),
     ended: ended.map((sample) => sample.name).sort(),
+    endedAfterMs: Object.fromEntries(ended.map((sample) => [sample.name, sample.timeMs - START - 2 * MINUTE])),
   };
 }
 
@@ -46,3 +47,10 @@ for (const { name, quantity, count } of [
     assert.deepEqual(result.ended, result.table);
   });
 }
+
+test('what is published ends now, and forecasts that are there already right after the last of them', () => {
+  const { endedAfterMs } = writtenAndEnded('m', 'step: 1m\n    horizons: [1h]');
+  assert.equal(endedAfterMs.m_anomaly_score, 10 * SECOND);
+  assert.equal(endedAfterMs['m_yhat{horizon="1h"}'], 10 * SECOND);
+  assert.equal(endedAfterMs.m_yhat, MINUTE + 1);
+});
