@@ -1,7 +1,7 @@
 import { accessSync, constants, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ConfigError, formatProblem } from '../config/document/problems.js';
 import { defaultConfig, loadConfig } from '../config/load.js';
-import { ConfigError, formatProblem } from '../config/problems.js';
 import { parseDuration } from '../lib/durations.js';
 import { UsageError } from '../lib/errors.js';
 import { parseSelector, SelectorError } from '../model/selector.js';

@@ -1,6 +1,6 @@
 import type { Config } from '../config/config.js';
+import { ConfigError, formatProblem } from '../config/document/problems.js';
 import { loadConfig } from '../config/load.js';
-import { ConfigError, formatProblem } from '../config/problems.js';
 import { loadWebConfig } from '../config/web-config.js';
 
 interface Output {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import { ConfigError, formatProblem } from '../config/document/problems.js';
 import { defaultConfig, loadConfig } from '../config/load.js';
-import { ConfigError, formatProblem } from '../config/problems.js';
 import { parseBytes } from '../lib/bytes.js';
 import { UsageError } from '../lib/errors.js';
 import { createRegistry } from '../lib/registry.js';

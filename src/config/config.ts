@@ -1,10 +1,10 @@
 import type { RemoteReadSettings, RemoteWriteSettings } from '../model/endpoint.js';
 import type { ReceiverSettings } from '../model/receiver.js';
 import type { Rule } from '../model/settings.js';
-import type { EffectiveRule } from './fill-rule.js';
-import type { EffectiveReadPeer, EffectiveWritePeer } from './peers.js';
-import type { EffectiveReceiver } from './receiver.js';
-import type { EngineFile } from './schema.js';
+import type { EffectiveReadPeer, EffectiveWritePeer } from './connections/peers.js';
+import type { EffectiveReceiver } from './connections/receiver.js';
+import type { EffectiveRule } from './rules/fill-rule.js';
+import type { EngineFile } from './schema/schema.js';
 
 /** The whole configuration, checked and deeply frozen. */
 export interface Config {

@@ -1,9 +1,9 @@
 import { formatDuration } from '../lib/durations.js';
 import type { Config } from './config.js';
+import type { Review } from './document/review.js';
+import { twins } from './document/twins.js';
 import type { Entry, Parts } from './parts.js';
-import type { Review } from './review.js';
-import { SelectorCover } from './selector-cover.js';
-import { twins } from './twins.js';
+import { SelectorCover } from './rules/selector-cover.js';
 
 /** Reports contradictions between entries and sections that are valid one by one. */
 export function crossCheck(

@@ -2,16 +2,16 @@ import { dirname } from 'node:path';
 import { parseDuration } from '../lib/durations.js';
 import { readTextFile } from '../lib/read-text-file.js';
 import type { Config } from './config.js';
+import { resolveReadPeer, resolveWritePeer } from './connections/peers.js';
+import { type MachineDefaults, resolveReceiver } from './connections/receiver.js';
 import { crossCheck } from './cross-checks.js';
+import { ConfigError, type Path, type Problem } from './document/problems.js';
+import { type Review, startReview } from './document/review.js';
+import { parseSource } from './document/source.js';
+import { shapeChecker } from './document/validate.js';
 import { fillParts, type Parts } from './parts.js';
-import { resolveReadPeer, resolveWritePeer } from './peers.js';
-import { ConfigError, type Path, type Problem } from './problems.js';
-import { type MachineDefaults, resolveReceiver } from './receiver.js';
-import { type Review, startReview } from './review.js';
-import { resolveRule } from './rules.js';
-import { ConfigFile } from './schema.js';
-import { parseSource } from './source.js';
-import { shapeChecker } from './validate.js';
+import { resolveRule } from './rules/rules.js';
+import { ConfigFile } from './schema/schema.js';
 
 /** 40,000 rules of three lines. */
 const MAX_FILE_BYTES = 8 * 2 ** 20;

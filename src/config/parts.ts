@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
-import { ENGINE_DEFAULTS, RULES_DEFAULT } from './defaults.js';
-import { type EffectiveRule, fillRule } from './fill-rule.js';
-import { overlay } from './layers.js';
-import { type EffectiveReadPeer, type EffectiveWritePeer, fillReadPeer, fillWritePeer } from './peers.js';
-import type { Path } from './problems.js';
-import { type EffectiveReceiver, fillReceiver, type MachineDefaults } from './receiver.js';
-import type { ConfigFile, EngineFile } from './schema.js';
+import { type EffectiveReadPeer, type EffectiveWritePeer, fillReadPeer, fillWritePeer } from './connections/peers.js';
+import { type EffectiveReceiver, fillReceiver, type MachineDefaults } from './connections/receiver.js';
+import type { Path } from './document/problems.js';
+import { type EffectiveRule, fillRule } from './rules/fill-rule.js';
+import { ENGINE_DEFAULTS, RULES_DEFAULT } from './schema/defaults.js';
+import { overlay } from './schema/layers.js';
+import type { ConfigFile, EngineFile } from './schema/schema.js';
 
 /** An entry of a list, with every key filled in, and its position in the file. */
 export interface Entry<T> {

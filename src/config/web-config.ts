@@ -1,13 +1,13 @@
 import { dirname, resolve } from 'node:path';
 import { readTextFile } from '../lib/read-text-file.js';
 import type { ServerTlsSettings, WebSettings } from '../model/web.js';
+import { TLS_NAMES } from './connections/tls.js';
+import { ConfigError, type Problem } from './document/problems.js';
+import { type Review, startReview } from './document/review.js';
+import { parseSource } from './document/source.js';
+import { shapeChecker } from './document/validate.js';
 import { absolutePaths } from './parts.js';
-import { ConfigError, type Problem } from './problems.js';
-import { type Review, startReview } from './review.js';
-import { parseSource } from './source.js';
-import { TLS_NAMES } from './tls.js';
-import { shapeChecker } from './validate.js';
-import { CIPHERS, CURVES, type TlsServerFile, WebConfigFile } from './web-schema.js';
+import { CIPHERS, CURVES, type TlsServerFile, WebConfigFile } from './schema/web-schema.js';
 
 /** 5,000 users. */
 export const MAX_WEB_CONFIG_BYTES = 2 ** 20;

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { parse, stringify } from 'yaml';
+import { ConfigError } from '#src/config/document/problems.js';
 import { parseConfig } from '#src/config/load.js';
-import { ConfigError } from '#src/config/problems.js';
 import { GOOD } from './testdata.js';
 
 const TEXT = readFileSync(join(GOOD, 'everything.yml'), 'utf8');

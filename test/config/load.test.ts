@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { ConfigError } from '#src/config/document/problems.js';
 import { defaultConfig, loadConfig, parseConfig } from '#src/config/load.js';
-import { ConfigError } from '#src/config/problems.js';
 import type { Secret } from '#src/lib/secret.js';
 import type { Endpoint } from '#src/model/endpoint.js';
 import { DAY, HOUR, MINUTE } from '../fixtures.js';

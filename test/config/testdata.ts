@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ConfigError, formatProblem } from '#src/config/document/problems.js';
 import { loadConfig } from '#src/config/load.js';
-import { ConfigError, formatProblem } from '#src/config/problems.js';
 
 // Seen from dist-test/config/, where this file is run.
 const TESTDATA = join(import.meta.dirname, '../../test/config/testdata');

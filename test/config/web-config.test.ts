@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { ConfigError, formatProblem } from '#src/config/problems.js';
+import { ConfigError, formatProblem } from '#src/config/document/problems.js';
 import { loadWebConfig } from '#src/config/web-config.js';
 import { makeCertificate } from '../harness/certificates.js';
 import { Cleanup, temporaryFolder } from '../harness/cleanup.js';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { pino } from 'pino';
+import { ConfigError } from '#src/config/document/problems.js';
 import { parseConfig } from '#src/config/load.js';
-import { ConfigError } from '#src/config/problems.js';
 import { restoreSnapshot } from '#src/engine/snapshot/engine-snapshot.js';
 import { fitProphet } from '#src/forecast/fit/fit.js';
 import { evaluate } from '#src/forecast/model/evaluate.js';

@@ -1,4 +1,4 @@
-import { defaultResolutionMs } from '../../config/fill-rule.js';
+import { defaultResolutionMs } from '../../config/rules/fill-rule.js';
 import type { SeriesSettings } from '../../model/settings.js';
 
 /**

@@ -1,6 +1,6 @@
-import type { EffectiveRule } from '../../config/fill-rule.js';
+import { ConfigError } from '../../config/document/problems.js';
 import { parseConfig } from '../../config/load.js';
-import { ConfigError } from '../../config/problems.js';
+import type { EffectiveRule } from '../../config/rules/fill-rule.js';
 import type { Rule } from '../../model/settings.js';
 import { type RuleChange, ruleText } from './rule-text.js';
 

@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
-import { SERIES_DEFAULTS } from '../../config/defaults.js';
-import { type EffectiveRule, fillRule } from '../../config/fill-rule.js';
-import type { RuleFile } from '../../config/schema.js';
+import { type EffectiveRule, fillRule } from '../../config/rules/fill-rule.js';
+import { SERIES_DEFAULTS } from '../../config/schema/defaults.js';
+import type { RuleFile } from '../../config/schema/schema.js';
 
 /** What is to be otherwise in a rule, in the words of the file. */
 export type RuleChange = Pick<RuleFile, 'step' | 'prophet'>;

@@ -1,4 +1,4 @@
-import type { EffectiveRule } from '../../config/fill-rule.js';
+import type { EffectiveRule } from '../../config/rules/fill-rule.js';
 import { formatDuration } from '../../lib/durations.js';
 import { fixed, formatColumns } from '../summary/format-table.js';
 import type { Plan } from '../task/plan.js';

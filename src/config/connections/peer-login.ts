@@ -1,11 +1,11 @@
-import type { Endpoint, OAuth2Settings, SigV4Settings } from '../model/endpoint.js';
+import type { Endpoint, OAuth2Settings, SigV4Settings } from '../../model/endpoint.js';
+import type { Path } from '../document/problems.js';
+import type { Review } from '../document/review.js';
+import { OAUTH2_DEFAULTS } from '../schema/defaults.js';
+import { overlay } from '../schema/layers.js';
+import type { OAuth2File, PeerFile } from '../schema/schema.js';
 import { resolveCredentials, resolveSecret } from './credentials.js';
-import { OAUTH2_DEFAULTS } from './defaults.js';
-import { overlay } from './layers.js';
-import type { Path } from './problems.js';
 import { resolveProxy } from './proxy.js';
-import type { Review } from './review.js';
-import type { OAuth2File, PeerFile } from './schema.js';
 import { resolveTls } from './tls.js';
 
 /** What says who Sentio is; the keys of one row are two ways to say the same. */

@@ -1,7 +1,7 @@
-import { formatDuration, parseDuration } from '../lib/durations.js';
-import { SERIES_DEFAULTS } from './defaults.js';
-import { overlay } from './layers.js';
-import type { RuleFile, SeriesFile } from './schema.js';
+import { formatDuration, parseDuration } from '../../lib/durations.js';
+import { SERIES_DEFAULTS } from '../schema/defaults.js';
+import { overlay } from '../schema/layers.js';
+import type { RuleFile, SeriesFile } from '../schema/schema.js';
 
 /** A rule in the file's own words, with every key that applies to it filled in. */
 export type EffectiveRule = ReturnType<typeof fillRule>;

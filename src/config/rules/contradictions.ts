@@ -1,7 +1,7 @@
-import { parseDuration } from '../lib/durations.js';
+import { parseDuration } from '../../lib/durations.js';
+import type { Path } from '../document/problems.js';
+import { twins } from '../document/twins.js';
 import type { EffectiveRule } from './fill-rule.js';
-import type { Path } from './problems.js';
-import { twins } from './twins.js';
 
 /** Keys of a rule that contradict each other. */
 export interface Contradiction {

@@ -1,10 +1,10 @@
-import type { TlsSettings, TlsVersion } from '../model/endpoint.js';
-import { TLS_DEFAULTS } from './defaults.js';
-import { overlay } from './layers.js';
-import type { Path } from './problems.js';
-import type { Review } from './review.js';
-import type { TlsFile } from './schema.js';
-import type { TLS_VERSIONS } from './values.js';
+import type { TlsSettings, TlsVersion } from '../../model/endpoint.js';
+import type { Path } from '../document/problems.js';
+import type { Review } from '../document/review.js';
+import { TLS_DEFAULTS } from '../schema/defaults.js';
+import { overlay } from '../schema/layers.js';
+import type { TlsFile } from '../schema/schema.js';
+import type { TLS_VERSIONS } from '../schema/values.js';
 
 /** The versions as Node.js names them. */
 export const TLS_NAMES: Readonly<Record<(typeof TLS_VERSIONS)[number], TlsVersion>> = {

@@ -1,13 +1,13 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
-import { parseDuration } from '../lib/durations.js';
-import type { Endpoint, RemoteReadSettings, RemoteWriteSettings } from '../model/endpoint.js';
-import { REMOTE_READ_DEFAULTS, REMOTE_WRITE_DEFAULTS } from './defaults.js';
-import { overlay } from './layers.js';
+import { parseDuration } from '../../lib/durations.js';
+import type { Endpoint, RemoteReadSettings, RemoteWriteSettings } from '../../model/endpoint.js';
+import type { Path } from '../document/problems.js';
+import type { Review } from '../document/review.js';
+import { REMOTE_READ_DEFAULTS, REMOTE_WRITE_DEFAULTS } from '../schema/defaults.js';
+import { overlay } from '../schema/layers.js';
+import type { PeerFile, RemoteReadFile, RemoteWriteFile } from '../schema/schema.js';
 import { resolvePeerLogin } from './peer-login.js';
-import type { Path } from './problems.js';
 import { resolveProxy } from './proxy.js';
-import type { Review } from './review.js';
-import type { PeerFile, RemoteReadFile, RemoteWriteFile } from './schema.js';
 import { resolveTls } from './tls.js';
 
 /** Entries of `remote_write` and `remote_read` with every key that applies to them filled in. */

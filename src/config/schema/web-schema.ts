@@ -1,5 +1,5 @@
 import { type Static, type TProperties, Type } from 'typebox';
-import { UsageError } from '../lib/errors.js';
+import { UsageError } from '../../lib/errors.js';
 import { TLS_VERSIONS, text } from './values.js';
 
 /*

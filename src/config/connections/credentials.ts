@@ -1,11 +1,11 @@
-import { checkHeaderValue } from '../lib/header-value.js';
-import type { Secret } from '../lib/secret.js';
-import type { Credentials } from '../model/endpoint.js';
-import { AUTHORIZATION_DEFAULTS } from './defaults.js';
-import { overlay } from './layers.js';
-import type { Path } from './problems.js';
-import type { Review } from './review.js';
-import type { AuthFile } from './schema.js';
+import { checkHeaderValue } from '../../lib/header-value.js';
+import type { Secret } from '../../lib/secret.js';
+import type { Credentials } from '../../model/endpoint.js';
+import type { Path } from '../document/problems.js';
+import type { Review } from '../document/review.js';
+import { AUTHORIZATION_DEFAULTS } from '../schema/defaults.js';
+import { overlay } from '../schema/layers.js';
+import type { AuthFile } from '../schema/schema.js';
 
 /** Reads the login at `path`, with secrets from their files; rules are those of Prometheus' HTTPClientConfig.Validate. */
 export function resolveCredentials(auth: AuthFile, path: Path, review: Review): Credentials {

@@ -1,11 +1,11 @@
-import { parseDuration } from '../lib/durations.js';
-import { parseSelector } from '../model/selector.js';
-import type { Rule, SeriesSettings } from '../model/settings.js';
+import { parseDuration } from '../../lib/durations.js';
+import { parseSelector } from '../../model/selector.js';
+import type { Rule, SeriesSettings } from '../../model/settings.js';
+import type { Path } from '../document/problems.js';
+import type { Review } from '../document/review.js';
 import { findContradictions } from './contradictions.js';
 import type { EffectiveRule } from './fill-rule.js';
 import { selectsOnlyOwnOutput } from './own-output.js';
-import type { Path } from './problems.js';
-import type { Review } from './review.js';
 
 /** A rule as the rest of Sentio takes it; what is wrong with it is reported. `path` is its place in the file. */
 export function resolveRule(rule: EffectiveRule, path: Path, review: Review): Rule {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { selectsOnlyOwnOutput } from '#src/config/own-output.js';
+import { selectsOnlyOwnOutput } from '#src/config/rules/own-output.js';
 import { parseSelector } from '#src/model/selector.js';
 
 test('selectsOnlyOwnOutput() recognises selectors that ask for nothing else', () => {

@@ -1,7 +1,7 @@
-import type { ProxySettings } from '../model/endpoint.js';
-import type { Path } from './problems.js';
-import type { Review } from './review.js';
-import type { ProxyFile } from './schema.js';
+import type { ProxySettings } from '../../model/endpoint.js';
+import type { Path } from '../document/problems.js';
+import type { Review } from '../document/review.js';
+import type { ProxyFile } from '../schema/schema.js';
 
 /** By which proxy a server at `path` is reached, if by any; the rules are those of Prometheus' ProxyConfig.Validate. */
 export function resolveProxy(proxy: ProxyFile, path: Path, review: Review): ProxySettings | undefined {

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { parse } from 'yaml';
+import { loadConfig } from '#src/config/load.js';
 import {
   AUTHORIZATION_DEFAULTS,
   ENGINE_DEFAULTS,
@@ -12,12 +13,11 @@ import {
   REMOTE_WRITE_DEFAULTS,
   SERIES_DEFAULTS,
   TLS_DEFAULTS,
-} from '#src/config/defaults.js';
-import { loadConfig } from '#src/config/load.js';
-import { ConfigFile } from '#src/config/schema.js';
-import { GOOD } from './testdata.js';
+} from '#src/config/schema/defaults.js';
+import { ConfigFile } from '#src/config/schema/schema.js';
+import { GOOD } from '../testdata.js';
 
-const DOCS = readFileSync(join(import.meta.dirname, '../../docs/configuration.md'), 'utf8');
+const DOCS = readFileSync(join(import.meta.dirname, '../../../docs/configuration.md'), 'utf8');
 
 /** The rows of the tables under headings that name a section: full key → default, as the page shows it. */
 function documentedKeys(): Map<string, string> {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
-import { SelectorCover } from '#src/config/selector-cover.js';
+import { SelectorCover } from '#src/config/rules/selector-cover.js';
 import type { Matcher } from '#src/model/matcher.js';
 import type { Rule } from '#src/model/settings.js';
 

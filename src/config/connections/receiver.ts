@@ -1,10 +1,10 @@
-import { parseDuration } from '../lib/durations.js';
-import type { ReceiverSettings } from '../model/receiver.js';
+import { parseDuration } from '../../lib/durations.js';
+import type { ReceiverSettings } from '../../model/receiver.js';
+import type { Review } from '../document/review.js';
+import { RECEIVER_DEFAULTS } from '../schema/defaults.js';
+import { overlay } from '../schema/layers.js';
+import type { AuthFile, ReceiverFile } from '../schema/schema.js';
 import { resolveCredentials } from './credentials.js';
-import { RECEIVER_DEFAULTS } from './defaults.js';
-import { overlay } from './layers.js';
-import type { Review } from './review.js';
-import type { AuthFile, ReceiverFile } from './schema.js';
 
 /** Defaults that depend on the machine and on flags. */
 export interface MachineDefaults {
