@@ -1,4 +1,4 @@
-import type { ProphetSettings, SeriesSettings } from '#src/model/settings.js';
+import type { ProphetSettings, SeriesSettings } from '#src/model/settings/settings.js';
 
 /** Durations in milliseconds. */
 export const SECOND = 1000;

@@ -4,7 +4,7 @@ import { ConfigError, formatProblem } from '../config/document/problems.js';
 import { defaultConfig, loadConfig } from '../config/load.js';
 import { parseDuration } from '../lib/durations.js';
 import { UsageError } from '../lib/errors.js';
-import { parseSelector, SelectorError } from '../model/selector.js';
+import { parseSelector, SelectorError } from '../model/labels/selector.js';
 import type { Failure } from './input/find-series.js';
 import { parseInstant } from './input/instant.js';
 import { report } from './report/report.js';

@@ -6,7 +6,7 @@ import { parseBytes } from '../lib/bytes.js';
 import { UsageError } from '../lib/errors.js';
 import { createRegistry } from '../lib/registry.js';
 import { VERSION } from '../lib/version.js';
-import { RECEIVER_DEFAULTS } from '../model/receiver.js';
+import { RECEIVER_DEFAULTS } from '../model/settings/receiver.js';
 import { connectionRoom, descriptorsOf, parseMaxConnections } from './connection-limit.js';
 import { exitNow } from './exit-now.js';
 import { parseExternalUrl } from './external-url.js';

@@ -24,7 +24,7 @@ import { serverTlsOptions } from '../http/server-tls.js';
 import { PAGE_FOLDER, uiRoute } from '../http/ui-route.js';
 import { gauge } from '../lib/metrics.js';
 import { USER_AGENT } from '../lib/version.js';
-import { ruleChooser } from '../model/rule-chooser.js';
+import { ruleChooser } from '../model/settings/rule-chooser.js';
 import { connectHistory } from '../remote/read/connect-history.js';
 import { RemoteWriter } from '../remote/write/remote-writer.js';
 import type { MemoryLimit } from '../series/series-limits.js';

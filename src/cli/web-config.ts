@@ -7,7 +7,7 @@ import { loadWebConfig, MAX_WEB_CONFIG_BYTES, parseWebConfig } from '../config/w
 import { watchCertificates } from '../http/server-tls.js';
 import type { SecretReader } from '../lib/secret.js';
 import { WatchedFiles } from '../lib/watched-files.js';
-import type { ServerTlsSettings, WebSettings } from '../model/web.js';
+import type { ServerTlsSettings, WebSettings } from '../model/settings/web.js';
 
 /** Who logs in is checked by the file as it is; what belongs to the server follows this much later at most. */
 const FOLLOW_INTERVAL_MS = 1_000;

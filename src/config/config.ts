@@ -1,6 +1,6 @@
-import type { RemoteReadSettings, RemoteWriteSettings } from '../model/endpoint.js';
-import type { ReceiverSettings } from '../model/receiver.js';
-import type { Rule } from '../model/settings.js';
+import type { RemoteReadSettings, RemoteWriteSettings } from '../model/settings/endpoint.js';
+import type { ReceiverSettings } from '../model/settings/receiver.js';
+import type { Rule } from '../model/settings/settings.js';
 import type { EffectiveReadPeer, EffectiveWritePeer } from './connections/peers.js';
 import type { EffectiveReceiver } from './connections/receiver.js';
 import type { EffectiveRule } from './rules/fill-rule.js';

@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import { readTextFile } from '../lib/read-text-file.js';
-import type { ServerTlsSettings, WebSettings } from '../model/web.js';
+import type { ServerTlsSettings, WebSettings } from '../model/settings/web.js';
 import { TLS_NAMES } from './connections/tls.js';
 import { ConfigError, type Problem } from './document/problems.js';
 import { type Review, startReview } from './document/review.js';

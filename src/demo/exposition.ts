@@ -1,5 +1,5 @@
 import { createServer } from 'node:http';
-import { labelValue, METRIC_NAME } from '../model/labels.js';
+import { labelValue, METRIC_NAME } from '../model/labels/labels.js';
 import { WORKLOAD, type Workload } from './workload.js';
 
 /** Serves the workload at `GET /metrics` on a free loopback port, for a Prometheus to scrape. */

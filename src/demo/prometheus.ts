@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stringify } from 'yaml';
-import { OWN_OUTPUT } from '../model/synthetic.js';
+import { OWN_OUTPUT } from '../model/settings/synthetic.js';
 
 /** A Prometheus of the demo's own, in a temporary folder. */
 export interface DemoPrometheus {

@@ -1,5 +1,5 @@
 import type { SeriesReport } from '../engine/query/series-report.js';
-import { formatLabels, type Label, labelValue } from '../model/labels.js';
+import { formatLabels, type Label, labelValue } from '../model/labels/labels.js';
 
 const COLUMNS = ['series', 'value', 'expected (interval)', 'score', 'anomalies'] as const;
 const LABELS_OF_NO_NEWS = new Set(['job', 'instance']);

@@ -1,4 +1,4 @@
-import { type Labels, makeLabels } from '../model/labels.js';
+import { type Labels, makeLabels } from '../model/labels/labels.js';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;

@@ -1,4 +1,4 @@
-import type { AnomalySettings } from '../model/settings.js';
+import type { AnomalySettings } from '../model/settings/settings.js';
 import {
   ALARM_MS,
   BRIDGED,

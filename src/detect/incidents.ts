@@ -1,4 +1,4 @@
-import { alarmGapMs } from '../model/alarm-gap.js';
+import { alarmGapMs } from '../model/samples/alarm-gap.js';
 import type { StepKind } from './detector.js';
 
 /** A stretch of time in which a series was in alarm. */

@@ -5,7 +5,7 @@ import { checkCertificates } from '../lib/check-certificates.js';
 import { MAX_SECRET_BYTES } from '../lib/secret.js';
 import { ThrottledLog } from '../lib/throttled-log.js';
 import { WatchedFiles } from '../lib/watched-files.js';
-import type { ClientAuthType, ServerTlsSettings } from '../model/web.js';
+import type { ClientAuthType, ServerTlsSettings } from '../model/settings/web.js';
 
 const HANDSHAKE_TIMEOUT_MS = 10_000;
 const WARN_INTERVAL_MS = 60_000;

@@ -1,4 +1,4 @@
-import { type Labels, METRIC_NAME } from '../model/labels.js';
+import { type Labels, METRIC_NAME } from '../model/labels/labels.js';
 import type { Binary, Expression, Selector } from './expression.js';
 import { ARITHMETIC, COMPARISON, isComparison } from './operators.js';
 import { PromqlError } from './promql-error.js';

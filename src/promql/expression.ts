@@ -1,4 +1,4 @@
-import type { Matcher } from '../model/matcher.js';
+import type { Matcher } from '../model/labels/matcher.js';
 import type { BinaryOperator } from './operators.js';
 
 /** A parsed query: what of PromQL is evaluated here. */

@@ -1,8 +1,8 @@
 import type { SyntaxNode } from '@lezer/common';
 import { parser as lenientParser } from '@prometheus-io/lezer-promql';
-import { REQUEST_LIMITS } from '../model/matcher.js';
-import { unquote } from '../model/promql-string.js';
-import { parseSelector } from '../model/selector.js';
+import { REQUEST_LIMITS } from '../model/labels/matcher.js';
+import { unquote } from '../model/labels/promql-string.js';
+import { parseSelector } from '../model/labels/selector.js';
 import { type Expression, type Selector, typeOf } from './expression.js';
 import { parseDurationLiteral, parseNumberLiteral } from './literals.js';
 import { ARITHMETIC, type BinaryOperator, COMPARISON, isComparison } from './operators.js';

@@ -1,5 +1,5 @@
-import type { MetricType } from '../model/metric-type.js';
-import type { Aggregate } from '../model/settings.js';
+import type { MetricType } from '../model/samples/metric-type.js';
+import type { Aggregate } from '../model/settings/settings.js';
 
 const MAX_NAMES = 10_000;
 const COUNTER_NAME = /_(total|count|sum|bucket)$/;

@@ -1,4 +1,4 @@
-import type { Aggregate, Rule } from '../model/settings.js';
+import type { Aggregate, Rule } from '../model/settings/settings.js';
 import { type RingGeometry, ringGeometry } from './rings/ring-geometry.js';
 import { RingPool } from './rings/ring-slab.js';
 import { SampleRings } from './rings/sample-rings.js';

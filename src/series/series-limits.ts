@@ -1,5 +1,5 @@
 import { TokenBucket } from '../lib/token-bucket.js';
-import type { Rule } from '../model/settings.js';
+import type { Rule } from '../model/settings/settings.js';
 
 /** Decides whether there is memory for one series more. */
 export interface MemoryLimit {

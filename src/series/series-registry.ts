@@ -1,9 +1,9 @@
-import { decodeLabelBlock } from '../model/label-block.js';
-import { type Labels, labelValue, METRIC_NAME } from '../model/labels.js';
-import { metricNameOf } from '../model/metric-name.js';
-import type { MetricType } from '../model/metric-type.js';
-import type { Aggregate, Rule } from '../model/settings.js';
-import { Untracked } from '../model/write-sink.js';
+import { decodeLabelBlock } from '../model/labels/label-block.js';
+import { type Labels, labelValue, METRIC_NAME } from '../model/labels/labels.js';
+import { metricNameOf } from '../model/labels/metric-name.js';
+import type { MetricType } from '../model/samples/metric-type.js';
+import { Untracked } from '../model/samples/write-sink.js';
+import type { Aggregate, Rule } from '../model/settings/settings.js';
 import { MetricTypes } from './metric-types.js';
 import { fillGaps } from './rings/ring-fill.js';
 import type { SampleRings } from './rings/sample-rings.js';

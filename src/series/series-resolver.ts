@@ -1,7 +1,7 @@
-import { encodeLabelBlock } from '../model/label-block.js';
-import { type Labels, labelValue, METRIC_NAME } from '../model/labels.js';
-import { isSyntheticName } from '../model/synthetic.js';
-import { Untracked } from '../model/write-sink.js';
+import { encodeLabelBlock } from '../model/labels/label-block.js';
+import { type Labels, labelValue, METRIC_NAME } from '../model/labels/labels.js';
+import { Untracked } from '../model/samples/write-sink.js';
+import { isSyntheticName } from '../model/settings/synthetic.js';
 import { IgnoredSeries } from './ignored-series.js';
 import { hashBytes } from './labels/label-hash.js';
 import { InvalidLabelsError, type LabelLimits, validateLabels } from './labels/validate-labels.js';

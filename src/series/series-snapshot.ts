@@ -1,7 +1,7 @@
-import { encodeLabelBlock } from '../model/label-block.js';
-import { type Labels, labelValue, METRIC_NAME } from '../model/labels.js';
-import { AGGREGATES } from '../model/settings.js';
-import { Untracked } from '../model/write-sink.js';
+import { encodeLabelBlock } from '../model/labels/label-block.js';
+import { type Labels, labelValue, METRIC_NAME } from '../model/labels/labels.js';
+import { Untracked } from '../model/samples/write-sink.js';
+import { AGGREGATES } from '../model/settings/settings.js';
 import { InvalidLabelsError } from './labels/validate-labels.js';
 import type { RingLayout } from './series-layouts.js';
 import type { SeriesRegistry } from './series-registry.js';

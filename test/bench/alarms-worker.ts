@@ -4,8 +4,8 @@ import { samplingIntervalMs } from '#src/backtest/input/recorded-series.js';
 import { replay } from '#src/backtest/replay/replay.js';
 import { settingsAtStep } from '#src/backtest/replay/settings-at-step.js';
 import { writePredictions } from '#src/backtest/summary/prediction-csv.js';
-import { makeLabels } from '#src/model/labels.js';
-import type { SeriesSettings } from '#src/model/settings.js';
+import { makeLabels } from '#src/model/labels/labels.js';
+import type { SeriesSettings } from '#src/model/settings/settings.js';
 import { CachedFits } from './cached-fits.js';
 
 /** What `backtest FILE --out` does, but for fits that were made before. */

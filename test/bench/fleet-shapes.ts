@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ringIndex, storedBuckets } from '#src/model/ring-view.js';
+import { ringIndex, storedBuckets } from '#src/model/samples/ring-view.js';
 import type { SeriesStore } from '#src/series/series-store.js';
 import { serverLoad } from '../forecast/series.js';
 

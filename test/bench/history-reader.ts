@@ -5,9 +5,9 @@ import { Registry } from 'prom-client';
 import { parseConfig } from '#src/config/load.js';
 import { Backfill } from '#src/engine/backfill/backfill.js';
 import { TrackedSeries } from '#src/engine/series/tracked-series.js';
-import { encodeLabelBlock } from '#src/model/label-block.js';
-import { makeLabels } from '#src/model/labels.js';
-import { RECEIVER_DEFAULTS } from '#src/model/receiver.js';
+import { encodeLabelBlock } from '#src/model/labels/label-block.js';
+import { makeLabels } from '#src/model/labels/labels.js';
+import { RECEIVER_DEFAULTS } from '#src/model/settings/receiver.js';
 import { connectHistory } from '#src/remote/read/connect-history.js';
 import { SeriesStore } from '#src/series/series-store.js';
 

@@ -3,8 +3,8 @@ import { type RecordedSeries, samplingIntervalMs } from '#src/backtest/input/rec
 import { LeadErrors, type LeadMeasures } from '#src/backtest/measure/lead-errors.js';
 import { replay } from '#src/backtest/replay/replay.js';
 import { settingsAtStep } from '#src/backtest/replay/settings-at-step.js';
-import { makeLabels } from '#src/model/labels.js';
-import type { SeriesSettings } from '#src/model/settings.js';
+import { makeLabels } from '#src/model/labels/labels.js';
+import type { SeriesSettings } from '#src/model/settings/settings.js';
 import { CachedFits } from './cached-fits.js';
 
 const STEP_MS = 600_000;

@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { defaultConfig } from '#src/config/load.js';
-import { encodeLabelBlock } from '#src/model/label-block.js';
-import { makeLabels } from '#src/model/labels.js';
+import { encodeLabelBlock } from '#src/model/labels/label-block.js';
+import { makeLabels } from '#src/model/labels/labels.js';
 import { SeriesStore } from '#src/series/series-store.js';
 import { compress, SnappyDecoder } from '#src/wire/core/snappy.js';
 import { WriteReceiver } from '#src/wire/receive/write-receiver.js';

@@ -1,5 +1,5 @@
-import { makeLabels } from '#src/model/labels.js';
-import { compileMatchers } from '#src/model/matcher.js';
+import { makeLabels } from '#src/model/labels/labels.js';
+import { compileMatchers } from '#src/model/labels/matcher.js';
 
 const SERIES = Array.from({ length: 10_000 }, (_, i) =>
   makeLabels({

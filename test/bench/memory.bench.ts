@@ -1,9 +1,9 @@
 // What a series costs, all in: `npm run bench -- memory [SERIES]`.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { encodeLabelBlock } from '#src/model/label-block.js';
-import { makeLabels } from '#src/model/labels.js';
-import { storedBuckets } from '#src/model/ring-view.js';
+import { encodeLabelBlock } from '#src/model/labels/label-block.js';
+import { makeLabels } from '#src/model/labels/labels.js';
+import { storedBuckets } from '#src/model/samples/ring-view.js';
 import { DAY, MINUTE } from '../fixtures.js';
 import { makeStore, T0 } from '../series/fixture.js';
 

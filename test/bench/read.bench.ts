@@ -1,4 +1,4 @@
-import { makeLabels } from '#src/model/labels.js';
+import { makeLabels } from '#src/model/labels/labels.js';
 import { compress } from '#src/wire/core/snappy.js';
 import { encodeReadRequest } from '#src/wire/read/read-request.js';
 import { DAY, MINUTE } from '../fixtures.js';

@@ -3,7 +3,7 @@ import { Registry } from 'prom-client';
 import { fitProphet } from '#src/forecast/fit/fit.js';
 import { evaluate } from '#src/forecast/model/evaluate.js';
 import { FitPool } from '#src/forecast/pool/fit-pool.js';
-import type { RingView, TrainingView } from '#src/model/ring-view.js';
+import type { RingView, TrainingView } from '#src/model/samples/ring-view.js';
 import { MINUTE, prophetSettings } from '../fixtures.js';
 import { serverLoad } from '../forecast/series.js';
 import { printTable, timeMs } from './timing.js';

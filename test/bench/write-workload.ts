@@ -1,5 +1,5 @@
-import { encodeLabelBlock } from '#src/model/label-block.js';
-import { makeLabels } from '#src/model/labels.js';
+import { encodeLabelBlock } from '#src/model/labels/label-block.js';
+import { makeLabels } from '#src/model/labels/labels.js';
 
 export const SAMPLES_PER_REQUEST = 2000;
 

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { ConfigError } from '#src/config/document/problems.js';
 import { defaultConfig, loadConfig, parseConfig } from '#src/config/load.js';
 import type { Secret } from '#src/lib/secret.js';
-import type { Endpoint } from '#src/model/endpoint.js';
+import type { Endpoint } from '#src/model/settings/endpoint.js';
 import { DAY, HOUR, MINUTE } from '../fixtures.js';
 import { GOOD } from './testdata.js';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { renderTable, type TableRow } from '#src/demo/table.js';
-import { makeLabels } from '#src/model/labels.js';
+import { makeLabels } from '#src/model/labels/labels.js';
 
 function row(labels: Record<string, string>, score: number): TableRow {
   const last = { timeMs: 0, value: 61.1, yhat: 46.81, yhatLower: 42.98, yhatUpper: 51.04, score };

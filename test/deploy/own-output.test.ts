@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { test } from 'node:test';
-import { isSyntheticName, OWN_OUTPUT, SERIES_MISSING } from '#src/model/synthetic.js';
+import { isSyntheticName, OWN_OUTPUT, SERIES_MISSING } from '#src/model/settings/synthetic.js';
 import { remoteWriteConfig } from '#src/ui/lib/promql.js';
 import { readText, repositoryPath } from './repository.js';
 

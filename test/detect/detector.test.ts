@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Detector } from '#src/detect/detector.js';
-import type { AnomalySettings } from '#src/model/settings.js';
+import type { AnomalySettings } from '#src/model/settings/settings.js';
 import { DAY, MINUTE } from '../fixtures.js';
 
 const plain: AnomalySettings = { direction: 'both', minDeviation: 0, minRelativeDeviation: 0 };

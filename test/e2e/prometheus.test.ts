@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { OWN_OUTPUT } from '#src/model/synthetic.js';
+import { OWN_OUTPUT } from '#src/model/settings/synthetic.js';
 import { Cleanup } from '../harness/cleanup.js';
 import { skipUnlessInstalled } from '../harness/installed.js';
 import { type Loop, SHIPPED_WRITE_RELABEL_CONFIGS, SYNTHETIC, startLoop } from '../harness/loop.js';

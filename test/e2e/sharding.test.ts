@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { parse } from 'yaml';
-import { OWN_OUTPUT } from '#src/model/synthetic.js';
+import { OWN_OUTPUT } from '#src/model/settings/synthetic.js';
 import { SECOND } from '../fixtures.js';
 import { Cleanup } from '../harness/cleanup.js';
 import { skipUnlessInstalled } from '../harness/installed.js';

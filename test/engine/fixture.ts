@@ -3,11 +3,11 @@ import { parseConfig } from '#src/config/load.js';
 import type { ForecastWriter } from '#src/engine/publish/forecast-writer.js';
 import { TrackedSeries } from '#src/engine/series/tracked-series.js';
 import { fitProphet } from '#src/forecast/fit/fit.js';
-import { encodeLabelBlock } from '#src/model/label-block.js';
-import { makeLabels } from '#src/model/labels.js';
-import { metricNameOf } from '#src/model/metric-name.js';
-import { RECEIVER_DEFAULTS } from '#src/model/receiver.js';
-import type { SeriesSettings } from '#src/model/settings.js';
+import { encodeLabelBlock } from '#src/model/labels/label-block.js';
+import { makeLabels } from '#src/model/labels/labels.js';
+import { metricNameOf } from '#src/model/labels/metric-name.js';
+import { RECEIVER_DEFAULTS } from '#src/model/settings/receiver.js';
+import type { SeriesSettings } from '#src/model/settings/settings.js';
 import { SeriesStore } from '#src/series/series-store.js';
 import { MINUTE } from '../fixtures.js';
 

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Samples } from '#src/model/columns.js';
+import type { Samples } from '#src/model/samples/columns.js';
 
 /*
  * The benchmark data of a neighbouring folder, which is not part of the repository (parts of it may not be passed on).

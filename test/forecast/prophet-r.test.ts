@@ -7,8 +7,8 @@ import { DAY_MS } from '#src/forecast/design/seasonality.js';
 import { fitProphet } from '#src/forecast/fit/fit.js';
 import { components, evaluate } from '#src/forecast/model/evaluate.js';
 import { packModel } from '#src/forecast/model/fitted-model.js';
-import type { Samples } from '#src/model/columns.js';
-import type { ProphetSettings } from '#src/model/settings.js';
+import type { Samples } from '#src/model/samples/columns.js';
+import type { ProphetSettings } from '#src/model/settings/settings.js';
 import { prophetSettings } from '../fixtures.js';
 import { evalDir, evalSkip, readCsv, testAll } from './eval-data.js';
 

@@ -1,4 +1,4 @@
-import type { Samples } from '#src/model/columns.js';
+import type { Samples } from '#src/model/samples/columns.js';
 import { HOUR } from '../fixtures.js';
 
 /** A small seeded generator of uniform numbers in [0, 1): mulberry32. */

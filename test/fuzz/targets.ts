@@ -10,10 +10,10 @@ import { limitParam, lookbackParam, rangeTimes } from '#src/http/prometheus/quer
 import { RequestError } from '#src/http/request/failure.js';
 import { parseQuery as parseQueryString } from '#src/http/request/parse-query.js';
 import { durationParam, integerParam, timeParam } from '#src/http/request/query-params.js';
-import { REQUEST_LIMITS } from '#src/model/matcher.js';
-import { RECEIVER_DEFAULTS } from '#src/model/receiver.js';
-import { ruleChooser } from '#src/model/rule-chooser.js';
-import { formatSelector, parseSelector, SelectorError } from '#src/model/selector.js';
+import { REQUEST_LIMITS } from '#src/model/labels/matcher.js';
+import { formatSelector, parseSelector, SelectorError } from '#src/model/labels/selector.js';
+import { RECEIVER_DEFAULTS } from '#src/model/settings/receiver.js';
+import { ruleChooser } from '#src/model/settings/rule-chooser.js';
 import { parseQuery } from '#src/promql/parse.js';
 import { PromqlError } from '#src/promql/promql-error.js';
 import { SeriesStore } from '#src/series/series-store.js';
@@ -328,7 +328,7 @@ export const TARGETS: readonly FuzzTarget[] = [
   },
   {
     name: 'selector',
-    files: ['model/selector', 'model/promql-string', 'model/matcher'],
+    files: ['model/labels/selector', 'model/labels/promql-string', 'model/labels/matcher'],
     seeds: text('up{job=~"a|b"}', '{"utf.8 name", "label.x"!="v"}', "{__name__=~'node_.+', a!~`x`}"),
     tokens: text('=~', '!~', '!=', '{', '}', '"', "'", '\\u1234', '\\x41', '__name__', '.*', '(?i)', '[a-z]', '{2,3}'),
     run(input) {

@@ -1,5 +1,5 @@
 import { parse } from 'yaml';
-import { OWN_OUTPUT, SERIES_MISSING } from '#src/model/synthetic.js';
+import { OWN_OUTPUT, SERIES_MISSING } from '#src/model/settings/synthetic.js';
 import { readText } from '../deploy/repository.js';
 import type { Cleanup } from './cleanup.js';
 import { freePort } from './port.js';

@@ -3,7 +3,7 @@ import { Registry } from 'prom-client';
 import { Access, type Users } from '#src/http/access/access.js';
 import { KnownHosts } from '#src/http/access/known-host.js';
 import { LoginThrottle } from '#src/http/access/login-throttle.js';
-import type { Credentials } from '#src/model/endpoint.js';
+import type { Credentials } from '#src/model/settings/endpoint.js';
 
 export interface AccessFixture {
   readonly writers?: readonly Credentials[];

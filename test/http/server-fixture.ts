@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { createServer, type ServerOptions } from '#src/http/server.js';
-import { RECEIVER_DEFAULTS, type ReceiverSettings } from '#src/model/receiver.js';
+import { RECEIVER_DEFAULTS, type ReceiverSettings } from '#src/model/settings/receiver.js';
 import { RecordingSink } from '../wire/recording-sink.js';
 import { makeAccess } from './access-fixture.js';
 

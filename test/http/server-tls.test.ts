@@ -4,7 +4,7 @@ import { request } from 'node:https';
 import { type TestContext, test } from 'node:test';
 import { pino } from 'pino';
 import { serverTlsOptions, watchCertificates } from '#src/http/server-tls.js';
-import type { ClientAuthType, ServerTlsSettings } from '#src/model/web.js';
+import type { ClientAuthType, ServerTlsSettings } from '#src/model/settings/web.js';
 import { type Certificate, makeCertificate } from '../harness/certificates.js';
 import { Cleanup, temporaryFolder } from '../harness/cleanup.js';
 import { skipUnlessInstalled } from '../harness/installed.js';

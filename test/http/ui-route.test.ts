@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { uiRoute } from '#src/http/ui-route.js';
-import type { Credentials } from '#src/model/endpoint.js';
+import type { Credentials } from '#src/model/settings/endpoint.js';
 import { makeAccess } from './access-fixture.js';
 import { makeServer } from './server-fixture.js';
 

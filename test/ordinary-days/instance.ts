@@ -1,4 +1,4 @@
-import type { Samples } from '#src/model/columns.js';
+import type { Samples } from '#src/model/samples/columns.js';
 import { DAY, HOUR, MINUTE } from '../fixtures.js';
 import { Random } from './random.js';
 

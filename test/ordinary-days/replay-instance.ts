@@ -1,7 +1,7 @@
 import { type ReplayOptions, replay } from '#src/backtest/replay/replay.js';
 import { settingsAtStep } from '#src/backtest/replay/settings-at-step.js';
 import { parseConfig } from '#src/config/load.js';
-import { makeLabels } from '#src/model/labels.js';
+import { makeLabels } from '#src/model/labels/labels.js';
 import type { Instance, Outcome } from './instance.js';
 
 /** What `sentio backtest` at default settings says of an instance. */

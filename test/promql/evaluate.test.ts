@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { formatLabels, makeLabels } from '#src/model/labels.js';
+import { formatLabels, makeLabels } from '#src/model/labels/labels.js';
 import { evaluateQuery, type SelectSeries } from '#src/promql/evaluate.js';
 import { parseQuery } from '#src/promql/parse.js';
 

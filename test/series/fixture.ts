@@ -1,7 +1,7 @@
-import { encodeLabelBlock } from '#src/model/label-block.js';
-import { makeLabels } from '#src/model/labels.js';
-import type { Rule, SeriesSettings } from '#src/model/settings.js';
-import type { SampleOutcome } from '#src/model/write-sink.js';
+import { encodeLabelBlock } from '#src/model/labels/label-block.js';
+import { makeLabels } from '#src/model/labels/labels.js';
+import type { SampleOutcome } from '#src/model/samples/write-sink.js';
+import type { Rule, SeriesSettings } from '#src/model/settings/settings.js';
 import { SeriesStore, type SeriesStoreOptions } from '#src/series/series-store.js';
 import { DAY, HOUR, MINUTE, makeSettings } from '../fixtures.js';
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { encodeLabelBlock } from '#src/model/label-block.js';
-import { makeLabels } from '#src/model/labels.js';
-import { metricNameOf } from '#src/model/metric-name.js';
-import type { MetricType } from '#src/model/metric-type.js';
-import type { Aggregate } from '#src/model/settings.js';
+import { encodeLabelBlock } from '#src/model/labels/label-block.js';
+import { makeLabels } from '#src/model/labels/labels.js';
+import { metricNameOf } from '#src/model/labels/metric-name.js';
+import type { MetricType } from '#src/model/samples/metric-type.js';
+import type { Aggregate } from '#src/model/settings/settings.js';
 import { MetricTypes } from '#src/series/metric-types.js';
 
 test('MetricTypes resolves `auto` by type where one is known, else by name', () => {

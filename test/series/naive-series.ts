@@ -1,5 +1,5 @@
-import type { Aggregate } from '#src/model/settings.js';
-import type { SampleOutcome } from '#src/model/write-sink.js';
+import type { SampleOutcome } from '#src/model/samples/write-sink.js';
+import type { Aggregate } from '#src/model/settings/settings.js';
 
 type Outcome = keyof typeof SampleOutcome;
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { labelValue, METRIC_NAME } from '#src/model/labels.js';
-import type { MetricType } from '#src/model/metric-type.js';
-import { AGGREGATES, type Aggregate, type SeriesSettings } from '#src/model/settings.js';
+import { labelValue, METRIC_NAME } from '#src/model/labels/labels.js';
+import type { MetricType } from '#src/model/samples/metric-type.js';
+import { AGGREGATES, type Aggregate, type SeriesSettings } from '#src/model/settings/settings.js';
 import type { Excluded } from '#src/series/series-snapshot.js';
 import type { SeriesStore } from '#src/series/series-store.js';
 import { decodeSnapshot, encodeSnapshot } from '#src/series/snapshot/snapshot-format.js';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { Samples } from '#src/model/columns.js';
-import { AGGREGATES, type Aggregate } from '#src/model/settings.js';
+import type { Samples } from '#src/model/samples/columns.js';
+import { AGGREGATES, type Aggregate } from '#src/model/settings/settings.js';
 import { DAY, HOUR, MINUTE, SECOND } from '../fixtures.js';
 import { makeStore, onlyId, resolve, send, T0 } from './fixture.js';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { encodeLabelBlock } from '#src/model/label-block.js';
-import { makeLabels } from '#src/model/labels.js';
+import { encodeLabelBlock } from '#src/model/labels/label-block.js';
+import { makeLabels } from '#src/model/labels/labels.js';
 import { HOUR } from '../fixtures.js';
 import { makeStore, othersSend, T0 } from './fixture.js';
 

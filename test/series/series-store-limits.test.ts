@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Labels } from '#src/model/labels.js';
-import { labelValue } from '#src/model/labels.js';
-import { Untracked } from '#src/model/write-sink.js';
+import type { Labels } from '#src/model/labels/labels.js';
+import { labelValue } from '#src/model/labels/labels.js';
+import { Untracked } from '#src/model/samples/write-sink.js';
 import { HOUR, SECOND } from '../fixtures.js';
 import { encodeInOrder, makeRule, makeStore, othersSend, resolve, send, T0 } from './fixture.js';
 

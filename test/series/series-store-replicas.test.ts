@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { SampleOutcome } from '#src/model/write-sink.js';
+import { SampleOutcome } from '#src/model/samples/write-sink.js';
 import { MINUTE, SECOND } from '../fixtures.js';
 import { encodeInOrder, makeStore, onlyId, othersSend, resolve, resolveBlock, send, T0 } from './fixture.js';
 

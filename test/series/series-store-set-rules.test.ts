@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { labelValue, METRIC_NAME } from '#src/model/labels.js';
-import type { Rule, SeriesSettings } from '#src/model/settings.js';
-import { Untracked } from '#src/model/write-sink.js';
+import { labelValue, METRIC_NAME } from '#src/model/labels/labels.js';
+import { Untracked } from '#src/model/samples/write-sink.js';
+import type { Rule, SeriesSettings } from '#src/model/settings/settings.js';
 import type { SeriesStore } from '#src/series/series-store.js';
 import { DAY, HOUR, MINUTE, SECOND } from '../fixtures.js';
 import { makeRule, makeStore, onlyId, resolve, T0 } from './fixture.js';

@@ -1,6 +1,6 @@
-import { encodeLabelBlock } from '#src/model/label-block.js';
-import { makeLabels } from '#src/model/labels.js';
-import { compileMatchers } from '#src/model/matcher.js';
+import { encodeLabelBlock } from '#src/model/labels/label-block.js';
+import { makeLabels } from '#src/model/labels/labels.js';
+import { compileMatchers } from '#src/model/labels/matcher.js';
 import { compress, SnappyDecoder } from '#src/wire/core/snappy.js';
 import { decodeReadRequest } from '#src/wire/read/read-request.js';
 import { ReadResponseEncoder, type ReadSeries } from '#src/wire/read/read-response.js';

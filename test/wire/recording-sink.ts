@@ -1,7 +1,7 @@
-import { decodeLabelBlock, LabelError } from '#src/model/label-block.js';
-import { formatLabels, labelValue, METRIC_NAME } from '#src/model/labels.js';
-import type { MetricType } from '#src/model/metric-type.js';
-import { SampleOutcome, Untracked, type WriteSink } from '#src/model/write-sink.js';
+import { decodeLabelBlock, LabelError } from '#src/model/labels/label-block.js';
+import { formatLabels, labelValue, METRIC_NAME } from '#src/model/labels/labels.js';
+import type { MetricType } from '#src/model/samples/metric-type.js';
+import { SampleOutcome, Untracked, type WriteSink } from '#src/model/samples/write-sink.js';
 
 interface Limits {
   readonly maxSeries: number;

@@ -1,4 +1,4 @@
-import type { Samples } from '../../model/columns.js';
+import type { Samples } from '../../model/samples/columns.js';
 
 /** A series of the past; `labels` has 1 where somebody marked an anomaly, and is undefined where nobody looked. */
 export interface RecordedSeries {

@@ -1,4 +1,4 @@
-import { alarmGapMs } from '../../model/alarm-gap.js';
+import { alarmGapMs } from '../../model/samples/alarm-gap.js';
 
 /** First and last instant of something that lasted, in Unix milliseconds. */
 export type Interval = readonly [number, number];

@@ -1,7 +1,7 @@
 import { forecastOn } from '../../engine/series/expectation.js';
 import { stepsAhead } from '../../engine/series/forecast-ahead.js';
 import type { TrackedSeries } from '../../engine/series/tracked-series.js';
-import type { Samples } from '../../model/columns.js';
+import type { Samples } from '../../model/samples/columns.js';
 import type { SeriesStore } from '../../series/series-store.js';
 
 const MINUTE_MS = 60_000;

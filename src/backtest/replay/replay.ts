@@ -9,11 +9,11 @@ import { TrackedSeries } from '../../engine/series/tracked-series.js';
 import { fitRobustly } from '../../forecast/fit/robust-fit.js';
 import { readTrainingData } from '../../forecast/fit/training-data.js';
 import { FitError } from '../../forecast/fit-error.js';
-import type { Forecast, Samples } from '../../model/columns.js';
-import { encodeLabelBlock } from '../../model/label-block.js';
-import type { Labels } from '../../model/labels.js';
-import { RECEIVER_DEFAULTS } from '../../model/receiver.js';
-import type { Rule } from '../../model/settings.js';
+import { encodeLabelBlock } from '../../model/labels/label-block.js';
+import type { Labels } from '../../model/labels/labels.js';
+import type { Forecast, Samples } from '../../model/samples/columns.js';
+import { RECEIVER_DEFAULTS } from '../../model/settings/receiver.js';
+import type { Rule } from '../../model/settings/settings.js';
 import { SeriesStore } from '../../series/series-store.js';
 
 /** What Sentio would have published for each sample; NaN where it had nothing to say. `timesMs` is the samples' own. */

@@ -1,5 +1,5 @@
 import { defaultResolutionMs } from '../../config/rules/fill-rule.js';
-import type { SeriesSettings } from '../../model/settings.js';
+import type { SeriesSettings } from '../../model/settings/settings.js';
 
 /**
  * A rule's settings for another step. What is shorter than the step grows to it, and the resolution is the default one

@@ -1,5 +1,5 @@
-import type { Labels } from '../../model/labels.js';
-import type { Rule } from '../../model/settings.js';
+import type { Labels } from '../../model/labels/labels.js';
+import type { Rule } from '../../model/settings/settings.js';
 import type { RecordedSeries } from '../input/recorded-series.js';
 import type { Anomaly } from '../measure/anomalies.js';
 import type { LeadMeasures } from '../measure/lead-errors.js';

@@ -1,7 +1,7 @@
 import { ConfigError } from '../../config/document/problems.js';
 import { parseConfig } from '../../config/load.js';
 import type { EffectiveRule } from '../../config/rules/fill-rule.js';
-import type { Rule } from '../../model/settings.js';
+import type { Rule } from '../../model/settings/settings.js';
 import { type RuleChange, ruleText } from './rule-text.js';
 
 /** Settings to try: those of the rule with one change or a few. */

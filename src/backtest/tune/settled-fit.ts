@@ -1,5 +1,5 @@
 import { fitRobustly } from '../../forecast/fit/robust-fit.js';
-import type { BuiltInSeasonality } from '../../model/settings.js';
+import type { BuiltInSeasonality } from '../../model/settings/settings.js';
 
 const DAY_MS = 86_400_000;
 

@@ -1,6 +1,6 @@
 import { checkHeaderValue } from '../../lib/header-value.js';
 import type { Secret } from '../../lib/secret.js';
-import type { Credentials } from '../../model/endpoint.js';
+import type { Credentials } from '../../model/settings/endpoint.js';
 import type { Path } from '../document/problems.js';
 import type { Review } from '../document/review.js';
 import { AUTHORIZATION_DEFAULTS } from '../schema/defaults.js';

@@ -1,4 +1,4 @@
-import type { Endpoint, OAuth2Settings, SigV4Settings } from '../../model/endpoint.js';
+import type { Endpoint, OAuth2Settings, SigV4Settings } from '../../model/settings/endpoint.js';
 import type { Path } from '../document/problems.js';
 import type { Review } from '../document/review.js';
 import { OAUTH2_DEFAULTS } from '../schema/defaults.js';

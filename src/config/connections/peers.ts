@@ -1,6 +1,6 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { parseDuration } from '../../lib/durations.js';
-import type { Endpoint, RemoteReadSettings, RemoteWriteSettings } from '../../model/endpoint.js';
+import type { Endpoint, RemoteReadSettings, RemoteWriteSettings } from '../../model/settings/endpoint.js';
 import type { Path } from '../document/problems.js';
 import type { Review } from '../document/review.js';
 import { REMOTE_READ_DEFAULTS, REMOTE_WRITE_DEFAULTS } from '../schema/defaults.js';

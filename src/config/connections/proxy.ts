@@ -1,4 +1,4 @@
-import type { ProxySettings } from '../../model/endpoint.js';
+import type { ProxySettings } from '../../model/settings/endpoint.js';
 import type { Path } from '../document/problems.js';
 import type { Review } from '../document/review.js';
 import type { ProxyFile } from '../schema/schema.js';

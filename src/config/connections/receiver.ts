@@ -1,5 +1,5 @@
 import { parseDuration } from '../../lib/durations.js';
-import type { ReceiverSettings } from '../../model/receiver.js';
+import type { ReceiverSettings } from '../../model/settings/receiver.js';
 import type { Review } from '../document/review.js';
 import { RECEIVER_DEFAULTS } from '../schema/defaults.js';
 import { overlay } from '../schema/layers.js';

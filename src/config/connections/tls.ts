@@ -1,4 +1,4 @@
-import type { TlsSettings, TlsVersion } from '../../model/endpoint.js';
+import type { TlsSettings, TlsVersion } from '../../model/settings/endpoint.js';
 import type { Path } from '../document/problems.js';
 import type { Review } from '../document/review.js';
 import { TLS_DEFAULTS } from '../schema/defaults.js';

@@ -1,6 +1,6 @@
-import { METRIC_NAME } from '../../model/labels.js';
-import type { Matcher } from '../../model/matcher.js';
-import { isSyntheticName } from '../../model/synthetic.js';
+import { METRIC_NAME } from '../../model/labels/labels.js';
+import type { Matcher } from '../../model/labels/matcher.js';
+import { isSyntheticName } from '../../model/settings/synthetic.js';
 
 /**
  * Whether a selector can only match Sentio's own output, which is dropped when it is received. Decided by the metric

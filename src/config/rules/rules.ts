@@ -1,6 +1,6 @@
 import { parseDuration } from '../../lib/durations.js';
-import { parseSelector } from '../../model/selector.js';
-import type { Rule, SeriesSettings } from '../../model/settings.js';
+import { parseSelector } from '../../model/labels/selector.js';
+import type { Rule, SeriesSettings } from '../../model/settings/settings.js';
 import type { Path } from '../document/problems.js';
 import type { Review } from '../document/review.js';
 import { findContradictions } from './contradictions.js';

@@ -1,6 +1,6 @@
-import { METRIC_NAME } from '../../model/labels.js';
-import type { Matcher } from '../../model/matcher.js';
-import type { Rule } from '../../model/settings.js';
+import { METRIC_NAME } from '../../model/labels/labels.js';
+import type { Matcher } from '../../model/labels/matcher.js';
+import type { Rule } from '../../model/settings/settings.js';
 
 /** A selector of a rule, as the set of matchers without which a series is not its. */
 interface Requirement {

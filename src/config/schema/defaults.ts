@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { formatDuration } from '../../lib/durations.js';
-import { RECEIVER_DEFAULTS as RECEIVER } from '../../model/receiver.js';
+import { RECEIVER_DEFAULTS as RECEIVER } from '../../model/settings/receiver.js';
 import type {
   AuthFile,
   EngineFile,

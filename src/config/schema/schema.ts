@@ -1,5 +1,5 @@
 import { type Static, type TProperties, Type } from 'typebox';
-import { AGGREGATES } from '../../model/settings.js';
+import { AGGREGATES } from '../../model/settings/settings.js';
 import {
   builtInSeasonality,
   duration,

@@ -1,9 +1,9 @@
 import { Type } from 'typebox';
 import { parseDuration } from '../../lib/durations.js';
 import { UsageError } from '../../lib/errors.js';
-import { METRIC_NAME } from '../../model/labels.js';
-import { parseSelector } from '../../model/selector.js';
-import type { BuiltInSeasonality } from '../../model/settings.js';
+import { METRIC_NAME } from '../../model/labels/labels.js';
+import { parseSelector } from '../../model/labels/selector.js';
+import type { BuiltInSeasonality } from '../../model/settings/settings.js';
 
 /*
  * Schemas of single values. `parse` and `secret` are keywords of our own (see validate.ts): `parse` is called with the

@@ -1,7 +1,7 @@
 import { TimeSlice } from '../../lib/time-slice.js';
-import type { Samples } from '../../model/columns.js';
-import { encodeLabelBlock } from '../../model/label-block.js';
-import { formatLabels, labelValue, METRIC_NAME } from '../../model/labels.js';
+import { encodeLabelBlock } from '../../model/labels/label-block.js';
+import { formatLabels, labelValue, METRIC_NAME } from '../../model/labels/labels.js';
+import type { Samples } from '../../model/samples/columns.js';
 import type { HistoryQuery, HistorySeries } from '../../remote/read/history-client.js';
 import type { SeriesStore } from '../../series/series-store.js';
 import type { TrackedSeries } from '../series/tracked-series.js';

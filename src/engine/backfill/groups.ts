@@ -1,4 +1,4 @@
-import { labelValue, METRIC_NAME } from '../../model/labels.js';
+import { labelValue, METRIC_NAME } from '../../model/labels/labels.js';
 import type { SeriesStore } from '../../series/series-store.js';
 import type { TrackedSeries } from '../series/tracked-series.js';
 import type { HistoryGap } from './history-gap.js';

@@ -1,4 +1,4 @@
-import { LOOKBACK_MS } from '../../model/staleness.js';
+import { LOOKBACK_MS } from '../../model/samples/staleness.js';
 import type { SeriesStore } from '../../series/series-store.js';
 import type { TrackedSeries } from '../series/tracked-series.js';
 

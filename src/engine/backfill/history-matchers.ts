@@ -1,5 +1,5 @@
-import { type Labels, labelValue } from '../../model/labels.js';
-import type { Matcher } from '../../model/matcher.js';
+import { type Labels, labelValue } from '../../model/labels/labels.js';
+import type { Matcher } from '../../model/labels/matcher.js';
 
 /**
  * Matchers that find the history of these series in one query, and little else: for every label its value, or the values

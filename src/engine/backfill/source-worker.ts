@@ -1,4 +1,4 @@
-import type { RemoteReadSettings } from '../../model/endpoint.js';
+import type { RemoteReadSettings } from '../../model/settings/endpoint.js';
 import { backoffMs } from '../../remote/http/backoff.js';
 import type { HistoryClient } from '../../remote/read/history-client.js';
 import { HistoryError } from '../../remote/read/history-error.js';

@@ -1,4 +1,4 @@
-import type { TimeSpan, TrainingView } from '../../model/ring-view.js';
+import type { TimeSpan, TrainingView } from '../../model/samples/ring-view.js';
 import type { SeriesStore } from '../../series/series-store.js';
 import type { TrackedSeries } from '../series/tracked-series.js';
 

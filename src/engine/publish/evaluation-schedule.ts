@@ -1,4 +1,4 @@
-import type { SeriesSettings } from '../../model/settings.js';
+import type { SeriesSettings } from '../../model/settings/settings.js';
 
 /** PromQL looks back 5 minutes: publishing at least this often keeps the interval visible whatever the step. */
 const MAX_PUBLISH_INTERVAL_MS = 4 * 60_000;

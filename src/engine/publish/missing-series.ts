@@ -1,9 +1,9 @@
 import type { Registry } from 'prom-client';
 import { gaugeFuncBy } from '../../lib/metrics.js';
-import { encodeLabelBlock } from '../../model/label-block.js';
-import { METRIC_NAME, makeLabels } from '../../model/labels.js';
-import { metricNameOf } from '../../model/metric-name.js';
-import { MISSING_METRIC_LABEL, MISSING_REASON_LABEL, SERIES_MISSING } from '../../model/synthetic.js';
+import { encodeLabelBlock } from '../../model/labels/label-block.js';
+import { METRIC_NAME, makeLabels } from '../../model/labels/labels.js';
+import { metricNameOf } from '../../model/labels/metric-name.js';
+import { MISSING_METRIC_LABEL, MISSING_REASON_LABEL, SERIES_MISSING } from '../../model/settings/synthetic.js';
 import type { SeriesStore } from '../../series/series-store.js';
 import {
   beginMissing,

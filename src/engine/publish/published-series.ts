@@ -1,5 +1,5 @@
 import type { StepKind } from '../../detect/detector.js';
-import type { Label } from '../../model/labels.js';
+import type { Label } from '../../model/labels/labels.js';
 import {
   ANOMALY_KIND,
   ANOMALY_SCORE,
@@ -10,7 +10,7 @@ import {
   YHAT,
   YHAT_LOWER,
   YHAT_UPPER,
-} from '../../model/synthetic.js';
+} from '../../model/settings/synthetic.js';
 import type { PublishedAs } from '../series/publish-state.js';
 
 /** One synthetic series: the suffix to the name of its source, and the label it has beside those of the source. */

@@ -1,4 +1,4 @@
-import { quantitySuffix } from '../../model/synthetic.js';
+import { quantitySuffix } from '../../model/settings/synthetic.js';
 import type { SeriesStore } from '../../series/series-store.js';
 import type { ScoredStep } from '../scoring/step-scorer.js';
 import { currentAlarm } from '../series/current-alarm.js';

@@ -1,6 +1,6 @@
 import type { Components } from '../../forecast/model/evaluate.js';
-import type { Labels } from '../../model/labels.js';
-import type { SeriesSettings } from '../../model/settings.js';
+import type { Labels } from '../../model/labels/labels.js';
+import type { SeriesSettings } from '../../model/settings/settings.js';
 import type { SeriesStore } from '../../series/series-store.js';
 import { componentsOn } from '../series/expectation.js';
 import type { TrackedSeries } from '../series/tracked-series.js';

@@ -1,5 +1,5 @@
 import type { Incident } from '../../detect/incidents.js';
-import type { Aggregate } from '../../model/settings.js';
+import type { Aggregate } from '../../model/settings/settings.js';
 import type { SeriesStore } from '../../series/series-store.js';
 import { componentsOn, expectAt } from '../series/expectation.js';
 import type { TrackedSeries } from '../series/tracked-series.js';

@@ -1,11 +1,11 @@
 import { TimeGrid } from '../../forecast/design/time-grid.js';
 import { TimeSlice } from '../../lib/time-slice.js';
-import type { Forecast, Samples } from '../../model/columns.js';
-import { encodeLabelBlock } from '../../model/label-block.js';
-import { type Labels, METRIC_NAME, makeLabels } from '../../model/labels.js';
-import type { Matcher } from '../../model/matcher.js';
-import { metricNameOf } from '../../model/metric-name.js';
-import { quantitySuffix, YHAT, YHAT_LOWER, YHAT_UPPER } from '../../model/synthetic.js';
+import { encodeLabelBlock } from '../../model/labels/label-block.js';
+import { type Labels, METRIC_NAME, makeLabels } from '../../model/labels/labels.js';
+import type { Matcher } from '../../model/labels/matcher.js';
+import { metricNameOf } from '../../model/labels/metric-name.js';
+import type { Forecast, Samples } from '../../model/samples/columns.js';
+import { quantitySuffix, YHAT, YHAT_LOWER, YHAT_UPPER } from '../../model/settings/synthetic.js';
 import type { SeriesStore } from '../../series/series-store.js';
 import { forecastOn } from '../series/expectation.js';
 import { hasEnded, isElsewhere } from '../series/presence-state.js';

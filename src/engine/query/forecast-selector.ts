@@ -1,6 +1,6 @@
-import { type Label, type Labels, labelValue, METRIC_NAME } from '../../model/labels.js';
-import { compileMatchers, type Matcher, REQUEST_LIMITS } from '../../model/matcher.js';
-import { FORECAST_LABEL, FORECAST_VALUE } from '../../model/synthetic.js';
+import { type Label, type Labels, labelValue, METRIC_NAME } from '../../model/labels/labels.js';
+import { compileMatchers, type Matcher, REQUEST_LIMITS } from '../../model/labels/matcher.js';
+import { FORECAST_LABEL, FORECAST_VALUE } from '../../model/settings/synthetic.js';
 
 /** Selects forecast series by PromQL matchers and gives them their labels. */
 export class ForecastSelector {

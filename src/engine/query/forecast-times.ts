@@ -1,4 +1,4 @@
-import { LOOKBACK_MS } from '../../model/staleness.js';
+import { LOOKBACK_MS } from '../../model/samples/staleness.js';
 
 /**
  * The times at which a forecast series is evaluated within [startMs, endMs], up to `lastMs`: ascending whole milliseconds,

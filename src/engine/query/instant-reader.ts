@@ -1,8 +1,8 @@
 import { TimeGrid } from '../../forecast/design/time-grid.js';
-import type { Forecast } from '../../model/columns.js';
-import { type Label, type Labels, METRIC_NAME, makeLabels } from '../../model/labels.js';
-import type { Matcher } from '../../model/matcher.js';
-import { metricNameOf } from '../../model/metric-name.js';
+import { type Label, type Labels, METRIC_NAME, makeLabels } from '../../model/labels/labels.js';
+import type { Matcher } from '../../model/labels/matcher.js';
+import { metricNameOf } from '../../model/labels/metric-name.js';
+import type { Forecast } from '../../model/samples/columns.js';
 import {
   ANOMALY_SCORE,
   FORECAST_LABEL,
@@ -12,7 +12,7 @@ import {
   YHAT,
   YHAT_LOWER,
   YHAT_UPPER,
-} from '../../model/synthetic.js';
+} from '../../model/settings/synthetic.js';
 import type { SeriesStore } from '../../series/series-store.js';
 import { forecastOn } from '../series/expectation.js';
 import { hasEnded, isElsewhere } from '../series/presence-state.js';

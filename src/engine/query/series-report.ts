@@ -1,6 +1,6 @@
-import type { Forecast, Samples } from '../../model/columns.js';
-import type { Labels } from '../../model/labels.js';
-import type { Aggregate } from '../../model/settings.js';
+import type { Labels } from '../../model/labels/labels.js';
+import type { Forecast, Samples } from '../../model/samples/columns.js';
+import type { Aggregate } from '../../model/settings/settings.js';
 import type { SeriesStore } from '../../series/series-store.js';
 import { type CurrentAlarm, currentAlarm } from '../series/current-alarm.js';
 import { expectAt, forecastOn, noiseOn } from '../series/expectation.js';

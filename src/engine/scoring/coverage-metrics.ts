@@ -1,7 +1,7 @@
 import type { Registry } from 'prom-client';
 import { coverageRatio } from '../../detect/interval-coverage.js';
 import { gaugeFuncBy } from '../../lib/metrics.js';
-import type { Rule } from '../../model/settings.js';
+import type { Rule } from '../../model/settings/settings.js';
 import type { TrackedSeries } from '../series/tracked-series.js';
 
 /**

@@ -1,5 +1,5 @@
 import { evaluate } from '../../forecast/model/evaluate.js';
-import type { LevelShift } from '../../model/level-shift.js';
+import type { LevelShift } from '../../model/samples/level-shift.js';
 import type { SeriesStore } from '../../series/series-store.js';
 import { clamp } from '../series/clamp.js';
 import type { TrackedSeries } from '../series/tracked-series.js';

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { Counter, Registry } from 'prom-client';
 import { counter } from '../../lib/metrics.js';
-import { formatLabels } from '../../model/labels.js';
+import { formatLabels } from '../../model/labels/labels.js';
 import type { SeriesStore } from '../../series/series-store.js';
 import type { TrackedSeries } from '../series/tracked-series.js';
 import type { LevelShiftEvent } from './level-shift-tracker.js';

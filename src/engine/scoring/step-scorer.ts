@@ -1,5 +1,5 @@
 import type { StepKind } from '../../detect/detector.js';
-import type { Bounds } from '../../model/settings.js';
+import type { Bounds } from '../../model/settings/settings.js';
 import type { SeriesStore } from '../../series/series-store.js';
 import { expectAt, expectOtherwiseAt } from '../series/expectation.js';
 import { learnAhead } from '../series/forecast-ahead.js';

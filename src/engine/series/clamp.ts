@@ -1,4 +1,4 @@
-import type { Aggregate, Bounds } from '../../model/settings.js';
+import type { Aggregate, Bounds } from '../../model/settings/settings.js';
 
 /** Clamps values in place to the bounds of the rule; a counter's rate is never negative. */
 export function clamp(values: Float64Array, { min, max }: Bounds, aggregate: Aggregate): void {

@@ -6,8 +6,8 @@ import { type Components, components, evaluate, evaluateAt, evaluateOn } from '.
 import type { FittedModel } from '../../forecast/model/fitted-model.js';
 import { ONE_SIGMA } from '../../forecast/model/interval-quantiles.js';
 import { partsToFormerLevels, toFormerLevelAt, toFormerLevels } from '../../forecast/model/move-level.js';
-import type { Forecast } from '../../model/columns.js';
-import type { LevelShift } from '../../model/level-shift.js';
+import type { Forecast } from '../../model/samples/columns.js';
+import type { LevelShift } from '../../model/samples/level-shift.js';
 import type { SeriesStore } from '../../series/series-store.js';
 import { clamp } from './clamp.js';
 import { ForecastAhead } from './forecast-ahead.js';

@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 import { type FittedModel, readModel } from '../../forecast/model/fitted-model.js';
-import type { ProphetSettings } from '../../model/settings.js';
+import type { ProphetSettings } from '../../model/settings/settings.js';
 import type { RecordReader, RecordWriter } from '../../series/snapshot/snapshot-record.js';
 import type { TrackedSeries } from './tracked-series.js';
 

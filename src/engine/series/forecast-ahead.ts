@@ -9,7 +9,7 @@ import { PastDays } from '../../detect/past-days.js';
 import { normalQuantile } from '../../forecast/math/normal.js';
 import { evaluateAt, trendBetween } from '../../forecast/model/evaluate.js';
 import type { FittedModel } from '../../forecast/model/fitted-model.js';
-import type { Forecast } from '../../model/columns.js';
+import type { Forecast } from '../../model/samples/columns.js';
 import type { SeriesStore } from '../../series/series-store.js';
 import { combinationOf } from './score-state.js';
 import type { TrackedSeries } from './tracked-series.js';

@@ -1,4 +1,4 @@
-import { LOOKBACK_MS } from '../../model/staleness.js';
+import { LOOKBACK_MS } from '../../model/samples/staleness.js';
 import type { RecordReader, RecordWriter } from '../../series/snapshot/snapshot-record.js';
 import type { TrackedSeries } from './tracked-series.js';
 

@@ -1,4 +1,4 @@
-import type { Forecast } from '../../model/columns.js';
+import type { Forecast } from '../../model/samples/columns.js';
 
 const GRAIN_SHARE = 1 / 512;
 

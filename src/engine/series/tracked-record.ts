@@ -1,4 +1,4 @@
-import type { ProphetSettings } from '../../model/settings.js';
+import type { ProphetSettings } from '../../model/settings/settings.js';
 import type { RecordReader, RecordWriter } from '../../series/snapshot/snapshot-record.js';
 import { restoreFit, saveFit } from './fit-state.js';
 import { restoreHistory, saveHistory } from './history-state.js';

@@ -1,5 +1,5 @@
-import type { Samples } from '../../model/columns.js';
-import type { ProphetSettings } from '../../model/settings.js';
+import type { Samples } from '../../model/samples/columns.js';
+import type { ProphetSettings } from '../../model/settings/settings.js';
 import { FitError } from '../fit-error.js';
 import { chooseSeasonalities, type Seasonality } from './seasonality.js';
 

@@ -1,4 +1,4 @@
-import type { BuiltInSeasonality, ProphetSettings } from '../../model/settings.js';
+import type { BuiltInSeasonality, ProphetSettings } from '../../model/settings/settings.js';
 
 /** A seasonality as it enters the model: columns sin, cos of 2π·j·t/period for j = 1 … fourierOrder. */
 export interface Seasonality {

@@ -9,8 +9,8 @@ import {
   type ProphetStanData,
 } from '@bsull/augurs/prophet';
 import { optimizer as stan } from '@bsull/augurs-prophet-wasmstan';
-import type { Samples } from '../../model/columns.js';
-import type { BuiltInSeasonality, ProphetSettings } from '../../model/settings.js';
+import type { Samples } from '../../model/samples/columns.js';
+import type { BuiltInSeasonality, ProphetSettings } from '../../model/settings/settings.js';
 import { countCoefficients, type Design, designFit, type Parameters } from '../design/design.js';
 import { phase } from '../design/fourier.js';
 import { DAY_MS, type Seasonality } from '../design/seasonality.js';

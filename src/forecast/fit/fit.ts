@@ -1,5 +1,5 @@
-import type { Samples } from '../../model/columns.js';
-import type { ProphetSettings } from '../../model/settings.js';
+import type { Samples } from '../../model/samples/columns.js';
+import type { ProphetSettings } from '../../model/settings/settings.js';
 import { countCoefficients, type Design, designFit, type Parameters } from '../design/design.js';
 import { DAY_MS } from '../design/seasonality.js';
 import { TimeGrid } from '../design/time-grid.js';

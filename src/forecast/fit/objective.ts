@@ -1,4 +1,4 @@
-import type { Samples } from '../../model/columns.js';
+import type { Samples } from '../../model/samples/columns.js';
 import type { Design, Parameters } from '../design/design.js';
 import { TREND_PRECISION } from '../map/map-state.js';
 import { evaluateScaled } from '../model/evaluate.js';

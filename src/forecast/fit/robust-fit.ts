@@ -1,5 +1,5 @@
-import type { Samples } from '../../model/columns.js';
-import type { ProphetSettings } from '../../model/settings.js';
+import type { Samples } from '../../model/samples/columns.js';
+import type { ProphetSettings } from '../../model/settings/settings.js';
 import { TimeGrid } from '../design/time-grid.js';
 import { orderStatistic } from '../math/order-statistic.js';
 import { evaluateOn } from '../model/evaluate.js';

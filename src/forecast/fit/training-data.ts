@@ -1,5 +1,5 @@
-import type { Samples } from '../../model/columns.js';
-import { readRing, type TimeSpan, type TrainingView } from '../../model/ring-view.js';
+import type { Samples } from '../../model/samples/columns.js';
+import { readRing, type TimeSpan, type TrainingView } from '../../model/samples/ring-view.js';
 import { moveHistory } from '../model/move-level.js';
 
 /** What a model is trained on. */

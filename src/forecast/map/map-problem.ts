@@ -1,4 +1,4 @@
-import type { Samples } from '../../model/columns.js';
+import type { Samples } from '../../model/samples/columns.js';
 import type { Design } from '../design/design.js';
 import type { Regressors } from '../design/regressors.js';
 import { TimeGrid } from '../design/time-grid.js';

@@ -1,4 +1,4 @@
-import type { Forecast } from '../../model/columns.js';
+import type { Forecast } from '../../model/samples/columns.js';
 import { fourierSum, phase } from '../design/fourier.js';
 import { TimeGrid } from '../design/time-grid.js';
 import {

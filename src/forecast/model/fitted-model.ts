@@ -1,4 +1,4 @@
-import type { ProphetSettings } from '../../model/settings.js';
+import type { ProphetSettings } from '../../model/settings/settings.js';
 import type { Design, Parameters } from '../design/design.js';
 
 /*

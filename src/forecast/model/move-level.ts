@@ -1,5 +1,5 @@
-import type { Samples } from '../../model/columns.js';
-import { inverse, type LevelShift } from '../../model/level-shift.js';
+import type { Samples } from '../../model/samples/columns.js';
+import { inverse, type LevelShift } from '../../model/samples/level-shift.js';
 import type { Components } from './evaluate.js';
 import { FittedModel, Header } from './fitted-model.js';
 

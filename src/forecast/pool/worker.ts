@@ -1,5 +1,5 @@
-import type { TrainingView } from '../../model/ring-view.js';
-import type { ProphetSettings } from '../../model/settings.js';
+import type { TrainingView } from '../../model/samples/ring-view.js';
+import type { ProphetSettings } from '../../model/settings/settings.js';
 import { GridCache } from '../design/grid-cache.js';
 import type { Fit } from '../fit/fit.js';
 import { fitRobustly } from '../fit/robust-fit.js';

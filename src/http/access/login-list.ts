@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Logger } from 'pino';
 import { type SecretReader, secretReader } from '../../lib/secret.js';
 import { ThrottledLog } from '../../lib/throttled-log.js';
-import type { Credentials } from '../../model/endpoint.js';
+import type { Credentials } from '../../model/settings/endpoint.js';
 
 const WARN_INTERVAL_MS = 60_000;
 

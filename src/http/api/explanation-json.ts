@@ -1,7 +1,7 @@
 import type { EngineQueries } from '../../engine/query/engine-queries.js';
 import type { Explanation, Peers } from '../../engine/query/explain.js';
 import type { TrackedSeries } from '../../engine/series/tracked-series.js';
-import { formatLabels } from '../../model/labels.js';
+import { formatLabels } from '../../model/labels/labels.js';
 import { ALARM_REASONS, incidentJson, levelShiftJson } from './alarm-json.js';
 import type { ExplanationJson } from './api.js';
 import { labelsJson, number } from './series-json.js';

@@ -1,9 +1,9 @@
 import type { EngineQueries } from '../../engine/query/engine-queries.js';
 import type { SeriesStatus } from '../../engine/query/series-report.js';
 import type { TrackedSeries } from '../../engine/series/tracked-series.js';
-import { formatLabels, type Labels } from '../../model/labels.js';
-import { compileMatchers, REQUEST_LIMITS } from '../../model/matcher.js';
-import { parseSelector } from '../../model/selector.js';
+import { formatLabels, type Labels } from '../../model/labels/labels.js';
+import { compileMatchers, REQUEST_LIMITS } from '../../model/labels/matcher.js';
+import { parseSelector } from '../../model/labels/selector.js';
 import { badRequest, choiceParam } from '../request/query-params.js';
 import type { ReadWork } from '../request/reads.js';
 import { ALARM_KINDS } from './alarm-json.js';

@@ -1,7 +1,14 @@
 import type { SeriesForecast, SeriesReport } from '../../engine/query/series-report.js';
-import { type Labels, labelValue, METRIC_NAME } from '../../model/labels.js';
-import type { SeriesSettings } from '../../model/settings.js';
-import { ANOMALY_SCORE, OBSERVED_RATE, quantitySuffix, YHAT, YHAT_LOWER, YHAT_UPPER } from '../../model/synthetic.js';
+import { type Labels, labelValue, METRIC_NAME } from '../../model/labels/labels.js';
+import type { SeriesSettings } from '../../model/settings/settings.js';
+import {
+  ANOMALY_SCORE,
+  OBSERVED_RATE,
+  quantitySuffix,
+  YHAT,
+  YHAT_LOWER,
+  YHAT_UPPER,
+} from '../../model/settings/synthetic.js';
 import { alarmJson, levelShiftJson, settlingJson } from './alarm-json.js';
 import type { ComponentJson, ForecastSeriesJson, IncidentJson, SeriesJson } from './api.js';
 

@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import { ReadBudget } from '../../engine/query/read-budget.js';
-import { compareLabels, compareUtf8, type Labels, labelValue, METRIC_NAME } from '../../model/labels.js';
-import { type Matcher, REQUEST_LIMITS } from '../../model/matcher.js';
-import { parseSelector } from '../../model/selector.js';
+import { compareLabels, compareUtf8, type Labels, labelValue, METRIC_NAME } from '../../model/labels/labels.js';
+import { type Matcher, REQUEST_LIMITS } from '../../model/labels/matcher.js';
+import { parseSelector } from '../../model/labels/selector.js';
 import { badRequest } from '../request/query-params.js';
 import type { ReadWork } from '../request/reads.js';
 import { formOf, listParam, param, type QueryForm } from './query-form.js';

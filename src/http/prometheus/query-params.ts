@@ -1,4 +1,4 @@
-import { LOOKBACK_MS } from '../../model/staleness.js';
+import { LOOKBACK_MS } from '../../model/samples/staleness.js';
 import { badRequest, durationParam, timeParam } from '../request/query-params.js';
 import { param, type QueryForm } from './query-form.js';
 

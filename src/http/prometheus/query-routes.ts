@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { InstantReader } from '../../engine/query/instant-reader.js';
 import type { ReadLimits } from '../../engine/query/read-budget.js';
-import { compareLabels } from '../../model/labels.js';
+import { compareLabels } from '../../model/labels/labels.js';
 import { evaluateQuery, type QueryValue } from '../../promql/evaluate.js';
 import { parseQuery } from '../../promql/parse.js';
 import { badRequest, timeParam } from '../request/query-params.js';

@@ -1,6 +1,6 @@
 import type { ReadingLimits } from '../../engine/query/instant-reader.js';
 import { ReadBudget, ReadLimitError, type ReadLimits } from '../../engine/query/read-budget.js';
-import { MatcherError } from '../../model/matcher.js';
+import { MatcherError } from '../../model/labels/matcher.js';
 import { PromqlError } from '../../promql/promql-error.js';
 import { RequestError } from '../request/failure.js';
 import { durationParam } from '../request/query-params.js';

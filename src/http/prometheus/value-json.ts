@@ -1,4 +1,4 @@
-import type { Labels } from '../../model/labels.js';
+import type { Labels } from '../../model/labels/labels.js';
 import type { InstantSeries, QueryValue } from '../../promql/evaluate.js';
 
 /**

@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
-import type { ReceiverSettings } from '../../model/receiver.js';
-import type { WriteSink } from '../../model/write-sink.js';
+import type { WriteSink } from '../../model/samples/write-sink.js';
+import type { ReceiverSettings } from '../../model/settings/receiver.js';
 import { WriteReceiver } from '../../wire/receive/write-receiver.js';
 import type { WriteStats } from '../../wire/receive/write-stats.js';
 import type { Access } from '../access/access.js';

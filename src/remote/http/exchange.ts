@@ -4,7 +4,7 @@ import { type Dispatcher, Pool, ProxyAgent } from 'undici';
 import { checkCertificates } from '../../lib/check-certificates.js';
 import { MAX_SECRET_BYTES } from '../../lib/secret.js';
 import { WatchedFiles } from '../../lib/watched-files.js';
-import type { ProxySettings, TlsSettings } from '../../model/endpoint.js';
+import type { ProxySettings, TlsSettings } from '../../model/settings/endpoint.js';
 import { proxyFor } from './proxy.js';
 
 /** What a peer answered; `body` holds at most as many bytes as were asked for. */

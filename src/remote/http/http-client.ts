@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { Endpoint } from '../../model/endpoint.js';
+import type { Endpoint } from '../../model/settings/endpoint.js';
 import type { Authorizer } from './authorizer.js';
 import { Exchange, type HttpAnswer, type OpenPool, type PostOptions } from './exchange.js';
 import { LoginAuthorizer } from './login-authorizer.js';

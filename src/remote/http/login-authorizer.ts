@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { checkHeaderValue } from '../../lib/header-value.js';
 import { secretReader } from '../../lib/secret.js';
-import type { Credentials } from '../../model/endpoint.js';
+import type { Credentials } from '../../model/settings/endpoint.js';
 import type { Authorizer } from './authorizer.js';
 import { SeenSecrets } from './seen-secrets.js';
 

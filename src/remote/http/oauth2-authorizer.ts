@@ -1,7 +1,7 @@
 import * as oauth from 'oauth4webapi';
 import type { Logger } from 'pino';
 import { type SecretReader, secretReader } from '../../lib/secret.js';
-import type { OAuth2Settings } from '../../model/endpoint.js';
+import type { OAuth2Settings } from '../../model/settings/endpoint.js';
 import type { Authorizer, UnsignedRequest } from './authorizer.js';
 import { Exchange } from './exchange.js';
 import { SeenSecrets } from './seen-secrets.js';

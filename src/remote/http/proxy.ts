@@ -1,5 +1,5 @@
 import { BlockList, isIP } from 'node:net';
-import type { ProxySettings } from '../../model/endpoint.js';
+import type { ProxySettings } from '../../model/settings/endpoint.js';
 
 /** Where a proxy is set that is not in the configuration itself. */
 export type Environment = Readonly<Record<string, string | undefined>>;

@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 import { UsageError } from '../../lib/errors.js';
 import { MAX_SECRET_BYTES } from '../../lib/secret.js';
 import { WatchedFiles } from '../../lib/watched-files.js';
-import type { SigV4Settings } from '../../model/endpoint.js';
+import type { SigV4Settings } from '../../model/settings/endpoint.js';
 import type { Authorizer, UnsignedRequest } from './authorizer.js';
 import type { Environment } from './proxy.js';
 import { SeenSecrets } from './seen-secrets.js';

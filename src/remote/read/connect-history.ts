@@ -1,4 +1,4 @@
-import type { RemoteReadSettings } from '../../model/endpoint.js';
+import type { RemoteReadSettings } from '../../model/settings/endpoint.js';
 import type { HistoryClient, HistoryClientOptions } from './history-client.js';
 import { QueryRangeClient } from './query-range-client.js';
 import { RemoteReadClient } from './remote-read-client.js';

@@ -1,8 +1,8 @@
 import type { Logger } from 'pino';
-import type { Samples } from '../../model/columns.js';
-import type { Labels } from '../../model/labels.js';
-import type { Matcher } from '../../model/matcher.js';
-import type { Aggregate } from '../../model/settings.js';
+import type { Labels } from '../../model/labels/labels.js';
+import type { Matcher } from '../../model/labels/matcher.js';
+import type { Samples } from '../../model/samples/columns.js';
+import type { Aggregate } from '../../model/settings/settings.js';
 import type { OpenPool } from '../http/exchange.js';
 
 /** A request for the history of series of one metric. */

@@ -1,5 +1,5 @@
-import type { Samples } from '../../model/columns.js';
-import { type Labels, METRIC_NAME, makeLabels } from '../../model/labels.js';
+import { type Labels, METRIC_NAME, makeLabels } from '../../model/labels/labels.js';
+import type { Samples } from '../../model/samples/columns.js';
 import type { HistorySeries } from './history-client.js';
 import { JsonError, JsonReader } from './json-reader.js';
 

@@ -1,6 +1,6 @@
-import type { RemoteReadSettings } from '../../model/endpoint.js';
-import { formatSelector } from '../../model/selector.js';
-import type { Aggregate } from '../../model/settings.js';
+import { formatSelector } from '../../model/labels/selector.js';
+import type { RemoteReadSettings } from '../../model/settings/endpoint.js';
+import type { Aggregate } from '../../model/settings/settings.js';
 import { HttpClient } from '../http/http-client.js';
 import type { HistoryClient, HistoryClientOptions, HistoryQuery, HistorySeries } from './history-client.js';
 import { asHistoryError, checkAnswer } from './history-error.js';

@@ -1,4 +1,4 @@
-import type { RemoteReadSettings } from '../../model/endpoint.js';
+import type { RemoteReadSettings } from '../../model/settings/endpoint.js';
 import { compress, SnappyDecoder } from '../../wire/core/snappy.js';
 import { WriteBatch } from '../../wire/core/write-batch.js';
 import { decodeChunkedResponse } from '../../wire/read/chunked-answer.js';

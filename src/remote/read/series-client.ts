@@ -1,7 +1,7 @@
-import type { Endpoint } from '../../model/endpoint.js';
-import { type Labels, makeLabels } from '../../model/labels.js';
-import type { Matcher } from '../../model/matcher.js';
-import { formatSelector } from '../../model/selector.js';
+import { type Labels, makeLabels } from '../../model/labels/labels.js';
+import type { Matcher } from '../../model/labels/matcher.js';
+import { formatSelector } from '../../model/labels/selector.js';
+import type { Endpoint } from '../../model/settings/endpoint.js';
 import { HttpClient } from '../http/http-client.js';
 import { asHistoryError, checkAnswer, HistoryError } from './history-error.js';
 import { JsonReader } from './json-reader.js';

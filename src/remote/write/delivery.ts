@@ -1,5 +1,5 @@
-import { decodeLabelBlock } from '../../model/label-block.js';
-import type { Labels } from '../../model/labels.js';
+import { decodeLabelBlock } from '../../model/labels/label-block.js';
+import type { Labels } from '../../model/labels/labels.js';
 import { compress, SnappyDecoder } from '../../wire/core/snappy.js';
 import { indexWriteRequest, selectSeries, type WriteRequestIndex } from '../../wire/send/index-write-request.js';
 import { upgradeWriteRequest } from '../../wire/send/upgrade-write-request.js';

@@ -1,4 +1,4 @@
-import type { Label } from '../../model/labels.js';
+import type { Label } from '../../model/labels/labels.js';
 import { Encoded, WriteRequestEncoder } from '../../wire/send/encode-write-request.js';
 import { takeRequest } from './queued-request.js';
 import type { RemoteTarget } from './remote-target.js';

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { ThrottledLog } from '../../lib/throttled-log.js';
-import type { RemoteWriteSettings } from '../../model/endpoint.js';
-import { formatLabels } from '../../model/labels.js';
+import { formatLabels } from '../../model/labels/labels.js';
+import type { RemoteWriteSettings } from '../../model/settings/endpoint.js';
 import { backoffMs } from '../http/backoff.js';
 import type { OpenPool } from '../http/exchange.js';
 import { redactUrl } from '../http/http-client.js';

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
-import type { RemoteWriteSettings } from '../../model/endpoint.js';
-import type { Label } from '../../model/labels.js';
+import type { Label } from '../../model/labels/labels.js';
+import type { RemoteWriteSettings } from '../../model/settings/endpoint.js';
 import type { OpenPool } from '../http/exchange.js';
 import { type RefusalReason, RemoteWriteMetrics } from './metrics.js';
 import { OpenRequest } from './open-request.js';

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { messageOf } from '../../lib/errors.js';
-import type { RemoteWriteSettings } from '../../model/endpoint.js';
+import type { RemoteWriteSettings } from '../../model/settings/endpoint.js';
 import { parseRetryAfter } from '../http/backoff.js';
 import type { HttpAnswer, OpenPool } from '../http/exchange.js';
 import { HttpClient } from '../http/http-client.js';

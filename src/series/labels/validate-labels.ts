@@ -1,6 +1,6 @@
-import { decodeLabelBlock, LabelError } from '../../model/label-block.js';
-import { type Labels, labelValue, METRIC_NAME } from '../../model/labels.js';
-import { Untracked } from '../../model/write-sink.js';
+import { decodeLabelBlock, LabelError } from '../../model/labels/label-block.js';
+import { type Labels, labelValue, METRIC_NAME } from '../../model/labels/labels.js';
+import { Untracked } from '../../model/samples/write-sink.js';
 
 /** How large a series' labels may be. */
 export interface LabelLimits {

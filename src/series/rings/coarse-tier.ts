@@ -1,4 +1,4 @@
-import { ringIndex } from '../../model/ring-view.js';
+import { ringIndex } from '../../model/samples/ring-view.js';
 import type { SeriesTable } from '../series-table.js';
 import type { RingPool } from './ring-slab.js';
 

@@ -1,4 +1,4 @@
-import { readRing } from '../../model/ring-view.js';
+import { readRing } from '../../model/samples/ring-view.js';
 import type { SampleRings } from './sample-rings.js';
 
 /** How many empty buckets of each tier got a value. */

@@ -1,4 +1,4 @@
-import type { SeriesSettings } from '../../model/settings.js';
+import type { SeriesSettings } from '../../model/settings/settings.js';
 
 const STEPS_SPAN_MS = 4 * 3_600_000;
 const MIN_STEPS = 64;

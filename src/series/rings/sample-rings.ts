@@ -1,6 +1,6 @@
-import { type RingView, ringIndex } from '../../model/ring-view.js';
-import type { Aggregate } from '../../model/settings.js';
-import { SampleOutcome } from '../../model/write-sink.js';
+import { type RingView, ringIndex } from '../../model/samples/ring-view.js';
+import { SampleOutcome } from '../../model/samples/write-sink.js';
+import type { Aggregate } from '../../model/settings/settings.js';
 import type { SeriesTable } from '../series-table.js';
 import { CoarseTier } from './coarse-tier.js';
 import type { RingGeometry } from './ring-geometry.js';

@@ -1,4 +1,4 @@
-import { LOOKBACK_MS } from '../../model/staleness.js';
+import { LOOKBACK_MS } from '../../model/samples/staleness.js';
 
 /*
  * How samples become the value of a step. No state but the value so far and its weight: means and rates are running

@@ -1,6 +1,6 @@
-import type { Samples } from '../../model/columns.js';
-import { decodeLabelBlock, LabelError } from '../../model/label-block.js';
-import type { Labels } from '../../model/labels.js';
+import { decodeLabelBlock, LabelError } from '../../model/labels/label-block.js';
+import type { Labels } from '../../model/labels/labels.js';
+import type { Samples } from '../../model/samples/columns.js';
 import { malformed, ProtoCursor, WireType } from '../core/proto-cursor.js';
 import type { WriteBatch } from '../core/write-batch.js';
 import { readSeries } from '../receive/write-request-1.js';

@@ -1,4 +1,4 @@
-import type { Matcher } from '../../model/matcher.js';
+import type { Matcher } from '../../model/labels/matcher.js';
 import { WireError } from '../core/wire-error.js';
 import { ReadRequestMessage } from './messages.js';
 

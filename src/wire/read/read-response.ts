@@ -1,4 +1,4 @@
-import type { Samples } from '../../model/columns.js';
+import type { Samples } from '../../model/samples/columns.js';
 import { ByteWriter, fieldSize, varintSize } from '../core/byte-writer.js';
 
 /** A series in an answer to a remote-read: its label block, and its samples at ascending times ≥ 0. */

@@ -1,6 +1,6 @@
-import { decodeLabelBlock, LabelError } from '../../model/label-block.js';
-import { formatLabels } from '../../model/labels.js';
-import { SampleOutcome, Untracked, type WriteSink } from '../../model/write-sink.js';
+import { decodeLabelBlock, LabelError } from '../../model/labels/label-block.js';
+import { formatLabels } from '../../model/labels/labels.js';
+import { SampleOutcome, Untracked, type WriteSink } from '../../model/samples/write-sink.js';
 import type { WriteBatch } from '../core/write-batch.js';
 import { isRefusal, WriteStats } from './write-stats.js';
 

@@ -1,4 +1,4 @@
-import { STALE_NAN_HIGH, STALE_NAN_LOW } from '../../model/staleness.js';
+import { STALE_NAN_HIGH, STALE_NAN_LOW } from '../../model/samples/staleness.js';
 import { type ProtoCursor, WireType } from '../core/proto-cursor.js';
 import type { WriteBatch } from '../core/write-batch.js';
 

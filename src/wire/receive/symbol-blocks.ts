@@ -1,6 +1,6 @@
-import { METRIC_NAME } from '../../model/labels.js';
-import { METRIC_TYPES, type MetricType } from '../../model/metric-type.js';
-import type { WriteSink } from '../../model/write-sink.js';
+import { METRIC_NAME } from '../../model/labels/labels.js';
+import { METRIC_TYPES, type MetricType } from '../../model/samples/metric-type.js';
+import type { WriteSink } from '../../model/samples/write-sink.js';
 import { grown } from '../core/columns.js';
 import { ProtoCursor } from '../core/proto-cursor.js';
 import { WireError } from '../core/wire-error.js';

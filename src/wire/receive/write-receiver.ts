@@ -1,5 +1,5 @@
-import { METRIC_TYPES } from '../../model/metric-type.js';
-import type { WriteSink } from '../../model/write-sink.js';
+import { METRIC_TYPES } from '../../model/samples/metric-type.js';
+import type { WriteSink } from '../../model/samples/write-sink.js';
 import { SnappyDecoder } from '../core/snappy.js';
 import { WriteBatch } from '../core/write-batch.js';
 import { deliver, type LabelBlocks } from './deliver.js';

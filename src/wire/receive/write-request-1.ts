@@ -1,4 +1,4 @@
-import { METRIC_TYPES } from '../../model/metric-type.js';
+import { METRIC_TYPES } from '../../model/samples/metric-type.js';
 import { ProtoCursor, WireType } from '../core/proto-cursor.js';
 import type { WriteBatch } from '../core/write-batch.js';
 import { checkHistogram } from './native-histogram.js';

@@ -1,4 +1,4 @@
-import { SampleOutcome, Untracked } from '../../model/write-sink.js';
+import { SampleOutcome, Untracked } from '../../model/samples/write-sink.js';
 
 const MAX_PROBLEMS = 3;
 const MAX_PROBLEM_LENGTH = 300;

@@ -1,6 +1,6 @@
-import { encodeLabelBlock } from '../../model/label-block.js';
-import { type Label, METRIC_NAME } from '../../model/labels.js';
-import { STALE_NAN_HIGH, STALE_NAN_LOW } from '../../model/staleness.js';
+import { encodeLabelBlock } from '../../model/labels/label-block.js';
+import { type Label, METRIC_NAME } from '../../model/labels/labels.js';
+import { STALE_NAN_HIGH, STALE_NAN_LOW } from '../../model/samples/staleness.js';
 import { ByteWriter, fieldSize, varintSize } from '../core/byte-writer.js';
 import { HashSet } from '../core/hash-set.js';
 

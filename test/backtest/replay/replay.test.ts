@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { replay } from '#src/backtest/replay/replay.js';
 import { settingsAtStep } from '#src/backtest/replay/settings-at-step.js';
 import { defaultConfig } from '#src/config/load.js';
-import { makeLabels } from '#src/model/labels.js';
+import { makeLabels } from '#src/model/labels/labels.js';
 import { DAY } from '../../fixtures.js';
 
 const STEP_MS = 300_000;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { selectsOnlyOwnOutput } from '#src/config/rules/own-output.js';
-import { parseSelector } from '#src/model/selector.js';
+import { parseSelector } from '#src/model/labels/selector.js';
 
 test('selectsOnlyOwnOutput() recognises selectors that ask for nothing else', () => {
   const cases: [selector: string, own: boolean][] = [

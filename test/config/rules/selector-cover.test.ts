@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { SelectorCover } from '#src/config/rules/selector-cover.js';
-import type { Matcher } from '#src/model/matcher.js';
-import type { Rule } from '#src/model/settings.js';
+import type { Matcher } from '#src/model/labels/matcher.js';
+import type { Rule } from '#src/model/settings/settings.js';
 
 const ANY_NAME: Matcher = { name: '__name__', type: '=~', value: '.+' };
 

@@ -7,8 +7,8 @@ import { TrackedSeries } from '#src/engine/series/tracked-series.js';
 import { fitProphet } from '#src/forecast/fit/fit.js';
 import { FitError } from '#src/forecast/fit-error.js';
 import type { FitOutcome } from '#src/forecast/pool/fit-pool.js';
-import { encodeLabelBlock } from '#src/model/label-block.js';
-import { makeLabels } from '#src/model/labels.js';
+import { encodeLabelBlock } from '#src/model/labels/label-block.js';
+import { makeLabels } from '#src/model/labels/labels.js';
 import { HOUR, MINUTE, SECOND } from '../../fixtures.js';
 import { START, storeWith } from '../fixture.js';
 

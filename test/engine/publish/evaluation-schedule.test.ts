@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { evaluationSchedule, nextEvaluation } from '#src/engine/publish/evaluation-schedule.js';
-import type { SeriesSettings } from '#src/model/settings.js';
+import type { SeriesSettings } from '#src/model/settings/settings.js';
 import { MINUTE, SECOND } from '../../fixtures.js';
 
 test('evaluationSchedule() evaluates every step, and a step over 4 minutes in equal parts', () => {

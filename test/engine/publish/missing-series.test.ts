@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, mock, test } from 'node:test';
 import type { Engine } from '#src/engine/engine.js';
-import { SERIES_MISSING } from '#src/model/synthetic.js';
+import { SERIES_MISSING } from '#src/model/settings/synthetic.js';
 import { HOUR, MINUTE } from '../../fixtures.js';
 import { bytesOf, readerOf } from '../../series/snapshot/snapshot-bytes.js';
 import { fastClock } from '../fast-clock.js';

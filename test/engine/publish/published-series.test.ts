@@ -4,7 +4,7 @@ import { evaluationSchedule } from '#src/engine/publish/evaluation-schedule.js';
 import { publishedSeries } from '#src/engine/publish/published-series.js';
 import { Publisher } from '#src/engine/publish/publisher.js';
 import { StepScorer } from '#src/engine/scoring/step-scorer.js';
-import { quantitySuffix } from '#src/model/synthetic.js';
+import { quantitySuffix } from '#src/model/settings/synthetic.js';
 import { MINUTE, SECOND } from '../../fixtures.js';
 import { RecordingWriter, START, storeWith, trackedAround } from '../fixture.js';
 

@@ -3,10 +3,10 @@ import { test } from 'node:test';
 import { ForecastReader } from '#src/engine/query/forecast-reader.js';
 import { ReadBudget, ReadLimitError } from '#src/engine/query/read-budget.js';
 import { forecastOn } from '#src/engine/series/expectation.js';
-import { decodeLabelBlock } from '#src/model/label-block.js';
-import { formatLabels } from '#src/model/labels.js';
-import { MatcherError } from '#src/model/matcher.js';
-import { parseSelector } from '#src/model/selector.js';
+import { decodeLabelBlock } from '#src/model/labels/label-block.js';
+import { formatLabels } from '#src/model/labels/labels.js';
+import { MatcherError } from '#src/model/labels/matcher.js';
+import { parseSelector } from '#src/model/labels/selector.js';
 import { MINUTE } from '../../fixtures.js';
 import { START, storeWith, trackedAround } from '../fixture.js';
 

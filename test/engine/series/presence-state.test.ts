@@ -7,7 +7,7 @@ import { Evaluator } from '#src/engine/publish/evaluator.js';
 import { ForecastReader } from '#src/engine/query/forecast-reader.js';
 import { ReadBudget } from '#src/engine/query/read-budget.js';
 import { noteOwnedBefore, noteOwnership } from '#src/engine/series/presence-state.js';
-import { parseSelector } from '#src/model/selector.js';
+import { parseSelector } from '#src/model/labels/selector.js';
 import { MINUTE, SECOND } from '../../fixtures.js';
 import { RecordingWriter, START, storeWith, trackedAround, type Written } from '../fixture.js';
 

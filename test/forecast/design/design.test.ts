@@ -6,7 +6,7 @@ import { designFit } from '#src/forecast/design/design.js';
 import '#src/forecast/fit/augurs.js';
 import { fourierColumns } from '#src/forecast/design/fourier.js';
 import { chooseSeasonalities, DAY_MS } from '#src/forecast/design/seasonality.js';
-import type { ProphetSettings } from '#src/model/settings.js';
+import type { ProphetSettings } from '#src/model/settings/settings.js';
 import { HOUR, MINUTE, prophetSettings } from '../../fixtures.js';
 import { makeSamples, serverLoad } from '../series.js';
 

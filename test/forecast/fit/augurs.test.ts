@@ -7,8 +7,8 @@ import { fitWithAugurs, type Optimizer } from '#src/forecast/fit/augurs.js';
 import { fitProphet } from '#src/forecast/fit/fit.js';
 import { components, evaluate } from '#src/forecast/model/evaluate.js';
 import { type FittedModel, packModel } from '#src/forecast/model/fitted-model.js';
-import type { Forecast, Samples } from '#src/model/columns.js';
-import type { ProphetSettings } from '#src/model/settings.js';
+import type { Forecast, Samples } from '#src/model/samples/columns.js';
+import type { ProphetSettings } from '#src/model/settings/settings.js';
 import { HOUR, prophetSettings } from '../../fixtures.js';
 import { makeSamples, serverLoad } from '../series.js';
 

@@ -5,7 +5,7 @@ import { DAY_MS } from '#src/forecast/design/seasonality.js';
 import { type Fit, fitProphet } from '#src/forecast/fit/fit.js';
 import type { FitErrorReason } from '#src/forecast/fit-error.js';
 import { evaluate } from '#src/forecast/model/evaluate.js';
-import type { Samples } from '#src/model/columns.js';
+import type { Samples } from '#src/model/samples/columns.js';
 import { HOUR, MINUTE, prophetSettings } from '../../fixtures.js';
 import { makeSamples, seededRandom, serverLoad } from '../series.js';
 

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { GridCache } from '#src/forecast/design/grid-cache.js';
 import { fitRobustly } from '#src/forecast/fit/robust-fit.js';
 import { evaluate } from '#src/forecast/model/evaluate.js';
-import type { ProphetSettings } from '#src/model/settings.js';
+import type { ProphetSettings } from '#src/model/settings/settings.js';
 import { HOUR, prophetSettings } from '../../fixtures.js';
 import { makeSamples, serverLoad } from '../series.js';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readTrainingData } from '#src/forecast/fit/training-data.js';
-import type { RingView } from '#src/model/ring-view.js';
+import type { RingView } from '#src/model/samples/ring-view.js';
 import { MINUTE } from '../../fixtures.js';
 
 /** A ring of `capacity` buckets of which the newest `filled` have a value. */

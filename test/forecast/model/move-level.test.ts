@@ -5,7 +5,7 @@ import { parseConfig } from '#src/config/load.js';
 import { fitProphet } from '#src/forecast/fit/fit.js';
 import { evaluate } from '#src/forecast/model/evaluate.js';
 import { moveHistory, moveModel } from '#src/forecast/model/move-level.js';
-import { inverse } from '#src/model/level-shift.js';
+import { inverse } from '#src/model/samples/level-shift.js';
 import { HOUR } from '../../fixtures.js';
 
 const START = Date.UTC(2026, 0, 5);

@@ -5,8 +5,8 @@ import { Registry } from 'prom-client';
 import type { FitError } from '#src/forecast/fit-error.js';
 import { evaluateAt } from '#src/forecast/model/evaluate.js';
 import { FitPool, type FitPoolOptions } from '#src/forecast/pool/fit-pool.js';
-import type { Samples } from '#src/model/columns.js';
-import type { RingView, TrainingView } from '#src/model/ring-view.js';
+import type { Samples } from '#src/model/samples/columns.js';
+import type { RingView, TrainingView } from '#src/model/samples/ring-view.js';
 import { MINUTE, prophetSettings } from '../../fixtures.js';
 import { serverLoad } from '../series.js';
 

@@ -5,7 +5,7 @@ import { after, test } from 'node:test';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { FitPool } from '#src/forecast/pool/fit-pool.js';
-import type { TrainingView } from '#src/model/ring-view.js';
+import type { TrainingView } from '#src/model/samples/ring-view.js';
 import { prophetSettings } from '../../fixtures.js';
 
 const pool = new FitPool({

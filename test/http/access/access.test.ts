@@ -5,7 +5,7 @@ import { type TestContext, test } from 'node:test';
 import { type Counter, Registry } from 'prom-client';
 import { configRoute } from '#src/http/config-route.js';
 import { readRoute } from '#src/http/read/read-route.js';
-import { RECEIVER_DEFAULTS } from '#src/model/receiver.js';
+import { RECEIVER_DEFAULTS } from '#src/model/settings/receiver.js';
 import { Cleanup, temporaryFolder } from '../../harness/cleanup.js';
 import { type AccessFixture, makeAccess } from '../access-fixture.js';
 import { makeServer } from '../server-fixture.js';

@@ -5,7 +5,7 @@ import { TrackedSeries } from '#src/engine/series/tracked-series.js';
 import { type SelectedSeries, type SeriesQuery, seriesPredicate, sortSeries } from '#src/http/api/select-series.js';
 import { RequestError } from '#src/http/request/failure.js';
 import { ReadWork } from '#src/http/request/reads.js';
-import { makeLabels } from '#src/model/labels.js';
+import { makeLabels } from '#src/model/labels/labels.js';
 
 const LABELS = makeLabels({ __name__: 'node_load1', instance: 'Web-1:9100', job: 'node' });
 

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TLSSocket } from 'node:tls';
-import type { Credentials, Endpoint, TlsSettings } from '#src/model/endpoint.js';
+import type { Credentials, Endpoint, TlsSettings } from '#src/model/settings/endpoint.js';
 import { HttpClient, redactUrl } from '#src/remote/http/http-client.js';
 import { makeCertificate } from '../../harness/certificates.js';
 import { Cleanup, temporaryFolder } from '../../harness/cleanup.js';

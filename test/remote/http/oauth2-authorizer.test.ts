@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import type { OAuth2Settings } from '#src/model/endpoint.js';
+import type { OAuth2Settings } from '#src/model/settings/endpoint.js';
 import { OAuth2Authorizer } from '#src/remote/http/oauth2-authorizer.js';
 import { Cleanup } from '../../harness/cleanup.js';
 import { startHttpServer } from '../../harness/http-server.js';

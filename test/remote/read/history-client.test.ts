@@ -3,8 +3,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
-import type { RemoteReadSettings } from '#src/model/endpoint.js';
-import { makeLabels } from '#src/model/labels.js';
+import { makeLabels } from '#src/model/labels/labels.js';
+import type { RemoteReadSettings } from '#src/model/settings/endpoint.js';
 import { connectHistory } from '#src/remote/read/connect-history.js';
 import type { HistoryQuery, HistorySeries } from '#src/remote/read/history-client.js';
 import { HistoryError } from '#src/remote/read/history-error.js';

@@ -1,9 +1,9 @@
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
-import type { RemoteWriteSettings } from '#src/model/endpoint.js';
-import { encodeLabelBlock } from '#src/model/label-block.js';
-import { makeLabels } from '#src/model/labels.js';
+import { encodeLabelBlock } from '#src/model/labels/label-block.js';
+import { makeLabels } from '#src/model/labels/labels.js';
+import type { RemoteWriteSettings } from '#src/model/settings/endpoint.js';
 import { RemoteWriter, type RemoteWriterOptions } from '#src/remote/write/remote-writer.js';
 
 export const targetDefaults: RemoteWriteSettings = {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { Samples } from '#src/model/columns.js';
-import { AGGREGATES } from '#src/model/settings.js';
-import { SampleOutcome } from '#src/model/write-sink.js';
+import type { Samples } from '#src/model/samples/columns.js';
+import { SampleOutcome } from '#src/model/samples/write-sink.js';
+import { AGGREGATES } from '#src/model/settings/settings.js';
 import { HOUR, MINUTE, SECOND } from '../../fixtures.js';
 import { makeStore, onlyId, resolve, T0 } from '../fixture.js';
 import { NaiveSeries } from '../naive-series.js';

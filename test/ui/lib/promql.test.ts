@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parse } from 'yaml';
-import { formatLabels, makeLabels } from '#src/model/labels.js';
-import { parseSelector } from '#src/model/selector.js';
+import { formatLabels, makeLabels } from '#src/model/labels/labels.js';
+import { parseSelector } from '#src/model/labels/selector.js';
 import {
   futureQueries,
   publishedQueries,

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { encodeLabelBlock } from '#src/model/label-block.js';
-import { type Labels, makeLabels } from '#src/model/labels.js';
+import { encodeLabelBlock } from '#src/model/labels/label-block.js';
+import { type Labels, makeLabels } from '#src/model/labels/labels.js';
 import { literalHeader, SnappyDecoder } from '#src/wire/core/snappy.js';
 import { WriteBatch } from '#src/wire/core/write-batch.js';
 import { decodeChunkedResponse } from '#src/wire/read/chunked-answer.js';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { Matcher } from '#src/model/matcher.js';
+import type { Matcher } from '#src/model/labels/matcher.js';
 import { WireError } from '#src/wire/core/wire-error.js';
 import { decodeReadRequest, encodeReadRequest, type ReadQuery } from '#src/wire/read/read-request.js';
 import { hex } from '../hex.js';

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
-import { SampleOutcome } from '#src/model/write-sink.js';
+import { SampleOutcome } from '#src/model/samples/write-sink.js';
 import { compress } from '#src/wire/core/snappy.js';
 import { WireError } from '#src/wire/core/wire-error.js';
 import { WriteReceiver } from '#src/wire/receive/write-receiver.js';

@@ -1,5 +1,5 @@
-import { type Labels, labelValue, METRIC_NAME } from './labels.js';
-import { compileMatchers } from './matcher.js';
+import { type Labels, labelValue, METRIC_NAME } from '../labels/labels.js';
+import { compileMatchers } from '../labels/matcher.js';
 import type { Rule } from './settings.js';
 
 interface CompiledRule {

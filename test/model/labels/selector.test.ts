@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { Matcher } from '#src/model/matcher.js';
-import { parseSelector, SelectorError } from '#src/model/selector.js';
+import type { Matcher } from '#src/model/labels/matcher.js';
+import { parseSelector, SelectorError } from '#src/model/labels/selector.js';
 
 test('parseSelector() reads what Prometheus reads', () => {
   const cases: [text: string, matchers: string[]][] = [

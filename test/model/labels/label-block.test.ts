@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { decodeLabelBlock, encodeLabelBlock, LabelError } from '#src/model/label-block.js';
-import { makeLabels } from '#src/model/labels.js';
+import { decodeLabelBlock, encodeLabelBlock, LabelError } from '#src/model/labels/label-block.js';
+import { makeLabels } from '#src/model/labels/labels.js';
 
 const hex = (text: string) => new Uint8Array(Buffer.from(text.replaceAll(' ', ''), 'hex'));
 

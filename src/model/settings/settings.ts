@@ -1,4 +1,4 @@
-import type { Matcher } from './matcher.js';
+import type { Matcher } from '../labels/matcher.js';
 
 /**
  * How the samples of one step become one value; `rate` is the per-second increase of a counter, reset-aware. Snapshots

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { makeLabels } from '#src/model/labels.js';
-import { compileMatchers, type Matcher, MatcherError } from '#src/model/matcher.js';
+import { makeLabels } from '#src/model/labels/labels.js';
+import { compileMatchers, type Matcher, MatcherError } from '#src/model/labels/matcher.js';
 
 const series = makeLabels({ __name__: 'up', job: 'node', path: 'a\nb', city: 'Zürich😀' });
 

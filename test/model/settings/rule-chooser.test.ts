@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { compileMatchers, type Matcher } from '#src/model/matcher.js';
-import { ruleChooser } from '#src/model/rule-chooser.js';
-import type { Rule } from '#src/model/settings.js';
+import { compileMatchers, type Matcher } from '#src/model/labels/matcher.js';
+import { ruleChooser } from '#src/model/settings/rule-chooser.js';
+import type { Rule } from '#src/model/settings/settings.js';
 
 test('ruleChooser() finds the rule that trying all of them in order finds', () => {
   const matcher = fc.record<Matcher>({

@@ -1,4 +1,4 @@
-import { UsageError } from '../lib/errors.js';
+import { UsageError } from '../../lib/errors.js';
 
 /** `\xHH` and octal escapes are bytes, the other ones characters (prometheus/prometheus util/strutil/quote.go). */
 const ESCAPE = /\\(?:x([0-9a-fA-F]{2})|([0-7]{3})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(.))/gsu;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type RingView, readRing, ringIndex, storedBuckets } from '#src/model/ring-view.js';
+import { type RingView, readRing, ringIndex, storedBuckets } from '#src/model/samples/ring-view.js';
 
 const STEP = 60_000;
 

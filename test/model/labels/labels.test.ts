@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { compareUtf8, formatLabels, makeLabels } from '#src/model/labels.js';
+import { compareUtf8, formatLabels, makeLabels } from '#src/model/labels/labels.js';
 
 test('compareUtf8() orders as the bytes do, surrogates too', () => {
   const text = fc.string({ unit: fc.constantFrom('a', 'b', 'é', '\ud7ff', '\ue000', '\uffff', '😀', '\u{10ffff}') });
