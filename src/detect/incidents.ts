@@ -1,5 +1,5 @@
 import { alarmGapMs } from '../model/samples/alarm-gap.js';
-import type { StepKind } from './detector.js';
+import type { StepKind } from './score/detector.js';
 
 /** A stretch of time in which a series was in alarm. */
 export interface Incident {

@@ -1,12 +1,12 @@
-import { Detector } from '#src/detect/detector.js';
 import { Excursion } from '#src/detect/excursion.js';
 import { Incidents } from '#src/detect/incidents.js';
-import { IntervalCalibration } from '#src/detect/interval-calibration.js';
-import { IntervalCoverage } from '#src/detect/interval-coverage.js';
-import { StillRun } from '#src/detect/stillness.js';
-import { TWO_STATES_LENGTH, TwoStates } from '#src/detect/two-states.js';
-import { UsualGaps } from '#src/detect/usual-gaps.js';
-import { RANGE_LENGTH, UsualRange } from '#src/detect/usual-range.js';
+import { IntervalCalibration } from '#src/detect/interval/interval-calibration.js';
+import { IntervalCoverage } from '#src/detect/interval/interval-coverage.js';
+import { StillRun } from '#src/detect/kinds/stillness.js';
+import { TWO_STATES_LENGTH, TwoStates } from '#src/detect/kinds/two-states.js';
+import { Detector } from '#src/detect/score/detector.js';
+import { UsualGaps } from '#src/detect/usual/usual-gaps.js';
+import { RANGE_LENGTH, UsualRange } from '#src/detect/usual/usual-range.js';
 
 const SERIES = 10_000;
 const STEPS = 200;

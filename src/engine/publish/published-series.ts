@@ -1,4 +1,4 @@
-import type { StepKind } from '../../detect/detector.js';
+import type { StepKind } from '../../detect/score/detector.js';
 import type { Label } from '../../model/labels/labels.js';
 import {
   ANOMALY_KIND,

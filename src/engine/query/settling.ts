@@ -1,4 +1,4 @@
-import { MIN_COUNT } from '../../detect/tail.js';
+import { MIN_COUNT } from '../../detect/score/tail.js';
 import type { SeriesStore } from '../../series/series-store.js';
 import { MIN_POINTS } from '../fits/refit-policy.js';
 import { MIN_LEVEL_HISTORY_MS } from '../scoring/level-shift-tracker.js';

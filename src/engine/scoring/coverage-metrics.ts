@@ -1,5 +1,5 @@
 import type { Registry } from 'prom-client';
-import { coverageRatio } from '../../detect/interval-coverage.js';
+import { coverageRatio } from '../../detect/interval/interval-coverage.js';
 import { gaugeFuncBy } from '../../lib/metrics.js';
 import type { Rule } from '../../model/settings/settings.js';
 import type { TrackedSeries } from '../series/tracked-series.js';

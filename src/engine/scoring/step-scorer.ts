@@ -1,4 +1,4 @@
-import type { StepKind } from '../../detect/detector.js';
+import type { StepKind } from '../../detect/score/detector.js';
 import type { Bounds } from '../../model/settings/settings.js';
 import type { SeriesStore } from '../../series/series-store.js';
 import { expectAt, expectOtherwiseAt } from '../series/expectation.js';

@@ -1,4 +1,4 @@
-import type { StepKind } from '../../detect/detector.js';
+import type { StepKind } from '../../detect/score/detector.js';
 import type { TrackedSeries } from './tracked-series.js';
 
 /** The alarm that a series is in. */

@@ -1,5 +1,5 @@
-import { stepsAhead } from '../../detect/combination-layout.js';
-import type { IntervalCalibration } from '../../detect/interval-calibration.js';
+import { stepsAhead } from '../../detect/ahead/combination-layout.js';
+import type { IntervalCalibration } from '../../detect/interval/interval-calibration.js';
 import { TimeGrid } from '../../forecast/design/time-grid.js';
 import { normalQuantile } from '../../forecast/math/normal.js';
 import { type Components, components, evaluate, evaluateAt, evaluateOn } from '../../forecast/model/evaluate.js';

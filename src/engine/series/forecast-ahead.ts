@@ -4,8 +4,8 @@ import {
   EXPERTS,
   type ExpertForecasts,
   type KeptForecast,
-} from '../../detect/forecast-combination.js';
-import { PastDays } from '../../detect/past-days.js';
+} from '../../detect/ahead/forecast-combination.js';
+import { PastDays } from '../../detect/ahead/past-days.js';
 import { normalQuantile } from '../../forecast/math/normal.js';
 import { evaluateAt, trendBetween } from '../../forecast/model/evaluate.js';
 import type { FittedModel } from '../../forecast/model/fitted-model.js';
@@ -14,7 +14,7 @@ import type { SeriesStore } from '../../series/series-store.js';
 import { combinationOf } from './score-state.js';
 import type { TrackedSeries } from './tracked-series.js';
 
-export { stepsAhead } from '../../detect/combination-layout.js';
+export { stepsAhead } from '../../detect/ahead/combination-layout.js';
 
 const DAY_MS = 86_400_000;
 

@@ -1,5 +1,5 @@
-import { DETECTOR_LENGTH } from '../../detect/detector-layout.js';
-import { CALIBRATION_LENGTH, IntervalCalibration } from '../../detect/interval-calibration.js';
+import { CALIBRATION_LENGTH, IntervalCalibration } from '../../detect/interval/interval-calibration.js';
+import { DETECTOR_LENGTH } from '../../detect/score/detector-layout.js';
 import { type FittedModel, readModel } from '../../forecast/model/fitted-model.js';
 import { moveModel } from '../../forecast/model/move-level.js';
 import type { LevelShift } from '../../model/samples/level-shift.js';

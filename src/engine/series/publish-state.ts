@@ -1,4 +1,4 @@
-import { STEP_KINDS, type StepKind } from '../../detect/detector.js';
+import { STEP_KINDS, type StepKind } from '../../detect/score/detector.js';
 import type { SeriesSettings } from '../../model/settings/settings.js';
 import type { RecordReader, RecordWriter } from '../../series/snapshot/snapshot-record.js';
 import type { TrackedSeries } from './tracked-series.js';

@@ -1,6 +1,6 @@
-import { combinationLayout } from '../../detect/combination-layout.js';
-import { STEP_KINDS } from '../../detect/detector.js';
-import { ForecastCombination } from '../../detect/forecast-combination.js';
+import { combinationLayout } from '../../detect/ahead/combination-layout.js';
+import { ForecastCombination } from '../../detect/ahead/forecast-combination.js';
+import { STEP_KINDS } from '../../detect/score/detector.js';
 import type { SeriesStore } from '../../series/series-store.js';
 import type { RecordReader, RecordWriter } from '../../series/snapshot/snapshot-record.js';
 import type { TrackedSeries } from './tracked-series.js';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { combinationLayout } from '#src/detect/combination-layout.js';
-import { ForecastCombination } from '#src/detect/forecast-combination.js';
+import { combinationLayout } from '#src/detect/ahead/combination-layout.js';
+import { ForecastCombination } from '#src/detect/ahead/forecast-combination.js';
 import { acceptLevel } from '#src/engine/series/level-state.js';
 import { restoreTracked, saveTracked } from '#src/engine/series/tracked-record.js';
 import { RecordReader, RecordWriter } from '#src/series/snapshot/snapshot-record.js';

@@ -1,4 +1,4 @@
-import type { Forecast } from '../model/samples/columns.js';
+import type { Forecast } from '../../model/samples/columns.js';
 
 /*
  * Adaptive conformal calibration (Gibbs & Candès 2021, "Adaptive conformal inference under distribution shift"): each edge

@@ -1,4 +1,4 @@
-import type { AnomalySettings } from '../model/settings/settings.js';
+import type { AnomalySettings } from '../../model/settings/settings.js';
 
 /** σ is never taken smaller than this share of the magnitudes compared: what a double or a ring can tell from rounding. */
 const MIN_SIGMA_SHARE = 1e-9;

@@ -1,5 +1,5 @@
-import type { LevelShift } from '../model/samples/level-shift.js';
-import { type RingView, ringIndex, storedBuckets } from '../model/samples/ring-view.js';
+import type { LevelShift } from '../../model/samples/level-shift.js';
+import { type RingView, ringIndex, storedBuckets } from '../../model/samples/ring-view.js';
 
 const DAY_MS = 86_400_000;
 const DAYS = 7;

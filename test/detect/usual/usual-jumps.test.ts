@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { JUMPS_LENGTH, UsualJumps } from '#src/detect/usual-jumps.js';
+import { JUMPS_LENGTH, UsualJumps } from '#src/detect/usual/usual-jumps.js';
 
 const DAY = 86_400_000;
 

@@ -1,4 +1,6 @@
-import type { AnomalySettings } from '../model/settings/settings.js';
+import type { AnomalySettings } from '../../model/settings/settings.js';
+import { JUMPS_LENGTH, UsualJumps } from '../usual/usual-jumps.js';
+import { SINGLES_LENGTH, UsualSingles } from '../usual/usual-singles.js';
 import {
   ALARM_MS,
   BRIDGED,
@@ -34,8 +36,6 @@ import {
 import { inSigmas, MAX_SIGMAS, mostOf, overOne, underOne } from './score-scale.js';
 import { gainsOf } from './step-gains.js';
 import { addToTail, exceedance, isYoung, MIN_COUNT, rareLevel, tailIndex, valuesSeen } from './tail.js';
-import { JUMPS_LENGTH, UsualJumps } from './usual-jumps.js';
-import { SINGLES_LENGTH, UsualSingles } from './usual-singles.js';
 
 /** A threshold is worked out anew after so many values. */
 const THRESHOLD_EVERY = 8;

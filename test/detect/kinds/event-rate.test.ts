@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { EventRate } from '#src/detect/event-rate.js';
-import { uniform } from '../engine/fast-clock.js';
+import { EventRate } from '#src/detect/kinds/event-rate.js';
+import { uniform } from '../../engine/fast-clock.js';
 
 const MINUTE = 60_000;
 const DAY_STEPS = 1440;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { SINGLES_LENGTH, UsualSingles } from '#src/detect/usual-singles.js';
+import { SINGLES_LENGTH, UsualSingles } from '#src/detect/usual/usual-singles.js';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { CombinationLayout } from '#src/detect/combination-layout.js';
-import { CombinationByLead, ForecastCombination } from '#src/detect/forecast-combination.js';
+import type { CombinationLayout } from '#src/detect/ahead/combination-layout.js';
+import { CombinationByLead, ForecastCombination } from '#src/detect/ahead/forecast-combination.js';
 
 const STEP_MS = 60_000;
 const AHEAD = 60;

@@ -1,4 +1,4 @@
-import type { SeriesSettings } from '../model/settings/settings.js';
+import type { SeriesSettings } from '../../model/settings/settings.js';
 
 const HOUR_MS = 3_600_000;
 /** Lead times of which every series learns, those of its rule's `horizons` besides. */

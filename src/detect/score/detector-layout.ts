@@ -1,6 +1,6 @@
+import { JUMPS_LENGTH } from '../usual/usual-jumps.js';
+import { SINGLES_LENGTH } from '../usual/usual-singles.js';
 import { MAX_BINS, TAIL_LENGTH } from './tail.js';
-import { JUMPS_LENGTH } from './usual-jumps.js';
-import { SINGLES_LENGTH } from './usual-singles.js';
 
 /* The layout of a detector's state. */
 /** Where the deviations have been in the last steps, in σ. */

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Detector } from '#src/detect/detector.js';
+import { Detector } from '#src/detect/score/detector.js';
 import type { AnomalySettings } from '#src/model/settings/settings.js';
-import { DAY, MINUTE } from '../fixtures.js';
+import { DAY, MINUTE } from '../../fixtures.js';
 
 const plain: AnomalySettings = { direction: 'both', minDeviation: 0, minRelativeDeviation: 0 };
 const PLAIN_STEP = { also: undefined, isUsual: false, isNew: false };

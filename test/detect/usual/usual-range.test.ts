@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { RANGE_LENGTH, UsualRange } from '#src/detect/usual-range.js';
+import { RANGE_LENGTH, UsualRange } from '#src/detect/usual/usual-range.js';
 
 const STEP = 300_000;
 const DAY_STEPS = 288;

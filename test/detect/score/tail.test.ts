@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { addToTail, rareLevel, TAIL_LENGTH } from '#src/detect/tail.js';
+import { addToTail, rareLevel, TAIL_LENGTH } from '#src/detect/score/tail.js';
 
 const HALF_LIFE = 1e5;
 

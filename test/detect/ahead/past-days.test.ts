@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { PastDays } from '#src/detect/past-days.js';
+import { PastDays } from '#src/detect/ahead/past-days.js';
 import type { LevelShift } from '#src/model/samples/level-shift.js';
 import type { RingView } from '#src/model/samples/ring-view.js';
-import { DAY, HOUR } from '../fixtures.js';
+import { DAY, HOUR } from '../../fixtures.js';
 
 const NOON = 12 * HOUR;
 

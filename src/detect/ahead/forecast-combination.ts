@@ -1,5 +1,5 @@
+import { CALIBRATION_LENGTH, IntervalCalibration, type IntervalFactors } from '../interval/interval-calibration.js';
 import { type Anchor, type CombinationLayout, LISTED_PENDING } from './combination-layout.js';
-import { CALIBRATION_LENGTH, IntervalCalibration, type IntervalFactors } from './interval-calibration.js';
 
 /*
  * Forecasts that are combined beat the best of them (Bates & Granger 1969, "The Combination of Forecasts"). Four experts say

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { TWO_STATES_LENGTH, TwoStates } from '#src/detect/two-states.js';
+import { TWO_STATES_LENGTH, TwoStates } from '#src/detect/kinds/two-states.js';
 
 const MINUTE = 60_000;
 const DAY_STEPS = 1440;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Business, BusyPeriods } from '#src/detect/busy-periods.js';
+import { type Business, BusyPeriods } from '#src/detect/usual/busy-periods.js';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

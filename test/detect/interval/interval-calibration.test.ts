@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { IntervalCalibration } from '#src/detect/interval-calibration.js';
+import { IntervalCalibration } from '#src/detect/interval/interval-calibration.js';
 
 /** Share of values within an interval of ±1 that is calibrated as they come. */
 function coverage(valueAt: (i: number) => number, count: number, width: number): number {
