@@ -22,14 +22,14 @@ import { Reads } from '../http/request/reads.js';
 import { createServer, type ServerWeb } from '../http/server.js';
 import { serverTlsOptions } from '../http/server-tls.js';
 import { PAGE_FOLDER, uiRoute } from '../http/ui-route.js';
-import { gauge } from '../lib/metrics.js';
+import { gauge } from '../lib/metrics/metrics.js';
 import { USER_AGENT } from '../lib/version.js';
 import { ruleChooser } from '../model/settings/rule-chooser.js';
 import { connectHistory } from '../remote/read/connect-history.js';
 import { RemoteWriter } from '../remote/write/remote-writer.js';
 import type { MemoryLimit } from '../series/series-limits.js';
 import { SeriesStore } from '../series/series-store.js';
-import { MACHINE, type Surroundings } from './surroundings.js';
+import { MACHINE, type Surroundings } from './process/surroundings.js';
 import type { WebConfig } from './web-config.js';
 
 export interface ServiceOptions {

@@ -5,8 +5,8 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from 'pino';
 import { loadWebConfig, MAX_WEB_CONFIG_BYTES, parseWebConfig } from '../config/web-config.js';
 import { watchCertificates } from '../http/server-tls.js';
-import type { SecretReader } from '../lib/secret.js';
-import { WatchedFiles } from '../lib/watched-files.js';
+import type { SecretReader } from '../lib/files/secret.js';
+import { WatchedFiles } from '../lib/files/watched-files.js';
 import type { ServerTlsSettings, WebSettings } from '../model/settings/web.js';
 
 /** Who logs in is checked by the file as it is; what belongs to the server follows this much later at most. */

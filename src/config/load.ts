@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import { parseDuration } from '../lib/durations.js';
-import { readTextFile } from '../lib/read-text-file.js';
+import { readTextFile } from '../lib/files/read-text-file.js';
 import type { Config } from './config.js';
 import { resolveReadPeer, resolveWritePeer } from './connections/peers.js';
 import { type MachineDefaults, resolveReceiver } from './connections/receiver.js';

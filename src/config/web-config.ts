@@ -1,5 +1,5 @@
 import { dirname, resolve } from 'node:path';
-import { readTextFile } from '../lib/read-text-file.js';
+import { readTextFile } from '../lib/files/read-text-file.js';
 import type { ServerTlsSettings, WebSettings } from '../model/settings/web.js';
 import { TLS_NAMES } from './connections/tls.js';
 import { ConfigError, type Problem } from './document/problems.js';

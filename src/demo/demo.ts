@@ -1,10 +1,10 @@
-import { parseListenAddress, urlOf } from '../cli/listen-address.js';
+import { parseListenAddress, urlOf } from '../cli/flags/listen-address.js';
 import { createLogger } from '../cli/log.js';
-import { nextSignal } from '../cli/next-signal.js';
+import { nextSignal } from '../cli/process/next-signal.js';
 import { Service } from '../cli/service.js';
 import { parseConfig } from '../config/load.js';
 import type { SeriesReport } from '../engine/query/series-report.js';
-import { createRegistry } from '../lib/registry.js';
+import { createRegistry } from '../lib/metrics/registry.js';
 import { USER_AGENT, VERSION } from '../lib/version.js';
 import { encodeLabelBlock } from '../model/labels/label-block.js';
 import { formatLabels, labelValue, METRIC_NAME } from '../model/labels/labels.js';

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { FitPool } from '../forecast/pool/fit-pool.js';
-import { gaugeFunc } from '../lib/metrics.js';
+import { gaugeFunc } from '../lib/metrics/metrics.js';
 import { formatLabels } from '../model/labels/labels.js';
 import { quantitySuffix } from '../model/settings/synthetic.js';
 import type { RemoteWriter } from '../remote/write/remote-writer.js';

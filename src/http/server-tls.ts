@@ -1,10 +1,10 @@
 import type { Server as HttpServer } from 'node:http';
 import { type SecureContextOptions, type TLSSocket, type TlsOptions, Server as TlsServer } from 'node:tls';
 import type { Logger } from 'pino';
-import { checkCertificates } from '../lib/check-certificates.js';
-import { MAX_SECRET_BYTES } from '../lib/secret.js';
+import { checkCertificates } from '../lib/files/check-certificates.js';
+import { MAX_SECRET_BYTES } from '../lib/files/secret.js';
+import { WatchedFiles } from '../lib/files/watched-files.js';
 import { ThrottledLog } from '../lib/throttled-log.js';
-import { WatchedFiles } from '../lib/watched-files.js';
 import type { ClientAuthType, ServerTlsSettings } from '../model/settings/web.js';
 
 const HANDSHAKE_TIMEOUT_MS = 10_000;

@@ -1,5 +1,5 @@
 import type { Registry } from 'prom-client';
-import { counterFunc, counterFuncBy, gaugeFunc } from '../lib/metrics.js';
+import { counterFunc, counterFuncBy, gaugeFunc } from '../lib/metrics/metrics.js';
 import type { RegistryOptions } from './series-registry.js';
 import type { SeriesStats } from './series-stats.js';
 

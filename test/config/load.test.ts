@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { ConfigError } from '#src/config/document/problems.js';
 import { defaultConfig, loadConfig, parseConfig } from '#src/config/load.js';
-import type { Secret } from '#src/lib/secret.js';
+import type { Secret } from '#src/lib/files/secret.js';
 import type { Endpoint } from '#src/model/settings/endpoint.js';
 import { DAY, HOUR, MINUTE } from '../fixtures.js';
 import { GOOD } from './testdata.js';

@@ -8,7 +8,7 @@ import { pino } from 'pino';
 import type { Registry } from 'prom-client';
 import { Service } from '#src/cli/service.js';
 import { defaultConfig, parseConfig } from '#src/config/load.js';
-import { createRegistry } from '#src/lib/registry.js';
+import { createRegistry } from '#src/lib/metrics/registry.js';
 
 /** A route of the server; one for every method refuses all but POST, and is given as that. */
 interface Route {

@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
+import type { Surroundings } from '#src/cli/process/surroundings.js';
 import { Service } from '#src/cli/service.js';
-import type { Surroundings } from '#src/cli/surroundings.js';
 import { parseConfig } from '#src/config/load.js';
 import { GridCache } from '#src/forecast/design/grid-cache.js';
 import { fitRobustly } from '#src/forecast/fit/robust-fit.js';

@@ -1,6 +1,6 @@
 import { MIN_POINTS } from '../../engine/fits/refit-policy.js';
 import { UsageError } from '../../lib/errors.js';
-import { readTextFile } from '../../lib/read-text-file.js';
+import { readTextFile } from '../../lib/files/read-text-file.js';
 import type { RecordedSeries } from './recorded-series.js';
 
 const TIME = 'unix_seconds';

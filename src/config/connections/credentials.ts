@@ -1,5 +1,5 @@
+import type { Secret } from '../../lib/files/secret.js';
 import { checkHeaderValue } from '../../lib/header-value.js';
-import type { Secret } from '../../lib/secret.js';
 import type { Credentials } from '../../model/settings/endpoint.js';
 import type { Path } from '../document/problems.js';
 import type { Review } from '../document/review.js';

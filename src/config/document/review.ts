@@ -1,5 +1,5 @@
-import { readTextFile } from '../../lib/read-text-file.js';
-import { MAX_SECRET_BYTES } from '../../lib/secret.js';
+import { readTextFile } from '../../lib/files/read-text-file.js';
+import { MAX_SECRET_BYTES } from '../../lib/files/secret.js';
 import type { Path, Problem } from './problems.js';
 import type { Source } from './source.js';
 

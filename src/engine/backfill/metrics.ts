@@ -1,5 +1,5 @@
 import type { Counter, Registry } from 'prom-client';
-import { counter, counterFunc, counterFuncBy, gaugeFunc } from '../../lib/metrics.js';
+import { counter, counterFunc, counterFuncBy, gaugeFunc } from '../../lib/metrics/metrics.js';
 import type { RequestOutcome } from './source-worker.js';
 import type { BackfillStats } from './stats.js';
 

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { FitError } from '../../forecast/fit-error.js';
 import type { FitOutcome, FitPool } from '../../forecast/pool/fit-pool.js';
-import { gaugeFunc } from '../../lib/metrics.js';
+import { gaugeFunc } from '../../lib/metrics/metrics.js';
 import { formatLabels } from '../../model/labels/labels.js';
 import type { SeriesStore } from '../../series/series-store.js';
 import { acceptFit, countFitFailure, type NewFit, requestRefit } from '../series/fit-state.js';

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Counter, Registry } from 'prom-client';
-import { counter } from '../../lib/metrics.js';
+import { counter } from '../../lib/metrics/metrics.js';
 import { ThrottledLog } from '../../lib/throttled-log.js';
 import type { TrackedSeries } from '../series/tracked-series.js';
 import { type EvaluationSchedule, nextEvaluation } from './evaluation-schedule.js';

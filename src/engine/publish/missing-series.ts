@@ -1,5 +1,5 @@
 import type { Registry } from 'prom-client';
-import { gaugeFuncBy } from '../../lib/metrics.js';
+import { gaugeFuncBy } from '../../lib/metrics/metrics.js';
 import { encodeLabelBlock } from '../../model/labels/label-block.js';
 import { METRIC_NAME, makeLabels } from '../../model/labels/labels.js';
 import { metricNameOf } from '../../model/labels/metric-name.js';

@@ -1,5 +1,5 @@
 import type { Counter, Registry } from 'prom-client';
-import { counter } from '../../lib/metrics.js';
+import { counter } from '../../lib/metrics/metrics.js';
 import type { SeriesStore } from '../../series/series-store.js';
 import type { TrackedSeries } from '../series/tracked-series.js';
 import type { ScoredStep } from './step-scorer.js';

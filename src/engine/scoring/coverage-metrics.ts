@@ -1,6 +1,6 @@
 import type { Registry } from 'prom-client';
 import { coverageRatio } from '../../detect/interval/interval-coverage.js';
-import { gaugeFuncBy } from '../../lib/metrics.js';
+import { gaugeFuncBy } from '../../lib/metrics/metrics.js';
 import type { Rule } from '../../model/settings/settings.js';
 import type { TrackedSeries } from '../series/tracked-series.js';
 

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Counter, Registry } from 'prom-client';
-import { counter } from '../../lib/metrics.js';
+import { counter } from '../../lib/metrics/metrics.js';
 import { formatLabels } from '../../model/labels/labels.js';
 import type { SeriesStore } from '../../series/series-store.js';
 import type { TrackedSeries } from '../series/tracked-series.js';

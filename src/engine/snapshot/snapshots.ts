@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Counter, Gauge, Registry } from 'prom-client';
-import { counter, gauge } from '../../lib/metrics.js';
+import { counter, gauge } from '../../lib/metrics/metrics.js';
 import type { ReadBytes } from '../../series/snapshot/snapshot-format.js';
 import { SnapshotError } from '../../series/snapshot/snapshot-record.js';
 import type { Restored } from './engine-snapshot.js';

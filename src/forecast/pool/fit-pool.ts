@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import { Piscina } from 'piscina';
 import type { Counter, Histogram, Registry } from 'prom-client';
-import { counter, gaugeFunc, histogram } from '../../lib/metrics.js';
+import { counter, gaugeFunc, histogram } from '../../lib/metrics/metrics.js';
 import type { Fit } from '../fit/fit.js';
 import { FitError, type FitErrorReason } from '../fit-error.js';
 import { FittedModel } from '../model/fitted-model.js';

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
-import type { SecretReader } from '../../lib/secret.js';
+import type { SecretReader } from '../../lib/files/secret.js';
 import { RequestError } from '../request/failure.js';
 import { FailedLogins, type LoginFailure } from './failed-logins.js';
 import { type KnownHosts, unknownHostMessage } from './known-host.js';

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Counter, Registry } from 'prom-client';
-import { counter } from '../../lib/metrics.js';
+import { counter } from '../../lib/metrics/metrics.js';
 import { clientKey } from '../request/client-address.js';
 import { PERMISSIONS, type Permission } from './login-list.js';
 

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Logger } from 'pino';
-import { type SecretReader, secretReader } from '../../lib/secret.js';
+import { type SecretReader, secretReader } from '../../lib/files/secret.js';
 import { ThrottledLog } from '../../lib/throttled-log.js';
 import type { Credentials } from '../../model/settings/endpoint.js';
 

@@ -1,5 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import type { SecretReader } from '../../lib/secret.js';
+import type { SecretReader } from '../../lib/files/secret.js';
 import type { Users } from './access.js';
 
 /** Passwords that were right, so that Prometheus, which logs in with every request, costs nothing. */

@@ -1,5 +1,5 @@
 import type { Counter, Histogram, Registry } from 'prom-client';
-import { counter, histogram } from '../../lib/metrics.js';
+import { counter, histogram } from '../../lib/metrics/metrics.js';
 import type { ResponseType } from '../../wire/read/read-request.js';
 
 /** What the read endpoint counts. */

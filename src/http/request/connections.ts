@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { Server as TlsServer } from 'node:tls';
 import type { Logger } from 'pino';
 import type { Counter, Registry } from 'prom-client';
-import { counter, gaugeFunc } from '../../lib/metrics.js';
+import { counter, gaugeFunc } from '../../lib/metrics/metrics.js';
 import { ThrottledLog } from '../../lib/throttled-log.js';
 import { jsonError } from './failure.js';
 

@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify';
 import type { Counter, Registry } from 'prom-client';
-import { counter } from '../../lib/metrics.js';
+import { counter } from '../../lib/metrics/metrics.js';
 import { TimeSlice } from '../../lib/time-slice.js';
 import { RequestError } from './failure.js';
 import { writePaced } from './paced-write.js';

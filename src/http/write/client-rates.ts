@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Counter, Registry } from 'prom-client';
-import { counter } from '../../lib/metrics.js';
+import { counter } from '../../lib/metrics/metrics.js';
 import { ThrottledLog } from '../../lib/throttled-log.js';
 import { TokenBucket } from '../../lib/token-bucket.js';
 import { RequestError } from '../request/failure.js';

@@ -1,5 +1,5 @@
 import type { Counter, Histogram, Registry } from 'prom-client';
-import { counter, histogram } from '../../lib/metrics.js';
+import { counter, histogram } from '../../lib/metrics/metrics.js';
 import { SampleOutcome, Untracked } from '../../model/samples/write-sink.js';
 import type { WriteStats } from '../../wire/receive/write-stats.js';
 import type { WriteProtocol } from './write-protocol.js';

@@ -1,4 +1,4 @@
-import type { Secret } from '../../lib/secret.js';
+import type { Secret } from '../../lib/files/secret.js';
 
 /** How somebody shows who they are; at most one of the two is set. Secrets never reach a log. */
 export interface Credentials {

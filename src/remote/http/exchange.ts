@@ -1,9 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Logger } from 'pino';
 import { type Dispatcher, Pool, ProxyAgent } from 'undici';
-import { checkCertificates } from '../../lib/check-certificates.js';
-import { MAX_SECRET_BYTES } from '../../lib/secret.js';
-import { WatchedFiles } from '../../lib/watched-files.js';
+import { checkCertificates } from '../../lib/files/check-certificates.js';
+import { MAX_SECRET_BYTES } from '../../lib/files/secret.js';
+import { WatchedFiles } from '../../lib/files/watched-files.js';
 import type { ProxySettings, TlsSettings } from '../../model/settings/endpoint.js';
 import { proxyFor } from './proxy.js';
 

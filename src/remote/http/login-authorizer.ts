@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
+import { secretReader } from '../../lib/files/secret.js';
 import { checkHeaderValue } from '../../lib/header-value.js';
-import { secretReader } from '../../lib/secret.js';
 import type { Credentials } from '../../model/settings/endpoint.js';
 import type { Authorizer } from './authorizer.js';
 import { SeenSecrets } from './seen-secrets.js';

@@ -1,6 +1,6 @@
 import * as oauth from 'oauth4webapi';
 import type { Logger } from 'pino';
-import { type SecretReader, secretReader } from '../../lib/secret.js';
+import { type SecretReader, secretReader } from '../../lib/files/secret.js';
 import type { OAuth2Settings } from '../../model/settings/endpoint.js';
 import type { Authorizer, UnsignedRequest } from './authorizer.js';
 import { Exchange } from './exchange.js';

@@ -1,5 +1,5 @@
 import type { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import { counter, gauge, histogram } from '../../lib/metrics.js';
+import { counter, gauge, histogram } from '../../lib/metrics/metrics.js';
 
 /** The outcome of a sample that was queued for a target. */
 export type SampleOutcome =

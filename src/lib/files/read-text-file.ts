@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs';
-import { formatBytes } from './bytes.js';
-import { UsageError } from './errors.js';
+import { formatBytes } from '../bytes.js';
+import { UsageError } from '../errors.js';
 
 /**
  * The text (UTF-8) of a file of at most `maxBytes`. Throws `UsageError` for a longer one, read no further than that: a

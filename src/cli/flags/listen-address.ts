@@ -1,5 +1,5 @@
-import { UsageError } from '../lib/errors.js';
-import type { ReceiverSettings } from '../model/settings/receiver.js';
+import { UsageError } from '../../lib/errors.js';
+import type { ReceiverSettings } from '../../model/settings/receiver.js';
 
 const PORT = 9201;
 

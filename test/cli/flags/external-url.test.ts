@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseExternalUrl } from '#src/cli/external-url.js';
+import { parseExternalUrl } from '#src/cli/flags/external-url.js';
 
 test('parseExternalUrl() reads a URL with any path', () => {
   assert.equal(parseExternalUrl('https://Sentio.example.com:8443/sentio/').hostname, 'sentio.example.com');

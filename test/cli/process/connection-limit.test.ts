@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { connectionRoom, descriptorsOf, parseMaxConnections } from '#src/cli/connection-limit.js';
+import { connectionRoom, descriptorsOf, parseMaxConnections } from '#src/cli/process/connection-limit.js';
 import { UsageError } from '#src/lib/errors.js';
 
 test('connections leave descriptors in reserve', () => {

@@ -1,5 +1,5 @@
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
-import { UsageError } from './errors.js';
+import { UsageError } from '../errors.js';
 
 /** Throws `UsageError`, with the names of the files, where certificates and keys are none, or do not belong together. */
 export function checkCertificates(options: SecureContextOptions, paths: readonly string[]): void {

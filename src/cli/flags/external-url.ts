@@ -1,4 +1,4 @@
-import { UsageError } from '../lib/errors.js';
+import { UsageError } from '../../lib/errors.js';
 
 /** Reads `--web.external-url`, where browsers find Sentio. Throws `UsageError` for what is no http:// or https:// URL. */
 export function parseExternalUrl(text: string): URL {

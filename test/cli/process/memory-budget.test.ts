@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { totalmem } from 'node:os';
 import { test } from 'node:test';
-import { availableMemoryBytes, defaultBudgetBytes, MemoryBudget } from '#src/cli/memory-budget.js';
+import { availableMemoryBytes, defaultBudgetBytes, MemoryBudget } from '#src/cli/process/memory-budget.js';
 
 const MIB = 2 ** 20;
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import dns from 'node:dns';
 import { test } from 'node:test';
 import Fastify from 'fastify';
-import { MACHINE } from '#src/cli/surroundings.js';
+import { MACHINE } from '#src/cli/process/surroundings.js';
 
 test('a server listens on one address of a name that has several', async (t) => {
   t.mock.method(dns, 'lookup', (host: string, ...rest: unknown[]) => {

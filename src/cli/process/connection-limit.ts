@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { UsageError } from '../lib/errors.js';
+import { UsageError } from '../../lib/errors.js';
 
 /**
  * Descriptors for everything but connections of clients, beside those that are open at the start: a snapshot and its folder,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { defaultListenAddress, parseListenAddress, urlOf } from '#src/cli/listen-address.js';
+import { defaultListenAddress, parseListenAddress, urlOf } from '#src/cli/flags/listen-address.js';
 
 const CASES: readonly (readonly [text: string, host: string, url: string])[] = [
   ['127.0.0.1:9201', '127.0.0.1', 'http://127.0.0.1:9201'],

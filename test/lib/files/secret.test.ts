@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { secretReader } from '#src/lib/files/secret.js';
 import { checkHeaderValue } from '#src/lib/header-value.js';
-import { secretReader } from '#src/lib/secret.js';
-import { Cleanup, temporaryFolder } from '../harness/cleanup.js';
+import { Cleanup, temporaryFolder } from '../../harness/cleanup.js';
 
 const cleanup = new Cleanup();
 after(() => cleanup.run());

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { UsageError } from './errors.js';
+import { UsageError } from '../errors.js';
 import { WatchedFiles } from './watched-files.js';
 
 /** A password or a token: as it is, or the file that has it, with white space around it. */

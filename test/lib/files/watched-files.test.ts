@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { pino } from 'pino';
 import { UsageError } from '#src/lib/errors.js';
-import { WatchedFiles } from '#src/lib/watched-files.js';
-import { eventually } from '../harness/wait.js';
+import { WatchedFiles } from '#src/lib/files/watched-files.js';
+import { eventually } from '../../harness/wait.js';
 
 async function folderOf(t: TestContext): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'sentio-watched-'));

@@ -1,9 +1,9 @@
 import { lookup } from 'node:dns/promises';
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
-import type { SnapshotDisk } from '../engine/snapshot/snapshot-file.js';
-import { FitPool, type FitPoolOptions } from '../forecast/pool/fit-pool.js';
-import type { OpenPool } from '../remote/http/exchange.js';
+import type { SnapshotDisk } from '../../engine/snapshot/snapshot-file.js';
+import { FitPool, type FitPoolOptions } from '../../forecast/pool/fit-pool.js';
+import type { OpenPool } from '../../remote/http/exchange.js';
 
 /** What of the world outside the service reaches for by itself: a simulation puts its own in its place. */
 export interface Surroundings {

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { readTextFile } from '#src/lib/read-text-file.js';
+import { readTextFile } from '#src/lib/files/read-text-file.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'sentio-text-'));
 after(() => rmSync(folder, { recursive: true }));

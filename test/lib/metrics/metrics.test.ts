@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Registry } from 'prom-client';
-import { counter, counterFunc, counterFuncBy, gauge, gaugeFunc, gaugeFuncBy, histogram } from '#src/lib/metrics.js';
+import {
+  counter,
+  counterFunc,
+  counterFuncBy,
+  gauge,
+  gaugeFunc,
+  gaugeFuncBy,
+  histogram,
+} from '#src/lib/metrics/metrics.js';
 
 /** What is exposed of a metric, without HELP and TYPE. */
 async function exposed(registry: Registry, name: string): Promise<string[]> {

@@ -1,7 +1,7 @@
 import { constants, type FileHandle, open } from 'node:fs/promises';
 import type { Logger } from 'pino';
-import { formatBytes } from './bytes.js';
-import { UsageError } from './errors.js';
+import { formatBytes } from '../bytes.js';
+import { UsageError } from '../errors.js';
 
 /** Files are looked at again no more often than this. */
 const CHECK_INTERVAL_MS = 1_000;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createRegistry } from '#src/lib/registry.js';
+import { createRegistry } from '#src/lib/metrics/registry.js';
 
 test('the registry holds nothing that Prometheus refuses to call well named', async () => {
   const text = await createRegistry({ version: '0' }).metrics();
