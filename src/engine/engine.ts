@@ -4,12 +4,14 @@ import type { Registry } from 'prom-client';
 import type { FitPool } from '../forecast/pool/fit-pool.js';
 import { gaugeFunc } from '../lib/metrics/metrics.js';
 import { formatLabels } from '../model/labels/labels.js';
+import type { Rule } from '../model/settings/settings.js';
 import { quantitySuffix } from '../model/settings/synthetic.js';
 import type { RemoteWriter } from '../remote/write/remote-writer.js';
 import type { SeriesStore } from '../series/series-store.js';
 import type { ReadBytes } from '../series/snapshot/snapshot-format.js';
 import { Backfill, type BackfillOptions } from './backfill/backfill.js';
 import { FitScheduler } from './fits/fit-scheduler.js';
+import { QueryPoller, type QueryPollerOptions } from './polling/query-poller.js';
 import { EvaluationClock } from './publish/evaluation-clock.js';
 import { evaluationSchedule, forecastTimeMs, nextEvaluation } from './publish/evaluation-schedule.js';
 import { Evaluator } from './publish/evaluator.js';
@@ -40,6 +42,7 @@ export class Engine {
   readonly #evaluator: Evaluator;
   readonly #clock: EvaluationClock;
   readonly #backfill: Backfill | undefined;
+  readonly #poller: QueryPoller | undefined;
   readonly #forecasts: ForecastReader;
   /** What http/ and the demo ask. */
   readonly queries: EngineQueries;
@@ -55,6 +58,8 @@ export class Engine {
     externalLabels: readonly string[];
     /** Where history is read from; undefined if there is only what is received. */
     history?: Pick<BackfillOptions, 'sources' | 'connect'>;
+    /** Where queries are evaluated; undefined if there are none. */
+    queries?: Pick<QueryPollerOptions, 'sources' | 'connect'>;
     /** See `noteOwnership`; 0, the default, where no other Sentio publishes. */
     ownershipGraceMs?: number;
     writer: Pick<RemoteWriter, 'append' | 'appendStale' | 'flush'>;
@@ -62,7 +67,7 @@ export class Engine {
     now: () => number;
     registry: Registry;
   }) {
-    const { store, pool, externalLabels, history, writer, log, now, registry } = options;
+    const { store, pool, externalLabels, history, queries, writer, log, now, registry } = options;
     const { ownershipGraceMs = 0 } = options;
     this.#store = store;
     this.#log = log;
@@ -90,6 +95,13 @@ export class Engine {
         if (series.model === undefined || isWorthwhile) this.#scheduler.refit(series);
       };
       this.#backfill = new Backfill({ ...history, store, externalLabels, onDone, log, now, registry });
+    }
+    if (queries !== undefined && queries.sources.length > 0) {
+      const onCaughtUp = (rule: Rule) => {
+        for (const series of this.#series())
+          if (store.rule(series.id).name === rule.name) this.#scheduler.refit(series);
+      };
+      this.#poller = new QueryPoller({ ...queries, store, onCaughtUp, log, now, registry });
     }
     const tracking = {
       tracked: () => this.#series(),
@@ -140,8 +152,8 @@ export class Engine {
     return restoreLeftOut(this.#store, read, this.#now(), this.#restored);
   }
 
-  /** Tracks the series that the store has already, and from now on every one that comes. */
-  start(): void {
+  /** Tracks the series that the store has already, and from now on every one that comes; evaluates the queries of `rules`. */
+  start(rules: readonly Rule[] = []): void {
     this.#store.listener = {
       seriesAdded: (id) => this.#track(new TrackedSeries(id), this.#now()),
       seriesRemoved: (id) => this.#forget(id),
@@ -157,7 +169,7 @@ export class Engine {
       },
       seriesResumed: (id, beforeMs) => {
         const series = this.#tracked[id];
-        if (series !== undefined) this.#backfill?.repair(series, beforeMs);
+        if (series !== undefined) this.#backfillOf(series)?.repair(series, beforeMs);
       },
     };
     for (const id of this.#store.ids()) {
@@ -167,6 +179,7 @@ export class Engine {
       this.#endFormerNames(series);
     }
     this.#restored = new Map();
+    this.#poller?.setRules(rules);
     this.#sweep = setInterval(() => {
       const removed = this.#store.sweepIdle();
       if (removed > 0) this.#log.info({ removed, series: this.#store.size }, 'idle series removed');
@@ -179,10 +192,11 @@ export class Engine {
     this.#clock.stop();
     this.#scheduler.stop();
     this.#backfill?.stop();
+    this.#poller?.stop();
   }
 
   /** After a reload: publishes every series on its present schedule, and refits those whose model has other options. */
-  settingsChanged(): void {
+  settingsChanged(rules: readonly Rule[] = []): void {
     for (const series of this.#series()) {
       const settings = this.#store.settings(series.id);
       this.#clock.remove(series);
@@ -190,6 +204,7 @@ export class Engine {
       this.#endFormerNames(series);
       if (!isDeepStrictEqual(settings.prophet, series.fittedWith)) this.#scheduler.refit(series);
     }
+    this.#poller?.setRules(rules);
   }
 
   /** Counts and reports what an evaluation found, and has a series whose level changed fitted again. */
@@ -210,11 +225,17 @@ export class Engine {
     this.#tracked[series.id] = series;
     this.#forecasts.add(series);
     this.#evaluator.add(series, cameMs);
-    this.#scheduler.add(series, this.#backfill === undefined ? 0 : MAX_WAIT_FOR_HISTORY_MS);
-    this.#backfill?.add(series);
+    const backfill = this.#backfillOf(series);
+    this.#scheduler.add(series, backfill === undefined ? 0 : MAX_WAIT_FOR_HISTORY_MS);
+    backfill?.add(series);
     this.#clock.add(series, evaluationSchedule(this.#store.settings(series.id)));
     this.#anomalies.add(series);
     this.#levels.add(series);
+  }
+
+  /** What reads the history of a series, if anything does: the results of queries are in no database. */
+  #backfillOf({ id }: TrackedSeries): Backfill | undefined {
+    return this.#store.rule(id).query === undefined ? this.#backfill : undefined;
   }
 
   /** The process before this one may have gone on publishing after the snapshot, up to now. */

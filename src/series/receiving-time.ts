@@ -28,3 +28,33 @@ export class ReceivingTime {
     this.#elapsedMs = Math.max(this.#elapsedMs, elapsedMs);
   }
 }
+
+/** The receiving time of each sender: whoever pushes, and each source that is asked. The silence of one says nothing of the others. */
+export class ReceivingTimes {
+  readonly #maxPauseMs: number;
+  readonly #bySender = new Map<string, ReceivingTime>();
+  readonly #lastMs = new Map<string, number>();
+
+  constructor(maxPauseMs: number) {
+    this.#maxPauseMs = maxPauseMs;
+  }
+
+  /** Takes in that something comes from a sender, whatever is in it. */
+  requestAt(nowMs: number, sender: string): void {
+    this.of(sender).requestAt(nowMs);
+    this.#lastMs.set(sender, nowMs);
+  }
+
+  of(sender: string): ReceivingTime {
+    const known = this.#bySender.get(sender);
+    if (known !== undefined) return known;
+    const time = new ReceivingTime(this.#maxPauseMs);
+    this.#bySender.set(sender, time);
+    return time;
+  }
+
+  /** When something came last, by the receiver's clock; 0 before the first. */
+  lastRequestMs(sender: string): number {
+    return this.#lastMs.get(sender) ?? 0;
+  }
+}

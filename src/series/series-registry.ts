@@ -138,11 +138,11 @@ export class SeriesRegistry {
     this.#types.restore(name, aggregate);
   }
 
-  /** Removes the series of which nothing came since `beforeMs`. Returns how many. */
-  removeIdle(beforeMs: number): number {
+  /** Removes the series of which nothing came since the time that `beforeMs` has for their rule. Returns how many. */
+  removeIdle(beforeMs: (rule: Rule) => number): number {
     let removed = 0;
     for (const id of this.ids()) {
-      if (this.table.arrivedMs[id]! > beforeMs) continue;
+      if (this.table.arrivedMs[id]! > beforeMs(this.layout(id).rule)) continue;
       this.remove(id);
       removed++;
     }

@@ -10,7 +10,7 @@ import { readRing, type TrainingView } from '../model/samples/ring-view.js';
 import { SampleOutcome, Untracked, type WriteSink } from '../model/samples/write-sink.js';
 import type { Aggregate, Rule, SeriesSettings } from '../model/settings/settings.js';
 import { InvalidLabelsError, validateLabels } from './labels/validate-labels.js';
-import { ReceivingTime } from './receiving-time.js';
+import { type ReceivingTime, ReceivingTimes } from './receiving-time.js';
 import { fillGaps } from './rings/ring-fill.js';
 import { registerSeriesMetrics } from './series-metrics.js';
 import { type ChooseRule, type RegistryOptions, type SeriesListener, SeriesRegistry } from './series-registry.js';
@@ -30,6 +30,9 @@ const MAX_MAGNITUDE = 1e35;
 const MAX_SILENT_STEPS = 2;
 
 const WARN_INTERVAL_MS = 60_000;
+
+/** The sender of what comes by remote-write. */
+const PUSHED = '';
 
 /** After an outage of any length every series has three quarters of the timeout to come again. */
 const MAX_PAUSE_SHARE = 1 / 4;
@@ -55,8 +58,10 @@ export class SeriesStore implements WriteSink {
   readonly #options: SeriesStoreOptions;
   readonly #series: SeriesRegistry;
   readonly #resolver: SeriesResolver;
-  readonly #receiving: ReceivingTime;
+  readonly #receiving: ReceivingTimes;
   #nowMs = 0;
+  /** That of the sender of the request. */
+  #time: ReceivingTime;
   readonly #warnings: ThrottledLog;
 
   constructor(options: SeriesStoreOptions) {
@@ -64,7 +69,8 @@ export class SeriesStore implements WriteSink {
     this.#warnings = new ThrottledLog(options.log, WARN_INTERVAL_MS, () => this.#nowMs);
     this.#series = new SeriesRegistry(options, this.stats);
     this.#resolver = new SeriesResolver(options, this.#series, this.stats);
-    this.#receiving = new ReceivingTime(MAX_PAUSE_SHARE * options.seriesIdleTimeoutMs);
+    this.#receiving = new ReceivingTimes(MAX_PAUSE_SHARE * options.seriesIdleTimeoutMs);
+    this.#time = this.#receiving.of(PUSHED);
   }
 
   /** Called back when series are added, removed or reset. */
@@ -72,22 +78,23 @@ export class SeriesStore implements WriteSink {
     this.#series.listener = listener;
   }
 
-  /** Sets the clock for what follows. */
-  beginRequest(nowMs: number): void {
+  /** Sets the clock for what follows, which comes by remote-write, or from the source of this name that Sentio asked. */
+  beginRequest(nowMs: number, source = PUSHED): void {
     this.#nowMs = nowMs;
+    this.#time = this.#receiving.of(source);
     this.#series.nowMs = nowMs;
-    this.#receiving.requestAt(nowMs);
+    this.#receiving.requestAt(nowMs, source);
     this.#series.reviewTypes();
   }
 
-  /** When a request came last, by the receiver's clock; 0 before the first. */
-  get lastRequestMs(): number {
-    return this.#nowMs;
+  /** When something came last from where a series comes from, by the receiver's clock; 0 before the first. */
+  lastRequestMs(id: number): number {
+    return this.#receiving.lastRequestMs(senderOf(this.rule(id)));
   }
 
   /** As in `WriteSink`; the ref is for the samples that follow at once, until the next `resolve`. */
   resolve(bytes: Uint8Array, start: number, end: number): number {
-    const ref = this.#resolver.resolve(bytes, start, end, this.#receiving.elapsedMs);
+    const ref = this.#resolver.resolve(bytes, start, end, this.#time.elapsedMs);
     return ref >= 0 ? ref : this.#countUntracked(ref);
   }
 
@@ -311,11 +318,12 @@ export class SeriesStore implements WriteSink {
   }
 
   /**
-   * Removes series of which nothing came for `seriesIdleTimeoutMs`. Time without any request does not count: otherwise
-   * an outage of the sender would remove all series, and weeks of history with them. Returns how many.
+   * Removes series of which nothing came for `seriesIdleTimeoutMs`. Time in which their sender sent nothing at all does not
+   * count: otherwise its outage would remove all of them, and weeks of history. Returns how many.
    */
   sweepIdle(): number {
-    return this.#series.removeIdle(this.#receiving.elapsedMs - this.#options.seriesIdleTimeoutMs);
+    const { seriesIdleTimeoutMs } = this.#options;
+    return this.#series.removeIdle((rule) => this.#receiving.of(senderOf(rule)).elapsedMs - seriesIdleTimeoutMs);
   }
 
   /**
@@ -338,13 +346,13 @@ export class SeriesStore implements WriteSink {
     const { maxFutureMs } = this.#options;
     const id = restoreSeries(this.#series, record, identify, { nowMs, maxFutureMs });
     // Receiving time goes on from the newest arrival in the snapshot.
-    if (typeof id === 'number') this.#receiving.resumeFrom(this.#series.table.arrivedMs[id]!);
+    if (typeof id === 'number') this.#receivingOf(id).resumeFrom(this.#series.table.arrivedMs[id]!);
     return id;
   }
 
   /** Lets a series grow idle from now on, whenever its last sample came. */
   touch(id: number): void {
-    this.#series.table.arrivedMs[id] = this.#receiving.elapsedMs;
+    this.#series.table.arrivedMs[id] = this.#receivingOf(id).elapsedMs;
   }
 
   /** Removes all series. */
@@ -371,7 +379,11 @@ export class SeriesStore implements WriteSink {
   #elect(id: number, ref: number): void {
     const table = this.#series.table;
     table.electedReplica[id] = this.#series.index.replicaOf(ref);
-    table.arrivedMs[id] = this.#receiving.elapsedMs;
+    table.arrivedMs[id] = this.#time.elapsedMs;
+  }
+
+  #receivingOf(id: number): ReceivingTime {
+    return this.#receiving.of(senderOf(this.rule(id)));
   }
 
   #countUntracked(code: number): number {
@@ -420,6 +432,10 @@ export class SeriesStore implements WriteSink {
   #warn(limit: object, message: string, refused: number): void {
     this.#warnings.warn({ ...limit, series: this.size, refused }, message);
   }
+}
+
+function senderOf({ query }: Rule): string {
+  return query?.source ?? PUSHED;
 }
 
 /** Whether a value can rest in a ring: finite, and no larger than a Float32 history can hold. */

@@ -22,7 +22,8 @@ const GAP_FACTOR = 2;
  * Publishes `sentio_series_missing` for every series that is silent for longer than `missing_after`, and for longer than
  * usual: 1 at every evaluation until it is back or forgotten, then a stale marker.
  *
- * No series is missing while all are silent, because then the connection to Sentio is broken; nor is a series that was ended
+ * No series is missing while its sender is silent, because then the connection to Sentio, or to the source that is asked, is
+ * broken; nor is a series that was ended
  * when another one of its metric came: that is how a deployment replaces one pod by another.
  */
 export class MissingSeries {
@@ -79,7 +80,7 @@ export class MissingSeries {
     const { missingAfterMs, stepMs } = store.settings(id);
     const silentMs = evaluationMs - lastSampleMs;
     if (silentMs < Math.max(missingAfterMs, stepMs, GAP_FACTOR * gaps.usualMs)) return undefined;
-    if (evaluationMs - store.lastRequestMs > missingAfterMs / 2) return undefined;
+    if (evaluationMs - store.lastRequestMs(id) > missingAfterMs / 2) return undefined;
     const endedMs = store.endedAtMs(id);
     const reason = Number.isNaN(endedMs) ? 'gap' : 'stale';
     const { lastCameMs } = this.#metrics.get(this.#nameOf(series))!;

@@ -80,6 +80,15 @@ export interface RemoteReadSettings extends Endpoint {
   readonly pauseMs: number;
 }
 
+/** Where queries are evaluated, and how gently they are asked. */
+export interface QuerySourceSettings extends Endpoint {
+  /** The longest range of one request. */
+  readonly sliceMs: number;
+  readonly maxConcurrentRequests: number;
+  /** Rest between an answer and the next request. */
+  readonly pauseMs: number;
+}
+
 /** A remote_write target and its queue; names as in Prometheus' `queue_config`. */
 export interface RemoteWriteSettings extends Endpoint {
   /** Protocol of the requests: `1.0` unless the receiver is known to take `2.0`. */

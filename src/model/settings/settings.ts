@@ -89,11 +89,25 @@ export interface SeriesSettings {
   readonly missingAfterMs: number;
 }
 
+/** An expression whose results are series, instead of what is pushed. */
+export interface RuleQuery {
+  /** PromQL, evaluated by the source. */
+  readonly expression: string;
+  /** Name of the source. */
+  readonly source: string;
+  /** How long before now it is evaluated, for data that come late. */
+  readonly offsetMs: number;
+  /** Added to every result. */
+  readonly labels: Readonly<Record<string, string>>;
+}
+
 /** One rule of the configuration: the series that any of `selectors` matches get `settings`. First match wins. */
 export interface Rule {
   readonly name: string;
   readonly selectors: readonly (readonly Matcher[])[];
   /** Series of this rule tracked at one time; without it as many as there is room for. */
   readonly maxSeries?: number;
+  /** Where its series come from, if they are not pushed; they have the name of the rule. */
+  readonly query?: RuleQuery;
   readonly settings: SeriesSettings;
 }
