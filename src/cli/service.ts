@@ -26,6 +26,7 @@ import { gauge } from '../lib/metrics/metrics.js';
 import { USER_AGENT } from '../lib/version.js';
 import { ruleChooser } from '../model/settings/rule-chooser.js';
 import { connectHistory } from '../remote/read/connect-history.js';
+import { RangeQueries } from '../remote/read/range-queries.js';
 import { RemoteWriter } from '../remote/write/remote-writer.js';
 import type { MemoryLimit } from '../series/series-limits.js';
 import { SeriesStore } from '../series/series-store.js';
@@ -124,6 +125,16 @@ export class Service {
             ...network,
           }),
       },
+      queries: {
+        sources: config.querySources,
+        connect: (source) =>
+          new RangeQueries(source, {
+            userAgent: USER_AGENT,
+            log: log.child({ room: 'remote', source: source.name }),
+            now,
+            ...network,
+          }),
+      },
       ownershipGraceMs: config.engine.ownershipGraceMs,
       writer: this.#writer,
       log: log.child({ room: 'engine' }),
@@ -209,7 +220,7 @@ export class Service {
     let port: number;
     try {
       await this.#snapshots?.load();
-      this.engine.start();
+      this.engine.start(this.#config.rules);
       port = await surroundings.listen(this.#server, listen);
       this.#options.web?.follow(this.#server.server);
     } catch (error) {
@@ -252,7 +263,7 @@ export class Service {
     for (const key of waiting) log.warn({ key }, 'change ignored until the next start');
     this.#config = config;
     this.store.setRules(ruleChooser(config.rules));
-    this.engine.settingsChanged();
+    this.engine.settingsChanged(config.rules);
     this.#writer
       .setTargets(config.remoteWrite, DRAIN_MS)
       .catch((err) => log.error({ err }, 'replacing the remote_write targets failed'));

@@ -1,9 +1,11 @@
-import type { RemoteReadSettings, RemoteWriteSettings } from '../model/settings/endpoint.js';
+import type { QuerySourceSettings, RemoteReadSettings, RemoteWriteSettings } from '../model/settings/endpoint.js';
 import type { ReceiverSettings } from '../model/settings/receiver.js';
 import type { Rule } from '../model/settings/settings.js';
 import type { EffectiveReadPeer, EffectiveWritePeer } from './connections/peers.js';
+import type { EffectiveQuerySource } from './connections/query-sources.js';
 import type { EffectiveReceiver } from './connections/receiver.js';
 import type { EffectiveRule } from './rules/fill-rule.js';
+import type { EffectiveQuery } from './rules/queries.js';
 import type { EngineFile } from './schema/schema.js';
 
 /** The whole configuration, checked and deeply frozen. */
@@ -14,7 +16,9 @@ export interface Config {
   readonly remoteWrite: readonly RemoteWriteSettings[];
   /** Where history comes from; names are unique. */
   readonly remoteRead: readonly RemoteReadSettings[];
-  /** At least one; the first that matches a series decides. */
+  /** Where queries are evaluated; names are unique. */
+  readonly querySources: readonly QuerySourceSettings[];
+  /** Those of queries, which have a `query`, then at least one other; the first that matches a series decides. */
   readonly rules: readonly Rule[];
   /** The same in the words of the file, defaults filled in and paths absolute. It holds secrets: see `maskConfig`. */
   readonly effective: EffectiveConfig;
@@ -37,5 +41,7 @@ interface EffectiveConfig {
   readonly engine: Required<EngineFile>;
   readonly remote_write: readonly EffectiveWritePeer[];
   readonly remote_read: readonly EffectiveReadPeer[];
+  readonly query_sources: readonly EffectiveQuerySource[];
+  readonly queries: readonly EffectiveQuery[];
   readonly rules: readonly EffectiveRule[];
 }

@@ -7,14 +7,18 @@ import { SelectorCover } from './rules/selector-cover.js';
 
 /** Reports contradictions between entries and sections that are valid one by one. */
 export function crossCheck(
-  { targets, sources, rules }: Parts,
+  { targets, sources, querySources, queries, rules: fileRules }: Parts,
   config: Omit<Config, 'effective'>,
   review: Review,
 ): void {
-  for (const list of [targets, sources, rules]) refuseTwins(list, review);
+  // In the order of `config.rules`.
+  const rules: readonly Entry<{ name: string }>[] = [...queries, ...fileRules];
+  for (const list of [targets, sources, querySources, rules]) refuseTwins(list, review);
 
   const cover = new SelectorCover(config.rules);
-  for (const [i, { selectors }] of config.rules.entries()) {
+  for (const [i, { selectors, query }] of config.rules.entries()) {
+    // One of a query has the place of its name.
+    if (query !== undefined) continue;
     for (const [j, selector] of selectors.entries()) {
       const first = cover.firstBefore(i, selector);
       if (first === undefined) continue;

@@ -3,6 +3,7 @@ import { parseDuration } from '../lib/durations.js';
 import { readTextFile } from '../lib/files/read-text-file.js';
 import type { Config } from './config.js';
 import { resolveReadPeer, resolveWritePeer } from './connections/peers.js';
+import { resolveQuerySource } from './connections/query-sources.js';
 import { type MachineDefaults, resolveReceiver } from './connections/receiver.js';
 import { crossCheck } from './cross-checks.js';
 import { ConfigError, type Path, type Problem } from './document/problems.js';
@@ -10,6 +11,7 @@ import { type Review, startReview } from './document/review.js';
 import { parseSource } from './document/source.js';
 import { shapeChecker } from './document/validate.js';
 import { fillParts, type Parts } from './parts.js';
+import { resolveQuery } from './rules/queries.js';
 import { resolveRule } from './rules/rules.js';
 import { ConfigFile } from './schema/schema.js';
 
@@ -51,7 +53,8 @@ function overlap(a: Path, b: Path): boolean {
 }
 
 function resolveParts(parts: Parts, review: Review): Config {
-  const { receiver, engine, targets, sources, rules } = parts;
+  const { receiver, engine, targets, sources, querySources, queries, rules } = parts;
+  const sourceNames = querySources.map(({ filled }) => filled.name);
   const config = {
     receiver: resolveReceiver(receiver, review),
     engine: {
@@ -62,7 +65,11 @@ function resolveParts(parts: Parts, review: Review): Config {
     },
     remoteWrite: targets.map(({ filled, path }) => resolveWritePeer(filled, path, review)),
     remoteRead: sources.map(({ filled, path }) => resolveReadPeer(filled, path, review)),
-    rules: rules.map(({ filled, path }) => resolveRule(filled, path, review)),
+    querySources: querySources.map(({ filled, path }) => resolveQuerySource(filled, path, review)),
+    rules: [
+      ...queries.map(({ filled, path }) => resolveQuery(filled, sourceNames, path, review)),
+      ...rules.map(({ filled, path }) => resolveRule(filled, path, review)),
+    ],
   };
   crossCheck(parts, config, review);
   const effective = {
@@ -70,6 +77,8 @@ function resolveParts(parts: Parts, review: Review): Config {
     engine,
     remote_write: targets.map(({ filled }) => filled),
     remote_read: sources.map(({ filled }) => filled),
+    query_sources: querySources.map(({ filled }) => filled),
+    queries: queries.map(({ filled }) => filled),
     rules: rules.map(({ filled }) => filled),
   };
   return { ...config, effective };

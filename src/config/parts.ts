@@ -1,8 +1,10 @@
 import { resolve } from 'node:path';
 import { type EffectiveReadPeer, type EffectiveWritePeer, fillReadPeer, fillWritePeer } from './connections/peers.js';
+import { type EffectiveQuerySource, fillQuerySource } from './connections/query-sources.js';
 import { type EffectiveReceiver, fillReceiver, type MachineDefaults } from './connections/receiver.js';
 import type { Path } from './document/problems.js';
 import { type EffectiveRule, fillRule } from './rules/fill-rule.js';
+import { type EffectiveQuery, fillQuery } from './rules/queries.js';
 import { ENGINE_DEFAULTS, RULES_DEFAULT } from './schema/defaults.js';
 import { overlay } from './schema/layers.js';
 import type { ConfigFile, EngineFile } from './schema/schema.js';
@@ -19,6 +21,8 @@ export interface Parts {
   readonly engine: Required<EngineFile>;
   readonly targets: readonly Entry<EffectiveWritePeer>[];
   readonly sources: readonly Entry<EffectiveReadPeer>[];
+  readonly querySources: readonly Entry<EffectiveQuerySource>[];
+  readonly queries: readonly Entry<EffectiveQuery>[];
   readonly rules: readonly Entry<EffectiveRule>[];
 }
 
@@ -46,6 +50,8 @@ export function fillParts(
     engine: overlay(ENGINE_DEFAULTS, {}, section('engine') ?? {}),
     targets: entries('remote_write', file.remote_write, fillWritePeer),
     sources: entries('remote_read', file.remote_read, fillReadPeer),
+    querySources: entries('query_sources', file.query_sources, fillQuerySource),
+    queries: isSound(['defaults']) ? entries('queries', file.queries, (query) => fillQuery(query, defaults)) : [],
     // A rule without the defaults it counts on would contradict itself for no reason.
     rules: isSound(['defaults'])
       ? entries('rules', file.rules ?? RULES_DEFAULT, (rule) => fillRule(rule, defaults))

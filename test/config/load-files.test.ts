@@ -33,6 +33,7 @@ describe('loadConfig() takes, and maskConfig() shows without secrets as a file t
       assert.equal(masked(again.receiver), masked(config.receiver));
       assert.equal(masked(again.remoteWrite), masked(config.remoteWrite));
       assert.equal(masked(again.remoteRead), masked(config.remoteRead));
+      assert.equal(masked(again.querySources), masked(config.querySources));
     });
   }
 });

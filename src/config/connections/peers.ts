@@ -23,7 +23,7 @@ export function fillReadPeer(peer: RemoteReadFile) {
 }
 
 /** What a peer is called in logs and metrics unless it has a `name`. */
-function hostOf({ url }: PeerFile): string {
+export function hostOf({ url }: PeerFile): string {
   return new URL(url).host;
 }
 
@@ -83,7 +83,12 @@ export function resolveReadPeer(peer: EffectiveReadPeer, path: Path, review: Rev
   };
 }
 
-function resolvePeer(peer: EffectiveWritePeer | EffectiveReadPeer, path: Path, review: Review): Endpoint {
+/** What every peer has, as the rest of Sentio takes it. */
+export function resolvePeer(
+  peer: Omit<EffectiveReadPeer, 'api' | 'slice' | 'max_series_per_request' | 'max_concurrent_requests' | 'pause'>,
+  path: Path,
+  review: Review,
+): Endpoint {
   const { name, url, tls_config: tls, headers } = peer;
   if (tls !== undefined && !url.startsWith('https:')) {
     review.report([...path, 'tls_config'], `has no effect because ${url} is not an https:// URL`);

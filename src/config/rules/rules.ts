@@ -9,11 +9,7 @@ import { selectsOnlyOwnOutput } from './own-output.js';
 
 /** A rule as the rest of Sentio takes it; what is wrong with it is reported. `path` is its place in the file. */
 export function resolveRule(rule: EffectiveRule, path: Path, review: Review): Rule {
-  for (const { keys, message } of findContradictions(rule)) {
-    // In the rule, if it says one of them itself; else in `defaults`.
-    const places = [...keys.map((key) => [...path, ...key]), ...keys.map((key) => ['defaults', ...key])];
-    review.report(review.firstPresent(places), message);
-  }
+  reportContradictions(rule, path, review);
   const selectors = rule.match.map((text) => parseSelector(text));
   for (const [i, selector] of selectors.entries()) {
     if (!selectsOnlyOwnOutput(selector)) continue;
@@ -30,7 +26,16 @@ export function resolveRule(rule: EffectiveRule, path: Path, review: Review): Ru
   };
 }
 
-function resolveSettings(rule: EffectiveRule): SeriesSettings {
+export function reportContradictions(rule: EffectiveRule, path: Path, review: Review): void {
+  for (const { keys, message } of findContradictions(rule)) {
+    // In the rule, if it says one of them itself; else in `defaults`.
+    const places = [...keys.map((key) => [...path, ...key]), ...keys.map((key) => ['defaults', ...key])];
+    review.report(review.firstPresent(places), message);
+  }
+}
+
+/** How series of a rule are treated, as the rest of Sentio takes it. */
+export function resolveSettings(rule: EffectiveRule): SeriesSettings {
   const { prophet, anomaly } = rule;
   return {
     stepMs: parseDuration(rule.step),

@@ -6,6 +6,8 @@ import type {
   EngineFile,
   OAuth2File,
   PeerFile,
+  QueryFile,
+  QuerySourceFile,
   ReceiverFile,
   RemoteReadFile,
   RemoteWriteFile,
@@ -102,6 +104,24 @@ export const REMOTE_READ_DEFAULTS = {
   max_concurrent_requests: 2,
   pause: '100ms',
 } satisfies Partial<RemoteReadFile>;
+
+export const QUERY_SOURCE_DEFAULTS = {
+  proxy_from_environment: false,
+  headers: {},
+  // Prometheus' own limit of a query is 2m (--query.timeout); one that takes longer than a step is no use.
+  remote_timeout: '1m',
+  slice: '1d',
+  // Prometheus evaluates 20 at one time, for others too (--query.max-concurrency).
+  max_concurrent_requests: 2,
+  pause: '100ms',
+} satisfies Partial<QuerySourceFile>;
+
+export const QUERY_DEFAULTS = {
+  offset: '0s',
+  labels: {},
+  // A result is the value of its step: there is nothing to be summed up.
+  aggregate: 'last',
+} satisfies Partial<QueryFile>;
 
 export const SERIES_DEFAULTS = {
   // Prometheus' own default scrape_interval.

@@ -153,6 +153,13 @@ const RemoteRead = object({
   pause: Type.Optional(duration({ min: '0s' })),
 });
 
+const QuerySource = object({
+  ...Peer,
+  slice: Type.Optional(duration({ min: '1m' })),
+  max_concurrent_requests: Type.Optional(Type.Integer({ minimum: 1, maximum: 100 })),
+  pause: Type.Optional(duration({ min: '0s' })),
+});
+
 const Seasonality = object({
   name: seasonName,
   period: duration({ min: '1s' }),
@@ -210,12 +217,26 @@ const Rule = Type.Object(
   closed,
 );
 
+const Query = Type.Object(
+  {
+    name,
+    expr: name,
+    source: Type.Optional(name),
+    offset: Type.Optional(duration({ min: '0s', max: '5m' })),
+    labels: Type.Optional(Type.Record(Type.String(), Type.String())),
+    ...Type.Partial(Type.Object(Series)).properties,
+  },
+  closed,
+);
+
 export const ConfigFile = partial({
   receiver: partial(Receiver),
   engine: partial(Engine),
   remote_write: Type.Array(RemoteWrite),
   remote_read: Type.Array(RemoteRead),
+  query_sources: Type.Array(QuerySource),
   defaults: partial(Series),
+  queries: Type.Array(Query),
   rules: Type.Array(Rule, { minItems: 1 }),
 });
 
@@ -225,10 +246,12 @@ export type ReceiverFile = NonNullable<ConfigFile['receiver']>;
 export type EngineFile = NonNullable<ConfigFile['engine']>;
 export type RemoteWriteFile = Static<typeof RemoteWrite>;
 export type RemoteReadFile = Static<typeof RemoteRead>;
+export type QuerySourceFile = Static<typeof QuerySource>;
 /** What every remote peer may have. */
 export type PeerFile = Pick<RemoteReadFile, keyof typeof Peer>;
 export type SeriesFile = NonNullable<ConfigFile['defaults']>;
 export type RuleFile = Static<typeof Rule>;
+export type QueryFile = Static<typeof Query>;
 /** Credentials, for a peer or for Sentio itself. */
 export type AuthFile = Pick<PeerFile, 'basic_auth' | 'authorization'>;
 export type OAuth2File = Static<typeof OAuth2>;

@@ -1,5 +1,5 @@
-import type { RemoteReadSettings } from '../../model/settings/endpoint.js';
 import { formatSelector } from '../../model/labels/selector.js';
+import type { RemoteReadSettings } from '../../model/settings/endpoint.js';
 import type { Aggregate } from '../../model/settings/settings.js';
 import type { HistoryClient, HistoryClientOptions, HistoryQuery, HistorySeries } from './history-client.js';
 import { RangeQueries } from './range-queries.js';

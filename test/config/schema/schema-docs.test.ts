@@ -8,6 +8,8 @@ import {
   AUTHORIZATION_DEFAULTS,
   ENGINE_DEFAULTS,
   OAUTH2_DEFAULTS,
+  QUERY_DEFAULTS,
+  QUERY_SOURCE_DEFAULTS,
   RECEIVER_DEFAULTS,
   REMOTE_READ_DEFAULTS,
   REMOTE_WRITE_DEFAULTS,
@@ -59,8 +61,9 @@ function fileKeys(value: unknown, prefix = ''): string[] {
 function placeOf(key: string): string {
   return key
     .replace(/^rules\[\]\.(?!name$|match$)/, 'defaults.')
+    .replace(/^queries\[\]\.(?!(name|expr|source|offset|labels)$)/, 'defaults.')
     .replace(
-      /^(receiver\.(writers|readers|admins)|remote_write|remote_read)\[\]\.(basic_auth|authorization|oauth2|sigv4|tls_config)\./,
+      /^(receiver\.(writers|readers|admins)|remote_write|remote_read|query_sources)\[\]\.(basic_auth|authorization|oauth2|sigv4|tls_config)\./,
       '$3.',
     )
     .replace(/^oauth2\.tls_config\./, 'tls_config.')
@@ -99,6 +102,8 @@ test('docs/configuration.md shows every default as it is', () => {
     ...shownDefaults(ENGINE_DEFAULTS, 'engine').filter(([key]) => key !== 'engine.fit_threads'),
     ...shownDefaults(REMOTE_WRITE_DEFAULTS, 'remote_write[]'),
     ...shownDefaults(REMOTE_READ_DEFAULTS, 'remote_read[]'),
+    ...shownDefaults(QUERY_SOURCE_DEFAULTS, 'query_sources[]'),
+    ...shownDefaults({ offset: QUERY_DEFAULTS.offset }, 'queries[]'),
     ...shownDefaults(AUTHORIZATION_DEFAULTS, 'authorization'),
     ...shownDefaults(OAUTH2_DEFAULTS, 'oauth2'),
     ...shownDefaults(TLS_DEFAULTS, 'tls_config'),
