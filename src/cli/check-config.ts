@@ -37,13 +37,15 @@ function check(path: string, out: Output, describe: () => string): 0 | 1 {
 }
 
 function countParts({ rules, remoteWrite, remoteRead }: Config): string {
+  const queries = rules.filter(({ query }) => query !== undefined).length;
   return [
-    plural(rules.length, 'rule'),
+    plural(rules.length - queries, 'rule'),
+    ...(queries === 0 ? [] : [plural(queries, 'query', 'queries')]),
     plural(remoteWrite.length, 'remote_write target'),
     plural(remoteRead.length, 'remote_read source'),
   ].join(', ');
 }
 
-function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+function plural(count: number, noun: string, many = `${noun}s`): string {
+  return `${count} ${count === 1 ? noun : many}`;
 }

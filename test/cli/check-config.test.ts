@@ -16,7 +16,7 @@ test('checkConfig() counts the parts of a good file', () => {
   const path = join(GOOD, 'everything.yml');
   assert.deepEqual(run(path), {
     code: 0,
-    output: `Checking ${path}\n SUCCESS: ${path} is a valid Sentio configuration: 1 rule, 7 remote_write targets, 6 remote_read sources\n`,
+    output: `Checking ${path}\n SUCCESS: ${path} is a valid Sentio configuration: 1 rule, 1 query, 7 remote_write targets, 6 remote_read sources\n`,
   });
 });
 

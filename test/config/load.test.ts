@@ -158,7 +158,19 @@ test('loadConfig() reads every key there is', () => {
       pauseMs: 100,
     },
   ]);
-  assert.deepEqual(config.rules, [
+  const [query, ...rules] = config.rules;
+  assert.equal(query!.name, 'shop:errors:ratio');
+  assert.deepEqual(query!.query, {
+    expression: 'sum(rate(errors_total[5m])) / sum(rate(requests_total[5m]))',
+    source: 'main',
+    offsetMs: 1_000,
+    labels: { team: 'shop' },
+  });
+  assert.deepEqual(
+    config.querySources.map(({ name }) => name),
+    ['main', 'localhost:9091', 'localhost:9092', 'localhost:9093', 'localhost:9094', 'localhost:9095'],
+  );
+  assert.deepEqual(rules, [
     {
       name: 'quoted',
       maxSeries: 19,
@@ -315,4 +327,16 @@ test('loadConfig() of a file that is not there says so', () => {
     () => loadConfig('/nowhere/sentio.yml'),
     /^ConfigError: cannot read the file: ENOENT.*\/nowhere\/sentio\.yml/,
   );
+});
+
+test('results of a query count as they come, and are waited for as long as they are late', () => {
+  const sources = 'query_sources: [{url: "http://localhost/api/v1/query_range"}]';
+  const settingsOf = (keys: string) =>
+    parseConfig(`${sources}\nqueries: [{name: load, expr: sum(load)${keys}}]`, '/').rules[0]!.settings;
+  assert.equal(settingsOf('').aggregate, 'last');
+  assert.equal(settingsOf(', aggregate: rate').aggregate, 'rate');
+  assert.equal(settingsOf('').publishDelayMs, 40_000);
+  assert.equal(settingsOf(', offset: 0s').publishDelayMs, 10_000);
+  assert.equal(settingsOf(', offset: 1m').publishDelayMs, 70_000);
+  assert.equal(settingsOf(', offset: 1m, publish_delay: 2m').publishDelayMs, 120_000);
 });

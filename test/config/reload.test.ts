@@ -32,3 +32,22 @@ test('a file that changes nothing of the sort leaves nothing waiting', () => {
   const config = parseConfig(READ, '.');
   assert.deepEqual(reloaded(config, parseConfig(`${READ}\nrules: [{name: new, match: [up]}]`, '.')).waiting, []);
 });
+
+test('queries take effect at once, unless their sources have to wait for the next start', () => {
+  const file = (source: string, expression: string) => `
+query_sources: [{url: "http://${source}/api/v1/query_range"}]
+queries: [{name: load, expr: ${expression}}]
+`;
+  const running = parseConfig(file('old', 'old'), '.');
+  const at = (read: string) => {
+    const { config, waiting } = reloaded(running, parseConfig(read, '.'));
+    const shown = maskConfig(config);
+    return {
+      waiting,
+      expression: config.rules[0]!.query!.expression,
+      isShown: shown.includes(`expr: ${config.rules[0]!.query!.expression}\n`),
+    };
+  };
+  assert.deepEqual(at(file('old', 'new')), { waiting: [], expression: 'new', isShown: true });
+  assert.deepEqual(at(file('new', 'new')), { waiting: ['query_sources'], expression: 'old', isShown: true });
+});

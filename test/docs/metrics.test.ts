@@ -8,6 +8,8 @@ import { startWholeService } from '../harness/whole-service.js';
 const PEERS = `
 remote_write: [{name: tsdb, url: 'http://127.0.0.1:9/api/v1/write'}]
 remote_read: [{name: tsdb, url: 'http://127.0.0.1:9/api/v1/read'}]
+query_sources: [{name: tsdb, url: 'http://127.0.0.1:9/api/v1/query_range'}]
+queries: [{name: load, expr: sum(load)}]
 `;
 /** Labels whose values depend on the configuration, the client or the machine. */
 const OPEN_LABELS = new Set(['rule', 'target', 'source', 'version', 'node_version', 'percentile', 'le']);

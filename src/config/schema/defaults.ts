@@ -117,7 +117,8 @@ export const QUERY_SOURCE_DEFAULTS = {
 } satisfies Partial<QuerySourceFile>;
 
 export const QUERY_DEFAULTS = {
-  offset: '0s',
+  // VictoriaMetrics answers nothing newer (-search.latencyOffset), and what comes to a store by remote write is this late at times.
+  offset: '30s',
   labels: {},
   // A result is the value of its step: there is nothing to be summed up.
   aggregate: 'last',

@@ -74,7 +74,7 @@ function placeOf(key: string): string {
 function shownDefaults(defaults: object, prefix: string): [key: string, shown: string][] {
   return Object.entries(defaults).flatMap(([name, value]) => {
     const key = `${prefix}.${name}`;
-    const isMap = typeof value === 'object' && !Array.isArray(value) && name !== 'headers';
+    const isMap = typeof value === 'object' && !Array.isArray(value) && !['headers', 'labels'].includes(name);
     return isMap
       ? shownDefaults(value, key)
       : [[key, `\`${typeof value === 'object' ? JSON.stringify(value) : value}\``]];
@@ -103,7 +103,8 @@ test('docs/configuration.md shows every default as it is', () => {
     ...shownDefaults(REMOTE_WRITE_DEFAULTS, 'remote_write[]'),
     ...shownDefaults(REMOTE_READ_DEFAULTS, 'remote_read[]'),
     ...shownDefaults(QUERY_SOURCE_DEFAULTS, 'query_sources[]'),
-    ...shownDefaults({ offset: QUERY_DEFAULTS.offset }, 'queries[]'),
+    // `aggregate` is described in the text.
+    ...shownDefaults(QUERY_DEFAULTS, 'queries[]').filter(([key]) => key !== 'queries[].aggregate'),
     ...shownDefaults(AUTHORIZATION_DEFAULTS, 'authorization'),
     ...shownDefaults(OAUTH2_DEFAULTS, 'oauth2'),
     ...shownDefaults(TLS_DEFAULTS, 'tls_config'),
