@@ -7,6 +7,7 @@ import { serve } from './cli/serve.js';
 import { demo } from './demo/demo.js';
 import { MAX_CONNECTIONS } from './http/request/connections.js';
 import { VERSION } from './lib/version.js';
+import { tryOut } from './try/try.js';
 
 const program = new Command('sentio')
   .description('Foresight for Prometheus: forecasts, intervals and anomaly scores for its series.')
@@ -63,6 +64,19 @@ program
   .option('--web.listen-address <host:port>', 'address to listen on', '127.0.0.1:9201')
   .action(async (options) => {
     process.exitCode = await demo({ listenAddress: options['web.listenAddress'] });
+  });
+
+program
+  .command('try')
+  .description('what would it say about my Prometheus? Reads it, changes nothing, and writes a report and a sentio.yml')
+  .argument('<url>', 'address of a Prometheus or VictoriaMetrics, such as http://localhost:9090')
+  .argument('[selector...]', 'PromQL selectors or expressions; without any it looks for series worth watching')
+  .option('--limit <n>', 'series to replay (default: 40)')
+  .option('--out <folder>', 'folder for report.html and sentio.yml', 'sentio-try')
+  .option('--config.file <path>', 'configuration file whose remote_read has the login for that address')
+  .action(async (url: string, texts: string[], options) => {
+    const { limit, out } = options;
+    process.exitCode = await tryOut({ url, texts, limit, out, configFile: options['config.file'] });
   });
 
 program

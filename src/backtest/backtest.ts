@@ -43,6 +43,9 @@ const DEFAULT_TUNE_START = '-14d';
 
 const REPORT = 'report.html';
 
+/** The module that replays a `BacktestTask`, for `replayAll`. */
+export const BACKTEST_WORKER = new URL('worker.js', import.meta.url);
+
 interface Streams {
   readonly stdout: { write(text: string): unknown };
   readonly stderr: { write(text: string): unknown };
@@ -58,7 +61,7 @@ export async function backtest(flags: BacktestFlags, { stdout, stderr }: Streams
     const plan = await planOf(flags);
     if (flags.tune === true) return await tune(plan, { threads: flags.threads, stdout, complain });
     const { results, failures } = await replayAll<BacktestTask, SeriesResult>(plan.tasks, {
-      worker: new URL('worker.js', import.meta.url),
+      worker: BACKTEST_WORKER,
       total: plan.total,
       verb: 'replaying',
       noun: 'series',

@@ -100,7 +100,11 @@ describe('sentio backtest', () => {
     ['both', { paths: ['a.csv'], prometheus: 'http://localhost', match: ['up'] }, /either CSV files/],
     ['no selector', { paths: [], prometheus: 'http://localhost' }, /--prometheus and --match must be given together/],
     ['a bad selector', { paths: [], prometheus: 'http://localhost', match: ['up{'] }, /--match up\{: expected a label/],
-    ['no URL', { paths: [], prometheus: 'localhost:9090', match: ['up'] }, /must be an http:\/\/ or https:\/\/ URL/],
+    [
+      'no URL',
+      { paths: [], prometheus: 'ftp://localhost', match: ['up'] },
+      /The address of Prometheus must be an http:\/\/ or https:\/\/ URL/,
+    ],
     [
       'nobody at the URL',
       { paths: [], prometheus: 'http://127.0.0.1:1', match: ['up'] },

@@ -9,8 +9,11 @@ import type { Aggregate } from '../../model/settings/settings.js';
 import { redactUrl } from '../../remote/http/http-client.js';
 import type { HistoryClient, HistoryQuery, HistorySeries } from '../../remote/read/history-client.js';
 import { HistoryError } from '../../remote/read/history-error.js';
+import { Pacing } from '../../remote/read/pacing.js';
+import { QueryClient } from '../../remote/read/query-client.js';
 import { QueryRangeClient } from '../../remote/read/query-range-client.js';
 import { listSeries } from '../../remote/read/series-client.js';
+import { baseUrlOf, withRemedy } from './base-url.js';
 import type { RecordedSeries } from './recorded-series.js';
 
 const USER_AGENT = `sentio/${VERSION}`;
@@ -33,20 +36,36 @@ export class LiveRange {
   readonly #settings: RemoteReadSettings;
   readonly #base: URL;
   readonly #client: HistoryClient;
+  readonly #queries: QueryClient;
+  readonly #pacing: Pacing;
 
   /**
    * `baseUrl` is the URL above `/api/v1/…`. Login, TLS and headers are those of an entry of `sources` at the same
    * origin, or the user and password in the URL. Throws `UsageError`.
    */
-  constructor(baseUrl: string, sources: readonly RemoteReadSettings[]) {
-    const base = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
-    if (base?.protocol !== 'http:' && base?.protocol !== 'https:') {
-      throw new UsageError(`--prometheus must be an http:// or https:// URL, got ${JSON.stringify(baseUrl)}`);
-    }
+  constructor(baseUrl: string, sources: readonly RemoteReadSettings[], pacing = new Pacing()) {
+    const base = baseUrlOf(baseUrl);
     this.#base = base;
+    this.#pacing = pacing;
     const known = sources.find(({ url }) => new URL(url).origin === base.origin);
     this.#settings = { ...(known ?? usualSource()), api: 'query_range', url: this.#at('query_range') };
     this.#client = new QueryRangeClient(this.#settings, { userAgent: USER_AGENT, now: Date.now });
+    this.#queries = new QueryClient(this.#settings, (path) => this.#at(path), { userAgent: USER_AGENT });
+  }
+
+  /** The base URL without user, password and parameters. */
+  get shownUrl(): string {
+    return redactUrl(this.#base.href);
+  }
+
+  /** The series of an expression at an instant. Rejects with `UsageError`. */
+  instant(query: string, timeMs: number): Promise<HistorySeries[]> {
+    return this.#try(() => this.#queries.instant(query, timeMs));
+  }
+
+  /** The series of an expression, at every `stepMs` from `startMs` through `endMs`. Rejects with `UsageError`. */
+  evaluate(query: string, at: { startMs: number; endMs: number; stepMs: number }): Promise<HistorySeries[]> {
+    return this.#try(() => this.#queries.range(query, at));
   }
 
   /** Which series there were, in order of their names. Rejects with `UsageError`. */
@@ -77,7 +96,7 @@ export class LiveRange {
   }
 
   async close(): Promise<void> {
-    await this.#client.close();
+    await Promise.all([this.#client.close(), this.#queries.close()]);
   }
 
   /** The columns of a batch by the names of its series. Where an answer is too much, half as much is asked for. */
@@ -132,10 +151,10 @@ export class LiveRange {
 
   async #try<T>(ask: () => Promise<T>): Promise<T> {
     try {
-      return await ask();
+      return await this.#pacing.ask(ask);
     } catch (error) {
       if (!(error instanceof HistoryError)) throw error;
-      throw new UsageError(`Cannot read from ${redactUrl(this.#base.href)}: ${error.message}`, { cause: error });
+      throw new UsageError(`Cannot read from ${this.shownUrl}: ${withRemedy(error, this.#base)}`, { cause: error });
     }
   }
 }

@@ -37,6 +37,10 @@ export interface PlanOptions {
   readonly out: string | undefined;
   /** How many series of a rule there may be; others are left out, evenly. */
   readonly maxPerRule?: number;
+  /** Nothing before it is read; as much as the rule's history asks for if not given. */
+  readonly readFromMs?: number;
+  /** Pictures without files of predictions. */
+  readonly pictures?: boolean;
 }
 
 /** All samples of a run: 1.3 GB of JSON from the database, an hour on two cores. */
@@ -72,14 +76,20 @@ export async function planRange(
 ): Promise<Plan> {
   const { config, fromMs, untilMs } = options;
   const range = new LiveRange(prometheus, config.remoteRead);
-  const external = new Set(config.receiver.externalLabels);
-  const notes: string[] = [];
   const found = await range.list(selectors, fromMs, untilMs);
   if (found.length === 0) {
     throw new UsageError(
       `No series matches between ${new Date(fromMs).toISOString()} and ${new Date(untilMs).toISOString()}`,
     );
   }
+  return planListed(range, found, options);
+}
+
+/** The same of series that were found there already; closes `range` when the tasks are gone through. Throws `UsageError`. */
+export function planListed(range: LiveRange, found: readonly Labels[], options: PlanOptions): Plan {
+  const { config } = options;
+  const external = new Set(config.receiver.externalLabels);
+  const notes: string[] = [];
   const own = found.filter((labels) => !isSyntheticName(labelValue(labels, METRIC_NAME)));
   if (own.length < found.length) notes.push(`skipped ${found.length - own.length} series that Sentio published`);
   const series = withRules(
@@ -112,7 +122,7 @@ interface Group {
 
 function groupsOf(
   series: readonly { source: Labels; labels: Labels; rule: Rule }[],
-  { stepMs: wantedMs, fromMs, untilMs }: PlanOptions,
+  { stepMs: wantedMs, fromMs, untilMs, readFromMs = Number.NEGATIVE_INFINITY }: PlanOptions,
 ): Group[] {
   const types = new MetricTypes();
   const groups = new Map<string, Group>();
@@ -125,7 +135,7 @@ function groupsOf(
       rule: { ...rule, settings },
       stepMs,
       aggregate: settings.aggregate === 'auto' ? types.aggregateOf(metric) : settings.aggregate,
-      startMs: Math.floor((fromMs - historyMs) / stepMs) * stepMs,
+      startMs: Math.floor(Math.max(readFromMs, fromMs - historyMs) / stepMs) * stepMs,
       endMs: Math.floor(untilMs / stepMs) * stepMs,
       series: [],
     };
@@ -168,9 +178,9 @@ async function* fetchTasks(
   if (short > 0) notes.push(`skipped ${short} series with fewer than ${MIN_POINTS} values`);
 }
 
-function common({ horizonMs, fromMs, untilMs, out }: PlanOptions, file: string) {
+function common({ horizonMs, fromMs, untilMs, out, pictures = out !== undefined }: PlanOptions, file: string) {
   const predictions = out === undefined ? undefined : join(out, file);
-  return { horizonMs, fromMs, untilMs, predictions, picture: out !== undefined };
+  return { horizonMs, fromMs, untilMs, predictions, picture: pictures };
 }
 
 /** Each series with the rule that would track it; those that none would are left out. */

@@ -1,9 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { Presets, SingleBar } from 'cli-progress';
 import { Piscina } from 'piscina';
 import { THREAD_FLAGS } from '../../forecast/pool/thread-flags.js';
 import type { Failure } from '../input/find-series.js';
+import { progressBar } from './progress.js';
 
 export interface ReplayAllOptions {
   /** Module whose default export does a task. */
@@ -30,11 +30,7 @@ export async function replayAll<Task, Result extends object>(
     minThreads: 1,
     execArgv: [...THREAD_FLAGS],
   });
-  const bar = new SingleBar(
-    { format: `${verb} [{bar}] {value}/{total} ${noun}`, hideCursor: true, noTTYOutput: false, stopOnComplete: true },
-    Presets.rect,
-  );
-  bar.start(total, 0);
+  const bar = progressBar({ verb, total, noun });
   const answers: (Result | Failure)[] = [];
   const running = new Set<Promise<void>>();
   try {

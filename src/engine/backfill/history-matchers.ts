@@ -1,3 +1,4 @@
+import { escapeExpression } from '../../model/labels/escape-expression.js';
 import { type Labels, labelValue } from '../../model/labels/labels.js';
 import type { Matcher } from '../../model/labels/matcher.js';
 
@@ -17,9 +18,4 @@ export function historyMatchers(series: readonly Labels[], externalLabels: Reado
     if (others.length === 0) return { name, type: '=', value: first };
     return { name, type: '=~', value: Array.from(values, escapeExpression).join('|') };
   });
-}
-
-/** RE2's QuoteMeta. */
-function escapeExpression(text: string): string {
-  return text.replaceAll(/[\\.+*?()|[\]{}^$]/g, '\\$&');
 }

@@ -13,10 +13,16 @@ export class HistoryError extends Error {
   readonly isTooMuch: boolean;
   /** How long the database asks to wait. */
   readonly retryAfterMs: number | undefined;
+  /** Of the answer, where there was one. */
+  readonly status: number | undefined;
 
-  constructor(message: string, options: { isTooMuch?: boolean; retryAfterMs?: number | undefined; cause?: unknown }) {
+  constructor(
+    message: string,
+    options: { isTooMuch?: boolean; retryAfterMs?: number | undefined; status?: number; cause?: unknown },
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.isTooMuch = options.isTooMuch ?? false;
+    this.status = options.status;
     this.retryAfterMs = options.retryAfterMs;
   }
 }
@@ -28,6 +34,7 @@ export function checkAnswer(http: HttpClient, answer: HttpAnswer, nowMs: number)
   if (status === 200) return;
   const text = http.redact(new TextDecoder().decode(body.subarray(0, 4 * MAX_REASON_LENGTH)).trim());
   throw new HistoryError(`HTTP ${status}: ${text.slice(0, MAX_REASON_LENGTH)}`, {
+    status,
     // Prometheus answers 400 beyond --storage.remote.read-sample-limit, VictoriaMetrics 422 beyond its -search.max…
     isTooMuch: status === 400 || status === 413 || status === 422,
     retryAfterMs: parseRetryAfter(headers['retry-after']?.toString(), nowMs),

@@ -9,10 +9,11 @@ export const MAX_ANSWERED_SERIES = 100_000;
 const MAX_LABELS = 400;
 
 /**
- * Reads an answer of `/api/v1/query_range`, a matrix, series by series: the text of one is read when it is asked for.
- * `maxPoints` bounds the points of one series. Throws `JsonError` for anything that Prometheus does not answer.
+ * Reads an answer of `/api/v1/query_range`, a matrix, or of `/api/v1/query`, a vector, series by series: the text of one is read when it is asked for.
+ * The series are called `metric`, or as they are in the answer where it is undefined. `maxPoints` bounds the points of one
+ * series. Throws `JsonError` for anything that Prometheus does not answer.
  */
-export function* readMatrix(body: Uint8Array, metric: string, maxPoints: number): Generator<HistorySeries> {
+export function* readMatrix(body: Uint8Array, metric: string | undefined, maxPoints: number): Generator<HistorySeries> {
   const reader = new JsonReader(body);
   let hasResult = false;
   for (const name of reader.names()) {
@@ -38,13 +39,14 @@ export function* readMatrix(body: Uint8Array, metric: string, maxPoints: number)
   if (!hasResult) throw new JsonError('the response has no result: is this a query_range endpoint?');
 }
 
-function readSeries(reader: JsonReader, metric: string, maxPoints: number): HistorySeries {
+function readSeries(reader: JsonReader, metric: string | undefined, maxPoints: number): HistorySeries {
   let labels: Labels | undefined;
   let samples: Samples = { timesMs: new Float64Array(0), values: new Float64Array(0) };
   let histograms = 0;
   for (const name of reader.names()) {
     if (name === 'metric') labels = readLabels(reader, metric);
     else if (name === 'values') samples = readPoints(reader, maxPoints);
+    else if (name === 'value') samples = readValue(reader);
     else {
       if (name === 'histograms') histograms++;
       reader.skip();
@@ -55,14 +57,14 @@ function readSeries(reader: JsonReader, metric: string, maxPoints: number): Hist
 }
 
 /** Most functions of PromQL take the name away. */
-function readLabels(reader: JsonReader, metric: string): Labels {
+function readLabels(reader: JsonReader, metric: string | undefined): Labels {
   const pairs = new Map<string, string>();
   for (const name of reader.names()) {
     pairs.set(name, reader.string());
     if (pairs.size > MAX_LABELS) throw new JsonError(`the response has a series with more than ${MAX_LABELS} labels`);
   }
   try {
-    return makeLabels(pairs.set(METRIC_NAME, metric));
+    return makeLabels(metric === undefined ? pairs : pairs.set(METRIC_NAME, metric));
   } catch (cause) {
     throw new JsonError('the response has a series with an empty label name', { cause });
   }
@@ -73,13 +75,25 @@ function readPoints(reader: JsonReader, maxPoints: number): Samples {
   const values: number[] = [];
   for (const _ of reader.elements()) {
     if (times.length >= maxPoints) throw new JsonError(`the response has more than the ${maxPoints} points asked for`);
-    reader.open();
-    times.push(Math.round(reader.number() * 1000));
-    reader.next();
-    values.push(parseValue(reader.string()));
-    reader.close();
+    readPoint(reader, times, values);
   }
   return { timesMs: Float64Array.from(times), values: Float64Array.from(values) };
+}
+
+/** The one point of a series of a vector. */
+function readValue(reader: JsonReader): Samples {
+  const [times, values]: [number[], number[]] = [[], []];
+  readPoint(reader, times, values);
+  return { timesMs: Float64Array.from(times), values: Float64Array.from(values) };
+}
+
+/** `[1435781430.781, "1"]` */
+function readPoint(reader: JsonReader, times: number[], values: number[]): void {
+  reader.open();
+  times.push(Math.round(reader.number() * 1000));
+  reader.next();
+  values.push(parseValue(reader.string()));
+  reader.close();
 }
 
 /** A value as Prometheus writes it in JSON. What is no number becomes NaN. */
