@@ -2,9 +2,10 @@ import { accessSync, constants, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConfigError, formatProblem } from '../config/document/problems.js';
 import { defaultConfig, loadConfig } from '../config/load.js';
-import { parseDuration } from '../lib/durations.js';
+import { formatDuration, parseDuration } from '../lib/durations.js';
 import { UsageError } from '../lib/errors.js';
 import { parseSelector, SelectorError } from '../model/labels/selector.js';
+import type { Rule } from '../model/settings/settings.js';
 import type { Failure } from './input/find-series.js';
 import { parseInstant } from './input/instant.js';
 import { report } from './report/report.js';
@@ -13,6 +14,7 @@ import { formatSummary } from './summary/summary.js';
 import { type Plan, type PlanOptions, planFiles, planRange } from './task/plan.js';
 import { replayAll } from './task/replay-all.js';
 import type { BacktestTask, SeriesResult } from './task/task.js';
+import { rulesText } from './tune/rule-text.js';
 import { TUNE_SERIES, tune } from './tune/tune.js';
 
 export interface BacktestFlags {
@@ -59,6 +61,7 @@ export async function backtest(flags: BacktestFlags, { stdout, stderr }: Streams
   const complain = (text: string) => stderr.write(`${text}\n`);
   try {
     const plan = await planOf(flags);
+    for (const note of slowRules(plan.config.rules)) complain(note);
     if (flags.tune === true) return await tune(plan, { threads: flags.threads, stdout, complain });
     const { results, failures } = await replayAll<BacktestTask, SeriesResult>(plan.tasks, {
       worker: BACKTEST_WORKER,
@@ -67,7 +70,7 @@ export async function backtest(flags: BacktestFlags, { stdout, stderr }: Streams
       noun: 'series',
       threads: flags.threads,
     });
-    if (flags.out !== undefined) writeFileSync(join(flags.out, REPORT), report(results));
+    if (flags.out !== undefined) writeFileSync(join(flags.out, REPORT), report(results, rulesYaml(plan, results)));
     const allFailures: Failure[] = [...plan.failures, ...failures];
     if (flags.json === true) stdout.write(`${formatJson(results, allFailures)}\n`);
     else if (results.length > 0) stdout.write(`${formatSummary(results)}\n`);
@@ -80,6 +83,26 @@ export async function backtest(flags: BacktestFlags, { stdout, stderr }: Streams
     for (const problem of problemsOf(error, flags)) complain(problem);
     return 1;
   }
+}
+
+/** Why a backtest will take long, and what to do about it: Stan's fits take some 200 times as long as exact ones. */
+function slowRules(rules: readonly Rule[]): string[] {
+  return rules
+    .filter(({ settings: { prophet } }) => prophet.growth === 'logistic' || prophet.optimizer === 'stan')
+    .map(({ name, settings }) => {
+      const reason =
+        settings.prophet.growth === 'logistic' ? 'has logistic growth, which only Stan fits' : 'is fitted by Stan';
+      return (
+        `Rule ${name} ${reason}: that is slow, and done every ${formatDuration(settings.refitIntervalMs)} of the past. ` +
+        'A longer refit_interval takes less time.'
+      );
+    });
+}
+
+/** The rules that tracked these series, with what is not a default in them. */
+function rulesYaml({ config }: Plan, results: readonly SeriesResult[]): string {
+  const used = new Set(results.map(({ rule }) => rule));
+  return rulesText(config.effective.rules.filter(({ name }) => used.has(name)));
 }
 
 async function planOf(flags: BacktestFlags): Promise<Plan> {

@@ -1,3 +1,5 @@
+import { labelValue, METRIC_NAME } from '../model/labels/labels.js';
+import { unitOf } from '../model/samples/unit.js';
 import type { Failure } from './input/find-series.js';
 import type { RecordedSeries } from './input/recorded-series.js';
 import { LeadErrors } from './measure/lead-errors.js';
@@ -10,23 +12,25 @@ import type { BacktestTask, SeriesResult } from './task/task.js';
 /** Replays one series, writes its predictions and says how good they were, or what is wrong with its recording. */
 export default function backtestTask(task: BacktestTask): SeriesResult | Failure {
   return orFailure(task, () => {
-    const { name, rule, fromMs } = task;
+    const { name, labels, rule, fromMs } = task;
     let ahead: LeadErrors | undefined;
     const onStep: LeadErrors['observe'] = (store, series) => {
       ahead ??= new LeadErrors(store.settings(series.id).stepMs);
       ahead.observe(store, series);
     };
     const { recorded, replayed, stepMs, intervalWidth, anomalies } = replayTask(task, { onStep });
+    const unit = unitOf(labelValue(labels, METRIC_NAME), replayed.isRate);
     if (task.predictions !== undefined) writePredictions(task.predictions, replayed);
     return {
       name,
       rule: rule.name,
+      unit,
       stepMs,
       intervalWidth,
       measures: measure(recorded, replayed, anomalies, { intervalWidth, stepMs, fromMs }),
       leads: ahead?.measures({ intervalWidth, fromMs, isMarked: isMarkedIn(recorded, stepMs) }) ?? [],
       anomalies,
-      picture: task.picture ? picture(recorded, replayed, { anomalies, stepMs, fromMs }) : undefined,
+      picture: task.picture ? picture(recorded, replayed, { anomalies, unit, stepMs, fromMs }) : undefined,
     };
   });
 }

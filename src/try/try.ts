@@ -131,7 +131,7 @@ async function tryRange(
       complain('Nothing could be replayed.');
       return 1;
     }
-    writeFileSync(join(out, 'report.html'), report(results));
+    writeFileSync(join(out, 'report.html'), report(results, rules));
     const configFile = join(out, 'sentio.yml');
     keepFormer(configFile, complain);
     writeFileSync(configFile, configText(base, rules, choice.expressions.size > 0));

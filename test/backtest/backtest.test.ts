@@ -28,20 +28,50 @@ async function run(flags: BacktestFlags) {
 }
 
 describe('sentio backtest', () => {
-  it('shows the worst series first, and what its alarms were', async () => {
+  it('says first what somebody who is paged asks, then the alarms, then the measures of each series, the worst first', async () => {
     const { code, stdout } = await run({ paths: [join(folder, 'group')], start: '2026-01-09' });
     assert.equal(code, 0);
-    const lines = stdout.split('\n');
-    assert.match(lines[1]!, /^loud +\d+\.\d\d +\d\.\d{3} +\d\.\d{3} +1 +3\.50$/);
-    assert.match(lines[2]!, /^quiet .* 0 +0\.00$/);
-    assert.match(lines[3]!, /^all 2 series /);
-    assert.match(stdout, /2026-01-10 00:00 +2 h {2}loud +\d+\.\d\d +300 +\d\d\.\d+ \(/);
+    const [verdict, alarms, table] = stdout.split('\n\n') as [string, string, string];
+    const lines = verdict.split('\n');
+    assert.equal(lines[0], 'Over 2 d you would have been paged once, 3.5 times a week.');
+    assert.match(
+      lines[1]!,
+      /^The forecast error is \d+ % (smaller|larger) than that of “same as yesterday”, in the median of the series\.$/,
+    );
+    assert.match(lines[2]!, /^The interval was meant to hold 99\.0 % of the samples and held \d+\.\d %\.$/);
+    assert.match(alarms, /\n2026-01-10 00:00 +2 h {2}loud +\d+\.\d\d +300 +\d\d\.\d+ \(/);
+    const rows = table.split('\n');
+    assert.match(rows[1]!, /^loud +\d+\.\d\d +\d\.\d{3} +\d\.\d{3} +1 +3\.50$/);
+    assert.match(rows[2]!, /^quiet .* 0 +0\.00$/);
+    assert.match(rows[3]!, /^all 2 series /);
+  });
+
+  it('says of a start after the last sample, and of an end before the first, what the file has', async () => {
+    const path = join(folder, 'group', 'quiet.csv');
+    const late = await run({ paths: [path], start: '2026-02-01' });
+    assert.deepEqual([late.code, late.stdout], [1, '']);
+    assert.match(
+      late.stderr,
+      /^Cannot replay quiet: --start 2026-02-01 00:00 is after its last sample; it has 2026-01-05 00:00 to 2026-01-10 23:45 \(UTC\)$/m,
+    );
+    const early = await run({ paths: [path], end: '2026-01-01' });
+    assert.match(early.stderr, /^Cannot replay quiet: --end 2026-01-01 00:00 is before its first sample; it has 2026/m);
+  });
+
+  it('says why logistic growth takes long', async () => {
+    const configFile = join(folder, 'logistic.yml');
+    writeFileSync(
+      configFile,
+      `rules: [{name: full, match: ['{__name__=~".+"}'], refit_interval: 7d, prophet: {growth: logistic, cap: 400}}]`,
+    );
+    const { stderr } = await run({ paths: [join(folder, 'group', 'quiet.csv')], end: '2026-01-06', configFile });
+    assert.match(stderr, /^Rule full has logistic growth, which only Stan fits: .* every 1w of the past\. A longer/m);
   });
 
   it('says that no forecast was judged where none was made so long before', async () => {
     const { code, stdout } = await run({ paths: [join(folder, 'group')], horizon: '30d' });
     assert.equal(code, 0);
-    assert.match(stdout, /\n\nNo forecast was evaluated: no value has a forecast for its time\.\n/);
+    assert.match(stdout, /^No forecast was evaluated: no value has a forecast for its time\.\n/);
   });
 
   it('says the same as JSON, in the same words whatever the number of threads', async () => {
@@ -77,6 +107,9 @@ describe('sentio backtest', () => {
     const page = files.get('report.html')!;
     assert.doesNotMatch(page, /\b(src|href)="(?!#)|url\(|@import|<script/);
     assert.match(page, /<h2>loud<\/h2>/);
+    assert.match(page, /<p>Over 6 d you would have been paged /);
+    assert.match(page, /<title>2026-01-10 \d\d:\d\d UTC\n300\nexpected \d+\.\d+ \(/);
+    assert.match(page, /<pre>rules:\n {2}- name: default\n/);
   });
 
   it('replays what it can where a file is bad, says what is wrong with it, and fails', async () => {

@@ -21,6 +21,8 @@ export interface Replay extends Forecast {
   /** What the forecasts are about: the samples' values, or, of a counter, the rate of the step, borne by its last sample. */
   readonly observed: Float64Array;
   readonly scores: Float64Array;
+  /** The series is a counter, and what is forecast its rate per second. */
+  readonly isRate: boolean;
   readonly fits: number;
 }
 
@@ -81,7 +83,7 @@ export function replay(
     }
     if (wantsFit(store, series) && refit(store, series, rule, fit)) fits++;
   }
-  return { timesMs, observed, yhat, yhatLower, yhatUpper, scores, fits };
+  return { timesMs, observed, yhat, yhatLower, yhatUpper, scores, isRate, fits };
 }
 
 const NOTHING = new Float64Array(3).fill(Number.NaN);

@@ -1,7 +1,8 @@
+import { type Unit, withUnit } from '../../model/samples/unit.js';
 import type { Anomaly } from '../measure/anomalies.js';
 import type { Interval } from '../measure/events.js';
 import type { Replay } from '../replay/replay.js';
-import { short } from '../summary/format-table.js';
+import { minute } from '../summary/format-table.js';
 import { escapeHtml } from './escape.js';
 import { type Frame, intervalOutline, outline, pathOf } from './outline.js';
 import { timeTicks } from './time-ticks.js';
@@ -13,6 +14,7 @@ export interface ChartOptions {
   readonly width: number;
   readonly height: number;
   readonly stepMs: number;
+  readonly unit: Unit;
   readonly anomalies: readonly Anomaly[];
   /** What somebody marked. */
   readonly windows: readonly Interval[];
@@ -22,10 +24,12 @@ export interface ChartOptions {
 
 /** Share of the height that is left free above and below the values. */
 const MARGIN = 0.08;
+/** Of the columns that can be pointed at: a hundred or two in a picture. */
+const READING_WIDTH = 6;
 
 /** A picture of a range of a replay as HTML: values, what was expected, the interval, and where alarms were. */
 export function chart(replayed: Replay, options: ChartOptions): string {
-  const { fromMs, untilMs, width, height, stepMs, anomalies, windows, ticks } = options;
+  const { fromMs, untilMs, width, height, stepMs, unit, anomalies, windows, ticks } = options;
   const { timesMs, observed, yhat, yhatLower, yhatUpper } = replayed;
   const first = lowerBound(timesMs, fromMs);
   const end = lowerBound(timesMs, untilMs);
@@ -57,7 +61,7 @@ export function chart(replayed: Replay, options: ChartOptions): string {
     ...windows.filter(seen).map((window) => bar('marked', span(...window), height - 4, 4, 'marked as an anomaly')),
   ];
   const yLabels = [highest, (highest + lowest) / 2, lowest].map(
-    (value) => `<span style="top:${((frame.yOf(value) / height) * 100).toFixed(1)}%">${short(value)}</span>`,
+    (value) => `<span style="top:${((frame.yOf(value) / height) * 100).toFixed(1)}%">${withUnit(value, unit)}</span>`,
   );
   const xLabels = timeTicks(fromMs, untilMs, ticks).map(
     ({ timeMs, text }) => `<span style="left:${((frame.xOf(timeMs) / width) * 100).toFixed(1)}%">${text}</span>`,
@@ -68,7 +72,31 @@ export function chart(replayed: Replay, options: ChartOptions): string {
 ${marks.join('\n')}
 <path class="value" d="${pathOf(outline(timesMs, observed, frame))}"/>
 <path class="yhat" d="${pathOf(outline(timesMs, yhat, frame))}"/>
+${readings(replayed, frame, options)}
 </svg><div class="x">${xLabels.join('')}</div></div>`;
+}
+
+/** Invisible columns over the picture, each of which says on hover what is there, at the highest score of its rows. */
+function readings(
+  { timesMs, observed, yhat, yhatLower, yhatUpper, scores }: Replay,
+  { first, end, xOf }: Frame,
+  { width, height, unit }: ChartOptions,
+): string {
+  const columns: string[] = [];
+  for (let i = first; i < end; ) {
+    const x = Math.floor(xOf(timesMs[i]!) / READING_WIDTH) * READING_WIDTH;
+    let row = i;
+    for (; i < end && xOf(timesMs[i]!) < x + READING_WIDTH; i++) if (scores[i]! > scores[row]!) row = i;
+    const expected = Number.isNaN(yhat[row]!)
+      ? ''
+      : `\nexpected ${withUnit(yhat[row]!, unit)} (${withUnit(yhatLower[row]!, unit)} … ${withUnit(yhatUpper[row]!, unit)})`;
+    const score = Number.isNaN(scores[row]!) ? '' : `\nscore ${scores[row]!.toFixed(2)}`;
+    const text = `${minute(timesMs[row]!)} UTC\n${withUnit(observed[row]!, unit)}${expected}${score}`;
+    columns.push(
+      `<rect class="at" x="${x}" width="${Math.min(READING_WIDTH, width - x)}" height="${height}"><title>${escapeHtml(text)}</title></rect>`,
+    );
+  }
+  return columns.join('');
 }
 
 /** Smallest and largest finite value of some columns. */

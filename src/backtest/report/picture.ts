@@ -1,8 +1,9 @@
+import { type Unit, withUnit } from '../../model/samples/unit.js';
 import type { RecordedSeries } from '../input/recorded-series.js';
 import type { Anomaly } from '../measure/anomalies.js';
 import { windowsOf } from '../measure/events.js';
 import type { Replay } from '../replay/replay.js';
-import { fixed, lasting, minute, short } from '../summary/format-table.js';
+import { fixed, lasting, minute } from '../summary/format-table.js';
 import { expectation } from '../summary/summary.js';
 import { chart } from './chart.js';
 
@@ -16,11 +17,11 @@ const MAX_CLOSE_UPS = 6;
 export function picture(
   recorded: RecordedSeries,
   replayed: Replay,
-  { anomalies, stepMs, fromMs }: { anomalies: readonly Anomaly[]; stepMs: number; fromMs: number },
+  { anomalies, unit, stepMs, fromMs }: { anomalies: readonly Anomaly[]; unit: Unit; stepMs: number; fromMs: number },
 ): string {
   const { timesMs } = replayed;
   const windows = recorded.labels === undefined ? [] : windowsOf(timesMs, recorded.labels);
-  const common = { stepMs, anomalies, windows };
+  const common = { stepMs, unit, anomalies, windows };
   const whole = chart(replayed, {
     ...common,
     fromMs: Math.max(fromMs, timesMs[0]!),
@@ -44,16 +45,16 @@ export function picture(
         height: CLOSE_HEIGHT,
         ticks: 4,
       });
-      return `<figure>${closeUp}<figcaption>${caption(anomaly, stepMs)}</figcaption></figure>`;
+      return `<figure>${closeUp}<figcaption>${caption(anomaly, unit, stepMs)}</figcaption></figure>`;
     });
   const left = anomalies.length - closeUps.length;
   const more = left > 0 ? `<p class="dim">${left} more alarms are not shown close up.</p>` : '';
   return `${whole}${closeUps.length > 0 ? `<div class="closeups">${closeUps.join('\n')}</div>` : ''}${more}`;
 }
 
-function caption(anomaly: Anomaly, stepMs: number): string {
+function caption(anomaly: Anomaly, unit: Unit, stepMs: number): string {
   const { startMs, endMs, peakScore, value, isMarked } = anomaly;
   const marked = isMarked === undefined ? '' : isMarked ? ' · <b class="right">marked</b>' : ' · not marked';
   return `<b>${minute(startMs)}</b>, ${lasting(endMs - startMs + stepMs)} · score ${fixed(peakScore, 2)}${marked}
-<br>${short(value)}, expected ${expectation(anomaly)}`;
+<br>${withUnit(value, unit)}, expected ${expectation(anomaly, unit)}`;
 }

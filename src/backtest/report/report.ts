@@ -1,5 +1,6 @@
 import { figureNames, figuresOf } from '../summary/figures.js';
 import { fixed, lasting } from '../summary/format-table.js';
+import { coverageInWords, errorInWords, pagesInWords } from '../summary/plain-words.js';
 import { type Totals, totalsOf, worstFirst } from '../summary/totals.js';
 import type { SeriesResult } from '../task/task.js';
 import { escapeHtml } from './escape.js';
@@ -8,8 +9,11 @@ import { STYLE } from './style.js';
 /** Of more series the page would take long to open: a picture has some 30 kB. */
 const MAX_PICTURES = 200;
 
-/** A page of figures and pictures, worst first: one file that asks for nothing else. */
-export function report(results: readonly SeriesResult[]): string {
+/**
+ * A page of figures and pictures, worst first: one file that asks for nothing else. `yaml` is a configuration with the rules
+ * that were used, to be copied.
+ */
+export function report(results: readonly SeriesResult[], yaml?: string): string {
   const sorted = worstFirst(results);
   const totals = totalsOf(results);
   const isMarked = results.some(({ measures }) => measures.marked !== undefined);
@@ -26,12 +30,14 @@ export function report(results: readonly SeriesResult[]): string {
 <body>
 <header>
 <h1>Would it have paged me?</h1>
-<p>${totals.series} series over ${lasting(totals.trackedMs)}, replayed so that every forecast and score comes from earlier samples only. All times are UTC.</p>
+<div class="verdict">${verdict(totals)}</div>
+<p>${totals.series} series over ${lasting(totals.trackedMs)}, replayed so that every forecast and score comes from earlier samples only. All times are UTC. Point at a picture to read it.</p>
 <dl class="tiles">${tiles(totals, isMarked)}</dl>
 <p class="legend"><i class="k value"></i>value <i class="k yhat"></i>expected <i class="k interval"></i>interval <i class="k alarm"></i>alarm: score over 1${isMarked ? ' <i class="k marked"></i>marked as an anomaly' : ''}</p>
 </header>
 <main>
 ${table(sorted, isMarked)}
+${yaml === undefined ? '' : `<details><summary>The rules that were used, as <code>sentio.yml</code> has them</summary><pre>${escapeHtml(yaml)}</pre></details>`}
 ${shown.map((result, i) => card(result, i)).join('\n')}
 ${sorted.length > shown.length ? `<p>The remaining ${sorted.length - shown.length} series have no picture; their predictions are in the CSV files in the folder of this report.</p>` : ''}
 </main>
@@ -39,6 +45,15 @@ ${sorted.length > shown.length ? `<p>The remaining ${sorted.length - shown.lengt
 </body>
 </html>
 `;
+}
+
+/** What somebody who is paged asks, in whole sentences. */
+function verdict(totals: Totals): string {
+  if (totals.trackedMs === 0) return '<p>No forecast was evaluated: no value has a forecast for its time.</p>';
+  const error = errorInWords(totals.mase);
+  return [pagesInWords(totals), ...(error === undefined ? [] : [`${error}.`]), coverageInWords(totals)]
+    .map((text) => `<p>${text}</p>`)
+    .join('');
 }
 
 function tiles(totals: Totals, isMarked: boolean): string {
@@ -70,8 +85,10 @@ function table(sorted: readonly SeriesResult[], isMarked: boolean): string {
 }
 
 function card({ name, rule, measures, intervalWidth, picture = '' }: SeriesResult, index: number): string {
+  const error = errorInWords(measures.mase);
   const figures = [
     `${measures.alarms} ${measures.alarms === 1 ? 'alarm' : 'alarms'} in ${lasting(measures.trackedMs)}, ${fixed(measures.alarmsPerWeek, 2)} a week`,
+    ...(error === undefined ? [] : [error.replace(/^The forecast error is/, 'forecast error')]),
     `MASE ${fixed(measures.mase, 2)}`,
     `coverage ${fixed(measures.coverage, 3)} of ${fixed(intervalWidth, 3)}`,
     ...(measures.marked === undefined || measures.marked.windows === 0

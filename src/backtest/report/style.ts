@@ -60,6 +60,8 @@ section { padding: 16px 0 20px; border-top: 1px solid var(--line); }
 .yhat { stroke: var(--expected); stroke-width: 1.2; }
 .value { stroke: var(--ink); stroke-width: 1; }
 rect.alarm { fill: var(--alarm); opacity: 0.45; }
+rect.at { fill: transparent; }
+rect.at:hover { fill: var(--ink); opacity: 0.18; }
 rect.marked { fill: var(--marked); }
 .closeups { display: grid; grid-template-columns: repeat(auto-fill, minmax(300px, 1fr)); gap: 12px 20px; }
 figure { margin: 0; }
@@ -68,5 +70,10 @@ figure .chart svg { height: 120px; }
 figcaption { padding-left: 58px; font-size: 12px; }
 figcaption b { color: var(--ink); font-weight: 600; }
 figcaption .right { color: var(--marked); }
+.verdict { font-size: 16px; }
+.verdict p { margin: 0 0 4px; }
+details { margin: 0 0 28px; }
+summary { cursor: pointer; }
+pre { overflow: auto; padding: 10px 14px; border: 1px solid var(--line); border-radius: 8px; background: var(--raised); user-select: all; }
 footer { padding-top: 16px; border-top: 1px solid var(--line); font-size: 12px; }
 `;

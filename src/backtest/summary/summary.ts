@@ -1,8 +1,10 @@
+import { type Unit, withUnit } from '../../model/samples/unit.js';
 import type { Anomaly } from '../measure/anomalies.js';
 import type { SeriesResult } from '../task/task.js';
 import { formatByLead } from './by-lead.js';
 import { figureNames, figuresOf } from './figures.js';
-import { abridge, fixed, formatColumns, lasting, minute, short } from './format-table.js';
+import { abridge, fixed, formatColumns, lasting, minute } from './format-table.js';
+import { coverageInWords, errorInWords, pagesInWords } from './plain-words.js';
 import { type Totals, totalsOf, worstFirst } from './totals.js';
 
 const MAX_NAME = 60;
@@ -10,7 +12,7 @@ const MAX_NAME = 60;
 const MAX_ROWS = 40;
 const MAX_ALARMS = 15;
 
-/** What a person wants to read of a backtest: the series that would have called most often first, then the worst alarms. */
+/** What a person wants to read of a backtest: how often it would have paged, the worst alarms, then each series' measures. */
 export function formatSummary(results: readonly SeriesResult[]): string {
   const sorted = worstFirst(results);
   const totals = totalsOf(results);
@@ -30,50 +32,60 @@ export function formatSummary(results: readonly SeriesResult[]): string {
       ...(isMarked ? [fixed(totals.precision, 2), fixed(totals.recall, 2)] : []),
     ],
   ];
-  const parts = [formatColumns(table)];
-  if (sorted.length > MAX_ROWS)
-    parts[0] += `\n(${sorted.length - MAX_ROWS} more series, none worse; --json has them all)`;
-  parts.push(
+  const parts = [
     totals.trackedMs > 0
       ? verdict(totals, isMarked)
       : 'No forecast was evaluated: no value has a forecast for its time.',
-  );
-  const byLead = formatByLead(results);
-  if (byLead !== '') parts.push(byLead);
+  ];
   const alarms = worstAlarms(results);
   if (alarms !== '') parts.push(alarms);
+  const more = `\n(${sorted.length - MAX_ROWS} more series, none worse; --json has them all)`;
+  parts.push(`${formatColumns(table)}${sorted.length > MAX_ROWS ? more : ''}`);
+  const byLead = formatByLead(results);
+  if (byLead !== '') parts.push(byLead);
   return parts.join('\n\n');
 }
 
+/** What somebody who is paged asks, in whole sentences. */
 function verdict(totals: Totals, isMarked: boolean): string {
-  const { trackedMs, alarms, alarmsPerWeek, nominal, coverage, f1 } = totals;
+  const { series, mase, f1, precision, recall } = totals;
+  const error = errorInWords(mase);
   return [
-    `Over ${lasting(trackedMs)} you would have been paged ${alarms === 1 ? 'once' : `${alarms} times`}, ${fixed(alarmsPerWeek, 1)} times a week.`,
-    `The interval was meant to hold ${fixed(nominal, 3)} of the samples and held ${fixed(coverage, 3)}.`,
-    ...(isMarked ? [`F1 over marked anomalies: ${fixed(f1, 2)}.`] : []),
-  ].join(' ');
+    pagesInWords(totals),
+    ...(error === undefined ? [] : [`${error}${series > 1 ? ', in the median of the series' : ''}.`]),
+    coverageInWords(totals),
+    ...(isMarked
+      ? [
+          `Of the anomalies that are marked ${wholePercent(recall)} were found, and ${wholePercent(precision)} of the alarms were about one (F1 ${fixed(f1, 2)}).`,
+        ]
+      : []),
+  ].join('\n');
+}
+
+function wholePercent(share: number): string {
+  return Number.isFinite(share) ? `${fixed(100 * share, 0)} %` : 'none';
 }
 
 function worstAlarms(results: readonly SeriesResult[]): string {
-  const all = results.flatMap(({ name, stepMs, anomalies }) =>
-    anomalies.map((anomaly) => ({ name, anomaly, lastedMs: anomaly.endMs - anomaly.startMs + stepMs })),
+  const all = results.flatMap(({ name, unit, stepMs, anomalies }) =>
+    anomalies.map((anomaly) => ({ name, unit, anomaly, lastedMs: anomaly.endMs - anomaly.startMs + stepMs })),
   );
   if (all.length === 0) return '';
   all.sort((a, b) => b.anomaly.peakScore - a.anomaly.peakScore);
   const title = all.length > MAX_ALARMS ? `The ${MAX_ALARMS} worst alarms (UTC)` : 'Alarms, worst first (UTC)';
   const rows = all
     .slice(0, MAX_ALARMS)
-    .map(({ name, anomaly, lastedMs }) => [
+    .map(({ name, unit, anomaly, lastedMs }) => [
       `${minute(anomaly.startMs)}  ${lasting(lastedMs).padStart(6)}  ${abridge(name, MAX_NAME)}`,
       fixed(anomaly.peakScore, 2),
-      short(anomaly.value),
-      expectation(anomaly),
+      withUnit(anomaly.value, unit),
+      expectation(anomaly, unit),
       ...(anomaly.isMarked === undefined ? [''] : [anomaly.isMarked ? 'marked' : '']),
     ]);
   return `${title}\n${formatColumns([['start               lasted  series', 'score', 'value', 'expected', ''], ...rows])}`;
 }
 
-/** `1.2 (0.8 … 1.9)`. */
-export function expectation({ yhat, yhatLower, yhatUpper }: Anomaly): string {
-  return `${short(yhat)} (${short(yhatLower)} … ${short(yhatUpper)})`;
+/** `1.2 s (0.8 s … 1.9 s)`. */
+export function expectation({ yhat, yhatLower, yhatUpper }: Anomaly, unit: Unit): string {
+  return `${withUnit(yhat, unit)} (${withUnit(yhatLower, unit)} … ${withUnit(yhatUpper, unit)})`;
 }

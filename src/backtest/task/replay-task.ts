@@ -22,12 +22,35 @@ export function replayTask(
   { stepFactor = 1, ...options }: Pick<ReplayOptions, 'fit' | 'onStep'> & { readonly stepFactor?: number } = {},
 ): Replayed {
   const { recording, labels, rule, horizonMs, fromMs, untilMs } = task;
-  const recorded = before(typeof recording === 'string' ? readCsv(recording) : recording, untilMs);
+  const whole = typeof recording === 'string' ? readCsv(recording) : recording;
+  checkRange(task, whole.samples.timesMs);
+  const recorded = before(whole, untilMs);
   const stepMs = (task.stepMs ?? samplingIntervalMs(recorded.samples.timesMs)) * stepFactor;
   const settings = settingsAtStep(rule.settings, stepMs);
   const replayed = replay(recorded.samples, labels, { ...rule, settings }, { ...options, horizonMs });
   const { intervalWidth } = settings.prophet;
   return { recorded, replayed, stepMs, intervalWidth, anomalies: anomaliesOf(recorded, replayed, stepMs, fromMs) };
+}
+
+/** Throws `UsageError` where no sample is judged, or none read at all. */
+function checkRange({ name, fromMs, untilMs }: BacktestTask, timesMs: Float64Array): void {
+  const [firstMs, lastMs] = [timesMs[0]!, timesMs.at(-1)!];
+  const span = `${minute(firstMs)} to ${minute(lastMs)}`;
+  if (fromMs > lastMs) {
+    throw new UsageError(
+      `Cannot replay ${name}: --start ${minute(fromMs)} is after its last sample; it has ${span} (UTC)`,
+    );
+  }
+  if (untilMs <= firstMs) {
+    throw new UsageError(
+      `Cannot replay ${name}: --end ${minute(untilMs)} is before its first sample; it has ${span} (UTC)`,
+    );
+  }
+}
+
+/** `2026-01-05 08:00`, in UTC. */
+function minute(timeMs: number): string {
+  return new Date(timeMs).toISOString().slice(0, 16).replace('T', ' ');
 }
 
 /** What `run` returns; where a recording cannot be used, or a file not be read or written, what is wrong with it. */

@@ -1,4 +1,5 @@
 import type { Labels } from '../../model/labels/labels.js';
+import type { Unit } from '../../model/samples/unit.js';
 import type { Rule } from '../../model/settings/settings.js';
 import type { RecordedSeries } from '../input/recorded-series.js';
 import type { Anomaly } from '../measure/anomalies.js';
@@ -29,6 +30,8 @@ export interface BacktestTask {
 export interface SeriesResult {
   readonly name: string;
   readonly rule: string;
+  /** Of its values, and of the rate of a counter. */
+  readonly unit: Unit;
   readonly stepMs: number;
   readonly intervalWidth: number;
   readonly measures: Measures;

@@ -8,12 +8,25 @@ export type RuleChange = Pick<RuleFile, 'step' | 'prophet'>;
 
 /** A configuration file with this rule and these changes, in which what is left to defaults is left out. */
 export function ruleText(effective: EffectiveRule, change: RuleChange): string {
+  return textOf([sparse(effective, change)]);
+}
+
+/** The same of several rules as they are. */
+export function rulesText(rules: readonly EffectiveRule[]): string {
+  return textOf(rules.map((rule) => sparse(rule, {})));
+}
+
+function textOf(rules: readonly unknown[]): string {
+  return stringify({ rules }, { lineWidth: 0, aliasDuplicateObjects: false });
+}
+
+function sparse(effective: EffectiveRule, change: RuleChange): object {
   const { name, match, history } = effective;
   const step = change.step ?? effective.step;
   const usual = fillRule({ name, match, step: effective.step, history }, {});
   const own = differences(effective, usual) as Partial<RuleFile>;
   const prophet = { ...own.prophet, ...change.prophet };
-  const rule = {
+  return {
     name,
     match,
     ...(step !== SERIES_DEFAULTS.step && { step }),
@@ -21,7 +34,6 @@ export function ruleText(effective: EffectiveRule, change: RuleChange): string {
     ...own,
     ...(Object.keys(prophet).length > 0 && { prophet }),
   };
-  return stringify({ rules: [rule] }, { lineWidth: 0, aliasDuplicateObjects: false });
 }
 
 /** What one record has otherwise than another, at every depth; lists are taken as wholes. */

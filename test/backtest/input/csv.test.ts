@@ -26,6 +26,32 @@ describe('readCsv()', () => {
     assert.deepEqual([...labels!.subarray(0, 4)], [0, 1, 0, 0]);
   });
 
+  it('reads what Prophet reads: days of a quoted ds, and y', () => {
+    const days = Array.from({ length: 10 }, (_, i) => `"2007-12-${i + 10}","${i}"`).join('\r\n');
+    const { samples } = read(`\uFEFF"ds","y"\r\n${days}\r\n`);
+    assert.deepEqual(
+      [samples.timesMs[0], samples.timesMs[9], samples.values[9]],
+      [Date.UTC(2007, 11, 10), Date.UTC(2007, 11, 19), 9],
+    );
+  });
+
+  it('takes a column of timestamps in seconds, in milliseconds and as dates', () => {
+    const firstMs = Date.UTC(2026, 0, 5, 8);
+    const timesOf = (timeAt: (timeMs: number) => string) =>
+      read(`timestamp,value\n${Array.from({ length: 10 }, (_, i) => `${timeAt(firstMs + i * 60_000)},1`).join('\n')}`)
+        .samples.timesMs;
+    const wanted = Float64Array.from({ length: 10 }, (_, i) => firstMs + i * 60_000);
+    assert.deepEqual(
+      timesOf((timeMs) => String(timeMs / 1000)),
+      wanted,
+    );
+    assert.deepEqual(timesOf(String), wanted);
+    assert.deepEqual(
+      timesOf((timeMs) => new Date(timeMs).toISOString()),
+      wanted,
+    );
+  });
+
   it('says that nobody marked anything where there is no such column', () => {
     assert.equal(read(`unix_seconds,value\n${TEN_ROWS}`).labels, undefined);
   });
@@ -35,10 +61,14 @@ describe('readCsv()', () => {
     ['a header alone', 'unix_seconds,value\n', /it holds 0 values, and a forecast needs 10/],
     ['one row', 'unix_seconds,value\n1,2\n', /it holds 1 values/],
     ['values that are all gaps', `unix_seconds,value\n${TEN_ROWS.replaceAll(/,.*/g, ',NaN')}`, /it holds 0 values/],
-    ['other columns', 'time,v\n1,2\n', /the first line must name unix_seconds and value, got "time,v"/],
+    [
+      'other columns',
+      'time,v\n1,2\n',
+      /the first line must name a column of times \(unix_seconds, ds.* and one of values \(value, y\), got "time,v"/,
+    ],
     ['times that are not ascending', 'unix_seconds,value\n5,1\n3,1\n', /line 3: the time 3 does not come after 5/],
     ['a time twice', 'unix_seconds,value\n5,1\n5,1\n', /line 3: the time 5 does not come after 5/],
-    ['a time that is none', 'unix_seconds,value\n2026-01-05,1\n', /line 2: "2026-01-05" is no time in seconds/],
+    ['a time that is none', 'ds,y\n05/01/2026,1\n', /line 2: "05\/01\/2026" is no time: write seconds or milliseconds/],
     ['a value that is none', 'unix_seconds,value\n1,high\n', /line 2: "high" is no number/],
   ] as const) {
     it(`refuses ${name}`, () => {
