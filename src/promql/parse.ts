@@ -27,9 +27,8 @@ export function parseQuery(text: string): Expression {
   if (text.length > MAX_LENGTH) throw new PromqlError('parse', `the query has more than ${MAX_LENGTH} characters`);
   if (isNestedDeeper(text, MAX_DEPTH))
     throw new PromqlError('parse', `the query is nested more than ${MAX_DEPTH} deep`);
-  const root = parseStrictly(text);
-  const parse = new Parse(text);
-  return parse.expression(root.firstChild!, 0);
+  const plain = withoutComments(text, parseStrictly(text));
+  return new Parse(plain).expression(parseStrictly(plain).firstChild!, 0);
 }
 
 /** One parse under way. */
@@ -186,6 +185,15 @@ function operandOf(node: SyntaxNode): SyntaxNode {
   let child = node.firstChild!;
   while (child.name === 'UnaryOp' || child.name === '(') child = child.nextSibling!;
   return child;
+}
+
+/** The text with spaces in the place of its comments, which may stand between any two tokens. */
+function withoutComments(text: string, root: SyntaxNode): string {
+  let plain = text;
+  root.cursor().iterate(({ name, from, to }) => {
+    if (name === 'LineComment') plain = plain.slice(0, from) + ' '.repeat(to - from) + plain.slice(to);
+  });
+  return plain;
 }
 
 /** The tree of a text that is in the grammar as a whole. */

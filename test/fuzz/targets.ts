@@ -225,6 +225,8 @@ export const TARGETS: readonly FuzzTarget[] = [
     run(input) {
       const request = refusing([WireError], () => decodeReadRequest(input));
       for (const query of request?.queries ?? []) {
+        // Larger times are not exact as numbers, and the encoder is given none.
+        if (![query.startMs, query.endMs].every(Number.isSafeInteger)) continue;
         assert.deepEqual(decodeReadRequest(encodeReadRequest(query, ['samples'])).queries[0], query);
       }
     },

@@ -62,6 +62,20 @@ test('names and labels in UTF-8 are quoted, and comments passed over', () => {
   });
 });
 
+test('a comment may stand between any two tokens, and not within a string', () => {
+  const plain = parseQuery('up{job="#a"} + 1');
+  for (const text of [
+    '# first\nup{job="#a"} + 1',
+    'up # a\n{job="#a"} + 1',
+    'up{ # b\n job="#a"} + 1 # last',
+    '(# c\nup{job="#a"}) # d\n + # e\n 1',
+  ]) {
+    assert.deepEqual(parseQuery(text), plain, text);
+  }
+  assert.throws(() => parseQuery('# a\nsum(up)'), { message: /^2:1: parse error: the aggregation sum\(\)/ });
+  assert.throws(() => parseQuery('# a'), { name: 'PromqlError' });
+});
+
 test('operators bind as in PromQL', () => {
   const number = (value: number) => ({ kind: 'number', value });
   const binary = (left: object, operator: string, right: object) => ({
