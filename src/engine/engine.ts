@@ -155,7 +155,11 @@ export class Engine {
   /** Tracks the series that the store has already, and from now on every one that comes; evaluates the queries of `rules`. */
   start(rules: readonly Rule[] = []): void {
     this.#store.listener = {
-      seriesAdded: (id) => this.#track(new TrackedSeries(id), this.#now()),
+      seriesAdded: (id) => {
+        const series = new TrackedSeries(id);
+        this.#takeOver(series);
+        this.#track(series, this.#now());
+      },
       seriesRemoved: (id) => this.#forget(id),
       seriesReset: (id) => {
         const before = this.#tracked[id];
@@ -238,9 +242,11 @@ export class Engine {
     return this.#store.rule(id).query === undefined ? this.#backfill : undefined;
   }
 
-  /** The process before this one may have gone on publishing after the snapshot, up to now. */
+  /**
+   * The process before this one may have published a series up to now: after the snapshot, or where there is none. That is kept
+   * in snapshots to come, because the clock may be set back before anything is published here.
+   */
   #takeOver(series: TrackedSeries): void {
-    if (series.published === undefined) return;
     const settings = this.#store.settings(series.id);
     const schedule = evaluationSchedule(settings);
     const next = nextEvaluation(schedule, this.#now(), Number.NEGATIVE_INFINITY);

@@ -13,6 +13,18 @@ for (const seed of [1, 2]) {
   });
 }
 
+/** Faults found by a seed, which has to show them for as long as the simulation draws what it did then. */
+const FOUND: readonly (readonly [seed: number, days: number, what: string])[] = [
+  [1350, 2, 'an end of what is published, and a kill before the next snapshot'],
+  [1370, 2, 'a start without a snapshot, and a clock that is set back before the next one'],
+];
+for (const [seed, days, what] of FOUND) {
+  test(`no timestamp is published twice: ${what}, seed ${seed}`, async () => {
+    const { violations } = await simulate({ seed, days, hasFaults: true });
+    assert.deepEqual(violations, []);
+  });
+}
+
 test('a seed gives the same run each time', async () => {
   const runs = [];
   for (let run = 0; run < 2; run++) {
