@@ -44,6 +44,24 @@ test('docs/metrics.md has name, type, labels and HELP text of every metric that 
   assert.deepEqual(documented().sort(), registered.sort());
 });
 
+/** Counters by rule start at 0 with the first series of the rule. */
+const BY_RULE = ['sentio_anomalies_total', 'sentio_level_shifts_accepted_total', 'sentio_level_shifts_reverted_total'];
+
+test('every counter starts at 0 for each combination of its label values, so that the first event is an increase', async (t) => {
+  const metrics = await (await sentioRegistry(t)).getMetricsAsJSON();
+  const counters = metrics.filter(({ name, type }) => String(type) === 'counter' && !BY_RULE.includes(name));
+  assert.ok(counters.length > 20, `${counters.length} counters`);
+  const incomplete = counters.filter(({ values }) => {
+    const names = new Set(values.flatMap(({ labels }) => Object.keys(labels)));
+    const sizes = [...names].map((name) => new Set(values.map(({ labels }) => labels[name])).size);
+    return values.length === 0 || values.length !== sizes.reduce((product, size) => product * size, 1);
+  });
+  assert.deepEqual(
+    incomplete.map(({ name }) => name),
+    [],
+  );
+});
+
 test('docs/metrics.md names every label value that starts at 0', async (t) => {
   const page = readText('docs/metrics.md');
   const metrics = await (await sentioRegistry(t)).getMetricsAsJSON();

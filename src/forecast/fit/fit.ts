@@ -10,10 +10,13 @@ import { type FittedModel, packModel } from '../model/fitted-model.js';
 import { fitWithAugurs } from './augurs.js';
 import { negLogPosterior } from './objective.js';
 
+/** What makes models; also values of the `outcome` label of `sentio_fits_total`. */
+export const OPTIMIZERS = ['exact', 'stan'] as const;
+
 /** A model and how it came about. */
 export interface Fit {
   readonly model: FittedModel;
-  readonly optimizer: 'exact' | 'stan';
+  readonly optimizer: (typeof OPTIMIZERS)[number];
   /** Values trained on. */
   readonly points: number;
   /** The negative log posterior at the parameters, constants dropped: the smaller the better a fit of the same data. */

@@ -3,8 +3,8 @@ import type { Logger } from 'pino';
 import { Piscina } from 'piscina';
 import type { Counter, Histogram, Registry } from 'prom-client';
 import { counter, gaugeFunc, histogram } from '../../lib/metrics/metrics.js';
-import type { Fit } from '../fit/fit.js';
-import { FitError, type FitErrorReason } from '../fit-error.js';
+import { type Fit, OPTIMIZERS } from '../fit/fit.js';
+import { FIT_ERROR_REASONS, FitError, type FitErrorReason } from '../fit-error.js';
 import { FittedModel } from '../model/fitted-model.js';
 import { THREAD_FLAGS } from './thread-flags.js';
 import type { FitReply, FitTask } from './worker.js';
@@ -77,7 +77,7 @@ export class FitPool {
       registry,
       'sentio_fits_total',
       'Fits by outcome: the optimizer that made the model, or the reason why there is none.',
-      { outcome: [] },
+      { outcome: [...OPTIMIZERS, ...FIT_ERROR_REASONS] },
     );
     this.#duration = histogram(
       registry,

@@ -1,6 +1,7 @@
 import type { Counter, Histogram, Registry } from 'prom-client';
 import { counter, histogram } from '../../lib/metrics/metrics.js';
 import type { ResponseType } from '../../wire/read/read-request.js';
+import { BODY_FAILURE_STATUSES } from '../request/failure.js';
 
 /** What the read endpoint counts. */
 export class ReadMetrics {
@@ -10,7 +11,7 @@ export class ReadMetrics {
 
   constructor(registry: Registry) {
     this.#requests = counter(registry, 'sentio_read_requests_total', 'Remote-read requests by HTTP status.', {
-      code: [],
+      code: ['200', ...BODY_FAILURE_STATUSES],
     });
     this.#seconds = histogram(
       registry,

@@ -19,6 +19,20 @@ const FAILURES = {
   unavailable: { status: 503, errorType: 'unavailable' },
 } as const;
 
+/** Statuses of failures of requests that carry a body: with that of success, the values of `code` of their counters. */
+export const BODY_FAILURE_STATUSES: readonly string[] = (
+  [
+    'badData',
+    'unauthorized',
+    'forbidden',
+    'tooLarge',
+    'wrongMediaType',
+    'misdirected',
+    'internal',
+    'unavailable',
+  ] as const
+).map((failure) => String(FAILURES[failure].status));
+
 const MAX_MESSAGE_LENGTH = 1000;
 
 /** Thrown by a route to refuse a request; the message is for the client, `headers` go with the answer. */

@@ -2,7 +2,8 @@ import type { Counter, Histogram, Registry } from 'prom-client';
 import { counter, histogram } from '../../lib/metrics/metrics.js';
 import { SampleOutcome, Untracked } from '../../model/samples/write-sink.js';
 import type { WriteStats } from '../../wire/receive/write-stats.js';
-import type { WriteProtocol } from './write-protocol.js';
+import { BODY_FAILURE_STATUSES } from '../request/failure.js';
+import { WRITE_PROTOCOLS, type WriteProtocol } from './write-protocol.js';
 
 /** The `outcome` label of each code, and where `WriteStats` counts it. */
 const OUTCOMES = outcomeLabels(SampleOutcome);
@@ -22,7 +23,7 @@ export class WriteMetrics {
       registry,
       'sentio_receiver_requests_total',
       'Remote-write requests by protocol version and HTTP status.',
-      { protocol: [], code: [] },
+      { protocol: [...WRITE_PROTOCOLS, 'unknown'], code: ['204', ...BODY_FAILURE_STATUSES] },
     );
     this.#seconds = histogram(
       registry,

@@ -1,7 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { RequestError } from '../request/failure.js';
 
-export type WriteProtocol = '1.0' | '2.0';
+export const WRITE_PROTOCOLS = ['1.0', '2.0'] as const;
+export type WriteProtocol = (typeof WRITE_PROTOCOLS)[number];
 
 const MESSAGES = new Map<string, WriteProtocol>([
   ['prometheus.WriteRequest', '1.0'],

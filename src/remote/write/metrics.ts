@@ -1,29 +1,33 @@
 import type { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { counter, gauge, histogram } from '../../lib/metrics/metrics.js';
 
-/** The outcome of a sample that was queued for a target. */
-export type SampleOutcome =
-  | 'sent'
+/** Outcomes of samples that were queued for a target. */
+const SAMPLE_OUTCOMES = [
+  'sent',
   /** The target refused this very sample (400, or a 5xx on it alone). */
-  | 'rejected'
+  'rejected',
   /** The target refused the whole request for good: wrong credentials, wrong address, too large. */
-  | 'failed'
+  'failed',
   /** It was the oldest when the queue was full. */
-  | 'queue_full'
+  'queue_full',
   /** It exceeded the sample age limit before the target accepted it. */
-  | 'too_old'
+  'too_old',
   /** It was still queued at the end of the shutdown deadline. */
-  | 'shutdown';
+  'shutdown',
+] as const;
+export type SampleOutcome = (typeof SAMPLE_OUTCOMES)[number];
 
-/** Why a sample was not queued at all. */
-export type RefusalReason =
+/** Why samples are not queued at all. */
+const REFUSAL_REASONS = [
   /** Further ahead of the clock than the lead allows. */
-  | 'future'
-  | 'not_a_number'
+  'future',
+  'not_a_number',
   /** No series can be made of the source: it has no name, or has the extra label already. */
-  | 'no_such_series'
+  'no_such_series',
   /** The writer is closed. */
-  | 'closed';
+  'closed',
+] as const;
+export type RefusalReason = (typeof REFUSAL_REASONS)[number];
 
 /** The metrics of remote_write. */
 export class RemoteWriteMetrics {
@@ -41,7 +45,7 @@ export class RemoteWriteMetrics {
       registry,
       'sentio_remote_write_refused_samples_total',
       'Samples that were not queued for any target, by reason.',
-      { reason: [] },
+      { reason: REFUSAL_REASONS },
     );
     this.samples = counter(
       registry,
@@ -86,5 +90,18 @@ export class RemoteWriteMetrics {
       [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
       ['target'],
     );
+  }
+
+  /** Starts the counters of a target at 0, so that its first lost sample is an increase. */
+  addTarget(target: string): void {
+    for (const outcome of SAMPLE_OUTCOMES) this.samples.inc({ target, outcome }, 0);
+    this.retries.inc({ target }, 0);
+    this.sentBytes.inc({ target }, 0);
+    this.requestSeconds.zero({ target });
+  }
+
+  /** Drops the gauges of a target that is gone; its counters stay, as counters do. */
+  removeTarget(target: string): void {
+    for (const gauge of [this.queueSamples, this.queueCapacity, this.highestSentSeconds]) gauge.remove({ target });
   }
 }

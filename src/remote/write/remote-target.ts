@@ -56,6 +56,7 @@ export class RemoteTarget {
     this.#throttledLog = new ThrottledLog(this.#log, LOG_INTERVAL_MS, now);
     this.#now = now;
     this.#protocol = settings.protocol;
+    metrics.addTarget(settings.name);
     metrics.queueCapacity.set({ target: settings.name }, settings.capacity);
     this.#showQueue();
   }

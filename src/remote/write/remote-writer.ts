@@ -88,6 +88,7 @@ export class RemoteWriter {
     this.#targets = this.#targets.filter(isKept);
     this.#openRequests = groupBySize(this.#targets);
     await closeTargets(leaving, withinMs);
+    for (const { settings } of leaving) this.#metrics.removeTarget(settings.name);
     if (this.#closed) return;
     this.flush();
     const isNew = (wanted: RemoteWriteSettings) =>

@@ -6,7 +6,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { block, startWriter, until } from './writer-setup.js';
+import { block, DRAIN_MS, startWriter, until } from './writer-setup.js';
 
 const BINARY = '/usr/bin/prometheus';
 const required = process.env.SENTIO_REQUIRE_E2E === '1';
@@ -68,7 +68,7 @@ test('Prometheus takes our samples, and a stale marker ends a series there', { s
     writer.append(block('taken', 0), '_yhat', { name: 'horizon', value: '1h' }, timeMs, 7);
   }
   writer.appendStale(block('taken', 1), '_yhat', undefined, nowMs + 1000);
-  await writer.close(5000);
+  await writer.close(DRAIN_MS);
   assert.deepEqual(await metric('samples_total', 'outcome'), { sent: 9 });
 
   const plain = 'taken_yhat{horizon=""}';
@@ -91,7 +91,7 @@ test('Prometheus refuses a request for one bad sample, and gets all the others',
     for (let i = 0; i < 100; i++) {
       writer.append(block(name, i), '_yhat', undefined, i === 42 ? badTimeMs : nowMs + 1000, 1);
     }
-    await writer.close(10_000);
+    await writer.close(DRAIN_MS);
     assert.deepEqual(await metric('samples_total', 'outcome'), { sent: 199, rejected: 1 }, name);
     const lost = lines.map((line) => JSON.parse(line)).filter(({ series }) => series !== undefined);
     assert.deepEqual(
@@ -106,7 +106,7 @@ test('Prometheus 2.42, which answers 204 to protocol 2.0 and stores nothing, get
   const nowMs = Date.now();
   const { writer, lines, metric } = startWriter([{ url: `${url}/api/v1/write`, protocol: '2.0' }], { now: Date.now });
   for (let i = 0; i < 3; i++) writer.append(block('fallback', i), '_yhat', undefined, nowMs, i);
-  await writer.close(5000);
+  await writer.close(DRAIN_MS);
   assert.deepEqual(await metric('samples_total', 'outcome'), { sent: 3 });
   assert.match(lines.join(), /does not support protocol 2\.0/);
   assert.deepEqual(await query('fallback_yhat', nowMs), { 0: '0', 1: '1', 2: '2' });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { type Answer, FaultyReceiver, type ReceivedRequest } from './faulty-receiver.js';
-import { block, startWriter, T } from './writer-setup.js';
+import { block, DRAIN_MS, startWriter, T } from './writer-setup.js';
 
 const WRITTEN = 'X-Prometheus-Remote-Write-Samples-Written';
 const V1 = 'application/x-protobuf';
@@ -15,7 +15,7 @@ async function sendThree(t: TestContext, answer: (request: ReceivedRequest, nth:
   writer.append(block('up', 1), '_yhat', undefined, T, 1);
   writer.appendStale(block('up', 2), '_yhat', undefined, T);
   writer.append(block('up', 3), '_yhat', { name: 'horizon', value: '1h' }, T, 3);
-  await writer.close(5000);
+  await writer.close(DRAIN_MS);
   return { target, lines, samples: await metric('samples_total', 'outcome') };
 }
 

@@ -48,22 +48,27 @@ export function startWriter(
     registry,
     ...options,
   });
-  /** The samples of a metric: the label values that are asked for, behind one another, against the value. */
+  /** The samples of a metric that are not 0: the label values that are asked for, behind one another, against the value. */
   const metric = async (name: string, ...labels: string[]): Promise<Record<string, number>> => {
     const { values } = await registry.getSingleMetric(`sentio_remote_write_${name}`)!.get();
     return Object.fromEntries(
-      values.map((value) => [
-        labels.map((label) => (value.labels as Record<string, string>)[label]).join(' '),
-        value.value,
-      ]),
+      values
+        .filter(({ value }) => value !== 0)
+        .map((value) => [
+          labels.map((label) => (value.labels as Record<string, string>)[label]).join(' '),
+          value.value,
+        ]),
     );
   };
   return { writer, lines, metric, registry };
 }
 
-/** Waits until `condition` holds; fails after ten seconds. */
+/** A deadline for `close()` that nothing in these tests comes near to, on a busy machine either. */
+export const DRAIN_MS = 60_000;
+
+/** Waits until `condition` holds; fails after a minute. */
 export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 10_000;
+  const deadline = performance.now() + 60_000;
   while (!(await condition())) {
     if (performance.now() > deadline) throw new Error(`waited in vain for ${condition}`);
     await new Promise((resolve) => setTimeout(resolve, 2));
