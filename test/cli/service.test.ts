@@ -3,11 +3,11 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { Service } from '#src/cli/service.js';
 import { defaultConfig } from '#src/config/load.js';
+import { eventually } from '../harness/wait.js';
 
 test('Service.start() leaves nothing running where it cannot listen', async (t) => {
   const occupant = createServer().listen(0, '127.0.0.1');
@@ -26,6 +26,5 @@ test('Service.start() leaves nothing running where it cannot listen', async (t) 
   await assert.rejects(service.start(), { code: 'EADDRINUSE' });
   // What would keep the process alive: the engine's timers, and the workers of the pool, which take a moment to end.
   const running = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout' || kind === 'MessagePort');
-  for (let tries = 0; tries < 100 && running().length > 0; tries++) await sleep(20);
-  assert.deepEqual(running(), []);
+  await eventually('nothing of it runs any more', () => running().length === 0, { intervalMs: 20 });
 });

@@ -10,7 +10,7 @@ import { Cleanup, temporaryFolder } from '../harness/cleanup.js';
 import { startHttpServer } from '../harness/http-server.js';
 import { skipUnlessInstalled } from '../harness/installed.js';
 import { freePort } from '../harness/port.js';
-import { eventually } from '../harness/wait.js';
+import { eventually, HANG_MS } from '../harness/wait.js';
 import { alertRules, readText, repositoryPath } from './repository.js';
 
 const CONFIG = 'deploy/alertmanager/alertmanager.yml';
@@ -22,7 +22,7 @@ interface Message {
   readonly alerts: readonly { readonly status: string; readonly labels: Readonly<Record<string, string>> }[];
 }
 
-describe('alertmanager.yml', { skip, timeout: 60_000 }, () => {
+describe('alertmanager.yml', { skip, timeout: HANG_MS }, () => {
   const cleanup = new Cleanup();
   const messages: Message[] = [];
   let url: string;

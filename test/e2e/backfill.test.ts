@@ -10,7 +10,7 @@ import { type Prometheus, startPrometheus } from '../harness/prometheus.js';
 import { type SeriesPoints, sendSeries } from '../harness/remote-write.js';
 import { type Sentio, startSentio, warnings } from '../harness/sentio.js';
 import { startVictoriaMetrics } from '../harness/victoria-metrics.js';
-import { eventually } from '../harness/wait.js';
+import { eventually, HANG_MS } from '../harness/wait.js';
 
 const EXTERNAL_LABELS = { cluster: 'test', replica: 'a' };
 const HISTORY_MS = 12 * HOUR;
@@ -99,7 +99,7 @@ async function checkHistory(sentio: Sentio): Promise<void> {
 
 describe('a Sentio that reads its history from Prometheus', {
   skip: skipUnlessInstalled('prometheus'),
-  timeout: 120_000,
+  timeout: HANG_MS,
 }, () => {
   const cleanup = new Cleanup();
   let prometheus: Prometheus;
@@ -172,7 +172,7 @@ describe('a Sentio that reads its history from Prometheus', {
 
 describe('a Sentio that reads its history from VictoriaMetrics', {
   skip: skipUnlessInstalled('victoria-metrics'),
-  timeout: 60_000,
+  timeout: HANG_MS,
 }, () => {
   const cleanup = new Cleanup();
   after(() => cleanup.run());

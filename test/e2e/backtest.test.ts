@@ -11,6 +11,7 @@ import { startPrometheus } from '../harness/prometheus.js';
 import { sendSeries } from '../harness/remote-write.js';
 import { startCommand } from '../harness/sentio.js';
 import { startVictoriaMetrics } from '../harness/victoria-metrics.js';
+import { HANG_MS } from '../harness/wait.js';
 import { openPage, skipWithoutChromium, startBrowser } from '../ui/browser.js';
 
 const STEP = 5 * MINUTE;
@@ -59,7 +60,7 @@ interface Answer {
 
 const skip = skipUnlessInstalled('prometheus', 'victoria-metrics');
 
-describe('sentio backtest of a live range', { skip, timeout: 180_000 }, () => {
+describe('sentio backtest of a live range', { skip, timeout: HANG_MS }, () => {
   const cleanup = new Cleanup();
   const databases: Record<string, string> = {};
   let folder: string;

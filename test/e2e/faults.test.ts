@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as lasting } from 'node:timers/promises';
 import { SECOND } from '../fixtures.js';
 import { Cleanup } from '../harness/cleanup.js';
 import { assertRingsAreWhole, type FaultyLoop, longestForecastGapMs, startFaultyLoop } from '../harness/faulty-loop.js';
 import { skipUnlessInstalled } from '../harness/installed.js';
 import { readMetrics } from '../harness/metrics-page.js';
 import { queryValue } from '../harness/promql.js';
-import { eventually } from '../harness/wait.js';
+import { eventually, HANG_MS } from '../harness/wait.js';
 
 /** What ten minutes are to a Prometheus that scrapes every 15 s. */
 const OUTAGE_MS = 40 * 250;
@@ -28,7 +28,7 @@ const FAULTS: readonly Fault[] = [
   {
     name: 'a Sentio that is killed, and started again at once',
     happen: async ({ sentio }) => {
-      await sleep(Math.random() * SECOND);
+      await lasting(Math.random() * SECOND);
       await kill(sentio);
       await sentio.restart();
     },
@@ -62,7 +62,7 @@ const FAULTS: readonly Fault[] = [
     name: 'a Sentio that is down for forty scrapes',
     happen: async ({ sentio }) => {
       await kill(sentio);
-      await sleep(OUTAGE_MS);
+      await lasting(OUTAGE_MS);
       await sentio.restart();
     },
   },
@@ -70,7 +70,7 @@ const FAULTS: readonly Fault[] = [
     name: 'a Prometheus that is killed, and down for forty scrapes',
     happen: async ({ prometheus }) => {
       await kill(prometheus);
-      await sleep(OUTAGE_MS);
+      await lasting(OUTAGE_MS);
       await prometheus.restart();
     },
     isSeamless: true,
@@ -79,7 +79,7 @@ const FAULTS: readonly Fault[] = [
     name: 'both killed, and both down for forty scrapes',
     happen: async ({ prometheus, sentio }) => {
       await Promise.all([kill(prometheus), kill(sentio)]);
-      await sleep(OUTAGE_MS);
+      await lasting(OUTAGE_MS);
       await Promise.all([prometheus.restart(), sentio.restart()]);
     },
   },
@@ -87,10 +87,10 @@ const FAULTS: readonly Fault[] = [
     name: 'a Sentio that is killed, and its Prometheus before it is back',
     happen: async ({ prometheus, sentio }) => {
       await kill(sentio);
-      await sleep(2 * SECOND);
+      await lasting(2 * SECOND);
       await kill(prometheus);
       await prometheus.restart();
-      await sleep(2 * SECOND);
+      await lasting(2 * SECOND);
       await sentio.restart();
     },
   },
@@ -106,7 +106,7 @@ const FAULTS: readonly Fault[] = [
     name: 'a database that takes a second and a half over every answer',
     happen: async ({ gate }) => {
       gate.delayMs = 1.5 * SECOND;
-      await sleep(OUTAGE_MS);
+      await lasting(OUTAGE_MS);
       gate.delayMs = 0;
     },
     isSeamless: true,
@@ -115,7 +115,7 @@ const FAULTS: readonly Fault[] = [
     name: 'a database that answers later than Sentio waits',
     happen: async ({ gate }) => {
       gate.delayMs = 3 * SECOND;
-      await sleep(OUTAGE_MS);
+      await lasting(OUTAGE_MS);
       gate.delayMs = 0;
     },
     isSeamless: true,
@@ -126,7 +126,7 @@ const FAULTS: readonly Fault[] = [
       await kill(sentio);
       gate.delayMs = 1.5 * SECOND;
       await sentio.restart();
-      await sleep(OUTAGE_MS);
+      await lasting(OUTAGE_MS);
       gate.delayMs = 0;
     },
   },
@@ -134,25 +134,24 @@ const FAULTS: readonly Fault[] = [
     name: 'a clock that goes five minutes back, and is set right',
     happen: async ({ clock, sentio }) => {
       await clock.set(sentio, -300 * SECOND);
-      await sleep(5 * SECOND);
+      await lasting(5 * SECOND);
       await clock.set(sentio, 0);
     },
   },
   {
     name: 'a clock that is ten steps ahead, and is set right',
-    happen: async ({ clock, sentio }) => {
+    happen: async ({ clock, sentio, gate }) => {
       await clock.set(sentio, 10 * SECOND);
-      await sleep(5 * SECOND);
+      await eventually('it has published ahead', () => gate.newestMs > Date.now() + 8 * SECOND);
       await clock.set(sentio, 0);
-      // It was ten steps ahead; that far it has published.
-      await sleep(5 * SECOND);
+      await eventually('the time has come that it has published', () => Date.now() > gate.newestMs);
     },
   },
 ];
 
 describe('what Sentio knows and tells is not harmed by', {
   skip: skipUnlessInstalled('prometheus'),
-  timeout: 8 * 60_000,
+  timeout: HANG_MS,
 }, () => {
   const cleanup = new Cleanup();
   let loop: FaultyLoop;
@@ -187,7 +186,7 @@ describe('what Sentio knows and tells is not harmed by', {
 
 describe('a clock that is five minutes ahead, and is set right,', {
   skip: skipUnlessInstalled('prometheus'),
-  timeout: 8 * 60_000,
+  timeout: HANG_MS,
 }, () => {
   const cleanup = new Cleanup();
   after(() => cleanup.run());
@@ -196,16 +195,14 @@ describe('a clock that is five minutes ahead, and is set right,', {
     const loop = await startFaultyLoop(cleanup);
     const { clock, sentio, gate } = loop;
     await clock.set(sentio, 300 * SECOND);
-    await sleep(5 * SECOND);
+    await eventually('it has published ahead', () => gate.newestMs > Date.now() + 299 * SECOND);
     await clock.set(sentio, 0);
     const aheadUntilMs = Date.now() + 300 * SECOND;
-    await sleep(5 * SECOND);
+    const waits = /"msg":"the clock was set back: publishing resumes when it has caught up"/;
+    await eventually('it waits', () => sentio.process.stderr.some((line) => waits.test(line)));
+    await lasting(5 * SECOND);
     assert.ok(gate.newestMs <= aheadUntilMs + 2 * SECOND, `published up to ${gate.newestMs - aheadUntilMs} ms later`);
     assertNothingRefused(loop);
-    assert.match(
-      sentio.process.stderr.join('\n'),
-      /"msg":"the clock was set back: publishing resumes when it has caught up"/,
-    );
     if (process.env.SENTIO_TEST_ALL !== '1') return t.diagnostic('SENTIO_TEST_ALL=1 waits until it publishes again');
     await eventually('the interval goes on', async () => (await lastForecastMs(loop)) > aheadUntilMs + 5 * SECOND, {
       deadlineMs: 330 * SECOND,
@@ -234,7 +231,7 @@ async function kill({ process }: FaultyLoop['sentio'] | FaultyLoop['prometheus']
 async function standStill({ process }: FaultyLoop['sentio'] | FaultyLoop['prometheus']): Promise<void> {
   process.signal('SIGSTOP');
   try {
-    await sleep(OUTAGE_MS);
+    await lasting(OUTAGE_MS);
   } finally {
     process.signal('SIGCONT');
   }
@@ -244,7 +241,7 @@ async function standStill({ process }: FaultyLoop['sentio'] | FaultyLoop['promet
 async function killWhileWriting({ sentio, folder }: FaultyLoop): Promise<void> {
   const unfinished = join(folder, 'sentio.snapshot.tmp');
   for (let tries = 0; tries < 10; tries++) {
-    while (!existsSync(unfinished)) await sleep(0);
+    await eventually('a snapshot is being written', () => existsSync(unfinished), { intervalMs: 0 });
     await kill(sentio);
     if (existsSync(unfinished)) return;
     await sentio.restart();

@@ -8,13 +8,13 @@ import { complaints, startPrometheus } from '../harness/prometheus.js';
 import { queryValue } from '../harness/promql.js';
 import { startScrapeTarget } from '../harness/scrape-target.js';
 import { startSentio } from '../harness/sentio.js';
-import { eventually } from '../harness/wait.js';
+import { eventually, HANG_MS } from '../harness/wait.js';
 import { sendRaw } from '../http/raw-request.js';
 
 /** What Prometheus may call Sentio: a service of compose, one of Kubernetes, a pod of it, a name in DNS. */
 const NAMES = ['sentio', 'sentio.monitoring.svc', 'sentio-0.sentio.monitoring.svc.cluster.local', 'sentio.example.com'];
 
-describe('a Sentio without logins', { skip: skipUnlessInstalled('prometheus'), timeout: 120_000 }, () => {
+describe('a Sentio without logins', { skip: skipUnlessInstalled('prometheus'), timeout: HANG_MS }, () => {
   const cleanup = new Cleanup();
   after(() => cleanup.run());
 

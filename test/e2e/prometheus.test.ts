@@ -9,7 +9,7 @@ import { complaints } from '../harness/prometheus.js';
 import { listSeries, query, queryRange, queryValue } from '../harness/promql.js';
 import { troubles, warnings } from '../harness/sentio.js';
 import { longestGapMs, storedSamples } from '../harness/stored-samples.js';
-import { eventually } from '../harness/wait.js';
+import { eventually, HANG_MS } from '../harness/wait.js';
 
 const skip = skipUnlessInstalled('prometheus');
 const startMs = Date.now();
@@ -37,7 +37,7 @@ function asText(labels: Record<string, string>): string {
   return JSON.stringify(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-describe('a Prometheus that sends its series to Sentio', { skip, timeout: 180_000 }, () => {
+describe('a Prometheus that sends its series to Sentio', { skip, timeout: HANG_MS }, () => {
   const cleanup = new Cleanup();
   let loop: Loop;
   before(async () => {
@@ -106,7 +106,6 @@ describe('a Prometheus that sends its series to Sentio', { skip, timeout: 180_00
     await eventually(
       'the score after the spike arrives',
       async () => (await lastTimeMs(prometheus.url, 'shop_queue_anomaly_score')) >= endMs,
-      { deadlineMs: 60_000 },
     );
     const range = { startMs: quietMs, endMs, stepMs: 1_000 };
     const [queue] = await queryRange(prometheus.url, 'shop_queue > shop_queue_yhat_upper', range);
@@ -137,9 +136,7 @@ describe('a Prometheus that sends its series to Sentio', { skip, timeout: 180_00
     assert.equal((await query(prometheus.url, interval)).length, 7);
     shop.workerEndMs = Date.now();
     // Without stale markers they would live on for the five minutes of PromQL's lookback.
-    await eventually('the interval is gone', async () => (await query(prometheus.url, interval)).length === 0, {
-      deadlineMs: 20_000,
-    });
+    await eventually('the interval is gone', async () => (await query(prometheus.url, interval)).length === 0);
     assert.equal((await query(prometheus.url, 'shop_queue_yhat')).length, 2);
   });
 
@@ -212,14 +209,13 @@ describe('a Prometheus that sends its series to Sentio', { skip, timeout: 180_00
     await eventually(
       'it has learned again',
       async () => (await lastTimeMs(prometheus.url, 'shop_queue_yhat{horizon=""}')) > upMs + 5_000,
-      { deadlineMs: 60_000 },
     );
     assert.equal(refusedWrites(await readMetrics(prometheus.url)), null);
     assert.deepEqual(warnings(sentio.process), []);
   });
 });
 
-describe('a Prometheus without the relabel rule', { skip, timeout: 180_000 }, () => {
+describe('a Prometheus without the relabel rule', { skip, timeout: HANG_MS }, () => {
   const cleanup = new Cleanup();
   after(() => cleanup.run());
 

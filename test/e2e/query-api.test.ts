@@ -8,7 +8,7 @@ import { type Prometheus, startPrometheus } from '../harness/prometheus.js';
 import { queryRange, queryValue } from '../harness/promql.js';
 import { type SeriesPoints, sendSeries } from '../harness/remote-write.js';
 import { type Sentio, startSentio } from '../harness/sentio.js';
-import { eventually } from '../harness/wait.js';
+import { eventually, HANG_MS } from '../harness/wait.js';
 
 const skip = skipUnlessInstalled('prometheus');
 const MINUTES = 100;
@@ -81,7 +81,7 @@ interface Answer {
   };
 }
 
-describe('a data source that asks Sentio as if it were Prometheus', { skip, timeout: 120_000 }, () => {
+describe('a data source that asks Sentio as if it were Prometheus', { skip, timeout: HANG_MS }, () => {
   const cleanup = new Cleanup();
   const endMs = Math.floor(Date.now() / MINUTE) * MINUTE - 2 * MINUTE;
   let sentio: Sentio;

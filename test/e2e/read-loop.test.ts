@@ -10,7 +10,7 @@ import { complaints, startPrometheus } from '../harness/prometheus.js';
 import { query } from '../harness/promql.js';
 import { sendSeries } from '../harness/remote-write.js';
 import { startSentio, warnings } from '../harness/sentio.js';
-import { eventually } from '../harness/wait.js';
+import { eventually, HANG_MS } from '../harness/wait.js';
 
 const HISTORY_MS = 12 * 60 * MINUTE;
 const HOSTS = 10;
@@ -29,7 +29,7 @@ function loads(fromMs: number): Parameters<typeof sendSeries>[1] {
 
 describe('a Sentio that reads its history from the Prometheus that reads the future from it', {
   skip: skipUnlessInstalled('prometheus'),
-  timeout: 120_000,
+  timeout: HANG_MS,
 }, () => {
   const cleanup = new Cleanup();
   afterEach(() => cleanup.run());

@@ -14,7 +14,7 @@ import { query } from '../harness/promql.js';
 import { sendSeries } from '../harness/remote-write.js';
 import { startScrapeTarget } from '../harness/scrape-target.js';
 import { startCommand, troubles } from '../harness/sentio.js';
-import { eventually } from '../harness/wait.js';
+import { eventually, HANG_MS } from '../harness/wait.js';
 
 const README = readFileSync(resolve(import.meta.dirname, '../../README.md'), 'utf8');
 
@@ -32,7 +32,7 @@ function find(text: string, pattern: RegExp): string {
   return found;
 }
 
-describe('the guide in README', { skip: skipUnlessInstalled('prometheus', 'promtool'), timeout: 180_000 }, () => {
+describe('the guide in README', { skip: skipUnlessInstalled('prometheus', 'promtool'), timeout: HANG_MS }, () => {
   const cleanup = new Cleanup();
   after(() => cleanup.run());
   const guide = section('Wire it to your Prometheus');

@@ -9,7 +9,7 @@ import { complaints, type Prometheus, startPrometheus } from '../harness/prometh
 import { listSeries, query, queryRange, queryValue } from '../harness/promql.js';
 import { sendSeries } from '../harness/remote-write.js';
 import { type Sentio, startSentio, warnings } from '../harness/sentio.js';
-import { eventually } from '../harness/wait.js';
+import { eventually, HANG_MS } from '../harness/wait.js';
 
 const skip = skipUnlessInstalled('prometheus');
 const EXTERNAL_LABELS = { cluster: 'test', replica: 'a' };
@@ -24,7 +24,7 @@ function requests(timeMs: number, nowMs: number): number {
   return 3 * Math.floor((timeMs - nowMs + 10 * DAY) / 1_000);
 }
 
-describe('a Prometheus that reads the future from Sentio', { skip, timeout: 120_000 }, () => {
+describe('a Prometheus that reads the future from Sentio', { skip, timeout: HANG_MS }, () => {
   const cleanup = new Cleanup();
   const nowMs = Date.now();
   let sentio: Sentio;

@@ -17,7 +17,7 @@ import { sendSeries } from '../harness/remote-write.js';
 import { startScrapeTarget } from '../harness/scrape-target.js';
 import { type Sentio, startCommand, startSentio, troubles } from '../harness/sentio.js';
 import { longestGapMs, storedSamples } from '../harness/stored-samples.js';
-import { eventually } from '../harness/wait.js';
+import { eventually, HANG_MS } from '../harness/wait.js';
 import { DAY_MS } from '../harness/workload.js';
 
 const FOLDER = resolve(import.meta.dirname, '../../deploy/sharding');
@@ -78,7 +78,7 @@ function sum(counts: readonly number[]): number {
 
 describe('the files in deploy/sharding', {
   skip: skipUnlessInstalled('prometheus', 'promtool'),
-  timeout: 180_000,
+  timeout: HANG_MS,
 }, () => {
   const cleanup = new Cleanup();
   const startMs = Math.floor(Date.now() / SECOND) * SECOND;

@@ -8,12 +8,12 @@ import { fastClock, sendPast } from '../harness/loop.js';
 import { readMetrics } from '../harness/metrics-page.js';
 import { type Receiver, startReceiver } from '../harness/receiver.js';
 import { type Sentio, startSentio, warnings } from '../harness/sentio.js';
-import { eventually } from '../harness/wait.js';
+import { eventually, HANG_MS } from '../harness/wait.js';
 import { Shop } from '../harness/workload.js';
 
 const SCRAPE_LABELS = { instance: 'shop:80', job: 'shop' };
 
-describe('sentio serve --storage.path', { timeout: 120_000 }, () => {
+describe('sentio serve --storage.path', { timeout: HANG_MS }, () => {
   const cleanup = new Cleanup();
   afterEach(() => cleanup.run());
 
@@ -25,8 +25,8 @@ describe('sentio serve --storage.path', { timeout: 120_000 }, () => {
     const configuration = {
       ...clock,
       engine: { snapshot_interval: '1s' },
-      // No refit is due while a test restarts it.
-      rules: [{ ...clock.rules[0], refit_interval: '2m' }],
+      // No refit is due before a test has restarted it, however long that takes.
+      rules: [{ ...clock.rules[0], refit_interval: '1d' }],
     };
     const sentio = await startSentio(cleanup, configuration, { flags: [`--storage.path=${folder}`] });
     await sendPast(sentio, new Shop(), SCRAPE_LABELS);

@@ -12,7 +12,7 @@ import { startScrapeTarget } from '../harness/scrape-target.js';
 import { type Sentio, startSentio, warnings } from '../harness/sentio.js';
 import { longestGapMs, storedSamples } from '../harness/stored-samples.js';
 import { startVictoriaMetrics, startVmagent } from '../harness/victoria-metrics.js';
-import { eventually } from '../harness/wait.js';
+import { eventually, HANG_MS } from '../harness/wait.js';
 import { Shop } from '../harness/workload.js';
 
 const skip = skipUnlessInstalled('victoria-metrics', 'vmagent', 'prometheus');
@@ -20,7 +20,7 @@ const startMs = Date.now();
 
 describe('vmagent sends, VictoriaMetrics receives, other targets refuse or are down', {
   skip,
-  timeout: 180_000,
+  timeout: HANG_MS,
 }, () => {
   const cleanup = new Cleanup();
   const refused = { unauthorized: 0, invalid: 0 };

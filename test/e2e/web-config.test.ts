@@ -15,7 +15,7 @@ import { freePort } from '../harness/port.js';
 import { complaints } from '../harness/prometheus.js';
 import { startScrapeTarget } from '../harness/scrape-target.js';
 import { startCommand, troubles } from '../harness/sentio.js';
-import { eventually } from '../harness/wait.js';
+import { eventually, HANG_MS } from '../harness/wait.js';
 import { Shop } from '../harness/workload.js';
 
 const HASH_COST = 4;
@@ -30,7 +30,7 @@ interface Answer {
 
 describe('a web configuration that Prometheus takes too', {
   skip: skipUnlessInstalled('prometheus', 'promtool', 'openssl'),
-  timeout: 180_000,
+  timeout: HANG_MS,
 }, () => {
   const cleanup = new Cleanup();
   after(() => cleanup.run());
@@ -125,7 +125,7 @@ describe('a web configuration that Prometheus takes too', {
       const [value] = JSON.parse(body).data.result;
       return value !== undefined && Number(value.value[1]) >= 3;
     };
-    await eventually('forecasts have come back', forecasts, { deadlineMs: 90_000 });
+    await eventually('forecasts have come back', forecasts);
 
     const page = `${urls.sentio}/api/v1/status/config`;
     const { status, headers, shown } = await ask(page, 'first');

@@ -73,7 +73,7 @@ export function startChild(
 }
 
 /** Waits until `url` answers 200; fails at once, with the last lines it printed, if the process ends before. */
-export async function untilReady(child: Child, url: string, deadlineMs = 30_000): Promise<void> {
+export async function untilReady(child: Child, url: string, deadlineMs = 90_000): Promise<void> {
   let exit: Exit | undefined;
   void child.exited.then((value) => {
     exit = value;

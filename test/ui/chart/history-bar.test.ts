@@ -3,6 +3,7 @@ import { after, describe, test } from 'node:test';
 import { Cleanup } from '../../harness/cleanup.js';
 import { startHttpServer } from '../../harness/http-server.js';
 import { startSentio } from '../../harness/sentio.js';
+import { HANG_MS } from '../../harness/wait.js';
 import { openPage, screenshot, skipWithoutChromium, startBrowser } from '../browser.js';
 import { Fleet } from '../fleet.js';
 
@@ -12,7 +13,7 @@ describe('the page, while history is read from a slow database,', { skip: skipWi
   const cleanup = new Cleanup();
   after(() => cleanup.run());
 
-  test('tells how many series have theirs, and no more of it afterwards', { timeout: 180_000 }, async () => {
+  test('tells how many series have theirs, and no more of it afterwards', { timeout: HANG_MS }, async () => {
     /** Requests it lets pass before it keeps all others waiting. */
     let passes = 0;
     const waiting: (() => void)[] = [];
