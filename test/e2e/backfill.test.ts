@@ -46,8 +46,8 @@ function samples(extraLabels: Record<string, string>, fromMs: number, toMs: numb
 function configuration(source: object): object {
   return {
     receiver: { external_labels: Object.keys(EXTERNAL_LABELS) },
-    // Three hours are no multiple of 36 m: slices are made of whole buckets.
-    remote_read: [{ slice: '3h', pause: '10ms', ...source }],
+    // Three hours are no multiple of 36 m: windows are made of whole buckets.
+    remote_read: [{ window: '3h', pause: '10ms', ...source }],
     rules: [{ name: 'all', match: ['{__name__=~".+"}'], step: '1m', history: '12h', resolution: '6m', horizon: '1h' }],
   };
 }
@@ -132,7 +132,7 @@ describe('a Sentio that reads its history from Prometheus', {
       await goLive(sentio);
       await checkHistory(sentio);
       const metrics = await readMetrics(sentio.url);
-      // A group is 12 h in slices of 3 h, of which the first and the last are cut, and a step. Two metrics are two groups, or
+      // A group is 12 h in windows of 3 h, of which the first and the last are cut, and a step. Two metrics are two groups, or
       // three where a busy machine takes the series of one up in two turns.
       const requests = metrics.sum('sentio_backfill_requests_total', { outcome: 'ok' })!;
       assert.ok(requests >= 2 * (5 + 1) && requests <= 3 * (5 + 1), `${requests} requests`);

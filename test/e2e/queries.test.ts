@@ -10,7 +10,7 @@ import { type QueriedSeries, query, queryValue } from '../harness/promql.js';
 import { sendSeries } from '../harness/remote-write.js';
 import { startSentio, warnings } from '../harness/sentio.js';
 import { startVictoriaMetrics } from '../harness/victoria-metrics.js';
-import { eventually } from '../harness/wait.js';
+import { eventually, HANG_MS } from '../harness/wait.js';
 
 const HISTORY_MS = 12 * 60 * MINUTE;
 const STEP_MS = 5 * SECOND;
@@ -46,7 +46,7 @@ function isUsual({ points }: QueriedSeries): boolean {
 }
 
 for (const [name, start] of Object.entries(PEERS)) {
-  describe(`queries that ${name} evaluates`, { skip: skipUnlessInstalled(name), timeout: 120_000 }, () => {
+  describe(`queries that ${name} evaluates`, { skip: skipUnlessInstalled(name), timeout: HANG_MS }, () => {
     const cleanup = new Cleanup();
     afterEach(() => cleanup.run());
 

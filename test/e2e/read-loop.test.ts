@@ -45,7 +45,7 @@ describe('a Sentio that reads its history from the Prometheus that reads the fut
       const port = await freePort();
       const path = api === 'remote_read' ? 'read' : 'query_range';
       const sentio = await startSentio(cleanup, {
-        remote_read: [{ url: `http://127.0.0.1:${port}/api/v1/${path}`, api, slice: '3h', pause: '10ms' }],
+        remote_read: [{ url: `http://127.0.0.1:${port}/api/v1/${path}`, api, window: '3h', pause: '10ms' }],
         rules: [{ name: 'all', match: ['load'], step: '1m', history: '12h', horizon: '1h' }],
       });
       const prometheus = await startPrometheus(cleanup, {
@@ -77,7 +77,7 @@ describe('a Sentio that reads its history from the Prometheus that reads the fut
       };
       const afterBackfill = await counts();
       const sliceRequests = afterBackfill.sliceRequests!;
-      // 12 h in slices of 3 h, of which the first and the last are cut, and the step in which it came; by all series at once,
+      // 12 h in windows of 3 h, of which the first and the last are cut, and the step in which it came; by all series at once,
       // or in two groups where they came in two.
       assert.ok(sliceRequests >= 6 && sliceRequests <= 12, `${sliceRequests} requests`);
       const reads = comesBack ? sliceRequests : 0;

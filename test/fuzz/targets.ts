@@ -374,7 +374,7 @@ export const TARGETS: readonly FuzzTarget[] = [
       RULES,
       'receiver: {max_series: 5, external_labels: [a], max_body_bytes: 1MiB}',
       'remote_write:\n  - url: http://a/b\n    basic_auth: {username: a, password: b}\n    queue_config: {capacity: 5000}\n',
-      'engine: {snapshot_interval: 5m}\nremote_read: [{url: "http://a/api/v1/read", slice: 1d}]\ndefaults: {step: 30s}',
+      'engine: {snapshot_interval: 5m}\nremote_read: [{url: "http://a/api/v1/read", window: 1d}]\ndefaults: {step: 30s}',
     ),
     tokens: text(
       ': ',

@@ -34,7 +34,7 @@ export function configuration({ hasHorizon, targets, isBroken, changepoints }: V
   return `
 engine: {snapshot_interval: 7m, fit_threads: 1}
 remote_write: [${written.join(', ')}]
-remote_read: [{url: ${DATABASE}/api/v1/read, max_series_per_request: 3, slice: 12h}]
+remote_read: [{url: ${DATABASE}/api/v1/read, max_series_per_request: 3, window: 12h}]
 defaults: {history: 2d, resolution: 20m, refit_interval: 6h}
 rules:
   - {name: minutes, match: [load, queue, capacity, comes, goes], step: 4m, ${rule}}

@@ -14,6 +14,7 @@ import { startHttpServer } from '../harness/http-server.js';
 import { skipUnlessInstalled } from '../harness/installed.js';
 import { type Prometheus, startPrometheus } from '../harness/prometheus.js';
 import { sendSeries } from '../harness/remote-write.js';
+import { HANG_MS } from '../harness/wait.js';
 
 const STEP = 5 * MINUTE;
 const endMs = Math.floor(Date.now() / STEP) * STEP;
@@ -58,7 +59,7 @@ async function run(flags: TryFlags) {
   return { code, stdout, stderr };
 }
 
-describe('sentio try of a Prometheus', { skip: skipUnlessInstalled('prometheus'), timeout: 180_000 }, () => {
+describe('sentio try of a Prometheus', { skip: skipUnlessInstalled('prometheus'), timeout: HANG_MS }, () => {
   const cleanup = new Cleanup();
   let prometheus: Prometheus;
   before(async () => {

@@ -3,7 +3,7 @@ import { after, afterEach, before, describe, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { Cleanup } from '../harness/cleanup.js';
 import type { Sentio } from '../harness/sentio.js';
-import { eventually } from '../harness/wait.js';
+import { eventually, HANG_MS } from '../harness/wait.js';
 import { openPage, screenshot, skipWithoutChromium, startBrowser } from './browser.js';
 import { Fleet, startFastSentio } from './fleet.js';
 
@@ -109,7 +109,7 @@ describe('the page', { skip: skipWithoutChromium() }, () => {
     const { page, complaints } = await open(`/?series=${encodeURIComponent(QUEUE)}`);
     await heading(page, 'queue_length');
     fleet.struck.add('queue_length');
-    await page.locator('.row[data-status="above"]', { hasText: 'queue_length' }).waitFor({ timeout: 30_000 });
+    await page.locator('.row[data-status="above"]', { hasText: 'queue_length' }).waitFor({ timeout: HANG_MS });
     assert.equal(await page.locator('.row').first().locator('.row-name').textContent(), 'queue_length');
     assert.equal(await page.title(), '(1) Sentio');
     await page.locator('.detail .now-state', { hasText: 'in alarm: value' }).waitFor();

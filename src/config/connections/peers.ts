@@ -76,7 +76,7 @@ export function resolveReadPeer(peer: EffectiveReadPeer, path: Path, review: Rev
   return {
     ...resolvePeer(peer, path, review),
     api,
-    sliceMs: parseDuration(peer.slice),
+    windowMs: parseDuration(peer.window),
     maxSeriesPerRequest: peer.max_series_per_request,
     maxConcurrentRequests: peer.max_concurrent_requests,
     pauseMs: parseDuration(peer.pause),
@@ -85,7 +85,7 @@ export function resolveReadPeer(peer: EffectiveReadPeer, path: Path, review: Rev
 
 /** What every peer has, as the rest of Sentio takes it. */
 export function resolvePeer(
-  peer: Omit<EffectiveReadPeer, 'api' | 'slice' | 'max_series_per_request' | 'max_concurrent_requests' | 'pause'>,
+  peer: Omit<EffectiveReadPeer, 'api' | 'window' | 'max_series_per_request' | 'max_concurrent_requests' | 'pause'>,
   path: Path,
   review: Review,
 ): Endpoint {

@@ -21,7 +21,7 @@ export function resolveQuerySource(source: EffectiveQuerySource, path: Path, rev
   }
   return {
     ...resolvePeer(source, path, review),
-    sliceMs: parseDuration(source.slice),
+    windowMs: parseDuration(source.window),
     maxConcurrentRequests: source.max_concurrent_requests,
     pauseMs: parseDuration(source.pause),
   };

@@ -98,7 +98,7 @@ export const REMOTE_READ_DEFAULTS = {
   // VictoriaMetrics has the other.
   api: 'remote_read',
   // 100 series scraped every 15s: 576,000 samples, 1 MB of XOR chunks or 10 MB of samples.
-  slice: '1d',
+  window: '1d',
   max_series_per_request: 100,
   // Prometheus serves 10 at one time, to others too (--storage.remote.read-concurrent-limit).
   max_concurrent_requests: 2,
@@ -110,7 +110,7 @@ export const QUERY_SOURCE_DEFAULTS = {
   headers: {},
   // Prometheus' own limit of a query is 2m (--query.timeout); one that takes longer than a step is no use.
   remote_timeout: '1m',
-  slice: '1d',
+  window: '1d',
   // Prometheus evaluates 20 at one time, for others too (--query.max-concurrency).
   max_concurrent_requests: 2,
   pause: '100ms',

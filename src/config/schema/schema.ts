@@ -147,7 +147,7 @@ const RemoteWrite = object({
 const RemoteRead = object({
   ...Peer,
   api: Type.Optional(Type.Enum(['remote_read', 'query_range'])),
-  slice: Type.Optional(duration({ min: '1m' })),
+  window: Type.Optional(duration({ min: '1m' })),
   max_series_per_request: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000 })),
   max_concurrent_requests: Type.Optional(Type.Integer({ minimum: 1, maximum: 100 })),
   pause: Type.Optional(duration({ min: '0s' })),
@@ -155,7 +155,7 @@ const RemoteRead = object({
 
 const QuerySource = object({
   ...Peer,
-  slice: Type.Optional(duration({ min: '1m' })),
+  window: Type.Optional(duration({ min: '1m' })),
   max_concurrent_requests: Type.Optional(Type.Integer({ minimum: 1, maximum: 100 })),
   pause: Type.Optional(duration({ min: '0s' })),
 });

@@ -143,9 +143,9 @@ export class SourceWorker {
   /** As configured, or less, so that an answer of query_range stays small. */
   #windowMs([first, ...others]: readonly HistoryGap[]): number {
     const { source, store } = this.#options;
-    if (source.api === 'remote_read' || first === undefined) return source.sliceMs;
+    if (source.api === 'remote_read' || first === undefined) return source.windowMs;
     const points = Math.min(MAX_POINTS_PER_SERIES, Math.floor(MAX_POINTS / (1 + others.length)));
-    return Math.min(source.sliceMs, points * store.settings(first.series.id).stepMs);
+    return Math.min(source.windowMs, points * store.settings(first.series.id).stepMs);
   }
 }
 

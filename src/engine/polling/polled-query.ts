@@ -30,12 +30,12 @@ export class PolledQuery {
   /** Label blocks of the series that the last evaluation had, by their bytes in Latin-1. */
   #present = new Map<string, Uint8Array>();
 
-  /** Everything up to `answeredMs` is known, −Infinity for nothing; `sliceMs` is the longest range of one request. */
-  constructor(rule: QueryRule, answeredMs: number, sliceMs: number) {
+  /** Everything up to `answeredMs` is known, −Infinity for nothing; `windowMs` is the longest range of one request. */
+  constructor(rule: QueryRule, answeredMs: number, windowMs: number) {
     const { stepMs } = rule.settings;
     this.rule = rule;
     this.#nextMs = (Math.floor(answeredMs / stepMs) + 1) * stepMs;
-    this.#mostPoints = Math.max(1, Math.min(MAX_POINTS, Math.floor(sliceMs / stepMs)));
+    this.#mostPoints = Math.max(1, Math.min(MAX_POINTS, Math.floor(windowMs / stepMs)));
     this.#maxPoints = this.#mostPoints;
   }
 

@@ -72,7 +72,7 @@ export class QueryPoller {
           'the expression of a query changed: what its series have learnt is from the former one',
         );
       }
-      return new PolledQuery(rule, this.#newestMs(rule), this.#pollers.get(rule.query.source)!.sliceMs);
+      return new PolledQuery(rule, this.#newestMs(rule), this.#pollers.get(rule.query.source)!.windowMs);
     });
     for (const [name, poller] of this.#pollers) {
       poller.setQueries(this.#queries.filter(({ rule }) => rule.query.source === name));

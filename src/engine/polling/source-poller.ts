@@ -48,8 +48,8 @@ export class SourcePoller {
   }
 
   /** The longest range of one request. */
-  get sliceMs(): number {
-    return this.#source.sliceMs;
+  get windowMs(): number {
+    return this.#source.windowMs;
   }
 
   /** Replaces the queries; what is under way of a former one is not taken in. */

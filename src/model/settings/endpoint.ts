@@ -73,7 +73,7 @@ export interface RemoteReadSettings extends Endpoint {
   /** Remote-read, or Prometheus' HTTP API for databases that do not serve it. */
   readonly api: 'remote_read' | 'query_range';
   /** The longest range of one request. */
-  readonly sliceMs: number;
+  readonly windowMs: number;
   readonly maxSeriesPerRequest: number;
   readonly maxConcurrentRequests: number;
   /** Rest between an answer and the next request. */
@@ -83,7 +83,7 @@ export interface RemoteReadSettings extends Endpoint {
 /** Where queries are evaluated, and how gently they are asked. */
 export interface QuerySourceSettings extends Endpoint {
   /** The longest range of one request. */
-  readonly sliceMs: number;
+  readonly windowMs: number;
   readonly maxConcurrentRequests: number;
   /** Rest between an answer and the next request. */
   readonly pauseMs: number;

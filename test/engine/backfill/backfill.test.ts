@@ -24,7 +24,7 @@ const SOURCE: RemoteReadSettings = {
   headers: {},
   timeoutMs: 1000,
   api: 'remote_read',
-  sliceMs: HOUR,
+  windowMs: HOUR,
   maxSeriesPerRequest: 3,
   maxConcurrentRequests: 2,
   pauseMs: 0,
@@ -140,7 +140,7 @@ function live(rule: string, labels: Record<string, string>, valueAt: (timeMs: nu
 }
 
 for (const aggregate of AGGREGATES) {
-  test(`history becomes what it had become live, across slices, as ${aggregate}`, async (t) => {
+  test(`history becomes what it had become live, across windows, as ${aggregate}`, async (t) => {
     // Uneven, with a reset every 97 minutes.
     const valueAt = (timeMs: number) => ((timeMs % (97 * MINUTE)) / SECOND) ** 1.5;
     const rule = `${RULE}\n    aggregate: ${aggregate}`;
@@ -161,7 +161,7 @@ for (const aggregate of AGGREGATES) {
   });
 }
 
-test('slices are whole buckets, in time order, from the start of the history to what came live', async (t) => {
+test('windows are whole buckets, in time order, from the start of the history to what came live', async (t) => {
   const labels = { __name__: 'm' };
   const database = new Database([labels], () => 1);
   const { track, finish } = setUp(t, database);
@@ -187,7 +187,7 @@ test('series of one metric are asked for together, and the answer is taken apart
     { __name__: 'm', other: 'label' },
   ];
   const database = new Database([...all, { __name__: 'm', host: 'bxc' }], () => 5);
-  const { store, track, finish, metric } = setUp(t, database, { sources: [{ ...SOURCE, sliceMs: 24 * HOUR }] });
+  const { store, track, finish, metric } = setUp(t, database, { sources: [{ ...SOURCE, windowMs: 24 * HOUR }] });
   const tracked = all.map((labels) => track(labels));
   await finish();
   assert.deepEqual(
@@ -218,7 +218,7 @@ test('a label that the sender adds may be absent in the database, and has its va
   const [query] = database.asked;
   assert.deepEqual(query!.matchers.at(-1), { name: 'host', type: '=', value: 'a' });
   assert.deepEqual(query!.matchers.find(({ name }) => name === 'cluster')?.value, 'own|');
-  // Of the three, two are found in each of 11 slices.
+  // Of the three, two are found in each of 11 windows.
   assert.equal(await metric(/sentio_backfill_dropped_total\{kind="unasked_series"\} (\d+)/), 2 * 11);
 });
 
@@ -407,9 +407,9 @@ test('what a series lost on its way is read when it comes again after a silence'
   assert.equal(done.length, 3);
 });
 
-test('a step at the end of a slice is mended like any other', async (t) => {
+test('a step at the end of a window is repaired like any other', async (t) => {
   const labels = { __name__: 'm' };
-  // Slices of an hour end where START does.
+  // Windows of an hour end where START does.
   const database = new Database([labels], () => 5);
   const { store, track, finish, appendTo } = setUp(t, database, { rule: 'history: 10h\n    resolution: 10m' });
   const series = track(labels, 1, START - 11 * HOUR);
@@ -428,7 +428,7 @@ test('what was being read when a snapshot was taken is read again after the rest
   const database = new Database([labels], () => 5);
   const { store, backfill, track, finish, appendTo } = setUp(t, database);
   const series = track(labels, 1);
-  // The first slice is there when the snapshot is taken: what the series has reaches far back, with a hole.
+  // The first window is there when the snapshot is taken: what the series has reaches far back, with a hole.
   store.backfill(series.id, { timesMs: Float64Array.of(START - 9.9 * HOUR), values: Float64Array.of(5) });
   assert.equal(series.incompleteFromMs, Number.NEGATIVE_INFINITY);
   backfill.remove(series);

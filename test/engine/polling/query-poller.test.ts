@@ -22,7 +22,7 @@ const SOURCE: QuerySourceSettings = {
   credentials: {},
   headers: {},
   timeoutMs: SECOND,
-  sliceMs: 24 * HOUR,
+  windowMs: 24 * HOUR,
   maxConcurrentRequests: 2,
   pauseMs: 10,
 };
@@ -50,8 +50,8 @@ function pollerOf(
   {
     rule = ruleOf(),
     answer = ramp(),
-    sliceMs = SOURCE.sliceMs,
-  }: { rule?: Rule; answer?: Answer; sliceMs?: number } = {},
+    windowMs = SOURCE.windowMs,
+  }: { rule?: Rule; answer?: Answer; windowMs?: number } = {},
 ) {
   const asked: RangeQuery[] = [];
   const source = { answer };
@@ -66,7 +66,7 @@ function pollerOf(
   });
   const registry = new Registry();
   const poller = new QueryPoller({
-    sources: [{ ...SOURCE, sliceMs }],
+    sources: [{ ...SOURCE, windowMs }],
     connect: () => ({
       ask: async (query) => {
         asked.push(query);
@@ -121,8 +121,8 @@ test('a query is asked for its history at first, and then at every step', async 
   assert.deepEqual(caughtUp, ['load']);
 });
 
-test('long history is asked for in slices, oldest first', async (t) => {
-  const { asked } = pollerOf(t, { sliceMs: 20 * MINUTE });
+test('long history is asked for in windows, oldest first', async (t) => {
+  const { asked } = pollerOf(t, { windowMs: 20 * MINUTE });
   await pass(5 * SECOND);
   assert.deepEqual(
     asked.map(({ startMs, endMs }) => [(startMs - START) / MINUTE, (endMs - START) / MINUTE]),

@@ -112,7 +112,7 @@ test('an answer that no database gives is refused with a sentence', async (t) =>
       const client = connectHistory(
         {
           ...{ name: 'test', url, credentials: {}, headers: {}, timeoutMs: 60_000, api },
-          ...{ sliceMs: 1, maxSeriesPerRequest: 1, maxConcurrentRequests: 1, pauseMs: 0 },
+          ...{ windowMs: 1, maxSeriesPerRequest: 1, maxConcurrentRequests: 1, pauseMs: 0 },
         },
         { userAgent: 'Sentio/test', now: () => 0 },
       );

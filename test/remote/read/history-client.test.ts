@@ -50,7 +50,7 @@ async function makeClient(
       headers: {},
       timeoutMs: 5_000,
       api: 'remote_read',
-      sliceMs: 1,
+      windowMs: 1,
       maxSeriesPerRequest: 1,
       maxConcurrentRequests: 1,
       pauseMs: 0,
