@@ -261,9 +261,10 @@ describe('sentio serve', { timeout: HANG_MS }, () => {
     const silent = await startHttpServer(cleanup, (request) => void request.resume());
     const sentio = await startSentio(cleanup, fastClock([{ name: 'silent', url: `http://${silent}/api/v1/write` }]));
     await sendPast(sentio, new Shop(), SCRAPE_LABELS);
-    await eventually('it has something to send', async () =>
-      (await (await fetch(`${sentio.url}/metrics`)).text()).includes('silent'),
-    );
+    await eventually('samples wait for it', async () => {
+      const metrics = await readMetrics(sentio.url);
+      return metrics.sum('sentio_remote_write_queue_samples', { target: 'silent' })! > 0;
+    });
     sentio.process.signal('SIGTERM');
     assert.deepEqual(await sentio.process.exited, { code: 0, signal: null });
     assert.match(sentio.process.stderr.join('\n'), /remote_write samples lost: shutdown/);
