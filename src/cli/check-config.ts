@@ -1,6 +1,7 @@
 import type { Config } from '../config/config.js';
 import { ConfigError, formatProblem } from '../config/document/problems.js';
 import { loadConfig } from '../config/load.js';
+import { configWarnings } from '../config/warnings.js';
 import { loadWebConfig } from '../config/web-config.js';
 
 interface Output {
@@ -12,7 +13,11 @@ interface Output {
  * `promtool check config`. Returns the exit code: 0, or 1 with every problem listed.
  */
 export function checkConfig(path: string, out: Output): 0 | 1 {
-  return check(path, out, () => `a valid Sentio configuration: ${countParts(loadConfig(path))}`);
+  return check(path, out, () => {
+    const config = loadConfig(path);
+    for (const warning of configWarnings(config)) out.write(`  WARNING: ${warning}\n`);
+    return `a valid Sentio configuration: ${countParts(config)}`;
+  });
 }
 
 /** The same for a file for `--web.config.file`, as `promtool check web-config`. */

@@ -19,7 +19,7 @@ export function createLogger(
 ): Logger {
   const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime };
   return format === 'json'
-    ? pino(options, destination)
+    ? pino({ ...options, formatters: { level: (name) => ({ level: name }) } }, destination)
     : pino(
         options,
         pretty({ destination, colorize: process.stderr.isTTY, translateTime: 'SYS:HH:MM:ss', singleLine: true }),

@@ -6,6 +6,7 @@ import type { Config } from '../config/config.js';
 import { ConfigError, formatProblem } from '../config/document/problems.js';
 import { maskConfig } from '../config/mask.js';
 import { reloaded } from '../config/reload.js';
+import { configWarnings } from '../config/warnings.js';
 import { Engine } from '../engine/engine.js';
 import { Snapshots } from '../engine/snapshot/snapshots.js';
 import { FITS_PER_HANDOVER, type FitPool } from '../forecast/pool/fit-pool.js';
@@ -30,6 +31,9 @@ import { RangeQueries } from '../remote/read/range-queries.js';
 import { RemoteWriter } from '../remote/write/remote-writer.js';
 import type { MemoryLimit } from '../series/series-limits.js';
 import { SeriesStore } from '../series/series-store.js';
+import { Arrivals } from './arrivals.js';
+import { urlOf } from './flags/listen-address.js';
+import { FirstSuccess } from './process/first-success.js';
 import { MACHINE, type Surroundings } from './process/surroundings.js';
 import type { WebConfig } from './web-config.js';
 
@@ -76,6 +80,8 @@ export class Service {
   readonly #reloadOk: Gauge;
   readonly #reloadTime: Gauge;
   readonly #bcrypt: BcryptThread | undefined;
+  readonly #arrivals: Arrivals;
+  #firstSuccess: FirstSuccess | undefined;
   #config: Config;
   #isReady = false;
 
@@ -94,6 +100,7 @@ export class Service {
       log: log.child({ room: 'series' }),
     });
     this.store.registerMetrics(registry);
+    this.#arrivals = new Arrivals(this.store, () => this.#config.rules);
     const pool = startFitPool({
       threads: config.engine.fitThreads,
       maxQueue: config.engine.fitThreads * FITS_PER_THREAD,
@@ -190,7 +197,13 @@ export class Service {
       registry,
     });
     const reads = new Reads(registry);
-    this.#server.register(seriesRoutes, { queries: this.engine.queries, access, reads, now });
+    this.#server.register(seriesRoutes, {
+      queries: this.engine.queries,
+      unmatched: () => this.#arrivals.unmatched,
+      access,
+      reads,
+      now,
+    });
     this.#server.register(explainRoute, { queries: this.engine.queries, access, reads, now });
     this.#server.register(prometheusRoutes, {
       instants: this.engine.queries.instants,
@@ -233,7 +246,24 @@ export class Service {
     if (this.#config.remoteWrite.length === 0) {
       log.warn('no remote_write target is configured: forecasts are only served by the API');
     }
+    this.#firstSuccess = new FirstSuccess({
+      progress: () => ({
+        tracked: this.store.size,
+        unmatched: this.#arrivals.unmatched,
+        withForecast: this.engine.withForecast,
+        isWritten: this.#writer.hasSent,
+      }),
+      page: this.#pageUrl(port),
+      log,
+      now: surroundings.now,
+    });
     return port;
+  }
+
+  #pageUrl(port: number): string {
+    const { listen, externalUrl, web } = this.#options;
+    if (externalUrl !== undefined) return externalUrl.href;
+    return `${urlOf({ ...listen, port }).replace('http:', web?.tls === undefined ? 'http:' : 'https:')}/`;
   }
 
   /** Has a start that is under way end: `start` rejects, or never settles where the disk hangs. */
@@ -277,6 +307,7 @@ export class Service {
    */
   async close(): Promise<boolean> {
     this.#isReady = false;
+    this.#firstSuccess?.close();
     this.engine.stop();
     this.#options.web?.close();
     await this.#server.close();
@@ -287,6 +318,7 @@ export class Service {
   }
 
   #configLoaded(): void {
+    for (const warning of configWarnings(this.#config)) this.#options.log.warn(warning);
     this.#reloadOk.set(1);
     this.#reloadTime.setToCurrentTime();
   }

@@ -1,3 +1,4 @@
+import { createServer } from 'node:net';
 import { parseListenAddress, urlOf } from '../cli/flags/listen-address.js';
 import { createLogger } from '../cli/log.js';
 import { nextSignal } from '../cli/process/next-signal.js';
@@ -35,11 +36,12 @@ export async function demo({ listenAddress }: { listenAddress: string }): Promis
   for (const signal of END_SIGNALS) process.on(signal, () => {});
   const cleanups: (() => Promise<unknown>)[] = [];
   try {
+    const listen = parseListenAddress(listenAddress);
+    await assertFree(listen);
     const workload = new Workload({ noiseStepMs: STEP_MS, liveFromMs: Date.now() });
     const prometheusBinary = findPrometheus();
     const prometheusPort = prometheusBinary === undefined ? undefined : await freePort();
     const readConfig = () => parseConfig(demoConfig(prometheusPort), '.');
-    const listen = parseListenAddress(listenAddress);
     const service = new Service({
       config: readConfig(),
       listen,
@@ -82,16 +84,33 @@ export async function demo({ listenAddress }: { listenAddress: string }): Promis
     await interrupted;
     screen.leaveBlock();
     screen.print('Stopping …');
+    await cleanUp(cleanups);
+    screen.print('Stopped; all files of the demo are removed.');
     return 0;
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const help = code === 'EADDRINUSE' ? `; use --web.listen-address=127.0.0.1:0 for any free port` : '';
-    screen.print(`The demo failed: ${message}${help}`);
+    screen.print(`The demo failed: ${failureText(error, listenAddress)}`);
+    await cleanUp(cleanups);
     return 1;
-  } finally {
-    for (const cleanup of cleanups.reverse()) await cleanup();
-    screen.print('Stopped; all files of the demo are removed.');
   }
+}
+
+/** In the reverse order of what was made. */
+async function cleanUp(cleanups: (() => Promise<unknown>)[]): Promise<void> {
+  for (let cleanup = cleanups.pop(); cleanup !== undefined; cleanup = cleanups.pop()) await cleanup();
+}
+
+/** Rejects as listening would, before anything is made that would then be in vain. */
+async function assertFree({ host, port }: { host: string; port: number }): Promise<void> {
+  const probe = createServer();
+  await new Promise<void>((resolve, reject) => probe.once('error', reject).listen(port, host, resolve));
+  await new Promise((resolve) => probe.close(resolve));
+}
+
+function failureText(error: unknown, listenAddress: string): string {
+  const { code, syscall, message } = error as NodeJS.ErrnoException;
+  if (syscall !== 'listen' && syscall !== 'getaddrinfo') return message;
+  const reason = code === 'EADDRINUSE' ? 'the address is already in use' : code;
+  return `cannot listen on ${listenAddress}: ${reason}; use --web.listen-address=127.0.0.1:0 for any free port`;
 }
 
 function demoConfig(prometheusPort: number | undefined): string {

@@ -121,8 +121,11 @@ export class Engine {
       ({ id }) => store.rule(id),
     );
     const tracked = this.#tracked;
-    gaugeFunc(registry, 'sentio_series_with_forecast', 'Tracked series that have a fitted model.', () =>
-      tracked.reduce((count, series) => count + (series?.model === undefined ? 0 : 1), 0),
+    gaugeFunc(
+      registry,
+      'sentio_series_with_forecast',
+      'Tracked series that have a fitted model.',
+      () => this.withForecast,
     );
     gaugeFunc(
       registry,
@@ -130,6 +133,11 @@ export class Engine {
       'Tracked series whose forecasts are being published; series that ended or belong to another Sentio are not.',
       () => tracked.reduce((count, series) => count + (series?.published === undefined ? 0 : 1), 0),
     );
+  }
+
+  /** How many tracked series have a fitted model. */
+  get withForecast(): number {
+    return this.#tracked.reduce((count, series) => count + (series?.model === undefined ? 0 : 1), 0);
   }
 
   /** A snapshot of all series, in pieces; each is valid until the next is asked for. */

@@ -9,6 +9,7 @@ import type { SeriesLimit } from './series-limits.js';
 import type { SeriesRegistry } from './series-registry.js';
 import type { SeriesStats } from './series-stats.js';
 import { NONE } from './series-table.js';
+import { UnmatchedSeries } from './unmatched-series.js';
 
 /** Refusals that end when there is room. */
 const LIMITS: ReadonlyMap<number, SeriesLimit> = new Map(
@@ -24,16 +25,19 @@ export interface ResolverOptions extends LabelLimits {
 
 /** Finds the series of a label block on the wire. A block is decided on when it is first seen; the decision is remembered. */
 export class SeriesResolver {
+  readonly unmatched = new UnmatchedSeries();
   readonly #series: SeriesRegistry;
   readonly #limits: LabelLimits;
   readonly #externalLabels: ReadonlySet<string>;
   readonly #ignored: IgnoredSeries;
+  readonly #stats: SeriesStats;
   /** The bytes of the last call, and a view of them: a request is one array. */
   #bytes: Uint8Array = new Uint8Array(0);
   #view: DataView = new DataView(this.#bytes.buffer);
 
   constructor(options: ResolverOptions, series: SeriesRegistry, stats: SeriesStats) {
     this.#series = series;
+    this.#stats = stats;
     this.#limits = options;
     this.#externalLabels = new Set(options.externalLabels);
     this.#ignored = new IgnoredSeries(options.maxIgnoredBytes, stats);
@@ -82,12 +86,20 @@ export class SeriesResolver {
   /** Forgets which series are not tracked: each is decided on again. */
   forgetIgnored(): void {
     this.#ignored.clear();
+    this.unmatched.clear();
   }
 
   #firstSight(bytes: Uint8Array, start: number, end: number, arrivedMs: number, hash: number): number {
     const blockId = this.#findOrAdd(bytes, start, end, arrivedMs);
-    if (blockId < 0) this.#ignored.add(this.#view, start, end, hash, blockId);
+    if (blockId < 0) this.#ignore(start, end, hash, blockId);
     return blockId;
+  }
+
+  #ignore(start: number, end: number, hash: number, code: number): void {
+    const { ignoredResets } = this.#stats;
+    this.#ignored.add(this.#view, start, end, hash, code);
+    // All that were forgotten are counted again as they come.
+    if (this.#stats.ignoredResets !== ignoredResets) this.unmatched.clear();
   }
 
   /** Finds or adds the series of a label-set variant never seen before. Returns the id of the block, or one of `Untracked`. */
@@ -105,6 +117,7 @@ export class SeriesResolver {
     let canonical = this.#series.index.findBlock(canonicalBlock);
     if (canonical === NONE) {
       canonical = this.#series.add(identity, canonicalBlock, arrivedMs);
+      if (canonical === Untracked.noRule) this.unmatched.add(identity);
       if (canonical < 0) return canonical;
     }
     const isWithoutExternal = identity.length === labels.length;

@@ -19,6 +19,7 @@ import { type Excluded, restoreSeries, saveSeries } from './series-snapshot.js';
 import { SeriesStats } from './series-stats.js';
 import { NONE } from './series-table.js';
 import type { RecordReader, RecordWriter } from './snapshot/snapshot-record.js';
+import type { UnmatchedSeries } from './unmatched-series.js';
 
 /** Samples of this time without the elected replica, and another is elected (Mimir's HA tracker: 30 s). */
 const REPLICA_TIMEOUT_MS = 30_000;
@@ -172,6 +173,11 @@ export class SeriesStore implements WriteSink {
   /** Memory held beside the rings: label blocks, index and columns of all series. */
   get indexBytes(): number {
     return this.#series.heldBytes;
+  }
+
+  /** The series that no rule matches. */
+  get unmatched(): UnmatchedSeries {
+    return this.#resolver.unmatched;
   }
 
   /** The limit for which new series are refused now, if any. */

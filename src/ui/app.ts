@@ -14,7 +14,7 @@ import { themeButton } from './lib/theme.js';
 import { LIVE, readView, type View, writeView } from './lib/view.js';
 import { SeriesList } from './list/series-list.js';
 import { Toolbar } from './list/toolbar.js';
-import { welcome } from './welcome.js';
+import { Welcome } from './welcome.js';
 
 const LIST_INTERVAL_MS = 5_000;
 /** Rows asked for at first; twice as many, and again, as the list is scrolled towards its end. */
@@ -36,7 +36,7 @@ export class App {
   readonly #toolbar: Toolbar;
   readonly #list: SeriesList;
   readonly #detail: Detail;
-  readonly #welcome = welcome();
+  readonly #welcome = new Welcome();
   readonly #main: HTMLElement;
   readonly #listPoller: Poller<SeriesAnswer>;
   readonly #forecastPoller: Poller<AnsweredForecast>;
@@ -107,10 +107,10 @@ export class App {
         themeButton(() => this.#detail.recolor()),
       ),
       this.#connection.element,
-      this.#welcome,
+      this.#welcome.element,
       this.#main,
     );
-    this.#welcome.hidden = true;
+    this.#welcome.element.hidden = true;
     window.addEventListener('popstate', () => this.#addressChanged());
     window.addEventListener('keydown', (event) => this.#keyPressed(event));
     WIDE.addEventListener('change', () => this.#addressChanged());
@@ -217,7 +217,8 @@ export class App {
     this.#connection.answered();
     this.#rows = data.length;
     const isEmpty = summary.series === 0;
-    this.#welcome.hidden = !isEmpty;
+    this.#welcome.element.hidden = !isEmpty;
+    this.#welcome.show(summary);
     this.#main.hidden = isEmpty;
     setText(this.#summary, summaryText(summary));
     this.#history.show(summary.history);

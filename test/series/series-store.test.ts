@@ -502,3 +502,12 @@ test('a sample after more than two steps, and twice the silence before, is told 
     assert.deepEqual(resumed, told, name);
   }
 });
+
+test('the series that no rule matches are counted once each, with an example of each metric, until the rules change', () => {
+  const store = makeStore({ chooseRule: () => undefined });
+  for (const labels of [UP, { ...UP, job: 'b' }, { __name__: 'load' }, UP]) resolve(store, labels);
+  assert.equal(store.unmatched.count, 3);
+  assert.deepEqual([...store.unmatched.examples], [makeLabels(UP), makeLabels({ __name__: 'load' })]);
+  store.setRules(() => undefined);
+  assert.deepEqual([store.unmatched.count, [...store.unmatched.examples]], [0, []]);
+});

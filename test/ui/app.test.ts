@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { Cleanup } from '../harness/cleanup.js';
-import type { Sentio } from '../harness/sentio.js';
+import { type Sentio, startSentio } from '../harness/sentio.js';
 import { eventually, HANG_MS } from '../harness/wait.js';
 import { openPage, screenshot, skipWithoutChromium, startBrowser } from './browser.js';
 import { Fleet, startFastSentio } from './fleet.js';
@@ -257,6 +257,21 @@ describe('the page of a new server', { skip: skipWithoutChromium() }, () => {
     await screenshot(page, 'page-empty');
     await new Fleet(SERIES).sendHistory(sentio);
     await page.locator('.row').first().waitFor();
+    assert.deepEqual(complaints, []);
+  });
+
+  test('says where no rule matches what arrives, and what looks like a typo', async () => {
+    const sentio = await startSentio(cleanup, { rules: [{ name: 'cpu', match: ['cpu_usage_precent'] }] });
+    await new Fleet(SERIES).sendHistory(sentio);
+    const browser = await startBrowser(cleanup);
+    const { page, complaints } = await openPage(browser, sentio.url);
+    await page.getByRole('heading', { name: 'No rule matches what arrives' }).waitFor();
+    await page
+      .getByText(
+        '4 series arrive, none matches a rule. Rule cpu asks for the name cpu_usage_precent; the nearest that arrives is cpu_usage_percent.',
+      )
+      .waitFor();
+    assert.equal(await page.getByRole('heading', { name: 'Nothing has been written yet' }).isVisible(), false);
     assert.deepEqual(complaints, []);
   });
 });

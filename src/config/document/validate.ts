@@ -1,8 +1,8 @@
 import { Ajv, type AnySchemaObject, type ErrorObject, type FuncKeywordDefinition } from 'ajv';
 import type { TSchema } from 'typebox';
 import { UsageError } from '../../lib/errors.js';
+import { nearest } from '../../lib/nearest.js';
 import { SelectorError } from '../../model/labels/selector.js';
-import { nearest } from './nearest.js';
 import type { Path, Problem } from './problems.js';
 import type { Source } from './source.js';
 

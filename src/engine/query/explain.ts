@@ -78,7 +78,7 @@ export function peersOf(
   for (const series of all) {
     if (store.rule(series.id) !== rule) continue;
     count++;
-    const incident = series.incidents.list.find(({ fromMs, toMs }) => fromMs < endMs && toMs > startMs);
+    const incident = incidentAt(series, startMs, endMs);
     if (incident !== undefined && series !== explained) found.push({ series, incident });
   }
   found.sort((a, b) => b.incident.peakScore - a.incident.peakScore);

@@ -29,9 +29,14 @@ export interface SeriesReport {
   readonly stepMs: number;
   readonly state: SeriesStatus['state'];
   readonly alarm: SeriesStatus['alarm'];
+  /** When the alarm ended that still holds the score up; undefined where none does. */
+  readonly calmingSinceMs: number | undefined;
   /** What a young series is not watched for yet. */
   readonly settling: Settling | undefined;
-  /** The newest closed step: its end, value, interval and score; NaN where there is none. */
+  /**
+   * The step scored last, which `alarm` is about, or, before the first score, the newest closed step: its end, value, interval
+   * and score; NaN where there is none.
+   */
   readonly last: { timeMs: number; value: number; yhat: number; yhatLower: number; yhatUpper: number; score: number };
   /** The share of steps that the interval is meant to hold, and the share that it held in the last days; NaN while too few steps were counted. */
   readonly interval: { nominal: number; coverage: number };
@@ -41,6 +46,8 @@ export interface SeriesReport {
   readonly openShift: Pick<OpenShift, 'atMs' | 'holds' | 'sinceMs'> | undefined;
   readonly missing: Pick<Missing, 'reason' | 'sinceMs'> | undefined;
   readonly fit: TrackedSeries['fit'];
+  /** The seasons of the model, by name. */
+  readonly seasons: readonly string[];
   readonly fitError: string | undefined;
 }
 
@@ -78,6 +85,7 @@ export function reportSeries(store: SeriesStore, series: TrackedSeries, nowMs: n
     stepMs: settings.stepMs,
     state,
     alarm,
+    calmingSinceMs: state === 'forecasting' ? calmingSince(series) : undefined,
     settling: state === 'ended' ? undefined : settlingOf(store, series),
     last: lastStep(store, series),
     interval: { nominal: settings.prophet.intervalWidth, coverage: series.coverage.ratio },
@@ -85,13 +93,26 @@ export function reportSeries(store: SeriesStore, series: TrackedSeries, nowMs: n
     openShift: series.openShift,
     missing: series.missing,
     fit: series.fit,
+    seasons: series.model?.seasonalities.map(({ name }) => name) ?? [],
     fitError: series.fitError,
   };
 }
 
+/** A score is this high without an alarm only where a value was beyond what is rare, now or on average of the last hours. */
+const HELD_UP_SCORE = 0.99;
+const MAX_CALMING_MS = 86_400_000;
+
+function calmingSince({ score, scoredUntilMs, incidents }: TrackedSeries): number | undefined {
+  const last = incidents.list.findLast(({ suppressed }) => !suppressed);
+  const isHeldUp = score > HELD_UP_SCORE && score <= 1;
+  return isHeldUp && last !== undefined && scoredUntilMs - last.toMs < MAX_CALMING_MS ? last.toMs : undefined;
+}
+
 function lastStep(store: SeriesStore, series: TrackedSeries): SeriesReport['last'] {
   const { stepMs } = store.settings(series.id);
-  const timeMs = Math.floor(store.newestSampleMs(series.id) / stepMs) * stepMs;
+  const closedMs = Math.floor(store.newestSampleMs(series.id) / stepMs) * stepMs;
+  // Between the end of a step and its evaluation, and after a restart, the alarm is still that of the step before.
+  const timeMs = Number.isNaN(series.score) ? closedMs : series.scoredUntilMs;
   const value = store.stepValue(series.id, timeMs - stepMs);
   if (series.model === undefined) {
     return { timeMs, value, yhat: Number.NaN, yhatLower: Number.NaN, yhatUpper: Number.NaN, score: Number.NaN };

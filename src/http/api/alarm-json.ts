@@ -43,13 +43,15 @@ export function incidentJson(
 
 export function settlingJson(settling: Settling | undefined): SettlingJson | undefined {
   if (settling === undefined) return undefined;
-  const { forecastFromMs, valueFromMs, stuckFromMs, levelFromMs, driftFromMs } = settling;
+  const { forecastFromMs, valueFromMs, stuckFromMs, levelFromMs, driftFromMs, dailyFromMs, weeklyFromMs } = settling;
   const times = {
     forecast: forecastFromMs,
     value: valueFromMs,
     stuck: stuckFromMs,
     level_shift: levelFromMs,
     drift: driftFromMs,
+    daily: dailyFromMs,
+    weekly: weeklyFromMs,
   };
   return Object.fromEntries(
     Object.entries(times)

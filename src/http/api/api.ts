@@ -31,6 +31,9 @@ export interface SettlingJson {
   /** From then on a new level that stays is accepted. */
   readonly level_shift?: number;
   readonly drift?: number;
+  /** From then on the history is long enough for the rhythm of a day, and of a week. */
+  readonly daily?: number;
+  readonly weekly?: number;
 }
 
 /** What Sentio knows of one series now. */
@@ -41,7 +44,7 @@ export interface SeriesJson {
   readonly aggregate: string;
   readonly step: number;
   readonly state: SeriesState;
-  /** The newest closed step, by its end. */
+  /** The step scored last, which `alarm` is about; before the first score the newest closed step. `time` is its end. */
   readonly last: {
     readonly time: number | null;
     readonly value: number | null;
@@ -52,6 +55,8 @@ export interface SeriesJson {
   };
   /** Only while the series is in alarm: of what kind, why in a sentence, and since when. */
   readonly alarm?: { readonly kind: AlarmKind; readonly reason: string; readonly since: number } | undefined;
+  /** While the score is held up by an alarm that is over: when that ended. */
+  readonly calming_since?: number | undefined;
   /** Only while the series is young: what it is not watched for yet. */
   readonly settling?: SettlingJson | undefined;
   /**
@@ -71,6 +76,8 @@ export interface SeriesJson {
         readonly points: number;
         readonly resolution: number;
         readonly time: number;
+        /** Its seasons by name; the trend alone where it has none. */
+        readonly seasons: readonly string[];
       }
     | undefined;
   /** Why the last fit failed, until one succeeds. */
@@ -85,6 +92,13 @@ export interface SummaryJson {
   readonly ended: number;
   /** The limit for which new series are refused now: `receiver.max_series`, or the memory budget. Absent while there is room. */
   readonly full?: 'series_limit' | 'memory_limit';
+  /** Series that arrive and that no rule matches; `near_miss` is what looks like a typo in a rule, where no series is tracked. */
+  readonly unmatched?: {
+    readonly series: number;
+    readonly near_miss?:
+      | { readonly rule: string; readonly label: string; readonly wanted: string; readonly found: string }
+      | undefined;
+  };
   /** While history is read from a database: how many series have theirs, in parts of a series, of how many. */
   readonly history?: { readonly done: number; readonly total: number };
   /** Of the anomalous ones how many are in alarm of each kind; kinds of which there are none are not listed. */

@@ -4,6 +4,7 @@ import type { TrackedSeries } from '../../engine/series/tracked-series.js';
 import { formatLabels, type Labels } from '../../model/labels/labels.js';
 import { compileMatchers, REQUEST_LIMITS } from '../../model/labels/matcher.js';
 import { parseSelector } from '../../model/labels/selector.js';
+import type { Unmatched } from '../../model/settings/unmatched.js';
 import { badRequest, choiceParam } from '../request/query-params.js';
 import type { ReadWork } from '../request/reads.js';
 import { ALARM_KINDS } from './alarm-json.js';
@@ -120,7 +121,11 @@ export function sortSeries(selected: SelectedSeries[], order: (typeof SERIES_ORD
 }
 
 /** Counts every tracked series, whatever is asked for. */
-export async function summarize(queries: EngineQueries, work: ReadWork): Promise<SummaryJson> {
+export async function summarize(
+  queries: EngineQueries,
+  unmatched: Unmatched | undefined,
+  work: ReadWork,
+): Promise<SummaryJson> {
   let [series, anomalous, learning, ended] = [0, 0, 0, 0];
   const kinds = new Map<AlarmKind, number>();
   const rules = new Map<string, { name: string; series: number; anomalous: number }>();
@@ -149,6 +154,8 @@ export async function summarize(queries: EngineQueries, work: ReadWork): Promise
     learning,
     ended,
     ...(full !== undefined && { full: full === 'seriesLimit' ? 'series_limit' : 'memory_limit' }),
+    ...(unmatched !== undefined &&
+      unmatched.series > 0 && { unmatched: { series: unmatched.series, near_miss: unmatched.nearMiss } }),
     ...(history !== undefined && history.total > 0 && { history }),
     kinds: ALARM_KINDS.flatMap((kind) => {
       const count = kinds.get(kind);

@@ -25,6 +25,7 @@ export function seriesJson({
   stepMs,
   state,
   alarm,
+  calmingSinceMs,
   settling,
   last,
   interval,
@@ -32,6 +33,7 @@ export function seriesJson({
   openShift,
   missing,
   fit,
+  seasons,
   fitError,
 }: SeriesReport): SeriesJson {
   return {
@@ -41,6 +43,7 @@ export function seriesJson({
     step: stepMs / 1000,
     state,
     alarm: alarmJson(alarm),
+    calming_since: calmingSinceMs === undefined ? undefined : calmingSinceMs / 1000,
     settling: settlingJson(settling),
     last: {
       time: number(last.timeMs / 1000),
@@ -59,6 +62,7 @@ export function seriesJson({
       points: fit.points,
       resolution: fit.resolutionMs / 1000,
       time: fit.fittedAtMs / 1000,
+      seasons,
     },
     fit_error: fitError,
   };

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { EngineQueries } from '../../engine/query/engine-queries.js';
 import type { SeriesForecast } from '../../engine/query/series-report.js';
 import type { TrackedSeries } from '../../engine/series/tracked-series.js';
+import type { Unmatched } from '../../model/settings/unmatched.js';
 import type { Access } from '../access/access.js';
 import { badRequest, choiceParam, durationParam, integerParam, timeParam } from '../request/query-params.js';
 import type { Reads, ReadWork } from '../request/reads.js';
@@ -39,19 +40,24 @@ export interface ReadRouteOptions {
   readonly now: () => number;
 }
 
+export interface SeriesRouteOptions extends ReadRouteOptions {
+  /** What arrives that no rule matches; nothing unless given. */
+  readonly unmatched?: () => Unmatched;
+}
+
 /**
  * `GET /api/v1/series`: what Sentio knows of each series now, highest score first.
  * `GET /api/v1/forecast`: what was observed and what is expected over a range, future included, in columns.
  */
 export async function seriesRoutes(
   app: FastifyInstance,
-  { queries, access, reads, now }: ReadRouteOptions,
+  { queries, unmatched, access, reads, now }: SeriesRouteOptions,
 ): Promise<void> {
   app.addHook('onRequest', access.require('read'));
   app.addHook('onSend', async (_request, reply) => void reply.header('cache-control', 'no-store'));
 
   app.get<{ Querystring: ListQuery }>('/api/v1/series', ({ query }, reply) =>
-    reads.send(reply, (work) => listAnswer(queries, query, work)),
+    reads.send(reply, (work) => listAnswer(queries, query, unmatched?.(), work)),
   );
 
   app.get<{ Querystring: ForecastQuery }>('/api/v1/forecast', ({ query }, reply) =>
@@ -59,7 +65,12 @@ export async function seriesRoutes(
   );
 }
 
-async function* listAnswer(queries: EngineQueries, query: ListQuery, work: ReadWork): AsyncGenerator<string> {
+async function* listAnswer(
+  queries: EngineQueries,
+  query: ListQuery,
+  unmatched: Unmatched | undefined,
+  work: ReadWork,
+): AsyncGenerator<string> {
   const limit = integerParam('limit', query.limit, DEFAULT_LIMIT, MAX_LIMIT);
   const order = choiceParam('order', query.order, SERIES_ORDERS);
   const selected = await selectSeries(queries, query, work);
@@ -67,7 +78,7 @@ async function* listAnswer(queries: EngineQueries, query: ListQuery, work: ReadW
   const more = selected.length - limit;
   const rest: Omit<SeriesAnswer, 'status' | 'data'> = {
     total: selected.length,
-    summary: await summarize(queries, work),
+    summary: await summarize(queries, unmatched, work),
     ...(more > 0 && { warnings: [`${more} more series match; raise limit or narrow match[]`] }),
   };
   const items = selected.slice(0, limit).map(({ series }) => series);

@@ -56,7 +56,8 @@ export function sendTextError(error: unknown, request: FastifyRequest, reply: Fa
 
 /** Answers as Prometheus' HTTP API does. */
 export function sendJsonError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
-  const { failure, message, headers } = refusal(error, request);
+  // Who asks is a person or a page that shows the answer, a selector half typed among them.
+  const { failure, message, headers } = refusal(error, request, 'debug');
   const { status, body } = jsonError(failure, message);
   reply.code(status).headers(headers).type('application/json; charset=utf-8').send(body);
 }
@@ -67,14 +68,14 @@ export function jsonError(failure: keyof typeof FAILURES, message: string): { st
   return { status, body: JSON.stringify({ status: 'error', errorType, error: message }) };
 }
 
-function refusal(error: unknown, request: FastifyRequest): RequestError {
+function refusal(error: unknown, request: FastifyRequest, level: 'info' | 'debug' = 'info'): RequestError {
   const known = asRequestError(error);
   // What is thrown with words for the client is known, and no fault of the code.
   if (known.failure === 'internal' && !(error instanceof RequestError)) {
     request.log.error({ err: error }, 'request failed');
   } else if (known.failure !== 'unauthorized') {
     // Failed logins are logged elsewhere, with the address, and not each of them.
-    request.log.info({ failure: known.failure, reason: known.message }, 'request refused');
+    request.log[level]({ failure: known.failure, reason: known.message }, 'request refused');
   }
   return known;
 }

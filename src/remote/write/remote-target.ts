@@ -78,6 +78,11 @@ export class RemoteTarget {
     await this.#client.close();
   }
 
+  /** Whether the target has accepted samples. */
+  get hasSent(): boolean {
+    return this.#highestSentMs > 0;
+  }
+
   async #drain(): Promise<void> {
     for (let request = this.#queue.shift(); request !== undefined; request = this.#queue.shift()) {
       this.#showQueue();
@@ -125,7 +130,8 @@ export class RemoteTarget {
   /** Handles the result of an attempt to send `series`; backs off where the target asks for it. */
   async #settle(attempt: Attempt, delivery: Delivery, series: readonly number[]): Promise<void> {
     const { bisection } = delivery;
-    const { verdict, reason, written } = attempt;
+    const { verdict, reason, remedy, written } = attempt;
+    const advice = remedy === undefined ? {} : { remedy };
     switch (verdict) {
       case 'accepted':
         this.#sent(written, delivery, series);
@@ -133,12 +139,13 @@ export class RemoteTarget {
         bisection.accepted();
         break;
       case 'refused':
-        this.#rejected(bisection.refused(), delivery, reason);
+        this.#rejected(bisection.refused(), delivery, reason, advice);
         break;
       case 'non_retryable':
-        this.#lost('failed', series.length, reason);
+        if (this.#lost('failed', series.length, reason, advice)) this.#outageLogged = true;
+        this.#failures++;
         bisection.abandoned();
-        break;
+        return;
       case 'wrong_protocol':
         this.#log.warn({ reason }, 'remote_write target does not support protocol 2.0: falling back to 1.0');
         this.#protocol = '1.0';
@@ -180,17 +187,17 @@ export class RemoteTarget {
     this.#metrics.highestSentSeconds.set(target, this.#highestSentMs / 1000);
   }
 
-  #rejected(lost: readonly number[], delivery: Delivery, reason: string): void {
+  #rejected(lost: readonly number[], delivery: Delivery, reason: string, advice: object = {}): void {
     if (lost.length === 0) return;
     const example = formatLabels(delivery.labels(lost[0]!)).slice(0, MAX_LOGGED_LABELS);
-    this.#lost('rejected', lost.length, reason, { series: example });
+    this.#lost('rejected', lost.length, reason, { series: example, ...advice });
   }
 
-  /** Counts samples that are lost, and logs it now and then. */
-  #lost(outcome: SampleOutcome, samples: number, reason: string, details: object = {}): void {
-    if (samples === 0) return;
+  /** Counts samples that are lost, and logs it now and then; returns whether it was logged. */
+  #lost(outcome: SampleOutcome, samples: number, reason: string, details: object = {}): boolean {
+    if (samples === 0) return false;
     this.#metrics.samples.inc({ target: this.settings.name, outcome }, samples);
-    this.#throttledLog.warn({ samples, reason, ...details }, `remote_write samples lost: ${outcome}`);
+    return this.#throttledLog.warn({ samples, reason, ...details }, `remote_write samples lost: ${outcome}`);
   }
 
   #showQueue(): void {

@@ -72,6 +72,11 @@ export class RemoteWriter {
     return this.#append(block, nameSuffix, extra, timeMs, undefined);
   }
 
+  /** Whether a target has accepted samples; undefined where there are no targets. */
+  get hasSent(): boolean | undefined {
+    return this.#targets.length === 0 ? undefined : this.#targets.some(({ hasSent }) => hasSent);
+  }
+
   /** Ends an evaluation: what is batched goes to the queues. */
   flush(): void {
     for (const request of this.#openRequests) request.flush();

@@ -4,6 +4,7 @@ import type { RemoteWriteSettings } from '../../model/settings/endpoint.js';
 import { parseRetryAfter } from '../http/backoff.js';
 import type { HttpAnswer, OpenPool } from '../http/exchange.js';
 import { HttpClient } from '../http/http-client.js';
+import { remedyFor } from './remedy.js';
 import { judgeStatus, type Verdict } from './verdict.js';
 
 const MAX_ANSWER_BYTES = 16 * 1024;
@@ -30,6 +31,8 @@ export interface Attempt {
   readonly verdict: Verdict;
   /** Status and text of the answer, or the error: free of secrets, at most about 1 KiB. */
   readonly reason: string;
+  /** What a person can do about it, where that is known. */
+  readonly remedy: string | undefined;
   /** How long the target asks to wait. */
   readonly retryAfterMs: number | undefined;
   /** Samples that the target stored, where it accepted the request: all of them unless it reports fewer. */
@@ -57,10 +60,12 @@ export interface WriteClientOptions {
 /** Sends remote-write requests to one target and judges the responses. */
 export class WriteClient {
   readonly #http: HttpClient;
+  readonly #url: string;
   readonly #now: () => number;
 
   constructor(settings: RemoteWriteSettings, options: WriteClientOptions) {
     this.#http = new HttpClient(settings, options);
+    this.#url = settings.url;
     this.#now = options.now;
   }
 
@@ -76,11 +81,12 @@ export class WriteClient {
       return {
         ...judge(answer, sampleCount),
         reason: this.#describeAnswer(answer),
+        remedy: remedyFor(answer, this.#url),
         retryAfterMs: parseRetryAfter(header(answer, 'retry-after'), this.#now()),
       };
     } catch (error) {
       const reason = this.#http.redact(messageOf(error));
-      return { verdict: 'unavailable', reason, retryAfterMs: undefined, written: 0 };
+      return { verdict: 'unavailable', reason, remedy: undefined, retryAfterMs: undefined, written: 0 };
     }
   }
 

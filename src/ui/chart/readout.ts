@@ -55,15 +55,16 @@ export class Readout {
   #write(): void {
     const { pointed } = this;
     if (this.#curve === undefined || pointed === undefined) return;
-    const { metric, aggregate, observed, forecast, incidents } = this.#curve;
+    const { metric, aggregate, observed, forecast, incidents, last } = this.#curve;
     const { time, index: i } = pointed;
     const j = forecast === undefined ? -1 : nearestIndex(forecast.times, time);
     const value = i === undefined ? null : (observed.values[i] ?? null);
     const [yhat, lower, upper] = [forecast?.yhat[j], forecast?.yhat_lower[j], forecast?.yhat_upper[j]];
     const values = [value, lower ?? null, upper ?? null];
     const format = intervalFormatter(unitOf(metric.__name__ ?? '', aggregate), values);
-    setText(this.#time, localDayTime(time));
-    this.#time.title = utcDateTime(time);
+    const isOpen = i !== undefined && last.time !== null && time > last.time;
+    setText(this.#time, `${localDayTime(time)}${isOpen ? ' open' : ''}`);
+    this.#time.title = `${utcDateTime(time)}${isOpen ? ': not scored yet' : ''}`;
     setText(this.#observed, format(value));
     setText(this.#expected, format(yhat ?? null));
     setText(this.#interval, formatInterval(format, lower ?? null, upper ?? null));

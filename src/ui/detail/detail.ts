@@ -2,14 +2,15 @@ import type { ForecastSeriesJson, SeriesJson } from '../../http/api/api.js';
 import { Chart, type ChartEvents, type TimeRange } from '../chart/chart.js';
 import { RangeBar } from '../chart/range-bar.js';
 import { h, setAttribute, setText } from '../lib/dom.js';
-import { formatCount, formatInterval, formatScore, intervalFormatter } from '../lib/format.js';
+import { formatInterval, formatScore, intervalFormatter } from '../lib/format.js';
 import { futureQueries, publishedQueries, remoteReadConfig, seriesText } from '../lib/promql.js';
-import { formatDuration, localDateTime, localDayTime, roughDuration, utcDateTime } from '../lib/times.js';
+import { formatDuration, localDateTime, localDayTime, localTime, roughDuration, utcDateTime } from '../lib/times.js';
 import { unitOf } from '../lib/units.js';
 import type { View, ViewRange } from '../lib/view.js';
 import { statusOf } from '../list/series-row.js';
 import { copyable, copyButton } from './copy.js';
-import { laterChecksText, notesOf } from './notes.js';
+import { knowledgeText, laterChecksText, notesOf, trainingText } from './notes.js';
+import { stateText } from './state-text.js';
 import { Why, type WhyEvents } from './why.js';
 
 export interface DetailEvents extends ChartEvents, WhyEvents {
@@ -18,16 +19,6 @@ export interface DetailEvents extends ChartEvents, WhyEvents {
   /** Back to the list, where there is room for one of the two only. */
   readonly left: () => void;
 }
-
-const STANDINGS = {
-  above: 'in alarm',
-  below: 'in alarm',
-  odd: 'in alarm',
-  usual: 'as usual',
-  learning: 'learning',
-  ended: 'ended',
-  unknown: 'no value now',
-} as const;
 
 /** Everything about one series: its state, its chart, what to ask Prometheus for, and the model behind it. */
 export class Detail {
@@ -40,6 +31,7 @@ export class Detail {
   readonly #name = h('h2');
   readonly #labels = h('div', { class: 'labels' });
   readonly #now: Record<'value' | 'expected' | 'interval' | 'score' | 'state', HTMLElement>;
+  readonly #valueTitle = h('dt', { title: 'the mean of the step that was scored last, which ended then' }, 'value');
   readonly #notes = h('div', { role: 'status' });
   readonly #problem = h('p', { class: 'note', role: 'alert', hidden: true });
   readonly #components: HTMLButtonElement;
@@ -57,12 +49,12 @@ export class Detail {
     this.#components.addEventListener('click', () =>
       events.componentsToggled(this.#components.getAttribute('aria-pressed') !== 'true'),
     );
-    const cell = (name: string) => {
+    const cell = (name: string, title = h('dt', {}, name)) => {
       const value = h('dd');
-      return { value, element: h('div', { class: `now-${name}` }, h('dt', {}, name), value) };
+      return { value, element: h('div', { class: `now-${name}` }, title, value) };
     };
     const cells = {
-      value: cell('value'),
+      value: cell('value', this.#valueTitle),
       expected: cell('expected'),
       interval: cell('interval'),
       score: cell('score'),
@@ -133,8 +125,8 @@ export class Detail {
     setText(this.#now.expected, format(last.yhat));
     setText(this.#now.interval, formatInterval(format, last.yhat_lower, last.yhat_upper));
     setText(this.#now.score, formatScore(last.anomaly_score));
-    const { alarm } = series;
-    setText(this.#now.state, alarm === undefined ? STANDINGS[status] : `${STANDINGS[status]}: ${alarm.kind}`);
+    setText(this.#now.state, stateText(series));
+    setText(this.#valueTitle, last.time === null ? 'value' : `value at ${localTime(last.time)}`);
     const notes = notesOf(series);
     if (notes.join('\n') !== this.#noted) {
       this.#noted = notes.join('\n');
@@ -219,7 +211,8 @@ function facts(curve: ForecastSeriesJson, now: number): HTMLElement[] {
     ...(fit === undefined
       ? []
       : [
-          fact('trained on', `${formatCount(fit.points)} means of ${formatDuration(fit.resolution)}`),
+          fact('trained on', trainingText(fit)),
+          fact('knows', knowledgeText(fit, curve.settling)),
           fact('optimizer', fit.optimizer),
           fact(
             'fitted',

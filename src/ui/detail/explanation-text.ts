@@ -1,5 +1,6 @@
 import type { ExplanationJson, IncidentJson } from '../../http/api/api.js';
 import { formatCount, formatScore } from '../lib/format.js';
+import { sideOfInterval } from '../lib/interval-side.js';
 import { localDateTime, localDayTime, localTime, roughDuration } from '../lib/times.js';
 
 /** A difference between the forecast and the sum of its parts that rounding cannot explain, in parts of the interval. */
@@ -11,20 +12,17 @@ export function verdict(explanation: ExplanationJson, now: number): string {
   if (expected === undefined) return 'Nothing was expected: Sentio is still learning this series.';
   if (observed.value === null) return start > now ? 'This is still to come.' : 'No value came then.';
   if (score === null) return 'There is no score of that time.';
-  const side = sideOf(explanation);
+  const side = sideOfInterval({
+    value: observed.value,
+    yhat_lower: expected.yhat_lower,
+    yhat_upper: expected.yhat_upper,
+  });
   const where = side === undefined ? 'Inside its interval' : `${side === 'above' ? 'Above' : 'Below'} its interval`;
   if (incident?.suppressed === true) return `${where}. It often is so at this time of the day: no alarm.`;
   if (score > 1 && incident !== null) return `${where}, and in alarm. ${incident.reason}`;
   if (score > 1) return `${where}, ${side === undefined ? 'yet' : 'and'} rare enough to be an alarm.`;
   if (incident !== null) return `${where}, in the course of an alarm.`;
   return side === undefined ? 'Inside its interval, as expected.' : `${where}, but not rare enough to be an alarm.`;
-}
-
-/** Where the value is outside of the interval. */
-function sideOf({ observed: { value }, expected }: ExplanationJson): IncidentJson['side'] | undefined {
-  const { yhat_lower: lower = null, yhat_upper: upper = null } = expected ?? {};
-  if (value !== null && upper !== null && value > upper) return 'above';
-  return value !== null && lower !== null && value < lower ? 'below' : undefined;
 }
 
 /** A span of time, with its day only once. */

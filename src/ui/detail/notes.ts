@@ -1,5 +1,6 @@
 import type { SeriesJson, SettlingJson } from '../../http/api/api.js';
-import { localDayTime } from '../lib/times.js';
+import { formatCount } from '../lib/format.js';
+import { formatDuration, localDayTime, roughDuration } from '../lib/times.js';
 
 type Described = Pick<SeriesJson, 'state' | 'alarm' | 'settling' | 'level_shift' | 'missing' | 'fit' | 'fit_error'>;
 
@@ -35,6 +36,23 @@ function settlingText({ forecast, value }: SettlingJson, isFitted: boolean): str
   }
   if (value !== undefined) parts.push(`Until ${minute(value)} only values very far from the forecast are alarms.`);
   return parts.join(' ');
+}
+
+/** What the model was trained on: `240 means of 1m, the last 4 h`. */
+export function trainingText({ points, resolution }: NonNullable<SeriesJson['fit']>): string {
+  return `${formatCount(points)} means of ${formatDuration(resolution)}, the last ${roughDuration(points * resolution)}`;
+}
+
+/** What the model knows of the rhythm of the series, and when it will know more. */
+export function knowledgeText({ seasons }: NonNullable<SeriesJson['fit']>, settling: SettlingJson | undefined): string {
+  const later = [
+    ['day', settling?.daily],
+    ['week', settling?.weekly],
+  ] as const;
+  const coming = later.flatMap(([what, from]) =>
+    from === undefined ? [] : `the rhythm of a ${what} from ${minute(from)}`,
+  );
+  return [['trend', ...seasons].join(', '), ...coming].join('; ');
 }
 
 /** What a young series is not watched for yet, and from when on it will be; empty where there is nothing. */

@@ -59,11 +59,15 @@ export function formatInterval(
   return `${unit !== '' && from.endsWith(unit) ? from.slice(0, -unit.length) : from} … ${to}`;
 }
 
-/** A score in three digits; beyond a thousand the digits say nothing. */
+/**
+ * A score in three digits, rounded so that it stays on its side of 1: 0.998 is 0.99, and 1.001, an alarm, is 1.01. Beyond a
+ * thousand the digits say nothing.
+ */
 export function formatScore(score: number | null): string {
   if (score === null) return '–';
   if (score >= 1000) return '>999';
-  return score.toFixed(score >= 99.95 ? 0 : score >= 9.995 ? 1 : 2);
+  if (score <= 1) return (Math.floor(score * 100) / 100).toFixed(2);
+  return Math.max(score, 1.01).toFixed(score >= 99.95 ? 0 : score >= 9.995 ? 1 : 2);
 }
 
 /** A whole number with its thousands apart. */

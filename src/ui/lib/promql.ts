@@ -27,9 +27,13 @@ export function publishedQueries({ metric, names, horizons }: ForecastSeriesJson
   return [
     { title: 'Observed', text: observed },
     { title: 'Expected', text: of(names.yhat) },
-    { title: 'Band', text: `${of(names.yhat_lower)}\n${of(names.yhat_upper)}` },
+    { title: 'Interval', text: `${of(names.yhat_lower)}\n${of(names.yhat_upper)}` },
     { title: 'Off by', text: `${observed} - ${of(names.yhat)}` },
-    { title: 'Outside the interval', text: `${of(names.anomaly_score)} > 1` },
+    {
+      title: 'Outside the interval',
+      text: `${observed} > ${of(names.yhat_upper)}\n  or ${observed} < ${of(names.yhat_lower)}`,
+    },
+    { title: 'In alarm', text: `${of(names.anomaly_score)} > 1` },
     ...horizons.map((label) => ({
       title: `Expected in ${label}`,
       text: selector(names.yhat, { ...metric, horizon: label }),
@@ -42,7 +46,7 @@ export function futureQueries({ metric, names }: ForecastSeriesJson): Snippet[] 
   const of = (name: string) => selector(name, { ...metric, sentio: 'forecast' });
   return [
     { title: 'Expected', text: of(names.yhat) },
-    { title: 'Band', text: `${of(names.yhat_lower)}\n${of(names.yhat_upper)}` },
+    { title: 'Interval', text: `${of(names.yhat_lower)}\n${of(names.yhat_upper)}` },
   ];
 }
 

@@ -4,9 +4,6 @@ import { formatInterval, formatScore, intervalFormatter } from '../lib/format.js
 import { labelsText } from '../lib/promql.js';
 import { unitOf } from '../lib/units.js';
 
-/** The gauge of a row ends this many half-intervals from what is expected. */
-const GAUGE_REACH = 3;
-
 /** How a series stands, in one word that also is a class name of the style sheet. */
 export type Status = 'above' | 'below' | 'odd' | 'usual' | 'learning' | 'ended' | 'unknown';
 
@@ -76,8 +73,10 @@ function scoreText(status: Status, score: number | null): string {
   return formatScore(score);
 }
 
-/** Where on the gauge a value is: 50 is what is expected. */
-function gaugePercent({ value, yhat, anomaly_score: score }: SeriesJson['last']): number {
-  const signed = (score ?? 0) * ((value ?? 0) >= (yhat ?? 0) ? 1 : -1);
-  return 50 + (50 * Math.max(-GAUGE_REACH, Math.min(GAUGE_REACH, signed))) / GAUGE_REACH;
+/** Where on the gauge a value is: the interval is its middle third, and its ends are one interval further. */
+export function gaugePercent({ value, yhat_lower: lower, yhat_upper: upper }: SeriesJson['last']): number {
+  if (value === null || lower === null || upper === null) return 50;
+  // An interval without width has only what is at it, above and below.
+  const place = upper > lower ? (value - lower) / (upper - lower) : 0.5 + 1.5 * Math.sign(value - upper);
+  return (100 * (1 + Math.max(-1, Math.min(2, place)))) / 3;
 }

@@ -4,20 +4,46 @@ import { reportSeries } from '#src/engine/query/series-report.js';
 import { MINUTE, SECOND } from '../../fixtures.js';
 import { START, storeWith, trackedAround } from '../fixture.js';
 
-test('the report scores the very step whose value and interval it shows, whatever was published last', () => {
+test('the report is about the step scored last, which its alarm is about, also while newer steps are not scored yet', () => {
   const { store, append, settings } = storeWith('m', 'step: 1m');
   append(START + 30 * SECOND, 50);
   append(START + 90 * SECOND, 10);
   const series = trackedAround(10, settings);
-  // The step before was scored already, the one of the report is not.
+  // As after a restart in an incident: the step before was scored, the newest is not.
   series.score = 8;
   series.scoredUntilMs = START + MINUTE;
-
   append(START + 120 * SECOND, 10);
-  const { last } = reportSeries(store, series, START + 121 * SECOND);
-  assert.equal(last.timeMs, START + 2 * MINUTE);
-  assert.equal(last.value, 10);
+  const { last, alarm } = reportSeries(store, series, START + 121 * SECOND);
+  assert.deepEqual([last.timeMs, last.value, last.score, alarm?.kind], [START + MINUTE, 50, 8, 'value']);
+});
+
+test('the report of a series that is not scored yet is about its newest closed step', () => {
+  const { store, append, settings } = storeWith('m', 'step: 1m');
+  append(START + 30 * SECOND, 50);
+  append(START + 90 * SECOND, 10);
+  append(START + 120 * SECOND, 10);
+  const { last, alarm } = reportSeries(store, trackedAround(10, settings), START + 121 * SECOND);
+  assert.deepEqual([last.timeMs, last.value, alarm], [START + 2 * MINUTE, 10, undefined]);
   assert.ok(last.score < 0.1, `score ${last.score} of a value on yhat ${last.yhat}`);
+});
+
+test('the report says since when a series is calming down whose score an alarm holds up that is over', () => {
+  const { store, append, settings } = storeWith('m', 'step: 1m');
+  append(START + 30 * SECOND, 10);
+  const series = trackedAround(10, settings);
+  series.score = 0.998;
+  series.scoredUntilMs = START + MINUTE;
+  const calmingSince = () => reportSeries(store, series, START + MINUTE).calmingSinceMs;
+  assert.equal(calmingSince(), undefined);
+  const fromMs = START - 10 * MINUTE;
+  const incident = { fromMs, toMs: START, side: 1, peakScore: 9, kind: 'value', suppressed: false } as const;
+  series.incidents.list = [incident];
+  assert.equal(calmingSince(), START);
+  series.score = 0.5;
+  assert.equal(calmingSince(), undefined);
+  series.score = 0.998;
+  series.incidents.list = [{ ...incident, suppressed: true }];
+  assert.equal(calmingSince(), undefined);
 });
 
 test('the report has the score of a step as it was published, once it was', () => {
@@ -35,9 +61,7 @@ test('the report has the score of a step as it was published, once it was', () =
 test('the report of a step without a value has no score', () => {
   const { store, append, settings } = storeWith('m', 'step: 1m');
   append(START + 180 * SECOND, 10);
-  const series = trackedAround(10, settings);
-  series.score = 8;
-  const { last } = reportSeries(store, series, START + 181 * SECOND);
+  const { last } = reportSeries(store, trackedAround(10, settings), START + 181 * SECOND);
   assert.equal(last.value, Number.NaN);
   assert.equal(last.score, Number.NaN);
 });

@@ -94,6 +94,7 @@ test('GET /api/v1/explain takes an alarm to go on in a step that is not scored y
   const next = await explained(t, `match[]=m&time=${seconds(END + 5_000)}`);
   assert.equal(next.incident!.is_ongoing, true);
   assert.equal(next.last_similar!.start, seconds(START + 3 * DAY));
+  assert.equal(next.peers.anomalous, 1);
   const later = await explained(t, `match[]=m&time=${seconds(END + 2 * MINUTE)}`);
   assert.equal(later.incident, null);
 });

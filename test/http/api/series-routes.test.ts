@@ -34,7 +34,7 @@ before(async () => {
 after(() => mock.timers.reset());
 
 async function list(t: Parameters<typeof makeServer>[0], query = '') {
-  const { app } = makeServer(t);
+  const { app, logged } = makeServer(t);
   const now = () => END + 11_000;
   app.register(seriesRoutes, {
     queries: life.engine.queries,
@@ -43,7 +43,7 @@ async function list(t: Parameters<typeof makeServer>[0], query = '') {
     now,
   });
   const response = await app.inject(`/api/v1/series?${query}`);
-  return { status: response.statusCode, answer: response.json() as SeriesAnswer, text: response.body };
+  return { status: response.statusCode, answer: response.json() as SeriesAnswer, text: response.body, logged };
 }
 
 const names = ({ data }: SeriesAnswer) => data.map(({ metric }) => metric.__name__).sort();
@@ -86,6 +86,18 @@ test('GET /api/v1/series refuses a kind of alarm that there is none of', async (
   assert.match(text, /"alarm\\": \\"loud\\" is not one of any, value, jump/);
 });
 
+test('GET /api/v1/series logs a selector that is half typed for who looks for it alone', async (t) => {
+  const { status, logged } = await list(t, 'match[]={job=');
+  assert.equal(status, 400);
+  assert.deepEqual(
+    logged
+      .map((line) => JSON.parse(line))
+      .filter(({ level, msg }) => level > 20 || msg === 'request refused')
+      .map(({ level }) => level),
+    [20],
+  );
+});
+
 test('GET /api/v1/series says from when on a young series is watched, and in which way', async (t) => {
   const { answer } = await list(t);
   const settling = (name: string) => answer.data.find(({ metric }) => metric.__name__ === name)!.settling;
@@ -96,6 +108,8 @@ test('GET /api/v1/series says from when on a young series is watched, and in whi
     stuck: seconds(END - 5 * MINUTE + 2 * DAY),
     level_shift: seconds(cameMs + 2 * DAY),
     drift: seconds(cameMs + 7 * DAY + 6 * HOUR),
+    daily: seconds(cameMs + 2 * DAY),
+    weekly: seconds(cameMs + 14 * DAY),
   });
   const { forecast, value, level_shift } = settling('calm')!;
   assert.deepEqual([forecast, value, level_shift], [undefined, undefined, seconds(START + 2 * DAY + MINUTE / 2)]);

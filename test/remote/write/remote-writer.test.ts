@@ -78,6 +78,27 @@ test('a request is sent again until the target takes it', async (t) => {
   }
 });
 
+test('a target that refuses for good is logged with the remedy, and once more when it accepts samples again', async (t) => {
+  const noReceiver = { status: 404, body: 'remote write receiver needs to be enabled' };
+  const target = await receiver(t, (_, nth) => (nth <= 3 ? noReceiver : ok));
+  const { writer, lines } = startWriter([{ url: target.url, maxSamplesPerSend: 1 }]);
+  assert.equal(writer.hasSent, false);
+  for (let i = 0; i < 5; i++) writer.append(block('up'), '_yhat', undefined, T + i, i);
+  await writer.close(5000);
+  assert.deepEqual(
+    lines.map((line) => JSON.parse(line)).map(({ msg, remedy, failures }) => ({ msg, remedy, failures })),
+    [
+      {
+        msg: 'remote_write samples lost: failed',
+        remedy: 'start this Prometheus with --web.enable-remote-write-receiver',
+        failures: undefined,
+      },
+      { msg: 'remote_write target accepts samples again', remedy: undefined, failures: 3 },
+    ],
+  );
+  assert.equal(writer.hasSent, true);
+});
+
 test('a target that is not up yet gets everything once it is', async (t) => {
   const { port } = await receiver(t).then(async (closed) => {
     const { port } = closed;

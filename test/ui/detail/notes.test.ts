@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { SeriesJson } from '#src/http/api/api.js';
-import { laterChecksText, notesOf } from '#src/ui/detail/notes.js';
+import { knowledgeText, laterChecksText, notesOf, trainingText } from '#src/ui/detail/notes.js';
 import { localDayTime } from '#src/ui/lib/times.js';
 
-const fit = { optimizer: 'exact', points: 10, resolution: 60, time: 900 };
+const fit = { optimizer: 'exact', points: 10, resolution: 60, time: 900, seasons: [] };
 const at = localDayTime;
 const minute = (seconds: number) => at(seconds).slice(0, -3);
 
@@ -50,4 +50,16 @@ test('what a young series is watched for later is a list with times', () => {
   const text = laterChecksText({ stuck: 5000, drift: 9000 });
   assert.equal(text, `stuck values from ${minute(5000)}, drift from ${minute(9000)}`);
   assert.equal(laterChecksText({ value: 5000 }), '');
+});
+
+test('what a model was trained on is said with the time that it covers', () => {
+  assert.equal(trainingText({ ...fit, points: 240 }), '240 means of 1m, the last 4 h');
+});
+
+test('what a model knows is its trend and seasons, and when there will be more of them', () => {
+  assert.equal(knowledgeText({ ...fit, seasons: ['daily', 'weekly'] }, undefined), 'trend, daily, weekly');
+  assert.equal(
+    knowledgeText(fit, { daily: 5000, weekly: 9000 }),
+    `trend; the rhythm of a day from ${minute(5000)}; the rhythm of a week from ${minute(9000)}`,
+  );
 });

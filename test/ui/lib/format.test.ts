@@ -54,7 +54,9 @@ test('what is not known is a dash', () => {
 
 const scores: readonly (readonly [score: number, want: string])[] = [
   [0, '0.00'],
-  [1.004, '1.00'],
+  [0.998, '0.99'],
+  [1, '1.00'],
+  [1.004, '1.01'],
   [9.994, '9.99'],
   [9.996, '10.0'],
   [99.96, '100'],

@@ -31,12 +31,13 @@ test('every query selects a series of Sentio, by all the labels of its source', 
   assert.deepEqual(written, [
     'Observed: m{job="j"}',
     'Expected: m_yhat{job="j"}',
-    'Band: m_yhat_lower{job="j"}\nm_yhat_upper{job="j"}',
+    'Interval: m_yhat_lower{job="j"}\nm_yhat_upper{job="j"}',
     'Off by: m{job="j"} - m_yhat{job="j"}',
-    'Outside the interval: m_anomaly_score{job="j"} > 1',
+    'Outside the interval: m{job="j"} > m_yhat_upper{job="j"}\n  or m{job="j"} < m_yhat_lower{job="j"}',
+    'In alarm: m_anomaly_score{job="j"} > 1',
     'Expected in 1h: m_yhat{job="j", horizon="1h"}',
     'Expected: m_yhat{job="j", sentio="forecast"}',
-    'Band: m_yhat_lower{job="j", sentio="forecast"}\nm_yhat_upper{job="j", sentio="forecast"}',
+    'Interval: m_yhat_lower{job="j", sentio="forecast"}\nm_yhat_upper{job="j", sentio="forecast"}',
   ]);
   for (const { text } of futureQueries(given)) for (const line of text.split('\n')) parseSelector(line);
 });

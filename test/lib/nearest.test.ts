@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { nearest } from '#src/config/document/nearest.js';
+
+import { nearest } from '#src/lib/nearest.js';
 
 test('nearest() finds the word that was meant, and none where there is none', () => {
   const known = ['history', 'horizon', 'horizons', 'lead', 'step', 'refit_interval'];
