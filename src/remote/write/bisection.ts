@@ -1,7 +1,7 @@
 /** Faults of the target on one part before the part itself is suspected. */
 const FAULTS_BEFORE_SUSPICION = 3;
 /** Attempts per level of the bisection while nothing was accepted: the cost of a target that refuses everything. */
-const FRUITLESS_ATTEMPTS_PER_LEVEL = 4;
+const FRUITLESS_ATTEMPTS_PER_LEVEL = 2;
 /** Attempts per level of the bisection in all: enough to find some 60 bad series in 2,000. */
 const ATTEMPTS_PER_LEVEL = 64;
 
@@ -19,6 +19,9 @@ interface Part {
  * to a sample too old for its out-of-order window), or a target that fails on everything. Either way the request is
  * halved, but a series is dropped only once the target has accepted another part. Until then all are retried, and the
  * caller removes with `retain` those that have grown too old.
+ *
+ * With `probe`, a target that has refused everything lately is not asked about every part again: a request that it refuses
+ * is followed by one of its series alone, and only if that one is accepted is the rest sent in halves.
  */
 export class Bisection {
   #parts: Part[];
@@ -27,9 +30,12 @@ export class Bisection {
   #anyAccepted = false;
   #attempts = 0;
   readonly #levels: number;
+  /** Which series is sent alone, counted from the first and beyond the last from the first again. */
+  readonly #probe: number | undefined;
 
-  /** Series are numbered from 0 to `seriesCount` − 1; there is at least one. */
-  constructor(seriesCount: number) {
+  /** Series are numbered from 0 to `seriesCount` − 1; there is at least one. `probe` is an integer ≥ 0. */
+  constructor(seriesCount: number, { probe }: { probe?: number | undefined } = {}) {
+    this.#probe = probe;
     this.#parts = [{ series: Array.from({ length: seriesCount }, (_, i) => i), faults: 0 }];
     this.#levels = Math.ceil(Math.log2(seriesCount)) + 1;
   }
@@ -37,6 +43,11 @@ export class Bisection {
   /** The series to send next; undefined when all are accounted for. The same array for as long as nothing changed. */
   get current(): readonly number[] | undefined {
     return this.#parts[0]?.series;
+  }
+
+  /** Whether the target has accepted any part. */
+  get anyAccepted(): boolean {
+    return this.#anyAccepted;
   }
 
   /** How many series are not accounted for. */
@@ -70,6 +81,7 @@ export class Bisection {
   /** The target refused the current part. Returns the series that are dropped: none where it could be halved. */
   refused(): readonly number[] {
     this.#attempts++;
+    if (this.#probe !== undefined && !this.#anyAccepted) return this.#probeRefused(this.#probe);
     const part = this.#parts.shift()!;
     const lost = this.#halve(part, 0) ? [] : part.series;
     this.#recallSuspects();
@@ -91,6 +103,19 @@ export class Bisection {
     }
     this.#recallSuspects();
     return lost;
+  }
+
+  /** After the request one series of it, after that one nothing. */
+  #probeRefused(probe: number): readonly number[] {
+    const series = [...this.#parts, ...this.#suspects].flatMap((part) => part.series);
+    this.#suspects = [];
+    if (this.#parts[0]!.series.length === 1) {
+      this.#parts = [];
+      return series;
+    }
+    const alone = series[probe % series.length]!;
+    this.#parts = [[alone], series.filter((i) => i !== alone)].map((part) => ({ series: part, faults: 0 }));
+    return [];
   }
 
   #halve({ series }: Part, faults: number): boolean {

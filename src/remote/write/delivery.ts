@@ -12,9 +12,10 @@ export class Delivery {
   readonly #request: QueuedRequest;
   #index: WriteRequestIndex | undefined;
 
-  constructor(request: QueuedRequest) {
+  /** `probe`: see `Bisection`. */
+  constructor(request: QueuedRequest, probe?: number) {
     this.#request = request;
-    this.bisection = new Bisection(request.sampleCount);
+    this.bisection = new Bisection(request.sampleCount, { probe });
   }
 
   /** Removes samples older than `limitMs` from the current part; returns how many. */

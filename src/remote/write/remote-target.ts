@@ -9,12 +9,15 @@ import { redactUrl } from '../http/http-client.js';
 import { Delivery } from './delivery.js';
 import type { RemoteWriteMetrics, SampleOutcome } from './metrics.js';
 import type { QueuedRequest } from './queued-request.js';
+import { RefusalStreak } from './refusal-streak.js';
 import { SendQueue } from './send-queue.js';
 import { type Attempt, WriteClient } from './write-client.js';
 
 /** The same problem is logged no more often than this. */
 const LOG_INTERVAL_MS = 60_000;
 const MAX_LOGGED_LABELS = 1024;
+/** The longest pause between the parts of a request while the target has accepted none of them. */
+const MAX_REFUSAL_PAUSE_MS = 1_000;
 
 export interface RemoteTargetOptions {
   readonly settings: RemoteWriteSettings;
@@ -44,6 +47,7 @@ export class RemoteTarget {
   /** Failed attempts in a row. */
   #failures = 0;
   #outageLogged = false;
+  readonly #refusals = new RefusalStreak();
   #highestSentMs = 0;
 
   constructor({ settings, userAgent, metrics, log, now, openPool }: RemoteTargetOptions) {
@@ -86,7 +90,7 @@ export class RemoteTarget {
   async #drain(): Promise<void> {
     for (let request = this.#queue.shift(); request !== undefined; request = this.#queue.shift()) {
       this.#showQueue();
-      await this.#deliver(new Delivery(request));
+      await this.#deliver(new Delivery(request, this.#refusals.probe));
     }
     this.#draining = undefined;
   }
@@ -137,10 +141,14 @@ export class RemoteTarget {
         this.#sent(written, delivery, series);
         this.#lost('rejected', series.length - written, reason);
         bisection.accepted();
+        this.#endRefusals();
         break;
-      case 'refused':
-        this.#rejected(bisection.refused(), delivery, reason, advice);
+      case 'refused': {
+        const lost = bisection.refused();
+        this.#rejected(lost, delivery, reason, advice);
+        if (!bisection.anyAccepted) await this.#noteRefused(lost.length, bisection.remaining === 0, reason);
         break;
+      }
       case 'non_retryable':
         if (this.#lost('failed', series.length, reason, advice)) this.#outageLogged = true;
         this.#failures++;
@@ -173,11 +181,37 @@ export class RemoteTarget {
     const details = { reason, waitMs: Math.round(waitMs), queuedSamples: this.#queue.sampleCount };
     if (this.#throttledLog.warn(details, 'remote_write target does not accept samples: retrying'))
       this.#outageLogged = true;
+    await this.#sleep(waitMs);
+  }
+
+  async #sleep(waitMs: number): Promise<void> {
     try {
       await sleep(waitMs, undefined, { signal: this.#stop.signal });
     } catch {
       // The shutdown deadline passed: the caller looks at the signal.
     }
+  }
+
+  /** Nothing of the request was accepted so far; `isWhole`: nor will any of it be. Pauses before the next attempt. */
+  async #noteRefused(lost: number, isWhole: boolean, reason: string): Promise<void> {
+    const streak = this.#refusals;
+    streak.refused(lost);
+    if (isWhole && streak.endRequest()) {
+      this.#log.warn(
+        { reason, samples: streak.lostSamples },
+        'remote_write target refuses everything: requests are no longer taken apart until it accepts samples again',
+      );
+    }
+    const { minBackoffMs, maxBackoffMs } = this.settings;
+    await this.#sleep(backoffMs(streak.refusals, minBackoffMs, Math.min(maxBackoffMs, MAX_REFUSAL_PAUSE_MS)));
+  }
+
+  #endRefusals(): void {
+    const streak = this.#refusals;
+    if (streak.isRefusingAll) {
+      this.#log.info({ lostSamples: streak.lostSamples }, 'remote_write target no longer refuses everything');
+    }
+    streak.end();
   }
 
   #sent(sampleCount: number, delivery: Delivery, series: readonly number[]): void {
@@ -197,6 +231,8 @@ export class RemoteTarget {
   #lost(outcome: SampleOutcome, samples: number, reason: string, details: object = {}): boolean {
     if (samples === 0) return false;
     this.#metrics.samples.inc({ target: this.settings.name, outcome }, samples);
+    // What a target that refuses everything loses is said once, and again when it no longer does.
+    if (outcome === 'rejected' && this.#refusals.isRefusingAll) return false;
     return this.#throttledLog.warn({ samples, reason, ...details }, `remote_write samples lost: ${outcome}`);
   }
 

@@ -6,8 +6,8 @@ import { Bisection } from '#src/remote/write/bisection.js';
 type Say = 'accepted' | 'refused' | 'faulted';
 
 /** Sends all parts to a target that answers as `say` does; returns what was lost, what got through and in how many attempts. */
-function run(seriesCount: number, say: (part: readonly number[], nth: number) => Say) {
-  const bisection = new Bisection(seriesCount);
+function run(seriesCount: number, say: (part: readonly number[], nth: number) => Say, probe?: number) {
+  const bisection = new Bisection(seriesCount, { probe });
   const lost: number[] = [];
   const taken: number[] = [];
   let attempts = 0;
@@ -71,8 +71,24 @@ test('Bisection gives in soon where everything is refused', () => {
     const { lost, attempts } = run(size, () => 'refused');
     assert.deepEqual(lost, range(size));
     const levels = Math.ceil(Math.log2(size)) + 1;
-    assert.ok(attempts <= 8 * levels + 2, `${attempts} attempts for ${size} series`);
+    assert.ok(attempts <= 4 * levels + 2, `${attempts} attempts for ${size} series`);
   }
+});
+
+test('Bisection with a probe asks a target that refuses everything twice, and loses nothing of one that accepts again', () => {
+  for (const size of [1, 2, 7, 2000]) {
+    const refused = run(size, () => 'refused', 5);
+    assert.deepEqual([refused.lost, refused.attempts], [range(size), Math.min(2, size)]);
+    const accepted = run(size, () => 'accepted', 5);
+    assert.deepEqual([accepted.taken, accepted.attempts], [range(size), 1]);
+  }
+  fc.assert(
+    fc.property(sizeAndBad, fc.nat(), ({ size, bad }, probe) => {
+      fc.pre(!bad.includes(probe % size));
+      const { lost } = run(size, (part) => (bad.some((i) => part.includes(i)) ? 'refused' : 'accepted'), probe);
+      assert.deepEqual(lost, bad);
+    }),
+  );
 });
 
 test('Bisection bounds its attempts however many series are refused', () => {

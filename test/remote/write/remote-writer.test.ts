@@ -202,17 +202,50 @@ test('a series that is refused at every step costs one log line a minute', async
   );
 });
 
-test('a target that refuses everything is asked a bounded number of times, and the next request still goes out', async (t) => {
-  const target = await receiver(t, ({ samples }) => (samples[0]!.value < 2000 ? { status: 400 } : ok));
-  const { writer, metric } = startWriter([{ url: target.url }]);
-  for (let i = 0; i < 2001; i++) writer.append(block('up', i), '_yhat', undefined, T, i);
-  await writer.close(DRAIN_MS);
-  assert.deepEqual(
-    target.taken.map(({ value }) => value),
-    [2000],
+test('a target that refuses everything is asked ever less, with one line, until it accepts samples again', async (t) => {
+  for (const refusal of [{ status: 400, body: 'no' }, { status: 413 }]) {
+    const target = await receiver(t, ({ samples }) => (samples[0]!.value < 6 ? refusal : ok));
+    const { writer, lines, metric } = startWriter([{ url: target.url, maxSamplesPerSend: 500, maxBackoffMs: 4 }]);
+    for (let batch = 0; batch <= 6; batch++) {
+      for (let i = 0; i < 500; i++) writer.append(block('up', i), '_yhat', undefined, T + batch, batch);
+    }
+    await writer.close(10_000);
+    assert.deepEqual(await metric('samples_total', 'outcome'), { sent: 500, rejected: 3000 });
+    const requests = (batch: number) => target.requests.filter(({ samples }) => samples[0]!.value === batch).length;
+    assert.ok(requests(0) > 2 && requests(0) < 60, `${requests(0)} requests for the first batch`);
+    assert.deepEqual([3, 4, 5, 6].map(requests), [2, 2, 2, 1]);
+    const alone = target.requests.filter(({ samples }) => samples.length === 1 && samples[0]!.value >= 3);
+    assert.equal(new Set(alone.map(({ samples }) => samples[0]!.series)).size, 3, 'another series is tried each time');
+    const messages = lines.map((line) => JSON.parse(line).msg);
+    assert.deepEqual(messages.slice(-2), [
+      'remote_write target refuses everything: requests are no longer taken apart until it accepts samples again',
+      'remote_write target no longer refuses everything',
+    ]);
+  }
+});
+
+test('a target that refuses everything is given longer and longer pauses', async (t) => {
+  const target = await receiver(t, () => ({ status: 400 }));
+  const { writer } = startWriter([{ url: target.url, minBackoffMs: 100, maxBackoffMs: 60_000 }]);
+  for (let i = 0; i < 2000; i++) writer.append(block('up', i), '_yhat', undefined, T, i);
+  writer.flush();
+  await until(() => target.requests.length >= 4);
+  const pauses = target.requests.slice(1).map(({ atMs }, i) => atMs - target.requests[i]!.atMs);
+  await writer.close(0);
+  // Half of 100, 200 and 400 ms at least.
+  assert.ok(pauses[0]! > 45 && pauses[1]! > 95 && pauses[2]! > 195, `paused ${pauses} ms`);
+});
+
+test('one bad series does not keep a target that refused everything from being used again', async (t) => {
+  const target = await receiver(t, ({ samples }) =>
+    samples.some(({ series, value }) => value < 4 || series.endsWith(',i=7')) ? { status: 400 } : ok,
   );
-  assert.ok(target.requests.length < 100, `${target.requests.length} requests`);
-  assert.deepEqual(await metric('samples_total', 'outcome'), { sent: 1, rejected: 2000 });
+  const { writer, metric } = startWriter([{ url: target.url, maxSamplesPerSend: 100, maxBackoffMs: 2 }]);
+  for (let batch = 0; batch <= 5; batch++) {
+    for (let i = 0; i < 100; i++) writer.append(block('up', i), '_yhat', undefined, T + batch, batch);
+  }
+  await writer.close(10_000);
+  assert.deepEqual(await metric('samples_total', 'outcome'), { sent: 2 * 99, rejected: 4 * 100 + 2 });
 });
 
 test('a series that the target fails on is lost alone and does not block the others', async (t) => {
