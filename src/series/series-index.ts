@@ -47,6 +47,11 @@ export class SeriesIndex {
     return this.#replica[blockId]!;
   }
 
+  /** The blocks that name the replicas which send a series, each as often as it has variants; none before the first sample. */
+  *replicasOf(canonical: number): Generator<number> {
+    for (let id = this.#nextVariant[canonical]!; id !== NONE; id = this.#nextVariant[id]!) yield this.#replica[id]!;
+  }
+
   /** A copy of a block. */
   block(blockId: number): Uint8Array {
     return this.#index.block(blockId);

@@ -206,6 +206,13 @@ export class SeriesStore implements WriteSink {
     return elected === NONE ? this.labels(id) : decodeLabelBlock(this.#series.index.block(elected));
   }
 
+  /** As each of its senders labels it, external labels included; empty where it has only been restored so far. */
+  sentLabels(id: number): Labels[] {
+    const { index, table } = this.#series;
+    const replicas = new Set(index.replicasOf(table.blockId[id]!));
+    return Array.from(replicas, (blockId) => decodeLabelBlock(index.block(blockId)));
+  }
+
   rule(id: number): Rule {
     return this.#series.layout(id).rule;
   }

@@ -60,11 +60,12 @@ export class RecordingWriter implements ForecastWriter {
 }
 
 /** A store with one series `name`, under a rule with these lines of YAML. */
-export function storeWith(name: string, ruleYaml: string) {
+export function storeWith(name: string, ruleYaml: string, externalLabels: readonly string[] = []) {
   const config = parseConfig(`rules:\n  - name: test\n    match: ['{__name__=~".+"}']\n    ${ruleYaml}`, '.');
   const rule = config.rules[0]!;
   const store = new SeriesStore({
     ...RECEIVER_DEFAULTS,
+    externalLabels,
     chooseRule: () => rule,
     seriesIdleTimeoutMs: 60 * MINUTE,
     maxIgnoredBytes: 1e6,

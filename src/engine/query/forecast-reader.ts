@@ -133,7 +133,7 @@ export class ForecastReader {
           if (!members.has(series)) continue;
         }
         if (series.model === undefined || this.#isElsewhere(series)) continue;
-        const labels = selector.labelsOf(this.#store.labels(series.id));
+        const labels = selector.labelsOf(this.#store.labels(series.id), () => this.#store.sentLabels(series.id));
         const times = this.#timesOf(series, query);
         if (labels === undefined || times.count === 0) continue;
         for (const { suffix, column } of columns) {

@@ -8,11 +8,12 @@ export class ForecastSelector {
   readonly #acceptsRest: (labels: Labels) => boolean;
   /** Labels that every forecast series gets. */
   readonly #added: readonly Label[];
+  readonly #external: readonly Label[];
 
   /**
    * `externalLabels`: names of labels that the Prometheus which asks adds to everything it sends and to its queries (its
-   * `filter_external_labels`). Series here do not have them: a matcher for equality with one always matches, and the forecast
-   * series gets the label, so that Prometheus can remove it again. `own`: labels that distinguish them from their source.
+   * `filter_external_labels`). Series here do not have them: a matcher for equality with one is compared with what the senders
+   * of the series add, and the forecast series gets the label, so that Prometheus can remove it again. `own`: labels that distinguish them from their source.
    * Throws `MatcherError`.
    */
   constructor(
@@ -22,6 +23,7 @@ export class ForecastSelector {
   ) {
     const isExternal = ({ name, type, value }: Matcher) => type === '=' && value !== '' && externalLabels.has(name);
     const external = matchers.filter(isExternal).map(({ name, value }) => ({ name, value }));
+    this.#external = external;
     this.#added = [...own, ...external];
     this.#acceptsName = compileMatchers(
       matchers.filter(({ name }) => name === METRIC_NAME),
@@ -39,12 +41,22 @@ export class ForecastSelector {
 
   /**
    * The labels of a source's forecast series without their name, in no order; undefined where they are not asked for. A
-   * source that has one of the labels itself has none, because another source would have the same series.
+   * source that has one of the labels itself has none, because another source would have the same series. `sent`: the labels of
+   * the source as each of its senders has them.
    */
-  labelsOf(source: Labels): Labels | undefined {
+  labelsOf(source: Labels, sent: () => readonly Labels[]): Labels | undefined {
     const labels = [...source.filter(({ name }) => name !== METRIC_NAME), ...this.#added];
     const isClash = this.#added.some(({ name }) => labelValue(source, name) !== '');
-    return isClash || !this.#acceptsRest(labels) ? undefined : labels;
+    if (isClash || !this.#acceptsRest(labels)) return undefined;
+    return this.#external.length === 0 || this.#isSentWith(sent()) ? labels : undefined;
+  }
+
+  /** A label that no sender adds is added by the Prometheus that asks alone, so its value says nothing. */
+  #isSentWith(sent: readonly Labels[]): boolean {
+    return this.#external.every(({ name, value }) => {
+      const values = sent.map((labels) => labelValue(labels, name)).filter((text) => text !== '');
+      return values.length === 0 || values.includes(value);
+    });
   }
 }
 

@@ -136,7 +136,7 @@ export class InstantReader {
       const source = store.labels(series.id);
       const parts = named.flatMap(({ part, name }) => {
         const selector = part === 'observed' || part === 'score' ? plain : forecast;
-        const labels = selector.labelsOf(source);
+        const labels = selector.labelsOf(source, () => store.sentLabels(series.id));
         return labels === undefined ? [] : [{ part, labels: withName(labels, name) }];
       });
       if (parts.length > 0) yield { series, parts };

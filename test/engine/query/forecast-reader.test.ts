@@ -14,10 +14,11 @@ const LIMITS = { maxReadSeries: 100, maxReadSamples: 10_000, readTimeoutMs: 10_0
 
 /** Series under these labels, each forecast around its number; the clock is at START. */
 function readerOf(all: Record<string, string>[], options: { rule?: string; externalLabels?: string[] } = {}) {
-  const { store, appendTo, settings } = storeWith('unused', options.rule ?? 'horizon: 1h');
+  const { store, appendTo, settings } = storeWith('unused', options.rule ?? 'horizon: 1h', options.externalLabels);
   const reader = new ForecastReader({ store, externalLabels: options.externalLabels ?? [], now: () => START });
-  const series = all.map((labels, i) => {
-    const id = appendTo(labels, START, 0);
+  // Replicas are one series.
+  const ids = new Set(all.map((labels) => appendTo(labels, START, 0)));
+  const series = Array.from(ids, (id, i) => {
     const tracked = trackedAround(10 * (i + 1), settings, id);
     reader.add(tracked);
     return tracked;
@@ -111,6 +112,25 @@ test('an external label is given to forecast series when it is asked for, and to
   for (const [matcher, want] of cases) {
     assert.deepEqual(await names(`m_yhat{sentio="forecast"${matcher}}`), want, matcher);
   }
+});
+
+test('an external label has the values that senders of the series add, and any where none adds it', async () => {
+  const { names } = readerOf(
+    [
+      { __name__: 'm', job: 'pair', cluster: 'x', replica: '1' },
+      { __name__: 'm', job: 'pair', cluster: 'x', replica: '2' },
+      { __name__: 'm', job: 'other', cluster: 'y' },
+      { __name__: 'm', job: 'direct' },
+    ],
+    { externalLabels: ['cluster', 'replica'] },
+  );
+  const jobs = async (matchers: string) =>
+    (await names(`m_yhat{sentio="forecast", ${matchers}}`)).map((text) => /job="(\w+)"/.exec(text)?.[1]);
+  assert.deepEqual(await jobs('cluster="x"'), ['direct', 'pair']);
+  assert.deepEqual(await jobs('cluster="y"'), ['direct', 'other']);
+  assert.deepEqual(await jobs('cluster="z"'), ['direct']);
+  assert.deepEqual(await jobs('cluster="x", replica="2"'), ['direct', 'pair']);
+  assert.deepEqual(await jobs('cluster="x", replica="3"'), ['direct']);
 });
 
 test('a source that has the label of forecast series itself has none', async () => {
