@@ -148,12 +148,18 @@ test('upgradeWriteRequest() writes these bytes', () => {
   const encoder = new WriteRequestEncoder(10);
   encoder.append(encodeLabelBlock(makeLabels({ __name__: 'a' })), '_yhat', undefined, 1, 1);
   encoder.append(encodeLabelBlock(makeLabels({ __name__: 'up', job: 'a' })), '', undefined, 2, undefined);
-  const index = indexWriteRequest(encoder.bytes, 2);
+  encoder.append(encodeLabelBlock(makeLabels({ __name__: 'a_bits' })), '_yhat', undefined, 1, 1);
+  encoder.append(encodeLabelBlock(makeLabels({ __name__: 'a_bits' })), '_anomaly_score', undefined, 1, 1);
+  const index = indexWriteRequest(encoder.bytes, 4);
+  // After the samples of each the metadata: type 2, a gauge, and the unit of the forecast.
   assert.equal(
-    hex(upgradeWriteRequest(index, [0, 1])),
+    hex(upgradeWriteRequest(index, [0, 1, 2, 3])),
     golden(`2200 22085f5f6e616d655f5f 2206615f79686174 22027570 22036a6f62 220161
-      2a11 0a020102 120b 09000000000000f03f 1001
-      2a13 0a0401030405 120b 09020000000000f07f 1002`),
+      220b615f626974735f79686174 220462697473 2214615f626974735f616e6f6d616c795f73636f7265
+      2a15 0a020102 120b 09000000000000f03f 1001 2a02 0802
+      2a17 0a0401030405 120b 09020000000000f07f 1002 2a02 0802
+      2a17 0a020106 120b 09000000000000f03f 1001 2a04 08022007
+      2a15 0a020108 120b 09000000000000f03f 1001 2a02 0802`),
   );
 });
 
