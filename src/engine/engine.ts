@@ -12,6 +12,7 @@ import type { ReadBytes } from '../series/snapshot/snapshot-format.js';
 import { Backfill, type BackfillOptions } from './backfill/backfill.js';
 import { FitScheduler } from './fits/fit-scheduler.js';
 import { QueryPoller, type QueryPollerOptions } from './polling/query-poller.js';
+import { ArrivalReports } from './publish/arrival-reports.js';
 import { EvaluationClock } from './publish/evaluation-clock.js';
 import { evaluationSchedule, forecastTimeMs, nextEvaluation } from './publish/evaluation-schedule.js';
 import { Evaluator } from './publish/evaluator.js';
@@ -21,7 +22,8 @@ import { InstantReader } from './query/instant-reader.js';
 import { AnomalyCounter } from './scoring/anomaly-counter.js';
 import { registerCoverageMetrics } from './scoring/coverage-metrics.js';
 import { LevelShiftLog } from './scoring/level-shift-log.js';
-import type { ScoredStep } from './scoring/step-scorer.js';
+import type { Evaluated } from './scoring/step-scorer.js';
+import { inheritArrival, skipArrivals } from './series/arrival-state.js';
 import { inheritPresence } from './series/presence-state.js';
 import { inheritPublished, noteFormerProcess, type PublishedAs } from './series/publish-state.js';
 import { TrackedSeries } from './series/tracked-series.js';
@@ -38,6 +40,7 @@ export class Engine {
   readonly #now: () => number;
   readonly #anomalies: AnomalyCounter;
   readonly #levels: LevelShiftLog;
+  readonly #arrivals: ArrivalReports;
   readonly #scheduler: FitScheduler;
   readonly #evaluator: Evaluator;
   readonly #clock: EvaluationClock;
@@ -75,11 +78,13 @@ export class Engine {
     this.#anomalies = new AnomalyCounter({ store, registry });
     this.#scheduler = new FitScheduler({ store, pool, concurrency: options.fitConcurrency, log, now, registry });
     this.#levels = new LevelShiftLog({ store, log, registry });
+    this.#arrivals = new ArrivalReports({ store, tracked: () => this.#series(), log, now, registry });
     this.#evaluator = new Evaluator({ store, writer, ownershipGraceMs, registry });
     this.#clock = new EvaluationClock({
       evaluate: (series, evaluationMs, schedule) => {
         const scored = this.#evaluator.evaluate(series, evaluationMs, schedule);
         if (scored !== undefined) this.#takeIn(series, scored);
+        this.#arrivals.check(series);
       },
       flush: () => writer.flush(),
       describe: ({ id }) => formatLabels(store.labels(id)),
@@ -176,6 +181,7 @@ export class Engine {
         if (before !== undefined) {
           inheritPublished(series, before);
           inheritPresence(series, before);
+          inheritArrival(series, before);
         }
         this.#track(series);
       },
@@ -187,6 +193,7 @@ export class Engine {
     for (const id of this.#store.ids()) {
       const series = this.#restored.get(id) ?? new TrackedSeries(id);
       this.#takeOver(series);
+      skipArrivals(this.#store, series);
       this.#track(series);
       this.#endFormerNames(series);
     }
@@ -220,11 +227,13 @@ export class Engine {
   }
 
   /** Counts and reports what an evaluation found, and has a series whose level changed fitted again. */
-  #takeIn(series: TrackedSeries, scored: ScoredStep): void {
-    this.#anomalies.count(series, scored);
-    if (scored.levelShift === undefined) return;
-    this.#levels.report(series, scored.levelShift);
-    this.#scheduler.refit(series);
+  #takeIn(series: TrackedSeries, evaluated: Evaluated): void {
+    for (const step of [...evaluated.earlier, evaluated]) {
+      this.#anomalies.count(series, step);
+      if (step.levelShift === undefined) continue;
+      this.#levels.report(series, step.levelShift);
+      this.#scheduler.refit(series);
+    }
   }
 
   /** Every tracked series, in no order. */

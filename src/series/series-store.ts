@@ -7,6 +7,7 @@ import { formatLabels, type Labels } from '../model/labels/labels.js';
 import type { Samples } from '../model/samples/columns.js';
 import type { MetricType } from '../model/samples/metric-type.js';
 import { readRing, type TrainingView } from '../model/samples/ring-view.js';
+import { LOOKBACK_MS } from '../model/samples/staleness.js';
 import { SampleOutcome, Untracked, type WriteSink } from '../model/samples/write-sink.js';
 import type { Aggregate, Rule, SeriesSettings } from '../model/settings/settings.js';
 import { InvalidLabelsError, validateLabels } from './labels/validate-labels.js';
@@ -22,7 +23,9 @@ import type { RecordReader, RecordWriter } from './snapshot/snapshot-record.js';
 import type { UnmatchedSeries } from './unmatched-series.js';
 
 /** Samples of this time without the elected replica, and another is elected (Mimir's HA tracker: 30 s). */
-const REPLICA_TIMEOUT_MS = 30_000;
+const MIN_REPLICA_TIMEOUT_MS = 30_000;
+/** The elected replica is only late up to this many times its usual interval. */
+const REPLICA_TIMEOUT_INTERVALS = 1.5;
 
 /** Differences of two such values, per millisecond even, still fit a Float32: 2 × 1e35 × 1e3 < 3.4e38. */
 const MAX_MAGNITUDE = 1e35;
@@ -103,16 +106,22 @@ export class SeriesStore implements WriteSink {
     const table = this.#series.table;
     const id = this.#series.index.idOf(ref);
     const outcome = this.#outcomeOf(id, ref, timeMs);
-    if (outcome !== SampleOutcome.stored) return outcome;
+    if (outcome !== SampleOutcome.stored) {
+      if (outcome === SampleOutcome.replica) table.otherReplicaMs[id] = timeMs;
+      return outcome;
+    }
     this.#elect(id, ref);
     if (timeMs > table.endedAtMs[id]!) table.endedAtMs[id] = Number.NaN;
+    if (!(timeMs <= table.heardMs[id]!)) table.heardMs[id] = timeMs;
     if (!isKeepable(value)) return SampleOutcome.notFinite;
     const { rings } = this.#series.layout(id);
     const beforeMs = table.newestMs[id]!;
     const appended = rings.append(id, timeMs, value);
+    const gapMs = timeMs - beforeMs;
+    if (gapMs > 0) table.learnInterval(id, gapMs);
     if (
       appended === SampleOutcome.stored &&
-      timeMs - beforeMs > MAX_SILENT_STEPS * rings.stepMs &&
+      gapMs > MAX_SILENT_STEPS * rings.stepMs &&
       rings.isUnusualSilence(id, beforeMs, timeMs)
     ) {
       this.#series.listener?.seriesResumed(id, beforeMs);
@@ -121,12 +130,22 @@ export class SeriesStore implements WriteSink {
   }
 
   appendStale(ref: number, timeMs: number): SampleOutcome {
+    const { table } = this.#series;
     const id = this.#series.index.idOf(ref);
     const outcome = this.#outcomeOf(id, ref, timeMs);
-    if (outcome !== SampleOutcome.stored) return outcome;
+    if (outcome !== SampleOutcome.stored) {
+      if (outcome === SampleOutcome.replica) table.otherReplicaMs[id] = Number.NaN;
+      return outcome;
+    }
+    if (timeMs < table.newestMs[id]!) return SampleOutcome.late;
+    if (timeMs - table.otherReplicaMs[id]! <= this.#replicaTimeoutMs(id)) {
+      // The series goes on at another replica, whose next sample elects it.
+      table.electedReplica[id] = NONE;
+      table.otherReplicaMs[id] = Number.NaN;
+      return SampleOutcome.stored;
+    }
     this.#elect(id, ref);
-    if (timeMs < this.#series.table.newestMs[id]!) return SampleOutcome.late;
-    this.#series.table.endedAtMs[id] = timeMs;
+    table.endedAtMs[id] = timeMs;
     return SampleOutcome.stored;
   }
 
@@ -229,6 +248,16 @@ export class SeriesStore implements WriteSink {
   /** Time of the newest sample, NaN before the first. */
   newestSampleMs(id: number): number {
     return this.#series.table.newestMs[id]!;
+  }
+
+  /** Time of the newest sample of whatever value, NaN and infinite ones too; NaN before the first. */
+  heardMs(id: number): number {
+    return this.#series.table.heardMs[id]!;
+  }
+
+  /** The usual time between two samples; NaN before the second. */
+  sampleIntervalMs(id: number): number {
+    return this.#series.table.intervalMs[id]!;
   }
 
   /** Time of the oldest sample ever taken, NaN before the first; its bucket may have left the rings. */
@@ -385,7 +414,17 @@ export class SeriesStore implements WriteSink {
     if (timeMs < this.#nowMs - this.settings(id).historyMs) return SampleOutcome.tooOld;
     const elected = table.electedReplica[id];
     const isOther = elected !== NONE && elected !== this.#series.index.replicaOf(ref);
-    return isOther && timeMs - table.newestMs[id]! <= REPLICA_TIMEOUT_MS ? SampleOutcome.replica : SampleOutcome.stored;
+    return isOther && timeMs - table.heardMs[id]! <= this.#replicaTimeoutMs(id) && !(timeMs > table.endedAtMs[id]!)
+      ? SampleOutcome.replica
+      : SampleOutcome.stored;
+  }
+
+  /** A replica that is scraped every few minutes is not gone between two scrapes. */
+  #replicaTimeoutMs(id: number): number {
+    const intervalMs = this.#series.table.intervalMs[id]!;
+    // After a single sample it is not known when the next is due.
+    if (Number.isNaN(intervalMs)) return LOOKBACK_MS;
+    return Math.max(MIN_REPLICA_TIMEOUT_MS, REPLICA_TIMEOUT_INTERVALS * intervalMs);
   }
 
   /** Elects the replica that a sample was just taken from, and notes when it came. */

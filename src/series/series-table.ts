@@ -7,6 +7,9 @@ export const NONE = -1;
 /** Where it is not known in which parts of the open step samples came: an older one is then none that is new. */
 export const ALL_PARTS = 2 ** 32 - 1;
 
+/** By how much of the difference a longer gap between two samples lengthens the usual one. */
+const INTERVAL_GAIN = 1 / 4;
+
 /**
  * What is known of each series, in columns indexed by series id: ids are small and dense, those of removed series are
  * given out again.
@@ -26,6 +29,12 @@ export class SeriesTable {
   firstMs = new Float64Array(0);
   /** Time of the stale marker if that was the last thing seen, else NaN. */
   endedAtMs = new Float64Array(0);
+  /** Time of the newest sample of whatever value and replica: NaN and infinite ones are heard, though they are not kept. */
+  heardMs = new Float64Array(0);
+  /** Time of the newest sample of a replica that is not elected; NaN where there is none. */
+  otherReplicaMs = new Float64Array(0);
+  /** The usual time between two samples, nearer to the shorter ones, so that a single gap does not become usual; NaN before the second. */
+  intervalMs = new Float32Array(0);
   /** When anything last came, in the time of `ReceivingTime`. */
   arrivedMs = new Float64Array(0);
   /** For rates, value of the newest sample: what the increase of a counter is measured from. */
@@ -81,6 +90,9 @@ export class SeriesTable {
     this.newestMs[id] = Number.NaN;
     this.firstMs[id] = Number.NaN;
     this.endedAtMs[id] = Number.NaN;
+    this.heardMs[id] = Number.NaN;
+    this.otherReplicaMs[id] = Number.NaN;
+    this.intervalMs[id] = Number.NaN;
     this.newestValue[id] = Number.NaN;
     this.openWeight[id] = 0;
     this.openParts[id] = 0;
@@ -100,6 +112,13 @@ export class SeriesTable {
     this.newestMs[to] = this.newestMs[from]!;
     this.base[to] = this.base[from]!;
     this.base[from] = Number.NaN;
+  }
+
+  /** Takes in the time between two samples. */
+  learnInterval(id: number, gapMs: number): void {
+    const usualMs = this.intervalMs[id]!;
+    this.intervalMs[id] =
+      gapMs < usualMs || Number.isNaN(usualMs) ? gapMs : usualMs + (gapMs - usualMs) * INTERVAL_GAIN;
   }
 
   /** Adds the variance of one more coarse bucket to the mean, which remembers about `maxBuckets` of them. */
@@ -131,11 +150,13 @@ export class SeriesTable {
   }
 
   /** The columns about samples; those about where they are (block, replica, layout, handle) hold for one process. */
-  #samples(): (Float64Array | Int32Array)[] {
+  #samples(): (Float64Array | Float32Array | Int32Array)[] {
     return [
       this.newestMs,
       this.firstMs,
       this.endedAtMs,
+      this.heardMs,
+      this.intervalMs,
       this.arrivedMs,
       this.newestValue,
       this.openWeight,
@@ -153,6 +174,9 @@ export class SeriesTable {
     this.newestMs = grow(this.newestMs, length);
     this.firstMs = grow(this.firstMs, length);
     this.endedAtMs = grow(this.endedAtMs, length);
+    this.heardMs = grow(this.heardMs, length);
+    this.otherReplicaMs = grow(this.otherReplicaMs, length);
+    this.intervalMs = grow(this.intervalMs, length);
     this.arrivedMs = grow(this.arrivedMs, length);
     this.newestValue = grow(this.newestValue, length);
     this.openWeight = grow(this.openWeight, length);

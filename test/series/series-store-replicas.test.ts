@@ -59,3 +59,56 @@ test('a replica whose label changes with every start is remembered by its last f
   assert.equal(store.sweepIdle(), 1);
   assert.equal(send(store, { ...B, replica: 'pod-999' }, T0 + 120 * MINUTE, 1), stored);
 });
+
+for (const minutes of [1, 2, 5]) {
+  test(`one replica of a pair that is scraped every ${minutes}m is kept`, () => {
+    const store = makeStore();
+    const scrapes = 12;
+    let taken = 0;
+    for (let scrape = 0; scrape < scrapes; scrape++) {
+      const timeMs = T0 + scrape * minutes * MINUTE;
+      assert.equal(send(store, A, timeMs, 1), stored);
+      if (send(store, B, timeMs + 0.6 * minutes * MINUTE, 2) === stored) taken++;
+    }
+    assert.equal(taken, 0);
+    // The other one takes over when the elected one is overdue.
+    const lastMs = T0 + (scrapes - 1) * minutes * MINUTE;
+    assert.equal(send(store, B, lastMs + 1.6 * minutes * MINUTE, 2), stored);
+  });
+}
+
+test('a replica of which only NaN comes stays elected', () => {
+  const store = makeStore();
+  assert.equal(send(store, A, T0, Number.NaN), SampleOutcome.notFinite);
+  assert.equal(send(store, A, T0 + 15 * SECOND, Number.NaN), SampleOutcome.notFinite);
+  assert.equal(send(store, B, T0 + 20 * SECOND, 1), replica);
+});
+
+test('the stale marker of one replica does not end what the other sends, and that of both does', () => {
+  const store = makeStore();
+  for (let i = 0; i < 4; i++) {
+    send(store, A, T0 + i * 15 * SECOND, 1);
+    send(store, B, T0 + i * 15 * SECOND + 5 * SECOND, 1);
+  }
+  assert.equal(store.appendStale(resolve(store, A), T0 + 60 * SECOND), stored);
+  assert.equal(store.endedAtMs(onlyId(store)), NaN);
+  assert.equal(send(store, B, T0 + 65 * SECOND, 1), stored);
+  assert.equal(store.appendStale(resolve(store, B), T0 + 80 * SECOND), stored);
+  assert.equal(store.endedAtMs(onlyId(store)), T0 + 80 * SECOND);
+});
+
+test('a series ends where both replicas mark it stale, whichever does so first', () => {
+  for (const [first, second] of [
+    [A, B],
+    [B, A],
+  ] as const) {
+    const store = makeStore();
+    for (let i = 0; i < 4; i++) {
+      send(store, A, T0 + i * 15 * SECOND, 1);
+      send(store, B, T0 + i * 15 * SECOND + 5 * SECOND, 1);
+    }
+    store.appendStale(resolve(store, first), T0 + 60 * SECOND);
+    store.appendStale(resolve(store, second), T0 + 65 * SECOND);
+    assert.equal(store.endedAtMs(onlyId(store)), T0 + 65 * SECOND);
+  }
+});

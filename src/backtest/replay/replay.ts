@@ -73,7 +73,7 @@ export function replay(
     if (i + 1 < n && Math.floor(timesMs[i + 1]! / stepMs) === step) continue;
     if (isRate) observed[i] = store.stepValue(id, step * stepMs);
     if (series.model !== undefined) {
-      scores[i] = scorer.score(series, (step + 1) * stepMs).score;
+      scores[i] = scorer.scoreStep(series, (step + 1) * stepMs).score;
       onStep?.(store, series);
       ahead.delete(step);
       if (horizonMs !== undefined) {

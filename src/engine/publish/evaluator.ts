@@ -1,6 +1,6 @@
 import type { Registry } from 'prom-client';
 import type { SeriesStore } from '../../series/series-store.js';
-import { type ScoredStep, StepScorer } from '../scoring/step-scorer.js';
+import { type Evaluated, StepScorer } from '../scoring/step-scorer.js';
 import { leavePublishing } from '../series/publish-state.js';
 import { forgetScore } from '../series/score-state.js';
 import type { TrackedSeries } from '../series/tracked-series.js';
@@ -35,7 +35,7 @@ export class Evaluator {
   }
 
   /** Evaluates one series at an evaluation timestamp. Returns what was scored; undefined where nothing was. */
-  evaluate(series: TrackedSeries, evaluationMs: number, schedule: EvaluationSchedule): ScoredStep | undefined {
+  evaluate(series: TrackedSeries, evaluationMs: number, schedule: EvaluationSchedule): Evaluated | undefined {
     const presence = this.#presence.check(series, evaluationMs);
     if (presence === 'ended') this.end(series, evaluationMs);
     if (presence === 'elsewhere') this.#leave(series);

@@ -5,6 +5,7 @@ import { METRIC_NAME, makeLabels } from '../../model/labels/labels.js';
 import { metricNameOf } from '../../model/labels/metric-name.js';
 import { MISSING_METRIC_LABEL, MISSING_REASON_LABEL, SERIES_MISSING } from '../../model/settings/synthetic.js';
 import type { SeriesStore } from '../../series/series-store.js';
+import { latenessMs } from '../series/arrival-state.js';
 import {
   beginMissing,
   endMissing,
@@ -64,7 +65,7 @@ export class MissingSeries {
 
   /** Publishes that a series is missing, if it is, and that it is no longer; at every evaluation, in order of time. */
   check(series: TrackedSeries, evaluationMs: number): void {
-    if (noteNewestSample(series, this.#store.newestSampleMs(series.id), evaluationMs)) {
+    if (noteNewestSample(series, this.#store.heardMs(series.id), evaluationMs)) {
       this.#end(series, evaluationMs);
       return;
     }
@@ -78,7 +79,7 @@ export class MissingSeries {
     const store = this.#store;
     const { id, lastSampleMs, gaps } = series;
     const { missingAfterMs, stepMs } = store.settings(id);
-    const silentMs = evaluationMs - lastSampleMs;
+    const silentMs = evaluationMs - lastSampleMs - latenessMs(store, series);
     if (silentMs < Math.max(missingAfterMs, stepMs, GAP_FACTOR * gaps.usualMs)) return undefined;
     if (evaluationMs - store.lastRequestMs(id) > missingAfterMs / 2) return undefined;
     const endedMs = store.endedAtMs(id);

@@ -1,5 +1,6 @@
 import type { Registry } from 'prom-client';
 import type { SeriesStore } from '../../series/series-store.js';
+import { noteArrival } from '../series/arrival-state.js';
 import { hasEnded, noteOwnership } from '../series/presence-state.js';
 import type { TrackedSeries } from '../series/tracked-series.js';
 import type { ForecastWriter } from './forecast-writer.js';
@@ -33,12 +34,13 @@ export class Presence {
 
   /** To be asked at every evaluation of a series, in order of time. */
   check(series: TrackedSeries, evaluationMs: number): PresenceStatus {
+    const store = this.#store;
+    const { id } = series;
+    noteArrival(store, series, evaluationMs);
     this.#missing.check(series, evaluationMs);
-    const endedAtMs = this.#store.endedAtMs(series.id);
-    const newestMs = this.#store.newestSampleMs(series.id);
     const graceMs = this.#ownershipGraceMs;
-    const isOurs = graceMs === 0 || noteOwnership(series, newestMs, evaluationMs, graceMs);
-    if (!isOurs && Number.isNaN(endedAtMs)) return 'elsewhere';
-    return hasEnded(endedAtMs, newestMs, evaluationMs) ? 'ended' : 'present';
+    const isOurs = graceMs === 0 || noteOwnership(series, store.heardMs(id), evaluationMs, graceMs);
+    if (!isOurs && Number.isNaN(store.endedAtMs(id))) return 'elsewhere';
+    return hasEnded(store, series, evaluationMs) ? 'ended' : 'present';
   }
 }

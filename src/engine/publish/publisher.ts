@@ -1,6 +1,6 @@
 import { quantitySuffix } from '../../model/settings/synthetic.js';
 import type { SeriesStore } from '../../series/series-store.js';
-import type { ScoredStep } from '../scoring/step-scorer.js';
+import type { Evaluated, ScoredStep } from '../scoring/step-scorer.js';
 import { currentAlarm } from '../series/current-alarm.js';
 import { expectAhead, expectAt } from '../series/expectation.js';
 import {
@@ -31,19 +31,19 @@ export class Publisher {
   }
 
   /**
-   * Publishes one evaluation of a series, which must have a model: what was scored, stamped `evaluationMs`, as is the value
-   * expected one horizon later; and the interval of an interval to come, `leadMs` ahead, so that a sample finds its interval
+   * Publishes one evaluation of a series, which must have a model: the score, stamped `evaluationMs`, as is the value
+   * expected one horizon later; of steps that were late the highest score, and each observed value at the end of its step; and the interval of an interval to come, `leadMs` ahead, so that a sample finds its interval
    * already there. `scored` is undefined where this evaluation was published before.
    */
   publish(
     series: TrackedSeries,
-    scored: Pick<ScoredStep, 'value' | 'score'> | undefined,
+    scored: Evaluated | undefined,
     evaluationMs: number,
     schedule: EvaluationSchedule,
   ): void {
     const store = this.#store;
     const { id } = series;
-    const { leadMs, horizons } = store.settings(id);
+    const { leadMs, horizons, stepMs } = store.settings(id);
     const block = store.block(id);
     const { quantity } =
       series.published ?? beginPublishing(series, { quantity: quantitySuffix(store.aggregate(id)), horizons });
@@ -53,8 +53,10 @@ export class Publisher {
       noteScorePublished(series, evaluationMs);
       this.#writeScore(block, quantity, scored, evaluationMs);
       this.#writeKind(block, quantity, series, evaluationMs);
-      for (const { label, ms } of horizons) {
-        expectAhead(store, series, ms, interval);
+      // From the newest step that is known, which of a late series is not the one that ended now.
+      const behindMs = Math.floor(evaluationMs / stepMs) * stepMs - series.scoredUntilMs;
+      for (const { label, ms } of Number.isFinite(behindMs) ? horizons : []) {
+        expectAhead(store, series, ms + behindMs, interval);
         this.#writeForecast(block, quantity, label, interval, evaluationMs);
       }
     }
@@ -82,19 +84,22 @@ export class Publisher {
     noteEnded(series, scoreMs, forecastMs);
   }
 
-  #writeScore(
-    block: Uint8Array,
-    quantity: string,
-    { value, score }: Pick<ScoredStep, 'value' | 'score'>,
-    evaluationMs: number,
-  ): void {
-    const observed = observedSeries(quantity);
-    if (observed !== undefined && !Number.isNaN(value)) {
-      this.#writer.append(block, observed.suffix, observed.extra, evaluationMs, value);
-    }
+  #writeScore(block: Uint8Array, quantity: string, evaluated: Evaluated, evaluationMs: number): void {
+    let score = Number.NaN;
+    for (const step of evaluated.earlier) score = this.#writeStep(block, quantity, step, score);
+    score = this.#writeStep(block, quantity, evaluated, score);
     if (Number.isNaN(score)) return;
     const { suffix, extra } = scoreSeries(quantity);
     this.#writer.append(block, suffix, extra, evaluationMs, Math.ceil(score * SCORE_GRAINS) / SCORE_GRAINS);
+  }
+
+  /** Writes the observed value of a step. Returns the higher of its score and `highest`. */
+  #writeStep(block: Uint8Array, quantity: string, { stepEndMs, value, score }: ScoredStep, highest: number): number {
+    const observed = observedSeries(quantity);
+    if (observed !== undefined && !Number.isNaN(value)) {
+      this.#writer.append(block, observed.suffix, observed.extra, stepEndMs, value);
+    }
+    return highest >= score ? highest : score;
   }
 
   /** One series for each kind: what was of another kind, or is over, ends with a stale marker. */

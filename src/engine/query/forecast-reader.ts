@@ -150,16 +150,16 @@ export class ForecastReader {
   /** The Sentio that has the series now serves its past too: forecasts of two models would be mixed. */
   #isElsewhere({ id }: TrackedSeries): boolean {
     const store = this.#store;
-    return isElsewhere(store.endedAtMs(id), store.newestSampleMs(id), this.#now(), this.#ownershipGraceMs);
+    return isElsewhere(store.endedAtMs(id), store.heardMs(id), this.#now(), this.#ownershipGraceMs);
   }
 
   /** A forecast series ends at the horizon, or where its source has ended. */
-  #timesOf({ id }: TrackedSeries, { startMs, endMs, hints }: ForecastQuery): ForecastTimes {
+  #timesOf(series: TrackedSeries, { startMs, endMs, hints }: ForecastQuery): ForecastTimes {
     const store = this.#store;
     const nowMs = this.#now();
+    const { id } = series;
     const { stepMs, horizonMs } = store.settings(id);
-    const newestMs = store.newestSampleMs(id);
-    const lastMs = hasEnded(store.endedAtMs(id), newestMs, nowMs) ? newestMs : nowMs + horizonMs;
+    const lastMs = hasEnded(store, series, nowMs) ? store.newestSampleMs(id) : nowMs + horizonMs;
     // A query for labels alone may ask for all of time.
     const isLabelsOnly = hints?.func === 'series';
     return new ForecastTimes({

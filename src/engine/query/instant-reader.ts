@@ -157,7 +157,7 @@ export class InstantReader {
   /** The Sentio that has the series now serves its past too: values of two models would be mixed. */
   #isElsewhere({ id }: TrackedSeries): boolean {
     const { store, now, ownershipGraceMs } = this.#options;
-    return isElsewhere(store.endedAtMs(id), store.newestSampleMs(id), now(), ownershipGraceMs);
+    return isElsewhere(store.endedAtMs(id), store.heardMs(id), now(), ownershipGraceMs);
   }
 
   /** Evaluates what the parts need once, and returns the values of each. */
@@ -189,9 +189,7 @@ export class InstantReader {
     const { store, now } = this.#options;
     const { id } = series;
     const nowMs = now();
-    const newestMs = store.newestSampleMs(id);
-    const isEnded = hasEnded(store.endedAtMs(id), newestMs, nowMs);
-    const lastMs = isEnded ? newestMs : nowMs + store.settings(id).horizonMs;
+    const lastMs = hasEnded(store, series, nowMs) ? store.newestSampleMs(id) : nowMs + store.settings(id).horizonMs;
     const beyond = timesMs.findIndex((timeMs) => timeMs > lastMs);
     const count = beyond < 0 ? timesMs.length : beyond;
     const grid = grids.get(count) ?? new TimeGrid(timesMs.slice(0, count));

@@ -2,6 +2,7 @@ import type { Labels } from '../../model/labels/labels.js';
 import type { Forecast, Samples } from '../../model/samples/columns.js';
 import type { Aggregate } from '../../model/settings/settings.js';
 import type { SeriesStore } from '../../series/series-store.js';
+import { isLate, isTooLate, latenessMs, sparseIntervalMs } from '../series/arrival-state.js';
 import { type CurrentAlarm, currentAlarm } from '../series/current-alarm.js';
 import { expectAt, forecastOn, noiseOn } from '../series/expectation.js';
 import type { OpenShift } from '../series/level-state.js';
@@ -45,6 +46,10 @@ export interface SeriesReport {
   /** A level shift that may still be reverted: which of the two levels is expected, and since when. */
   readonly openShift: Pick<OpenShift, 'atMs' | 'holds' | 'sinceMs'> | undefined;
   readonly missing: Pick<Missing, 'reason' | 'sinceMs'> | undefined;
+  /** How much later than `publish_delay` its samples come, and whether it is scored all the same; undefined where they do not. */
+  readonly late: { readonly byMs: number; readonly isScored: boolean } | undefined;
+  /** The time between two samples, where that is longer than a step. */
+  readonly sampleIntervalMs: number | undefined;
   readonly fit: TrackedSeries['fit'];
   /** The seasons of the model, by name. */
   readonly seasons: readonly string[];
@@ -62,9 +67,12 @@ export interface SeriesForecast {
   readonly forecast: Forecast | undefined;
 }
 
+/** As far as the last step with a value is looked for. */
+const MAX_EMPTY_STEPS = 60;
+
 export function statusOf(store: SeriesStore, series: TrackedSeries, nowMs: number): SeriesStatus {
   const { id, model, score } = series;
-  const ended = hasEnded(store.endedAtMs(id), store.newestSampleMs(id), nowMs);
+  const ended = hasEnded(store, series, nowMs);
   return {
     rule: store.rule(id).name,
     state: ended ? 'ended' : model === undefined ? 'learning' : 'forecasting',
@@ -92,6 +100,8 @@ export function reportSeries(store: SeriesStore, series: TrackedSeries, nowMs: n
     levelAcceptedAtMs: series.levelAcceptedAtMs,
     openShift: series.openShift,
     missing: series.missing,
+    late: isLate(series) ? { byMs: latenessMs(store, series), isScored: !isTooLate(store, series) } : undefined,
+    sampleIntervalMs: sparseIntervalMs(store, series),
     fit: series.fit,
     seasons: series.model?.seasonalities.map(({ name }) => name) ?? [],
     fitError: series.fitError,
@@ -110,9 +120,8 @@ function calmingSince({ score, scoredUntilMs, incidents }: TrackedSeries): numbe
 
 function lastStep(store: SeriesStore, series: TrackedSeries): SeriesReport['last'] {
   const { stepMs } = store.settings(series.id);
-  const closedMs = Math.floor(store.newestSampleMs(series.id) / stepMs) * stepMs;
   // Between the end of a step and its evaluation, and after a restart, the alarm is still that of the step before.
-  const timeMs = Number.isNaN(series.score) ? closedMs : series.scoredUntilMs;
+  const timeMs = Number.isNaN(series.score) ? lastClosedStep(store, series, stepMs) : series.scoredUntilMs;
   const value = store.stepValue(series.id, timeMs - stepMs);
   if (series.model === undefined) {
     return { timeMs, value, yhat: Number.NaN, yhatLower: Number.NaN, yhatUpper: Number.NaN, score: Number.NaN };
@@ -122,6 +131,17 @@ function lastStep(store: SeriesStore, series: TrackedSeries): SeriesReport['last
   expectAt(store, series, middleMs, interval);
   const score = publishedScore(series, timeMs) ?? distanceScores(store, series, Float64Array.of(middleMs), [value])[0]!;
   return { timeMs, value, yhat: interval[0]!, yhatLower: interval[1]!, yhatUpper: interval[2]!, score };
+}
+
+/** The end of the newest closed step with a value: closed by a later sample, or because it was scored. */
+function lastClosedStep(store: SeriesStore, { id, scoredUntilMs }: TrackedSeries, stepMs: number): number {
+  const newestMs = store.newestSampleMs(id);
+  const openEndMs = (Math.floor(newestMs / stepMs) + 1) * stepMs;
+  if (scoredUntilMs >= openEndMs) return openEndMs;
+  const closedMs = openEndMs - stepMs;
+  // Of a series that comes seldom there are steps without a sample between two.
+  const { timesMs } = store.readSteps(id, closedMs - MAX_EMPTY_STEPS * stepMs, closedMs);
+  return (timesMs.at(-1) ?? closedMs - stepMs / 2) + stepMs / 2;
 }
 
 /** The score that was published for the step that ends then; undefined where none was, or where it is no longer known. */

@@ -1,6 +1,7 @@
 import type { StepKind } from '../../detect/score/detector.js';
 import type { Bounds } from '../../model/settings/settings.js';
 import type { SeriesStore } from '../../series/series-store.js';
+import { type Arrival, arrivalOf } from '../series/arrival-state.js';
 import { expectAt, expectOtherwiseAt } from '../series/expectation.js';
 import { learnAhead } from '../series/forecast-ahead.js';
 import { countDriftHour, noteDeviation, noteScore, noteScoredUntil } from '../series/score-state.js';
@@ -17,17 +18,26 @@ const HOUR_MS = 3_600_000;
 /** A series drifts only if it did in this many hours in a row. */
 const MIN_DRIFT_HOURS = 8;
 
-/** What an evaluation found of the step that ended last at or before it. */
+/** What an evaluation found of the newest step that was due to be scored. */
 export interface ScoredStep {
+  /** End of the step. */
+  readonly stepEndMs: number;
   /** Value of the step; NaN where nothing came, or where an evaluation before this one scored the step. */
   readonly value: number;
   /** Score of the step, also where it was scored before; NaN where nothing came. Over 1 is an alarm. */
   readonly score: number;
-  /** Score of the series until this evaluation. */
+  /** Score of the series until this step. */
   readonly scoreBefore: number;
   /** What the step changed about the level that is expected; the series asks for a refit then. */
   readonly levelShift: LevelShiftEvent | undefined;
 }
+
+/** What an evaluation scored: the newest step, and those with values that were due with it because their samples came late. */
+export interface Evaluated extends ScoredStep {
+  readonly earlier: readonly ScoredStep[];
+}
+
+const NO_STEPS: readonly ScoredStep[] = [];
 
 /** What the detector says of one step, before it is known which alarms are suppressed. */
 interface Judgement {
@@ -52,16 +62,68 @@ export class StepScorer {
   }
 
   /**
-   * Scores the step that ended last at or before `evaluationMs`, once, and learns from it; between the ends of long steps
-   * the last score holds. The series must have a model.
+   * Scores every step that is due at `evaluationMs`, in order of time: mostly the one that ended last. A step that has a
+   * value is due when it is complete, one without when a later one is, or when it is late for so late a series. Until the
+   * next sample is overdue the last score holds. The series must have a model.
    */
-  score(series: TrackedSeries, evaluationMs: number): ScoredStep {
+  score(series: TrackedSeries, evaluationMs: number): Evaluated {
+    const { score, scoredUntilMs } = series;
+    const { stepMs } = this.#store.settings(series.id);
+    const lastEndMs = Math.floor(evaluationMs / stepMs) * stepMs;
+    const arrival = arrivalOf(this.#store, series);
+    const steps: ScoredStep[] = [];
+    if (lastEndMs !== scoredUntilMs) {
+      const untilMs = this.#dueUntil(series.id, scoredUntilMs, lastEndMs, arrival);
+      // Where the clock was set back, or nothing was scored yet, there is no step to go on from.
+      const isFirst = !(scoredUntilMs <= lastEndMs && scoredUntilMs > Number.NEGATIVE_INFINITY);
+      const nextMs = Math.max(scoredUntilMs + stepMs, lastEndMs - arrival.patienceSteps * stepMs);
+      let scoreBefore = score;
+      for (let endMs = isFirst ? untilMs : nextMs; endMs <= untilMs; endMs += stepMs) {
+        const step = this.scoreStep(series, endMs);
+        if (Number.isNaN(step.value) && endMs < untilMs) continue;
+        steps.push({ ...step, scoreBefore });
+        scoreBefore = step.score;
+      }
+    }
+    const newest = steps.pop();
+    if (newest !== undefined) return { ...newest, earlier: steps.length > 0 ? steps : NO_STEPS };
+    // What came last was a value, and the next one is not overdue.
+    const holds =
+      lastEndMs === scoredUntilMs ||
+      (arrival.heardMs === this.#store.newestSampleMs(series.id) &&
+        evaluationMs - arrival.heardMs <= arrival.dueAfterMs);
+    if (!holds) noteScore(series, Number.NaN);
+    return {
+      stepEndMs: scoredUntilMs,
+      value: Number.NaN,
+      score: series.score,
+      scoreBefore: score,
+      levelShift: undefined,
+      earlier: NO_STEPS,
+    };
+  }
+
+  /** The end of the newest step that is due, none later than `lastEndMs`; −Infinity where none is. */
+  #dueUntil(id: number, scoredUntilMs: number, lastEndMs: number, arrival: Arrival): number {
+    const { heardMs, settleSteps, patienceSteps } = arrival;
+    const { stepMs } = this.#store.settings(id);
+    const gapUntilMs = lastEndMs - patienceSteps * stepMs;
+    const isValue = heardMs === this.#store.newestSampleMs(id);
+    // What is heard and is no value leaves its step empty.
+    const emptyUntilMs = isValue ? Number.NEGATIVE_INFINITY : Math.floor(heardMs / stepMs) * stepMs;
+    const floorMs = Math.max(gapUntilMs, Math.min(emptyUntilMs, lastEndMs));
+    for (let endMs = lastEndMs; endMs > floorMs && endMs !== scoredUntilMs; endMs -= stepMs) {
+      const isComplete = heardMs >= endMs || lastEndMs - endMs >= settleSteps * stepMs;
+      if (isComplete && !Number.isNaN(this.#store.stepValue(id, endMs - stepMs))) return endMs;
+    }
+    return floorMs;
+  }
+
+  /** Scores the step that ends then, once, and learns from it; steps are to be scored in order of time. */
+  scoreStep(series: TrackedSeries, stepEndMs: number): ScoredStep {
     const store = this.#store;
     const { id, score: scoreBefore, scoredUntilMs } = series;
     const { stepMs, bounds } = store.settings(id);
-    const stepEndMs = Math.floor(evaluationMs / stepMs) * stepMs;
-    if (stepEndMs === scoredUntilMs)
-      return { value: Number.NaN, score: scoreBefore, scoreBefore, levelShift: undefined };
     if (scoredUntilMs === Number.NEGATIVE_INFINITY) this.#learnFirstSteps(series, stepEndMs - stepMs);
     noteScoredUntil(series, stepEndMs);
     const value = store.stepValue(id, stepEndMs - stepMs);
@@ -79,7 +141,7 @@ export class StepScorer {
     const other = this.#otherwise(series, middleMs);
     const tracked = this.#levels.track(series, stepEndMs, value, { interval, other });
     learnAhead(store, series, value, { sigma, intervalWidth });
-    return { value, score: series.score, scoreBefore, levelShift: swapped ?? tracked };
+    return { stepEndMs, value, score: series.score, scoreBefore, levelShift: swapped ?? tracked };
   }
 
   #expectations(series: TrackedSeries, timeMs: number): StepExpectation {

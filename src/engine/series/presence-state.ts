@@ -1,5 +1,6 @@
-import { LOOKBACK_MS } from '../../model/samples/staleness.js';
+import type { SeriesStore } from '../../series/series-store.js';
 import type { RecordReader, RecordWriter } from '../../series/snapshot/snapshot-record.js';
+import { endsAfterMs } from './arrival-state.js';
 import type { TrackedSeries } from './tracked-series.js';
 
 /** A series that is silent while it should not be. */
@@ -15,9 +16,12 @@ export interface Missing {
 /** Value of `presentSinceMs` after a restart, until the next sample, if the series was being published at the snapshot. */
 const BEFORE_RESTART = Number.NEGATIVE_INFINITY;
 
-/** Whether a source has ended as PromQL sees it: a stale marker came last, or nothing came within the lookback. */
-export function hasEnded(endedAtMs: number, newestSampleMs: number, nowMs: number): boolean {
-  return !Number.isNaN(endedAtMs) || newestSampleMs < nowMs - LOOKBACK_MS;
+/**
+ * Whether a source has ended: a stale marker came last, or nothing came within PromQL's lookback, and longer of a series that
+ * is late or comes seldom. NaN is heard, as in PromQL.
+ */
+export function hasEnded(store: SeriesStore, series: TrackedSeries, nowMs: number): boolean {
+  return !Number.isNaN(store.endedAtMs(series.id)) || store.heardMs(series.id) < nowMs - endsAfterMs(store, series);
 }
 
 /** Whether a series has been silent for so long, without a stale marker, that another Sentio may have it. */

@@ -1,5 +1,6 @@
 import type { ProphetSettings } from '../../model/settings/settings.js';
 import type { RecordReader, RecordWriter } from '../../series/snapshot/snapshot-record.js';
+import { restoreArrival, saveArrival } from './arrival-state.js';
 import { restoreFit, saveFit } from './fit-state.js';
 import { restoreHistory, saveHistory } from './history-state.js';
 import { restoreLevels, saveLevels } from './level-state.js';
@@ -16,6 +17,7 @@ const PARTS: readonly {
   { save: saveHistory, restore: restoreHistory },
   { save: savePublished, restore: restorePublished },
   { save: savePresence, restore: restorePresence },
+  { save: saveArrival, restore: restoreArrival },
   { save: saveScores, restore: restoreScores },
   { save: saveLevels, restore: restoreLevels },
   { save: saveFit, restore: restoreFit },

@@ -50,6 +50,11 @@ export class TrackedSeries {
   /** Its newest sample at its last evaluation, but no earlier than its first evaluation; NaN before that. */
   lastSampleMs = Number.NaN;
   missing: Missing | undefined;
+  /** Time of the newest sample that an evaluation has found; NaN before the first. */
+  arrivedUntilMs = Number.NaN;
+  /** The greatest and the least lateness of the last arrivals, in steps (see arrival-state.ts). */
+  latestSteps = 0;
+  earliestSteps = 0;
   /** Level shifts that were accepted, in order of time: the history before each is moved by it. Replaced, never altered. */
   levelShifts: readonly LevelShift[] = NO_CHANGES;
   /** When the last one was accepted; NaN if it was reverted. */

@@ -68,6 +68,10 @@ export interface SeriesJson {
   readonly level_accepted_at: number | null;
   readonly level_shift?: LevelShiftJson | undefined;
   /** Where the series is silent while it should not be: why, and when it was last heard of. */
+  /** Only where samples come later than `publish_delay`: by how many seconds, and whether the series is scored all the same. */
+  readonly late?: { readonly by: number; readonly scored: boolean } | undefined;
+  /** Only where samples come less often than once a step: seconds between two. */
+  readonly sample_interval?: number | undefined;
   readonly missing?: { readonly reason: 'stale' | 'gap'; readonly since: number } | undefined;
   /** The present model, trained on so many means of `resolution`; absent until the first fit. */
   readonly fit?:

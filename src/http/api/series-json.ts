@@ -32,6 +32,8 @@ export function seriesJson({
   levelAcceptedAtMs,
   openShift,
   missing,
+  late,
+  sampleIntervalMs,
   fit,
   seasons,
   fitError,
@@ -57,6 +59,8 @@ export function seriesJson({
     level_accepted_at: number(levelAcceptedAtMs / 1000),
     level_shift: levelShiftJson(openShift),
     missing: missing && { reason: missing.reason, since: missing.sinceMs / 1000 },
+    late: late && { by: late.byMs / 1000, scored: late.isScored },
+    sample_interval: sampleIntervalMs && sampleIntervalMs / 1000,
     fit: fit && {
       optimizer: fit.optimizer,
       points: fit.points,

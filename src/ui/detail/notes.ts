@@ -2,7 +2,10 @@ import type { SeriesJson, SettlingJson } from '../../http/api/api.js';
 import { formatCount } from '../lib/format.js';
 import { formatDuration, localDayTime, roughDuration } from '../lib/times.js';
 
-type Described = Pick<SeriesJson, 'state' | 'alarm' | 'settling' | 'level_shift' | 'missing' | 'fit' | 'fit_error'>;
+type Described = Pick<
+  SeriesJson,
+  'state' | 'alarm' | 'settling' | 'level_shift' | 'missing' | 'late' | 'sample_interval' | 'fit' | 'fit_error'
+>;
 
 /** What is to be known of a series beside its figures, a paragraph each, the most urgent first. */
 export function notesOf(series: Described): string[] {
@@ -16,7 +19,16 @@ export function notesOf(series: Described): string[] {
   if (alarm !== undefined) notes.push(`In alarm since ${localDayTime(alarm.since)}. ${alarm.reason}`);
   if (shift !== undefined) notes.push(levelText(shift));
   if (settling !== undefined) notes.push(settlingText(settling, fit !== undefined));
+  if (series.late !== undefined) notes.push(lateText(series.late));
+  if (series.sample_interval !== undefined)
+    notes.push(`A sample comes every ${duration(series.sample_interval)} only: a longer step would suit it.`);
   return notes.filter((note) => note !== '');
+}
+
+function lateText({ by, scored }: NonNullable<SeriesJson['late']>): string {
+  return scored
+    ? `Its samples come up to ${duration(by)} late: each step is scored when they have come.`
+    : 'Its samples come more than an hour late: it is not scored.';
 }
 
 /** Which level is expected, and since when. */
@@ -68,4 +80,9 @@ export function laterChecksText({ stuck, level_shift: level, drift }: SettlingJs
 /** These times are estimates. */
 function minute(seconds: number): string {
   return localDayTime(seconds).slice(0, -3);
+}
+
+/** In words: `90 s`, `5 min`. */
+function duration(seconds: number): string {
+  return seconds < 120 ? `${Math.round(seconds)} s` : `${Math.round(seconds / 60)} min`;
 }

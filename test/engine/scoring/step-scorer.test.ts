@@ -33,10 +33,12 @@ test('a step is scored once: between the ends of long steps the last score holds
   const learnt = series.learnt.slice();
   for (const minutes of [14, 17]) {
     assert.deepEqual(score(START + minutes * MINUTE), {
+      stepEndMs: START + 10 * MINUTE,
       value: Number.NaN,
       score: scored.score,
       scoreBefore: scored.score,
       levelShift: undefined,
+      earlier: [],
     });
   }
   assert.deepEqual(series.learnt, learnt);

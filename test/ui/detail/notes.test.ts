@@ -11,6 +11,21 @@ const minute = (seconds: number) => at(seconds).slice(0, -3);
 const cases: readonly (readonly [what: string, given: Partial<SeriesJson>, want: readonly string[]])[] = [
   ['of a usual series nothing', { fit }, []],
   [
+    'of one whose samples come late by how much',
+    { fit, late: { by: 180, scored: true } },
+    ['Its samples come up to 3 min late: each step is scored when they have come.'],
+  ],
+  [
+    'of one that is too late that it is not scored',
+    { fit, late: { by: 3600, scored: false } },
+    ['Its samples come more than an hour late: it is not scored.'],
+  ],
+  [
+    'of one that comes seldom how often',
+    { fit, sample_interval: 300 },
+    ['A sample comes every 5 min only: a longer step would suit it.'],
+  ],
+  [
     'of an alarm since when and why',
     { fit, alarm: { kind: 'stuck', reason: 'It does not move as it usually does.', since: 1000 } },
     [`In alarm since ${at(1000)}. It does not move as it usually does.`],
