@@ -17,7 +17,7 @@ export function fixed(value: number, digits: number): string {
 }
 
 /** Four digits that count, for values of any unit. */
-export function short(value: number): string {
+function short(value: number): string {
   if (!Number.isFinite(value)) return '-';
   const size = Math.abs(value);
   return size !== 0 && (size >= 1e7 || size < 1e-3) ? value.toExponential(2) : String(Number(value.toPrecision(4)));
