@@ -16,13 +16,6 @@ export function fixed(value: number, digits: number): string {
   return Number.isFinite(value) ? value.toFixed(digits) : '-';
 }
 
-/** Four digits that count, for values of any unit. */
-function short(value: number): string {
-  if (!Number.isFinite(value)) return '-';
-  const size = Math.abs(value);
-  return size !== 0 && (size >= 1e7 || size < 1e-3) ? value.toExponential(2) : String(Number(value.toPrecision(4)));
-}
-
 /** A text cut in its middle where it is longer: series differ by the ends of their labels. */
 export function abridge(text: string, max: number): string {
   if (text.length <= max) return text;

@@ -1,6 +1,6 @@
 import { quantitySuffix } from '../../model/settings/synthetic.js';
 import type { SeriesStore } from '../../series/series-store.js';
-import type { Evaluated, ScoredStep } from '../scoring/step-scorer.js';
+import type { Evaluated } from '../scoring/step-scorer.js';
 import { currentAlarm } from '../series/current-alarm.js';
 import { expectAhead, expectAt } from '../series/expectation.js';
 import {
@@ -31,9 +31,9 @@ export class Publisher {
   }
 
   /**
-   * Publishes one evaluation of a series, which must have a model: the score, stamped `evaluationMs`, as is the value
-   * expected one horizon later; of steps that were late the highest score, and each observed value at the end of its step; and the interval of an interval to come, `leadMs` ahead, so that a sample finds its interval
-   * already there. `scored` is undefined where this evaluation was published before.
+   * Publishes one evaluation of a series, which must have a model: the score, stamped `evaluationMs`, as are the observed value
+   * and the one expected one horizon later; and the interval of an interval to come, `leadMs` ahead, so that a sample finds
+   * its interval already there. `scored` is undefined where this evaluation was published before.
    */
   publish(
     series: TrackedSeries,
@@ -84,22 +84,18 @@ export class Publisher {
     noteEnded(series, scoreMs, forecastMs);
   }
 
+  /** Of steps that were late: the value of the newest, and the highest score. */
   #writeScore(block: Uint8Array, quantity: string, evaluated: Evaluated, evaluationMs: number): void {
-    let score = Number.NaN;
-    for (const step of evaluated.earlier) score = this.#writeStep(block, quantity, step, score);
-    score = this.#writeStep(block, quantity, evaluated, score);
+    const observed = observedSeries(quantity);
+    const { value, earlier } = evaluated;
+    if (observed !== undefined && !Number.isNaN(value)) {
+      this.#writer.append(block, observed.suffix, observed.extra, evaluationMs, value);
+    }
+    let { score } = evaluated;
+    for (const step of earlier) if (!(score >= step.score)) score = step.score;
     if (Number.isNaN(score)) return;
     const { suffix, extra } = scoreSeries(quantity);
     this.#writer.append(block, suffix, extra, evaluationMs, Math.ceil(score * SCORE_GRAINS) / SCORE_GRAINS);
-  }
-
-  /** Writes the observed value of a step. Returns the higher of its score and `highest`. */
-  #writeStep(block: Uint8Array, quantity: string, { stepEndMs, value, score }: ScoredStep, highest: number): number {
-    const observed = observedSeries(quantity);
-    if (observed !== undefined && !Number.isNaN(value)) {
-      this.#writer.append(block, observed.suffix, observed.extra, stepEndMs, value);
-    }
-    return highest >= score ? highest : score;
   }
 
   /** One series for each kind: what was of another kind, or is over, ends with a stale marker. */

@@ -84,7 +84,7 @@ test('of an agent that sends every five minutes each step is scored, and the hig
   assert.equal(series.scoredUntilMs, START + 40 * MINUTE);
 });
 
-test('the rate of a late step is published at the end of that step', () => {
+test('the rate of a late step is published at the evaluation at which it became known', () => {
   let total = 0;
   const count = (fromMs: number) =>
     every15s(fromMs, 3 * MINUTE, 0).map(([timeMs]) => {
@@ -96,7 +96,7 @@ test('the rate of a late step is published at the end of that step', () => {
   const rates = named(pass(5), 'requests_total_rate_y');
   assert.deepEqual(
     rates.map(({ timeMs, value }) => [(timeMs - START) / MINUTE, value]),
-    [27, 28, 29, 30, 31].map((minute) => [minute, 1]),
+    [31, 32, 33, 34, 35].map((minute) => [minute, 1]),
   );
 });
 
