@@ -57,6 +57,11 @@ export class SeriesIndex {
     return this.#index.block(blockId);
   }
 
+  /** The block itself: good until a block is added or removed. */
+  view(blockId: number): Uint8Array {
+    return this.#index.view(blockId);
+  }
+
   /** Adds the canonical block of a new series. Returns the id of the block. */
   addSeries(id: number, block: Uint8Array): number {
     return this.#add(id, block);

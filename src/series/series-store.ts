@@ -6,7 +6,7 @@ import { decodeLabelBlock } from '../model/labels/label-block.js';
 import { formatLabels, type Labels } from '../model/labels/labels.js';
 import type { Samples } from '../model/samples/columns.js';
 import type { MetricType } from '../model/samples/metric-type.js';
-import { readRing, type TrainingView } from '../model/samples/ring-view.js';
+import { type RingView, readRing, type TrainingView } from '../model/samples/ring-view.js';
 import { LOOKBACK_MS } from '../model/samples/staleness.js';
 import { SampleOutcome, Untracked, type WriteSink } from '../model/samples/write-sink.js';
 import type { Aggregate, Rule, SeriesSettings } from '../model/settings/settings.js';
@@ -214,6 +214,11 @@ export class SeriesStore implements WriteSink {
     return this.#series.index.block(this.#series.table.blockId[id]!);
   }
 
+  /** The same block without a copy: good until a series comes or goes. */
+  blockView(id: number): Uint8Array {
+    return this.#series.index.view(this.#series.table.blockId[id]!);
+  }
+
   /** Decoded at each call. */
   labels(id: number): Labels {
     return this.#series.labels(id);
@@ -284,6 +289,11 @@ export class SeriesStore implements WriteSink {
   /** Copies the coarse buckets whose midpoint is in [fromMs, toMs], including the open one. */
   readHistory(id: number, fromMs: number, toMs: number): Samples {
     return readRing(this.#series.layout(id).rings.coarseView(id), fromMs, toMs);
+  }
+
+  /** The coarse buckets, the open one with them, in shared memory. */
+  historyView(id: number): RingView {
+    return this.#series.layout(id).rings.coarseView(id);
   }
 
   /**

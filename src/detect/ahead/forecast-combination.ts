@@ -1,4 +1,4 @@
-import { CALIBRATION_LENGTH, IntervalCalibration, type IntervalFactors } from '../interval/interval-calibration.js';
+import { CALIBRATION_LENGTH, type IntervalFactors, learnEdges } from '../interval/interval-calibration.js';
 import { type Anchor, type CombinationLayout, LISTED_PENDING } from './combination-layout.js';
 
 /*
@@ -96,6 +96,13 @@ export interface Combination {
   readonly logFactors: Float64Array;
 }
 
+/** For one call of `#learnAt`, which runs for every series at every step and allocates nothing. */
+const SCRATCH = {
+  phi: new Float64Array(EXPERTS),
+  weights: new Float64Array(EXPERTS),
+  error: new Float64Array(EXPERTS),
+};
+
 /** What has been learnt of one series about its forecasts at the lead times of a layout. */
 export class ForecastCombination {
   readonly layout: CombinationLayout;
@@ -166,7 +173,7 @@ export class ForecastCombination {
       if (this.state[slot + DUE] === step % DUE_MODULO) {
         const valueThen = this.state[at + REFERENCE]! + this.state[slot + VALUE]!;
         const forecasts = recall(endMs - anchor.leadMs, valueThen);
-        this.#learnAt(anchor, at, slot, value, { ...ended, forecasts });
+        this.#learnAt(anchor, at, slot, value, ended, forecasts);
       }
       at += lengthOf(anchor);
     }
@@ -195,12 +202,12 @@ export class ForecastCombination {
     at: number,
     slot: number,
     value: number,
-    { sigma, intervalWidth, forecasts }: EndedStep & { readonly forecasts: ExpertForecasts },
+    { sigma, intervalWidth }: EndedStep,
+    forecasts: ExpertForecasts,
   ): void {
     const { state } = this;
     const keep = 2 ** (-(anchor.everySteps * this.layout.stepMs) / HALF_LIFE_MS);
-    const phi = new Float64Array(EXPERTS);
-    const weights = new Float64Array(EXPERTS);
+    const { phi, weights, error } = SCRATCH;
     this.#phi(at, phi);
     this.#weights(at, weights);
     const reference = state[at + REFERENCE]!;
@@ -208,7 +215,7 @@ export class ForecastCombination {
     let weight = 0;
     let errors = 0;
     let known = 0;
-    const error = new Float64Array(EXPERTS).fill(Number.NaN);
+    error.fill(Number.NaN);
     for (let i = 0; i < EXPERTS; i++) {
       const said = i === CURVE ? reference + state[slot + SAID]! : forecasts.said[i]!;
       if (Number.isNaN(said)) continue;
@@ -228,17 +235,14 @@ export class ForecastCombination {
     for (let i = 0; i < EXPERTS; i++)
       state[at + ERRORS + i] = state[at + ERRORS + i]! * keep + (Number.isNaN(error[i]!) ? errors / known : error[i]!);
     if (Number.isNaN(intervalWidth)) return;
-    const calibration = new IntervalCalibration(
-      state.subarray(at + CALIBRATION, at + CALIBRATION + CALIBRATION_LENGTH),
-    );
-    if (state[at + COUNT] === 0) calibration.state.fill(startOf(anchor, intervalWidth));
+    const edges = at + CALIBRATION;
+    if (state[at + COUNT] === 0) state.fill(startOf(anchor, intervalWidth), edges, edges + CALIBRATION_LENGTH);
     const half = state[slot + HALF]!;
     const middle = reference + (weight > 0 ? center / weight : state[slot + SAID]!);
     // As it would be now, not as it was published: what is learnt late is not learnt again and again.
-    const lower = middle - half * calibration.lowerFactor;
-    const upper = middle + half * calibration.upperFactor;
-    const gain = gainOf(anchor, state[at + COUNT]!);
-    calibration.learn(value, lower, upper, intervalWidth, gain);
+    const lower = middle - half * Math.exp(state[edges]!);
+    const upper = middle + half * Math.exp(state[edges + 1]!);
+    learnEdges(state, edges, { value, lower, upper }, intervalWidth, gainOf(anchor, state[at + COUNT]!));
     state[at + COUNT] = Math.min(state[at + COUNT]! + 1, DUE_MODULO);
   }
 

@@ -1,5 +1,5 @@
 import type { LevelShift } from '../../model/samples/level-shift.js';
-import { type RingView, ringIndex, storedBuckets } from '../../model/samples/ring-view.js';
+import { type RingView, ringIndex, wholeMemory } from '../../model/samples/ring-view.js';
 
 const DAY_MS = 86_400_000;
 const DAYS = 7;
@@ -7,17 +7,22 @@ const WEEK_DAYS = 7;
 /** A day's value is the mean of this long before and after, or of one bucket where that is longer. */
 const AROUND_MS = 15 * 60_000;
 
+/** Scratch for one median. */
+const SORTED = new Float64Array(DAYS);
+
 /** What a series was at the same time of other days. */
 export class PastDays {
   readonly #view: RingView;
   readonly #stored: Float32Array | Float64Array;
+  /** Where the ring begins in that memory. */
+  readonly #at: number;
   readonly #shifts: readonly LevelShift[];
-  readonly #days = new Float64Array(DAYS);
 
   /** The history of the series, and the levels it has taken since: values before them are moved to the present level. */
   constructor(history: RingView, levelShifts: readonly LevelShift[]) {
     this.#view = history;
-    this.#stored = storedBuckets(history);
+    this.#stored = wholeMemory(history);
+    this.#at = history.byteOffset / this.#stored.BYTES_PER_ELEMENT;
     this.#shifts = levelShifts;
   }
 
@@ -25,7 +30,7 @@ export class PastDays {
   median(timeMs: number, knownUntilMs: number): number {
     const { widthMs, capacity, newestBucket } = this.#view;
     const earliestMs = (newestBucket - capacity + 1) * widthMs;
-    const days = this.#days;
+    const days = SORTED;
     let count = 0;
     const firstDay = daysBack(timeMs, knownUntilMs, 1);
     for (let atMs = timeMs - firstDay * DAY_MS; atMs >= earliestMs && count < DAYS; atMs -= DAY_MS) {
@@ -60,7 +65,10 @@ export class PastDays {
     let sum = 0;
     let count = 0;
     for (let bucket = first; bucket <= last; bucket++) {
-      const value = this.#atPresentLevel(base + this.#stored[ringIndex(bucket, capacity)]!, (bucket + 0.5) * widthMs);
+      const value = this.#atPresentLevel(
+        base + this.#stored[this.#at + ringIndex(bucket, capacity)]!,
+        (bucket + 0.5) * widthMs,
+      );
       if (Number.isNaN(value)) continue;
       sum += value;
       count++;

@@ -48,13 +48,23 @@ export class IntervalCalibration implements IntervalFactors {
 
   /** Learns from a step with a value. The interval is the stretched one that it was compared with; `width` the share it is meant to hold. */
   learn(value: number, lower: number, upper: number, width: number, gain = GAIN): void {
-    const tail = (1 - width) / 2;
-    this.#move(0, gain * (Number(value < lower) - tail));
-    this.#move(1, gain * (Number(value > upper) - tail));
+    learnEdges(this.state, 0, { value, lower, upper }, width, gain);
   }
+}
 
-  #move(edge: number, by: number): void {
-    const moved = this.state[edge]! + by;
-    this.state[edge] = Math.min(MAX_LOG, Math.max(-MAX_LOG, moved));
-  }
+/** The same for a state that lies at `at` of a longer one. */
+export function learnEdges(
+  state: Float32Array,
+  at: number,
+  { value, lower, upper }: { value: number; lower: number; upper: number },
+  width: number,
+  gain: number,
+): void {
+  const tail = (1 - width) / 2;
+  move(state, at, gain * (Number(value < lower) - tail));
+  move(state, at + 1, gain * (Number(value > upper) - tail));
+}
+
+function move(state: Float32Array, edge: number, by: number): void {
+  state[edge] = Math.min(MAX_LOG, Math.max(-MAX_LOG, state[edge]! + by));
 }

@@ -44,7 +44,7 @@ export class Publisher {
     const store = this.#store;
     const { id } = series;
     const { leadMs, horizons, stepMs } = store.settings(id);
-    const block = store.block(id);
+    const block = store.blockView(id);
     const { quantity } =
       series.published ?? beginPublishing(series, { quantity: quantitySuffix(store.aggregate(id)), horizons });
     const interval = this.#interval;
@@ -75,7 +75,7 @@ export class Publisher {
    */
   end(series: TrackedSeries, nowMs: number): void {
     if (series.published === undefined) return;
-    const block = this.#store.block(series.id);
+    const block = this.#store.blockView(series.id);
     const scoreMs = endAfter(series.lastScoreMs, nowMs);
     const forecastMs = endAfter(series.lastForecastMs, nowMs);
     for (const { suffix, extra, isAhead } of publishedSeries(series.published, series.publishedKind)) {

@@ -1,10 +1,9 @@
 import { stepsAhead } from '../../detect/ahead/combination-layout.js';
 import type { IntervalCalibration } from '../../detect/interval/interval-calibration.js';
 import { TimeGrid } from '../../forecast/design/time-grid.js';
-import { normalQuantile } from '../../forecast/math/normal.js';
 import { type Components, components, evaluate, evaluateAt, evaluateOn } from '../../forecast/model/evaluate.js';
 import type { FittedModel } from '../../forecast/model/fitted-model.js';
-import { ONE_SIGMA } from '../../forecast/model/interval-quantiles.js';
+import { ONE_SIGMA, quantilesOf } from '../../forecast/model/interval-quantiles.js';
 import { partsToFormerLevels, toFormerLevelAt, toFormerLevels } from '../../forecast/model/move-level.js';
 import type { Forecast } from '../../model/samples/columns.js';
 import type { LevelShift } from '../../model/samples/level-shift.js';
@@ -112,7 +111,7 @@ function expectBy(
     out[1] = out[0]! - half * calibration.lowerFactor;
     out[2] = out[0]! + half * calibration.upperFactor;
   }
-  const sigma = half / normalQuantile((1 + prophet.intervalWidth) / 2);
+  const sigma = half / quantilesOf(prophet.intervalWidth).ofNoise;
   return sigma * finishAt(store, id, levelShifts, timeMs, out);
 }
 

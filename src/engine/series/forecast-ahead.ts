@@ -6,9 +6,9 @@ import {
   type KeptForecast,
 } from '../../detect/ahead/forecast-combination.js';
 import { PastDays } from '../../detect/ahead/past-days.js';
-import { normalQuantile } from '../../forecast/math/normal.js';
 import { evaluateAt, trendBetween } from '../../forecast/model/evaluate.js';
 import type { FittedModel } from '../../forecast/model/fitted-model.js';
+import { quantilesOf } from '../../forecast/model/interval-quantiles.js';
 import type { Forecast } from '../../model/samples/columns.js';
 import type { SeriesStore } from '../../series/series-store.js';
 import { combinationOf } from './score-state.js';
@@ -17,6 +17,17 @@ import type { TrackedSeries } from './tracked-series.js';
 export { stepsAhead } from '../../detect/ahead/combination-layout.js';
 
 const DAY_MS = 86_400_000;
+/** Scratch for [yhat, lower, upper]. */
+const SCRATCH = new Float64Array(3);
+/** What the experts said, from one call of `learnAhead` to the next. */
+const RECALLED = { said: new Float64Array(EXPERTS), deviations: new Float64Array(EXPERTS) };
+
+/** The experts, and how they are combined. */
+interface Experts {
+  readonly days: PastDays;
+  readonly byLead: CombinationByLead;
+  readonly forecasts: ExpertForecasts;
+}
 
 /**
  * What is expected of a series after the step that was scored last, with everything known by then: the source of `horizon`
@@ -30,19 +41,16 @@ export class ForecastAhead {
   readonly #stepMs: number;
   readonly #width: number;
   readonly #isCalibrated: boolean;
-  readonly #days: PastDays;
   readonly #value: number;
   /** Of the newest step. */
   #sigma = Number.NaN;
-  readonly #forecasts: ExpertForecasts = {
-    said: new Float64Array(EXPERTS),
-    deviations: new Float64Array(EXPERTS),
-  };
-  readonly #interval = new Float64Array(3);
-  #byLead: CombinationByLead | undefined;
+  /** How far the newest value is from the curve, in σ. */
+  #deviation = Number.NaN;
+  /** The other experts are asked only where forecasts are combined: to keep one, the curve is enough. */
+  #experts: Experts | undefined;
 
   constructor(store: SeriesStore, series: TrackedSeries) {
-    const { id, levelShifts, scoredUntilMs, model } = series;
+    const { id, scoredUntilMs, model } = series;
     const { stepMs, prophet, interval } = store.settings(id);
     this.#store = store;
     this.#series = series;
@@ -51,7 +59,6 @@ export class ForecastAhead {
     this.#stepMs = stepMs;
     this.#width = prophet.intervalWidth;
     this.#isCalibrated = interval === 'calibrated';
-    this.#days = new PastDays(store.trainingView(id).coarse, levelShifts);
     this.#value = store.stepValue(id, scoredUntilMs - stepMs);
     this.#setDeviation();
   }
@@ -64,7 +71,7 @@ export class ForecastAhead {
 
   /** Turns the model's forecast at later instants into what is expected then, in place, neither rounded nor clamped. */
   along({ timesMs, yhat, yhatLower, yhatUpper }: Forecast): void {
-    const interval = this.#interval;
+    const interval = SCRATCH;
     for (let i = 0; i < timesMs.length; i++) {
       interval[0] = yhat[i]!;
       interval[1] = yhatLower[i]!;
@@ -78,23 +85,32 @@ export class ForecastAhead {
 
   /** The forecast of the step that ends at `dueMs`, kept to be learnt from when it is over. */
   keptAt(dueMs: number): KeptForecast {
-    const interval = this.#interval;
+    const interval = SCRATCH;
     const timeMs = dueMs - this.#stepMs / 2;
     evaluateAt(this.#model, timeMs, this.#width, interval);
     const half = (interval[2]! - interval[1]!) / 2;
-    const deviation = this.#forecasts.deviations[0]!;
-    return { curve: this.#curveAt(timeMs, interval[0]!), half, value: this.#value, deviation };
+    return { curve: this.#curveAt(timeMs, interval[0]!), half, value: this.#value, deviation: this.#deviation };
   }
 
   #combine(timeMs: number, interval: Float64Array): void {
-    if (this.#byLead === undefined) {
-      this.#byLead = new CombinationByLead(combinationOf(this.#store, this.#series), this.#series.calibration);
-      this.#setOtherDeviations();
-    }
-    this.#askExperts(timeMs, interval[0]!);
+    this.#experts ??= this.#askAround();
+    const { byLead, days, forecasts } = this.#experts;
+    forecasts.said[0] = this.#curveAt(timeMs, interval[0]!);
+    askDays(days, this.#model, timeMs, this.#originMs, forecasts.said);
     const leadMs = timeMs + this.#stepMs / 2 - this.#originMs;
     const sigma = this.#sigmaOf(interval);
-    this.#byLead.combine(interval, leadMs, this.#forecasts, { sigma, isCalibrated: this.#isCalibrated });
+    byLead.combine(interval, leadMs, forecasts, { sigma, isCalibrated: this.#isCalibrated });
+  }
+
+  #askAround(): Experts {
+    const { id, levelShifts, calibration } = this.#series;
+    const days = new PastDays(this.#store.historyView(id), levelShifts);
+    const byLead = new CombinationByLead(combinationOf(this.#store, this.#series), calibration);
+    const deviations = new Float64Array(EXPERTS);
+    deviationsFromDays(days, this.#originMs - this.#stepMs / 2, this.#value, deviations);
+    deviations[0] = this.#deviation;
+    for (let i = 1; i < EXPERTS; i++) deviations[i]! /= this.#sigma;
+    return { days, byLead, forecasts: { said: new Float64Array(EXPERTS), deviations } };
   }
 
   /**
@@ -105,29 +121,16 @@ export class ForecastAhead {
     return yhat - trendBetween(this.#model, this.#originMs, Math.min(timeMs, this.#originMs + DAY_MS));
   }
 
-  #askExperts(timeMs: number, yhat: number): void {
-    const { said } = this.#forecasts;
-    said[0] = this.#curveAt(timeMs, yhat);
-    askDays(this.#days, this.#model, timeMs, this.#originMs, said);
-  }
-
-  /** How far the newest value is from the curve, in σ; that of the other experts is known once one of them is asked. */
   #setDeviation(): void {
-    const interval = this.#interval;
+    const interval = SCRATCH;
     const timeMs = this.#originMs - this.#stepMs / 2;
     evaluateAt(this.#model, timeMs, this.#width, interval);
-    this.#forecasts.deviations[0] = (this.#value - interval[0]!) / this.#sigmaOf(interval);
     this.#sigma = this.#sigmaOf(interval);
-  }
-
-  #setOtherDeviations(): void {
-    const { deviations } = this.#forecasts;
-    deviationsFromDays(this.#days, this.#originMs - this.#stepMs / 2, this.#value, deviations);
-    for (let i = 1; i < EXPERTS; i++) deviations[i]! /= this.#sigma;
+    this.#deviation = (this.#value - interval[0]!) / this.#sigma;
   }
 
   #sigmaOf(interval: Float64Array): number {
-    return (interval[2]! - interval[0]!) / normalQuantile((1 + this.#width) / 2);
+    return (interval[2]! - interval[0]!) / quantilesOf(this.#width).ofNoise;
   }
 }
 
@@ -156,16 +159,14 @@ function deviationsFromDays(days: PastDays, timeMs: number, value: number, devia
 export function learnAhead(store: SeriesStore, series: TrackedSeries, value: number, ended: EndedStep): void {
   const { id, scoredUntilMs, levelShifts, levelAcceptedAtMs, model } = series;
   const combination = combinationOf(store, series);
-  const { coarse } = store.trainingView(id);
   const halfStepMs = store.settings(id).stepMs / 2;
-  const forecasts = { said: new Float64Array(EXPERTS), deviations: new Float64Array(EXPERTS) };
   combination.learn(scoredUntilMs, value, ended, (originMs, valueThen) => {
     // What the curve said was kept as it was: the others are asked what they said at the same level.
     const isOfBefore = levelAcceptedAtMs > originMs;
-    const days = new PastDays(coarse, isOfBefore ? levelShifts.slice(0, -1) : levelShifts);
-    askDays(days, model!, scoredUntilMs - halfStepMs, originMs, forecasts.said);
-    deviationsFromDays(days, originMs - halfStepMs, valueThen, forecasts.deviations);
-    return forecasts;
+    const days = new PastDays(store.historyView(id), isOfBefore ? levelShifts.slice(0, -1) : levelShifts);
+    askDays(days, model!, scoredUntilMs - halfStepMs, originMs, RECALLED.said);
+    deviationsFromDays(days, originMs - halfStepMs, valueThen, RECALLED.deviations);
+    return RECALLED;
   });
   let ahead: ForecastAhead | undefined;
   combination.keep(scoredUntilMs, (dueMs) => {

@@ -28,7 +28,8 @@ const NO_NOISE = 2 ** -29;
  */
 export class IntervalQuantiles {
   readonly width: number;
-  readonly #normal: number;
+  /** Half the width over the standard deviation where there is noise alone, which is normal. */
+  readonly ofNoise: number;
   /** Quantile over standard deviation at each node; NaN where it was not needed yet. */
   readonly #nodes = new Float64Array(ROWS * COLUMNS).fill(Number.NaN);
 
@@ -37,7 +38,7 @@ export class IntervalQuantiles {
     if (!(width > 0 && width < 1))
       throw new RangeError(`Cannot make IntervalQuantiles: width must be in (0, 1), got ${width}`);
     this.width = width;
-    this.#normal = normalQuantile((1 + width) / 2);
+    this.ofNoise = normalQuantile((1 + width) / 2);
   }
 
   /**
@@ -45,15 +46,15 @@ export class IntervalQuantiles {
    * history, the slope has been changing at random: `rate` times a unit of time, by Laplace sizes of mean |δ| = `size`.
    */
   halfWidth(sigma: number, rate: number, size: number, u: number): number {
-    if (u <= 0) return sigma * this.#normal;
+    if (u <= 0) return sigma * this.ofNoise;
     const a = rate * u;
     const b = (size * u) / sigma;
     const excess = (2 / 3) * a * b * b;
     const scale = sigma * Math.sqrt(1 + excess);
-    if (!(excess > NEGLIGIBLE_EXCESS)) return scale * this.#normal;
+    if (!(excess > NEGLIGIBLE_EXCESS)) return scale * this.ofNoise;
     const row = (octaves(a) - MIN_A) * NODES_PER_OCTAVE;
-    if (row <= 0) return sigma * this.#normal;
-    if (row >= ROWS - 1) return scale * this.#normal;
+    if (row <= 0) return sigma * this.ofNoise;
+    if (row >= ROWS - 1) return scale * this.ofNoise;
     const column = Math.min(COLUMNS - 1.001, Math.max(0, (octaves(b) - MIN_B) * NODES_PER_OCTAVE));
     const i = Math.floor(row);
     const j = Math.floor(column);

@@ -46,6 +46,26 @@ export function ringIndex(bucket: number, capacity: number): number {
   return rest < 0 ? rest + capacity : rest;
 }
 
+/** The memory of rings that are read one after another is the same: a view of it takes longer to make than to read. */
+const wholes = {
+  f32: new WeakMap<SharedArrayBuffer, Float32Array>(),
+  f64: new WeakMap<SharedArrayBuffer, Float64Array>(),
+};
+
+/** All of the memory that a ring is in, in its format; the ring begins at `byteOffset / BYTES_PER_ELEMENT`. */
+export function wholeMemory({ memory, format }: RingView): Float32Array | Float64Array {
+  const known = wholes[format].get(memory);
+  if (known !== undefined) return known;
+  if (format === 'f64') {
+    const made = new Float64Array(memory, 0, Math.floor(memory.byteLength / 8));
+    wholes.f64.set(memory, made);
+    return made;
+  }
+  const made = new Float32Array(memory);
+  wholes.f32.set(memory, made);
+  return made;
+}
+
 /** The ring's memory as numbers, by ring index: differences from `base`. Shared, not a copy. */
 export function storedBuckets({ memory, byteOffset, capacity, format }: RingView): Float32Array | Float64Array {
   return format === 'f32'

@@ -85,6 +85,12 @@ export class LabelArena {
     return this.#bytes.slice(offset, offset + this.#length[number]!);
   }
 
+  /** Block `number` itself, without a copy: good until a block is added or removed. */
+  view(number: number): Uint8Array {
+    const offset = this.#offset[number]!;
+    return this.#bytes.subarray(offset, offset + this.#length[number]!);
+  }
+
   remove(number: number): void {
     this.#liveBytes -= this.#length[number]!;
     this.#length[number] = FREE;

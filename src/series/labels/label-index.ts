@@ -77,6 +77,11 @@ export class LabelIndex {
     return this.#arena.block(blockId);
   }
 
+  /** The block itself: good until a block is added or removed. */
+  view(blockId: number): Uint8Array {
+    return this.#arena.view(blockId);
+  }
+
   /** Removes a block; its id may be given out again. */
   remove(blockId: number): void {
     const table = this.#table;
