@@ -1,5 +1,7 @@
-/** What was seen this long ago counts half. */
-const HALF_LIFE_MS = 86_400_000;
+import { decayIn } from '../../lib/decay.js';
+
+/** What was seen a day ago counts half. */
+const decay = decayIn(86_400_000);
 /** Fewest steps (decayed) from which the coverage is known. */
 const MIN_STEPS = 100;
 
@@ -19,7 +21,7 @@ export class IntervalCoverage {
   learn(value: number, lower: number, upper: number, nominal: number, stepMs: number): void {
     if (Number.isNaN(value)) return;
     if (!this.isOf(nominal)) this.state = [nominal, 0, 0];
-    const keep = 2 ** (-stepMs / HALF_LIFE_MS);
+    const keep = decay(stepMs);
     this.#steps = this.#steps * keep + 1;
     this.#within = this.#within * keep + Number(value >= lower && value <= upper);
   }

@@ -1,3 +1,5 @@
+import { decayIn } from '../../lib/decay.js';
+
 /*
  * A sensor that is stuck sends values that are all usual. What gives it away is that they do not move as they usually do:
  * a run of equal values longer than any before, or changes far smaller than that hour of the day has ever had them. Zeros of
@@ -85,8 +87,8 @@ const RUN_WEIGHT = 4;
 const MIN_RUN_WEIGHT = 200;
 /** From day to day the least activity of an hour follows by this share. */
 const LEAST_GAIN = 0.1;
-/** Stillnesses of this long ago count half. One of them changes nothing; where they are many their runs are usual ones. */
-const EPISODES_HALF_LIFE_MS = 14 * DAY_MS;
+/** Stillnesses of two weeks ago count half. One of them changes nothing; where they are many their runs are usual ones. */
+const decayOfEpisodes = decayIn(14 * DAY_MS);
 const ONE_EPISODE = 1;
 const MANY_EPISODES = 2.5;
 /** It has to move too little for so many steps, and so long. */
@@ -117,7 +119,7 @@ export class StillRun {
     if (Number.isNaN(value)) return undefined;
     state[SEEN]!++;
     const hour = Math.floor(timeMs / HOUR_MS) % HOURS;
-    state[EPISODES]! *= 2 ** (-stepMs / EPISODES_HALF_LIFE_MS);
+    state[EPISODES]! *= decayOfEpisodes(stepMs);
     if (value === before) state[RUN]!++;
     else {
       if (!Number.isNaN(before)) this.#endRun(before, teaches);

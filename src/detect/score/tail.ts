@@ -65,9 +65,13 @@ export function rareLevel(state: Float32Array, at: number, rarity: number, bins 
   let above = 0;
   let sum = 0;
   let bin = bins - 1;
-  for (; bin > 0 && above + state[at + BINS_AT + bin]! < tailWeight; bin--) {
-    above += state[at + BINS_AT + bin]!;
-    sum += state[at + BINS_AT + bin]! * (bin + 0.5);
+  for (; bin > 0; bin--) {
+    const weight = state[at + BINS_AT + bin]!;
+    if (!(above + weight < tailWeight)) break;
+    // Most bins are empty.
+    if (weight === 0) continue;
+    above += weight;
+    sum += weight * (bin + 0.5);
   }
   const share = Math.min(1, (tailWeight - above) / (state[at + BINS_AT + bin]! || tailWeight));
   const start = bin + 1 - share;

@@ -1,5 +1,7 @@
-/** A gap is taken for half as long after this time. */
-const HALF_LIFE_MS = 7 * 86_400_000;
+import { decayIn } from '../../lib/decay.js';
+
+/** A gap is taken for half as long after a week. */
+const decay = decayIn(7 * 86_400_000);
 /** Fewest samples from which usual gaps are known. */
 const MIN_COUNT = 30;
 
@@ -15,7 +17,7 @@ export class UsualGaps {
 
   /** Takes in the time between two samples. */
   learn(gapMs: number): void {
-    const keep = 2 ** (-gapMs / HALF_LIFE_MS);
+    const keep = decay(gapMs);
     const longestMs = this.#longestMs * keep;
     this.#longestMs = Math.max(longestMs, gapMs);
     this.#secondMs = Math.max(this.#secondMs * keep, Math.min(longestMs, gapMs));
