@@ -9,18 +9,19 @@ import type { RecordedExpression } from './named.js';
 const MAX_POINTS_PER_SERIES = 10_000;
 const MAX_POINTS = 400_000;
 
-/** Tasks for series that expressions give, read as a recording rule would have kept them. Rejects with `UsageError`. */
+/** Tasks for series that expressions give, evaluated as the service would have. Rejects with `UsageError`. */
 export async function* expressionTasks(
   range: LiveRange,
   wanted: readonly Labels[],
   expressions: ReadonlyMap<string, RecordedExpression>,
-  { rule, options }: { rule: Rule; options: PlanOptions },
+  { rules, options }: { rules: readonly Rule[]; options: PlanOptions },
 ): AsyncGenerator<BacktestTask> {
-  const { stepMs } = rule.settings;
   const { fromMs, untilMs, readFromMs = fromMs, horizonMs } = options;
   for (const { record, expression } of expressions.values()) {
     const series = wanted.filter((labels) => labelValue(labels, METRIC_NAME) === record);
-    if (series.length === 0) continue;
+    const rule = rules.find(({ name }) => name === record);
+    if (series.length === 0 || rule === undefined) continue;
+    const { stepMs } = rule.settings;
     const columns = new Map(series.map((labels) => [key(labels), { times: [] as number[], values: [] as number[] }]));
     const points = Math.max(1, Math.min(MAX_POINTS_PER_SERIES, Math.floor(MAX_POINTS / series.length)));
     const endMs = Math.floor(untilMs / stepMs) * stepMs;

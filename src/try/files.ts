@@ -13,15 +13,26 @@ export function stepFor(intervalMs: number): number {
   return STEPS_MS.find((stepMs) => stepMs >= intervalMs) ?? STEPS_MS.at(-1)!;
 }
 
-/** Rules that track these series, as the file `sentio.yml` has them. */
-export function rulesText(series: readonly Labels[], stepMs: number): string {
+/** What is to be tracked, as `sentio.yml` has it: series that Prometheus sends, and expressions that Sentio asks for. */
+export function trackedText(
+  series: readonly Labels[],
+  expressions: Iterable<RecordedExpression>,
+  stepMs: number,
+): string {
   const match = series.map(formatLabels).sort();
   const step = stepMs === MINUTE_MS ? {} : { step: formatDuration(stepMs) };
-  return stringify({ rules: [{ name: 'watched', match, ...step }] }, { lineWidth: 0 });
+  const queries = Array.from(expressions, ({ record, expression }) => ({ name: record, expr: expression, ...step }));
+  return stringify(
+    {
+      ...(match.length > 0 && { rules: [{ name: 'watched', match, ...step }] }),
+      ...(queries.length > 0 && { queries }),
+    },
+    { lineWidth: 0 },
+  );
 }
 
-/** A whole `sentio.yml` with these rules: ready to run but for what only its reader knows, which its comments say. */
-export function configText(base: URL, rules: string, hasExpressions: boolean): string {
+/** A whole `sentio.yml` that tracks these: ready to run but for what only its reader knows, which its comments say. */
+export function configText(base: URL, tracked: string): string {
   const at = (path: string) => {
     const url = new URL(base);
     [url.username, url.password] = ['', ''];
@@ -32,14 +43,24 @@ export function configText(base: URL, rules: string, hasExpressions: boolean): s
     base.username === ''
       ? {}
       : { basic_auth: { username: decodeURIComponent(base.username), password: 'the password of that user' } };
+  const [sends, asks] = [/^rules:/m.test(tracked), /^queries:/m.test(tracked)];
   const peers = stringify(
-    { remote_write: [{ url: at('write'), ...login }], remote_read: [{ url: at('read'), ...login }] },
+    {
+      remote_write: [{ url: at('write'), ...login }],
+      ...(sends && { remote_read: [{ url: at('read'), ...login }] }),
+      ...(asks && { query_sources: [{ url: at('query_range'), ...login }] }),
+    },
     { lineWidth: 0 },
   );
   return `# Made by "sentio try". Check it:  sentio check-config sentio.yml
 # Then run it:                     sentio serve --config.file=sentio.yml
 #
-# Prometheus takes forecasts when it runs with --web.enable-remote-write-receiver. Add to its prometheus.yml:
+# Prometheus takes forecasts when it runs with --web.enable-remote-write-receiver.
+${sends ? SENDS : ''}${login.basic_auth === undefined ? '' : '# The password is not written down: put it below, or better use password_file.\n#\n'}
+${peers}${tracked}`;
+}
+
+const SENDS = `# Add to its prometheus.yml, so that it sends these series:
 #
 # remote_write:
 #   - url: http://localhost:9201/api/v1/write   # where Sentio runs
@@ -51,14 +72,7 @@ export function configText(base: URL, rules: string, hasExpressions: boolean): s
 #   - url: http://localhost:9201/api/v1/read
 #     read_recent: true
 #     required_matchers: {sentio: forecast}
-${hasExpressions ? '# rule_files: [recording-rules.yml]              # the expressions, as series\n' : ''}#
+#
 # If it sets global.external_labels, list their names here under receiver.external_labels.
-${login.basic_auth === undefined ? '' : '# The password is not written down: put it below, or better use password_file.\n'}
-${peers}${rules}`;
-}
-
-/** Recording rules that make series of the expressions. */
-export function recordingRulesText(expressions: Iterable<RecordedExpression>, stepMs: number): string {
-  const rules = Array.from(expressions, ({ record, expression }) => ({ record, expr: expression }));
-  return stringify({ groups: [{ name: 'sentio-try', interval: formatDuration(stepMs), rules }] }, { lineWidth: 0 });
-}
+#
+`;

@@ -9,7 +9,7 @@ import { readCoarse } from './look.js';
 /** Series of one selector or expression; 336 hours each make 14 MB of JSON. */
 const MAX_NAMED = 1_500;
 
-/** An expression that is no selector, and the name under which a recording rule would keep it. */
+/** An expression that is no selector, and the name that its results get. */
 export interface RecordedExpression {
   readonly expression: string;
   readonly record: string;
@@ -70,7 +70,7 @@ function selectorOf(text: string) {
   }
 }
 
-/** `sum by (job) (rate(m[5m]))` is recorded as `try:sum_by_job_rate_m_5m`; `number` where nothing of it is a word. */
+/** `sum by (job) (rate(m[5m]))` is called `try:sum_by_job_rate_m_5m`; `number` where nothing of it is a word. */
 function recordName(expression: string, number: number): string {
   const words = (expression.match(/[a-zA-Z_]\w*|\d+[a-z]+/g) ?? [String(number)]).join('_').slice(0, 80);
   return `try:${words}`;

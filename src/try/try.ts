@@ -22,7 +22,7 @@ import { callsOf } from './calls.js';
 import { type Candidate, distinct, pick } from './choose.js';
 import { COARSE_STEP_MS, type CoarseSeries } from './coarse-series.js';
 import { expressionTasks } from './expression-tasks.js';
-import { configText, recordingRulesText, rulesText, stepFor } from './files.js';
+import { configText, stepFor, trackedText } from './files.js';
 import { readCoarse, someOf, survey } from './look.js';
 import { type RecordedExpression, readNamed } from './named.js';
 import { judge, REASONS, type Reason } from './verdict.js';
@@ -114,14 +114,18 @@ async function tryRange(
     }
     const series = pick(choice.worth, limit);
     const stepMs = stepFor(await scrapeIntervalMs(range, series, choice.expressions, nowMs));
-    const rules = rulesText(
-      series.map(({ labels }) => labels),
+    const isExpression = ({ labels }: Candidate) => choice.expressions.has(labelValue(labels, METRIC_NAME));
+    const names = new Set(series.filter(isExpression).map(({ labels }) => labelValue(labels, METRIC_NAME)));
+    const tracked = trackedText(
+      series.filter((each) => !isExpression(each)).map(({ labels }) => labels),
+      [...choice.expressions.values()].filter(({ record }) => names.has(record)),
       stepMs,
     );
+    const text = configText(base, tracked);
     const { results, failures, judgedMs } = await replayChosen(range, {
       series,
       choice,
-      rules,
+      text,
       nowMs,
       flags,
       complain,
@@ -131,17 +135,14 @@ async function tryRange(
       complain('Nothing could be replayed.');
       return 1;
     }
-    writeFileSync(join(out, 'report.html'), report(results, rules));
+    writeFileSync(join(out, 'report.html'), report(results, tracked));
     const configFile = join(out, 'sentio.yml');
     keepFormer(configFile, complain);
-    writeFileSync(configFile, configText(base, rules, choice.expressions.size > 0));
-    if (choice.expressions.size > 0) {
-      writeFileSync(join(out, 'recording-rules.yml'), recordingRulesText(choice.expressions.values(), stepMs));
-    }
+    writeFileSync(configFile, text);
     for (const line of verdictLines(choice, results, judgedMs)) say(line);
     say('');
     say(`The report:  ${pathToFileURL(join(out, 'report.html')).href}`);
-    say(`To run it:   ${configFile} has these series, and what to add to prometheus.yml`);
+    say(`To run it:   ${configFile} has what was tried, and what to change in Prometheus`);
     for (const { error } of failures) complain(error);
     return failures.length > 0 ? 1 : 0;
   } finally {
@@ -253,14 +254,15 @@ async function replayChosen(
   {
     series,
     choice,
-    rules,
+    text,
     nowMs,
     flags,
     complain,
   }: {
     series: readonly Candidate[];
     choice: Choice;
-    rules: string;
+    /** The configuration that is tried. */
+    text: string;
     nowMs: number;
     flags: TryFlags;
     complain: (text: string) => void;
@@ -268,7 +270,7 @@ async function replayChosen(
 ): Promise<{ results: SeriesResult[]; failures: Failure[]; judgedMs: number }> {
   const judgedMs = Math.min(JUDGED_MS, choice.historyMs / 2);
   const threads = flags.threads ?? availableParallelism();
-  const config = parseConfig(rules, '.');
+  const config = parseConfig(text, '.');
   const options: PlanOptions = {
     config,
     stepMs: undefined,
@@ -291,7 +293,7 @@ async function replayChosen(
   );
   const own = series.filter(isExpression).map(({ labels }) => labels);
   async function* tasks(): AsyncGenerator<BacktestTask> {
-    yield* expressionTasks(range, own, choice.expressions, { rule: config.rules[0]!, options });
+    yield* expressionTasks(range, own, choice.expressions, { rules: config.rules, options });
     // At its end the range is closed.
     yield* plan.tasks;
   }

@@ -99,19 +99,18 @@ describe('sentio try of a Prometheus', { skip: skipUnlessInstalled('prometheus')
     assert.equal(remoteWrite[0]!.url, `${prometheus.url}/api/v1/write`);
   });
 
-  it('takes selectors and expressions as they are, and makes recording rules of the latter', async () => {
+  it('takes selectors and expressions as they are, and makes queries of the latter', async () => {
     const out = await temporaryFolder(cleanup);
     const texts = ['load{host="a"}', 'sum by (host) (rate(requests_total[10m]))', 'max(load)'];
     const { code, stdout, stderr } = await run({ url: prometheus.url, texts, out });
     assert.equal(code, 0, stderr);
     assert.match(stdout, /^Of 3 series, 3 are worth watching\./);
-    const [rule] = loadConfig(join(out, 'sentio.yml')).rules;
-    assert.deepEqual(rule!.selectors.map(formatSelector), [
-      '{__name__="load", host="a"}',
-      '{__name__="try:max_load"}',
-      '{__name__="try:sum_by_host_rate_requests_total_10m", host="a"}',
-    ]);
-    assert.match(readFileSync(join(out, 'recording-rules.yml'), 'utf8'), /expr: max\(load\)/);
+    assert.deepEqual(
+      loadConfig(join(out, 'sentio.yml')).rules.map(
+        ({ query, selectors }) => query?.expression ?? selectors.map(formatSelector),
+      ),
+      ['sum by (host) (rate(requests_total[10m]))', 'max(load)', ['{__name__="load", host="a"}']],
+    );
   });
 
   it('replays no more than the limit, and keeps a configuration that was there', async () => {
@@ -145,14 +144,12 @@ describe('sentio try of what is no Prometheus, or not ready', () => {
     return stderr.replaceAll(address, 'HOST');
   }
 
-  const vector = (...series: [name: string, value: number][]) =>
-    JSON.stringify({
-      status: 'success',
-      data: {
-        resultType: 'vector',
-        result: series.map(([name, value]) => ({ metric: { __name__: name }, value: [endMs / 1000, String(value)] })),
-      },
-    });
+  /** An answer with one series for each name, if any. */
+  const matrix = (values: readonly number[], ...names: string[]) => {
+    const points = values.map((value, i) => [Date.now() / 1000 - (values.length - 1 - i) * 3600, String(value)]);
+    const result = names.map((name) => ({ metric: { __name__: name }, values: points }));
+    return JSON.stringify({ status: 'success', data: { resultType: 'matrix', result } });
+  };
 
   it('says each in a sentence, with the remedy', async () => {
     assert.match(
@@ -172,18 +169,14 @@ describe('sentio try of what is no Prometheus, or not ready', () => {
       /Is this the address of a Prometheus, and not of Grafana or another page\?\n$/,
     );
     assert.match(
-      await said((_, response) => response.end(vector())),
+      await said((_, response) => response.end(matrix([]))),
       /^http:\/\/HOST\/ has no series now: does it scrape/,
     );
   });
 
   it('says how long the history is where it is too short', async () => {
-    const text = await said((request, response) => {
-      if (request.url !== '/api/v1/query_range') return response.end(vector(['load', 1]));
-      const values = Array.from({ length: 5 }, (_, i) => [Date.now() / 1000 - (4 - i) * 3600, String(i)]);
-      const result = [{ metric: { __name__: 'load' }, values }];
-      return response.end(JSON.stringify({ status: 'success', data: { resultType: 'matrix', result } }));
-    });
+    const answers = [matrix([1], 'load'), matrix([0, 1, 2, 3, 4], 'load')];
+    const text = await said((_, response) => response.end(answers.shift()));
     assert.match(
       text,
       /\nThere are 4 h of history at http:\/\/HOST\/, and a rhythm shows after a day at least: try again later\./,

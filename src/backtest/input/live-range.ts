@@ -10,8 +10,8 @@ import { redactUrl } from '../../remote/http/http-client.js';
 import type { HistoryClient, HistoryQuery, HistorySeries } from '../../remote/read/history-client.js';
 import { HistoryError } from '../../remote/read/history-error.js';
 import { Pacing } from '../../remote/read/pacing.js';
-import { QueryClient } from '../../remote/read/query-client.js';
 import { QueryRangeClient } from '../../remote/read/query-range-client.js';
+import { RangeQueries } from '../../remote/read/range-queries.js';
 import { listSeries } from '../../remote/read/series-client.js';
 import { baseUrlOf, withRemedy } from './base-url.js';
 import type { RecordedSeries } from './recorded-series.js';
@@ -36,7 +36,7 @@ export class LiveRange {
   readonly #settings: RemoteReadSettings;
   readonly #base: URL;
   readonly #client: HistoryClient;
-  readonly #queries: QueryClient;
+  readonly #queries: RangeQueries;
   readonly #pacing: Pacing;
 
   /**
@@ -49,8 +49,9 @@ export class LiveRange {
     this.#pacing = pacing;
     const known = sources.find(({ url }) => new URL(url).origin === base.origin);
     this.#settings = { ...(known ?? usualSource()), api: 'query_range', url: this.#at('query_range') };
-    this.#client = new QueryRangeClient(this.#settings, { userAgent: USER_AGENT, now: Date.now });
-    this.#queries = new QueryClient(this.#settings, (path) => this.#at(path), { userAgent: USER_AGENT });
+    const options = { userAgent: USER_AGENT, now: Date.now };
+    this.#client = new QueryRangeClient(this.#settings, options);
+    this.#queries = new RangeQueries(this.#settings, options);
   }
 
   /** The base URL without user, password and parameters. */
@@ -60,12 +61,15 @@ export class LiveRange {
 
   /** The series of an expression at an instant. Rejects with `UsageError`. */
   instant(query: string, timeMs: number): Promise<HistorySeries[]> {
-    return this.#try(() => this.#queries.instant(query, timeMs));
+    return this.evaluate(query, { startMs: timeMs, endMs: timeMs, stepMs: 1000 });
   }
 
   /** The series of an expression, at every `stepMs` from `startMs` through `endMs`. Rejects with `UsageError`. */
-  evaluate(query: string, at: { startMs: number; endMs: number; stepMs: number }): Promise<HistorySeries[]> {
-    return this.#try(() => this.#queries.range(query, at));
+  evaluate(expression: string, at: { startMs: number; endMs: number; stepMs: number }): Promise<HistorySeries[]> {
+    return this.#try(async () => {
+      const query = { expression, metric: undefined, ...at };
+      return [...(await this.#queries.ask(query, new AbortController().signal))];
+    });
   }
 
   /** Which series there were, in order of their names. Rejects with `UsageError`. */

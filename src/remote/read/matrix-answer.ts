@@ -9,7 +9,7 @@ export const MAX_ANSWERED_SERIES = 100_000;
 const MAX_LABELS = 400;
 
 /**
- * Reads an answer of `/api/v1/query_range`, a matrix, or of `/api/v1/query`, a vector, series by series: the text of one is read when it is asked for.
+ * Reads an answer of `/api/v1/query_range`, a matrix, series by series: the text of one is read when it is asked for.
  * The series are called `metric`, or as they are in the answer where it is undefined. `maxPoints` bounds the points of one
  * series. Throws `JsonError` for anything that Prometheus does not answer.
  */
@@ -46,7 +46,6 @@ function readSeries(reader: JsonReader, metric: string | undefined, maxPoints: n
   for (const name of reader.names()) {
     if (name === 'metric') labels = readLabels(reader, metric);
     else if (name === 'values') samples = readPoints(reader, maxPoints);
-    else if (name === 'value') samples = readValue(reader);
     else {
       if (name === 'histograms') histograms++;
       reader.skip();
@@ -75,25 +74,13 @@ function readPoints(reader: JsonReader, maxPoints: number): Samples {
   const values: number[] = [];
   for (const _ of reader.elements()) {
     if (times.length >= maxPoints) throw new JsonError(`the response has more than the ${maxPoints} points asked for`);
-    readPoint(reader, times, values);
+    reader.open();
+    times.push(Math.round(reader.number() * 1000));
+    reader.next();
+    values.push(parseValue(reader.string()));
+    reader.close();
   }
   return { timesMs: Float64Array.from(times), values: Float64Array.from(values) };
-}
-
-/** The one point of a series of a vector. */
-function readValue(reader: JsonReader): Samples {
-  const [times, values]: [number[], number[]] = [[], []];
-  readPoint(reader, times, values);
-  return { timesMs: Float64Array.from(times), values: Float64Array.from(values) };
-}
-
-/** `[1435781430.781, "1"]` */
-function readPoint(reader: JsonReader, times: number[], values: number[]): void {
-  reader.open();
-  times.push(Math.round(reader.number() * 1000));
-  reader.next();
-  values.push(parseValue(reader.string()));
-  reader.close();
 }
 
 /** A value as Prometheus writes it in JSON. What is no number becomes NaN. */

@@ -9,8 +9,8 @@ const MAX_ANSWER_BYTES = 32 * 2 ** 20;
 /** An expression, to be evaluated at `startMs`, `startMs + stepMs`, … up to and with `endMs`. */
 export interface RangeQuery {
   readonly expression: string;
-  /** The name of the results, of which most functions take the name away. */
-  readonly metric: string;
+  /** The name of the results, of which most functions take the name away; as the source answers it where it is undefined. */
+  readonly metric: string | undefined;
   readonly startMs: number;
   readonly endMs: number;
   readonly stepMs: number;

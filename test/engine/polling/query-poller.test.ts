@@ -34,7 +34,7 @@ function ramp(labels: Record<string, string> = {}): Answer {
   return ({ metric, startMs, endMs, stepMs }) => {
     const timesMs = Float64Array.from({ length: (endMs - startMs) / stepMs + 1 }, (_, i) => startMs + i * stepMs);
     const samples = { timesMs, values: timesMs.map((timeMs) => (timeMs - START) / MINUTE) };
-    return [{ labels: makeLabels(Object.entries({ ...labels, __name__: metric })), samples, histograms: 0 }];
+    return [{ labels: makeLabels(Object.entries({ ...labels, __name__: metric ?? '' })), samples, histograms: 0 }];
   };
 }
 
