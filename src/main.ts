@@ -5,6 +5,7 @@ import { checkConfig, checkWebConfig } from './cli/check-config.js';
 import { LOG_FORMATS, LOG_LEVELS } from './cli/log.js';
 import { serve } from './cli/serve.js';
 import { demo } from './demo/demo.js';
+import { forecast } from './future/forecast.js';
 import { MAX_CONNECTIONS } from './http/request/connections.js';
 import { VERSION } from './lib/version.js';
 import { tryOut } from './try/try.js';
@@ -80,6 +81,22 @@ program
   });
 
 program
+  .command('forecast')
+  .description('what comes next? Print the future of a series, with its interval and components, without a service')
+  .argument('<source>', 'CSV file (ds,y or unix_seconds,value), or the address of a Prometheus')
+  .argument('[selector]', 'PromQL selector or expression of what to forecast there')
+  .option('--horizon <duration>', "how far ahead, such as 7d (default: the rule's horizon, 1d)")
+  .option('--step <duration>', "distance of the forecasts (default: a file's sampling interval, or the rule's step)")
+  .option('--history <duration>', "learn from this much at the end (default: a whole file, or the rule's history)")
+  .option('--config.file <path>', "configuration file; the rule that matches the series, or the file's name, decides")
+  .option('--include-history', 'print what the model says of the past too')
+  .option('--json', 'print JSON instead of CSV')
+  .option('--picture <file>', 'draw it into an .svg or .html file')
+  .action(async (source: string, selector: string | undefined, options) => {
+    process.exitCode = await forecast({ ...options, source, selector, configFile: options['config.file'] });
+  });
+
+program
   .command('check-config')
   .description('check a configuration file and report every mistake in it')
   .argument('<file>', 'configuration file')
@@ -120,4 +137,9 @@ program
     process.exitCode = await backtest({ ...options, paths, configFile: options['config.file'] });
   });
 
+// A reader such as head that has enough ends the command, and is no fault.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
 await program.parseAsync();

@@ -41,7 +41,9 @@ export function parseConfig(text: string, folder: string, machine: MachineDefaul
   const source = parseSource(text);
   const faults = checkShape(source);
   const problems = faults.map(({ problem }) => problem);
-  const parts = fillParts(source.value, folder, (path) => !faults.some((fault) => overlap(fault.path, path)), machine);
+  const misshapen = faults.filter(({ isUnknownKey }) => !isUnknownKey);
+  const isSound = (path: Path) => !misshapen.some((fault) => overlap(fault.path, path));
+  const parts = fillParts(source.value, folder, isSound, machine);
   const config = resolveParts(parts, startReview(source, problems));
   if (problems.length > 0) throw new ConfigError(inFileOrder(problems));
   return deepFreeze(config);

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { formatDuration, parseDuration } from '../lib/durations.js';
 import { type EffectiveReadPeer, type EffectiveWritePeer, fillReadPeer, fillWritePeer } from './connections/peers.js';
 import { type EffectiveQuerySource, fillQuerySource } from './connections/query-sources.js';
 import { type EffectiveReceiver, fillReceiver, type MachineDefaults } from './connections/receiver.js';
@@ -45,18 +46,29 @@ export function fillParts(
       .map(({ item, path }) => ({ filled: fill(item), path }));
 
   const defaults = section('defaults') ?? {};
+  const queries = isSound(['defaults']) ? entries('queries', file.queries, (query) => fillQuery(query, defaults)) : [];
+  // A rule without the defaults it counts on would contradict itself for no reason.
+  const rules = isSound(['defaults'])
+    ? entries('rules', file.rules ?? RULES_DEFAULT, (rule) => fillRule(rule, defaults))
+    : [];
   return {
     receiver: fillReceiver(section('receiver') ?? {}, machine),
-    engine: overlay(ENGINE_DEFAULTS, {}, section('engine') ?? {}),
+    engine: fillEngine(section('engine') ?? {}, [...queries, ...rules]),
     targets: entries('remote_write', file.remote_write, fillWritePeer),
     sources: entries('remote_read', file.remote_read, fillReadPeer),
     querySources: entries('query_sources', file.query_sources, fillQuerySource),
-    queries: isSound(['defaults']) ? entries('queries', file.queries, (query) => fillQuery(query, defaults)) : [],
-    // A rule without the defaults it counts on would contradict itself for no reason.
-    rules: isSound(['defaults'])
-      ? entries('rules', file.rules ?? RULES_DEFAULT, (rule) => fillRule(rule, defaults))
-      : [],
+    queries,
+    rules,
   };
+}
+
+/** The default of `series_idle_timeout` grows with the longest step: two of them, so that one may have no sample. */
+function fillEngine(engine: EngineFile, rules: readonly Entry<{ readonly step: string }>[]): Required<EngineFile> {
+  const filled = overlay(ENGINE_DEFAULTS, {}, engine);
+  if (engine.series_idle_timeout !== undefined) return filled;
+  const longestMs = Math.max(0, ...rules.map(({ filled: { step } }) => parseDuration(step)));
+  const atLeastMs = longestMs > parseDuration(filled.series_idle_timeout) ? 2 * longestMs : 0;
+  return atLeastMs === 0 ? filled : { ...filled, series_idle_timeout: formatDuration(atLeastMs) };
 }
 
 /** Every `…_file` as an absolute path. */

@@ -21,7 +21,7 @@ export function readCsv(path: string): RecordedSeries {
   };
   const lines = readText(path, refuse)
     .replace(/^\uFEFF/, '')
-    .split(/\r?\n/);
+    .split(/\r\n?|\n/);
   while (lines.at(-1) === '') lines.pop();
   if (lines.length === 0) refuse('the file is empty');
   const header = cellsOf(lines[0]!).map((name) => name.toLowerCase());

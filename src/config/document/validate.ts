@@ -4,6 +4,7 @@ import { UsageError } from '../../lib/errors.js';
 import { nearest } from '../../lib/nearest.js';
 import { SelectorError } from '../../model/labels/selector.js';
 import type { Path, Problem } from './problems.js';
+import { PROPHET_KEYS } from './prophet-keys.js';
 import type { Source } from './source.js';
 
 /** `parse: function`: valid where the function returns; what it throws is the message. */
@@ -32,14 +33,26 @@ const parseKeyword: FuncKeywordDefinition = {
 // `secret` only marks values for the messages below.
 const ajv = new Ajv({ allErrors: true, verbose: true }).addKeyword(parseKeyword).addKeyword('secret');
 
-/** A function that gives everything in which a file has not the shape of `schema`, each with its path. */
-export function shapeChecker(schema: TSchema): (source: Source) => { path: Path; problem: Problem }[] {
+/** Where a file has not the shape of its schema. */
+interface Fault {
+  readonly path: Path;
+  readonly problem: Problem;
+  /** Nothing else depends on it: what is around it can be checked further. */
+  readonly isUnknownKey: boolean;
+}
+
+/** A function that gives everything in which a file has not the shape of `schema`. */
+export function shapeChecker(schema: TSchema): (source: Source) => Fault[] {
   const validate = ajv.compile(schema);
   return (source) => {
     if (validate(source.value)) return [];
     return (validate.errors ?? []).map((error) => {
       const path = [...pointerToPath(error.instancePath, source.value), ...offendingKey(error)];
-      return { path, problem: source.problem(path, describe(error)) };
+      return {
+        path,
+        problem: source.problem(path, describe(error)),
+        isUnknownKey: error.keyword === 'additionalProperties',
+      };
     });
   };
 }
@@ -87,6 +100,8 @@ function describe(error: ErrorObject): string {
       const known = Object.keys(parentSchema.properties);
       const renamed = RENAMED_KEYS.get(params.additionalProperty);
       if (renamed !== undefined && known.includes(renamed)) return `renamed to ${renamed}`;
+      const advice = PROPHET_KEYS.get(params.additionalProperty);
+      if (advice !== undefined) return advice;
       const meant = nearest(params.additionalProperty, known);
       return `unknown key, ${meant === undefined ? `known keys are ${known.join(', ')}` : `did you mean ${meant}?`}`;
     }

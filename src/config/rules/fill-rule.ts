@@ -22,8 +22,15 @@ export function fillRule(rule: RuleFile, defaults: SeriesFile) {
   const merged = overlay(SERIES_DEFAULTS, defaults, rule);
   const { prophet } = merged;
   const stepMs = parseDuration(merged.step);
+  /** A default that no step may exceed is no mistake of somebody who asks for a longer step. */
+  const atLeastStep = (key: 'horizon' | 'refit_interval') =>
+    rule[key] === undefined && defaults[key] === undefined && parseDuration(merged[key]) < stepMs
+      ? formatDuration(stepMs)
+      : merged[key];
   return {
     ...merged,
+    horizon: atLeastStep('horizon'),
+    refit_interval: atLeastStep('refit_interval'),
     resolution: merged.resolution ?? formatDuration(defaultResolutionMs(parseDuration(merged.history), stepMs)),
     // Remote-write's default batch_send_deadline is 5s; the rest is for scrape offsets and the way.
     publish_delay:

@@ -6,6 +6,7 @@ import {
   durationOrFalse,
   labelName,
   MAX_FOURIER_ORDER,
+  period,
   proxyUrl,
   seasonName,
   secret,
@@ -162,7 +163,7 @@ const QuerySource = object({
 
 const Seasonality = object({
   name: seasonName,
-  period: duration({ min: '1s' }),
+  period,
   fourier_order: Type.Integer({ minimum: 1, maximum: MAX_FOURIER_ORDER }),
   prior_scale: Type.Optional(positive),
   mode: Type.Optional(Type.Enum(['additive', 'multiplicative'])),

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { parseDuration } from '../../lib/durations.js';
+import { formatDuration, parseDuration } from '../../lib/durations.js';
 import { UsageError } from '../../lib/errors.js';
 import { METRIC_NAME } from '../../model/labels/labels.js';
 import { parseSelector } from '../../model/labels/selector.js';
@@ -30,6 +30,26 @@ export function duration({ min, max = '292y' }: { min: string; max?: string }) {
     if (ms > maxMs) throw new UsageError(`must be at most ${max}`);
   });
 }
+
+/** The period of a season: Prophet counts it in days, which is said where it is a number. */
+export const period = Type.Unsafe<string>({
+  parse: (value: unknown) => {
+    const days =
+      typeof value === 'number' || (typeof value === 'string' && /^\d+\.?\d*$/.test(value)) ? Number(value) : 0;
+    const ms = Math.round(days * 86_400_000);
+    if (Number.isFinite(ms) && ms >= 1000) {
+      const [wholeDays, wholeHours] = [ms / 86_400_000, ms / 3_600_000];
+      const text = Number.isInteger(wholeDays)
+        ? `${wholeDays}d`
+        : Number.isInteger(wholeHours)
+          ? `${wholeHours}h`
+          : formatDuration(ms);
+      throw new UsageError(`must be a duration: Prophet’s period of ${days} days is ${text}`);
+    }
+    if (typeof value !== 'string') throw new UsageError('must be a duration such as 8h or 7d');
+    if (parseDuration(value) < 1000) throw new UsageError('must be at least 1s');
+  },
+});
 
 /** A Prometheus duration of at least `min`, or false. */
 export function durationOrFalse({ min }: { min: string }) {
@@ -83,7 +103,12 @@ const TAKEN = ['trend', 'yearly', 'weekly', 'daily'];
 
 export const seasonName = text('the name of a season', (value) => {
   if (!/^[a-zA-Z_][a-zA-Z0-9_]*$/.test(value)) throw new UsageError('must consist of letters, digits and underscores');
-  if (TAKEN.includes(value)) throw new UsageError(`must not be one of ${TAKEN.join(', ')}, which are names of Prophet`);
+  if (value === 'trend') throw new UsageError('must not be trend, which is a component of every forecast');
+  if (TAKEN.includes(value)) {
+    throw new UsageError(
+      `is the name of Prophet’s own season: set ${value}_seasonality to its Fourier order, or to false and give this season another name`,
+    );
+  }
 });
 
 /** Each Fourier order is two columns of the design matrix, and a fit's cost grows with the square of their number. */

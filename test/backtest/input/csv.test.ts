@@ -35,6 +35,11 @@ describe('readCsv()', () => {
     );
   });
 
+  it('reads lines that end as those of an old Macintosh do, such as an example of Prophet', () => {
+    const months = Array.from({ length: 10 }, (_, i) => `1949-${String(i + 1).padStart(2, '0')}-01,${i}`).join('\r');
+    assert.equal(read(`ds,y\r${months}\r`).samples.values.length, 10);
+  });
+
   it('takes a column of timestamps in seconds, in milliseconds and as dates', () => {
     const firstMs = Date.UTC(2026, 0, 5, 8);
     const timesOf = (timeAt: (timeMs: number) => string) =>
