@@ -8,6 +8,7 @@ import { demo } from './demo/demo.js';
 import { forecast } from './future/forecast.js';
 import { MAX_CONNECTIONS } from './http/request/connections.js';
 import { VERSION } from './lib/version.js';
+import { checkRules } from './try/check-rules.js';
 import { tryOut } from './try/try.js';
 
 const program = new Command('sentio')
@@ -93,6 +94,7 @@ program
   .option('--json', 'print JSON instead of CSV')
   .option('--picture <file>', 'draw it into an .svg or .html file')
   .action(async (source: string, selector: string | undefined, options) => {
+    endWithReader();
     process.exitCode = await forecast({ ...options, source, selector, configFile: options['config.file'] });
   });
 
@@ -101,9 +103,16 @@ program
   .description('check a configuration file and report every mistake in it')
   .argument('<file>', 'configuration file')
   .option('--web.config.file <path>', 'check this web configuration too')
-  .action((file: string, options) => {
+  .option('--prometheus <url>', 'say how many of its series each rule takes, and why a rule takes none')
+  .action(async (file: string, options) => {
     const web: string | undefined = options['web.config.file'];
-    const codes = [checkConfig(file, process.stdout), web === undefined ? 0 : checkWebConfig(web, process.stdout)];
+    const codes: number[] = [
+      checkConfig(file, process.stdout),
+      web === undefined ? 0 : checkWebConfig(web, process.stdout),
+    ];
+    if (codes[0] === 0 && options.prometheus !== undefined) {
+      codes.push(await checkRules(file, options.prometheus, process.stdout));
+    }
     process.exitCode = Math.max(...codes);
   });
 
@@ -137,9 +146,12 @@ program
     process.exitCode = await backtest({ ...options, paths, configFile: options['config.file'] });
   });
 
-// A reader such as head that has enough ends the command, and is no fault.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit();
-});
 await program.parseAsync();
+
+/** A reader such as head that has enough ends the command, and is no fault. */
+function endWithReader(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit();
+  });
+}

@@ -4,7 +4,7 @@ import { UsageError } from '../../lib/errors.js';
 import { VERSION } from '../../lib/version.js';
 import { formatLabels, type Labels, labelValue, METRIC_NAME } from '../../model/labels/labels.js';
 import type { Matcher } from '../../model/labels/matcher.js';
-import type { RemoteReadSettings } from '../../model/settings/endpoint.js';
+import type { Endpoint, RemoteReadSettings } from '../../model/settings/endpoint.js';
 import type { Aggregate } from '../../model/settings/settings.js';
 import { redactUrl } from '../../remote/http/http-client.js';
 import type { HistoryClient, HistoryQuery, HistorySeries } from '../../remote/read/history-client.js';
@@ -43,12 +43,12 @@ export class LiveRange {
    * `baseUrl` is the URL above `/api/v1/…`. Login, TLS and headers are those of an entry of `sources` at the same
    * origin, or the user and password in the URL. Throws `UsageError`.
    */
-  constructor(baseUrl: string, sources: readonly RemoteReadSettings[], pacing = new Pacing()) {
+  constructor(baseUrl: string, sources: readonly Endpoint[], pacing = new Pacing()) {
     const base = baseUrlOf(baseUrl);
     this.#base = base;
     this.#pacing = pacing;
     const known = sources.find(({ url }) => new URL(url).origin === base.origin);
-    this.#settings = { ...(known ?? usualSource()), api: 'query_range', url: this.#at('query_range') };
+    this.#settings = { ...usualSource(), ...known, api: 'query_range', url: this.#at('query_range') };
     const options = { userAgent: USER_AGENT, now: Date.now };
     this.#client = new QueryRangeClient(this.#settings, options);
     this.#queries = new RangeQueries(this.#settings, options);
