@@ -17,6 +17,8 @@ export class SeriesIndex {
   #replica = new Int32Array(0);
   /** The variants of a series: a list that starts at its canonical block. */
   #nextVariant = new Int32Array(0);
+  /** Canonical blocks with more variants than are remembered, until `prune`. */
+  readonly #crowded = new Set<number>();
 
   get capacityBytes(): number {
     return this.#index.capacityBytes + 3 * this.#id.byteLength;
@@ -67,9 +69,9 @@ export class SeriesIndex {
     return this.#add(id, block);
   }
 
-  /** Adds another block of a series; `replica` is `NONE` if the block names a replica itself. Pruning of too many variants keeps `elected`. */
-  addVariant(canonical: number, block: Uint8Array, replica: number, elected: number): number {
-    this.#prune(canonical, elected, replica);
+  /** Adds another block of a series; `replica` is `NONE` if the block names a replica itself. */
+  addVariant(canonical: number, block: Uint8Array, replica: number): number {
+    if (!this.#crowded.has(canonical) && this.#countVariants(canonical) >= MAX_VARIANTS) this.#crowded.add(canonical);
     const blockId = this.#add(this.#id[canonical]!, block);
     if (replica !== NONE) this.#replica[blockId] = replica;
     this.#nextVariant[blockId] = this.#nextVariant[canonical]!;
@@ -79,6 +81,7 @@ export class SeriesIndex {
 
   /** Removes a series with all its variants. */
   remove(canonical: number): void {
+    this.#crowded.delete(canonical);
     for (let blockId = canonical; blockId !== NONE; ) {
       const next = this.#nextVariant[blockId]!;
       this.#index.remove(blockId);
@@ -98,15 +101,26 @@ export class SeriesIndex {
     return blockId;
   }
 
-  /** Forgets all variants but those in use: external labels that change with every restart of a sender would pile up. */
-  #prune(canonical: number, elected: number, replica: number): void {
+  #countVariants(canonical: number): number {
     let count = 0;
     for (let blockId = this.#nextVariant[canonical]!; blockId !== NONE; blockId = this.#nextVariant[blockId]!) count++;
-    if (count < MAX_VARIANTS) return;
+    return count;
+  }
+
+  /**
+   * Forgets the variants of series that have too many, all but the elected replica of each: external labels that change with
+   * every restart of a sender would pile up. Blocks that are forgotten must no longer be in use.
+   */
+  prune(electedOf: (id: number) => number): void {
+    for (const canonical of this.#crowded) this.#pruneVariants(canonical, electedOf(this.#id[canonical]!));
+    this.#crowded.clear();
+  }
+
+  #pruneVariants(canonical: number, elected: number): void {
     let kept = canonical;
     for (let blockId = this.#nextVariant[canonical]!; blockId !== NONE; ) {
       const next = this.#nextVariant[blockId]!;
-      if (blockId === elected || blockId === replica) {
+      if (blockId === elected) {
         this.#nextVariant[kept] = blockId;
         kept = blockId;
       } else {

@@ -166,6 +166,12 @@ export class SeriesRegistry {
     this.#layouts.prune(used);
   }
 
+  /** To be called before each request: refs of the one before are no longer valid. */
+  beginRequest(): void {
+    this.index.prune((id) => this.table.electedReplica[id]!);
+    this.reviewTypes();
+  }
+
   /** Takes in the type of a metric family; it takes effect with `reviewTypes`. */
   setMetricType(family: string, type: MetricType): void {
     if (this.#types.learn(family, type)) this.#typesChanged = true;

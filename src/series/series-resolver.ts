@@ -108,7 +108,7 @@ export class SeriesResolver {
     try {
       labels = validateLabels(bytes, start, end, this.#limits);
     } catch (error) {
-      if (error instanceof InvalidLabelsError) return error.code;
+      if (error instanceof InvalidLabelsError) return this.#unwantedAs(error.labels) ?? error.code;
       throw error;
     }
     if (isSyntheticName(labelValue(labels, METRIC_NAME))) return Untracked.ownOutput;
@@ -125,11 +125,17 @@ export class SeriesResolver {
     return this.#variant(canonical, bytes.slice(start, end), replica);
   }
 
+  /** Why a series with these labels would not be tracked anyway, if so; without a name it is refused whatever the rules. */
+  #unwantedAs(labels: Labels): number | undefined {
+    const name = labelValue(labels, METRIC_NAME);
+    if (name === '') return undefined;
+    if (isSyntheticName(name)) return Untracked.ownOutput;
+    return this.#series.ruleOf(this.identityOf(labels)) === undefined ? Untracked.noRule : undefined;
+  }
+
   #variant(canonical: number, block: Uint8Array, replica: number): number {
-    const { index, table } = this.#series;
+    const { index } = this.#series;
     const known = index.findBlock(block);
-    return known === NONE
-      ? index.addVariant(canonical, block, replica, table.electedReplica[index.idOf(canonical)]!)
-      : known;
+    return known === NONE ? index.addVariant(canonical, block, replica) : known;
   }
 }

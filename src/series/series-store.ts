@@ -88,7 +88,7 @@ export class SeriesStore implements WriteSink {
     this.#time = this.#receiving.of(source);
     this.#series.nowMs = nowMs;
     this.#receiving.requestAt(nowMs, source);
-    this.#series.reviewTypes();
+    this.#series.beginRequest();
   }
 
   /** When something came last from where a series comes from, by the receiver's clock; 0 before the first. */
@@ -96,7 +96,7 @@ export class SeriesStore implements WriteSink {
     return this.#receiving.lastRequestMs(senderOf(this.rule(id)));
   }
 
-  /** As in `WriteSink`; the ref is for the samples that follow at once, until the next `resolve`. */
+  /** As in `WriteSink`. */
   resolve(bytes: Uint8Array, start: number, end: number): number {
     const ref = this.#resolver.resolve(bytes, start, end, this.#time.elapsedMs);
     return ref >= 0 ? ref : this.#countUntracked(ref);
@@ -175,7 +175,8 @@ export class SeriesStore implements WriteSink {
       }
     } catch (error) {
       if (!(error instanceof InvalidLabelsError)) throw error;
-      return `a series was refused: ${cap(error.message)}`;
+      const series = error.labels.length > 0 ? ` ${cap(formatLabels(error.labels))}` : '';
+      return `series${series} was refused: ${cap(error.message)}`;
     }
   }
 

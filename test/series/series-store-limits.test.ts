@@ -72,3 +72,37 @@ test('more new series than a second may bring are refused until later, and known
     /^x is new, and more than 5 new series came within a second \(receiver\.max_new_series_per_second\)$/,
   );
 });
+
+test('a series that no rule wants is passed over whatever it looks like, and one that a rule wants is refused by name', () => {
+  const wanted = (labels: Labels) => (labelValue(labels, '__name__').startsWith('good') ? makeRule() : undefined);
+  const store = makeStore({ chooseRule: wanted, maxLabels: 5, maxLabelValueBytes: 10 });
+  const many = Array.from({ length: 20 }, (_, i): [string, string] => [`l${i}`, 'v']);
+  const odd: [what: string, labels: [string, string][], code: number][] = [
+    ['too many labels', many, Untracked.labelLimit],
+    ['a long value', [['a', 'x'.repeat(11)]], Untracked.labelLimit],
+    ['megabytes of labels', [['a', 'x'.repeat(2e6)]], Untracked.labelLimit],
+    [
+      'a label twice',
+      [
+        ['zone', 'a'],
+        ['zone', 'b'],
+      ],
+      Untracked.invalidLabels,
+    ],
+    ['a label without a name', [['', 'x']], Untracked.invalidLabels],
+  ];
+  for (const [what, labels, code] of odd) {
+    for (const [name, outcome] of [
+      ['bad', Untracked.noRule],
+      ['good', code],
+      ['good_yhat', Untracked.ownOutput],
+    ] as const) {
+      const block = encodeInOrder(['__name__', name], ...labels);
+      assert.equal(store.resolve(block, 0, block.length), outcome, `${name}: ${what}`);
+    }
+    const block = encodeInOrder(['__name__', 'good'], ...labels);
+    assert.match(store.describe(block, 0, block.length, code), /^series good.* was refused: /, what);
+  }
+  const nameless = encodeInOrder(['host', 'h']);
+  assert.equal(store.resolve(nameless, 0, nameless.length), Untracked.invalidLabels);
+});

@@ -47,6 +47,7 @@ test('a replica whose label changes with every start is remembered by its last f
   const elected = encodeInOrder(['replica', 'a'], ['job', 'x'], ['__name__', 'up']);
   const refs = new Set<number>();
   for (let i = 0; i < 1000; i++) {
+    store.beginRequest(T0 + i);
     assert.equal(store.append(resolveBlock(store, elected), T0 + i, 1), stored);
     const other = resolve(store, { ...B, replica: `pod-${i}` });
     assert.equal(store.append(other, T0 + i, 2), replica);

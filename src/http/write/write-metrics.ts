@@ -16,6 +16,7 @@ export class WriteMetrics {
   readonly #bytes: Counter;
   readonly #samples: Counter<'outcome'>;
   readonly #staleMarkers: Counter;
+  readonly #repeated: Counter;
   readonly #dropped: Counter<'kind'>;
 
   constructor(registry: Registry) {
@@ -47,6 +48,11 @@ export class WriteMetrics {
       'sentio_receiver_stale_markers_total',
       'Stale markers received for tracked series.',
     );
+    this.#repeated = counter(
+      registry,
+      'sentio_receiver_repeated_refusals_total',
+      'Requests that a sender repeated after a 400 and that were answered with 204, because the same was refused before.',
+    );
     this.#dropped = counter(
       registry,
       'sentio_receiver_dropped_total',
@@ -58,6 +64,10 @@ export class WriteMetrics {
   countRequest(protocol: WriteProtocol | undefined, code: number, seconds: number): void {
     this.#requests.inc({ protocol: protocol ?? 'unknown', code });
     this.#seconds.observe(seconds);
+  }
+
+  countRepeatedRefusal(): void {
+    this.#repeated.inc();
   }
 
   countBody(bytes: number, stats: WriteStats): void {

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
+import { ThrottledLog } from '../../lib/throttled-log.js';
 import type { WriteSink } from '../../model/samples/write-sink.js';
 import type { ReceiverSettings } from '../../model/settings/receiver.js';
 import { WriteReceiver } from '../../wire/receive/write-receiver.js';
@@ -11,9 +12,12 @@ import { checkAnnouncedLength, readBody } from '../request/read-body.js';
 import { RequestLimiter } from '../request/request-limiter.js';
 import { requirePost } from '../request/require-post.js';
 import { ClientRates } from './client-rates.js';
+import { RepeatedRefusals } from './repeated-refusals.js';
 import { Turns } from './turns.js';
 import { WriteMetrics } from './write-metrics.js';
 import { protocolOf, writeProtocol } from './write-protocol.js';
+
+const WARN_INTERVAL_MS = 60_000;
 
 export interface WriteRouteOptions {
   readonly store: WriteSink;
@@ -26,7 +30,7 @@ export interface WriteRouteOptions {
 
 /**
  * `POST /api/v1/write`: Remote-Write 1.0 and 2.0. 204 where everything was taken; 400 with the reasons where something was
- * not, and then the rest is kept. Of a request that is refused as a whole nothing is kept. Native histograms and
+ * not, and then the rest is kept; 204 again where the same was refused before. Of a request that is refused as a whole nothing is kept. Native histograms and
  * exemplars are taken and not kept, and the 2.0 Written headers say so: they count what is kept, or, for samples, what
  * the rules say not to keep.
  */
@@ -38,6 +42,18 @@ export async function writeRoute(
   const metrics = new WriteMetrics(registry);
   const rates = new ClientRates({ ...settings, log, registry });
   const turns = new Turns();
+  const refusals = new RepeatedRefusals();
+  const warnings = new ThrottledLog(log, WARN_INTERVAL_MS, now);
+  const answer = (reply: FastifyReply, stats: WriteStats, client: string): FastifyReply => {
+    if (!stats.accepted) {
+      for (const { cause, samples } of stats.refusals) {
+        warnings.warn({ client, samples, first: stats.problems[0] }, `samples were refused: ${cause}`);
+      }
+      if (!refusals.isRepeated(stats.refusal, now())) throw new RequestError('badData', stats.toString());
+      metrics.countRepeatedRefusal();
+    }
+    return reply.code(204).send();
+  };
   const limiter = new RequestLimiter({ ...settings, random: Math.random, waitMs: () => turns.waitMs });
 
   // The route takes the body as a stream, whatever its type.
@@ -70,17 +86,12 @@ export async function writeRoute(
         rates.count(request.ip, stats.samples, now());
         metrics.countBody(body.length, stats);
         if (protocol === '2.0') setWrittenHeaders(reply, stats.samples - stats.refusedSamples);
-        return answer(reply, stats);
+        return answer(reply, stats, request.ip);
       } finally {
         inflight.release();
       }
     },
   });
-}
-
-function answer(reply: FastifyReply, stats: WriteStats): FastifyReply {
-  if (!stats.accepted) throw new RequestError('badData', stats.toString());
-  return reply.code(204).send();
 }
 
 /** The headers belong on every answer to a 2.0 request, and to none on 1.0, where Prometheus would take them for a partial write. */

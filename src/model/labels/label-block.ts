@@ -42,30 +42,73 @@ export function encodeLabelBlock(labels: Labels): Uint8Array {
  * Throws `LabelError` for malformed bytes, text that is not UTF-8, an empty or a duplicate name, or no labels at all.
  */
 export function decodeLabelBlock(bytes: Uint8Array, start = 0, end = bytes.length): Labels {
+  const { labels, problem } = readLabelBlock(bytes, start, end);
+  if (problem !== undefined) throw problem;
+  return labels;
+}
+
+/** Labels as far as they can be read, sorted, the first of each name; and what is wrong with them, if anything is. */
+export interface ReadLabels {
+  readonly labels: Labels;
+  readonly problem: LabelError | undefined;
+}
+
+/** Reads the first `maxLabels` labels of a block that may be none which a series may have. Never throws. */
+export function readLabelBlock(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  maxLabels = Number.POSITIVE_INFINITY,
+): ReadLabels {
   const labels: Label[] = [];
+  let problem: LabelError | undefined;
+  try {
+    readLabels(bytes, start, end, labels, maxLabels, (error) => {
+      problem ??= error;
+    });
+  } catch (error) {
+    if (!(error instanceof LabelError)) throw error;
+    problem ??= error;
+  }
+  labels.sort((a, b) => compareUtf8(a.name, b.name));
+  const present = labels.filter(({ name, value }, i) => {
+    if (name !== labels[i - 1]?.name) return value !== '';
+    problem ??= new LabelError(`duplicate label "${name}"`);
+    return false;
+  });
+  if (present.length === 0) problem ??= new LabelError('the series has no labels');
+  return { labels: present, problem };
+}
+
+function readLabels(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  labels: Label[],
+  maxLabels: number,
+  onProblem: (problem: LabelError) => void,
+): void {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   const cursor = { bytes, pos: start };
-  while (cursor.pos < end) {
+  const read = (from: number, to: number) => {
+    const read = decodeText(text, from, to);
+    if (read === undefined) onProblem(new LabelError('a label is not valid UTF-8'));
+    return read ?? text.toString('utf8', from, to);
+  };
+  while (cursor.pos < end && labels.length < maxLabels) {
     const labelEnd = openField(cursor, LABELS_TAG, end);
     let name = '';
     let value = '';
     while (cursor.pos < labelEnd) {
       const isName = bytes[cursor.pos] === NAME_TAG;
       const textEnd = openField(cursor, isName ? NAME_TAG : VALUE_TAG, labelEnd);
-      if (isName) name = decodeText(text, cursor.pos, textEnd);
-      else value = decodeText(text, cursor.pos, textEnd);
+      if (isName) name = read(cursor.pos, textEnd);
+      else value = read(cursor.pos, textEnd);
       cursor.pos = textEnd;
     }
-    if (name === '') throw new LabelError('a label name is empty');
-    labels.push({ name, value });
+    if (name === '') onProblem(new LabelError('a label name is empty'));
+    else labels.push({ name, value });
   }
-  labels.sort((a, b) => compareUtf8(a.name, b.name));
-  labels.forEach(({ name }, i) => {
-    if (name === labels[i - 1]?.name) throw new LabelError(`duplicate label "${name}"`);
-  });
-  const present = labels.filter(({ value }) => value !== '');
-  if (present.length === 0) throw new LabelError('the series has no labels');
-  return present;
 }
 
 function openField(cursor: { bytes: Uint8Array; pos: number }, tag: number, limit: number): number {
@@ -83,14 +126,15 @@ function openField(cursor: { bytes: Uint8Array; pos: number }, tag: number, limi
   return cursor.pos + length;
 }
 
-function decodeText(bytes: Buffer, start: number, end: number): string {
+/** Undefined for what is not UTF-8. */
+function decodeText(bytes: Buffer, start: number, end: number): string | undefined {
   const text = bytes.toString('utf8', start, end);
   // Broken UTF-8 shows as U+FFFD; the strict decoder, three times slower, is used only where there is one.
   if (!text.includes('\ufffd')) return text;
   try {
     return utf8.decode(bytes.subarray(start, end));
-  } catch (cause) {
-    throw new LabelError('a label is not valid UTF-8', { cause });
+  } catch {
+    return undefined;
   }
 }
 

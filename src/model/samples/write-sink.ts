@@ -47,7 +47,7 @@ export interface WriteSink {
   beginRequest(nowMs: number): void;
   /**
    * Finds the series of a label block (see label-block.ts): bytes [start, end) of `bytes`, valid during the call only.
-   * Returns a ref ≥ 0 for `append`, or one of `Untracked`.
+   * Returns a ref ≥ 0 for `append` until the next `beginRequest`, or one of `Untracked`.
    */
   resolve(bytes: Uint8Array, start: number, end: number): number;
   /** Adds one sample to a tracked series; `timeMs` is an integer. Returns a `SampleOutcome`. */

@@ -23,6 +23,9 @@ export class WriteBatch {
   timesMs = new Float64Array(0);
   values = new Float64Array(0);
   stale = new Uint8Array(0);
+  /** Whether no sample is older than one before it, of whatever series. */
+  isAscending = true;
+  #newestMs = Number.NEGATIVE_INFINITY;
 
   /** Per entry of metadata, 1.0 only: an index into `METRIC_TYPES` and where the family's name lies in the body. */
   metadataCount = 0;
@@ -45,6 +48,8 @@ export class WriteBatch {
   clear(): void {
     this.seriesCount = 0;
     this.sampleCount = 0;
+    this.isAscending = true;
+    this.#newestMs = Number.NEGATIVE_INFINITY;
     this.metadataCount = 0;
     this.exemplars = 0;
     this.histograms = 0;
@@ -60,6 +65,8 @@ export class WriteBatch {
       this.values = grown(this.values, new Float64Array(rows));
       this.stale = grown(this.stale, new Uint8Array(rows));
     }
+    if (timeMs < this.#newestMs) this.isAscending = false;
+    else this.#newestMs = timeMs;
     this.timesMs[row] = timeMs;
     this.values[row] = value;
     this.stale[row] = stale ? 1 : 0;

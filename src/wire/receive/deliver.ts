@@ -2,6 +2,7 @@ import { decodeLabelBlock, LabelError } from '../../model/labels/label-block.js'
 import { formatLabels } from '../../model/labels/labels.js';
 import { SampleOutcome, Untracked, type WriteSink } from '../../model/samples/write-sink.js';
 import type { WriteBatch } from '../core/write-batch.js';
+import type { SampleOrder } from './sample-order.js';
 import { isRefusal, WriteStats } from './write-stats.js';
 
 /** Where the label blocks of a batch come from. */
@@ -14,29 +15,47 @@ export interface LabelBlocks {
   select(series: number): string;
 }
 
-/** Passes the series and samples of a decoded request to `sink`; an invalid one does not affect the others. */
-export function deliver(batch: WriteBatch, blocks: LabelBlocks, sink: WriteSink): WriteStats {
+/**
+ * Passes the series and samples of a decoded request to `sink`, the samples of each series in order of time; an invalid one
+ * does not affect the others.
+ */
+export function deliver(batch: WriteBatch, blocks: LabelBlocks, sink: WriteSink, order: SampleOrder): WriteStats {
   const stats = new WriteStats();
   stats.samples = batch.sampleCount;
   stats.exemplars = batch.exemplars;
   stats.histograms = batch.histograms;
   stats.invalidHistograms = batch.invalidHistograms;
   if (batch.invalidHistograms > 0) stats.addProblem(`a histogram is invalid: ${batch.histogramProblem}`);
+  order.begin(batch);
   let sample = 0;
   for (let series = 0; series < batch.seriesCount; series++) {
     const samplesEnd = batch.samplesEnd[series]!;
-    const ref = resolve(blocks, series, samplesEnd > sample, sink, stats);
+    const ref = resolve(blocks, series, batch, sample, sink, stats);
     if (ref < 0) stats.byUntracked[-ref]! += samplesEnd - sample;
-    else deliverSamples(batch, sample, samplesEnd, ref, sink, stats, blocks);
+    order.refs[series] = ref;
     sample = samplesEnd;
   }
+  const delivery = new Delivery(batch, blocks, sink, stats);
+  const sorted = order.sorted(batch);
+  if (sorted === undefined) delivery.asTheyCame(order.refs);
+  else delivery.sorted(order.refs, sorted);
   return stats;
 }
 
-function resolve(blocks: LabelBlocks, series: number, hasSamples: boolean, sink: WriteSink, stats: WriteStats): number {
+function resolve(
+  blocks: LabelBlocks,
+  series: number,
+  batch: WriteBatch,
+  firstSample: number,
+  sink: WriteSink,
+  stats: WriteStats,
+): number {
+  const samplesEnd = batch.samplesEnd[series]!;
+  const hasSamples = samplesEnd > firstSample;
   const problem = blocks.select(series) || (hasSamples ? '' : labelsProblem(blocks));
   if (problem !== '') {
     stats.invalidSeries++;
+    stats.addRefused(blocks.bytes, blocks.start, blocks.end, hasSamples ? batch.timesMs[firstSample]! : 0);
     if (stats.wantsProblem) stats.addProblem(`a series was refused: ${problem}`);
     return Untracked.invalidLabels;
   }
@@ -46,33 +65,70 @@ function resolve(blocks: LabelBlocks, series: number, hasSamples: boolean, sink:
   const { bytes, start, end } = blocks;
   const ref = sink.resolve(bytes, start, end);
   if (ref === Untracked.invalidLabels) stats.invalidSeries++;
-  if (ref < 0 && isRefusal(ref) && stats.wantsProblem) stats.addProblem(sink.describe(bytes, start, end, ref));
+  if (ref < 0 && isRefusal(ref)) {
+    stats.addRefused(bytes, start, end, batch.timesMs[samplesEnd - 1]!);
+    if (stats.wantsProblem) stats.addProblem(sink.describe(bytes, start, end, ref));
+  }
   return ref;
 }
 
-function deliverSamples(
-  batch: WriteBatch,
-  start: number,
-  end: number,
-  ref: number,
-  sink: WriteSink,
-  stats: WriteStats,
-  blocks: LabelBlocks,
-): void {
-  for (let sample = start; sample < end; sample++) {
+/** The samples of one request on their way to the sink. */
+class Delivery {
+  readonly #batch: WriteBatch;
+  readonly #blocks: LabelBlocks;
+  readonly #sink: WriteSink;
+  readonly #stats: WriteStats;
+
+  constructor(batch: WriteBatch, blocks: LabelBlocks, sink: WriteSink, stats: WriteStats) {
+    this.#batch = batch;
+    this.#blocks = blocks;
+    this.#sink = sink;
+    this.#stats = stats;
+  }
+
+  asTheyCame(refs: Int32Array): void {
+    const { seriesCount, samplesEnd } = this.#batch;
+    let sample = 0;
+    for (let series = 0; series < seriesCount; series++) {
+      const end = samplesEnd[series]!;
+      const ref = refs[series]!;
+      if (ref < 0) sample = end;
+      else for (; sample < end; sample++) this.#deliver(sample, ref, series);
+    }
+  }
+
+  sorted(refs: Int32Array, samples: Uint32Array): void {
+    const { seriesCount, sampleCount, samplesEnd } = this.#batch;
+    const seriesOf = new Uint32Array(sampleCount);
+    let sample = 0;
+    for (let series = 0; series < seriesCount; series++) {
+      seriesOf.fill(series, sample, samplesEnd[series]!);
+      sample = samplesEnd[series]!;
+    }
+    for (const each of samples) this.#deliver(each, refs[seriesOf[each]!]!, seriesOf[each]!);
+  }
+
+  #deliver(sample: number, ref: number, series: number): void {
+    const batch = this.#batch;
     const timeMs = batch.timesMs[sample]!;
     let outcome: SampleOutcome;
     if (batch.stale[sample] === 0) {
-      outcome = sink.append(ref, timeMs, batch.values[sample]!);
+      outcome = this.#sink.append(ref, timeMs, batch.values[sample]!);
     } else {
-      outcome = sink.appendStale(ref, timeMs);
-      stats.staleMarkers++;
+      outcome = this.#sink.appendStale(ref, timeMs);
+      this.#stats.staleMarkers++;
     }
-    stats.byOutcome[outcome]!++;
-    if (outcome >= SampleOutcome.tooNew && stats.wantsProblem) {
-      const why = outcome === SampleOutcome.tooNew ? 'too far in the future' : 'older than the history of its series';
-      stats.addProblem(`the sample of ${seriesText(blocks)} at ${timeMs} ms is ${why}`);
-    }
+    this.#stats.byOutcome[outcome]!++;
+    if (outcome >= SampleOutcome.tooNew) this.#refuse(outcome, timeMs, series);
+  }
+
+  #refuse(outcome: SampleOutcome, timeMs: number, series: number): void {
+    const blocks = this.#blocks;
+    blocks.select(series);
+    this.#stats.addRefused(blocks.bytes, blocks.start, blocks.end, timeMs);
+    if (!this.#stats.wantsProblem) return;
+    const why = outcome === SampleOutcome.tooNew ? 'too far in the future' : 'older than the history of its series';
+    this.#stats.addProblem(`the sample of ${seriesText(blocks)} at ${timeMs} ms is ${why}`);
   }
 }
 

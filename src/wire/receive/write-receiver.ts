@@ -3,6 +3,7 @@ import type { WriteSink } from '../../model/samples/write-sink.js';
 import { SnappyDecoder } from '../core/snappy.js';
 import { WriteBatch } from '../core/write-batch.js';
 import { deliver, type LabelBlocks } from './deliver.js';
+import { SampleOrder } from './sample-order.js';
 import { SymbolBlocks } from './symbol-blocks.js';
 import { decodeWriteRequest1 } from './write-request-1.js';
 import { decodeWriteRequest2 } from './write-request-2.js';
@@ -22,6 +23,7 @@ export class WriteReceiver {
   readonly #snappy = new SnappyDecoder();
   readonly #batch: WriteBatch;
   readonly #symbols: SymbolBlocks;
+  readonly #order = new SampleOrder();
 
   constructor(sink: WriteSink, limits: { maxDecodedBytes: number; maxSamplesPerRequest: number }) {
     this.#sink = sink;
@@ -42,11 +44,11 @@ export class WriteReceiver {
     this.#sink.beginRequest(nowMs);
     if (protocol === '2.0') {
       decodeWriteRequest2(body, this.#batch, this.#symbols);
-      return deliver(this.#batch, this.#symbols, this.#sink);
+      return deliver(this.#batch, this.#symbols, this.#sink, this.#order);
     }
     decodeWriteRequest1(body, this.#batch);
     this.#deliverMetadata(body);
-    return deliver(this.#batch, new BodyBlocks(body, this.#batch), this.#sink);
+    return deliver(this.#batch, new BodyBlocks(body, this.#batch), this.#sink, this.#order);
   }
 
   #deliverMetadata(body: Uint8Array): void {

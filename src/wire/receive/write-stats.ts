@@ -26,6 +26,32 @@ export class WriteStats {
   /** Problems of the first few refused series, samples and histograms; text for the sender. */
   readonly problems: string[] = [];
 
+  #refusalHash = 0;
+
+  /** Takes in what was refused: a series by its label block, with the time of a sample of it. */
+  addRefused(bytes: Uint8Array, start: number, end: number, timeMs: number): void {
+    // FNV-1a, added up, so that the order in a request does not matter.
+    let hash = 0x811c9dc5 ^ (timeMs % 0x7fffffff);
+    for (let i = start; i < end; i++) hash = Math.imul(hash ^ bytes[i]!, 0x01000193);
+    this.#refusalHash = (this.#refusalHash + hash) | 0;
+  }
+
+  /** What was refused, as a short text: the same for a request that is sent again, whatever order its series are in. */
+  get refusal(): string {
+    return `${this.#refusalHash}/${this.refusedSamples}/${this.invalidSeries}`;
+  }
+
+  /** How many samples were refused for each cause that is a fault of the sender. */
+  get refusals(): { cause: string; samples: number }[] {
+    const refusals = [
+      { cause: 'too far in the future', samples: this.byOutcome[SampleOutcome.tooNew]! },
+      { cause: 'older than the history of their series', samples: this.byOutcome[SampleOutcome.tooOld]! },
+      { cause: 'labels that are not valid', samples: this.byUntracked[-Untracked.invalidLabels]! },
+      { cause: 'more or longer labels than allowed', samples: this.byUntracked[-Untracked.labelLimit]! },
+    ];
+    return refusals.filter(({ samples }) => samples > 0);
+  }
+
   /** Samples that were refused: the response must say so. */
   get refusedSamples(): number {
     let samples = this.byOutcome[SampleOutcome.tooNew]! + this.byOutcome[SampleOutcome.tooOld]!;
