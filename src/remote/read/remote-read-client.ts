@@ -1,9 +1,9 @@
 import type { RemoteReadSettings } from '../../model/settings/endpoint.js';
 import { compress, SnappyDecoder } from '../../wire/core/snappy.js';
 import { WriteBatch } from '../../wire/core/write-batch.js';
-import { decodeChunkedResponse } from '../../wire/read/chunked-answer.js';
+import { decodeChunkedResponse, hasUnknownChunks } from '../../wire/read/chunked-answer.js';
 import { type AnsweredSeries, decodeReadResponse } from '../../wire/read/read-answer.js';
-import { encodeReadRequest } from '../../wire/read/read-request.js';
+import { encodeReadRequest, type ResponseType } from '../../wire/read/read-request.js';
 import { HttpClient } from '../http/http-client.js';
 import type { HistoryClient, HistoryClientOptions, HistoryQuery, HistorySeries } from './history-client.js';
 import { asHistoryError, checkAnswer, HistoryError } from './history-error.js';
@@ -18,22 +18,37 @@ const CHUNKED = 'application/x-streamed-protobuf';
 const SAMPLES = 'application/x-protobuf';
 const MAX_DECODED_BYTES = 64 * 2 ** 20;
 
-/** Fetches history by remote-read: as XOR chunks, which cost the database least, or as samples. */
+/**
+ * Fetches history by remote-read: as XOR chunks, which cost the database least, or as samples. A database whose chunks are of a
+ * type that is not known here is asked for samples from then on.
+ */
 export class RemoteReadClient implements HistoryClient {
   readonly #http: HttpClient;
   readonly #now: () => number;
   readonly #snappy = new SnappyDecoder();
   readonly #batch = new WriteBatch(MAX_SAMPLES);
+  #accepted: readonly ResponseType[] = ['streamed_xor_chunks', 'samples'];
 
   constructor(settings: RemoteReadSettings, options: HistoryClientOptions) {
     this.#http = new HttpClient(settings, options);
     this.#now = options.now;
   }
 
-  async fetch({ matchers, startMs, endMs }: HistoryQuery, signal: AbortSignal): Promise<Iterable<HistorySeries>> {
+  async fetch(query: HistoryQuery, signal: AbortSignal): Promise<Iterable<HistorySeries>> {
+    const answer = await this.#ask(query, signal);
+    if (answer !== undefined) return answer;
+    this.#accepted = ['samples'];
+    return (await this.#ask(query, signal)) ?? [];
+  }
+
+  /** The answer; undefined where it has chunks of an unknown type. */
+  async #ask(
+    { matchers, startMs, endMs }: HistoryQuery,
+    signal: AbortSignal,
+  ): Promise<Iterable<HistorySeries> | undefined> {
     const query = { startMs, endMs: endMs - 1, matchers };
     try {
-      const answer = await this.#http.post(compress(encodeReadRequest(query, ['streamed_xor_chunks', 'samples'])), {
+      const answer = await this.#http.post(compress(encodeReadRequest(query, this.#accepted)), {
         headers: {
           'content-encoding': 'snappy',
           'content-type': 'application/x-protobuf',
@@ -46,6 +61,7 @@ export class RemoteReadClient implements HistoryClient {
       const mediaType = (answer.headers['content-type'] ?? '').split(';', 1)[0]!.trim().toLowerCase();
       switch (mediaType) {
         case CHUNKED:
+          if (this.#accepted.length > 1 && hasUnknownChunks(answer.body)) return undefined;
           return this.#bounded(decodeChunkedResponse(answer.body, this.#batch));
         case SAMPLES:
           return this.#bounded(

@@ -9,6 +9,7 @@ import { connectHistory } from '#src/remote/read/connect-history.js';
 import type { HistoryQuery, HistorySeries } from '#src/remote/read/history-client.js';
 import { HistoryError } from '#src/remote/read/history-error.js';
 import { compress, SnappyDecoder } from '#src/wire/core/snappy.js';
+import { crc32c } from '#src/wire/read/crc32c.js';
 import { decodeReadRequest } from '#src/wire/read/read-request.js';
 import { encodeProto } from '../../wire/proto.js';
 
@@ -110,6 +111,37 @@ test('remote-read asks for both forms of the answer, XOR chunks first, with cred
     queries: [{ startMs: 120_000, endMs: 299_999, matchers: QUERY.matchers }],
     acceptedTypes: ['streamed_xor_chunks', 'samples'],
   });
+});
+
+test('a database that answers with chunks of an unknown type is asked for samples, at once and from then on', async (t) => {
+  const message = encodeProto('prometheus.ChunkedReadResponse', {
+    chunkedSeries: [
+      {
+        labels: makeLabels({ __name__: 'm' }),
+        chunks: [{ minTimeMs: 1, maxTimeMs: 2, type: 1, data: Buffer.from('00') }],
+      },
+      {
+        labels: makeLabels({ __name__: 'm' }),
+        chunks: [{ minTimeMs: 1, maxTimeMs: 2, type: 77, data: Buffer.from('00') }],
+      },
+    ],
+  });
+  const frame = Buffer.concat([Buffer.from([message.length]), Buffer.alloc(4), message]);
+  frame.writeUInt32BE(crc32c(message), 1);
+  let requests = 0;
+  const { asked, fetch } = await makeClient(t, {}, (response) =>
+    ++requests === 1
+      ? response.writeHead(200, { 'content-type': 'application/x-streamed-protobuf; proto=x' }).end(frame)
+      : response.writeHead(200, { 'content-type': 'application/x-protobuf' }).end(SAMPLES_ANSWER),
+  );
+  const want = [
+    { labels: makeLabels({ __name__: 'm', host: 'a' }), times: [121_000, 136_000], values: [1, 2], histograms: 0 },
+  ];
+  assert.deepEqual([await fetch(), await fetch()], [want, want]);
+  assert.deepEqual(
+    asked.map(({ body }) => decodeReadRequest(new SnappyDecoder().decode(body, 1e6)).acceptedTypes),
+    [['streamed_xor_chunks', 'samples'], ['samples'], ['samples']],
+  );
 });
 
 test('query_range asks for a value per step, from the samples within the step', async (t) => {
