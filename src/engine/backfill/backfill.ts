@@ -116,6 +116,13 @@ export class Backfill {
       onRequest: (outcome, error) => {
         this.#metrics.countRequest(source.name, outcome);
         if (outcome === 'ok') return;
+        if (error?.isForever) {
+          log.warn(
+            { source: source.name, reason: error.message },
+            'source has no history and is not read: a Prometheus in agent mode keeps none',
+          );
+          return;
+        }
         warnings.warn(
           { source: source.name, reason: error?.message },
           outcome === 'failed' ? 'reading history failed: retrying' : 'history response too large: requesting less',
@@ -124,7 +131,7 @@ export class Backfill {
       onFault: (err) => log.error({ source: source.name, err }, 'backfill failed for a batch of series'),
       onDone: (gap, error) => {
         this.#metrics.countSeries(error === undefined);
-        if (error !== undefined) {
+        if (error !== undefined && !error.isForever) {
           const details = {
             source: source.name,
             series: formatLabels(store.labels(gap.series.id)),

@@ -35,7 +35,8 @@ export interface SourceWorkerOptions {
 
 /**
  * Fetches history from one database: batch after batch, a few at a time, each with a pause after every answer. A request
- * that fails is retried with backoff; one that is too much is sent again as two halves.
+ * that fails is retried with backoff; one that is too much is sent again as two halves. A server that has no history is not
+ * asked again.
  */
 export class SourceWorker {
   readonly #options: SourceWorkerOptions;
@@ -44,6 +45,8 @@ export class SourceWorker {
   readonly #idle: HistoryClient[];
   readonly #clients: readonly HistoryClient[];
   readonly #stop = new AbortController();
+  /** What a server that has no history answered. */
+  #isWithoutHistory: HistoryError | undefined;
 
   constructor(options: SourceWorkerOptions) {
     const { source, connect, store } = options;
@@ -117,6 +120,7 @@ export class SourceWorker {
     const { signal } = this.#stop;
     let failures = 0;
     for (let query = batch.nextQuery; query !== undefined; query = batch.nextQuery) {
+      if (this.#isWithoutHistory !== undefined) return this.#isWithoutHistory;
       let waitMs = source.pauseMs;
       try {
         await batch.accept(await client.fetch(query, signal));
@@ -126,7 +130,12 @@ export class SourceWorker {
         if (signal.aborted) return undefined;
         // Anything else is a fault of our own, which no retry would cure.
         if (!(error instanceof HistoryError)) return new HistoryError(String(error), { cause: error });
+        if (this.#isWithoutHistory !== undefined) return this.#isWithoutHistory;
         onRequest(error.isTooMuch ? 'too_much' : 'failed', error);
+        if (error.isForever) {
+          this.#isWithoutHistory = error;
+          return error;
+        }
         if (error.isTooMuch) {
           if (!batch.halve()) return error;
         } else {

@@ -5,12 +5,16 @@ import type { HttpAnswer } from '../http/exchange.js';
 import type { HttpClient } from '../http/http-client.js';
 
 const MAX_REASON_LENGTH = 1024;
+/** What a Prometheus in agent mode answers to remote-read and to queries: it keeps no samples. */
+const AGENT_ANSWER = /unsupported operation with WAL-only storage|unavailable with Prometheus Agent/;
 
 /** Why history could not be fetched. The message is free of secrets. */
 export class HistoryError extends Error {
   override name = 'HistoryError';
   /** The query itself is the problem, not the database: a smaller one may succeed. */
   readonly isTooMuch: boolean;
+  /** The server has no history and will have none: it is of another kind, or runs in another mode. */
+  readonly isForever: boolean;
   /** How long the database asks to wait. */
   readonly retryAfterMs: number | undefined;
   /** Of the answer, where there was one. */
@@ -18,10 +22,17 @@ export class HistoryError extends Error {
 
   constructor(
     message: string,
-    options: { isTooMuch?: boolean; retryAfterMs?: number | undefined; status?: number; cause?: unknown },
+    options: {
+      isTooMuch?: boolean;
+      isForever?: boolean;
+      retryAfterMs?: number | undefined;
+      status?: number;
+      cause?: unknown;
+    },
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.isTooMuch = options.isTooMuch ?? false;
+    this.isForever = options.isForever ?? false;
     this.status = options.status;
     this.retryAfterMs = options.retryAfterMs;
   }
@@ -33,10 +44,12 @@ export function checkAnswer(http: HttpClient, answer: HttpAnswer, nowMs: number)
   if (truncated) throw new HistoryError(`the response is larger than ${body.length} bytes`, { isTooMuch: true });
   if (status === 200) return;
   const text = http.redact(new TextDecoder().decode(body.subarray(0, 4 * MAX_REASON_LENGTH)).trim());
+  const isForever = AGENT_ANSWER.test(text);
   throw new HistoryError(`HTTP ${status}: ${text.slice(0, MAX_REASON_LENGTH)}`, {
     status,
     // Prometheus answers 400 beyond --storage.remote.read-sample-limit, VictoriaMetrics 422 beyond its -search.max…
-    isTooMuch: status === 400 || status === 413 || status === 422,
+    isTooMuch: !isForever && (status === 400 || status === 413 || status === 422),
+    isForever,
     retryAfterMs: parseRetryAfter(headers['retry-after']?.toString(), nowMs),
   });
 }

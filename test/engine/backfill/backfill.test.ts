@@ -287,6 +287,26 @@ test('a request that is too much is asked for in halves, down to a bucket, and t
   assert.equal(await metric(/sentio_backfill_series_total\{outcome="given_up"\} (\d+)/), 1);
 });
 
+test('a server that has no history is named once and not waited for, and the next one is read', async (t) => {
+  const labels = { __name__: 'm' };
+  const agent = new Database([labels], () => 5);
+  agent.failures = [new HistoryError('HTTP 500: unsupported operation with WAL-only storage', { isForever: true })];
+  const database = new Database([labels, { __name__: 'other' }], () => 7);
+  const sources = [
+    { ...SOURCE, name: 'agent' },
+    { ...SOURCE, name: 'database' },
+  ];
+  const { store, track, finish, done, logged } = setUp(t, agent, { sources, databases: [agent, database] });
+  const series = track(labels);
+  await finish();
+  const other = track({ __name__: 'other' });
+  await finish();
+  assert.equal(agent.asked.length, 1);
+  assert.deepEqual(done, [series, other]);
+  for (const { id } of done) assert.equal(store.readHistory(id, 0, START).values[0], 7);
+  assert.equal(logged.filter((line) => /WAL-only/.test(line)).length, 1);
+});
+
 test('a second database fills what the first left empty, and changes nothing else', async (t) => {
   const labels = { __name__: 'm' };
   const first = new Database([labels], (timeMs) => (timeMs < START - 5 * HOUR ? Number.NaN : 1));

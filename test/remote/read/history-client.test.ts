@@ -242,3 +242,14 @@ test('a remote-read answer that is broken, or has too much of one series, is tol
   );
   await assert.rejects(cut.fetch(), { name: 'HistoryError', isTooMuch: false, message: /truncated in a frame/ });
 });
+
+test('a Prometheus in agent mode is known by its answer, in either way of reading', async (t) => {
+  const cases = [
+    ['remote_read', 500, 'unsupported operation with WAL-only storage\n'],
+    ['query_range', 422, '{"status":"error","errorType":"execution","error":"unavailable with Prometheus Agent"}'],
+  ] as const;
+  for (const [api, status, text] of cases) {
+    const { fetch } = await makeClient(t, { api }, (response) => response.writeHead(status).end(text));
+    await assert.rejects(fetch(), { name: 'HistoryError', isForever: true, isTooMuch: false }, api);
+  }
+});
