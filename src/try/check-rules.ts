@@ -1,5 +1,5 @@
 import { LiveRange } from '../backtest/input/live-range.js';
-import { nearest } from '../config/document/nearest.js';
+import { nearest } from '../lib/nearest.js';
 import { loadConfig } from '../config/load.js';
 import { UsageError } from '../lib/errors.js';
 import { labelValue, METRIC_NAME } from '../model/labels/labels.js';
