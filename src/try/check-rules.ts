@@ -1,7 +1,7 @@
 import { LiveRange } from '../backtest/input/live-range.js';
-import { nearest } from '../lib/nearest.js';
 import { loadConfig } from '../config/load.js';
 import { UsageError } from '../lib/errors.js';
+import { nearest } from '../lib/nearest.js';
 import { labelValue, METRIC_NAME } from '../model/labels/labels.js';
 import type { Matcher } from '../model/labels/matcher.js';
 import { formatSelector } from '../model/labels/selector.js';

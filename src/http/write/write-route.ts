@@ -49,7 +49,10 @@ export async function writeRoute(
       for (const { cause, samples } of stats.refusals) {
         warnings.warn({ client, samples, first: stats.problems[0] }, `samples were refused: ${cause}`);
       }
-      if (!refusals.isRepeated(stats.refusal, now())) throw new RequestError('badData', stats.toString());
+      const { refusal } = stats;
+      if (refusal === undefined || !refusals.isRepeated(refusal, now())) {
+        throw new RequestError('badData', stats.toString());
+      }
       metrics.countRepeatedRefusal();
     }
     return reply.code(204).send();

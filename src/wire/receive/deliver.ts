@@ -55,7 +55,7 @@ function resolve(
   const problem = blocks.select(series) || (hasSamples ? '' : labelsProblem(blocks));
   if (problem !== '') {
     stats.invalidSeries++;
-    stats.addRefused(blocks.bytes, blocks.start, blocks.end, hasSamples ? batch.timesMs[firstSample]! : 0);
+    stats.addMalformed();
     if (stats.wantsProblem) stats.addProblem(`a series was refused: ${problem}`);
     return Untracked.invalidLabels;
   }

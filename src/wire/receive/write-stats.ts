@@ -27,17 +27,28 @@ export class WriteStats {
   readonly problems: string[] = [];
 
   #refusalHash = 0;
+  #hasMalformed = false;
 
   /** Takes in what was refused: a series by its label block, with the time of a sample of it. */
   addRefused(bytes: Uint8Array, start: number, end: number, timeMs: number): void {
+    if (start === end) return this.addMalformed();
     // FNV-1a, added up, so that the order in a request does not matter.
     let hash = 0x811c9dc5 ^ (timeMs % 0x7fffffff);
     for (let i = start; i < end; i++) hash = Math.imul(hash ^ bytes[i]!, 0x01000193);
     this.#refusalHash = (this.#refusalHash + hash) | 0;
   }
 
-  /** What was refused, as a short text: the same for a request that is sent again, whatever order its series are in. */
-  get refusal(): string {
+  /** Takes in that a series was refused because its labels cannot be read, or it has none. */
+  addMalformed(): void {
+    this.#hasMalformed = true;
+  }
+
+  /**
+   * What was refused, as a short text: the same for a request that is sent again, whatever order its series are in. Undefined
+   * where a series cannot be named, as with references of 2.0 that lead nowhere: one such request is like another.
+   */
+  get refusal(): string | undefined {
+    if (this.#hasMalformed || this.invalidHistograms > 0) return undefined;
     return `${this.#refusalHash}/${this.refusedSamples}/${this.invalidSeries}`;
   }
 
