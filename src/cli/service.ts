@@ -96,6 +96,7 @@ export class Service {
       seriesIdleTimeoutMs: config.engine.seriesIdleTimeoutMs,
       maxIgnoredBytes: MAX_IGNORED_BYTES,
       chooseRule: ruleChooser(config.rules),
+      behavior: { rereadsHistory: config.remoteRead.length > 0 },
       ...(options.memory !== undefined && { memory: options.memory }),
       log: log.child({ room: 'series' }),
     });

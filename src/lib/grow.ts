@@ -1,4 +1,4 @@
-type Column = Float32Array | Float64Array | Int32Array | Uint32Array;
+type Column = Float32Array | Float64Array | Int32Array | Uint32Array | Uint8Array;
 
 /** The column itself if it has `length` elements, else a copy at least twice as long, its new elements 0. */
 export function grow<T extends Column>(column: T, length: number): T {

@@ -1,61 +1,132 @@
-import type { MetricType } from '../model/samples/metric-type.js';
+import { METRIC_TYPES, type MetricType } from '../model/samples/metric-type.js';
 import type { Aggregate } from '../model/settings/settings.js';
 
-const MAX_NAMES = 10_000;
-const COUNTER_NAME = /_(total|count|sum|bucket)$/;
+const MAX_NAMES = 20_000;
+/** A type is corrected so many times: targets that disagree about it would otherwise empty the rings again and again. */
+const MAX_CORRECTIONS = 3;
+const PART = /_(?:bucket|count|sum|total)$/;
+
+/** What a sender has told of a metric family. */
+interface Told {
+  readonly type: MetricType;
+  /** Another type that was told last; a second time in a row it takes the place of `type`. */
+  readonly other: MetricType | undefined;
+  readonly corrections: number;
+}
+
+/** How the aggregate of a metric was decided where its rule leaves that open. */
+export type AggregateSource = 'type' | 'behavior' | 'name';
 
 /**
- * Resolves the aggregate `auto`: `rate` for counters, `mean` for everything else. Mostly the name decides; only
- * types that contradict it are remembered (a counter without `_total`, a gauge with it), and for good: targets that
- * disagree about a type would otherwise empty the rings again and again.
+ * Resolves the aggregate `auto`: `rate` for counters, `mean` for everything else. What decides is the type that senders
+ * tell, or else how the series of the metric behave, or else the name: `_total` is a counter.
  */
 export class MetricTypes {
-  readonly #exceptions = new Map<string, Aggregate>();
-  /** Types that were not remembered because there was no room. */
+  readonly #told = new Map<string, Told>();
+  /** By metric name. */
+  readonly #behavior = new Map<string, Aggregate>();
+  /** Types and verdicts that were not remembered because there was no room. */
   dropped = 0;
 
   aggregateOf(name: string): Aggregate {
-    return this.#exceptions.get(name) ?? byName(name);
+    return this.#byType(name) ?? this.#behavior.get(name) ?? byName(name);
   }
 
-  /** Takes in what a sender says of a metric family. Returns whether `aggregateOf` may answer differently now. */
+  sourceOf(name: string): AggregateSource {
+    if (this.#byType(name) !== undefined) return 'type';
+    return this.#behavior.has(name) ? 'behavior' : 'name';
+  }
+
+  /**
+   * Takes in what a sender says of a metric family. What contradicts an earlier type counts when it is said twice in a row.
+   * Returns whether `aggregateOf` may answer differently now.
+   */
   learn(family: string, type: MetricType): boolean {
-    switch (type) {
-      case 'counter':
-        return this.#except(family, 'rate');
-      case 'gauge':
-      case 'info':
-      case 'stateset':
-        return this.#except(family, 'mean');
-      case 'gaugehistogram': {
-        // Remote-write 1.0 names the family, 2.0 the series; both are covered.
-        const own = this.#except(family, 'mean');
-        return this.#except(`${family}_bucket`, 'mean') || own;
-      }
-      case 'histogram':
-      case 'summary':
-      case 'unknown':
-        return false;
+    const known = this.#told.get(family);
+    if (type === 'unknown' || (known?.type === type && known.other === undefined)) return false;
+    if (known === undefined) {
+      if (!this.#hasRoom(this.#told)) return false;
+      return this.#tell(family, { type, other: undefined, corrections: 0 });
     }
+    if (known.type === type) return this.#tell(family, { ...known, other: undefined });
+    if (known.corrections >= MAX_CORRECTIONS) return false;
+    if (known.other !== type) return this.#tell(family, { ...known, other: type });
+    return this.#tell(family, { type, other: undefined, corrections: known.corrections + 1 });
+  }
+
+  /**
+   * Takes in how the series of a metric behave, for which no type was told. Series that fall as no counter does outweigh
+   * others that only climb. Returns whether `aggregateOf` answers differently now.
+   */
+  observe(name: string, aggregate: 'mean' | 'rate'): boolean {
+    if (this.sourceOf(name) === 'type' || this.#behavior.get(name) === 'mean') return false;
+    if (this.aggregateOf(name) === aggregate) return false;
+    return this.#behave(name, aggregate);
   }
 
   /** Takes in what a snapshot says the aggregate of a series of this name was. */
   restore(name: string, aggregate: Aggregate): void {
-    this.#except(name, aggregate);
+    if (byName(name) !== aggregate && !this.#behavior.has(name)) this.#behave(name, aggregate);
   }
 
-  #except(name: string, aggregate: Aggregate): boolean {
-    if (byName(name) === aggregate || this.#exceptions.has(name)) return false;
-    if (this.#exceptions.size >= MAX_NAMES) {
-      this.dropped++;
-      return false;
-    }
-    this.#exceptions.set(name, aggregate);
+  #behave(name: string, aggregate: Aggregate): boolean {
+    if (!this.#behavior.has(name) && !this.#hasRoom(this.#behavior)) return false;
+    this.#behavior.set(name, aggregate);
     return true;
+  }
+
+  #tell(family: string, told: Told): boolean {
+    const names = [family, ...['_bucket', '_count', '_sum', '_total'].map((suffix) => family + suffix)];
+    const before = names.map((name) => this.aggregateOf(name));
+    this.#told.set(family, told);
+    return names.some((name, i) => this.aggregateOf(name) !== before[i]);
+  }
+
+  #hasRoom(map: ReadonlyMap<string, unknown>): boolean {
+    if (map.size < MAX_NAMES) return true;
+    this.dropped++;
+    return false;
+  }
+
+  /** By the type of the metric itself, or of the family that it is a part of; remote-write 1.0 names families, 2.0 series. */
+  #byType(name: string): Aggregate | undefined {
+    const own = this.#told.get(name)?.type;
+    const [part] = PART.exec(name) ?? [];
+    if (own !== undefined && !isFamily(own)) return own === 'counter' ? 'rate' : 'mean';
+    if (part === undefined) return own === undefined ? undefined : 'mean';
+    const family = own ?? this.#told.get(name.slice(0, -part.length))?.type;
+    switch (family) {
+      case 'histogram':
+      case 'summary':
+        return part === '_total' ? undefined : 'rate';
+      case 'gaugehistogram':
+        return part === '_total' ? undefined : 'mean';
+      case 'counter':
+        return part === '_total' ? 'rate' : undefined;
+      default:
+        return undefined;
+    }
   }
 }
 
-/** The suffixes of cumulative series in the Prometheus and OpenMetrics text formats. */
+/** The parts of such a family are metrics of their own. */
+function isFamily(type: MetricType): boolean {
+  return type === 'histogram' || type === 'summary' || type === 'gaugehistogram';
+}
+
 function byName(name: string): Aggregate {
-  return COUNTER_NAME.test(name) ? 'rate' : 'mean';
+  return name.endsWith('_total') ? 'rate' : 'mean';
+}
+
+/**
+ * The aggregate that a metric of this name most likely has, where its values are known without their type: by the suffixes of
+ * cumulative series in the Prometheus and OpenMetrics text formats.
+ */
+export function likelyAggregate(name: string): Aggregate {
+  return PART.test(name) ? 'rate' : 'mean';
+}
+
+/** Reads a type as senders write it into the label `__type__`; anything else is `unknown`. */
+export function metricTypeOf(text: string): MetricType {
+  return METRIC_TYPES.find((type) => type === text) ?? 'unknown';
 }

@@ -4,7 +4,8 @@ import { metricNameOf } from '../model/labels/metric-name.js';
 import type { MetricType } from '../model/samples/metric-type.js';
 import { Untracked } from '../model/samples/write-sink.js';
 import type { Aggregate, Rule } from '../model/settings/settings.js';
-import { MetricTypes } from './metric-types.js';
+import { type AggregateSource, MetricTypes } from './metric-types.js';
+import { GAUGE_FALLS } from './rings/counter-behavior.js';
 import { fillGaps } from './rings/ring-fill.js';
 import type { SampleRings } from './rings/sample-rings.js';
 import { SeriesIndex } from './series-index.js';
@@ -30,6 +31,11 @@ export interface SeriesListener {
 
 export interface RegistryOptions extends SeriesLimitOptions {
   readonly chooseRule: ChooseRule;
+  /**
+   * Lets series of which no type is told show whether they are counters; without it their name decides. `rereadsHistory`:
+   * their history is read again from a database when that changes, else their rates are derived from their means.
+   */
+  readonly behavior?: { readonly rereadsHistory: boolean };
 }
 
 /** The tracked series, the layout of each, and what happens to them when rules or types change. */
@@ -41,11 +47,13 @@ export class SeriesRegistry {
   readonly #types = new MetricTypes();
   readonly #stats: SeriesStats;
   readonly #limits: SeriesLimits;
+  readonly #behavior: RegistryOptions['behavior'];
   #chooseRule: ChooseRule;
   #typesChanged = false;
 
   constructor(options: RegistryOptions, stats: SeriesStats) {
     this.#chooseRule = options.chooseRule;
+    this.#behavior = options.behavior;
     this.#limits = new SeriesLimits(options);
     this.#stats = stats;
     this.#layouts = new SeriesLayouts(this.table, stats);
@@ -184,9 +192,38 @@ export class SeriesRegistry {
     this.#typesChanged = false;
     for (const id of this.ids()) {
       const { rule } = this.layout(id);
-      if (rule.settings.aggregate === 'auto')
-        this.#changeLayout(id, rule, metricNameOf(this.index.block(this.table.blockId[id]!)));
+      if (rule.settings.aggregate === 'auto') this.#changeLayout(id, rule, this.#nameOf(id));
     }
+  }
+
+  /** How the aggregate of a series was decided; undefined where its rule did. */
+  aggregateSource(id: number): AggregateSource | undefined {
+    return this.layout(id).rule.settings.aggregate === 'auto' ? this.#types.sourceOf(this.#nameOf(id)) : undefined;
+  }
+
+  /**
+   * Takes in that a series has shown what it is: that it only climbs, or that it falls as no counter does. Takes effect for
+   * it at once, and for the others of its metric with the next request. Returns the name of the metric if that is news.
+   */
+  noteBehavior(id: number): string | undefined {
+    const { table } = this;
+    const { aggregate, rule, rings } = this.layout(id);
+    const isGauge = table.falls[id]! >= GAUGE_FALLS;
+    table.climbs[id] = 0;
+    table.falls[id] = 0;
+    if (this.#behavior === undefined || rule.settings.aggregate !== 'auto') return undefined;
+    if (aggregate === 'mean' && (isGauge || rings.hasPartialFalls(id))) return undefined;
+    const name = this.#nameOf(id);
+    const isNews = this.#types.observe(name, isGauge ? 'mean' : 'rate');
+    this.#stats.metricTypesDropped = this.#types.dropped;
+    if (!isNews) return undefined;
+    this.#typesChanged = true;
+    this.#changeLayout(id, rule, name);
+    return name;
+  }
+
+  #nameOf(id: number): string {
+    return metricNameOf(this.index.block(this.table.blockId[id]!));
   }
 
   /** Removes a series. */
@@ -224,6 +261,8 @@ export class SeriesRegistry {
       fillGaps(rings, id, former, formerId);
       former.close(formerId);
       table.release(formerId);
+    } else if (this.#behavior?.rereadsHistory === false && rings.canDeriveFrom(former)) {
+      rings.deriveRates(id, former);
     } else {
       former.close(id);
       table.clearSamples(id);

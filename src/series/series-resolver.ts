@@ -1,10 +1,12 @@
 import { encodeLabelBlock } from '../model/labels/label-block.js';
 import { type Labels, labelValue, METRIC_NAME } from '../model/labels/labels.js';
+import { METADATA_LABELS, TYPE_LABEL } from '../model/labels/metadata-labels.js';
 import { Untracked } from '../model/samples/write-sink.js';
 import { isSyntheticName } from '../model/settings/synthetic.js';
 import { IgnoredSeries } from './ignored-series.js';
 import { hashBytes } from './labels/label-hash.js';
 import { InvalidLabelsError, type LabelLimits, validateLabels } from './labels/validate-labels.js';
+import { metricTypeOf } from './metric-types.js';
 import type { SeriesLimit } from './series-limits.js';
 import type { SeriesRegistry } from './series-registry.js';
 import type { SeriesStats } from './series-stats.js';
@@ -78,9 +80,9 @@ export class SeriesResolver {
     return this.identityOf(validateLabels(block, 0, block.length, this.#limits));
   }
 
-  /** Labels without external ones. */
+  /** Labels without external ones, and without those that say type and unit. */
   identityOf(labels: Labels): Labels {
-    return labels.filter(({ name }) => !this.#externalLabels.has(name));
+    return labels.filter(({ name }) => !this.#externalLabels.has(name) && !METADATA_LABELS.has(name));
   }
 
   /** Forgets which series are not tracked: each is decided on again. */
@@ -112,6 +114,9 @@ export class SeriesResolver {
       throw error;
     }
     if (isSyntheticName(labelValue(labels, METRIC_NAME))) return Untracked.ownOutput;
+    const type = labelValue(labels, TYPE_LABEL);
+    if (type !== '') this.#series.setMetricType(labelValue(labels, METRIC_NAME), metricTypeOf(type));
+    labels = labels.filter(({ name }) => !METADATA_LABELS.has(name));
     const identity = this.identityOf(labels);
     const canonicalBlock = encodeLabelBlock(identity);
     let canonical = this.#series.index.findBlock(canonicalBlock);

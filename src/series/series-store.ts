@@ -11,7 +11,9 @@ import { LOOKBACK_MS } from '../model/samples/staleness.js';
 import { SampleOutcome, Untracked, type WriteSink } from '../model/samples/write-sink.js';
 import type { Aggregate, Rule, SeriesSettings } from '../model/settings/settings.js';
 import { InvalidLabelsError, validateLabels } from './labels/validate-labels.js';
+import type { AggregateSource } from './metric-types.js';
 import { type ReceivingTime, ReceivingTimes } from './receiving-time.js';
+import { COUNTER_CLIMBS, GAUGE_FALLS } from './rings/counter-behavior.js';
 import { fillGaps } from './rings/ring-fill.js';
 import { registerSeriesMetrics } from './series-metrics.js';
 import { type ChooseRule, type RegistryOptions, type SeriesListener, SeriesRegistry } from './series-registry.js';
@@ -102,7 +104,7 @@ export class SeriesStore implements WriteSink {
     return ref >= 0 ? ref : this.#countUntracked(ref);
   }
 
-  append(ref: number, timeMs: number, value: number): SampleOutcome {
+  append(ref: number, timeMs: number, value: number, startMs = 0): SampleOutcome {
     const table = this.#series.table;
     const id = this.#series.index.idOf(ref);
     const outcome = this.#outcomeOf(id, ref, timeMs);
@@ -116,7 +118,7 @@ export class SeriesStore implements WriteSink {
     if (!isKeepable(value)) return SampleOutcome.notFinite;
     const { rings } = this.#series.layout(id);
     const beforeMs = table.newestMs[id]!;
-    const appended = rings.append(id, timeMs, value);
+    const appended = rings.append(id, timeMs, value, startMs);
     const gapMs = timeMs - beforeMs;
     if (gapMs > 0) table.learnInterval(id, gapMs);
     if (
@@ -126,6 +128,7 @@ export class SeriesStore implements WriteSink {
     ) {
       this.#series.listener?.seriesResumed(id, beforeMs);
     }
+    if (table.climbs[id]! >= COUNTER_CLIMBS || table.falls[id]! >= GAUGE_FALLS) this.#noteBehavior(id);
     return appended;
   }
 
@@ -249,6 +252,11 @@ export class SeriesStore implements WriteSink {
   /** With `auto` resolved. */
   aggregate(id: number): Aggregate {
     return this.#series.layout(id).aggregate;
+  }
+
+  /** What decided that; undefined where the rule did. */
+  aggregateSource(id: number): AggregateSource | undefined {
+    return this.#series.aggregateSource(id);
   }
 
   /** Time of the newest sample, NaN before the first. */
@@ -447,6 +455,17 @@ export class SeriesStore implements WriteSink {
 
   #receivingOf(id: number): ReceivingTime {
     return this.#receiving.of(senderOf(this.rule(id)));
+  }
+
+  /** A series has shown what it is; views of its rings may be invalid afterwards. */
+  #noteBehavior(id: number): void {
+    const metric = this.#series.noteBehavior(id);
+    if (metric === undefined) return;
+    const message =
+      this.aggregate(id) === 'rate'
+        ? 'a metric of which no type is told only climbs: it is taken for a counter'
+        : 'a metric of which no type is told falls as no counter does: it is taken for a gauge';
+    this.#warnings.warn({ metric }, message);
   }
 
   #countUntracked(code: number): number {

@@ -35,9 +35,12 @@ export class SeriesTable {
   otherReplicaMs = new Float64Array(0);
   /** The usual time between two samples, nearer to the shorter ones, so that a single gap does not become usual; NaN before the second. */
   intervalMs = new Float32Array(0);
+  /** How it behaves (see counter-behavior.ts): climbs in a row of means, weight of falls of what is taken for a counter. */
+  climbs = new Uint8Array(0);
+  falls = new Uint8Array(0);
   /** When anything last came, in the time of `ReceivingTime`. */
   arrivedMs = new Float64Array(0);
-  /** For rates, value of the newest sample: what the increase of a counter is measured from. */
+  /** For rates and means, value of the newest sample: what the increase of a counter is measured from. */
   newestValue = new Float64Array(0);
   /** Weight of the samples in the open step: their number, or for a rate the seconds their pairs span. */
   openWeight = new Float64Array(0);
@@ -93,6 +96,8 @@ export class SeriesTable {
     this.heardMs[id] = Number.NaN;
     this.otherReplicaMs[id] = Number.NaN;
     this.intervalMs[id] = Number.NaN;
+    this.climbs[id] = 0;
+    this.falls[id] = 0;
     this.newestValue[id] = Number.NaN;
     this.openWeight[id] = 0;
     this.openParts[id] = 0;
@@ -177,6 +182,8 @@ export class SeriesTable {
     this.heardMs = grow(this.heardMs, length);
     this.otherReplicaMs = grow(this.otherReplicaMs, length);
     this.intervalMs = grow(this.intervalMs, length);
+    this.climbs = grow(this.climbs, length);
+    this.falls = grow(this.falls, length);
     this.arrivedMs = grow(this.arrivedMs, length);
     this.newestValue = grow(this.newestValue, length);
     this.openWeight = grow(this.openWeight, length);

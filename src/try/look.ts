@@ -5,7 +5,7 @@ import { type Labels, labelValue, METRIC_NAME } from '../model/labels/labels.js'
 import type { Matcher } from '../model/labels/matcher.js';
 import { formatSelector } from '../model/labels/selector.js';
 import { isSyntheticName } from '../model/settings/synthetic.js';
-import { MetricTypes } from '../series/metric-types.js';
+import { likelyAggregate } from '../series/metric-types.js';
 import { COARSE_STEP_MS, type CoarseSeries, onGrid } from './coarse-series.js';
 
 /** Series that are looked at without being named: half a minute of a Prometheus, and 300 MB of JSON. */
@@ -89,10 +89,9 @@ export async function readCoarse(
   { startMs, endMs }: { startMs: number; endMs: number },
 ): Promise<CoarseSeries[]> {
   const answer = await range.evaluate(formatSelector(selector), { startMs, endMs, stepMs: COARSE_STEP_MS });
-  const types = new MetricTypes();
   const count = Math.round((endMs - startMs) / COARSE_STEP_MS) + 1;
   return answer.map(({ labels, samples }) => {
-    const isCounter = types.aggregateOf(labelValue(labels, METRIC_NAME)) === 'rate';
+    const isCounter = likelyAggregate(labelValue(labels, METRIC_NAME)) === 'rate';
     return { labels, values: onGrid(samples, { startMs, count, isCounter }) };
   });
 }

@@ -31,13 +31,15 @@ export class NaiveSeries {
     const step = Math.floor(timeMs / stepMs);
     const newest = this.#newest;
     if (newest === undefined || timeMs > newest.timeMs) {
+      // A fall by a hundredth or less is a correction: the counter goes on from where it was.
+      const isDip = newest !== undefined && value < newest.value && newest.value - value <= 0.01 * newest.value;
       if (newest !== undefined && timeMs - newest.timeMs <= Math.max(300_000, 2 * stepMs)) {
-        const increase = value >= newest.value ? value - newest.value : value;
+        const increase = isDip ? 0 : value >= newest.value ? value - newest.value : value;
         push(this.#pairsByStep, step, { increase, seconds: (timeMs - newest.timeMs) / 1000 });
       }
       if (newest === undefined || step !== Math.floor(newest.timeMs / stepMs)) this.#openParts.clear();
       this.#openParts.add(Math.floor((32 * (timeMs % stepMs)) / stepMs));
-      this.#newest = { timeMs, value };
+      this.#newest = { timeMs, value: aggregate === 'rate' && isDip ? newest.value : value };
       push(this.#byStep, step, value);
       this.#rederive(step);
       return 'stored';

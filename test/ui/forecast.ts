@@ -6,6 +6,7 @@ export function forecastSeries(given: Partial<ForecastSeriesJson>): ForecastSeri
     metric: { __name__: 'm' },
     rule: 'default',
     aggregate: 'mean',
+    aggregate_by: 'name',
     step: 10,
     state: 'forecasting',
     last: { time: null, value: null, yhat: null, yhat_lower: null, yhat_upper: null, anomaly_score: null },

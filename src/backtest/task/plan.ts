@@ -7,7 +7,7 @@ import type { Matcher } from '../../model/labels/matcher.js';
 import { ruleChooser } from '../../model/settings/rule-chooser.js';
 import type { Aggregate, Rule } from '../../model/settings/settings.js';
 import { isSyntheticName } from '../../model/settings/synthetic.js';
-import { MetricTypes } from '../../series/metric-types.js';
+import { likelyAggregate } from '../../series/metric-types.js';
 import { uniqueFileNames } from '../input/file-names.js';
 import { type Failure, findSeries } from '../input/find-series.js';
 import { LiveRange } from '../input/live-range.js';
@@ -124,7 +124,6 @@ function groupsOf(
   series: readonly { source: Labels; labels: Labels; rule: Rule }[],
   { stepMs: wantedMs, fromMs, untilMs, readFromMs = Number.NEGATIVE_INFINITY }: PlanOptions,
 ): Group[] {
-  const types = new MetricTypes();
   const groups = new Map<string, Group>();
   for (const { source, labels, rule } of series) {
     const metric = labelValue(source, METRIC_NAME);
@@ -134,7 +133,7 @@ function groupsOf(
     const group = groups.get(key) ?? {
       rule: { ...rule, settings },
       stepMs,
-      aggregate: settings.aggregate === 'auto' ? types.aggregateOf(metric) : settings.aggregate,
+      aggregate: settings.aggregate === 'auto' ? likelyAggregate(metric) : settings.aggregate,
       startMs: Math.floor(Math.max(readFromMs, fromMs - historyMs) / stepMs) * stepMs,
       endMs: Math.floor(untilMs / stepMs) * stepMs,
       series: [],

@@ -1,6 +1,7 @@
 import { TimeSlice } from '../../lib/time-slice.js';
 import { encodeLabelBlock } from '../../model/labels/label-block.js';
 import { formatLabels, labelValue, METRIC_NAME } from '../../model/labels/labels.js';
+import { METADATA_LABELS } from '../../model/labels/metadata-labels.js';
 import type { Samples } from '../../model/samples/columns.js';
 import type { HistoryQuery, HistorySeries } from '../../remote/read/history-client.js';
 import type { SeriesStore } from '../../series/series-store.js';
@@ -129,7 +130,7 @@ export class BackfillBatch {
   ): void {
     const stats = this.#stats;
     stats.histograms += histograms;
-    const identity = labels.filter(({ name }) => !this.#externalLabels.has(name));
+    const identity = labels.filter(({ name }) => !this.#externalLabels.has(name) && !METADATA_LABELS.has(name));
     const member = this.#members.get(keyOf(encodeLabelBlock(identity)));
     if (member === undefined) {
       stats.unasked++;

@@ -27,6 +27,8 @@ export interface SeriesReport {
   readonly labels: Labels;
   readonly rule: string;
   readonly aggregate: Aggregate;
+  /** What decided the aggregate; undefined where the rule did. */
+  readonly aggregateSource: ReturnType<SeriesStore['aggregateSource']>;
   readonly stepMs: number;
   readonly state: SeriesStatus['state'];
   readonly alarm: SeriesStatus['alarm'];
@@ -90,6 +92,7 @@ export function reportSeries(store: SeriesStore, series: TrackedSeries, nowMs: n
     labels: store.labels(id),
     rule,
     aggregate: store.aggregate(id),
+    aggregateSource: store.aggregateSource(id),
     stepMs: settings.stepMs,
     state,
     alarm,

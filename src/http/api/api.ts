@@ -42,6 +42,8 @@ export interface SeriesJson {
   readonly metric: Readonly<Record<string, string>>;
   readonly rule: string;
   readonly aggregate: string;
+  /** What decided it: the rule, the type that the sender tells, how the metric behaves, or its name. */
+  readonly aggregate_by: 'rule' | 'type' | 'behavior' | 'name';
   readonly step: number;
   readonly state: SeriesState;
   /** The step scored last, which `alarm` is about; before the first score the newest closed step. `time` is its end. */

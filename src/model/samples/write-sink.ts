@@ -50,8 +50,11 @@ export interface WriteSink {
    * Returns a ref ≥ 0 for `append` until the next `beginRequest`, or one of `Untracked`.
    */
   resolve(bytes: Uint8Array, start: number, end: number): number;
-  /** Adds one sample to a tracked series; `timeMs` is an integer. Returns a `SampleOutcome`. */
-  append(ref: number, timeMs: number, value: number): SampleOutcome;
+  /**
+   * Adds one sample to a tracked series; `timeMs` is an integer, and `startMs` when its counter began to count, 0 where the sender
+   * does not say so. Returns a `SampleOutcome`.
+   */
+  append(ref: number, timeMs: number, value: number, startMs: number): SampleOutcome;
   /** The source ended its series at `timeMs` (stale marker). */
   appendStale(ref: number, timeMs: number): SampleOutcome;
   /** Takes in the type that the sender declares for a metric family. */

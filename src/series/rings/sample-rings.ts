@@ -1,11 +1,16 @@
-import { type RingView, ringIndex } from '../../model/samples/ring-view.js';
+import { type RingView, readRing, ringIndex } from '../../model/samples/ring-view.js';
 import { SampleOutcome } from '../../model/samples/write-sink.js';
 import type { Aggregate } from '../../model/settings/settings.js';
-import type { SeriesTable } from '../series-table.js';
+import { ALL_PARTS, type SeriesTable } from '../series-table.js';
 import { CoarseTier } from './coarse-tier.js';
+import { countClimb, isPartialFall, weighFall } from './counter-behavior.js';
+import { deriveRates } from './derive-rates.js';
 import type { RingGeometry } from './ring-geometry.js';
 import type { RingPool } from './ring-slab.js';
-import { counterIncrease, maxPairGapMs, runningMean } from './step-aggregate.js';
+import { counterIncrease, isDip, maxPairGapMs, runningMean } from './step-aggregate.js';
+
+/** How far back a step is compared with the one with a value before it: a scrape every quarter of an hour at a step of 1m. */
+const MAX_CLIMB_STEPS = 16;
 
 /** How samples become buckets. */
 export interface RingOptions {
@@ -73,8 +78,11 @@ export class SampleRings {
     return this.#pool.geometry;
   }
 
-  /** Adds one finite sample. Returns `stored`, `duplicate` or `late`. */
-  append(id: number, timeMs: number, value: number): SampleOutcome {
+  /**
+   * Adds one finite sample. Returns `stored`, `duplicate` or `late`. `startMs` is when its counter began to count, 0 where
+   * that is not known.
+   */
+  append(id: number, timeMs: number, value: number, startMs = 0): SampleOutcome {
     const table = this.#table;
     const newestMs = table.newestMs[id]!;
     if (timeMs === newestMs) return SampleOutcome.duplicate;
@@ -87,12 +95,17 @@ export class SampleRings {
       if (this.aggregate === 'mean' && (table.openParts[id]! & this.#partOf(step, timeMs)) !== 0)
         return SampleOutcome.late;
     } else {
-      if (step !== newestStep) this.#advance(id, newestStep, step);
+      if (step !== newestStep) {
+        if (timeMs - newestMs > this.#maxPairGapMs) this.#forgetZero(id, newestStep);
+        this.#advance(id, newestStep, step);
+      }
       table.newestMs[id] = timeMs;
+      if (this.aggregate === 'mean') this.#noteFall(id, value);
     }
     this.#noteFirst(id, timeMs);
     table.openParts[id]! |= this.#partOf(step, timeMs);
-    this.#aggregate(id, step, timeMs - newestMs, value);
+    if (this.aggregate === 'rate') this.#addIncrease(id, step, { timeMs, newestMs, startMs, value });
+    else this.#aggregate(id, step, value);
     return SampleOutcome.stored;
   }
 
@@ -190,8 +203,45 @@ export class SampleRings {
     return SampleOutcome.stored;
   }
 
-  /** Folds a value into the open step, `sinceMs` after the sample before it. */
-  #aggregate(id: number, step: number, sinceMs: number, value: number): void {
+  /**
+   * Forgets the only sample of a series if that is a zero long before the next: a sender puts one where a counter began
+   * (Prometheus' created-timestamp-zero-ingestion), but what comes after it does not come from there.
+   */
+  #forgetZero(id: number, step: number): void {
+    const table = this.#table;
+    if (table.firstMs[id] !== table.newestMs[id]) return;
+    const value = this.aggregate === 'rate' ? table.newestValue[id]! : this.stepValue(id, step);
+    if (value !== 0) return;
+    this.#slab(id).f64[this.#offset(id) + ringIndex(step, this.#capacity)] = Number.NaN;
+    table.firstMs[id] = Number.NaN;
+  }
+
+  /** Folds what a counter has increased by since its sample before into the open step. */
+  #addIncrease(
+    id: number,
+    step: number,
+    { timeMs, newestMs, startMs, value }: { timeMs: number; newestMs: number; startMs: number; value: number },
+  ): void {
+    const table = this.#table;
+    const before = table.newestValue[id]!;
+    // Of a counter that began since, or of which nothing came before, everything is an increase.
+    const isKnown = startMs > 0 && startMs < timeMs;
+    const wasReset = isKnown ? !(startMs <= newestMs) : undefined;
+    const sinceMs = timeMs - (Number.isNaN(newestMs) && isKnown ? startMs : newestMs);
+    if (wasReset === true || !isDip(before, value)) table.newestValue[id] = value;
+    if (value < before || table.falls[id]! > 0) table.falls[id] = weighFall(table.falls[id]!, before, value);
+    // NaN before the first sample.
+    if (!(sinceMs <= this.#maxPairGapMs)) return;
+    const { f64 } = this.#slab(id);
+    const index = this.#offset(id) + ringIndex(step, this.#capacity);
+    const weight = table.openWeight[id]!;
+    const seconds = sinceMs / 1000;
+    f64[index] = runningMean(f64[index]!, weight, counterIncrease(before, value, wasReset) / seconds, seconds);
+    table.openWeight[id] = weight + seconds;
+  }
+
+  /** Folds a value into the open step. */
+  #aggregate(id: number, step: number, value: number): void {
     const table = this.#table;
     const { f64 } = this.#slab(id);
     const index = this.#offset(id) + ringIndex(step, this.#capacity);
@@ -211,16 +261,8 @@ export class SampleRings {
       case 'last':
         f64[index] = value;
         break;
-      case 'rate': {
-        const before = table.newestValue[id]!;
-        table.newestValue[id] = value;
-        // NaN before the first sample.
-        if (!(sinceMs <= this.#maxPairGapMs)) return;
-        const seconds = sinceMs / 1000;
-        f64[index] = runningMean(current, weight, counterIncrease(before, value) / seconds, seconds);
-        table.openWeight[id] = weight + seconds;
-        break;
-      }
+      case 'rate':
+        throw new TypeError('Cannot aggregate a counter: its increases are added');
       default:
         this.aggregate satisfies never;
     }
@@ -234,9 +276,49 @@ export class SampleRings {
     this.#coarse.advance(id, from, to);
     const { f64 } = this.#slab(id);
     const offset = this.#offset(id);
+    if (this.aggregate === 'mean') this.#countClimb(id, from);
     for (let step = Math.max(from + 1, to - this.#capacity + 1); step <= to; step++) {
       f64[offset + ringIndex(step, this.#capacity)] = Number.NaN;
     }
+  }
+
+  /** A counter never falls, from whatever sample to the next: steps may climb where samples do not. */
+  #noteFall(id: number, value: number): void {
+    const { newestValue, climbs } = this.#table;
+    if (climbs[id]! > 0 && isPartialFall(newestValue[id]!, value)) climbs[id] = 0;
+    newestValue[id] = value;
+  }
+
+  /** Compares a step that closes with the one with a value before it. */
+  #countClimb(id: number, step: number): void {
+    let before = step - 1;
+    while (step - before < MAX_CLIMB_STEPS && Number.isNaN(this.stepValue(id, before))) before--;
+    const { climbs } = this.#table;
+    climbs[id] = countClimb(climbs[id]!, this.stepValue(id, before), this.stepValue(id, step));
+  }
+
+  /** Whether a series falls anywhere in its history as no counter does. */
+  hasPartialFalls(id: number): boolean {
+    const { values } = readRing(this.coarseView(id));
+    return values.some((value, i) => i > 0 && isPartialFall(values[i - 1]!, value));
+  }
+
+  /** Turns rings of means, of a series of `former`, into rings of rates; those are to be of the same geometry. */
+  deriveRates(id: number, former: SampleRings): void {
+    const table = this.#table;
+    deriveRates(former.coarseView(id), this.#maxPairGapMs);
+    deriveRates(former.fineView(id), this.#maxPairGapMs);
+    // The differences of two means are rates, whatever the base of the means was.
+    table.base[id] = 0;
+    table.clearVariance(id);
+    table.openWeight[id] = 0;
+    table.openParts[id] = ALL_PARTS;
+  }
+
+  /** Whether `deriveRates` can be used. */
+  canDeriveFrom(former: SampleRings): boolean {
+    const isSameRing = this.stepMs === former.stepMs && this.#pool === former.#pool;
+    return isSameRing && this.aggregate === 'rate' && former.aggregate === 'mean';
   }
 
   #noteFirst(id: number, timeMs: number): void {

@@ -11,9 +11,21 @@ export function runningMean(mean: number, weight: number, value: number, added: 
   return weight === 0 ? value : mean + (value - mean) * (added / (weight + added));
 }
 
-/** Increase of a counter from one sample to the next; after a decrease it counts from zero (Prometheus, `rate`). */
-export function counterIncrease(before: number, after: number): number {
-  return after < before ? after : after - before;
+/** A counter that falls by no more than this share has not been reset: it is corrected, as iowait in /proc/stat is by hundredths. */
+const MAX_DIP_SHARE = 0.01;
+
+/** Whether a counter is corrected downwards: it has not been reset, and its increases count from where it was. */
+export function isDip(before: number, after: number): boolean {
+  return after < before && before - after <= MAX_DIP_SHARE * before;
+}
+
+/**
+ * Increase of a counter from one sample to the next; after a reset it counts from zero (Prometheus, `rate`). `wasReset`
+ * where the sender says so; undefined: where it falls by more than a dip.
+ */
+export function counterIncrease(before: number, after: number, wasReset?: boolean): number {
+  if (wasReset ?? (after < before && !isDip(before, after))) return after;
+  return Math.max(0, after - before);
 }
 
 /** Two samples further apart than PromQL looks back, and than two steps, say nothing about the rate between them. */

@@ -23,6 +23,8 @@ export class WriteBatch {
   timesMs = new Float64Array(0);
   values = new Float64Array(0);
   stale = new Uint8Array(0);
+  /** When the counter of the sample began to count; 0 where that is not said. */
+  startsMs = new Float64Array(0);
   /** Whether no sample is older than one before it, of whatever series. */
   isAscending = true;
   #newestMs = Number.NEGATIVE_INFINITY;
@@ -57,20 +59,27 @@ export class WriteBatch {
     this.histogramProblem = '';
   }
 
-  addSample(timeMs: number, value: number, stale: boolean): void {
+  addSample(timeMs: number, value: number, stale: boolean, startMs = 0): void {
     const row = this.sampleCount;
     if (row === this.timesMs.length) {
       const rows = this.#moreRows(row, 'samples');
       this.timesMs = grown(this.timesMs, new Float64Array(rows));
       this.values = grown(this.values, new Float64Array(rows));
       this.stale = grown(this.stale, new Uint8Array(rows));
+      this.startsMs = grown(this.startsMs, new Float64Array(rows));
     }
     if (timeMs < this.#newestMs) this.isAscending = false;
     else this.#newestMs = timeMs;
     this.timesMs[row] = timeMs;
     this.values[row] = value;
     this.stale[row] = stale ? 1 : 0;
+    this.startsMs[row] = startMs;
     this.sampleCount = row + 1;
+  }
+
+  /** Sets when the counters of the samples since `firstSample` began, where they do not say so themselves. */
+  setStart(firstSample: number, startMs: number): void {
+    for (let row = firstSample; row < this.sampleCount; row++) this.startsMs[row] ||= startMs;
   }
 
   /** Ends a series; the samples added since the last one are its own. */

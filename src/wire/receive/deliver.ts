@@ -113,7 +113,7 @@ class Delivery {
     const timeMs = batch.timesMs[sample]!;
     let outcome: SampleOutcome;
     if (batch.stale[sample] === 0) {
-      outcome = this.#sink.append(ref, timeMs, batch.values[sample]!);
+      outcome = this.#sink.append(ref, timeMs, batch.values[sample]!, batch.startsMs[sample]!);
     } else {
       outcome = this.#sink.appendStale(ref, timeMs);
       this.#stats.staleMarkers++;

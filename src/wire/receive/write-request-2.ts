@@ -15,7 +15,9 @@ const SERIES_SAMPLES = (2 << 3) | WireType.bytes;
 const SERIES_HISTOGRAMS = (3 << 3) | WireType.bytes;
 const SERIES_EXEMPLARS = (4 << 3) | WireType.bytes;
 const SERIES_METADATA = (5 << 3) | WireType.bytes;
-const SERIES_FIELDS = 0b11_1110;
+/** Of 2.0-rc.3 and before; since then each sample has its own. */
+const SERIES_CREATED = (6 << 3) | WireType.varint;
+const SERIES_FIELDS = 0b111_1110;
 const METADATA_TYPE = (1 << 3) | WireType.varint;
 const METADATA_FIELDS = 0b10;
 
@@ -47,6 +49,8 @@ function readSeries(cursor: ProtoCursor, end: number, batch: WriteBatch): void {
   let refsStart = cursor.pos;
   let refsEnd = refsStart;
   let metricType = 0;
+  let createdMs = 0;
+  const firstSample = batch.sampleCount;
   while (cursor.pos < end) {
     const tag = cursor.tag(end);
     if (tag === SERIES_REFS_PACKED || tag === SERIES_REF) {
@@ -72,10 +76,13 @@ function readSeries(cursor: ProtoCursor, end: number, batch: WriteBatch): void {
       batch.addExemplar();
     } else if (tag === SERIES_METADATA) {
       metricType = readMetricType(cursor, cursor.open(end));
+    } else if (tag === SERIES_CREATED) {
+      createdMs = cursor.int64(end);
     } else {
       cursor.skip(tag, end, SERIES_FIELDS);
     }
   }
+  if (createdMs !== 0) batch.setStart(firstSample, createdMs);
   batch.addSeries(refsStart, refsEnd, metricType);
 }
 

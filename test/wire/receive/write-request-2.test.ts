@@ -206,3 +206,24 @@ test('a 2.0 request means the same as an independent encoder meant, for any requ
     }),
   );
 });
+
+test('when a counter began is passed on, from its sample or, as before 2.0-rc.4, from its series', () => {
+  const starts: number[] = [];
+  class StartSink extends RecordingSink {
+    override append(ref: number, timeMs: number, value: number, startMs = Number.NaN) {
+      starts.push(startMs);
+      return super.append(ref, timeMs, value);
+    }
+  }
+  const symbols = '2200 22085f5f6e616d655f5f 22027570';
+  const sample = (time: string, start = '') => {
+    const fields = `09000000000000f03f 10${time} ${start === '' ? '' : `18${start}`}`;
+    return `12${hex(fields).length.toString(16).padStart(2, '0')} ${fields}`;
+  };
+  const timeseries = (content: string) => `2a${hex(content).length.toString(16)} ${content}`;
+  const request = hex(
+    `${symbols} ${timeseries(`0a020102 ${sample('64', '0a')} ${sample('65')}`)} ${timeseries(`0a020102 ${sample('66')} ${sample('67', '0c')} 300b`)}`,
+  );
+  receive(request, new StartSink());
+  assert.deepEqual(starts, [10, 0, 11, 12]);
+});
