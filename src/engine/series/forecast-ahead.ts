@@ -1,5 +1,5 @@
+import { CombinationByLead } from '../../detect/ahead/combination-by-lead.js';
 import {
-  CombinationByLead,
   type EndedStep,
   EXPERTS,
   type ExpertForecasts,

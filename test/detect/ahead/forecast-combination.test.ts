@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { CombinationByLead } from '#src/detect/ahead/combination-by-lead.js';
 import type { CombinationLayout } from '#src/detect/ahead/combination-layout.js';
-import { CombinationByLead, ForecastCombination } from '#src/detect/ahead/forecast-combination.js';
+import { ForecastCombination } from '#src/detect/ahead/forecast-combination.js';
 
 const STEP_MS = 60_000;
 const AHEAD = 60;
