@@ -141,6 +141,7 @@ program
   )
   .option('--out <folder>', 'write report.html and one CSV file of forecasts and scores per series to this folder')
   .option('--json', 'print everything as JSON')
+  .option('--set <key=value...>', 'say which alarms other settings would take away, such as anomaly.min_deviation=5')
   .option('--tune', 'try other settings for each rule, and print a better rule if there is one')
   .action(async (paths: string[], options) => {
     process.exitCode = await backtest({ ...options, paths, configFile: options['config.file'] });

@@ -6,6 +6,7 @@ import { formatDuration, parseDuration } from '../lib/durations.js';
 import { UsageError } from '../lib/errors.js';
 import { parseSelector, SelectorError } from '../model/labels/selector.js';
 import type { Rule } from '../model/settings/settings.js';
+import { tryChange } from './change/change.js';
 import type { Failure } from './input/find-series.js';
 import { parseInstant } from './input/instant.js';
 import { report } from './report/report.js';
@@ -34,6 +35,8 @@ export interface BacktestFlags {
   readonly step?: string | undefined;
   /** Try settings instead, and say which are best. */
   readonly tune?: boolean | undefined;
+  /** Changes such as `anomaly.min_deviation=5`: say what they would have changed, instead. */
+  readonly set?: readonly string[] | undefined;
   readonly json?: boolean | undefined;
   readonly threads?: number | undefined;
 }
@@ -62,6 +65,9 @@ export async function backtest(flags: BacktestFlags, { stdout, stderr }: Streams
   try {
     const plan = await planOf(flags);
     for (const note of slowRules(plan.config.rules)) complain(note);
+    if (flags.set !== undefined) {
+      return await tryChange(plan, flags.set, { worker: BACKTEST_WORKER, threads: flags.threads, stdout, complain });
+    }
     if (flags.tune === true) return await tune(plan, { threads: flags.threads, stdout, complain });
     const { results, failures } = await replayAll<BacktestTask, SeriesResult>(plan.tasks, {
       worker: BACKTEST_WORKER,
@@ -114,6 +120,9 @@ async function planOf(flags: BacktestFlags): Promise<Plan> {
     throw new UsageError('--prometheus and --match must be given together');
   if (flags.tune === true && (flags.json === true || out !== undefined || flags.horizon !== undefined)) {
     throw new UsageError('--tune cannot be combined with --out, --json or --horizon');
+  }
+  if (flags.set !== undefined && (flags.tune === true || flags.json === true || out !== undefined)) {
+    throw new UsageError('--set cannot be combined with --out, --json or --tune');
   }
   const nowMs = Date.now();
   const start =

@@ -4,7 +4,7 @@ import { SERIES_DEFAULTS } from '../../config/schema/defaults.js';
 import type { RuleFile } from '../../config/schema/schema.js';
 
 /** What is to be otherwise in a rule, in the words of the file. */
-export type RuleChange = Pick<RuleFile, 'step' | 'prophet'>;
+export type RuleChange = Partial<Omit<RuleFile, 'name' | 'match'>>;
 
 /** A configuration file with this rule and these changes, in which what is left to defaults is left out. */
 export function ruleText(effective: EffectiveRule, change: RuleChange): string {
@@ -21,19 +21,24 @@ function textOf(rules: readonly unknown[]): string {
 }
 
 function sparse(effective: EffectiveRule, change: RuleChange): object {
-  const { name, match, history } = effective;
-  const step = change.step ?? effective.step;
-  const usual = fillRule({ name, match, step: effective.step, history }, {});
-  const own = differences(effective, usual) as Partial<RuleFile>;
-  const prophet = { ...own.prophet, ...change.prophet };
-  return {
-    name,
-    match,
+  const { name, match, step, history } = effective;
+  const usual = fillRule({ name, match, step, history }, {});
+  const own = {
     ...(step !== SERIES_DEFAULTS.step && { step }),
     ...(history !== SERIES_DEFAULTS.history && { history }),
-    ...own,
-    ...(Object.keys(prophet).length > 0 && { prophet }),
+    ...differences(effective, usual),
   };
+  return { name, match, ...merged(own, change) };
+}
+
+/** One record with what another has, at every depth; lists are taken as wholes. */
+function merged(record: object, change: object): Record<string, unknown> {
+  const result: Record<string, unknown> = { ...record };
+  for (const [key, value] of Object.entries(change)) {
+    const other = result[key];
+    result[key] = isMap(value) && isMap(other) ? merged(other, value) : value;
+  }
+  return result;
 }
 
 /** What one record has otherwise than another, at every depth; lists are taken as wholes. */

@@ -1,0 +1,48 @@
+import { parse } from 'yaml';
+import { ConfigError } from '../../config/document/problems.js';
+import { parseConfig } from '../../config/load.js';
+import type { EffectiveRule } from '../../config/rules/fill-rule.js';
+import { UsageError } from '../../lib/errors.js';
+import type { Rule } from '../../model/settings/settings.js';
+import { type RuleChange, ruleText } from '../tune/rule-text.js';
+
+/** A rule with other settings, and the file that has it. */
+export interface ChangedRule {
+  readonly rule: Rule;
+  readonly yaml: string;
+}
+
+/** The rule with this change, in the words of the file. Throws `UsageError` with everything that is wrong with it. */
+export function changedRule(effective: EffectiveRule, change: RuleChange): ChangedRule {
+  const yaml = ruleText(effective, change);
+  try {
+    return { rule: parseConfig(yaml, '.').rules[0]!, yaml };
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    const problems = error.problems.map(({ path, message }) => `${path.replace(/^rules\[0\]\.?/, '')}: ${message}`);
+    throw new UsageError(problems.join('; '), { cause: error });
+  }
+}
+
+/** Reads `anomaly.min_deviation=5`, `step=5m`: paths of keys and values as YAML has them. Throws `UsageError`. */
+export function parseChange(texts: readonly string[]): RuleChange {
+  const change: Record<string, unknown> = {};
+  for (const text of texts) {
+    const [, path, value] = /^([a-z_]+(?:\.[a-z_]+)*)=(.+)$/s.exec(text) ?? [];
+    if (path === undefined) throw new UsageError(`--set ${text}: must be KEY=VALUE, such as anomaly.min_deviation=5`);
+    const keys = path.split('.');
+    if (keys[0] === 'name' || keys[0] === 'match') throw new UsageError(`--set ${keys[0]}: cannot be changed`);
+    let at = change;
+    for (const key of keys.slice(0, -1)) {
+      const below = (at[key] ?? {}) as Record<string, unknown>;
+      at[key] = below;
+      at = below;
+    }
+    try {
+      at[keys.at(-1)!] = parse(value!);
+    } catch (cause) {
+      throw new UsageError(`--set ${text}: ${(cause as Error).message.split('\n', 1)[0]}`, { cause });
+    }
+  }
+  return change as RuleChange;
+}
