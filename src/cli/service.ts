@@ -15,6 +15,7 @@ import { BcryptThread } from '../http/access/bcrypt-thread.js';
 import { KnownHosts } from '../http/access/known-host.js';
 import { PasswordUsers } from '../http/access/password-users.js';
 import { explainRoute } from '../http/api/explain-route.js';
+import { previewRoute } from '../http/api/preview-route.js';
 import { seriesRoutes } from '../http/api/series-routes.js';
 import { configRoute } from '../http/config-route.js';
 import { prometheusRoutes } from '../http/prometheus/prometheus-routes.js';
@@ -26,6 +27,7 @@ import { PAGE_FOLDER, uiRoute } from '../http/ui-route.js';
 import { gauge } from '../lib/metrics/metrics.js';
 import { USER_AGENT } from '../lib/version.js';
 import { ruleChooser } from '../model/settings/rule-chooser.js';
+import { Previews } from '../preview/previews.js';
 import { connectHistory } from '../remote/read/connect-history.js';
 import { RangeQueries } from '../remote/read/range-queries.js';
 import { RemoteWriter } from '../remote/write/remote-writer.js';
@@ -76,6 +78,7 @@ export class Service {
   readonly #pool: Pick<FitPool, 'close'>;
   readonly #writer: RemoteWriter;
   readonly #server: FastifyInstance;
+  readonly #previews: Previews;
   readonly #options: ServiceOptions;
   readonly #reloadOk: Gauge;
   readonly #reloadTime: Gauge;
@@ -198,6 +201,7 @@ export class Service {
       registry,
     });
     const reads = new Reads(registry);
+    this.#previews = new Previews(() => this.#config.effective.rules);
     this.#server.register(seriesRoutes, {
       queries: this.engine.queries,
       unmatched: () => this.#arrivals.unmatched,
@@ -206,6 +210,13 @@ export class Service {
       now,
     });
     this.#server.register(explainRoute, { queries: this.engine.queries, access, reads, now });
+    this.#server.register(previewRoute, {
+      queries: this.engine.queries,
+      access,
+      reads,
+      now,
+      previews: this.#previews,
+    });
     this.#server.register(prometheusRoutes, {
       instants: this.engine.queries.instants,
       limits: config.receiver,
@@ -313,7 +324,7 @@ export class Service {
     this.#options.web?.close();
     await this.#server.close();
     const [isSaved = true] = await Promise.all([this.#snapshots?.close(), this.#writer.close(DRAIN_MS)]);
-    await this.#pool.close();
+    await Promise.all([this.#pool.close(), this.#previews.close()]);
     await this.#bcrypt?.close();
     return isSaved;
   }

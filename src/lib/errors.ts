@@ -13,3 +13,8 @@ export function messageOf(error: unknown): string {
 export class UsageError extends Error {
   override name = 'UsageError';
 }
+
+/** What cannot be done now, because there is too much else to do: it may be tried again later. */
+export class BusyError extends Error {
+  override name = 'BusyError';
+}

@@ -1,6 +1,7 @@
 import type { Components } from '../../forecast/model/evaluate.js';
 import type { Labels } from '../../model/labels/labels.js';
-import type { SeriesSettings } from '../../model/settings/settings.js';
+import type { Samples } from '../../model/samples/columns.js';
+import type { Rule, SeriesSettings } from '../../model/settings/settings.js';
 import type { SeriesStore } from '../../series/series-store.js';
 import { componentsOn } from '../series/expectation.js';
 import type { TrackedSeries } from '../series/tracked-series.js';
@@ -78,6 +79,18 @@ export class EngineQueries {
 
   settings(series: TrackedSeries): SeriesSettings {
     return this.#store.settings(series.id);
+  }
+
+  rule(series: TrackedSeries): Rule {
+    return this.#store.rule(series.id);
+  }
+
+  /** A copy of the coarse tier: a value for each bucket that is over; of a counter rates. */
+  history(series: TrackedSeries): Samples {
+    const { resolutionMs } = this.settings(series);
+    const newestMs = this.#store.newestSampleMs(series.id);
+    const openFromMs = Math.floor(newestMs / resolutionMs) * resolutionMs;
+    return this.#store.readHistory(series.id, Number.NEGATIVE_INFINITY, openFromMs);
   }
 
   status(series: TrackedSeries): SeriesStatus {
