@@ -31,7 +31,10 @@ export class WriteStats {
 
   /** Takes in what was refused: a series by its label block, with the time of a sample of it. */
   addRefused(bytes: Uint8Array, start: number, end: number, timeMs: number): void {
-    if (start === end) return this.addMalformed();
+    if (start === end) {
+      this.addMalformed();
+      return;
+    }
     // FNV-1a, added up, so that the order in a request does not matter.
     let hash = 0x811c9dc5 ^ (timeMs % 0x7fffffff);
     for (let i = start; i < end; i++) hash = Math.imul(hash ^ bytes[i]!, 0x01000193);
