@@ -1,5 +1,5 @@
+import { Alarms } from '#src/detect/alarms.js';
 import { Excursion } from '#src/detect/excursion.js';
-import { Incidents } from '#src/detect/incidents.js';
 import { IntervalCalibration } from '#src/detect/interval/interval-calibration.js';
 import { IntervalCoverage } from '#src/detect/interval/interval-coverage.js';
 import { StillRun } from '#src/detect/kinds/stillness.js';
@@ -23,7 +23,7 @@ export async function bench(): Promise<Record<string, unknown>> {
   const stillness = Array.from({ length: SERIES }, () => new StillRun());
   const states = Array.from({ length: SERIES }, () => new TwoStates(new Float32Array(TWO_STATES_LENGTH)));
   const ranges = Array.from({ length: SERIES }, () => new UsualRange(new Float32Array(RANGE_LENGTH)));
-  const incidents = Array.from({ length: SERIES }, () => new Incidents());
+  const alarms = Array.from({ length: SERIES }, () => new Alarms());
   const values = Float64Array.from({ length: 1009 }, (_, i) => Math.sin(i * 12.9898) + Math.cos(i * 78.233));
   const score = (from: number, to: number) => {
     for (let step = from; step < to; step++) {
@@ -44,13 +44,13 @@ export async function bench(): Promise<Record<string, unknown>> {
           },
           SETTINGS,
         );
-        incidents[i]!.judge(score, {
+        alarms[i]!.judge(score, {
           side: Math.sign(value),
           kind: 'value',
           stepEndMs: step * STEP_MS,
           stepMs: STEP_MS,
         });
-        incidents[i]!.isMissing(step * STEP_MS, STEP_MS);
+        alarms[i]!.isMissing(step * STEP_MS, STEP_MS);
         stillness[i]!.next(value, 0, 0, step * STEP_MS, STEP_MS, true);
         ranges[i]!.next(value, STEP_MS);
         states[i]!.isStuck(value, STEP_MS);

@@ -1,4 +1,4 @@
-import type { ExplanationJson, IncidentJson } from '#src/http/api/api.js';
+import type { AlarmJson, ExplanationJson } from '#src/http/api/api.js';
 
 /** An explanation of the API of a step from 1000 to 1010 that was inside its interval, but for what is given. */
 export function explanation(given: Partial<ExplanationJson> = {}): ExplanationJson {
@@ -23,7 +23,7 @@ export function explanation(given: Partial<ExplanationJson> = {}): ExplanationJs
     },
     anomaly_score: 0.1,
     score_basis: 'distance',
-    incident: null,
+    alarm: null,
     last_similar: null,
     peers: { series: 1, anomalous: 0, worst: [] },
     text: '',
@@ -33,7 +33,7 @@ export function explanation(given: Partial<ExplanationJson> = {}): ExplanationJs
 }
 
 /** An incident of the API that is over and was not suppressed. */
-export function incident(given: Partial<IncidentJson> = {}): IncidentJson {
+export function alarm(given: Partial<AlarmJson> = {}): AlarmJson {
   return {
     start: 1000,
     end: 1600,

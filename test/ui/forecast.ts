@@ -22,7 +22,7 @@ export function forecastSeries(given: Partial<ForecastSeriesJson>): ForecastSeri
       yhat_upper: 'm_yhat_upper',
       anomaly_score: 'm_anomaly_score',
     },
-    incidents: [],
+    alarms: [],
     observed: { times: [], values: [], anomaly_score: [], steps_from: null },
     ...given,
   };

@@ -11,10 +11,10 @@ const WEEKLY_TIMES = 2;
 
 /** What a model of a series is trained on: its history at the present level, without incidents that do not recur. */
 export function fitView(store: SeriesStore, series: TrackedSeries): TrainingView {
-  const { id, levelShifts, incidents, excludedSpans, score } = series;
+  const { id, levelShifts, excludedSpans, score } = series;
   const newestMs = store.newestSampleMs(id);
   const { stepMs } = store.settings(id);
-  const alarms = incidents.list
+  const alarms = series.alarms.list
     .filter(({ suppressed }) => !suppressed)
     .map(({ fromMs, toMs, kind }) => {
       const isOver = !(score > 1) || toMs < newestMs - stepMs;

@@ -1,4 +1,4 @@
-import type { Incident } from '../../detect/incidents.js';
+import type { Alarm } from '../../detect/alarms.js';
 import type { Aggregate } from '../../model/settings/settings.js';
 import type { SeriesStore } from '../../series/series-store.js';
 import { componentsOn, expectAt } from '../series/expectation.js';
@@ -21,8 +21,8 @@ export interface Explanation {
   /** `published`: the score that was published; `distance`: computed from the distance to what the present model expects. */
   readonly scoreBasis: 'published' | 'distance' | 'none';
   /** The alarm at that time, and the last one before it on the same side. */
-  readonly incident: Incident | undefined;
-  readonly similar: Incident | undefined;
+  readonly alarm: Alarm | undefined;
+  readonly similar: Alarm | undefined;
 }
 
 /** Series of one rule that were in alarm at one time. */
@@ -32,7 +32,7 @@ export interface Peers {
   /** Those that were in alarm, without the one that is explained. */
   readonly anomalous: number;
   /** Of these the ones with the highest peaks. */
-  readonly worst: readonly { readonly series: TrackedSeries; readonly incident: Incident }[];
+  readonly worst: readonly { readonly series: TrackedSeries; readonly alarm: Alarm }[];
 }
 
 const MAX_WORST = 10;
@@ -41,8 +41,8 @@ const MAX_WORST = 10;
 export function explain(store: SeriesStore, series: TrackedSeries, timeMs: number): Explanation {
   const { id, model } = series;
   const { startMs, endMs, value } = observedAt(store, id, timeMs);
-  const incident = incidentAt(series, startMs, endMs);
-  const none = { aggregate: store.aggregate(id), startMs, endMs, value, incident };
+  const alarm = alarmAt(series, startMs, endMs);
+  const none = { aggregate: store.aggregate(id), startMs, endMs, value, alarm };
   if (model === undefined) {
     return { ...none, expected: undefined, parts: [], score: Number.NaN, scoreBasis: 'none', similar: undefined };
   }
@@ -60,7 +60,7 @@ export function explain(store: SeriesStore, series: TrackedSeries, timeMs: numbe
   const score = published ?? distanceScores(store, series, times, [value])[0]!;
   const scoreBasis = published !== undefined ? 'published' : Number.isNaN(score) ? 'none' : 'distance';
   const side = Math.sign(value - expected.yhat);
-  const before = series.incidents.list.filter((other) => other !== incident && other.toMs <= startMs);
+  const before = series.alarms.list.filter((other) => other !== alarm && other.toMs <= startMs);
   const similar = before.findLast((other) => Number.isNaN(side) || other.side === side);
   return { ...none, expected, parts, score, scoreBasis, similar };
 }
@@ -73,22 +73,22 @@ export function peersOf(
   all: Iterable<TrackedSeries>,
 ): Peers {
   const rule = store.rule(explained.id);
-  const found: { series: TrackedSeries; incident: Incident }[] = [];
+  const found: { series: TrackedSeries; alarm: Alarm }[] = [];
   let count = 0;
   for (const series of all) {
     if (store.rule(series.id) !== rule) continue;
     count++;
-    const incident = incidentAt(series, startMs, endMs);
-    if (incident !== undefined && series !== explained) found.push({ series, incident });
+    const alarm = alarmAt(series, startMs, endMs);
+    if (alarm !== undefined && series !== explained) found.push({ series, alarm });
   }
-  found.sort((a, b) => b.incident.peakScore - a.incident.peakScore);
+  found.sort((a, b) => b.alarm.peakScore - a.alarm.peakScore);
   return { series: count, anomalous: found.length, worst: found.slice(0, MAX_WORST) };
 }
 
 /** The alarm in [startMs, endMs). For the step after the one scored last, an alarm of that one goes on. */
-function incidentAt({ incidents, scoredUntilMs }: TrackedSeries, startMs: number, endMs: number): Incident | undefined {
+function alarmAt({ alarms, scoredUntilMs }: TrackedSeries, startMs: number, endMs: number): Alarm | undefined {
   const isNext = startMs >= scoredUntilMs && startMs - scoredUntilMs <= endMs - startMs;
-  return incidents.list.find(
+  return alarms.list.find(
     ({ fromMs, toMs }) => fromMs < endMs && (toMs > startMs || (isNext && toMs === scoredUntilMs)),
   );
 }

@@ -115,8 +115,8 @@ export function reportSeries(store: SeriesStore, series: TrackedSeries, nowMs: n
 const HELD_UP_SCORE = 0.99;
 const MAX_CALMING_MS = 86_400_000;
 
-function calmingSince({ score, scoredUntilMs, incidents }: TrackedSeries): number | undefined {
-  const last = incidents.list.findLast(({ suppressed }) => !suppressed);
+function calmingSince({ score, scoredUntilMs, alarms }: TrackedSeries): number | undefined {
+  const last = alarms.list.findLast(({ suppressed }) => !suppressed);
   const isHeldUp = score > HELD_UP_SCORE && score <= 1;
   return isHeldUp && last !== undefined && scoredUntilMs - last.toMs < MAX_CALMING_MS ? last.toMs : undefined;
 }

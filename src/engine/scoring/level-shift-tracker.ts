@@ -68,7 +68,7 @@ export class LevelShiftTracker {
     if (nearerTo(otherwise, to, yhat)) return this.#swap(series, change.atMs, stepEndMs, yhat, otherwise);
     if (!isNews(this.#store, series, stepEndMs, windowMs, to - yhat)) return undefined;
     // These were no incidents but the new level.
-    series.incidents.list = series.incidents.list.filter(({ toMs }) => toMs <= change.atMs);
+    series.alarms.list = series.alarms.list.filter(({ toMs }) => toMs <= change.atMs);
     acceptLevel(this.#store, series, change, scatter, stepEndMs);
     return { kind: 'accepted', timeMs: stepEndMs, from: yhat, to };
   }
@@ -95,7 +95,7 @@ export class LevelShiftTracker {
     swapHypotheses(this.#store, series, atMs, stepEndMs);
     if (isBack) {
       // The level was a long incident after all.
-      const incident = {
+      const alarm = {
         fromMs: sinceMs,
         toMs: atMs,
         side: Math.sign(from - to),
@@ -103,7 +103,7 @@ export class LevelShiftTracker {
         kind: 'value',
         suppressed: false,
       } as const;
-      series.incidents.list = [...series.incidents.list.filter(({ toMs }) => toMs <= sinceMs), incident];
+      series.alarms.list = [...series.alarms.list.filter(({ toMs }) => toMs <= sinceMs), alarm];
     }
     return { kind: isBack ? 'reverted' : 'accepted', timeMs: stepEndMs, from, to };
   }

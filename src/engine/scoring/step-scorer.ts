@@ -135,7 +135,7 @@ export class StepScorer {
     const { score, sigma, intervalWidth } = this.#judge(series, middleMs, value, interval);
     const side = value < interval[0]! ? -1 : 1;
     const kind = isBeyond(value, bounds) ? 'limit' : series.detector.kind;
-    noteScore(series, series.incidents.judge(score, { side, kind, stepEndMs, stepMs }));
+    noteScore(series, series.alarms.judge(score, { side, kind, stepEndMs, stepMs }));
     if (series.score > 1) series.detector.learnFirst(stepMs);
     if (score > 1) store.skipStepVariance(id, middleMs);
     const other = this.#otherwise(series, middleMs);
@@ -199,7 +199,7 @@ export class StepScorer {
     const business = Number.isNaN(off) ? 'unknown' : series.busy.next(off, startMs, stepMs);
     const isEvent = isSparse && value !== before && before === last;
     const isOften = isSparse && series.eventRate.next(isEvent, timeMs, stepMs);
-    const isMissing = Number.isNaN(off) && series.incidents.isMissing(startMs + stepMs, stepMs);
+    const isMissing = Number.isNaN(off) && series.alarms.isMissing(startMs + stepMs, stepMs);
     this.#followDrift(series, startMs, stepMs);
     if (still === 'zero') return 'value';
     if (still !== undefined || isStuck) return 'stuck';

@@ -10,12 +10,12 @@ export interface CurrentAlarm {
 
 /** The alarm that the step scored last belongs to; undefined unless that step scored over 1. */
 export function currentAlarm(
-  { score, scoredUntilMs, incidents, detector }: TrackedSeries,
+  { score, scoredUntilMs, alarms, detector }: TrackedSeries,
   stepMs: number,
 ): CurrentAlarm | undefined {
   if (!(score > 1)) return undefined;
-  const incident = incidents.at(scoredUntilMs);
+  const alarm = alarms.at(scoredUntilMs);
   // A level shift that was accepted in this very step has taken the incident away.
-  if (incident === undefined) return { kind: detector.kind, sinceMs: scoredUntilMs - stepMs };
-  return { kind: incident.kind, sinceMs: incident.fromMs };
+  if (alarm === undefined) return { kind: detector.kind, sinceMs: scoredUntilMs - stepMs };
+  return { kind: alarm.kind, sinceMs: alarm.fromMs };
 }

@@ -53,7 +53,7 @@ export function saveScores(series: TrackedSeries, record: RecordWriter): void {
     for (const field of state) record.f64(field);
   }
   saveCombination(series.combination, record);
-  saveIncidents(series, record);
+  saveAlarms(series, record);
 }
 
 /** Reads what `saveScores` wrote. States of another layout are learnt again. */
@@ -67,7 +67,7 @@ export function restoreScores(series: TrackedSeries, record: RecordReader): void
   for (const each of counts(series)) each.state = each.state.map(() => record.f64());
   for (const each of events(series)) each.state = Array.from({ length: record.u32() }, () => record.f64());
   series.combination = restoreCombination(record);
-  restoreIncidents(series, record);
+  restoreAlarms(series, record);
 }
 
 function counts({ coverage, excursion }: TrackedSeries): readonly { state: readonly number[] }[] {
@@ -108,16 +108,16 @@ function restoreCombination(record: RecordReader): ForecastCombination | undefin
   return combination;
 }
 
-function saveIncidents({ incidents }: TrackedSeries, record: RecordWriter): void {
-  record.u32(incidents.list.length);
-  for (const { fromMs, toMs, side, peakScore, suppressed, kind } of incidents.list) {
+function saveAlarms({ alarms }: TrackedSeries, record: RecordWriter): void {
+  record.u32(alarms.list.length);
+  for (const { fromMs, toMs, side, peakScore, suppressed, kind } of alarms.list) {
     for (const field of [fromMs, toMs, side, peakScore, Number(suppressed), STEP_KINDS.indexOf(kind)])
       record.f64(field);
   }
 }
 
-function restoreIncidents({ incidents }: TrackedSeries, record: RecordReader): void {
-  incidents.list = Array.from({ length: record.u32() }, () => ({
+function restoreAlarms({ alarms }: TrackedSeries, record: RecordReader): void {
+  alarms.list = Array.from({ length: record.u32() }, () => ({
     fromMs: record.f64(),
     toMs: record.f64(),
     side: record.f64(),

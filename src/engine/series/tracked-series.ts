@@ -1,6 +1,6 @@
 import type { ForecastCombination } from '../../detect/ahead/forecast-combination.js';
+import { Alarms } from '../../detect/alarms.js';
 import { Excursion } from '../../detect/excursion.js';
-import { Incidents } from '../../detect/incidents.js';
 import { CALIBRATION_LENGTH, IntervalCalibration } from '../../detect/interval/interval-calibration.js';
 import { IntervalCoverage } from '../../detect/interval/interval-coverage.js';
 import { EventRate } from '../../detect/kinds/event-rate.js';
@@ -46,7 +46,7 @@ export class TrackedSeries {
   readonly coverage = new IntervalCoverage();
   readonly excursion = new Excursion();
   readonly gaps = new UsualGaps();
-  readonly incidents = new Incidents();
+  readonly alarms = new Alarms();
   /** Its newest sample at its last evaluation, but no earlier than its first evaluation; NaN before that. */
   lastSampleMs = Number.NaN;
   missing: Missing | undefined;

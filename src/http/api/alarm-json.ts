@@ -4,7 +4,7 @@ import type { Settling } from '../../engine/query/settling.js';
 import type { CurrentAlarm } from '../../engine/series/current-alarm.js';
 import type { OpenShift } from '../../engine/series/level-state.js';
 import type { TrackedSeries } from '../../engine/series/tracked-series.js';
-import type { AlarmKind, IncidentJson, LevelShiftJson, SeriesJson, SettlingJson } from './api.js';
+import type { AlarmJson, AlarmKind, LevelShiftJson, SeriesJson, SettlingJson } from './api.js';
 
 /** Why something is an alarm, by its kind: a sentence about the series. */
 export const ALARM_REASONS: Readonly<Record<AlarmKind, string>> = {
@@ -19,16 +19,16 @@ export const ALARM_REASONS: Readonly<Record<AlarmKind, string>> = {
 
 export const ALARM_KINDS = Object.keys(ALARM_REASONS) as AlarmKind[];
 
-export function alarmJson(alarm: CurrentAlarm | undefined): SeriesJson['alarm'] {
+export function currentAlarmJson(alarm: CurrentAlarm | undefined): SeriesJson['alarm'] {
   return alarm && { kind: alarm.kind, reason: ALARM_REASONS[alarm.kind], since: alarm.sinceMs / 1000 };
 }
 
-export function incidentJson(
+export function alarmJson(
   queries: EngineQueries,
   series: TrackedSeries,
-  incident: NonNullable<Explanation['incident']>,
-): IncidentJson {
-  const { fromMs, toMs, side, peakScore, kind, suppressed } = incident;
+  alarm: NonNullable<Explanation['alarm']>,
+): AlarmJson {
+  const { fromMs, toMs, side, peakScore, kind, suppressed } = alarm;
   return {
     start: fromMs / 1000,
     end: toMs / 1000,

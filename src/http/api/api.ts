@@ -148,7 +148,7 @@ export interface ForecastSeriesJson extends SeriesJson {
     readonly steps_from: number | null;
   };
   /** The alarms within the range, as far as they are remembered; those that were kept quiet too. */
-  readonly incidents: readonly IncidentJson[];
+  readonly alarms: readonly AlarmJson[];
   /** Absent until the first fit. */
   readonly forecast?:
     | {
@@ -175,7 +175,7 @@ export interface ForecastAnswer {
 }
 
 /** A stretch of time in which a series was in alarm. */
-export interface IncidentJson {
+export interface AlarmJson {
   readonly start: number;
   readonly end: number;
   /** Whether the step that was scored last is of it. */
@@ -217,13 +217,13 @@ export interface ExplanationJson {
   /** Of the series now, whatever time is asked about. */
   readonly level_shift?: LevelShiftJson | undefined;
   /** The alarm that was then, and the last one before on the same side. */
-  readonly incident: IncidentJson | null;
-  readonly last_similar: IncidentJson | null;
+  readonly alarm: AlarmJson | null;
+  readonly last_similar: AlarmJson | null;
   /** The series of the same rule, and those others of them that were in alarm in the same step: the ten highest. */
   readonly peers: {
     readonly series: number;
     readonly anomalous: number;
-    readonly worst: readonly { readonly metric: Readonly<Record<string, string>>; readonly incident: IncidentJson }[];
+    readonly worst: readonly { readonly metric: Readonly<Record<string, string>>; readonly alarm: AlarmJson }[];
   };
   /** All of it as one would say it, and what is to be known of where the figures come from. */
   readonly text: string;

@@ -2,7 +2,7 @@ import type { EngineQueries } from '../../engine/query/engine-queries.js';
 import type { Explanation, Peers } from '../../engine/query/explain.js';
 import type { TrackedSeries } from '../../engine/series/tracked-series.js';
 import { formatLabels } from '../../model/labels/labels.js';
-import { ALARM_REASONS, incidentJson, levelShiftJson } from './alarm-json.js';
+import { ALARM_REASONS, alarmJson, levelShiftJson } from './alarm-json.js';
 import type { ExplanationJson } from './api.js';
 import { labelsJson, number } from './series-json.js';
 
@@ -15,7 +15,7 @@ export function explanationJson(
 ): ExplanationJson {
   const explanation = queries.explain(series, timeMs);
   const peers = queries.peers(series, explanation);
-  const { aggregate, startMs, endMs, value, expected, parts, score, scoreBasis, incident, similar } = explanation;
+  const { aggregate, startMs, endMs, value, expected, parts, score, scoreBasis, alarm, similar } = explanation;
   const { rule, state } = queries.status(series);
   const { prophet } = queries.settings(series);
   return {
@@ -36,14 +36,14 @@ export function explanationJson(
     anomaly_score: number(score),
     score_basis: scoreBasis,
     level_shift: levelShiftJson(series.openShift),
-    incident: incident === undefined ? null : incidentJson(queries, series, incident),
-    last_similar: similar === undefined ? null : incidentJson(queries, series, similar),
+    alarm: alarm === undefined ? null : alarmJson(queries, series, alarm),
+    last_similar: similar === undefined ? null : alarmJson(queries, series, similar),
     peers: {
       series: peers.series,
       anomalous: peers.anomalous,
       worst: peers.worst.map((peer) => ({
         metric: labelsJson(queries.labels(peer.series)),
-        incident: incidentJson(queries, peer.series, peer.incident),
+        alarm: alarmJson(queries, peer.series, peer.alarm),
       })),
     },
     text: inWords(formatLabels(queries.labels(series)), rule, explanation, peers),
@@ -53,7 +53,7 @@ export function explanationJson(
 
 /** The explanation as one would say it. */
 function inWords(series: string, rule: string, explanation: Explanation, peers: Peers): string {
-  const { startMs, value, expected, score, incident, similar } = explanation;
+  const { startMs, value, expected, score, alarm, similar } = explanation;
   const at = `At ${new Date(startMs).toISOString()}`;
   if (expected === undefined) return `${at}, ${series} had no expected value: it has no model yet.`;
   const { yhat, yhatLower, yhatUpper } = expected;
@@ -63,7 +63,7 @@ function inWords(series: string, rule: string, explanation: Explanation, peers: 
   const sentences = [
     `${at}, ${series} was ${short(value)}; expected: ${interval}.`,
     `Anomaly score ${short(score)}: ${verdict} (alarm above 1).`,
-    ...(score > 1 && incident !== undefined ? [`Kind ${incident.kind}: ${ALARM_REASONS[incident.kind]}`] : []),
+    ...(score > 1 && alarm !== undefined ? [`Kind ${alarm.kind}: ${ALARM_REASONS[alarm.kind]}`] : []),
     `Rule ${rule} has ${peers.series} series; ${others(peers.anomalous)} in alarm at that time.`,
   ];
   if (similar !== undefined) sentences.push(`The last similar alarm ended at ${new Date(similar.toMs).toISOString()}.`);

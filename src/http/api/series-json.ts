@@ -9,8 +9,8 @@ import {
   YHAT_LOWER,
   YHAT_UPPER,
 } from '../../model/settings/synthetic.js';
-import { alarmJson, levelShiftJson, settlingJson } from './alarm-json.js';
-import type { ComponentJson, ForecastSeriesJson, IncidentJson, SeriesJson } from './api.js';
+import { currentAlarmJson, levelShiftJson, settlingJson } from './alarm-json.js';
+import type { AlarmJson, ComponentJson, ForecastSeriesJson, SeriesJson } from './api.js';
 
 /** A part of a forecast: its name, and what it contributes at each time of the forecast. */
 export interface Part {
@@ -46,7 +46,7 @@ export function seriesJson({
     aggregate_by: aggregateSource ?? 'rule',
     step: stepMs / 1000,
     state,
-    alarm: alarmJson(alarm),
+    alarm: currentAlarmJson(alarm),
     calming_since: calmingSinceMs === undefined ? undefined : calmingSinceMs / 1000,
     settling: settlingJson(settling),
     last: {
@@ -82,7 +82,7 @@ export function forecastSeriesJson(
   report: SeriesReport,
   settings: SeriesSettings,
   { observed, stepsFromMs, scores, forecast }: SeriesForecast,
-  incidents: readonly IncidentJson[],
+  alarms: readonly AlarmJson[],
   parts: readonly Part[] | undefined,
 ): ForecastSeriesJson {
   return {
@@ -97,7 +97,7 @@ export function forecastSeriesJson(
       anomaly_score: numbers(scores),
       steps_from: number(stepsFromMs / 1000),
     },
-    incidents,
+    alarms,
     forecast: forecast && {
       times: seconds(forecast.timesMs),
       yhat: numbers(forecast.yhat),

@@ -6,7 +6,7 @@ import type { Unmatched } from '../../model/settings/unmatched.js';
 import type { Access } from '../access/access.js';
 import { badRequest, choiceParam, durationParam, integerParam, timeParam } from '../request/query-params.js';
 import type { Reads, ReadWork } from '../request/reads.js';
-import { incidentJson } from './alarm-json.js';
+import { alarmJson } from './alarm-json.js';
 import type { ForecastAnswer, SeriesAnswer } from './api.js';
 import { SERIES_ORDERS, type SeriesQuery, selectSeries, sortSeries, summarize } from './select-series.js';
 import { forecastSeriesJson, type Part, seriesJson } from './series-json.js';
@@ -113,11 +113,11 @@ async function* forecastAnswer(
   const json = (series: TrackedSeries): ForecastAnswer['data'][number] => {
     const forecast = queries.forecast(series, { startMs, endMs, stepMs: stepOf(series) });
     const report = queries.report(series);
-    const incidents = series.incidents.list
+    const alarms = series.alarms.list
       .filter(({ fromMs, toMs }) => toMs >= startMs && fromMs <= endMs)
-      .map((incident) => incidentJson(queries, series, incident));
+      .map((alarm) => alarmJson(queries, series, alarm));
     const components = withParts ? parts(queries, series, forecast) : undefined;
-    return forecastSeriesJson(report, queries.settings(series), forecast, incidents, components);
+    return forecastSeriesJson(report, queries.settings(series), forecast, alarms, components);
   };
   yield* successJson(queries, items, json, {});
 }

@@ -87,7 +87,7 @@ export class Chart {
       colors: readColors(),
       unit: unitOf(curve.metric.__name__ ?? '', curve.aggregate),
       now: () => this.#now,
-      alarms: () => this.#curve!.incidents.filter((incident) => !incident.suppressed),
+      alarms: () => this.#curve!.alarms.filter((alarm) => !alarm.suppressed),
       marked: () => this.#marked,
       clicked: (time, reach) => this.#clicked(time, reach),
       zoomed: (start, end) => this.#events.zoomed({ start, end }),

@@ -55,7 +55,7 @@ export class Readout {
   #write(): void {
     const { pointed } = this;
     if (this.#curve === undefined || pointed === undefined) return;
-    const { metric, aggregate, observed, forecast, incidents, last } = this.#curve;
+    const { metric, aggregate, observed, forecast, alarms, last } = this.#curve;
     const { time, index: i } = pointed;
     const j = forecast === undefined ? -1 : nearestIndex(forecast.times, time);
     const value = i === undefined ? null : (observed.values[i] ?? null);
@@ -69,7 +69,7 @@ export class Readout {
     setText(this.#expected, format(yhat ?? null));
     setText(this.#interval, formatInterval(format, lower ?? null, upper ?? null));
     const score = formatScore(i === undefined ? null : (observed.anomaly_score[i] ?? null));
-    const alarm = incidents.find(({ start, end, suppressed }) => !suppressed && time > start && time <= end);
+    const alarm = alarms.find(({ start, end, suppressed }) => !suppressed && time > start && time <= end);
     setText(this.#score, alarm === undefined ? score : `${score} (alarm: ${alarm.kind})`);
   }
 }

@@ -1,4 +1,4 @@
-import type { ExplanationJson, IncidentJson } from '../../http/api/api.js';
+import type { AlarmJson, ExplanationJson } from '../../http/api/api.js';
 import { formatCount, formatScore } from '../lib/format.js';
 import { sideOfInterval } from '../lib/interval-side.js';
 import { localDateTime, localDayTime, localTime, roughDuration } from '../lib/times.js';
@@ -8,7 +8,7 @@ const MIN_CLIPPED = 1 / 100;
 
 /** What became of a step, in a sentence. `now` is in Unix seconds. */
 export function verdict(explanation: ExplanationJson, now: number): string {
-  const { start, observed, expected, anomaly_score: score, incident } = explanation;
+  const { start, observed, expected, anomaly_score: score, alarm } = explanation;
   if (expected === undefined) return 'Nothing was expected: Sentio is still learning this series.';
   if (observed.value === null) return start > now ? 'This is still to come.' : 'No value came then.';
   if (score === null) return 'There is no score of that time.';
@@ -18,10 +18,10 @@ export function verdict(explanation: ExplanationJson, now: number): string {
     yhat_upper: expected.yhat_upper,
   });
   const where = side === undefined ? 'Inside its interval' : `${side === 'above' ? 'Above' : 'Below'} its interval`;
-  if (incident?.suppressed === true) return `${where}. It often is so at this time of the day: no alarm.`;
-  if (score > 1 && incident !== null) return `${where}, and in alarm. ${incident.reason}`;
+  if (alarm?.suppressed === true) return `${where}. It often is so at this time of the day: no alarm.`;
+  if (score > 1 && alarm !== null) return `${where}, and in alarm. ${alarm.reason}`;
   if (score > 1) return `${where}, ${side === undefined ? 'yet' : 'and'} rare enough to be an alarm.`;
-  if (incident !== null) return `${where}, in the course of an alarm.`;
+  if (alarm !== null) return `${where}, in the course of an alarm.`;
   return side === undefined ? 'Inside its interval, as expected.' : `${where}, but not rare enough to be an alarm.`;
 }
 
@@ -31,7 +31,7 @@ export function spanText(start: number, end: number): string {
   return `${localDayTime(start)} – ${day(start) === day(end) ? localTime(end) : localDayTime(end)}`;
 }
 
-export function incidentText({ start, end, is_ongoing: isOngoing, peak_score: peak }: IncidentJson): string {
+export function alarmText({ start, end, is_ongoing: isOngoing, peak_score: peak }: AlarmJson): string {
   const when = isOngoing
     ? `Since ${localDayTime(start)}, for ${roughDuration(end - start)} so far`
     : `${spanText(start, end)}, for ${roughDuration(end - start)}`;
@@ -39,7 +39,7 @@ export function incidentText({ start, end, is_ongoing: isOngoing, peak_score: pe
 }
 
 /** What is to be said of an incident behind its time, seen from a later one. */
-export function similarText({ start, end, peak_score: peak }: IncidentJson, later: number): string {
+export function similarText({ start, end, peak_score: peak }: AlarmJson, later: number): string {
   return `${roughDuration(later - end)} before, for ${roughDuration(end - start)}; highest score ${formatScore(peak)}`;
 }
 

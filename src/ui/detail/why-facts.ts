@@ -1,22 +1,22 @@
-import type { ExplanationJson, IncidentJson } from '../../http/api/api.js';
+import type { AlarmJson, ExplanationJson } from '../../http/api/api.js';
 import { h } from '../lib/dom.js';
 import { formatInterval, formatScore, intervalFormatter } from '../lib/format.js';
 import { labelsText, seriesText } from '../lib/promql.js';
 import { formatDuration, localDayTime } from '../lib/times.js';
 import { unitOf } from '../lib/units.js';
 import { rangeAround, type View, writeView } from '../lib/view.js';
-import { incidentText, isClipped, othersText, partTexts, similarText } from './explanation-text.js';
+import { alarmText, isClipped, othersText, partTexts, similarText } from './explanation-text.js';
 import { levelText } from './notes.js';
 
 /** The few figures of an explanation: what came, what was expected of it, and how rare that is. */
 export function whyFigures(explanation: ExplanationJson): HTMLElement[] {
-  const { metric, aggregate, observed, expected, anomaly_score: score, incident } = explanation;
+  const { metric, aggregate, observed, expected, anomaly_score: score, alarm } = explanation;
   const { value, width } = observed;
   const { yhat = null, yhat_lower: lower = null, yhat_upper: upper = null } = expected ?? {};
   const format = intervalFormatter(unitOf(metric.__name__ ?? '', aggregate), [value, lower, upper]);
   const figure = (name: string, text: string, more: Readonly<Record<string, string | undefined>> = {}) =>
     h('div', more, h('dt', {}, name), h('dd', {}, text));
-  const isAlarm = (score ?? 0) > 1 && incident?.suppressed !== true;
+  const isAlarm = (score ?? 0) > 1 && alarm?.suppressed !== true;
   const share = expected && `meant to hold ${Number((expected.interval_width * 100).toPrecision(4))}% of all steps`;
   return [
     figure('observed', format(value), { class: 'now-value', title: `over ${formatDuration(width)}` }),
@@ -29,7 +29,7 @@ export function whyFigures(explanation: ExplanationJson): HTMLElement[] {
 /** What else is to be said: what the expectation is made of, the incident, the last one like it, who else. */
 export function whyFacts(explanation: ExplanationJson, view: View): HTMLElement[] {
   const { metric, aggregate, start, end, expected, anomaly_score: score } = explanation;
-  const { incident, last_similar: similar, level_shift: shift, peers } = explanation;
+  const { alarm, last_similar: similar, level_shift: shift, peers } = explanation;
   const fact = (name: string, ...told: (Node | string)[]) => h('div', {}, h('dt', {}, name), h('dd', {}, ...told));
   const facts: HTMLElement[] = [];
   if (expected !== undefined) {
@@ -40,13 +40,13 @@ export function whyFacts(explanation: ExplanationJson, view: View): HTMLElement[
     const clamped = isClipped(expected) && h('span', {}, 'kept within the bounds of its rule');
     facts.push(h('div', { class: 'why-parts' }, h('dt', {}, 'expected is'), h('dd', {}, ...parts, clamped)));
   }
-  if (incident !== null) {
-    facts.push(fact('reason', h('b', {}, incident.kind), `: ${incident.reason}`));
-    facts.push(fact('incident', incidentText(incident)));
+  if (alarm !== null) {
+    facts.push(fact('reason', h('b', {}, alarm.kind), `: ${alarm.reason}`));
+    facts.push(fact('alarm', alarmText(alarm)));
   }
   if (shift !== undefined) facts.push(fact('level', levelText(shift)));
   // Of a step that was none, the last alarm is not like it.
-  if (similar !== null && (incident !== null || (score ?? 0) > 1)) {
+  if (similar !== null && (alarm !== null || (score ?? 0) > 1)) {
     facts.push(fact('last like it', similarLink(similar, end - start, view), `, ${similarText(similar, start)}`));
   }
   facts.push(
@@ -55,13 +55,13 @@ export function whyFacts(explanation: ExplanationJson, view: View): HTMLElement[
   return facts;
 }
 
-function similarLink(similar: IncidentJson, step: number, view: View): HTMLElement {
+function similarLink(similar: AlarmJson, step: number, view: View): HTMLElement {
   const there = { ...view, range: rangeAround(similar, step), why: similar.start + step / 2 };
   return h('a', { href: writeView(there) }, localDayTime(similar.start));
 }
 
 function othersList({ peers }: ExplanationJson, view: View): HTMLElement {
-  const items = peers.worst.map(({ metric, incident: { side, peak_score: peak, kind } }) => {
+  const items = peers.worst.map(({ metric, alarm: { side, peak_score: peak, kind } }) => {
     const series = seriesText(metric);
     const labels = labelsText(metric);
     const score = formatScore(peak);

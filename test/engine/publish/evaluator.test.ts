@@ -56,7 +56,7 @@ test('of what kind an alarm is is published while it lasts, and then that series
     assert.deepEqual(kinds(evaluate(timeMs)), [[name, timeMs, 1]]);
   }
   // The same alarm is of another kind by now.
-  series.incidents.list = series.incidents.list.map((incident) => ({ ...incident, kind: 'stuck' }));
+  series.alarms.list = series.alarms.list.map((alarm) => ({ ...alarm, kind: 'stuck' }));
   append(START + 2.5 * MINUTE, 80);
   const changed = START + 3 * MINUTE;
   assert.deepEqual(kinds(evaluate(changed)), [

@@ -37,12 +37,12 @@ test('the report says since when a series is calming down whose score an alarm h
   assert.equal(calmingSince(), undefined);
   const fromMs = START - 10 * MINUTE;
   const incident = { fromMs, toMs: START, side: 1, peakScore: 9, kind: 'value', suppressed: false } as const;
-  series.incidents.list = [incident];
+  series.alarms.list = [incident];
   assert.equal(calmingSince(), START);
   series.score = 0.5;
   assert.equal(calmingSince(), undefined);
   series.score = 0.998;
-  series.incidents.list = [{ ...incident, suppressed: true }];
+  series.alarms.list = [{ ...incident, suppressed: true }];
   assert.equal(calmingSince(), undefined);
 });
 

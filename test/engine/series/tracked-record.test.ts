@@ -16,7 +16,7 @@ test('a record brings back what was learnt of a series, its levels and its last 
     series.coverage.learn(i, 0, 30, 0.99, MINUTE);
     series.gaps.learn((i + 1) * MINUTE);
   }
-  series.incidents.judge(3, { side: -1, kind: 'jump', stepEndMs: START, stepMs: MINUTE });
+  series.alarms.judge(3, { side: -1, kind: 'jump', stepEndMs: START, stepMs: MINUTE });
   series.published = { quantity: '_rate', horizons: [{ label: '1h', ms: 60 * MINUTE }] };
   series.publishedKind = 'stuck';
   series.excludedSpans = [{ fromMs: START - MINUTE, toMs: START }];
@@ -39,7 +39,7 @@ test('a record brings back what was learnt of a series, its levels and its last 
   assert.deepEqual(restored.combination?.layout, series.combination.layout);
   assert.ok(series.gaps.usualMs > 0 && series.coverage.within > 0 && series.excursion.lastedMs > 0);
   assert.deepEqual([restored.published, restored.publishedKind], [series.published, 'stuck']);
-  assert.deepEqual(restored.incidents.list, series.incidents.list);
+  assert.deepEqual(restored.alarms.list, series.alarms.list);
   assert.deepEqual(restored.levelShifts, series.levelShifts);
   assert.equal(restored.levelAcceptedAtMs, series.levelAcceptedAtMs);
   assert.deepEqual(restored.excludedSpans, series.excludedSpans);

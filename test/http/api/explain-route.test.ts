@@ -70,20 +70,17 @@ test('GET /api/v1/explain takes the present apart', async (t) => {
   assert.ok(yhat_lower! < yhat! && yhat! < yhat_upper! && interval_width === 0.99);
   assert.equal(now.score_basis, 'published');
   assert.ok(now.anomaly_score! > 1);
-  assert.equal(now.incident!.side, 'above');
+  assert.equal(now.alarm!.side, 'above');
   assert.deepEqual(
-    [now.incident!.kind, now.incident!.reason],
+    [now.alarm!.kind, now.alarm!.reason],
     ['value', 'Its value is unusually far from what is expected.'],
   );
-  assert.deepEqual(
-    [now.incident!.is_ongoing, now.last_similar!.is_ongoing, now.incident!.suppressed],
-    [true, false, false],
-  );
-  assert.ok(now.incident!.start >= seconds(START + 3 * DAY + 80 * MINUTE));
+  assert.deepEqual([now.alarm!.is_ongoing, now.last_similar!.is_ongoing, now.alarm!.suppressed], [true, false, false]);
+  assert.ok(now.alarm!.start >= seconds(START + 3 * DAY + 80 * MINUTE));
   assert.equal(now.last_similar!.start, seconds(START + 3 * DAY));
   assert.deepEqual([now.peers.series, now.peers.anomalous], [3, 1]);
   assert.deepEqual(now.peers.worst[0]!.metric, { __name__: 'peer', host: 'a' });
-  assert.equal(now.peers.worst[0]!.incident.side, 'below');
+  assert.equal(now.peers.worst[0]!.alarm.side, 'below');
   assert.match(
     now.text,
     /^At 2026-01-08T01:29:00.000Z, m was 1\d\d.*: alarm .* Kind value: Its value .* 1 other was in alarm at that time/,
@@ -92,18 +89,18 @@ test('GET /api/v1/explain takes the present apart', async (t) => {
 
 test('GET /api/v1/explain takes an alarm to go on in a step that is not scored yet', async (t) => {
   const next = await explained(t, `match[]=m&time=${seconds(END + 5_000)}`);
-  assert.equal(next.incident!.is_ongoing, true);
+  assert.equal(next.alarm!.is_ongoing, true);
   assert.equal(next.last_similar!.start, seconds(START + 3 * DAY));
   assert.equal(next.peers.anomalous, 1);
   const later = await explained(t, `match[]=m&time=${seconds(END + 2 * MINUTE)}`);
-  assert.equal(later.incident, null);
+  assert.equal(later.alarm, null);
 });
 
 test('GET /api/v1/explain tells the past by what is known now', async (t) => {
   const then = await explained(t, `match[]=m&time=${seconds(START + 3 * DAY + 5 * MINUTE)}`);
   assert.equal(then.score_basis, 'distance');
   assert.ok(then.anomaly_score! > 1);
-  assert.equal(then.incident!.start, seconds(START + 3 * DAY));
+  assert.equal(then.alarm!.start, seconds(START + 3 * DAY));
   assert.equal(then.last_similar, null);
   assert.equal(then.peers.anomalous, 0);
   const longAgo = await explained(t, `match[]=m&time=${seconds(START + DAY)}`);
@@ -116,7 +113,7 @@ test('GET /api/v1/explain tells the past by what is known now', async (t) => {
 test('GET /api/v1/explain finds the alarm that was anywhere in the bucket', async (t) => {
   const then = await explained(t, `match[]=peer{host="b"}&time=${seconds(START + 2 * DAY + 5 * MINUTE)}`);
   assert.equal(then.observed.width, 600);
-  assert.equal(then.incident!.start, seconds(START + 2 * DAY + MINUTE));
+  assert.equal(then.alarm!.start, seconds(START + 2 * DAY + MINUTE));
 });
 
 test('GET /api/v1/explain tells what is to come', async (t) => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ExplanationJson } from '#src/http/api/api.js';
 import {
-  incidentText,
+  alarmText,
   isClipped,
   othersText,
   partTexts,
@@ -11,7 +11,7 @@ import {
   verdict,
 } from '#src/ui/detail/explanation-text.js';
 import { localDayTime, localTime } from '#src/ui/lib/times.js';
-import { explanation, incident } from '../explanation.js';
+import { alarm, explanation } from '../explanation.js';
 
 const NOW = 2000;
 const above = { observed: { value: 120, width: 10 } };
@@ -25,12 +25,12 @@ const verdicts: readonly (readonly [given: Partial<ExplanationJson>, want: strin
   [{ ...above, anomaly_score: 0.9 }, 'Above its interval, but not rare enough to be an alarm.'],
   [{ anomaly_score: 1.2 }, 'Inside its interval, yet rare enough to be an alarm.'],
   [
-    { anomaly_score: 1.2, incident: incident({ kind: 'stuck', reason: 'It does not move.' }) },
+    { anomaly_score: 1.2, alarm: alarm({ kind: 'stuck', reason: 'It does not move.' }) },
     'Inside its interval, and in alarm. It does not move.',
   ],
-  [{ incident: incident() }, 'Inside its interval, in the course of an alarm.'],
+  [{ alarm: alarm() }, 'Inside its interval, in the course of an alarm.'],
   [
-    { ...above, anomaly_score: 1.2, incident: incident({ suppressed: true }) },
+    { ...above, anomaly_score: 1.2, alarm: alarm({ suppressed: true }) },
     'Above its interval. It often is so at this time of the day: no alarm.',
   ],
   [none, 'No value came then.'],
@@ -48,11 +48,11 @@ test('a span of one day tells the day once, one over midnight twice', () => {
   assert.equal(spanText(noon, noon + 86_400), '01-08 12:00:00 – 01-09 12:00:00');
 });
 
-test('an incident is told by when it was, or since when it is', () => {
+test('an alarm is told by when it was, or since when it is', () => {
   const from = localDayTime(1000);
-  assert.equal(incidentText(incident()), `${from} – ${localTime(1600)}, for 10 min; highest score 2.50`);
-  assert.equal(incidentText(incident({ is_ongoing: true })), `Since ${from}, for 10 min so far; highest score 2.50`);
-  assert.equal(similarText(incident(), 1600 + 7200), '2 h before, for 10 min; highest score 2.50');
+  assert.equal(alarmText(alarm()), `${from} – ${localTime(1600)}, for 10 min; highest score 2.50`);
+  assert.equal(alarmText(alarm({ is_ongoing: true })), `Since ${from}, for 10 min so far; highest score 2.50`);
+  assert.equal(similarText(alarm(), 1600 + 7200), '2 h before, for 10 min; highest score 2.50');
 });
 
 const others: readonly (readonly [series: number, anomalous: number, worst: number, want: string])[] = [
@@ -63,7 +63,7 @@ const others: readonly (readonly [series: number, anomalous: number, worst: numb
 ];
 for (const [series, anomalous, listed, want] of others) {
   test(`of ${series} series, ${anomalous} others in alarm, it is said: ${want}`, () => {
-    const worst = Array.from({ length: listed }, () => ({ metric: {}, incident: incident() }));
+    const worst = Array.from({ length: listed }, () => ({ metric: {}, alarm: alarm() }));
     assert.equal(othersText(explanation({ peers: { series, anomalous, worst } })), want);
   });
 }

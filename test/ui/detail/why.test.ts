@@ -6,7 +6,7 @@ import { Cleanup } from '../../harness/cleanup.js';
 import type { Sentio } from '../../harness/sentio.js';
 import { eventually } from '../../harness/wait.js';
 import { openPage, screenshot, skipWithoutChromium, startBrowser } from '../browser.js';
-import { incident } from '../explanation.js';
+import { alarm } from '../explanation.js';
 import { Fleet, startFastSentio } from '../fleet.js';
 
 const SERIES = [
@@ -24,7 +24,7 @@ describe('the page, asked why,', { skip: skipWithoutChromium() }, () => {
   let sentio: Sentio;
   let browser: Browser;
   /** A step of the incident that both CPUs were in. */
-  let alarm: number;
+  let alarmAt: number;
 
   before(async () => {
     sentio = await startFastSentio(cleanup);
@@ -33,12 +33,12 @@ describe('the page, asked why,', { skip: skipWithoutChromium() }, () => {
     await eventually('the CPUs are forecast', async () => (await explain(CPU)).expected !== undefined);
     fleet.struck.add('cpu_usage_percent');
     await eventually('both are in alarm', async () => {
-      const { incident, peers } = await explain(CPU);
-      return incident !== null && peers.anomalous === 1;
+      const { alarm, peers } = await explain(CPU);
+      return alarm !== null && peers.anomalous === 1;
     });
-    alarm = (await explain(CPU)).incident!.start + 0.5;
+    alarmAt = (await explain(CPU)).alarm!.start + 0.5;
     fleet.struck.clear();
-    await eventually('the incident is over', async () => (await explain(CPU)).incident === null);
+    await eventually('the alarm is over', async () => (await explain(CPU)).alarm === null);
   });
   afterEach(async () => {
     for (const context of browser.contexts()) await context.close();
@@ -53,7 +53,7 @@ describe('the page, asked why,', { skip: skipWithoutChromium() }, () => {
 
   /** Opens the minute about the alarm. */
   async function open(more: Record<string, string> = {}, options = {}) {
-    const range = { start: String(Math.floor(alarm) - 30), end: String(Math.floor(alarm) + 30) };
+    const range = { start: String(Math.floor(alarmAt) - 30), end: String(Math.floor(alarmAt) + 30) };
     const query = new URLSearchParams({ series: CPU, ...range, ...more });
     const opened = await openPage(browser, `${sentio.url}/?${query}`, options);
     await opened.page.locator('.chart canvas').first().waitFor();
@@ -63,7 +63,7 @@ describe('the page, asked why,', { skip: skipWithoutChromium() }, () => {
   test('tells of a click on an alarm what was expected, why, and what else was in alarm', async () => {
     const { page, complaints } = await open();
     assert.equal(await page.locator('.why').isVisible(), false);
-    await page.mouse.click(...(await placeOf(page, alarm)));
+    await page.mouse.click(...(await placeOf(page, alarmAt)));
     await verdict(page, 'Above its interval, and in alarm. Its value is unusually far from what is expected.');
     const { observed, expected } = await explain(CPU, Number(new URL(page.url()).searchParams.get('why')));
     assert.ok(observed.value! > 100);
@@ -72,7 +72,7 @@ describe('the page, asked why,', { skip: skipWithoutChromium() }, () => {
     assert.match(await shown(page, 'interval'), /^\d\d … \d\d%$/);
     assert.ok(Number.parseFloat((await shown(page, 'score')).replace('>', '')) > 1);
     assert.match(await shown(page, 'expected is'), /^trend 5\d\.\d%/);
-    assert.match(await shown(page, 'incident'), /^\d\d-\d\d .* – .*, for \d+ s; highest score/);
+    assert.match(await shown(page, 'alarm'), /^\d\d-\d\d .* – .*, for \d+ s; highest score/);
     assert.match(await shown(page, 'others'), /^1 of the 2 other series of the rule web was in alarm then:/);
     await screenshot(page, 'why-light');
     assert.deepEqual(complaints, []);
@@ -95,7 +95,7 @@ describe('the page, asked why,', { skip: skipWithoutChromium() }, () => {
     assert.match(await focused(page), /^div/);
     assert.equal(new URL(page.url()).searchParams.get('why'), null);
     // Also where the chart has the keys, one closes what is open first, and only the next one zooms out.
-    await page.mouse.click(...(await placeOf(page, alarm)));
+    await page.mouse.click(...(await placeOf(page, alarmAt)));
     await page.locator('.why').waitFor();
     await page.keyboard.press('Escape');
     await page.locator('.why').waitFor({ state: 'hidden' });
@@ -106,7 +106,7 @@ describe('the page, asked why,', { skip: skipWithoutChromium() }, () => {
 
   test('the address carries the time: it can be shared, and Back closes what a click opened', async () => {
     const { page } = await open();
-    await page.mouse.click(...(await placeOf(page, alarm)));
+    await page.mouse.click(...(await placeOf(page, alarmAt)));
     await verdict(page, 'Above its interval, and in alarm. Its value is unusually far from what is expected.');
     const shared = await openPage(browser, page.url());
     await verdict(shared.page, 'Above its interval, and in alarm. Its value is unusually far from what is expected.');
@@ -122,14 +122,14 @@ describe('the page, asked why,', { skip: skipWithoutChromium() }, () => {
 
   test('neither a drag nor a double click is a question', async () => {
     const { page, requests } = await open();
-    const [x, y] = await placeOf(page, alarm);
+    const [x, y] = await placeOf(page, alarmAt);
     await page.mouse.move(x - 50, y);
     await page.mouse.down();
     await page.mouse.move(x + 50, y, { steps: 5 });
     await page.mouse.up();
     await eventually(
       'it is zoomed',
-      () => new URL(page.url()).searchParams.get('end') !== String(Math.floor(alarm) + 30),
+      () => new URL(page.url()).searchParams.get('end') !== String(Math.floor(alarmAt) + 30),
     );
     await sinceClick(page);
     await page.mouse.dblclick(x, y);
@@ -160,8 +160,8 @@ describe('the page, asked why,', { skip: skipWithoutChromium() }, () => {
     const inChart = page.getByRole('link', { name: 'Show in the chart' });
     await verdict(page, 'Above its interval, and in alarm. Its value is unusually far from what is expected.');
     assert.equal(await inChart.isVisible(), false);
-    const then = Math.floor(alarm) - 240;
-    await alter(page, { last_similar: incident({ start: then, end: then + 20 }) });
+    const then = Math.floor(alarmAt) - 240;
+    await alter(page, { last_similar: alarm({ start: then, end: then + 20 }) });
     await page.reload();
     await page.locator('.why-facts a', { hasText: /^\d\d-\d\d/ }).click();
     const { searchParams } = new URL(page.url());
@@ -183,7 +183,7 @@ describe('the page, asked why,', { skip: skipWithoutChromium() }, () => {
       await held;
       await route.continue();
     });
-    await page.mouse.click(...(await placeOf(page, alarm - 15)));
+    await page.mouse.click(...(await placeOf(page, alarmAt - 15)));
     await verdict(page, 'Looking into it …');
     release();
     await verdict(page, 'Inside its interval, as expected.');
@@ -192,19 +192,19 @@ describe('the page, asked why,', { skip: skipWithoutChromium() }, () => {
       await page.goto(page.url().replace(/why=[\d.]+/, `why=${time}`));
       await verdict(page, text);
     };
-    await visit(alarm - 600, 'No value came then.');
+    await visit(alarmAt - 600, 'No value came then.');
     await visit(Date.now() / 1000 + 300, 'This is still to come.');
     assert.match(await shown(page, 'expected is'), /^trend/);
-    await visit(alarm + 86_400, 'time is beyond the horizon of the series');
-    await visit(alarm, 'Above its interval, and in alarm. Its value is unusually far from what is expected.');
+    await visit(alarmAt + 86_400, 'time is beyond the horizon of the series');
+    await visit(alarmAt, 'Above its interval, and in alarm. Its value is unusually far from what is expected.');
     await page.route('**/api/v1/explain*', (route) => route.fulfill({ status: 400, json: { error: 'not now' } }));
-    await page.mouse.click(...(await placeOf(page, alarm - 15)));
+    await page.mouse.click(...(await placeOf(page, alarmAt - 15)));
     await verdict(page, 'not now');
     // What was shown of another step is gone.
     assert.equal(await page.locator('.why-body').isVisible(), false);
     await page.unrouteAll();
-    await alter(page, { expected: undefined, anomaly_score: null, incident: null });
-    await visit(alarm, 'Nothing was expected: Sentio is still learning this series.');
+    await alter(page, { expected: undefined, anomaly_score: null, alarm: null });
+    await visit(alarmAt, 'Nothing was expected: Sentio is still learning this series.');
     assert.equal(await shown(page, 'expected'), '–');
     // The browser itself reports the 400.
     assert.deepEqual(
@@ -219,7 +219,7 @@ describe('the page, asked why,', { skip: skipWithoutChromium() }, () => {
       { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, colorScheme: 'dark' },
     );
     await page.getByText('Tap a step to see why').waitFor();
-    await page.touchscreen.tap(...(await placeOf(page, alarm)));
+    await page.touchscreen.tap(...(await placeOf(page, alarmAt)));
     await verdict(page, 'Above its interval, and in alarm. Its value is unusually far from what is expected.');
     const beyond = 'document.querySelector(".detail").scrollWidth - document.querySelector(".detail").clientWidth';
     assert.equal(await page.evaluate(beyond), 0);

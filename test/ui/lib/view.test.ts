@@ -56,7 +56,7 @@ test('a time that is none explains nothing', () => {
   assert.equal(readView('?why=yesterday').why, undefined);
 });
 
-test('around an incident one sees as much again on either side, and no less than an hour of minutes', () => {
+test('around an alarm one sees as much again on either side, and no less than an hour of minutes', () => {
   assert.deepEqual(rangeAround({ start: 10_000, end: 20_000 }, 60), { kind: 'fixed', start: 0, end: 30_000 });
   assert.deepEqual(rangeAround({ start: 10_000, end: 10_060 }, 60), { kind: 'fixed', start: 6_400, end: 13_660 });
 });

@@ -2,7 +2,7 @@ import { alarmGapMs } from '../model/samples/alarm-gap.js';
 import type { StepKind } from './score/detector.js';
 
 /** A stretch of time in which a series was in alarm. */
-export interface Incident {
+export interface Alarm {
   readonly fromMs: number;
   readonly toMs: number;
   /** 1 if it was above what was expected when its score was highest, −1 below. */
@@ -15,7 +15,7 @@ export interface Incident {
 }
 
 /** One a day for three weeks, and what people ask for who ask whether it has happened before. */
-const MAX_INCIDENTS = 32;
+const MAX_ALARMS = 32;
 const DAY_MS = 86_400_000;
 /** What came at this time of the day, give or take `MIN_SLACK_MS`, on so many of the last seven days is usual. */
 const DAYS_LOOKED_AT = 7;
@@ -35,18 +35,18 @@ const MAX_WORSE = 1.5;
 const SUPPRESSED_SCORE = 0.99;
 
 /** Shared: most series have had no alarm. */
-const NONE: readonly Incident[] = [];
+const NONE: readonly Alarm[] = [];
 
 /** The last alarms of a series, in order of time. */
-export class Incidents {
-  #list: readonly Incident[] = NONE;
+export class Alarms {
+  #list: readonly Alarm[] = NONE;
 
-  get list(): readonly Incident[] {
+  get list(): readonly Alarm[] {
     return this.#list;
   }
 
-  set list(incidents: readonly Incident[]) {
-    this.#list = incidents.slice(-MAX_INCIDENTS);
+  set list(alarms: readonly Alarm[]) {
+    this.#list = alarms.slice(-MAX_ALARMS);
   }
 
   /**
@@ -78,7 +78,7 @@ export class Incidents {
   }
 
   /** The alarm that goes on in the step that ended then; undefined where none does, or where it is suppressed. */
-  at(stepEndMs: number): Incident | undefined {
+  at(stepEndMs: number): Alarm | undefined {
     const last = this.#list.at(-1);
     return last?.toMs === stepEndMs && !last.suppressed ? last : undefined;
   }
@@ -120,7 +120,7 @@ export class Incidents {
     return false;
   }
 
-  #isDue({ fromMs, toMs, side }: Incident, dueMs: number, stepMs: number): boolean {
+  #isDue({ fromMs, toMs, side }: Alarm, dueMs: number, stepMs: number): boolean {
     const middleMs = dueMs + (toMs - fromMs) / 2;
     const at = (agoMs: number) => this.#wasAt(middleMs - agoMs, side, 0, stepMs);
     let days = 1;
@@ -128,7 +128,7 @@ export class Incidents {
     return days >= DUE_DAYS || (at(2 * WEEK_MS) && at(3 * WEEK_MS));
   }
 
-  #hasCome({ side }: Incident, sinceMs: number): boolean {
+  #hasCome({ side }: Alarm, sinceMs: number): boolean {
     return this.#list.some(
       (other) => other.side === side && other.toMs > sinceMs && other.fromMs >= sinceMs - DAY_MS / 2,
     );

@@ -1,19 +1,19 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Incidents } from '#src/detect/incidents.js';
+import { Alarms } from '#src/detect/alarms.js';
 import { DAY, HOUR, MINUTE } from '../fixtures.js';
 
 const START = Date.UTC(2026, 0, 5);
 
-function judge(incidents: Incidents, score: number, side: number, stepEndMs: number): number {
-  return incidents.judge(score, { side, kind: 'value', stepEndMs, stepMs: MINUTE });
+function judge(alarms: Alarms, score: number, side: number, stepEndMs: number): number {
+  return alarms.judge(score, { side, kind: 'value', stepEndMs, stepMs: MINUTE });
 }
 
 /** Whether alarms of ten minutes that begin at these times, with these scores, are notified or suppressed, in turn. */
-function judged(alarms: readonly { atMs: number; score?: number; side?: number }[]): string[] {
-  const incidents = new Incidents();
-  return alarms.map(({ atMs, score = 3, side = 1 }) => {
-    const scores = Array.from({ length: 10 }, (_, i) => judge(incidents, score, side, START + atMs + (i + 1) * MINUTE));
+function judged(came: readonly { atMs: number; score?: number; side?: number }[]): string[] {
+  const alarms = new Alarms();
+  return came.map(({ atMs, score = 3, side = 1 }) => {
+    const scores = Array.from({ length: 10 }, (_, i) => judge(alarms, score, side, START + atMs + (i + 1) * MINUTE));
     const isNotified = scores.map((each) => each > 1);
     assert.ok(isNotified.every((each) => each === isNotified[0]));
     return isNotified[0] ? 'notified' : 'suppressed';
@@ -61,12 +61,11 @@ const cases: { name: string; alarms: { atMs: number; score?: number; side?: numb
   },
 ];
 for (const { name, alarms, want } of cases) {
-  test(`Incidents keeps quiet what comes at its time of the day: ${name}`, () =>
-    assert.deepEqual(judged(alarms), want));
+  test(`Alarms keeps quiet what comes at its time of the day: ${name}`, () => assert.deepEqual(judged(alarms), want));
 }
 
-test('Incidents takes alarms less than ten minutes apart for one, and remembers its peak', () => {
-  const incidents = new Incidents();
+test('Alarms takes alarms less than ten minutes apart for one, and remembers its peak', () => {
+  const alarms = new Alarms();
   for (const [minute, score, side] of [
     [1, 2, 1],
     [2, 5, -1],
@@ -74,30 +73,30 @@ test('Incidents takes alarms less than ten minutes apart for one, and remembers 
     [12, 3, 1],
     [30, 2, 1],
   ] as const) {
-    judge(incidents, score, side, START + minute * MINUTE);
+    judge(alarms, score, side, START + minute * MINUTE);
   }
-  assert.deepEqual(incidents.list, [
+  assert.deepEqual(alarms.list, [
     { fromMs: START, toMs: START + 12 * MINUTE, side: -1, peakScore: 5, kind: 'value', suppressed: false },
     { fromMs: START + 29 * MINUTE, toMs: START + 30 * MINUTE, side: 1, peakScore: 2, kind: 'value', suppressed: false },
   ]);
 });
 
-test('Incidents leaves scores that are no alarm as they are, and remembers the last 32 alarms', () => {
-  const incidents = new Incidents();
-  for (const score of [0, 1, Number.NaN]) assert.equal(judge(incidents, score, 1, START), score);
-  assert.equal(incidents.list.length, 0);
-  for (let hour = 0; hour < 40; hour++) judge(incidents, 2, 1, START + hour * HOUR);
-  assert.equal(incidents.list.length, 32);
-  assert.equal(incidents.list[0]!.toMs, START + 8 * HOUR);
+test('Alarms leaves scores that are no alarm as they are, and remembers the last 32 alarms', () => {
+  const alarms = new Alarms();
+  for (const score of [0, 1, Number.NaN]) assert.equal(judge(alarms, score, 1, START), score);
+  assert.equal(alarms.list.length, 0);
+  for (let hour = 0; hour < 40; hour++) judge(alarms, 2, 1, START + hour * HOUR);
+  assert.equal(alarms.list.length, 32);
+  assert.equal(alarms.list[0]!.toMs, START + 8 * HOUR);
 });
 
 test('an alarm is of the kind it began with, and a jump that stays away one of the value', () => {
   const kindsOf = (...kinds: readonly ('jump' | 'value' | 'stuck')[]) => {
-    const incidents = new Incidents();
+    const alarms = new Alarms();
     kinds.forEach((kind, i) => {
-      incidents.judge(2, { side: 1, kind, stepEndMs: START + i * MINUTE, stepMs: MINUTE });
+      alarms.judge(2, { side: 1, kind, stepEndMs: START + i * MINUTE, stepMs: MINUTE });
     });
-    return incidents.list.map(({ kind }) => kind);
+    return alarms.list.map(({ kind }) => kind);
   };
   assert.deepEqual(kindsOf('jump'), ['jump']);
   assert.deepEqual(kindsOf('jump', 'value', 'jump'), ['value']);
@@ -105,11 +104,11 @@ test('an alarm is of the kind it began with, and a jump that stays away one of t
 });
 
 test('the alarm of a step is the last one while it goes on, unless it is suppressed', () => {
-  const incidents = new Incidents();
+  const alarms = new Alarms();
   const step = { side: 1, kind: 'value', stepMs: MINUTE } as const;
-  incidents.judge(2, { ...step, stepEndMs: START });
-  assert.equal(incidents.at(START)?.peakScore, 2);
-  assert.equal(incidents.at(START + MINUTE), undefined);
-  incidents.list = incidents.list.map((incident) => ({ ...incident, suppressed: true }));
-  assert.equal(incidents.at(START), undefined);
+  alarms.judge(2, { ...step, stepEndMs: START });
+  assert.equal(alarms.at(START)?.peakScore, 2);
+  assert.equal(alarms.at(START + MINUTE), undefined);
+  alarms.list = alarms.list.map((alarm) => ({ ...alarm, suppressed: true }));
+  assert.equal(alarms.at(START), undefined);
 });
