@@ -15,6 +15,7 @@ import { BcryptThread } from '../http/access/bcrypt-thread.js';
 import { KnownHosts } from '../http/access/known-host.js';
 import { PasswordUsers } from '../http/access/password-users.js';
 import { explainRoute } from '../http/api/explain-route.js';
+import { incidentRoutes } from '../http/api/incident-routes.js';
 import { previewRoute } from '../http/api/preview-route.js';
 import { seriesRoutes } from '../http/api/series-routes.js';
 import { configRoute } from '../http/config-route.js';
@@ -155,6 +156,7 @@ export class Service {
     if (options.storagePath !== undefined) {
       this.#snapshots = new Snapshots({
         engine: this.engine,
+        incidents: this.engine.incidents,
         folder: options.storagePath,
         intervalMs: config.engine.snapshotIntervalMs,
         log: log.child({ room: 'engine' }),
@@ -209,6 +211,7 @@ export class Service {
       reads,
       now,
     });
+    this.#server.register(incidentRoutes, { queries: this.engine.queries, access, reads, now });
     this.#server.register(explainRoute, { queries: this.engine.queries, access, reads, now });
     this.#server.register(previewRoute, {
       queries: this.engine.queries,

@@ -11,6 +11,7 @@ import type { SeriesStore } from '../series/series-store.js';
 import type { ReadBytes } from '../series/snapshot/snapshot-format.js';
 import { Backfill, type BackfillOptions } from './backfill/backfill.js';
 import { FitScheduler } from './fits/fit-scheduler.js';
+import { IncidentUpdates } from './incidents/incident-updates.js';
 import { QueryPoller, type QueryPollerOptions } from './polling/query-poller.js';
 import { ArrivalReports } from './publish/arrival-reports.js';
 import { EvaluationClock } from './publish/evaluation-clock.js';
@@ -47,6 +48,8 @@ export class Engine {
   readonly #backfill: Backfill | undefined;
   readonly #poller: QueryPoller | undefined;
   readonly #forecasts: ForecastReader;
+  /** What happened, of the alarms of all series; its `save` and `restore` are for the file beside the snapshot. */
+  readonly incidents: IncidentUpdates;
   /** What http/ and the demo ask. */
   readonly queries: EngineQueries;
   readonly #tracked: (TrackedSeries | undefined)[] = [];
@@ -79,12 +82,14 @@ export class Engine {
     this.#scheduler = new FitScheduler({ store, pool, concurrency: options.fitConcurrency, log, now, registry });
     this.#levels = new LevelShiftLog({ store, log, registry });
     this.#arrivals = new ArrivalReports({ store, tracked: () => this.#series(), log, now, registry });
+    this.incidents = new IncidentUpdates({ store, log, now, registry });
     this.#evaluator = new Evaluator({ store, writer, ownershipGraceMs, registry });
     this.#clock = new EvaluationClock({
       evaluate: (series, evaluationMs, schedule) => {
         const scored = this.#evaluator.evaluate(series, evaluationMs, schedule);
         if (scored !== undefined) this.#takeIn(series, scored);
         this.#arrivals.check(series);
+        this.incidents.report(series, evaluationMs);
       },
       flush: () => writer.flush(),
       describe: ({ id }) => formatLabels(store.labels(id)),
@@ -118,6 +123,7 @@ export class Engine {
       instants: new InstantReader({ store, externalLabels, ownershipGraceMs, now, ...tracking }),
       now,
       ...tracking,
+      incidents: this.incidents.tracker,
       historyProgress: () => this.#backfill?.progress,
     });
     registerCoverageMetrics(
@@ -199,6 +205,7 @@ export class Engine {
     }
     this.#restored = new Map();
     this.#poller?.setRules(rules);
+    this.incidents.start();
     this.#sweep = setInterval(() => {
       const removed = this.#store.sweepIdle();
       if (removed > 0) this.#log.info({ removed, series: this.#store.size }, 'idle series removed');
@@ -212,6 +219,7 @@ export class Engine {
     this.#scheduler.stop();
     this.#backfill?.stop();
     this.#poller?.stop();
+    this.incidents.stop();
   }
 
   /** After a reload: publishes every series on its present schedule, and refits those whose model has other options. */
@@ -252,6 +260,7 @@ export class Engine {
     this.#clock.add(series, evaluationSchedule(this.#store.settings(series.id)));
     this.#anomalies.add(series);
     this.#levels.add(series);
+    this.incidents.add(series);
   }
 
   /** What reads the history of a series, if anything does: the results of queries are in no database. */
@@ -287,6 +296,7 @@ export class Engine {
     this.#scheduler.remove(id);
     this.#backfill?.remove(series);
     this.#clock.remove(series);
+    this.incidents.remove(series);
     this.#tracked[id] = undefined;
   }
 }

@@ -1,4 +1,6 @@
 import type { Components } from '../../forecast/model/evaluate.js';
+import type { Incident } from '../../incidents/incident.js';
+import type { IncidentTracker } from '../../incidents/incident-tracker.js';
 import type { Labels } from '../../model/labels/labels.js';
 import type { Samples } from '../../model/samples/columns.js';
 import type { Rule, SeriesSettings } from '../../model/settings/settings.js';
@@ -30,6 +32,7 @@ export class EngineQueries {
   /** The series that the query API serves. */
   readonly instants: InstantReader;
   readonly #store: SeriesStore;
+  readonly #incidents: Pick<IncidentTracker, 'incidents' | 'find'>;
   readonly #now: () => number;
   readonly #tracked: () => Iterable<TrackedSeries>;
   readonly #isTracked: (series: TrackedSeries) => boolean;
@@ -39,6 +42,7 @@ export class EngineQueries {
     store: SeriesStore;
     forecasts: ForecastReader;
     instants: InstantReader;
+    incidents: Pick<IncidentTracker, 'incidents' | 'find'>;
     now: () => number;
     tracked: () => Iterable<TrackedSeries>;
     isTracked: (series: TrackedSeries) => boolean;
@@ -48,6 +52,7 @@ export class EngineQueries {
     this.forecasts = options.forecasts;
     this.instants = options.instants;
     this.#now = options.now;
+    this.#incidents = options.incidents;
     this.#tracked = options.tracked;
     this.#isTracked = options.isTracked;
     this.#historyProgress = options.historyProgress;
@@ -61,6 +66,16 @@ export class EngineQueries {
   /** Whether a series is still the one tracked under its id: between two turns of the event loop it may have been removed. */
   isTracked(series: TrackedSeries): boolean {
     return this.#isTracked(series);
+  }
+
+  /** The open incidents and the last closed ones, newest first. */
+  get incidents(): readonly Incident[] {
+    return this.#incidents.incidents;
+  }
+
+  /** An incident by its id, or by that of one that was merged into it. */
+  incident(id: string): Incident | undefined {
+    return this.#incidents.find(id);
   }
 
   /** Undefined where no history is read. */

@@ -5,8 +5,8 @@ import type { ReadBytes } from '../../series/snapshot/snapshot-format.js';
 import { lockFolder } from './folder-lock.js';
 
 const NAME = 'sentio.snapshot';
-const UNUSABLE = `${NAME}.unusable-`;
-const LEFT_OUT = `${NAME}.left-out-`;
+const UNUSABLE = '.unusable-';
+const LEFT_OUT = '.left-out-';
 /** Snapshots that could not be used, and likewise those of which series had no room: only so many, because they may be large. */
 const MAX_KEPT = 2;
 
@@ -35,14 +35,17 @@ const DISK: SnapshotDisk = { access, mkdir, open, readdir, rename, rm, lockFolde
 export class SnapshotFile {
   readonly path: string;
   readonly #folder: string;
+  readonly #name: string;
   readonly #temporaryPath: string;
   readonly #disk: SnapshotDisk;
   #unlock = async () => {};
 
-  constructor(folder: string, disk: SnapshotDisk = DISK) {
+  /** `name` is that of the file; in a folder of several only one is to `prepare` and `close`. */
+  constructor(folder: string, disk: SnapshotDisk = DISK, name = NAME) {
     this.#folder = folder;
     this.#disk = disk;
-    this.path = join(folder, NAME);
+    this.#name = name;
+    this.path = join(folder, name);
     this.#temporaryPath = `${this.path}.tmp`;
   }
 
@@ -121,15 +124,17 @@ export class SnapshotFile {
 
   async #keep(from: string, prefix: string, nowMs: number): Promise<string> {
     // File names have no colons.
-    const path = join(this.#folder, prefix + new Date(nowMs).toISOString().replaceAll(':', ''));
+    const path = join(this.#folder, this.#name + prefix + new Date(nowMs).toISOString().replaceAll(':', ''));
     await this.#disk.rename(from, path);
     for (const older of (await this.#named(prefix)).slice(0, -MAX_KEPT)) await this.#disk.rm(older);
     return path;
   }
 
-  /** Paths of the files whose names begin so, oldest first. */
+  /** Paths of the files that were kept under a suffix, oldest first. */
   async #named(prefix: string): Promise<string[]> {
-    const names = (await this.#disk.readdir(this.#folder)).filter((name) => name.startsWith(prefix)).sort();
+    const names = (await this.#disk.readdir(this.#folder))
+      .filter((name) => name.startsWith(this.#name + prefix))
+      .sort();
     return names.map((name) => join(this.#folder, name));
   }
 

@@ -24,14 +24,30 @@ export interface SnapshotOptions {
   readonly log: Logger;
   readonly now: () => number;
   readonly registry: Registry;
+  /** What is kept in a file beside the snapshot, written after it and read before the engine starts. */
+  readonly incidents?: IncidentsSource;
   /** The machine's by default. */
   readonly disk?: SnapshotDisk;
 }
+
+/** The incidents, as far as their file needs them. */
+interface IncidentsSource {
+  /** All of them, in pieces of UTF-8. */
+  save(): Iterable<Uint8Array>;
+  /** Throws, with nothing restored, for anything but what `save` gives. */
+  restore(text: string): void;
+}
+
+const INCIDENTS_NAME = 'sentio.incidents';
+/** Some 20,000 members with long labels. */
+const MAX_INCIDENTS_BYTES = 64 * 2 ** 20;
 
 /** Keeps Sentio's state over a restart: writes a snapshot at an interval and at the end, and loads it at the start. */
 export class Snapshots {
   readonly #engine: SnapshotOptions['engine'];
   readonly #file: SnapshotFile;
+  readonly #incidents: SnapshotOptions['incidents'];
+  readonly #incidentsFile: SnapshotFile;
   readonly #intervalMs: number;
   readonly #log: Logger;
   readonly #now: () => number;
@@ -44,9 +60,11 @@ export class Snapshots {
   #writing: Promise<boolean> | undefined;
   #started = false;
 
-  constructor({ engine, folder, intervalMs, log, now, registry, disk }: SnapshotOptions) {
+  constructor({ engine, folder, intervalMs, log, now, registry, incidents, disk }: SnapshotOptions) {
     this.#engine = engine;
     this.#file = new SnapshotFile(folder, disk);
+    this.#incidents = incidents;
+    this.#incidentsFile = new SnapshotFile(folder, disk, INCIDENTS_NAME);
     this.#intervalMs = intervalMs;
     this.#log = log;
     this.#now = now;
@@ -76,6 +94,7 @@ export class Snapshots {
   async load(): Promise<void> {
     await this.#file.prepare();
     const restored = await this.#read((read) => this.#engine.restore(read), 'snapshot loaded');
+    await this.#readIncidents();
     for (const path of await this.#file.leftOut()) {
       const added = await this.#read(
         (read) => this.#engine.restoreLeftOut(read),
@@ -129,6 +148,22 @@ export class Snapshots {
     }
   }
 
+  /** Restores the incidents; a file that cannot be used is set aside. */
+  async #readIncidents(): Promise<void> {
+    const { path } = this.#incidentsFile;
+    try {
+      const bytes = await this.#incidentsFile.read((read) => read(MAX_INCIDENTS_BYTES));
+      if (bytes !== undefined) this.#incidents?.restore(Buffer.from(bytes).toString('utf8'));
+    } catch (error) {
+      this.#failures.inc({ operation: 'load' });
+      const movedTo = await this.#incidentsFile.setAside(this.#now());
+      this.#log.error(
+        { incidents: path, movedTo, err: error },
+        'incidents unusable and set aside: starting without them',
+      );
+    }
+  }
+
   /** Has `load` reject before it reads on. The file stays as it is. */
   abandonLoad(): void {
     this.#stopping.abort();
@@ -168,6 +203,7 @@ export class Snapshots {
     const startMs = performance.now();
     try {
       const bytes = await this.#file.write(this.#engine.snapshot(), signal);
+      if (this.#incidents !== undefined) await this.#incidentsFile.write(this.#incidents.save(), signal);
       const durationMs = performance.now() - startMs;
       this.#successTime.set(takenAtMs / 1000);
       this.#duration.set(durationMs / 1000);

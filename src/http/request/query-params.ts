@@ -27,12 +27,12 @@ function durationOf(text: string): number {
   }
 }
 
-/** A whole number from 1 to `max`. */
-export function integerParam(name: string, text: string | undefined, fallback: number, max: number): number {
+/** A whole number from `min` to `max`. */
+export function integerParam(name: string, text: string | undefined, fallback: number, max: number, min = 1): number {
   if (text === undefined) return fallback;
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 1 || value > max) {
-    throw badRequest(`invalid parameter "${name}": "${text}" is not a whole number from 1 to ${max}`);
+  if (!Number.isInteger(value) || value < min || value > max) {
+    throw badRequest(`invalid parameter "${name}": "${text}" is not a whole number from ${min} to ${max}`);
   }
   return value;
 }

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, test } from 'node:test';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import type { Restored } from '#src/engine/snapshot/engine-snapshot.js';
-import { Snapshots } from '#src/engine/snapshot/snapshots.js';
+import { type SnapshotOptions, Snapshots } from '#src/engine/snapshot/snapshots.js';
 import { decodeSnapshot, encodeSnapshot, type ReadBytes } from '#src/series/snapshot/snapshot-format.js';
 import { HOUR } from '../../fixtures.js';
 import { START } from '../fixture.js';
@@ -51,11 +51,23 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-function keep(engine: TextEngine, { intervalMs = 3_600_000, nowMs = START } = {}) {
+function keep(
+  engine: TextEngine,
+  given: { intervalMs?: number; nowMs?: number; incidents?: SnapshotOptions['incidents'] } = {},
+) {
+  const { intervalMs = 3_600_000, nowMs = START, incidents } = given;
   const registry = new Registry();
   const lines: Record<string, unknown>[] = [];
   const log = pino({ level: 'debug' }, { write: (line) => void lines.push(JSON.parse(line)) });
-  const snapshots = new Snapshots({ engine, folder, intervalMs, log, now: () => nowMs, registry });
+  const snapshots = new Snapshots({
+    engine,
+    folder,
+    intervalMs,
+    log,
+    now: () => nowMs,
+    registry,
+    ...(incidents && { incidents }),
+  });
   const metric = async (name: string) => (await registry.getSingleMetric(name)!.get()).values;
   return { snapshots, lines, metric, messages: () => lines.map(({ msg }) => msg) };
 }
@@ -265,4 +277,44 @@ test('a folder is for one at a time', async () => {
   const next = new TextEngine();
   await loadInto(next);
   assert.deepEqual(next.texts, ['first']);
+});
+
+/** Incidents whose whole state is one text. */
+function incidentsOf(text: string) {
+  const incidents = {
+    text,
+    *save() {
+      yield Buffer.from(incidents.text);
+    },
+    restore(saved: string) {
+      if (saved.startsWith('bad')) throw new SyntaxError('no incidents');
+      incidents.text = saved;
+    },
+  };
+  return incidents;
+}
+
+test('Snapshots keeps incidents in a file beside the snapshot, and sets one aside that cannot be used', async () => {
+  const pass = async (text: string) => {
+    const incidents = incidentsOf(text);
+    const { snapshots, messages } = keep(new TextEngine('one'), { incidents });
+    await snapshots.load();
+    const loaded = incidents.text;
+    snapshots.start();
+    incidents.text = text;
+    await snapshots.close();
+    return { loaded, messages: messages() };
+  };
+  assert.equal((await pass('first')).loaded, 'first');
+  assert.equal((await pass('bad')).loaded, 'first');
+  const { loaded, messages } = await pass('third');
+  assert.equal(loaded, 'third');
+  assert.ok(messages.some((message) => String(message).startsWith('incidents unusable')));
+  assert.deepEqual(
+    (await readdir(folder))
+      .filter((name) => name.startsWith('sentio.incidents'))
+      .map((name) => name.slice(0, 27))
+      .sort(),
+    ['sentio.incidents', 'sentio.incidents.unusable-2'],
+  );
 });
