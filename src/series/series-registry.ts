@@ -209,6 +209,7 @@ export class SeriesRegistry {
     const { table } = this;
     const { aggregate, rule, rings } = this.layout(id);
     const isGauge = table.falls[id]! >= GAUGE_FALLS;
+    table.behaved = NONE;
     table.climbs[id] = 0;
     table.falls[id] = 0;
     if (this.#behavior === undefined || rule.settings.aggregate !== 'auto') return undefined;

@@ -13,7 +13,6 @@ import type { Aggregate, Rule, SeriesSettings } from '../model/settings/settings
 import { InvalidLabelsError, validateLabels } from './labels/validate-labels.js';
 import type { AggregateSource } from './metric-types.js';
 import { type ReceivingTime, ReceivingTimes } from './receiving-time.js';
-import { COUNTER_CLIMBS, GAUGE_FALLS } from './rings/counter-behavior.js';
 import { fillGaps } from './rings/ring-fill.js';
 import { registerSeriesMetrics } from './series-metrics.js';
 import { type ChooseRule, type RegistryOptions, type SeriesListener, SeriesRegistry } from './series-registry.js';
@@ -114,8 +113,10 @@ export class SeriesStore implements WriteSink {
     }
     this.#elect(id, ref);
     if (timeMs > table.endedAtMs[id]!) table.endedAtMs[id] = Number.NaN;
-    if (!(timeMs <= table.heardMs[id]!)) table.heardMs[id] = timeMs;
-    if (!isKeepable(value)) return SampleOutcome.notFinite;
+    if (!isKeepable(value)) {
+      if (!(timeMs <= table.emptyMs[id]!)) table.emptyMs[id] = timeMs;
+      return SampleOutcome.notFinite;
+    }
     const { rings } = this.#series.layout(id);
     const beforeMs = table.newestMs[id]!;
     const appended = rings.append(id, timeMs, value, startMs);
@@ -128,7 +129,7 @@ export class SeriesStore implements WriteSink {
     ) {
       this.#series.listener?.seriesResumed(id, beforeMs);
     }
-    if (table.climbs[id]! >= COUNTER_CLIMBS || table.falls[id]! >= GAUGE_FALLS) this.#noteBehavior(id);
+    if (table.behaved !== NONE) this.#noteBehavior(id);
     return appended;
   }
 
@@ -266,7 +267,7 @@ export class SeriesStore implements WriteSink {
 
   /** Time of the newest sample of whatever value, NaN and infinite ones too; NaN before the first. */
   heardMs(id: number): number {
-    return this.#series.table.heardMs[id]!;
+    return this.#series.table.heardMs(id);
   }
 
   /** The usual time between two samples; NaN before the second. */
@@ -433,7 +434,7 @@ export class SeriesStore implements WriteSink {
     if (timeMs < this.#nowMs - this.settings(id).historyMs) return SampleOutcome.tooOld;
     const elected = table.electedReplica[id];
     const isOther = elected !== NONE && elected !== this.#series.index.replicaOf(ref);
-    return isOther && timeMs - table.heardMs[id]! <= this.#replicaTimeoutMs(id) && !(timeMs > table.endedAtMs[id]!)
+    return isOther && timeMs - table.heardMs(id) <= this.#replicaTimeoutMs(id) && !(timeMs > table.endedAtMs[id]!)
       ? SampleOutcome.replica
       : SampleOutcome.stored;
   }

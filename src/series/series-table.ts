@@ -29,8 +29,8 @@ export class SeriesTable {
   firstMs = new Float64Array(0);
   /** Time of the stale marker if that was the last thing seen, else NaN. */
   endedAtMs = new Float64Array(0);
-  /** Time of the newest sample of whatever value and replica: NaN and infinite ones are heard, though they are not kept. */
-  heardMs = new Float64Array(0);
+  /** Time of the newest sample that is NaN or infinite, and so is heard but not kept; NaN where there is none. */
+  emptyMs = new Float64Array(0);
   /** Time of the newest sample of a replica that is not elected; NaN where there is none. */
   otherReplicaMs = new Float64Array(0);
   /** The usual time between two samples, nearer to the shorter ones, so that a single gap does not become usual; NaN before the second. */
@@ -38,6 +38,8 @@ export class SeriesTable {
   /** How it behaves (see counter-behavior.ts): climbs in a row of means, weight of falls of what is taken for a counter. */
   climbs = new Uint8Array(0);
   falls = new Uint8Array(0);
+  /** The series that has just shown what it is, until that is taken in; `NONE` where there is none. */
+  behaved = NONE;
   /** When anything last came, in the time of `ReceivingTime`. */
   arrivedMs = new Float64Array(0);
   /** For rates and means, value of the newest sample: what the increase of a counter is measured from. */
@@ -93,7 +95,7 @@ export class SeriesTable {
     this.newestMs[id] = Number.NaN;
     this.firstMs[id] = Number.NaN;
     this.endedAtMs[id] = Number.NaN;
-    this.heardMs[id] = Number.NaN;
+    this.emptyMs[id] = Number.NaN;
     this.otherReplicaMs[id] = Number.NaN;
     this.intervalMs[id] = Number.NaN;
     this.climbs[id] = 0;
@@ -119,9 +121,17 @@ export class SeriesTable {
     this.base[from] = Number.NaN;
   }
 
+  /** Time of the newest sample of whatever value; NaN before the first. */
+  heardMs(id: number): number {
+    const newestMs = this.newestMs[id]!;
+    const emptyMs = this.emptyMs[id]!;
+    return newestMs >= emptyMs || Number.isNaN(emptyMs) ? newestMs : emptyMs;
+  }
+
   /** Takes in the time between two samples. */
   learnInterval(id: number, gapMs: number): void {
     const usualMs = this.intervalMs[id]!;
+    if (gapMs === usualMs) return;
     this.intervalMs[id] =
       gapMs < usualMs || Number.isNaN(usualMs) ? gapMs : usualMs + (gapMs - usualMs) * INTERVAL_GAIN;
   }
@@ -160,7 +170,7 @@ export class SeriesTable {
       this.newestMs,
       this.firstMs,
       this.endedAtMs,
-      this.heardMs,
+      this.emptyMs,
       this.intervalMs,
       this.arrivedMs,
       this.newestValue,
@@ -179,7 +189,7 @@ export class SeriesTable {
     this.newestMs = grow(this.newestMs, length);
     this.firstMs = grow(this.firstMs, length);
     this.endedAtMs = grow(this.endedAtMs, length);
-    this.heardMs = grow(this.heardMs, length);
+    this.emptyMs = grow(this.emptyMs, length);
     this.otherReplicaMs = grow(this.otherReplicaMs, length);
     this.intervalMs = grow(this.intervalMs, length);
     this.climbs = grow(this.climbs, length);

@@ -3,7 +3,7 @@ import { SampleOutcome } from '../../model/samples/write-sink.js';
 import type { Aggregate } from '../../model/settings/settings.js';
 import { ALL_PARTS, type SeriesTable } from '../series-table.js';
 import { CoarseTier } from './coarse-tier.js';
-import { countClimb, isPartialFall, weighFall } from './counter-behavior.js';
+import { COUNTER_CLIMBS, countClimb, GAUGE_FALLS, isPartialFall, weighFall } from './counter-behavior.js';
 import { deriveRates } from './derive-rates.js';
 import type { RingGeometry } from './ring-geometry.js';
 import type { RingPool } from './ring-slab.js';
@@ -104,7 +104,7 @@ export class SampleRings {
     }
     this.#noteFirst(id, timeMs);
     table.openParts[id]! |= this.#partOf(step, timeMs);
-    if (this.aggregate === 'rate') this.#addIncrease(id, step, { timeMs, newestMs, startMs, value });
+    if (this.aggregate === 'rate') this.#addIncrease(id, step, timeMs, newestMs, startMs, value);
     else this.#aggregate(id, step, value);
     return SampleOutcome.stored;
   }
@@ -217,11 +217,7 @@ export class SampleRings {
   }
 
   /** Folds what a counter has increased by since its sample before into the open step. */
-  #addIncrease(
-    id: number,
-    step: number,
-    { timeMs, newestMs, startMs, value }: { timeMs: number; newestMs: number; startMs: number; value: number },
-  ): void {
+  #addIncrease(id: number, step: number, timeMs: number, newestMs: number, startMs: number, value: number): void {
     const table = this.#table;
     const before = table.newestValue[id]!;
     // Of a counter that began since, or of which nothing came before, everything is an increase.
@@ -229,7 +225,7 @@ export class SampleRings {
     const wasReset = isKnown ? !(startMs <= newestMs) : undefined;
     const sinceMs = timeMs - (Number.isNaN(newestMs) && isKnown ? startMs : newestMs);
     if (wasReset === true || !isDip(before, value)) table.newestValue[id] = value;
-    if (value < before || table.falls[id]! > 0) table.falls[id] = weighFall(table.falls[id]!, before, value);
+    if (value < before || table.falls[id]! > 0) this.#noteFallOfCounter(id, before, value);
     // NaN before the first sample.
     if (!(sinceMs <= this.#maxPairGapMs)) return;
     const { f64 } = this.#slab(id);
@@ -238,6 +234,13 @@ export class SampleRings {
     const seconds = sinceMs / 1000;
     f64[index] = runningMean(f64[index]!, weight, counterIncrease(before, value, wasReset) / seconds, seconds);
     table.openWeight[id] = weight + seconds;
+  }
+
+  #noteFallOfCounter(id: number, before: number, value: number): void {
+    const { falls } = this.#table;
+    const weight = weighFall(falls[id]!, before, value);
+    falls[id] = weight;
+    if (weight >= GAUGE_FALLS) this.#table.behaved = id;
   }
 
   /** Folds a value into the open step. */
@@ -294,7 +297,9 @@ export class SampleRings {
     let before = step - 1;
     while (step - before < MAX_CLIMB_STEPS && Number.isNaN(this.stepValue(id, before))) before--;
     const { climbs } = this.#table;
-    climbs[id] = countClimb(climbs[id]!, this.stepValue(id, before), this.stepValue(id, step));
+    const count = countClimb(climbs[id]!, this.stepValue(id, before), this.stepValue(id, step));
+    climbs[id] = count;
+    if (count >= COUNTER_CLIMBS) this.#table.behaved = id;
   }
 
   /** Whether a series falls anywhere in its history as no counter does. */

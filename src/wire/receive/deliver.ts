@@ -109,11 +109,11 @@ class Delivery {
   }
 
   #deliver(sample: number, ref: number, series: number): void {
-    const batch = this.#batch;
-    const timeMs = batch.timesMs[sample]!;
+    const { timesMs, values, stale, startsMs } = this.#batch;
+    const timeMs = timesMs[sample]!;
     let outcome: SampleOutcome;
-    if (batch.stale[sample] === 0) {
-      outcome = this.#sink.append(ref, timeMs, batch.values[sample]!, batch.startsMs[sample]!);
+    if (stale[sample] === 0) {
+      outcome = this.#sink.append(ref, timeMs, values[sample]!, startsMs[sample]!);
     } else {
       outcome = this.#sink.appendStale(ref, timeMs);
       this.#stats.staleMarkers++;
