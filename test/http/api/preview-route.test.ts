@@ -45,6 +45,7 @@ function queriesOf(valueAt: (timeMs: number) => number): EngineQueries {
     store,
     forecasts: undefined as never,
     instants: undefined as never,
+    incidents: undefined as never,
     now: () => START + 10 * DAY,
     tracked: () => series,
     isTracked: () => true,
