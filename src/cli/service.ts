@@ -14,9 +14,12 @@ import { Access } from '../http/access/access.js';
 import { BcryptThread } from '../http/access/bcrypt-thread.js';
 import { KnownHosts } from '../http/access/known-host.js';
 import { PasswordUsers } from '../http/access/password-users.js';
+import { alarmsRoute } from '../http/api/alarms-route.js';
+import type { PageJson } from '../http/api/api.js';
 import { explainRoute } from '../http/api/explain-route.js';
 import { incidentRoutes } from '../http/api/incident-routes.js';
 import { previewRoute } from '../http/api/preview-route.js';
+import { pageRoute } from '../http/api/page-route.js';
 import { seriesRoutes } from '../http/api/series-routes.js';
 import { configRoute } from '../http/config-route.js';
 import { prometheusRoutes } from '../http/prometheus/prometheus-routes.js';
@@ -26,7 +29,7 @@ import { createServer, type ServerWeb } from '../http/server.js';
 import { serverTlsOptions } from '../http/server-tls.js';
 import { PAGE_FOLDER, uiRoute } from '../http/ui-route.js';
 import { gauge } from '../lib/metrics/metrics.js';
-import { USER_AGENT } from '../lib/version.js';
+import { USER_AGENT, VERSION } from '../lib/version.js';
 import { ruleChooser } from '../model/settings/rule-chooser.js';
 import { Previews } from '../preview/previews.js';
 import { connectHistory } from '../remote/read/connect-history.js';
@@ -212,6 +215,8 @@ export class Service {
       now,
     });
     this.#server.register(incidentRoutes, { queries: this.engine.queries, access, reads, now });
+    this.#server.register(alarmsRoute, { queries: this.engine.queries, access, reads, now });
+    this.#server.register(pageRoute, { access, page: () => this.#page() });
     this.#server.register(explainRoute, { queries: this.engine.queries, access, reads, now });
     this.#server.register(previewRoute, {
       queries: this.engine.queries,
@@ -273,6 +278,18 @@ export class Service {
       now: surroundings.now,
     });
     return port;
+  }
+
+  #page(): PageJson {
+    return {
+      version: VERSION,
+      links: this.#config.effective.page,
+      failing_targets: this.#writer.failing.map(({ name, text, sinceMs }) => ({
+        name,
+        reason: text,
+        since: sinceMs / 1000,
+      })),
+    };
   }
 
   #pageUrl(port: number): string {

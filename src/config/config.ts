@@ -6,7 +6,7 @@ import type { EffectiveQuerySource } from './connections/query-sources.js';
 import type { EffectiveReceiver } from './connections/receiver.js';
 import type { EffectiveRule } from './rules/fill-rule.js';
 import type { EffectiveQuery } from './rules/queries.js';
-import type { EngineFile } from './schema/schema.js';
+import type { EngineFile, PageFile } from './schema/schema.js';
 
 /** The whole configuration, checked and deeply frozen. */
 export interface Config {
@@ -38,6 +38,8 @@ interface EngineSettings {
 /** A configuration file in which nothing is left to defaults. */
 interface EffectiveConfig {
   readonly receiver: EffectiveReceiver;
+  /** Where links of the page lead. */
+  readonly page: PageFile;
   readonly engine: Required<EngineFile>;
   readonly remote_write: readonly EffectiveWritePeer[];
   readonly remote_read: readonly EffectiveReadPeer[];

@@ -55,7 +55,7 @@ function overlap(a: Path, b: Path): boolean {
 }
 
 function resolveParts(parts: Parts, review: Review): Config {
-  const { receiver, engine, targets, sources, querySources, queries, rules } = parts;
+  const { page, receiver, engine, targets, sources, querySources, queries, rules } = parts;
   const sourceNames = querySources.map(({ filled }) => filled.name);
   const config = {
     receiver: resolveReceiver(receiver, review),
@@ -75,6 +75,7 @@ function resolveParts(parts: Parts, review: Review): Config {
   };
   crossCheck(parts, config, review);
   const effective = {
+    page,
     receiver,
     engine,
     remote_write: targets.map(({ filled }) => filled),

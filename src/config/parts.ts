@@ -8,7 +8,7 @@ import { type EffectiveRule, fillRule } from './rules/fill-rule.js';
 import { type EffectiveQuery, fillQuery } from './rules/queries.js';
 import { ENGINE_DEFAULTS, RULES_DEFAULT } from './schema/defaults.js';
 import { overlay } from './schema/layers.js';
-import type { ConfigFile, EngineFile } from './schema/schema.js';
+import type { ConfigFile, EngineFile, PageFile } from './schema/schema.js';
 
 /** An entry of a list, with every key filled in, and its position in the file. */
 export interface Entry<T> {
@@ -19,6 +19,7 @@ export interface Entry<T> {
 /** A configuration file with every key filled in. */
 export interface Parts {
   readonly receiver: EffectiveReceiver;
+  readonly page: PageFile;
   readonly engine: Required<EngineFile>;
   readonly targets: readonly Entry<EffectiveWritePeer>[];
   readonly sources: readonly Entry<EffectiveReadPeer>[];
@@ -53,6 +54,7 @@ export function fillParts(
     : [];
   return {
     receiver: fillReceiver(section('receiver') ?? {}, machine),
+    page: section('page') ?? {},
     engine: fillEngine(section('engine') ?? {}, [...queries, ...rules]),
     targets: entries('remote_write', file.remote_write, fillWritePeer),
     sources: entries('remote_read', file.remote_read, fillReadPeer),

@@ -1,9 +1,11 @@
-import type { ForecastSeriesJson, SeriesAnswer, SeriesJson, SummaryJson } from '../http/api/api.js';
+import type { AlarmsAnswer, ForecastSeriesJson, PageJson, SeriesAnswer, SeriesJson } from '../http/api/api.js';
 import type { TimeRange } from './chart/chart.js';
 import { forecastIntervalMs, pointsFor, resolveRange, type SeriesPace } from './chart/forecast-request.js';
 import { HistoryBar } from './chart/history-bar.js';
 import { Detail } from './detail/detail.js';
 import { Explainer } from './detail/explainer.js';
+import { helpDialog } from './help.js';
+import { TimeLine } from './lanes/time-line.js';
 import { Client, problemText, Unreachable } from './lib/client.js';
 import { Connection } from './lib/connection.js';
 import { h, setText } from './lib/dom.js';
@@ -11,12 +13,17 @@ import { formatCount } from './lib/format.js';
 import { Poller } from './lib/poller.js';
 import { seriesText } from './lib/promql.js';
 import { themeButton } from './lib/theme.js';
-import { LIVE, readView, type View, writeView } from './lib/view.js';
+import { ALARM_FILTERS, LANE_SPANS, LIVE, readView, type View, writeView } from './lib/view.js';
+import { zoneButton } from './lib/zone.js';
 import { SeriesList } from './list/series-list.js';
 import { Toolbar } from './list/toolbar.js';
+import { Summary } from './summary.js';
+import { TargetBanner } from './target-banner.js';
 import { Welcome } from './welcome.js';
 
 const LIST_INTERVAL_MS = 5_000;
+const LANES_INTERVAL_MS = 30_000;
+const PAGE_INTERVAL_MS = 15_000;
 /** Rows asked for at first; twice as many, and again, as the list is scrolled towards its end. */
 const FIRST_ROWS = 100;
 const MAX_ROWS = 10_000;
@@ -31,7 +38,11 @@ const WIDE = matchMedia('(min-width: 56rem)');
 export class App {
   readonly #client = new Client();
   readonly #connection: Connection;
-  readonly #summary = h('p', { class: 'summary', role: 'status' });
+  readonly #summary = new Summary((alarm) => this.#narrow({ alarm }));
+  readonly #timeLine: TimeLine;
+  readonly #targets = new TargetBanner();
+  readonly #help = helpDialog();
+  readonly #version = h('span', { class: 'version' });
   readonly #history = new HistoryBar();
   readonly #toolbar: Toolbar;
   readonly #list: SeriesList;
@@ -39,11 +50,14 @@ export class App {
   readonly #welcome = new Welcome();
   readonly #main: HTMLElement;
   readonly #listPoller: Poller<SeriesAnswer>;
+  readonly #lanesPoller: Poller<AlarmsAnswer>;
+  readonly #pagePoller: Poller<PageJson>;
   readonly #forecastPoller: Poller<AnsweredForecast>;
   readonly #explainer: Explainer;
   #view: View;
   #rows = 0;
   #rowsAsked = 0;
+  #sparklinesAsked = '';
   /** Shown while the address names none: the worst one at the time of opening. */
   #first: string | undefined;
   #forecast: ForecastSeriesJson | undefined;
@@ -55,10 +69,12 @@ export class App {
       this.#listPoller.askNow();
       this.#askForecast();
     });
-    this.#toolbar = new Toolbar((filter) => {
-      this.#list.scrollToTop();
-      this.#go({ ...this.#view, ...filter }, 'replace');
-      this.#listPoller.askNow();
+    this.#toolbar = new Toolbar((filter) => this.#narrow(filter));
+    this.#timeLine = new TimeLine({
+      spanChosen: (lanes) => this.#narrow({ lanes }),
+      groupChosen: (group) => this.#narrow({ group }),
+      laneChosen: (name) => this.#chooseLane(name),
+      windowChosen: (window) => this.#narrow({ window }),
     });
     this.#list = new SeriesList({
       chosen: (series, how) => this.#choose(series, how),
@@ -78,11 +94,26 @@ export class App {
     this.#listPoller = new Poller({
       ask: (signal) => {
         this.#rowsAsked = this.#rowLimit;
-        return this.#client.series(this.#view, this.#rowsAsked, signal);
+        this.#sparklinesAsked = this.#list.sparklineRows;
+        const rows = { limit: this.#rowsAsked, sparklines: this.#sparklinesAsked };
+        return this.#client.series(this.#view, rows, signal);
       },
       answered: (answer) => this.#showList(answer),
       failed: (error, retryInMs) => this.#listFailed(error, retryInMs),
       intervalMs: () => LIST_INTERVAL_MS,
+    });
+    this.#lanesPoller = new Poller({
+      ask: (signal) => this.#client.alarms(this.#view, LANE_SPANS[this.#view.lanes], signal),
+      answered: (answer) => this.#timeLine.show(answer),
+      // The list says it.
+      failed: () => {},
+      intervalMs: () => LANES_INTERVAL_MS,
+    });
+    this.#pagePoller = new Poller({
+      ask: (signal) => this.#client.page(signal),
+      answered: (page) => this.#showPage(page),
+      failed: () => {},
+      intervalMs: () => PAGE_INTERVAL_MS,
     });
     this.#forecastPoller = new Poller({
       ask: (signal) => this.#fetchForecast(signal),
@@ -102,13 +133,19 @@ export class App {
         'header',
         { class: 'top' },
         h('h1', {}, 'Sentio'),
-        this.#summary,
+        this.#summary.element,
         this.#history.element,
+        this.#version,
+        zoneButton(() => this.#zoneChanged()),
+        h('button', { type: 'button', class: 'quiet', 'aria-label': 'Help', click: () => this.#help.showModal() }, '?'),
         themeButton(() => this.#detail.recolor()),
       ),
       this.#connection.element,
+      this.#targets.element,
+      this.#timeLine.element,
       this.#welcome.element,
       this.#main,
+      this.#help,
     );
     this.#welcome.element.hidden = true;
     window.addEventListener('popstate', () => this.#addressChanged());
@@ -119,6 +156,7 @@ export class App {
   start(): void {
     this.#detail.showMessage('Loading …');
     this.#addressChanged();
+    this.#pagePoller.askNow();
   }
 
   /** The series that is shown: the one of the address, else the first. */
@@ -130,6 +168,47 @@ export class App {
     this.#view = readView(location.search);
     this.#toolbar.set(this.#view);
     this.#showPane();
+    this.#listPoller.askNow();
+    this.#askLanes();
+    this.#askForecast();
+  }
+
+  /** Lists other series, or shows others in the time line. */
+  #narrow(filter: Partial<View>): void {
+    this.#list.scrollToTop();
+    this.#go({ ...this.#view, ...filter }, 'replace');
+    this.#toolbar.set(this.#view);
+    this.#listPoller.askNow();
+    this.#askLanes();
+  }
+
+  /** Lists the series of a lane alone, or all again where they are listed alone already. */
+  #chooseLane(name: string): void {
+    const { group, rule, alarm, search } = this.#view;
+    if (group === 'rule') this.#narrow({ rule: rule === name ? undefined : name });
+    else if (group === 'kind') {
+      const kind = ALARM_FILTERS.find((filter) => filter === name);
+      this.#narrow({ alarm: alarm === kind ? undefined : kind });
+    } else {
+      const selector = seriesText({ [group.slice('label:'.length)]: name });
+      this.#narrow({ search: search === selector ? '' : selector });
+    }
+  }
+
+  #askLanes(): void {
+    if (this.#view.lanes === 'none') this.#lanesPoller.stop();
+    else this.#lanesPoller.askNow();
+  }
+
+  #showPage({ version, links, failing_targets: failing }: PageJson): void {
+    setText(this.#version, version);
+    this.#targets.show(failing);
+    this.#detail.links = links;
+  }
+
+  #zoneChanged(): void {
+    this.#detail.recolor();
+    this.#timeLine.view = this.#view;
     this.#listPoller.askNow();
     this.#askForecast();
   }
@@ -197,6 +276,7 @@ export class App {
     const isSeries = this.#view.series !== undefined;
     this.#main.dataset.pane = isSeries ? 'series' : 'list';
     this.#list.chosen = this.#series;
+    this.#timeLine.view = this.#view;
     this.#detail.view = this.#view;
     this.#explainer.follow(this.#view, this.#series);
   }
@@ -210,7 +290,8 @@ export class App {
 
   #wantMore(): void {
     // Not again for what is on its way.
-    if (this.#rowsAsked < this.#rowLimit) this.#listPoller.askNow();
+    if (this.#rowsAsked < this.#rowLimit || this.#list.sparklineRows !== this.#sparklinesAsked)
+      this.#listPoller.askNow();
   }
 
   #showList({ data, total, summary }: SeriesAnswer): void {
@@ -220,7 +301,9 @@ export class App {
     this.#welcome.element.hidden = !isEmpty;
     this.#welcome.show(summary);
     this.#main.hidden = isEmpty;
-    setText(this.#summary, summaryText(summary));
+    this.#summary.show(summary);
+    this.#timeLine.element.hidden = isEmpty;
+    this.#timeLine.labels = labelNames(data);
     this.#history.show(summary.history);
     document.title = summary.anomalous > 0 ? `(${formatCount(summary.anomalous)}) Sentio` : 'Sentio';
     this.#toolbar.show(summary, data.length, total);
@@ -298,7 +381,10 @@ export class App {
   #keyPressed(event: KeyboardEvent): void {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const isTyping = event.target instanceof HTMLInputElement || event.target instanceof HTMLSelectElement;
-    if (event.key === '/' && !isTyping) {
+    if (event.key === '?' && !isTyping) {
+      this.#help.showModal();
+      event.preventDefault();
+    } else if (event.key === '/' && !isTyping) {
       this.#toolbar.search.focus();
       this.#toolbar.search.select();
       event.preventDefault();
@@ -320,15 +406,9 @@ interface AnsweredForecast {
   readonly now: number;
 }
 
-function summaryText({ series, anomalous, learning, ended, full }: SummaryJson): string {
-  if (series === 0 && full === undefined) return '';
-  const parts = [
-    `${formatCount(series)} series`,
-    anomalous === 0 ? 'none in alarm' : `${formatCount(anomalous)} in alarm`,
-  ];
-  if (learning > 0) parts.push(`${formatCount(learning)} learning`);
-  if (ended > 0) parts.push(`${formatCount(ended)} ended`);
-  if (full === 'series_limit') parts.push('new series are refused: receiver.max_series is reached');
-  if (full === 'memory_limit') parts.push('new series are refused: the memory budget is used up');
-  return parts.join(' · ');
+/** The labels of these series, in order of their names; those of the first thousand say enough. */
+function labelNames(data: readonly SeriesJson[]): string[] {
+  const names = new Set(data.slice(0, 1_000).flatMap(({ metric }) => Object.keys(metric)));
+  names.delete('__name__');
+  return [...names].sort();
 }

@@ -52,7 +52,8 @@ describe('the page', { skip: skipWithoutChromium() }, () => {
       /^queue_length instance="db-1", job="db": \d.*, expected \d.* to \d.*, \d/,
     );
     await page.locator('.chart canvas').first().waitFor();
-    await page.locator('.summary', { hasText: '4 series · ' }).waitFor();
+    await page.locator('.summary button', { hasText: '4 series' }).waitFor();
+    await page.locator('.row').nth(3).locator('.sparkline-line[d^="M"]').waitFor({ state: 'attached' });
     await screenshot(page, 'page-light');
     assert.deepEqual(complaints, []);
   });
@@ -62,7 +63,7 @@ describe('the page', { skip: skipWithoutChromium() }, () => {
     const search = page.getByRole('searchbox');
     await search.fill('CPU web-2');
     await page.getByText('1 series', { exact: true }).waitFor();
-    assert.deepEqual(await page.locator('.row:visible .row-labels').allInnerTexts(), ['instance="web-2", job="web"']);
+    assert.deepEqual(await page.locator('.row:visible .row-labels').allInnerTexts(), ['web-2 · web']);
     assert.equal(new URL(page.url()).searchParams.get('search'), 'CPU web-2');
     await search.fill('{job="db"}');
     await page.locator('.row:visible', { hasText: 'queue_length' }).waitFor();
@@ -122,13 +123,55 @@ describe('the page', { skip: skipWithoutChromium() }, () => {
     await page
       .locator('.note', { hasText: /^In alarm since .*\. Its value is unusually far from what is expected\.$/ })
       .waitFor();
-    await page.getByRole('combobox', { name: 'Alarms' }).selectOption('any');
+    // The count of the header lists what it counts.
+    await page.getByRole('button', { name: '1 in alarm' }).click();
     await page.getByText('1 series', { exact: true }).waitFor();
     assert.equal(new URL(page.url()).searchParams.get('alarm'), 'any');
-    await page.getByRole('combobox', { name: 'Alarms' }).selectOption('stuck');
+    await page.getByRole('combobox', { name: 'Alarms and states' }).selectOption('stuck');
     await page.getByText('No series matches.').waitFor();
+    await page.getByRole('button', { name: '4 series' }).click();
+    const lane = page.getByRole('button', { name: /^rest: 1 series, 1 in alarm now, [1-9]\d* alarms? in this time/ });
+    await lane.waitFor({ timeout: 60_000 });
+    const brush = page.getByRole('slider');
+    const { x, y, width } = (await brush.boundingBox())!;
+    await page.mouse.move(x + width * 0.9, y + 9);
+    await page.mouse.down();
+    await page.mouse.move(x + width, y + 9, { steps: 4 });
+    await page.mouse.up();
+    await page.locator('.count', { hasText: /^1 series$/ }).waitFor();
+    assert.deepEqual(await page.locator('.row:visible .row-name').allInnerTexts(), ['queue_length']);
+    // By keys the window moves to where nothing was, and Escape takes it away.
+    await brush.focus();
+    for (let i = 0; i < 8; i++) await page.keyboard.press('ArrowLeft');
+    await page.getByText('No series matches.').waitFor();
+    await page.keyboard.press('Escape');
+    await page.locator('.count', { hasText: /^4 series$/ }).waitFor();
+    await lane.click();
+    assert.equal(new URL(page.url()).searchParams.get('rule'), 'rest');
     await screenshot(page, 'page-anomaly');
     fleet.struck.clear();
+    assert.deepEqual(complaints, []);
+  });
+
+  test('groups the time line by a label, shows times in UTC, and says what its words mean', async () => {
+    const { page, complaints } = await open('/', { timezoneId: 'Asia/Tokyo' });
+    const group = page.getByRole('combobox', { name: 'Group by' });
+    await group.locator('option', { hasText: 'instance' }).waitFor({ state: 'attached' });
+    await group.selectOption('label:instance');
+    await page.getByRole('button', { name: /^web-1: 2 series, 0 in alarm now/ }).waitFor();
+    const value = page.locator('.now-value dt');
+    await value.filter({ hasText: 'value at' }).waitFor();
+    const hourOf = (text: string | null) => Number(/at (\d\d):/.exec(text ?? '')?.[1]);
+    const local = hourOf(await value.textContent());
+    await page.getByRole('button', { name: 'Local time' }).click();
+    await eventually('the hour is that of UTC', async () => {
+      const ahead = local - hourOf(await value.textContent());
+      return [9, 9 - 24, 10, 10 - 24, 8, 8 - 24].includes(ahead);
+    });
+    await page.keyboard.press('?');
+    await page.getByRole('dialog', { name: 'Words and keys' }).getByText('calming down').waitFor();
+    await page.getByRole('button', { name: 'Close' }).click();
+    await page.getByRole('dialog').waitFor({ state: 'hidden' });
     assert.deepEqual(complaints, []);
   });
 

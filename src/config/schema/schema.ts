@@ -230,7 +230,11 @@ const Query = Type.Object(
   closed,
 );
 
+/** Where links of the page lead. */
+const Page = { prometheus_url: url, grafana_url: url, alertmanager_url: url, runbook_url: url };
+
 export const ConfigFile = partial({
+  page: partial(Page),
   receiver: partial(Receiver),
   engine: partial(Engine),
   remote_write: Type.Array(RemoteWrite),
@@ -244,6 +248,7 @@ export const ConfigFile = partial({
 /** A configuration file as read, once it has this shape. */
 export type ConfigFile = Static<typeof ConfigFile>;
 export type ReceiverFile = NonNullable<ConfigFile['receiver']>;
+export type PageFile = NonNullable<ConfigFile['page']>;
 export type EngineFile = NonNullable<ConfigFile['engine']>;
 export type RemoteWriteFile = Static<typeof RemoteWrite>;
 export type RemoteReadFile = Static<typeof RemoteRead>;

@@ -18,6 +18,7 @@ import {
   type SeriesStatus,
   statusOf,
 } from './series-report.js';
+import { type Sparkline, sparklineOf } from './sparkline.js';
 
 /** Progress of the backfill, in series. */
 export interface HistoryProgress {
@@ -119,6 +120,11 @@ export class EngineQueries {
   /** History and forecast of a series over a range, in Unix milliseconds. */
   forecast(series: TrackedSeries, range: { startMs: number; endMs: number; stepMs: number }): SeriesForecast {
     return forecastOf(this.#store, series, range, this.#now());
+  }
+
+  /** The last hours of a series, small. */
+  sparkline(series: TrackedSeries): Sparkline {
+    return sparklineOf(this.#store, series, this.#now());
   }
 
   /** What was expected of a series at a time, past or future, and why. */

@@ -88,6 +88,18 @@ export interface SeriesJson {
     | undefined;
   /** Why the last fit failed, until one succeeds. */
   readonly fit_error?: string | undefined;
+  /** Of the rows that were asked for one. */
+  readonly sparkline?: SparklineJson | undefined;
+}
+
+/** The last hours of a series in few points, `step` seconds wide: of each the value farthest from what was expected. */
+export interface SparklineJson {
+  readonly start: number;
+  readonly step: number;
+  readonly values: readonly (number | null)[];
+  /** Empty before the first fit. */
+  readonly yhat_lower: readonly (number | null)[];
+  readonly yhat_upper: readonly (number | null)[];
 }
 
 /** How many series there are, whatever was asked for. A series is anomalous while it is in alarm: its last score is over 1. */
@@ -337,6 +349,50 @@ export interface PreviewAnswer {
 interface PreviewSideJson {
   readonly step: number;
   readonly alarms_per_week: number;
+}
+
+/** The alarms of a group of series over time. */
+export interface AlarmLaneJson {
+  /** Of the rule or the kind, or the value of the label; empty where series lack it. */
+  readonly name: string;
+  /** Series of the group now, and those of them in alarm; 0 of a kind. */
+  readonly series: number;
+  readonly anomalous: number;
+  /** Alarms within the range, as far as they are remembered. */
+  readonly alarms: number;
+  /** How many of them there were at each point. */
+  readonly counts: readonly number[];
+}
+
+/** The answer of `GET /api/v1/alarms`. */
+export interface AlarmsAnswer {
+  readonly status: 'success';
+  /** Where the first point begins, and how many seconds each is wide. */
+  readonly start: number;
+  readonly step: number;
+  /** How many groups there are; `data` has those with most alarms. */
+  readonly total: number;
+  readonly data: readonly AlarmLaneJson[];
+}
+
+/** What the page shows beside the series. */
+export interface PageJson {
+  readonly version: string;
+  /** Where other pages are, as `page` in the configuration has them. */
+  readonly links: {
+    readonly prometheus_url?: string | undefined;
+    readonly grafana_url?: string | undefined;
+    readonly alertmanager_url?: string | undefined;
+    readonly runbook_url?: string | undefined;
+  };
+  /** The remote_write targets that do not accept forecasts now, why in words, and since when. */
+  readonly failing_targets: readonly { readonly name: string; readonly reason: string; readonly since: number }[];
+}
+
+/** The answer of `GET /api/v1/status/page`. */
+export interface PageAnswer {
+  readonly status: 'success';
+  readonly data: PageJson;
 }
 
 /** Any answer that is not 2xx. */

@@ -5,7 +5,7 @@ import { formatLabels, type Labels } from '../../model/labels/labels.js';
 import { compileMatchers, REQUEST_LIMITS } from '../../model/labels/matcher.js';
 import { parseSelector } from '../../model/labels/selector.js';
 import type { Unmatched } from '../../model/settings/unmatched.js';
-import { badRequest, choiceParam } from '../request/query-params.js';
+import { badRequest, choiceParam, timeParam } from '../request/query-params.js';
 import type { ReadWork } from '../request/reads.js';
 import { ALARM_KINDS } from './alarm-json.js';
 import type { AlarmKind, SummaryJson } from './api.js';
@@ -21,6 +21,11 @@ export interface SeriesQuery {
   exact?: string;
   /** Only series in alarm: of this kind, or of `any`. */
   alarm?: string;
+  /** Only series in this state. */
+  state?: string;
+  /** With one of these, only series that were in alarm within the window, then or now. */
+  start?: string;
+  end?: string;
 }
 
 /** A series that was asked for, with as much as ordering needs. */
@@ -28,6 +33,8 @@ export interface SelectedSeries {
   readonly series: TrackedSeries;
   readonly status: SeriesStatus;
   readonly labels: Labels;
+  /** The highest score of its alarms within the window that was asked for; undefined where none was. */
+  readonly peakScore?: number | undefined;
 }
 
 const MAX_SELECTORS = 64;
@@ -76,6 +83,8 @@ export async function selectSeries(
   work: ReadWork,
 ): Promise<SelectedSeries[]> {
   const alarm = alarmParam(query.alarm);
+  const state = choiceParam('state', query.state, ['any', 'learning', 'forecasting', 'ended']);
+  const window = windowOf(query);
   const matches = await seriesPredicate(query, work);
   const selected: SelectedSeries[] = [];
   for (const series of queries.series()) {
@@ -83,9 +92,11 @@ export async function selectSeries(
     // It may have gone in the pause.
     if (!queries.isTracked(series)) continue;
     const status = queries.status(series);
-    if (!isWanted(status, alarm)) continue;
+    if ((window === undefined && !isWanted(status, alarm)) || (state !== 'any' && state !== status.state)) continue;
+    const peakScore = window && peakWithin(series, window, alarm);
+    if (window !== undefined && peakScore === undefined) continue;
     const labels = queries.labels(series);
-    if (matches(labels, status.rule)) selected.push({ series, status, labels });
+    if (matches(labels, status.rule)) selected.push({ series, status, labels, peakScore });
   }
   return selected;
 }
@@ -96,28 +107,31 @@ function alarmParam(text: string | undefined): AlarmFilter {
   return text === undefined ? undefined : choiceParam<AlarmKind | 'any'>('alarm', text, ['any', ...ALARM_KINDS]);
 }
 
-function isWanted({ alarm }: SeriesStatus, filter: AlarmFilter): boolean {
-  return filter === undefined || (alarm !== undefined && (filter === 'any' || filter === alarm.kind));
+interface Window {
+  readonly startMs: number;
+  readonly endMs: number;
 }
 
-/**
- * The orders a list can be asked for. `score`: highest first, then the series without one. `outside`: those in
- * alarm, highest score first, then the others by name: which score is higher among these is noise, and a list that people
- * read stands still there.
- */
-export const SERIES_ORDERS = ['score', 'outside'] as const;
+function windowOf({ start, end }: SeriesQuery): Window | undefined {
+  if (start === undefined && end === undefined) return undefined;
+  const startMs = timeParam('start', start, Number.NEGATIVE_INFINITY);
+  const endMs = timeParam('end', end, Number.POSITIVE_INFINITY);
+  if (endMs < startMs) throw badRequest('end is before start');
+  return { startMs, endMs };
+}
 
-/** Sorts in place. */
-export function sortSeries(selected: SelectedSeries[], order: (typeof SERIES_ORDERS)[number]): void {
-  if (order === 'score') {
-    selected.sort((a, b) => rank(b.status) - rank(a.status));
-    return;
+/** The highest score of the alarms within a window, of one kind or of any; undefined where there is none. */
+function peakWithin({ alarms }: TrackedSeries, { startMs, endMs }: Window, kind: AlarmFilter): number | undefined {
+  let peak: number | undefined;
+  for (const alarm of alarms.list) {
+    if (alarm.suppressed || alarm.toMs <= startMs || alarm.fromMs >= endMs) continue;
+    if (kind === undefined || kind === 'any' || kind === alarm.kind) peak = Math.max(peak ?? 0, alarm.peakScore);
   }
-  const keyed = selected.map((one) => ({ one, rank: group(one.status), name: formatLabels(one.labels) }));
-  keyed.sort((a, b) => b.rank - a.rank || (a.name < b.name ? -1 : 1));
-  keyed.forEach(({ one }, i) => {
-    selected[i] = one;
-  });
+  return peak;
+}
+
+function isWanted({ alarm }: SeriesStatus, filter: AlarmFilter): boolean {
+  return filter === undefined || (alarm !== undefined && (filter === 'any' || filter === alarm.kind));
 }
 
 /** Counts every tracked series, whatever is asked for. */
@@ -163,15 +177,4 @@ export async function summarize(
     }),
     rules: [...rules.values()].sort((a, b) => (a.name < b.name ? -1 : 1)),
   };
-}
-
-function rank({ state, score }: SeriesStatus): number {
-  return state === 'ended' || Number.isNaN(score) ? -1 : score;
-}
-
-/** The score of what is in alarm; 0 of what is not, −1 while learning, −2 at the end. */
-function group(status: SeriesStatus): number {
-  if (status.state === 'ended') return -2;
-  if (status.state === 'learning') return -1;
-  return status.alarm === undefined ? 0 : status.score;
 }

@@ -1,4 +1,5 @@
 import type { SeriesForecast, SeriesReport } from '../../engine/query/series-report.js';
+import type { Sparkline } from '../../engine/query/sparkline.js';
 import { type Labels, labelValue, METRIC_NAME } from '../../model/labels/labels.js';
 import type { SeriesSettings } from '../../model/settings/settings.js';
 import {
@@ -10,7 +11,7 @@ import {
   YHAT_UPPER,
 } from '../../model/settings/synthetic.js';
 import { currentAlarmJson, levelShiftJson, settlingJson } from './alarm-json.js';
-import type { AlarmJson, ComponentJson, ForecastSeriesJson, SeriesJson } from './api.js';
+import type { AlarmJson, ComponentJson, ForecastSeriesJson, SeriesJson, SparklineJson } from './api.js';
 
 /** A part of a forecast: its name, and what it contributes at each time of the forecast. */
 export interface Part {
@@ -117,6 +118,17 @@ function namesJson({ labels, aggregate }: SeriesReport): ForecastSeriesJson['nam
     yhat_lower: quantity + YHAT_LOWER,
     yhat_upper: quantity + YHAT_UPPER,
     anomaly_score: quantity + ANOMALY_SCORE,
+  };
+}
+
+export function sparklineJson({ startMs, stepMs, values, lower, upper }: Sparkline): SparklineJson {
+  const short = (column: Float64Array) => Array.from(column, (value) => number(Number(value.toPrecision(6))));
+  return {
+    start: startMs / 1000,
+    step: stepMs / 1000,
+    values: short(values),
+    yhat_lower: short(lower),
+    yhat_upper: short(upper),
   };
 }
 

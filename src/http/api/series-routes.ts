@@ -8,8 +8,9 @@ import { badRequest, choiceParam, durationParam, integerParam, timeParam } from 
 import type { Reads, ReadWork } from '../request/reads.js';
 import { alarmJson } from './alarm-json.js';
 import type { ForecastAnswer, SeriesAnswer } from './api.js';
-import { SERIES_ORDERS, type SeriesQuery, selectSeries, sortSeries, summarize } from './select-series.js';
-import { forecastSeriesJson, type Part, seriesJson } from './series-json.js';
+import { type SeriesQuery, selectSeries, summarize } from './select-series.js';
+import { forecastSeriesJson, type Part, seriesJson, sparklineJson } from './series-json.js';
+import { firstInOrder, SERIES_ORDERS } from './series-order.js';
 
 const DEFAULT_LIMIT = 1000;
 const MAX_LIMIT = 10_000;
@@ -17,11 +18,15 @@ const MAX_LIMIT = 10_000;
 const MAX_POINTS = 11_000;
 /** The most series one answer of `/api/v1/forecast` may have. */
 const MAX_FORECAST_SERIES = 100;
+/** The most rows of a list that may have a sparkline: each is a model evaluated at 48 times. */
+const MAX_SPARKLINES = 100;
 const DEFAULT_SPAN_MS = 6 * 3_600_000;
 
 interface ListQuery extends SeriesQuery {
   limit?: string;
   order?: string;
+  /** `20-60`: the rows, from 0 and without the last, that are to have a sparkline. */
+  sparklines?: string;
 }
 
 interface ForecastQuery extends SeriesQuery {
@@ -74,15 +79,31 @@ async function* listAnswer(
   const limit = integerParam('limit', query.limit, DEFAULT_LIMIT, MAX_LIMIT);
   const order = choiceParam('order', query.order, SERIES_ORDERS);
   const selected = await selectSeries(queries, query, work);
-  sortSeries(selected, order);
+  const first = await firstInOrder(selected, order, limit, work);
   const more = selected.length - limit;
   const rest: Omit<SeriesAnswer, 'status' | 'data'> = {
     total: selected.length,
     summary: await summarize(queries, unmatched, work),
     ...(more > 0 && { warnings: [`${more} more series match; raise limit or narrow match[]`] }),
   };
-  const items = selected.slice(0, limit).map(({ series }) => series);
-  yield* successJson(queries, items, (series) => seriesJson(queries.report(series)), rest);
+  const items = first.map(({ series }) => series);
+  const withSparkline = new Set(items.slice(...sparklineRows(query.sparklines)));
+  const json = (series: TrackedSeries) => {
+    const item = seriesJson(queries.report(series));
+    return withSparkline.has(series) ? { ...item, sparkline: sparklineJson(queries.sparkline(series)) } : item;
+  };
+  yield* successJson(queries, items, json, rest);
+}
+
+function sparklineRows(text: string | undefined): [from: number, to: number] {
+  if (text === undefined) return [0, 0];
+  const [, from, to] = /^(\d{1,5})-(\d{1,5})$/.exec(text) ?? [];
+  if (!(Number(to) - Number(from) <= MAX_SPARKLINES)) {
+    throw badRequest(
+      `invalid parameter "sparklines": "${text}" is no range of at most ${MAX_SPARKLINES} rows, as 0-40`,
+    );
+  }
+  return [Number(from), Number(to)];
 }
 
 async function* forecastAnswer(
@@ -93,12 +114,13 @@ async function* forecastAnswer(
 ): AsyncGenerator<string> {
   if (query['match[]'] === undefined) throw badRequest('no match[] parameter provided');
   const withParts = choiceParam('components', query.components, ['false', 'true']) === 'true';
-  const selected = await selectSeries(queries, query, work);
+  const { start, end, ...which } = query;
+  const selected = await selectSeries(queries, which, work);
   if (selected.length > MAX_FORECAST_SERIES) {
     throw badRequest(`match[] selects ${selected.length} series: at most ${MAX_FORECAST_SERIES} can be served at once`);
   }
-  const startMs = timeParam('start', query.start, nowMs - DEFAULT_SPAN_MS);
-  const endMs = timeParam('end', query.end, nowMs + DEFAULT_SPAN_MS);
+  const startMs = timeParam('start', start, nowMs - DEFAULT_SPAN_MS);
+  const endMs = timeParam('end', end, nowMs + DEFAULT_SPAN_MS);
   if (endMs < startMs) throw badRequest('end is before start');
   const stepOf = (series: TrackedSeries) => {
     const { stepMs } = queries.settings(series);

@@ -49,6 +49,7 @@ export class RemoteTarget {
   #outageLogged = false;
   readonly #refusals = new RefusalStreak();
   #highestSentMs = 0;
+  #problem: { readonly text: string; readonly sinceMs: number } | undefined;
 
   constructor({ settings, userAgent, metrics, log, now, openPool }: RemoteTargetOptions) {
     this.settings = settings;
@@ -85,6 +86,11 @@ export class RemoteTarget {
   /** Whether the target has accepted samples. */
   get hasSent(): boolean {
     return this.#highestSentMs > 0;
+  }
+
+  /** Why the target does not accept samples, in words, and since when; undefined while it does. */
+  get problem(): { readonly text: string; readonly sinceMs: number } | undefined {
+    return this.#problem;
   }
 
   async #drain(): Promise<void> {
@@ -151,7 +157,7 @@ export class RemoteTarget {
       }
       case 'non_retryable':
         if (this.#lost('failed', series.length, reason, advice)) this.#outageLogged = true;
-        this.#failures++;
+        this.#hasFailed(attempt);
         bisection.abandoned();
         return;
       case 'wrong_protocol':
@@ -167,12 +173,19 @@ export class RemoteTarget {
     if (this.#outageLogged) this.#log.info({ failures: this.#failures }, 'remote_write target accepts samples again');
     this.#outageLogged = false;
     this.#failures = 0;
+    this.#problem = undefined;
+  }
+
+  #hasFailed({ text }: Attempt): void {
+    this.#failures++;
+    this.#problem = { text, sinceMs: this.#problem?.sinceMs ?? this.#now() };
   }
 
   /** Waits before the next attempt: with backoff, or as long as the target asks. */
-  async #pause({ reason, retryAfterMs = 0 }: Attempt): Promise<void> {
+  async #pause(attempt: Attempt): Promise<void> {
+    const { reason, retryAfterMs = 0 } = attempt;
     const { minBackoffMs, maxBackoffMs, sampleAgeLimitMs } = this.settings;
-    this.#failures++;
+    this.#hasFailed(attempt);
     const waitMs = Math.max(
       backoffMs(this.#failures, minBackoffMs, maxBackoffMs),
       // However long the target asks for, by then everything queued now is too old.

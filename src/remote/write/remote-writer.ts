@@ -77,6 +77,13 @@ export class RemoteWriter {
     return this.#targets.length === 0 ? undefined : this.#targets.some(({ hasSent }) => hasSent);
   }
 
+  /** The targets that do not accept samples now. */
+  get failing(): { readonly name: string; readonly text: string; readonly sinceMs: number }[] {
+    return this.#targets.flatMap(({ settings: { name }, problem }) =>
+      problem === undefined ? [] : [{ name, ...problem }],
+    );
+  }
+
   /** Ends an evaluation: what is batched goes to the queues. */
   flush(): void {
     for (const request of this.#openRequests) request.flush();

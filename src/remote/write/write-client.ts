@@ -4,6 +4,7 @@ import type { RemoteWriteSettings } from '../../model/settings/endpoint.js';
 import { parseRetryAfter } from '../http/backoff.js';
 import type { HttpAnswer, OpenPool } from '../http/exchange.js';
 import { HttpClient } from '../http/http-client.js';
+import { answerText, errorText } from './failure-text.js';
 import { remedyFor } from './remedy.js';
 import { judgeStatus, type Verdict } from './verdict.js';
 
@@ -31,6 +32,8 @@ export interface Attempt {
   readonly verdict: Verdict;
   /** Status and text of the answer, or the error: free of secrets, at most about 1 KiB. */
   readonly reason: string;
+  /** Why it was not accepted, in words; free of secrets. */
+  readonly text: string;
   /** What a person can do about it, where that is known. */
   readonly remedy: string | undefined;
   /** How long the target asks to wait. */
@@ -81,12 +84,14 @@ export class WriteClient {
       return {
         ...judge(answer, sampleCount),
         reason: this.#describeAnswer(answer),
+        text: answerText(answer, this.#url),
         remedy: remedyFor(answer, this.#url),
         retryAfterMs: parseRetryAfter(header(answer, 'retry-after'), this.#now()),
       };
     } catch (error) {
       const reason = this.#http.redact(messageOf(error));
-      return { verdict: 'unavailable', reason, remedy: undefined, retryAfterMs: undefined, written: 0 };
+      const text = this.#http.redact(errorText(error));
+      return { verdict: 'unavailable', reason, text, remedy: undefined, retryAfterMs: undefined, written: 0 };
     }
   }
 

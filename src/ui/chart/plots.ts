@@ -1,6 +1,7 @@
 import uPlot from 'uplot';
 import { valueFormatter } from '../lib/format.js';
 import type { Unit } from '../lib/units.js';
+import { isUtc } from '../lib/zone.js';
 import type { Column } from './chart-data.js';
 import type { Colors } from './colors.js';
 import { listenForClicks, MIN_DRAG_PX } from './plot-clicks.js';
@@ -109,6 +110,7 @@ export function plotData(times: readonly number[], ...columns: readonly Column[]
 function common(context: PlotContext, height: number): uPlot.Options {
   const { colors, now, zoomed, reset, clicked, alarms, marked, cursorMoved } = context;
   return {
+    tzDate: (time) => (isUtc() ? uPlot.tzDate(new Date(time * 1000), 'Etc/UTC') : new Date(time * 1000)),
     width: 300,
     height,
     legend: { show: false },

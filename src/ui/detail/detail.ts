@@ -1,4 +1,4 @@
-import type { ForecastSeriesJson, SeriesJson } from '../../http/api/api.js';
+import type { ForecastSeriesJson, PageJson, SeriesJson } from '../../http/api/api.js';
 import { Chart, type ChartEvents, type TimeRange } from '../chart/chart.js';
 import { RangeBar } from '../chart/range-bar.js';
 import { h, setAttribute, setText } from '../lib/dom.js';
@@ -9,6 +9,7 @@ import { unitOf } from '../lib/units.js';
 import type { View, ViewRange } from '../lib/view.js';
 import { statusOf } from '../list/series-row.js';
 import { copyable, copyButton } from './copy.js';
+import { linksOf } from './links.js';
 import { knowledgeText, laterChecksText, notesOf, trainingText } from './notes.js';
 import { stateText } from './state-text.js';
 import { Why, type WhyEvents } from './why.js';
@@ -30,6 +31,7 @@ export class Detail {
   readonly #body = h('div', { class: 'detail-body', hidden: true });
   readonly #name = h('h2');
   readonly #labels = h('div', { class: 'labels' });
+  readonly #links = h('div', { class: 'links' });
   readonly #now: Record<'value' | 'expected' | 'interval' | 'score' | 'state', HTMLElement>;
   readonly #valueTitle = h('dt', { title: 'the mean of the step that was scored last, which ended then' }, 'value');
   readonly #notes = h('div', { role: 'status' });
@@ -38,6 +40,8 @@ export class Detail {
   readonly #queries = h('div', { class: 'queries' });
   readonly #facts = h('dl', { class: 'facts' });
   #shown = '';
+  /** Where other pages are. */
+  links: PageJson['links'] = {};
   /** What the notes say. */
   #noted = '';
 
@@ -68,7 +72,7 @@ export class Detail {
       state: cells.state.value,
     };
     this.#body.append(
-      h('div', { class: 'title' }, this.#name, this.#labels),
+      h('div', { class: 'title' }, this.#name, this.#labels, this.#links),
       h('dl', { class: 'now' }, ...Object.values(cells).map(({ element }) => element)),
       this.#problem,
       this.#notes,
@@ -105,6 +109,11 @@ export class Detail {
     this.showNow(curve);
     this.#problem.hidden = true;
     this.#rangeBar.show(view.range, curve);
+    this.#links.replaceChildren(
+      ...linksOf(curve, this.links, view.shown).map(({ title, href }) =>
+        h('a', { href, target: '_blank', rel: 'noreferrer' }, `${title} ↗`),
+      ),
+    );
     setAttribute(this.#components, 'aria-pressed', String(view.components));
     this.#components.disabled = curve.forecast === undefined;
     this.#chart.show(curve, view.shown, now);

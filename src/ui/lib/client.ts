@@ -1,9 +1,12 @@
 import type {
+  AlarmsAnswer,
   ErrorAnswer,
   ExplainAnswer,
   ExplanationJson,
   ForecastAnswer,
   ForecastSeriesJson,
+  PageAnswer,
+  PageJson,
   SeriesAnswer,
 } from '../../http/api/api.js';
 import type { View } from './view.js';
@@ -36,6 +39,22 @@ export interface ForecastRequest {
   readonly components: boolean;
 }
 
+/** How many rows of the list are wanted, and which of them with a sparkline: `20-60`. */
+export interface ListRows {
+  readonly limit: number;
+  readonly sparklines: string;
+}
+
+/** Which series a view is about. */
+function setFilter(params: URLSearchParams, { search, rule, alarm }: View): void {
+  if (rule !== undefined) params.set('rule', rule);
+  if (alarm === 'learning' || alarm === 'ended') params.set('state', alarm);
+  else if (alarm !== undefined) params.set('alarm', alarm);
+  // A brace means that a selector is typed.
+  if (search.includes('{')) params.set('match[]', search);
+  else if (search.trim() !== '') params.set('search', search);
+}
+
 /** Asks Sentio's API, and knows what time it is there. Every method throws `Unreachable` and `Refused`. */
 export class Client {
   #clockAheadSeconds = 0;
@@ -45,15 +64,31 @@ export class Client {
     return Date.now() / 1000 + this.#clockAheadSeconds;
   }
 
-  /** The list, as much of it as fits `limit`. */
-  series({ search, rule, alarm, order }: View, limit: number, signal: AbortSignal): Promise<SeriesAnswer> {
-    const params = new URLSearchParams({ limit: String(limit), order });
-    if (rule !== undefined) params.set('rule', rule);
-    if (alarm !== undefined) params.set('alarm', alarm);
-    // A brace means that a selector is typed.
-    if (search.includes('{')) params.set('match[]', search);
-    else if (search.trim() !== '') params.set('search', search);
+  /** The list, as much of it as fits `limit`, with sparklines for some of its rows. */
+  series(view: View, { limit, sparklines }: ListRows, signal: AbortSignal): Promise<SeriesAnswer> {
+    const params = new URLSearchParams({ limit: String(limit), order: view.order, sparklines });
+    setFilter(params, view);
+    if (view.window !== undefined) {
+      params.set('start', String(view.window.start));
+      params.set('end', String(view.window.end));
+    }
     return this.#fetch<SeriesAnswer>(`api/v1/series?${params}`, signal);
+  }
+
+  /** The alarms of the series in the list over the last `span` seconds, by what the view groups them by. */
+  alarms(view: View, span: number, signal: AbortSignal): Promise<AlarmsAnswer> {
+    const end = this.now();
+    const params = new URLSearchParams({ start: String(end - span), end: String(end) });
+    if (view.group.startsWith('label:')) params.set('by_label', view.group.slice('label:'.length));
+    else params.set('by', view.group);
+    setFilter(params, view.alarm === 'learning' || view.alarm === 'ended' ? view : { ...view, alarm: undefined });
+    return this.#fetch<AlarmsAnswer>(`api/v1/alarms?${params}`, signal);
+  }
+
+  /** What is shown beside the series. */
+  async page(signal: AbortSignal): Promise<PageJson> {
+    const { data } = await this.#fetch<PageAnswer>('api/v1/status/page', signal);
+    return data;
   }
 
   /** One series over a range; undefined where there is no such series. */

@@ -1,3 +1,4 @@
+import { readChoice, writeChoice } from './choice.js';
 import { h } from './dom.js';
 
 const KEY = 'sentio-theme';
@@ -9,7 +10,7 @@ const SIGNS: Readonly<Record<Theme, string>> = { system: '◐ Auto', light: '○
  * A button that goes through the system's own scheme, light and dark. `changed` is called whenever the colours change.
  */
 export function themeButton(changed: () => void): HTMLButtonElement {
-  let theme = readTheme();
+  let theme: Theme = THEMES.find((each) => each === readChoice(KEY)) ?? 'system';
   const button = h('button', { type: 'button', class: 'quiet' });
   const apply = () => {
     // The style sheet does the rest: its colours are pairs of light and dark.
@@ -20,28 +21,11 @@ export function themeButton(changed: () => void): HTMLButtonElement {
   };
   button.addEventListener('click', () => {
     theme = THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length]!;
-    writeTheme(theme);
+    writeChoice(KEY, theme);
     apply();
     changed();
   });
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', changed);
   apply();
   return button;
-}
-
-/** A browser may forbid storage; then the choice lasts as long as the page. */
-function readTheme(): Theme {
-  try {
-    return THEMES.find((theme) => theme === localStorage.getItem(KEY)) ?? 'system';
-  } catch {
-    return 'system';
-  }
-}
-
-function writeTheme(theme: Theme): void {
-  try {
-    localStorage.setItem(KEY, theme);
-  } catch {
-    // See readTheme.
-  }
 }

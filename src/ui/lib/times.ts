@@ -1,5 +1,7 @@
+import { isUtc } from './zone.js';
+
 /*
- * Times are Unix seconds, shown in the reader's zone; a hover or a title shows UTC. Durations are seconds, and in
+ * Times are Unix seconds, shown in the reader's zone or, where that is chosen, in UTC; a hover or a title shows UTC. Durations are seconds, and in
  * addresses as Prometheus writes them: `90s`, `6h`, `7d`.
  */
 
@@ -12,13 +14,14 @@ const UNITS: readonly (readonly [string, number])[] = [
 ];
 
 export function localTime(seconds: number): string {
-  const date = new Date(seconds * 1000);
-  return `${pad(date.getHours())}:${pad(date.getMinutes())}:${pad(date.getSeconds())}`;
+  return localDateTime(seconds).slice(11);
 }
 
 export function localDateTime(seconds: number): string {
+  if (isUtc()) return utcDateTime(seconds).slice(0, 19);
   const date = new Date(seconds * 1000);
-  return `${date.getFullYear()}-${pad(date.getMonth() + 1)}-${pad(date.getDate())} ${localTime(seconds)}`;
+  const day = `${date.getFullYear()}-${pad(date.getMonth() + 1)}-${pad(date.getDate())}`;
+  return `${day} ${pad(date.getHours())}:${pad(date.getMinutes())}:${pad(date.getSeconds())}`;
 }
 
 /** Without the year, which is on the axis. */

@@ -5,10 +5,29 @@ export type ViewRange =
   | { readonly kind: 'live'; readonly back: number | undefined; readonly ahead: number | undefined }
   | { readonly kind: 'fixed'; readonly start: number; readonly end: number };
 
-/** What the list can be narrowed to: series in any alarm, or in one of a kind. */
-export const ALARM_FILTERS = ['any', 'value', 'jump', 'stuck', 'drift', 'missing', 'rate', 'limit'] as const;
+/** What the list can be narrowed to: series in any alarm, in one of a kind, or in another state. */
+export const ALARM_FILTERS = [
+  'any',
+  'value',
+  'jump',
+  'stuck',
+  'drift',
+  'missing',
+  'rate',
+  'limit',
+  'learning',
+  'ended',
+] as const;
 export type AlarmFilter = (typeof ALARM_FILTERS)[number];
-export const ORDERS = ['outside', 'score'] as const;
+export const ORDERS = ['outside', 'score', 'begin', 'duration', 'name'] as const;
+/** How far the time line of alarms looks back, in seconds; `none` hides it. */
+export const LANE_SPANS = { day: 86_400, week: 604_800, none: 0 } as const;
+export type LaneSpan = keyof typeof LANE_SPANS;
+
+export interface TimeWindow {
+  readonly start: number;
+  readonly end: number;
+}
 
 /** All of what the page shows that an address can carry. */
 export interface View {
@@ -16,9 +35,14 @@ export interface View {
   readonly series: string | undefined;
   readonly search: string;
   readonly rule: string | undefined;
-  /** Only series in alarm, of one kind or of any; undefined: all series. */
+  /** Only series in alarm, of one kind or of any, or in a state; undefined: all series. */
   readonly alarm: AlarmFilter | undefined;
   readonly order: (typeof ORDERS)[number];
+  readonly lanes: LaneSpan;
+  /** What the time line is grouped by: `rule`, `kind`, or a label as `label:NAME`. */
+  readonly group: string;
+  /** Only series that were in alarm then; undefined: whenever. */
+  readonly window: TimeWindow | undefined;
   readonly range: ViewRange;
   /** Whether the forecast is shown taken apart. */
   readonly components: boolean;
@@ -43,6 +67,9 @@ export function readView(query: string): View {
     rule: params.get('rule') ?? undefined,
     alarm: ALARM_FILTERS.find((filter) => filter === params.get('alarm')),
     order: ORDERS.find((order) => order === params.get('order')) ?? 'outside',
+    lanes: (['day', 'week', 'none'] as const).find((span) => span === params.get('lanes')) ?? 'day',
+    group: params.get('group') ?? 'rule',
+    window: readWindow(params),
     range: readRange(params),
     components: params.get('components') === 'true',
     why: readTime(params.get('why')),
@@ -57,6 +84,12 @@ export function writeView(view: View): string {
   if (view.rule !== undefined) params.set('rule', view.rule);
   if (view.alarm !== undefined) params.set('alarm', view.alarm);
   if (view.order !== 'outside') params.set('order', view.order);
+  if (view.lanes !== 'day') params.set('lanes', view.lanes);
+  if (view.group !== 'rule') params.set('group', view.group);
+  if (view.window !== undefined) {
+    params.set('alarms_from', String(view.window.start));
+    params.set('alarms_to', String(view.window.end));
+  }
   if (view.range.kind === 'fixed') {
     params.set('start', String(view.range.start));
     params.set('end', String(view.range.end));
@@ -93,6 +126,12 @@ export function liveReach(
 export function rangeAround({ start, end }: { readonly start: number; readonly end: number }, step: number): ViewRange {
   const margin = Math.max(end - start, STEPS_AROUND * step);
   return { kind: 'fixed', start: Math.floor(start - margin), end: Math.ceil(end + margin) };
+}
+
+function readWindow(params: URLSearchParams): TimeWindow | undefined {
+  const start = readTime(params.get('alarms_from'));
+  const end = readTime(params.get('alarms_to'));
+  return start !== undefined && end !== undefined && end > start ? { start, end } : undefined;
 }
 
 function readRange(params: URLSearchParams): ViewRange {

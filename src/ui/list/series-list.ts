@@ -2,11 +2,16 @@ import type { SeriesJson } from '../../http/api/api.js';
 import { h, setAttribute } from '../lib/dom.js';
 import { seriesText } from '../lib/promql.js';
 import { SeriesRow } from './series-row.js';
+import { sharedLabels } from './shared-labels.js';
 
 /** Height of a row in CSS pixels; the style sheet has the same. */
 const ROW_HEIGHT = 52;
 /** Rows beyond the visible ones, so that a scroll finds them ready. */
 const OVERSCAN = 6;
+/** As many as the API answers at once. */
+const MAX_SPARKLINES = 100;
+/** A scroll that goes on asks for nothing. */
+const SCROLL_REST_MS = 150;
 /**
  * Rows stay where they are while, and shortly after, the pointer moves over them: so that a click does not hit another
  * row.
@@ -22,7 +27,7 @@ interface Entry {
 export interface SeriesListEvents {
   /** `browse`: by arrow keys, on the way through the list; `pick`: by a click or Enter. */
   readonly chosen: (series: string, how: 'browse' | 'pick') => void;
-  /** The end of the rows comes into sight, and there are more on the server. */
+  /** The end of the rows comes into sight, and there are more on the server; or rows come into sight that have no sparkline. */
   readonly moreWanted: () => void;
 }
 
@@ -34,6 +39,8 @@ export class SeriesList {
   readonly #rows: SeriesRow[] = [];
   #entries: Entry[] = [];
   #total = 0;
+  #shared: ReadonlySet<string> = new Set();
+  #sparklinesWanted: ReturnType<typeof setTimeout> | undefined;
   #chosen: string | undefined;
   #pointerMs = Number.NEGATIVE_INFINITY;
   #frame = 0;
@@ -52,7 +59,13 @@ export class SeriesList {
 
   /** Shows series in the order they come; `total` is how many there are on the server. */
   show(series: readonly SeriesJson[], total: number): void {
-    const entries = series.map((one) => ({ key: seriesText(one.metric), series: one }));
+    const sparklines = new Map(this.#entries.map(({ key, series: { sparkline } }) => [key, sparkline]));
+    const entries = series.map((one) => {
+      const key = seriesText(one.metric);
+      // Those out of sight keep the one they had.
+      return { key, series: one.sparkline === undefined ? { ...one, sparkline: sparklines.get(key) } : one };
+    });
+    this.#shared = sharedLabels(series);
     this.#entries = performance.now() - this.#pointerMs < HOLD_ORDER_MS ? this.#asBefore(entries) : entries;
     this.#total = total;
     this.#rail.style.height = `${this.#entries.length * ROW_HEIGHT}px`;
@@ -62,6 +75,12 @@ export class SeriesList {
   /** How many rows there have to be for what is in sight, from the first one on. */
   get rowsInSight(): number {
     return Math.ceil((this.element.scrollTop + this.element.clientHeight) / ROW_HEIGHT);
+  }
+
+  /** The rows in sight and near it, as the API is asked for their sparklines. */
+  get sparklineRows(): string {
+    const first = Math.max(0, Math.floor(this.element.scrollTop / ROW_HEIGHT) - OVERSCAN);
+    return `${first}-${Math.min(first + MAX_SPARKLINES, this.rowsInSight + OVERSCAN)}`;
   }
 
   scrollToTop(): void {
@@ -103,11 +122,13 @@ export class SeriesList {
       this.#rail.append(row.element);
     }
     let active: string | undefined;
+    let lacksSparkline = false;
     for (const [place, { element }] of this.#rows.entries()) element.hidden = place >= end - first;
     for (let i = first; i < end; i++) {
       const row = this.#rows[i - first]!;
       const { key, series } = this.#entries[i]!;
-      row.show(series);
+      row.show(series, this.#shared);
+      if (series.sparkline === undefined && series.last.time !== null) lacksSparkline = true;
       row.element.style.transform = `translateY(${i * ROW_HEIGHT}px)`;
       row.element.dataset.index = String(i);
       setAttribute(row.element, 'aria-posinset', String(i + 1));
@@ -116,6 +137,8 @@ export class SeriesList {
       if (key === this.#chosen) active = row.element.id;
     }
     setAttribute(this.element, 'aria-activedescendant', active);
+    clearTimeout(this.#sparklinesWanted);
+    if (lacksSparkline) this.#sparklinesWanted = setTimeout(this.#events.moreWanted, SCROLL_REST_MS);
     if (end > this.#entries.length - OVERSCAN && this.#entries.length < this.#total) this.#events.moreWanted();
   }
 

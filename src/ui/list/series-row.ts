@@ -3,6 +3,7 @@ import { h, setAttribute, setText } from '../lib/dom.js';
 import { formatInterval, formatScore, intervalFormatter } from '../lib/format.js';
 import { labelsText } from '../lib/promql.js';
 import { unitOf } from '../lib/units.js';
+import { Sparkline } from './sparkline.js';
 
 /** How a series stands, in one word that also is a class name of the style sheet. */
 export type Status = 'above' | 'below' | 'odd' | 'usual' | 'learning' | 'ended' | 'unknown';
@@ -28,18 +29,26 @@ export class SeriesRow {
   readonly #value = h('span', { class: 'row-value' });
   readonly #interval = h('span', { class: 'row-interval' });
   readonly #kind = h('span', { class: 'row-kind' });
+  readonly #sparkline = new Sparkline();
   readonly #mark = h('i');
   readonly #gauge = h('span', { class: 'gauge' }, this.#mark);
 
   constructor(id: string) {
     this.element.id = id;
     this.element.append(
-      h('span', { class: 'row-line' }, this.#name, this.#value, this.#score),
-      h('span', { class: 'row-line' }, this.#labels, this.#interval, this.#kind, this.#gauge),
+      this.#name,
+      this.#value,
+      this.#labels,
+      this.#interval,
+      this.#sparkline.element,
+      this.#score,
+      this.#kind,
+      this.#gauge,
     );
   }
 
-  show(series: SeriesJson): void {
+  /** Of its labels the values, and of those that all of the list share none; the title has them all, with their names. */
+  show(series: SeriesJson, sharedLabels: ReadonlySet<string>): void {
     const { metric, last, alarm } = series;
     const status = statusOf(series);
     const name = metric.__name__ ?? '';
@@ -47,7 +56,9 @@ export class SeriesRow {
     const labels = labelsText(metric);
     const score = scoreText(status, last.anomaly_score);
     setText(this.#name, name);
-    setText(this.#labels, labels);
+    const own = Object.entries(metric).filter(([label]) => label !== '__name__' && !sharedLabels.has(label));
+    setText(this.#labels, own.map(([, value]) => value).join(' · '));
+    this.#sparkline.show(series.sparkline);
     setText(this.#score, score);
     setText(this.#value, format(last.value));
     setText(this.#interval, formatInterval(format, last.yhat_lower, last.yhat_upper));

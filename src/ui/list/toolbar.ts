@@ -5,10 +5,16 @@ import { ALARM_FILTERS, type AlarmFilter, ORDERS, type View } from '../lib/view.
 
 type Filter = Pick<View, 'search' | 'rule' | 'alarm' | 'order'>;
 
-const ORDER_NAMES: Readonly<Record<View['order'], string>> = { outside: 'worst first', score: 'by score' };
+const ORDER_NAMES: Readonly<Record<View['order'], string>> = {
+  outside: 'worst first',
+  score: 'by score',
+  begin: 'newest alarm',
+  duration: 'longest alarm',
+  name: 'by name',
+};
 const TYPING_MS = 150;
 
-/** Search, rule, kind of alarm and order of the list. */
+/** Search, rule, kind of alarm or state, and order of the list. */
 export class Toolbar {
   readonly element = h('div', { class: 'filters', role: 'search' });
   readonly search = h('input', {
@@ -20,7 +26,7 @@ export class Toolbar {
     spellcheck: 'false',
   });
   readonly #rule = h('select', { 'aria-label': 'Rule' });
-  readonly #alarm = h('select', { 'aria-label': 'Alarms' });
+  readonly #alarm = h('select', { 'aria-label': 'Alarms and states' });
   readonly #order = h('select', {
     'aria-label': 'Order',
     title: 'Worst first: series in alarm by score, the rest by name',
@@ -69,7 +75,7 @@ export class Toolbar {
   }
 
   #showAlarms(summary: SummaryJson): void {
-    const written = JSON.stringify(summary.kinds);
+    const written = JSON.stringify([summary.kinds, summary.learning, summary.ended]);
     // An open menu would close if its options were replaced.
     if (written === this.#alarms || document.activeElement === this.#alarm) return;
     this.#alarms = written;
@@ -101,6 +107,7 @@ export class Toolbar {
 
 function alarmOptions(summary: SummaryJson | undefined): HTMLElement[] {
   const counts = new Map<AlarmFilter, number>(summary?.kinds.map(({ kind, anomalous }) => [kind, anomalous]));
+  if (summary !== undefined) counts.set('learning', summary.learning).set('ended', summary.ended);
   const text = (filter: AlarmFilter) => {
     const name = filter === 'any' ? 'in alarm' : filter;
     const count = filter === 'any' ? summary?.anomalous : counts.get(filter);

@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { SeriesStatus } from '#src/engine/query/series-report.js';
-import { TrackedSeries } from '#src/engine/series/tracked-series.js';
-import { type SelectedSeries, type SeriesQuery, seriesPredicate, sortSeries } from '#src/http/api/select-series.js';
+import { type SeriesQuery, seriesPredicate } from '#src/http/api/select-series.js';
 import { RequestError } from '#src/http/request/failure.js';
 import { ReadWork } from '#src/http/request/reads.js';
 import { makeLabels } from '#src/model/labels/labels.js';
@@ -67,36 +65,4 @@ test('sixteen expressions and any number of equalities in one selector are let i
   const matchers = Array.from({ length: 16 }, (_, i) => expression(i));
   const equalities = Array.from({ length: 100 }, (_, i) => `e${i}="x"`);
   await assert.doesNotReject(seriesPredicate({ 'match[]': `{${[...equalities, ...matchers].join(',')}}` }, work()));
-});
-
-function selected(name: string, state: SeriesStatus['state'], score: number): SelectedSeries {
-  const alarm = state === 'forecasting' && score > 1 ? ({ kind: 'value', sinceMs: 0 } as const) : undefined;
-  return {
-    series: new TrackedSeries(0),
-    status: { rule: 'r', state, score, alarm },
-    labels: makeLabels({ __name__: name }),
-  };
-}
-
-function sorted(order: 'score' | 'outside'): string[] {
-  const series = [
-    selected('ended', 'ended', 50),
-    selected('d', 'forecasting', 0.9),
-    selected('learning', 'learning', Number.NaN),
-    selected('b', 'forecasting', 1.5),
-    selected('c', 'forecasting', 0.1),
-    selected('a', 'forecasting', 0.5),
-    selected('e', 'forecasting', 7),
-  ];
-  sortSeries(series, order);
-  return series.map(({ labels }) => labels[0]!.value);
-}
-
-test('by score: highest first, then those without one', () => {
-  assert.deepEqual(sorted('score').slice(0, 5), ['e', 'b', 'd', 'a', 'c']);
-  assert.deepEqual(sorted('score').slice(5).sort(), ['ended', 'learning']);
-});
-
-test('alarms first: highest score first, then by name, then learning, then ended', () => {
-  assert.deepEqual(sorted('outside'), ['e', 'b', 'a', 'c', 'd', 'learning', 'ended']);
 });

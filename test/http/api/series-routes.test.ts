@@ -114,3 +114,36 @@ test('GET /api/v1/series says from when on a young series is watched, and in whi
   const { forecast, value, level_shift } = settling('calm')!;
   assert.deepEqual([forecast, value, level_shift], [undefined, undefined, seconds(START + 2 * DAY + MINUTE / 2)]);
 });
+
+test('GET /api/v1/series lists the series of one state', async (t) => {
+  assert.deepEqual(names((await list(t, 'state=learning')).answer), ['new']);
+  assert.deepEqual(names((await list(t, 'state=ended')).answer), []);
+  assert.equal((await list(t, 'state=odd')).status, 400);
+});
+
+test('GET /api/v1/series lists what was in alarm within a window of time, highest score first', async (t) => {
+  const window = (from: number, to: number) => `start=${seconds(from)}&end=${seconds(to)}`;
+  const { answer } = await list(t, window(END - 10 * MINUTE, END));
+  assert.deepEqual(names(answer), ['limited', 'm']);
+  assert.deepEqual(names((await list(t, window(END - HOUR, END - 10 * MINUTE))).answer), []);
+  assert.deepEqual(names((await list(t, `${window(END - HOUR, END)}&alarm=limit`)).answer), ['limited']);
+  assert.equal((await list(t, window(END, END - HOUR))).status, 400);
+});
+
+test('GET /api/v1/series has sparklines of the rows that are asked for, in which an alarm is seen', async (t) => {
+  const { answer } = await list(t, 'order=name&sparklines=1-3');
+  assert.deepEqual(
+    answer.data.map(({ metric, sparkline }) => [metric.__name__, sparkline !== undefined]),
+    [
+      ['calm', false],
+      ['limited', true],
+      ['m', true],
+      ['new', false],
+    ],
+  );
+  const { start, step, values, yhat_lower, yhat_upper } = answer.data[2]!.sparkline!;
+  assert.deepEqual([values.length, yhat_lower.length, yhat_upper.length], [48, 48, 48]);
+  assert.ok(start + 48 * step >= seconds(END) && values.at(-1)! > 150, `${start} ${step} ${values}`);
+  assert.ok(values[0]! < 110 && yhat_lower[0]! < 100 && yhat_upper[0]! > 100);
+  for (const rows of ['0-101', '5', 'all']) assert.equal((await list(t, `sparklines=${rows}`)).status, 400);
+});

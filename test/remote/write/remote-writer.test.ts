@@ -80,9 +80,14 @@ test('a request is sent again until the target takes it', async (t) => {
 
 test('a target that refuses for good is logged with the remedy, and once more when it accepts samples again', async (t) => {
   const noReceiver = { status: 404, body: 'remote write receiver needs to be enabled' };
-  const target = await receiver(t, (_, nth) => (nth <= 3 ? noReceiver : ok));
+  const target = await receiver(t);
+  let failing: unknown;
   const { writer, lines } = startWriter([{ url: target.url, maxSamplesPerSend: 1 }]);
-  assert.equal(writer.hasSent, false);
+  assert.deepEqual([writer.hasSent, writer.failing], [false, []]);
+  target.behave = (_, nth) => {
+    if (nth === 3) failing = writer.failing;
+    return nth <= 3 ? noReceiver : ok;
+  };
   for (let i = 0; i < 5; i++) writer.append(block('up'), '_yhat', undefined, T + i, i);
   await writer.close(5000);
   assert.deepEqual(
@@ -96,7 +101,9 @@ test('a target that refuses for good is logged with the remedy, and once more wh
       { msg: 'remote_write target accepts samples again', remedy: undefined, failures: 3 },
     ],
   );
-  assert.equal(writer.hasSent, true);
+  const text = 'start this Prometheus with --web.enable-remote-write-receiver';
+  assert.deepEqual(failing, [{ name: 'a', text, sinceMs: T }]);
+  assert.deepEqual([writer.hasSent, writer.failing], [true, []]);
 });
 
 test('a target that is not up yet gets everything once it is', async (t) => {

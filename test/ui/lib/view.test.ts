@@ -27,6 +27,12 @@ const view: fc.Arbitrary<View> = fc.record(
     rule: maybe(text),
     alarm: maybe(fc.constantFrom(...ALARM_FILTERS)),
     order: fc.constantFrom(...ORDERS),
+    lanes: fc.constantFrom('day' as const, 'week' as const, 'none' as const),
+    group: fc.oneof(
+      fc.constantFrom('rule', 'kind'),
+      text.map((name) => `label:${name}`),
+    ),
+    window: maybe(fixed.map(({ start, end }) => ({ start, end }))),
     range: fc.oneof(live, fixed),
     components: fc.boolean(),
     why: maybe(fc.oneof(seconds, fc.constant(1_767_920_370.5))),

@@ -1,0 +1,52 @@
+import { FirstItems } from '../../lib/first-items.js';
+import { formatLabels } from '../../model/labels/labels.js';
+import type { ReadWork } from '../request/reads.js';
+import type { SelectedSeries } from './select-series.js';
+
+/**
+ * The orders a list can be asked for. `score`: highest first, then the series without one. `outside`: those in
+ * alarm, highest score first, then the others by name: which score is higher among these is noise, and a list that people
+ * read stands still there. `begin`: the alarm that began last first. `duration`: the longest alarm first. `name`: by name.
+ */
+export const SERIES_ORDERS = ['score', 'outside', 'name', 'begin', 'duration'] as const;
+type SeriesOrder = (typeof SERIES_ORDERS)[number];
+
+/** The first `limit` series in an order. In a window of time, `score` and `outside` go by the highest score within it. */
+export async function firstInOrder(
+  selected: readonly SelectedSeries[],
+  order: SeriesOrder,
+  limit: number,
+  work: ReadWork,
+): Promise<readonly SelectedSeries[]> {
+  type Keyed = { one: SelectedSeries; rank: number; name: string };
+  const byName = (a: Keyed, b: Keyed) => (a.name === b.name ? 0 : a.name < b.name ? -1 : 1);
+  const first = new FirstItems<Keyed>(limit, (a, b) => b.rank - a.rank || byName(a, b));
+  for (const one of selected) {
+    await work.pause();
+    first.add({ one, rank: rankOf(one, order), name: order === 'score' ? '' : formatLabels(one.labels) });
+  }
+  return first.all.map(({ one }) => one);
+}
+
+function rankOf({ status, peakScore }: SelectedSeries, order: SeriesOrder): number {
+  const { alarm } = status;
+  switch (order) {
+    case 'name':
+      return 0;
+    case 'begin':
+      return alarm?.sinceMs ?? 0;
+    case 'duration':
+      return alarm === undefined ? Number.MIN_SAFE_INTEGER : -alarm.sinceMs;
+    case 'score':
+      return peakScore ?? (status.state === 'ended' || Number.isNaN(status.score) ? -1 : status.score);
+    case 'outside':
+      return peakScore ?? group(status);
+  }
+}
+
+/** The score of what is in alarm; 0 of what is not, −1 while learning, −2 at the end. */
+function group({ state, alarm, score }: SelectedSeries['status']): number {
+  if (state === 'ended') return -2;
+  if (state === 'learning') return -1;
+  return alarm === undefined ? 0 : score;
+}
