@@ -25,9 +25,16 @@ describe('the dashboards', () => {
 
   it('ask the data source that was chosen', () => {
     for (const [file, { panels }] of committed) {
-      for (const panel of panels) {
-        const { datasource } = panel as unknown as { datasource: unknown };
-        assert.deepEqual(datasource, { type: 'prometheus', uid: '${datasource}' }, `${file}: ${panel.title}`);
+      for (const { title, datasource, targets } of panels) {
+        const isMixed = datasource.uid === '-- Mixed --';
+        const asked = isMixed ? targets.map((target) => target.datasource) : [datasource];
+        for (const source of asked) {
+          assert.match(
+            source?.uid ?? '',
+            isMixed ? /^\$\{(sentio_)?datasource\}$/ : /^\$\{datasource\}$/,
+            `${file}: ${title}`,
+          );
+        }
       }
     }
   });
@@ -68,6 +75,14 @@ describe('the dashboards', () => {
           `${file}: ${panel.title}`,
         );
       }
+    }
+  });
+
+  it('mark alarms where series are shown', () => {
+    for (const file of ['forecast.json', 'fleet.json']) {
+      const list = committed.get(file)?.annotations?.list ?? [];
+      const alarms = list.find(({ name }) => name === 'Alarms');
+      assert.match(alarms?.expr ?? '', /_anomaly_kind"/, file);
     }
   });
 

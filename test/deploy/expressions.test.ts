@@ -126,10 +126,13 @@ describe('every expression that is shipped', { skip, timeout: HANG_MS }, () => {
   const emptyPanels = async (file: string, values: Values): Promise<string[]> => {
     const empty: string[] = [];
     for (const { title, targets } of dashboards.get(file)!.panels) {
-      for (const { refId, expr } of targets) {
+      for (const { refId, expr, datasource } of targets) {
         const asked = interpolate(onFastClock(expr), values);
-        assert.doesNotMatch(asked, /\$\{?[a-z_]/, `${title} ${refId}: not interpolated`);
-        const series = await queryRange(prometheus.url, asked, incident);
+        // What Grafana takes for All is a value, not a variable.
+        assert.doesNotMatch(asked.replaceAll('$$__all', ''), /\$\{?[a-z_]/, `${title} ${refId}: not interpolated`);
+        const isOfSentio = datasource?.uid === '${sentio_datasource}';
+        const url = isOfSentio ? `${sentio.url}/prometheus` : prometheus.url;
+        const series = await queryRange(url, asked, incident);
         if (series.every(({ points }) => points.length === 0)) empty.push(asked);
       }
     }
@@ -218,6 +221,47 @@ describe('every expression that is shipped', { skip, timeout: HANG_MS }, () => {
     assert.equal(rate!.labels.metric, 'shop_requests_total_rate');
   });
 
+  it('gives data, on the Future dashboard: the past from Prometheus, the future from Sentio', async () => {
+    for (const metric of ['shop_queue', 'shop_requests_total_rate']) {
+      const { values } = await resolve('future.json', { metric });
+      assert.deepEqual(await emptyPanels('future.json', values), []);
+      const target = dashboards
+        .get('future.json')!
+        .panels[0]!.targets.find(({ legendFormat }) => legendFormat === 'forecast')!;
+      const [forecast, ...others] = await queryRange(
+        `${sentio.url}/prometheus`,
+        interpolate(target.expr, values),
+        incident,
+      );
+      assert.deepEqual(others, []);
+      assert.ok(forecast!.points.at(-1)!.timeMs > Date.now() + 500_000);
+    }
+  });
+
+  it('marks the alarm as an annotation, with its kind', async () => {
+    for (const [file, chosen] of [
+      ['forecast.json', { metric: 'shop_queue' }],
+      ['fleet.json', {}],
+    ] as const) {
+      const { values } = await resolve(file, chosen);
+      const { expr = '' } = dashboards.get(file)!.annotations?.list?.find(({ name }) => name === 'Alarms') ?? {};
+      const found = await queryRange(prometheus.url, interpolate(expr, values), incident);
+      const kinds = found.map(({ labels }) => labels.sentio_kind);
+      assert.ok(kinds.includes('value') || kinds.includes('jump'), `${file}: ${kinds}`);
+    }
+  });
+
+  it('leads from a row of the Fleet dashboard to its series, and leaves labels that it lacks at All', async () => {
+    const { values } = await resolve('fleet.json', {});
+    const panel = dashboards.get('fleet.json')!.panels.find(({ title }) => title === 'What is anomalous now')!;
+    const rows = await query(prometheus.url, interpolate(panel.targets[0]!.expr, values));
+    const { labels } = rows.find((row) => row.labels.metric === 'shop_queue')!;
+    assert.deepEqual([labels.to_instance, labels.to_pod, labels.to_namespace], [labels.instance, '$__all', '$__all']);
+    const link = JSON.stringify(panel.fieldConfig.overrides);
+    for (const label of ['instance', 'pod', 'namespace', 'service'])
+      assert.ok(link.includes(`var-${label}=\${__data.fields.to_${label}:`));
+  });
+
   it('gives data, on the dashboard of Sentio itself', async () => {
     const { values, choices } = await resolve('itself.json', {});
     assert.deepEqual(choices.job, ['sentio']);
@@ -268,6 +312,6 @@ describe('every expression that is shipped', { skip, timeout: HANG_MS }, () => {
 
 /** The selectors of an expression: names with or without matchers, matchers without a name. */
 function selectors(expression: string): string[] {
-  const found = expression.matchAll(/(?:\b[a-z_]\w*)?\{[^{}]*\}|\b(?:up|sentio_\w+)\b(?!\{|")/g);
+  const found = expression.matchAll(/(?:\b[a-zA-Z_]\w*)?\{[^{}]*\}|\b(?:up|sentio_\w+)\b(?!\{|")/g);
   return [...new Set([...found].map(([selector]) => selector))];
 }

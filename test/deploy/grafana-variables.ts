@@ -27,6 +27,8 @@ export async function resolveVariables(
   const values: Record<string, string> = { ...chosen };
   const choices: Record<string, readonly string[]> = {};
   for (const { name, type, query: asked, regex = '', includeAll, allValue } of dashboard.templating.list) {
+    // `text : value, …`: the first is chosen.
+    if (type === 'custom') values[name] ??= /: (\S+?)(?:,|$)/.exec(String(asked))![1]!;
     if (type !== 'query' || typeof asked !== 'object') continue;
     const found = await ask(url, interpolate(asked.query, values));
     const parts = regex === '' ? found : found.flatMap((text) => toRegExp(regex).exec(text)?.[1] ?? []);

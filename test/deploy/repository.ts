@@ -29,6 +29,7 @@ export interface DashboardJson {
   readonly panels: readonly PanelJson[];
   readonly templating: { readonly list: readonly VariableJson[] };
   readonly links?: readonly { readonly url: string }[];
+  readonly annotations?: { readonly list?: readonly { readonly name: string; readonly expr?: string }[] };
 }
 
 export interface PanelJson {
@@ -36,13 +37,24 @@ export interface PanelJson {
   readonly title: string;
   readonly type: string;
   readonly gridPos: { readonly x: number; readonly y: number; readonly w: number; readonly h: number };
-  readonly targets: readonly { readonly refId: string; readonly expr: string; readonly legendFormat: string }[];
+  readonly datasource: SourceJson;
+  readonly targets: readonly {
+    readonly refId: string;
+    readonly expr: string;
+    readonly legendFormat: string;
+    readonly datasource?: SourceJson;
+  }[];
   readonly fieldConfig: {
     readonly overrides: readonly {
       readonly matcher: { readonly id: string; readonly options: string };
       readonly properties: readonly { readonly id: string; readonly value: unknown }[];
     }[];
   };
+}
+
+interface SourceJson {
+  readonly type: string;
+  readonly uid: string;
 }
 
 interface VariableJson {

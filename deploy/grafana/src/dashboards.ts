@@ -1,6 +1,7 @@
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
 import { fleetDashboard } from './fleet.js';
 import { forecastDashboard } from './forecast.js';
+import { futureDashboard } from './future.js';
 import { itselfDashboard } from './itself.js';
 
 /** Every dashboard by the name of its file in `deploy/grafana/dashboards`. */
@@ -8,6 +9,7 @@ export function dashboards(): Record<string, Dashboard> {
   const built = {
     'forecast.json': forecastDashboard(),
     'fleet.json': fleetDashboard(),
+    'future.json': futureDashboard(),
     'itself.json': itselfDashboard(),
   };
   return Object.fromEntries(

@@ -1,4 +1,4 @@
-import { HeatmapCellLayout } from '@grafana/grafana-foundation-sdk/common';
+import { HeatmapCellLayout, StackingConfigBuilder, StackingMode } from '@grafana/grafana-foundation-sdk/common';
 import type { DashboardBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
 import {
   HeatmapColorMode,
@@ -7,10 +7,11 @@ import {
 } from '@grafana/grafana-foundation-sdk/heatmap';
 import type { PanelBuilder as TableBuilder } from '@grafana/grafana-foundation-sdk/table';
 import type { PanelBuilder as TimeseriesBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
+import { alarms } from './annotations.js';
 import { dashboard, linkTo } from './frame.js';
 import { alarmOver, buckets, lines, type Query, stat, steps, table } from './panels.js';
-import { MISSING, SCORES, withForecastMetric, withMetric } from './promql.js';
-import { choices, datasource, filters } from './variables.js';
+import { KINDS, MISSING, ROW_LABELS, SCORES, withForecastMetric, withMetric, withTargets } from './promql.js';
+import { choices, datasource, filters, scope } from './variables.js';
 
 /** Where the buckets of the heat map end; over 1 they are alarms. */
 const SCORE_BUCKETS = [0.25, 0.5, 0.75, 1, 1.5, 2, 4];
@@ -22,8 +23,10 @@ export function fleetDashboard(): DashboardBuilder {
       datasource(),
       choices('metric', 'Metric', 'label_values({__name__=~".+_anomaly_score"}, __name__)', '/(.*)_anomaly_score/'),
       choices('job', 'Job', 'label_values({__name__=~".+_anomaly_score"}, job)'),
+      ...scope('{__name__=~".+_anomaly_score"}'),
       filters(),
     ])
+    .annotation(alarms(`count by (sentio_kind) (${KINDS})`, 'series in alarm'))
     .links([linkTo('Forecast', 'forecast'), linkTo('Sentio itself', 'itself')])
     .withPanel(
       stat({ title: 'Anomalous now', description: 'Series that score over 1.', width: 6, height: 5 }, [
@@ -102,13 +105,28 @@ export function fleetDashboard(): DashboardBuilder {
           new HeatmapColorOptionsBuilder().mode(HeatmapColorMode.Scheme).scheme('YlOrRd').steps(32).reverse(false),
         ),
     )
-    .withPanel(perHour());
+    .withPanel(perHour())
+    .withPanel(
+      lines(
+        {
+          title: 'In alarm by kind',
+          description:
+            'Series in alarm, by what is rare about them: `value`, `jump`, `stuck`, `drift`, `missing`, `rate`, `limit`.',
+          width: 12,
+          height: 9,
+        },
+        [{ expr: `count by (sentio_kind) (${KINDS})`, legend: '{{sentio_kind}}' }],
+      )
+        .min(0)
+        .stacking(new StackingConfigBuilder().mode(StackingMode.Normal))
+        .fillOpacity(40),
+    );
 }
 
-/** A click on the metric of a row leads to its forecast. */
+/** A click on the metric of a row leads to the forecast of its series. */
 const FORECAST = {
   title: 'Forecast',
-  url: '/d/sentio-forecast?var-metric=${__data.fields.metric:percentencode}&var-instance=${__data.fields.instance:percentencode}',
+  url: `/d/sentio-forecast?\${__url_time_range}&var-metric=\${__data.fields.metric:percentencode}${ROW_LABELS.map((label) => `&var-${label}=\${__data.fields.to_${label}:percentencode}`).join('')}`,
   targetBlank: false,
 };
 
@@ -120,7 +138,7 @@ function anomalousNow(): TableBuilder {
       width: 24,
       height: 9,
     },
-    { expr: `sort_desc(${withMetric(`${SCORES} > 1`)})`, legend: '' },
+    { expr: `sort_desc(${withTargets(withMetric(`${SCORES} > 1`))})`, legend: '' },
   )
     .noValue('Nothing is anomalous.')
     .withTransformation({
@@ -131,7 +149,8 @@ function anomalousNow(): TableBuilder {
         renameByName: { Value: 'score' },
       },
     })
-    .overrideByName('metric', [{ id: 'links', value: [FORECAST] }]);
+    .overrideByName('metric', [{ id: 'links', value: [FORECAST] }])
+    .overrideByRegexp('to_.+', [{ id: 'custom.hidden', value: true }]);
 }
 
 function missingNow(): TableBuilder {
@@ -143,7 +162,7 @@ function missingNow(): TableBuilder {
       width: 12,
       height: 8,
     },
-    { expr: withForecastMetric(MISSING), legend: '' },
+    { expr: withTargets(withForecastMetric(MISSING)), legend: '' },
   )
     .noValue('Nothing is missing.')
     .withTransformation({
@@ -154,7 +173,8 @@ function missingNow(): TableBuilder {
         renameByName: { sentio_reason: 'reason' },
       },
     })
-    .overrideByName('metric', [{ id: 'links', value: [FORECAST] }]);
+    .overrideByName('metric', [{ id: 'links', value: [FORECAST] }])
+    .overrideByRegexp('to_.+', [{ id: 'custom.hidden', value: true }]);
 }
 
 /** An anomaly is counted where it begins: it scores over 1 and did not a minute before. */

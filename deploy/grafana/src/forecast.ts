@@ -7,13 +7,15 @@ import {
   VariableHide,
 } from '@grafana/grafana-foundation-sdk/dashboard';
 import type { PanelBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
+import { alarms } from './annotations.js';
 import { dashboard, linkTo } from './frame.js';
 import { alarmOver, drawn, lines, stat, steps } from './panels.js';
-import { EXPECTED, EXPECTED_AHEAD, future, LOWER, OBSERVED, SCORE, UPPER } from './promql.js';
-import { choice, choices, datasource } from './variables.js';
+import { EXPECTED, EXPECTED_AHEAD, future, KIND, LOWER, OBSERVED, SCORE, UPPER } from './promql.js';
+import { UNIT_OF_QUERY, unitQuery } from './unit.js';
+import { choice, choices, datasource, scope, unit } from './variables.js';
 
 const SERIES_QUERY =
-  'query_result(last_over_time({__name__="${metric}_yhat", horizon="", instance=~"$instance", container_name=~"$container_name"}[$__range]))';
+  'query_result(last_over_time({__name__="${metric}_yhat", horizon="", instance=~"$instance", container_name=~"$container_name", namespace=~"$namespace", service=~"$service", pod=~"$pod"}[$__range]))';
 
 /** What is shown first, where there is such a metric: that of the stack of containers that is shipped. */
 const FIRST_METRIC = { text: 'docker_container_cpu_usage_percent', value: 'docker_container_cpu_usage_percent' };
@@ -31,6 +33,7 @@ export function forecastDashboard(): DashboardBuilder {
       choice('metric', 'Metric', 'label_values({__name__=~".+_yhat"}, __name__)', '/(.*)_yhat/').current(FIRST_METRIC),
       choices('instance', 'Instance', 'label_values({__name__="${metric}_yhat"}, instance)'),
       choices('container_name', 'Container', 'label_values({__name__="${metric}_yhat"}, container_name)'),
+      ...scope('{__name__="${metric}_yhat"}'),
       choice('series', 'Series', SERIES_QUERY, '/\\{(.+)\\}/'),
       // The name of the source, which a counter's rate is named after.
       choice(
@@ -39,8 +42,10 @@ export function forecastDashboard(): DashboardBuilder {
         'label_values({__name__="${metric}_yhat"}, __name__)',
         '/^(.+?)(?:_rate)?_yhat$/',
       ).hide(VariableHide.HideVariable),
+      unit(),
       new TextBoxVariableBuilder('sentio').label("Sentio's page").defaultValue('http://localhost:9201'),
     ])
+    .annotation(alarms(KIND, '${metric}'))
     .links([
       new DashboardLinkBuilder('Trend and seasons')
         .type(DashboardLinkType.Link)
@@ -49,6 +54,7 @@ export function forecastDashboard(): DashboardBuilder {
         .url(PAGE)
         .targetBlank(true),
       linkTo('Fleet', 'fleet'),
+      linkTo('Future', 'future'),
     ])
     .withPanel(actualAndInterval())
     .withPanel(
@@ -116,6 +122,8 @@ function actualAndInterval(): PanelBuilder {
       { expr: `${OBSERVED} and ${SCORE} > 1`, legend: 'anomaly' },
     ],
   )
+    .withTarget(unitQuery())
+    .withTransformation(UNIT_OF_QUERY)
     .overrideByName('expected', drawn('blue'))
     .overrideByName('lower', drawn('blue', noLine))
     .overrideByName('upper', drawn('blue', { ...noLine, fillBelowTo: 'lower', fillOpacity: 15 }))
@@ -142,6 +150,8 @@ function difference(): PanelBuilder {
       { expr: `${OBSERVED} - ${EXPECTED}`, legend: 'difference' },
     ],
   )
+    .withTarget(unitQuery())
+    .withTransformation(UNIT_OF_QUERY)
     .axisCenteredZero(true)
     .overrideByName('may be below by', drawn('blue', { lineWidth: 0 }))
     .overrideByName('may be above by', drawn('blue', { lineWidth: 0, fillBelowTo: 'may be below by', fillOpacity: 15 }))

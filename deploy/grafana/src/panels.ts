@@ -1,6 +1,7 @@
 import {
   BigValueColorMode,
   BigValueGraphMode,
+  type DataSourceRef,
   type GraphFieldConfig,
   GraphThresholdsStyleConfigBuilder,
   GraphThresholdsStyleMode,
@@ -25,7 +26,7 @@ import { DataqueryBuilder, PromQueryFormat } from '@grafana/grafana-foundation-s
 import { PanelBuilder as StatBuilder } from '@grafana/grafana-foundation-sdk/stat';
 import { PanelBuilder as TableBuilder } from '@grafana/grafana-foundation-sdk/table';
 import { PanelBuilder as TimeseriesBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
-import { DATASOURCE } from './variables.js';
+import { DATASOURCE, MIXED } from './variables.js';
 
 /** An expression and what its series are called; `refId` is its place: A, B, C … */
 export interface Query {
@@ -56,6 +57,16 @@ export function lines(text: PanelText, queries: readonly Query[]): TimeseriesBui
     )
     .tooltip(new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Multi).sort(SortOrder.None));
   return dressed(panel, text).targets(queries.map((query, place) => rangeQuery(query, place)));
+}
+
+/** Lines of queries to more than one data source. */
+export function mixedLines(
+  text: PanelText,
+  queries: readonly (Query & { readonly datasource: DataSourceRef })[],
+): TimeseriesBuilder {
+  return lines(text, [])
+    .datasource(MIXED)
+    .targets(queries.map((query, place) => rangeQuery(query, place).datasource(query.datasource)));
 }
 
 /** The present value of a few series. */

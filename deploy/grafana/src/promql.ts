@@ -1,3 +1,5 @@
+import { SCOPE } from './variables.js';
+
 /**
  * What the dashboards ask of Prometheus. Names are given by matchers on `__name__`, because the metric is a variable: `m`
  * of Sentio's names `m_yhat`, `m_anomaly_score` and so on; for a counter that is `<counter>_rate`.
@@ -26,8 +28,30 @@ export function future(column: 'yhat' | 'yhat_lower' | 'yhat_upper'): string {
   return `${curve} unless ignoring(sentio) ${ofSeries(name, 'horizon="", ')}`;
 }
 
-/** The scores of all series that the Fleet dashboard is to look at. */
-export const SCORES = '{__name__=~"(${metric:regex})_anomaly_score", job=~"$job"}';
+/** The kind of the alarm that the series of the Forecast dashboard is in. */
+export const KIND = ofSeries('${metric}_anomaly_kind');
+
+/** A column of the forecast as Sentio's query API has it, up to the horizon. */
+export function forecast(column: 'yhat' | 'yhat_lower' | 'yhat_upper'): string {
+  return ofSeries(`\${metric}_${column}`, 'sentio="forecast", ');
+}
+
+const OF_FLEET = ['job', ...SCOPE].map((label) => `${label}=~"$${label}"`).join(', ');
+
+/** The scores of all series that the Fleet dashboard is to look at, and the kinds of their alarms. */
+export const SCORES = `{__name__=~"(\${metric:regex})_anomaly_score", ${OF_FLEET}}`;
+export const KINDS = `{__name__=~"(\${metric:regex})_anomaly_kind", ${OF_FLEET}}`;
+
+/** Labels by which a row of a table leads to its series. */
+export const ROW_LABELS = ['instance', 'container_name', ...SCOPE] as const;
+
+/** Adds `to_LABEL` for each of `ROW_LABELS`: its value, or, where a series has none, what Grafana takes for All. */
+export function withTargets(vector: string): string {
+  return ROW_LABELS.reduce((inner, label) => {
+    const known = `label_replace(${inner}, "to_${label}", "$1", "${label}", "(.+)")`;
+    return `label_replace(${known}, "to_${label}", "$$__all", "${label}", "")`;
+  }, vector);
+}
 
 /** The metric's name as a label of its own: PromQL drops names in most of what it does. */
 export function withMetric(scores: string): string {
@@ -35,7 +59,7 @@ export function withMetric(scores: string): string {
 }
 
 /** Series that came regularly and are silent now, whatever their metric. */
-export const MISSING = 'sentio_series_missing{job=~"$job"}';
+export const MISSING = `sentio_series_missing{${OF_FLEET}}`;
 
 /** The name that the forecasts of a missing series go by, as `metric`. Whether it is a counter, only its name can tell. */
 export function withForecastMetric(missing: string): string {

@@ -1,5 +1,6 @@
 import {
   AdHocVariableBuilder,
+  CustomVariableBuilder,
   DatasourceVariableBuilder,
   QueryVariableBuilder,
   VariableRefresh,
@@ -8,6 +9,11 @@ import {
 
 /** The data source that was chosen above. */
 export const DATASOURCE = { type: 'prometheus', uid: '${datasource}' };
+
+/** Sentio's own query API, where it was chosen. */
+export const SENTIO = { type: 'prometheus', uid: '${sentio_datasource}' };
+/** A panel whose queries each have a data source. */
+export const MIXED = { type: 'datasource', uid: '-- Mixed --' };
 
 export function datasource(): DatasourceVariableBuilder {
   return new DatasourceVariableBuilder('datasource')
@@ -35,6 +41,46 @@ export function choices(name: string, label: string, query: string, regex = ''):
     .includeAll(true)
     .allValue('.*')
     .current({ text: 'All', value: '$__all' });
+}
+
+/** Labels of Kubernetes by which series are told apart; a series without one is chosen by All. */
+export const SCOPE = ['namespace', 'service', 'pod'] as const;
+
+/** A variable for each label of `SCOPE`, of the series that `selector` selects. */
+export function scope(selector: string): QueryVariableBuilder[] {
+  return SCOPE.map((label) =>
+    choices(label, label[0]!.toUpperCase() + label.slice(1), `label_values(${selector}, ${label})`),
+  );
+}
+
+/** The unit of the values, by the names that Grafana has for them. */
+export function unit(): CustomVariableBuilder {
+  const units = {
+    number: 'short',
+    bytes: 'bytes',
+    'bytes per second': 'Bps',
+    seconds: 's',
+    'per second': 'reqps',
+    'percent (0–100)': 'percent',
+    'ratio (0–1)': 'percentunit',
+    '°C': 'celsius',
+  };
+  return new CustomVariableBuilder('unit')
+    .label('Unit')
+    .values(
+      Object.entries(units)
+        .map(([text, value]) => `${text} : ${value}`)
+        .join(', '),
+    )
+    .current({ text: 'number', value: 'short' });
+}
+
+/** Sentio's own query API, as a second data source: it has the future without remote_read. */
+export function sentioDatasource(): DatasourceVariableBuilder {
+  return new DatasourceVariableBuilder('sentio_datasource')
+    .label('Sentio')
+    .type('prometheus')
+    .current({ text: 'Sentio', value: 'sentio' });
 }
 
 /** Further matchers, on whatever label, that Grafana adds to every query. */
