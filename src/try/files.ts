@@ -47,7 +47,8 @@ export function configText(base: URL, tracked: string): string {
   const peers = stringify(
     {
       remote_write: [{ url: at('write'), ...login }],
-      ...(sends && { remote_read: [{ url: at('read'), ...login }] }),
+      // The one of the two ways to read history that every database has.
+      ...(sends && { remote_read: [{ url: at('query_range'), api: 'query_range', ...login }] }),
       ...(asks && { query_sources: [{ url: at('query_range'), ...login }] }),
     },
     { lineWidth: 0 },

@@ -311,6 +311,7 @@ async function replayChosen(
 function verdictLines(choice: Choice, results: readonly SeriesResult[], judgedMs: number): string[] {
   const { worth, total, beyond } = choice;
   const calls = callsOf(results);
+  const leftOut = leftOutLines(choice);
   const span = judgedMs > 0.9 * JUDGED_MS ? 'last week' : `in the last ${lasting(judgedMs)}`;
   const replayed =
     results.length === worth.length
@@ -328,7 +329,7 @@ function verdictLines(choice: Choice, results: readonly SeriesResult[], judgedMs
       : `You would have been called ${times} ${span} (UTC):`,
     ...shown,
     ...(calls.length > shown.length ? [`  … and ${calls.length - shown.length} more, in the report`] : []),
-    ...(choice.leftOut.size > 0 ? ['', 'Left out:', ...leftOutLines(choice)] : []),
+    ...(leftOut.length > 0 ? ['', 'Left out:', ...leftOut] : []),
     ...(beyond > 0 ? [`  ${beyond} were not looked at, because they are too many: name some with a selector`] : []),
   ];
 }

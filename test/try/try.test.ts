@@ -13,8 +13,10 @@ import { Cleanup, temporaryFolder } from '../harness/cleanup.js';
 import { startHttpServer } from '../harness/http-server.js';
 import { skipUnlessInstalled } from '../harness/installed.js';
 import { type Prometheus, startPrometheus } from '../harness/prometheus.js';
+import { queryValue } from '../harness/promql.js';
 import { sendSeries } from '../harness/remote-write.js';
-import { HANG_MS } from '../harness/wait.js';
+import { startVictoriaMetrics } from '../harness/victoria-metrics.js';
+import { eventually, HANG_MS } from '../harness/wait.js';
 
 const STEP = 5 * MINUTE;
 const endMs = Math.floor(Date.now() / STEP) * STEP;
@@ -129,6 +131,22 @@ describe('sentio try of a Prometheus', { skip: skipUnlessInstalled('prometheus')
     assert.equal(stderr, `lod gives no series now: look for its name at ${prometheus.url}/graph\n`);
     const unfinished = await run({ url: prometheus.url, texts: ['sum(load'], out });
     assert.match(unfinished.stderr, /HTTP 400: .*parse error/);
+  });
+});
+
+describe('sentio try of a VictoriaMetrics', { skip: skipUnlessInstalled('victoria-metrics'), timeout: 60_000 }, () => {
+  const cleanup = new Cleanup();
+  after(() => cleanup.run());
+
+  it('finds the same as in a Prometheus', async () => {
+    const { url } = await startVictoriaMetrics(cleanup);
+    await sendSeries(`${url}/api/v1/write`, series());
+    await eventually('the last samples are there', async () => (await queryValue(url, 'count(load_copy)')) === 1);
+    const out = await temporaryFolder(cleanup);
+    const { code, stdout, stderr } = await run({ url, texts: [], out });
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /^Of 6 series, 3 are worth watching\.\nYou would have been called once last week \(UTC\):\n/);
+    assert.equal(checkConfig(join(out, 'sentio.yml'), { write: () => {} }), 0);
   });
 });
 

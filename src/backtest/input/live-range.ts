@@ -61,7 +61,8 @@ export class LiveRange {
 
   /** The series of an expression at an instant. Rejects with `UsageError`. */
   instant(query: string, timeMs: number): Promise<HistorySeries[]> {
-    return this.evaluate(query, { startMs: timeMs, endMs: timeMs, stepMs: 1000 });
+    // VictoriaMetrics looks back as far as a step, Prometheus five minutes whatever it is.
+    return this.evaluate(query, { startMs: timeMs, endMs: timeMs, stepMs: 300_000 });
   }
 
   /** The series of an expression, at every `stepMs` from `startMs` through `endMs`. Rejects with `UsageError`. */
