@@ -11,7 +11,7 @@ import { Connection } from './lib/connection.js';
 import { h, setText } from './lib/dom.js';
 import { formatCount } from './lib/format.js';
 import { Poller } from './lib/poller.js';
-import { seriesText } from './lib/promql.js';
+import { seriesText, valueSelector } from './lib/promql.js';
 import { themeButton } from './lib/theme.js';
 import { ALARM_FILTERS, LANE_SPANS, LIVE, readView, type View, writeView } from './lib/view.js';
 import { zoneButton } from './lib/zone.js';
@@ -190,7 +190,7 @@ export class App {
       const kind = ALARM_FILTERS.find((filter) => filter === name);
       this.#narrow({ alarm: alarm === kind ? undefined : kind });
     } else {
-      const selector = seriesText({ [group.slice('label:'.length)]: name });
+      const selector = valueSelector(group.slice('label:'.length), name);
       this.#narrow({ search: search === selector ? '' : selector });
     }
   }
@@ -406,9 +406,9 @@ interface AnsweredForecast {
   readonly now: number;
 }
 
-/** The labels of these series, in order of their names; those of the first thousand say enough. */
+/** The labels of these series, the name of the metric first; those of the first thousand say enough. */
 function labelNames(data: readonly SeriesJson[]): string[] {
   const names = new Set(data.slice(0, 1_000).flatMap(({ metric }) => Object.keys(metric)));
   names.delete('__name__');
-  return [...names].sort();
+  return ['__name__', ...[...names].sort()];
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { Cleanup } from '../harness/cleanup.js';
+import { freePort } from '../harness/port.js';
 import { type Sentio, startSentio } from '../harness/sentio.js';
 import { eventually, HANG_MS } from '../harness/wait.js';
 import { openPage, screenshot, skipWithoutChromium, startBrowser } from './browser.js';
@@ -300,6 +301,21 @@ describe('the page of a new server', { skip: skipWithoutChromium() }, () => {
     await screenshot(page, 'page-empty');
     await new Fleet(SERIES).sendHistory(sentio);
     await page.locator('.row').first().waitFor();
+    assert.deepEqual(complaints, []);
+  });
+
+  test('says where forecasts do not arrive, and why', async () => {
+    const port = await freePort();
+    const sentio = await startFastSentio(cleanup, [
+      { name: 'prometheus', url: `http://127.0.0.1:${port}/api/v1/write` },
+    ]);
+    await new Fleet(SERIES).send(cleanup, sentio);
+    const browser = await startBrowser(cleanup);
+    const { page, complaints } = await openPage(browser, sentio.url);
+    await page
+      .getByRole('alert')
+      .filter({ hasText: /^Forecasts have not reached prometheus since .*: nothing listens at its address\.$/ })
+      .waitFor();
     assert.deepEqual(complaints, []);
   });
 

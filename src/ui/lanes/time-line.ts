@@ -77,7 +77,7 @@ export class TimeLine {
     this.#lanes.hidden = view.lanes === 'none';
     for (const [span, button] of this.#spans) setAttribute(button, 'aria-pressed', String(span === view.lanes));
     if (!this.#group.querySelector(`option[value="${CSS.escape(view.group)}"]`)) {
-      this.#group.append(h('option', { value: view.group }, view.group.replace('label:', '')));
+      this.#group.append(h('option', { value: view.group }, groupText(view.group)));
     }
     this.#group.value = view.group;
     this.#window.hidden = view.window === undefined;
@@ -104,9 +104,7 @@ export class TimeLine {
     this.#labels = names.join();
     const chosen = this.#view?.group ?? 'rule';
     const groups = new Set(['rule', 'kind', ...names.map((name) => `label:${name}`), chosen]);
-    this.#group.replaceChildren(
-      ...[...groups].map((group) => h('option', { value: group }, group.replace('label:', ''))),
-    );
+    this.#group.replaceChildren(...[...groups].map((group) => h('option', { value: group }, groupText(group))));
     this.#group.value = chosen;
   }
 
@@ -136,4 +134,8 @@ export class TimeLine {
     const marks = [0, 1 / 3, 2 / 3, 1].map((share) => h('span', {}, minute(start + share * (end - start))));
     this.#axis.replaceChildren(...marks);
   }
+}
+
+function groupText(group: string): string {
+  return group === 'label:__name__' ? 'metric' : group.replace('label:', '');
 }

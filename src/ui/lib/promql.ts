@@ -15,6 +15,11 @@ export function seriesText(metric: Metric): string {
   return selector(metric[NAME] ?? '', metric);
 }
 
+/** All series that have a label, or a name (`__name__`), with a value. */
+export function valueSelector(label: string, value: string): string {
+  return label === NAME ? `{${NAME}=${quote(value)}}` : `{${matchers({ [label]: value }).join()}}`;
+}
+
 /** The labels without the name: `host="a", job="b"`. */
 export function labelsText(metric: Metric): string {
   return matchers(metric).join(', ');

@@ -9,6 +9,7 @@ import {
   remoteReadConfig,
   remoteWriteConfig,
   seriesText,
+  valueSelector,
 } from '#src/ui/lib/promql.js';
 import { forecastSeries } from '../forecast.js';
 
@@ -49,4 +50,10 @@ test('what is to be pasted into prometheus.yml is YAML that says where Sentio is
     read_recent: true,
     required_matchers: { sentio: 'forecast' },
   });
+});
+
+test('a value of a label, or a name, selects the series that have it', () => {
+  assert.equal(valueSelector('job', 'a "b"'), '{job="a \\"b\\""}');
+  assert.equal(valueSelector('__name__', 'up'), '{__name__="up"}');
+  for (const text of [valueSelector('k8s.pod', 'x'), valueSelector('__name__', 'a.b')]) parseSelector(text);
 });
