@@ -1,19 +1,18 @@
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
-import { formatBytes } from '../lib/bytes.js';
 import { ThrottledLog } from '../lib/throttled-log.js';
 import { decodeLabelBlock } from '../model/labels/label-block.js';
-import { formatLabels, type Labels } from '../model/labels/labels.js';
+import type { Labels } from '../model/labels/labels.js';
 import type { Samples } from '../model/samples/columns.js';
 import type { MetricType } from '../model/samples/metric-type.js';
 import { type RingView, readRing, type TrainingView } from '../model/samples/ring-view.js';
 import { LOOKBACK_MS } from '../model/samples/staleness.js';
-import { SampleOutcome, Untracked, type WriteSink } from '../model/samples/write-sink.js';
+import { SampleOutcome, type WriteSink } from '../model/samples/write-sink.js';
 import type { Aggregate, Rule, SeriesSettings } from '../model/settings/settings.js';
-import { InvalidLabelsError, validateLabels } from './labels/validate-labels.js';
+import { type BackfillCounts, backfillSeries } from './backfill-series.js';
 import type { AggregateSource } from './metric-types.js';
 import { type ReceivingTime, ReceivingTimes } from './receiving-time.js';
-import { fillGaps } from './rings/ring-fill.js';
+import { isKeepable } from './rings/keepable.js';
 import { registerSeriesMetrics } from './series-metrics.js';
 import { type ChooseRule, type RegistryOptions, type SeriesListener, SeriesRegistry } from './series-registry.js';
 import { type ResolverOptions, SeriesResolver } from './series-resolver.js';
@@ -22,14 +21,12 @@ import { SeriesStats } from './series-stats.js';
 import { NONE } from './series-table.js';
 import type { RecordReader, RecordWriter } from './snapshot/snapshot-record.js';
 import type { UnmatchedSeries } from './unmatched-series.js';
+import { UntrackedSeries } from './untracked-series.js';
 
 /** Samples of this time without the elected replica, and another is elected (Mimir's HA tracker: 30 s). */
 const MIN_REPLICA_TIMEOUT_MS = 30_000;
 /** The elected replica is only late up to this many times its usual interval. */
 const REPLICA_TIMEOUT_INTERVALS = 1.5;
-
-/** Differences of two such values, per millisecond even, still fit a Float32: 2 × 1e35 × 1e3 < 3.4e38. */
-const MAX_MAGNITUDE = 1e35;
 
 /** A series that is scraped once a step may miss one scrape before a gap is suspected. */
 const MAX_SILENT_STEPS = 2;
@@ -50,13 +47,6 @@ export interface SeriesStoreOptions extends ResolverOptions, RegistryOptions {
   readonly log: Pick<Logger, 'warn'>;
 }
 
-/** What `SeriesStore.backfill` did: samples without a value, and empty buckets that got one. */
-export interface BackfillCounts {
-  readonly notFinite: number;
-  readonly fineFilled: number;
-  readonly coarseFilled: number;
-}
-
 /** Holds every tracked series, by small integer ids, with its rings of samples. Reads no clock. */
 export class SeriesStore implements WriteSink {
   readonly stats = new SeriesStats();
@@ -67,6 +57,7 @@ export class SeriesStore implements WriteSink {
   #nowMs = 0;
   /** That of the sender of the request. */
   #time: ReceivingTime;
+  readonly #untracked: UntrackedSeries;
   readonly #warnings: ThrottledLog;
 
   constructor(options: SeriesStoreOptions) {
@@ -74,6 +65,12 @@ export class SeriesStore implements WriteSink {
     this.#warnings = new ThrottledLog(options.log, WARN_INTERVAL_MS, () => this.#nowMs);
     this.#series = new SeriesRegistry(options, this.stats);
     this.#resolver = new SeriesResolver(options, this.#series, this.stats);
+    this.#untracked = new UntrackedSeries(options, {
+      series: this.#series,
+      resolver: this.#resolver,
+      stats: this.stats,
+      warnings: this.#warnings,
+    });
     this.#receiving = new ReceivingTimes(MAX_PAUSE_SHARE * options.seriesIdleTimeoutMs);
     this.#time = this.#receiving.of(PUSHED);
   }
@@ -100,7 +97,7 @@ export class SeriesStore implements WriteSink {
   /** As in `WriteSink`. */
   resolve(bytes: Uint8Array, start: number, end: number): number {
     const ref = this.#resolver.resolve(bytes, start, end, this.#time.elapsedMs);
-    return ref >= 0 ? ref : this.#countUntracked(ref);
+    return ref >= 0 ? ref : this.#untracked.count(ref);
   }
 
   append(ref: number, timeMs: number, value: number, startMs = 0): SampleOutcome {
@@ -160,33 +157,7 @@ export class SeriesStore implements WriteSink {
 
   /** Why `resolve` returned `code` for a block, for people. */
   describe(bytes: Uint8Array, start: number, end: number, code: number): string {
-    try {
-      const labels = validateLabels(bytes, start, end, this.#options);
-      const series = cap(formatLabels(labels));
-      switch (code) {
-        case Untracked.noRule:
-          return `no rule matches ${series}`;
-        case Untracked.ownOutput:
-          return `${series} is Sentio's own output`;
-        case Untracked.memoryLimit:
-          return `${series} exceeds the memory budget of ${formatBytes(this.#options.memory?.budgetBytes ?? 0)} (--memory.budget)`;
-        case Untracked.newSeriesLimit:
-          return `${series} is new, and more than ${this.#options.maxNewSeriesPerSecond} new series came within a second (receiver.max_new_series_per_second)`;
-        case Untracked.ruleLimit:
-          return `${series} exceeds the limit of its rule${this.#limitOfRule(labels)} (max_series)`;
-        default:
-          return `${series} exceeds the limit of ${this.#options.maxSeries} series`;
-      }
-    } catch (error) {
-      if (!(error instanceof InvalidLabelsError)) throw error;
-      const series = error.labels.length > 0 ? ` ${cap(formatLabels(error.labels))}` : '';
-      return `series${series} was refused: ${cap(error.message)}`;
-    }
-  }
-
-  #limitOfRule(labels: Labels): string {
-    const rule = this.#series.ruleOf(this.#resolver.identityOf(labels));
-    return rule?.maxSeries === undefined ? '' : ` "${rule.name}" of ${rule.maxSeries} series`;
+    return this.#untracked.describe(bytes, start, end, code);
   }
 
   /** Series that are tracked. */
@@ -345,38 +316,8 @@ export class SeriesStore implements WriteSink {
    * be missing there: those steps that are complete, which a sample of a later step shows. It ignores samples newer than the
    * newest live one; without a repair those are stored as if they were live.
    */
-  backfill(id: number, { timesMs, values }: Samples, repairFromMs = Number.POSITIVE_INFINITY): BackfillCounts {
-    const table = this.#series.table;
-    const { rings } = this.#series.layout(id);
-    const liveMs = table.newestMs[id]!;
-    const openStepMs = rings.newestStep(id) * rings.stepMs;
-    // In rings of their own, so that the same code makes buckets of them as of live samples.
-    const past = table.take();
-    rings.open(past);
-    const isRepair = repairFromMs < Number.POSITIVE_INFINITY;
-    let notFinite = 0;
-    let lastMs = Number.NEGATIVE_INFINITY;
-    for (let i = 0; i < timesMs.length; i++) {
-      const timeMs = timesMs[i]!;
-      const value = values[i]!;
-      if (!isKeepable(value)) {
-        notFinite++;
-        continue;
-      }
-      lastMs = timeMs;
-      if (timeMs < openStepMs) rings.append(past, timeMs, value);
-      else if (!isRepair && !(timeMs <= liveMs)) rings.append(id, timeMs, value);
-    }
-    const completeUntilMs = Math.floor(lastMs / rings.stepMs) * rings.stepMs;
-    if (table.newestMs[id]! > table.endedAtMs[id]!) table.endedAtMs[id] = Number.NaN;
-    const filled = fillGaps(rings, id, rings, past, { fromMs: repairFromMs, untilMs: completeUntilMs });
-    if (filled.coarse > 0 || filled.fine > 0) {
-      table.firstMs[id] = Math.min(table.firstMs[id]!, table.firstMs[past]!);
-      table.mergeVariance(id, past);
-    }
-    rings.close(past);
-    table.release(past);
-    return { notFinite, fineFilled: filled.fine, coarseFilled: filled.coarse };
+  backfill(id: number, samples: Samples, repairFromMs = Number.POSITIVE_INFINITY): BackfillCounts {
+    return backfillSeries(this.#series, id, samples, repairFromMs);
   }
 
   /**
@@ -464,68 +405,12 @@ export class SeriesStore implements WriteSink {
     if (metric === undefined) return;
     const message =
       this.aggregate(id) === 'rate'
-        ? 'a metric of which no type is told only climbs: it is taken for a counter'
-        : 'a metric of which no type is told falls as no counter does: it is taken for a gauge';
+        ? 'a metric of unknown type only climbs: treated as a counter'
+        : 'a metric of unknown type falls as no counter does: treated as a gauge';
     this.#warnings.warn({ metric }, message);
-  }
-
-  #countUntracked(code: number): number {
-    const { stats } = this;
-    const { maxSeries, memory, maxNewSeriesPerSecond } = this.#options;
-    switch (code) {
-      case Untracked.noRule:
-        stats.noRule++;
-        break;
-      case Untracked.ownOutput:
-        stats.ownOutput++;
-        break;
-      case Untracked.invalidLabels:
-        stats.invalidLabels++;
-        break;
-      case Untracked.labelLimit:
-        stats.labelLimit++;
-        break;
-      case Untracked.seriesLimit:
-        stats.seriesLimit++;
-        this.#warn({ maxSeries }, 'series limit reached: new series are refused', stats.seriesLimit);
-        break;
-      case Untracked.memoryLimit:
-        stats.memoryLimit++;
-        this.#warn(
-          { budgetBytes: memory?.budgetBytes },
-          'memory budget reached: new series are refused',
-          stats.memoryLimit,
-        );
-        break;
-      case Untracked.newSeriesLimit:
-        stats.newSeriesLimit++;
-        this.#warn(
-          { maxNewSeriesPerSecond },
-          'more new series come than are let in: some are refused',
-          stats.newSeriesLimit,
-        );
-        break;
-      case Untracked.ruleLimit:
-        stats.ruleLimit++;
-        this.#warn({}, 'a rule has all the series it may have: its new series are refused', stats.ruleLimit);
-    }
-    return code;
-  }
-
-  #warn(limit: object, message: string, refused: number): void {
-    this.#warnings.warn({ ...limit, series: this.size, refused }, message);
   }
 }
 
 function senderOf({ query }: Rule): string {
   return query?.source ?? PUSHED;
-}
-
-/** Whether a value can rest in a ring: finite, and no larger than a Float32 history can hold. */
-function isKeepable(value: number): boolean {
-  return Math.abs(value) <= MAX_MAGNITUDE;
-}
-
-function cap(text: string): string {
-  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
 }

@@ -22,7 +22,7 @@ const skip = skipUnlessInstalled('prometheus');
 const NO_DATA: Readonly<Record<string, string>> = {
   sentio_interval_coverage_ratio: 'a rule has a coverage only after many steps',
   sentio_interval_nominal_ratio: 'beside the coverage',
-  '{alertname="ForecastPeakOverLimit", alertstate="firing"}': 'no Prometheus here evaluates the rule',
+  'ALERTS{alertname="ForecastPeakOverLimit", alertstate="firing"}': 'no Prometheus here evaluates the rule',
 };
 
 /** The clock of this test runs faster than the one that dashboards and rules are made for. */
