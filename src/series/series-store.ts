@@ -311,18 +311,18 @@ export class SeriesStore implements WriteSink {
   }
 
   /**
-   * Stores raw samples from a database, in time order, in steps and coarse buckets that are closed and empty; live samples
-   * keep theirs. A gap repair replaces steps from `repairFromMs` on, the start of a step, because live samples are known to
-   * be missing there: those steps that are complete, which a sample of a later step shows. It ignores samples newer than the
-   * newest live one; without a repair those are stored as if they were live.
+   * Stores raw samples from a database, in time order, in steps and coarse buckets that are closed and empty; live
+   * samples keep theirs. A gap repair replaces steps from `repairFromMs` on, the start of a step, because live samples
+   * are known to be missing there: those steps that are complete, which a sample of a later step shows. It ignores
+   * samples newer than the newest live one; without a repair those are stored as if they were live.
    */
   backfill(id: number, samples: Samples, repairFromMs = Number.POSITIVE_INFINITY): BackfillCounts {
     return backfillSeries(this.#series, id, samples, repairFromMs);
   }
 
   /**
-   * Removes series of which nothing came for `seriesIdleTimeoutMs`. Time in which their sender sent nothing at all does not
-   * count: otherwise its outage would remove all of them, and weeks of history. Returns how many.
+   * Removes series of which nothing came for `seriesIdleTimeoutMs`. Time in which their sender sent nothing at all does
+   * not count: otherwise its outage would remove all of them, and weeks of history. Returns how many.
    */
   sweepIdle(): number {
     const { seriesIdleTimeoutMs } = this.#options;

@@ -12,7 +12,7 @@ export interface PenalisedLeastSquares {
   readonly free: number;
   /** ZᵀZ, `size` × `size`. */
   readonly gram: Float64Array;
-  /** 1/σᵢ² of the Gaussian priors, and their means with the sign turned; `free` of each. */
+  /** 1/σᵢ² of the Gaussian priors, and their negated means; `free` of each. */
   readonly ridge: Float64Array;
   readonly shift: Float64Array;
   /** 1/τ of the Laplace priors. */
@@ -28,20 +28,20 @@ export interface Point {
   squares: number;
 }
 
-/** Each step adds, drops, or finishes; far more than any path has taken. */
+/** Each step adds a coefficient, drops one, or finishes. No path has taken nearly as many. */
 const MAX_STEPS_PER_COEFFICIENT = 20;
-/** A zero coefficient enters where its gradient passes the penalty by more than rounding. */
+/** A zero coefficient enters when its gradient exceeds the penalty by more than rounding. */
 const ENTRY_TOLERANCE = 1e-11;
 
 /**
- * Solves the problem exactly for one v after another, each from where the last one ended: the active set, the Laplace
- * coefficients that are not zero, seldom changes much between them.
+ * Solves the problem exactly for one v after another, each starting at the last solution: the active set, which is the
+ * Laplace coefficients that are not zero, seldom changes much between them.
  */
 export class ActiveSetSolver {
   readonly #problem: PenalisedLeastSquares;
   readonly #point: Point;
   readonly #factor: Cholesky;
-  /** Coefficients that move, in the order of the factor's rows: the free ones first, then the active set. */
+  /** Coefficients that may change, in the order of the factor's rows: the free ones first, then the active set. */
   readonly #active: number[];
   readonly #signs: Float64Array;
   /** Coefficients that stay zero for this v: combinations of the active set, or at the penalty except for rounding. */
@@ -69,7 +69,7 @@ export class ActiveSetSolver {
   }
 
   /**
-   * Moves the point to the minimum for this v > 0. Returns whether it was reached; it is not where the steps run out.
+   * Moves the point to the minimum for this v > 0. Returns false if that takes too many steps.
    */
   solve(v: number): boolean {
     if (v !== this.#v) {
@@ -104,7 +104,7 @@ export class ActiveSetSolver {
     return true;
   }
 
-  /** The way from the point to the minimum over the active set, were the signs free. */
+  /** The direction from the point to the minimum over the active set, ignoring signs. */
   #findDirection(): void {
     const { free, ridge, shift, lasso } = this.#problem;
     const { theta, gradient } = this.#point;
@@ -118,7 +118,7 @@ export class ActiveSetSolver {
     this.#factor.solve(this.#direction);
   }
 
-  /** Goes along the direction, up to where a coefficient turns zero and is dropped. Returns whether it went all the way. */
+  /** Follows the direction until a coefficient reaches zero, and drops it. Returns true if it got to the end. */
   #move(): boolean {
     const { size, free, gram } = this.#problem;
     const { theta, gradient } = this.#point;
@@ -150,14 +150,14 @@ export class ActiveSetSolver {
     this.#point.squares -= share * descent;
     if (crossing < 0) return true;
     const j = active[crossing]!;
-    // It entered in this very step: its gradient passed the penalty by rounding only.
+    // It entered in this step: its gradient exceeded the penalty by rounding only.
     if (share === 0) this.#refused[j] = 1;
     theta[j] = 0;
     this.#drop(crossing);
     return false;
   }
 
-  /** Lets in the zero coefficient whose gradient passes its penalty most. Returns false if none does. */
+  /** Adds the zero coefficient whose gradient exceeds its penalty most. Returns false if none does. */
   #enterWorst(): boolean {
     const { size, free, lasso } = this.#problem;
     const { theta, gradient } = this.#point;

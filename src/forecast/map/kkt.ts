@@ -3,7 +3,7 @@ import type { PenalisedLeastSquares, Point } from './active-set.js';
 /**
  * How far a point is from meeting the Karush-Kuhn-Tucker conditions of its problem at noise variance v: the largest
  * distance of a coefficient's gradient from where it must be, in standard deviations that the gradient has under that
- * noise. At x, every coefficient is within x standard errors (other coefficients status still) of its optimum.
+ * noise. At x, every coefficient is within x standard errors (the other coefficients held fixed) of its optimum.
  */
 export function kktResidual(problem: PenalisedLeastSquares, point: Point, v: number): number {
   const { size, free, gram, ridge, shift, lasso } = problem;
@@ -22,7 +22,7 @@ export function kktResidual(problem: PenalisedLeastSquares, point: Point, v: num
     } else {
       miss = Math.abs(pull - v * lasso * Math.sign(value));
     }
-    // A column of zeros has no say, and no gradient.
+    // A column of zeros has no influence and no gradient.
     if (miss > 0) worst = Math.max(worst, miss / Math.sqrt(v * square));
     if (Number.isNaN(miss)) return Number.NaN;
   }

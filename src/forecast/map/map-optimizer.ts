@@ -6,37 +6,37 @@ import type { MapProblem } from './map-problem.js';
 import { MapState } from './map-state.js';
 import { MapSystem } from './map-system.js';
 
-/** The optimum of Prophet's objective, or how far the optimizer came. */
+/** The optimum of Prophet's objective, or the best point that the optimizer reached. */
 export interface MapSolution {
   readonly parameters: Parameters;
   /** Negative log posterior, constants dropped. */
   readonly objective: number;
-  /** Whether the optimality conditions hold; if not, the parameters are of no use. */
+  /** Whether the optimality conditions hold; if not, the parameters must not be used. */
   readonly isOptimal: boolean;
 }
 
 /** Optimality: every coefficient within this many of its standard errors, and the variance within this share. */
 const KKT_TOLERANCE = 1e-5;
 const VARIANCE_TOLERANCE = 1e-9;
-/** Distance from the optimum, in the same measure, from which the curvature of a multiplicative model is of use. */
+/** Within this distance of the optimum, in the same measure, a multiplicative model uses its curvature. */
 const NEAR = 1;
-/** So small a share of a Gauss-Newton step is taken only where the way is curved. */
+/** A Gauss-Newton step shortened to less than this share means that the objective is strongly curved there. */
 const SHORT_STEP = 0.25;
-/** Additive models take one turn and one look to check; multiplicative ones some ten. */
+/** Additive models take one iteration and one check; multiplicative ones take about ten. */
 const MAX_TURNS = 100;
-/** Differences of the objective that mean nothing. */
+/** Smaller differences of the objective are rounding. */
 const OBJECTIVE_ROUNDING = 1e-9;
 const MAX_HALVINGS = 30;
 const MAX_VARIANCE_STEPS = 200;
-/** How far the variance may fall between two looks at the data: beyond, what is tracked of |r|² is rounding. */
+/** How far the variance may fall before |r|² is computed from the data again: its updated value is rounding by then. */
 const MAX_VARIANCE_FALL = 1e-8;
 
 /**
- * Finds the maximum of Prophet's posterior. With the noise status still the coefficients solve a convex problem,
- * exactly, on the Gram matrix (active-set.ts); with the coefficients status still the noise has a closed form; the two
- * alternate. Multiplicative models are linearised, solved, and linearised again where that led, as long as it goes down:
- * from afar by Gauss-Newton's steps, near the optimum by Newton's. The optimality conditions are checked on residuals
- * taken afresh from the data.
+ * Finds the maximum of Prophet's posterior. With the noise held fixed, the coefficients solve a convex problem, which
+ * is solved exactly on the Gram matrix (active-set.ts); with the coefficients held fixed, the noise has a closed form.
+ * The two steps alternate. Multiplicative models are linearised, solved, and linearised again at the solution while the
+ * objective decreases: by Gauss-Newton steps at first, by Newton steps near the optimum. The optimality conditions are
+ * checked on residuals that are computed from the data again.
  */
 export function optimizeMap(problem: MapProblem): MapSolution {
   const state = new MapState(problem);
@@ -56,7 +56,7 @@ export function optimizeMap(problem: MapProblem): MapSolution {
       const isNear = kkt < NEAR || share < SHORT_STEP;
       usesCurvature = !system.isLinear && isNear && state.objective() < start.objective - OBJECTIVE_ROUNDING;
     } else if (usesCurvature) {
-      // Not so near after all: back, and on without.
+      // The optimum was not that near: go back and continue with Gauss-Newton steps.
       system.moveTo(start.theta);
       state.variance = variance;
       usesCurvature = false;
@@ -66,8 +66,8 @@ export function optimizeMap(problem: MapProblem): MapSolution {
 }
 
 /**
- * Brings the coefficients of the (linearised) problem and the noise variance to their common optimum, if it can: finds
- * the root of change(v) = (best variance for the coefficients that are best at v) − v, by secants within what brackets it.
+ * Moves the coefficients of the (linearised) problem and the noise variance to their joint optimum if it can: finds the
+ * root of change(v) = (best variance for the coefficients that are best at v) − v by secants within a bracket.
  */
 function solve(state: MapState, problem: PenalisedLeastSquares, point: Point): boolean {
   const solver = new ActiveSetSolver(problem, point);
@@ -86,7 +86,7 @@ function solve(state: MapState, problem: PenalisedLeastSquares, point: Point): b
     else above = variance;
     const secant = variance - (change * (variance - last)) / (change - lastChange);
     const isBracketed = below > 0 && above < Number.POSITIVE_INFINITY;
-    // A step towards the best variance never passes the root, but may take forever; halving never does.
+    // Steps towards the best variance never overshoot the root but may converge slowly; halving does not.
     if (secant > Math.max(below, lowest) && secant < above && !(isBracketed && step % 4 === 3)) state.variance = secant;
     else state.variance = isBracketed ? Math.sqrt(below * above) : next;
     last = variance;
@@ -96,8 +96,8 @@ function solve(state: MapState, problem: PenalisedLeastSquares, point: Point): b
 }
 
 /**
- * Moves the state from `start` towards `goal`, the whole way if the objective goes down there, else half, and so on: the
- * way goes down at first. Returns the share of the way it went, 0 if no step goes down.
+ * Backtracking line search: moves the state from `start` to `goal` if that lowers the objective, else half as far, and
+ * so on. Returns the share of the distance, 0 if no step lowers the objective.
  */
 function descend(
   state: MapState,

@@ -12,15 +12,15 @@ export interface MapProblem {
   /** Values less `centre`, so that a large offset costs no digits. */
   readonly y: Float64Array;
   readonly centre: number;
-  /** Of each feature the prior scale, and whether it is multiplicative. */
+  /** The prior scale of each feature, and whether it is multiplicative. */
   readonly priorScales: Float64Array;
   readonly multiplicative: readonly boolean[];
   readonly changepointPriorScale: number;
 }
 
 /**
- * Builds the problem straight from the samples; `design` is theirs, with linear or flat growth. A `grid` of their times that
- * other problems were built on saves what is the same for all of them.
+ * Builds the problem from the samples and their `design`, with linear or flat growth. A `grid` of their times that
+ * other problems share saves computing what is the same for all of them.
  */
 export function buildMapProblem(
   samples: Samples,

@@ -4,14 +4,14 @@ import { dot } from '../math/gram.js';
 import type { MapProblem } from './map-problem.js';
 
 /**
- * Noise below this share of the values' range counts as none: the posterior of a perfect fit has no maximum, it grows
- * as σ → 0.
+ * Noise below this share of the values' range counts as none, because the posterior of a perfect fit has no maximum: it
+ * grows as σ → 0.
  */
 const MIN_RELATIVE_SIGMA = 1e-9;
 /** Prophet's prior on k and m is N(0, 5) (prophet.stan). */
 export const TREND_PRECISION = 1 / 25;
 
-/** Parameters on their way to the optimum, and what they leave of the data. */
+/** The parameters of an iteration, and the residuals that they leave. */
 export class MapState {
   readonly problem: MapProblem;
   readonly moments: TrendMoments;
@@ -22,12 +22,12 @@ export class MapState {
   /** Variance of the noise, never under `minVariance`. */
   variance: number;
   readonly minVariance: number;
-  /** At every sample: the whole trend, 1 + multiplicative terms, and what the model leaves over. */
+  /** At every sample: the trend, 1 + the multiplicative terms, and the residual. */
   readonly trend: Float64Array;
   readonly factor: Float64Array;
   readonly residual: Float64Array;
 
-  /** Starts at zero, except for the offset, which is the centre of the values; all of their variance is noise. */
+  /** Starts with all parameters 0, the offset at the centre of the values, and their whole variance as noise. */
   constructor(problem: MapProblem) {
     const { regressors, y, centre } = problem;
     this.problem = problem;
@@ -43,7 +43,7 @@ export class MapState {
     this.variance = Math.max(this.minVariance, dot(y, y) / y.length);
   }
 
-  /** Brings trend, factor and residual up to the parameters. */
+  /** Recomputes trend, factor and residual from the parameters. */
   update(): void {
     const { regressors, y, multiplicative, centre } = this.problem;
     const { trend, factor, residual, beta } = this;

@@ -15,7 +15,7 @@ export class MapSystem {
   /** Index of the trend's columns 1, hinge 0, 1, … among the coefficients, and of the first feature. */
   readonly #trendAt: Int32Array;
   readonly #featuresAt: number;
-  /** The features as weighted; the additive ones are those of the state. */
+  /** The weighted features; additive ones are the same as those of the state. */
   readonly #columns: readonly Float64Array[];
   readonly #projected: Float64Array;
   #hasGram: boolean;
@@ -45,8 +45,8 @@ export class MapSystem {
 
   /**
    * Linearises at the state and returns its point, from its residuals. `withCurvature` uses the second derivative of
-   * |r|²/2 instead of the Gram matrix; they differ where features multiply, and the former need not be positive
-   * definite.
+   * |r|²/2 instead of the Gram matrix; the two differ for multiplicative features, and the second derivative need not
+   * be positive definite.
    */
   open(withCurvature: boolean): Point {
     const { offset, slopes, beta, residual } = this.#state;

@@ -17,9 +17,9 @@ const LOGISTIC = GROWTHS.indexOf('logistic');
  * Writes [yhat, lower, upper] at one instant, past or future, into `out`. `width` is the share of single steps that the
  * interval is meant to hold, 0 < width < 1. Allocates nothing: this runs for every series at every step.
  *
- * The interval is Prophet's, without the simulation: noise, and beyond the history rate changes as frequent and as large as
- * in it. Under logistic growth these move the logit of the trend as they move a linear one; their share of the interval is
- * carried over by the secant between the trend and where they alone take it.
+ * The interval is Prophet's without the simulation: noise, and after the history rate changes as frequent and as large
+ * as in it. Under logistic growth they move the logit of the trend as they would move a linear one; their part of the
+ * interval is converted by the secant between the trend and the point to which they alone would move it.
  */
 export function evaluateAt(model: FittedModel, timeMs: number, width: number, out: Float64Array): void {
   const { data } = model;
@@ -36,13 +36,13 @@ export function evaluate(
   return evaluateOn(model, new TimeGrid(timesMs), options);
 }
 
-/** `evaluate` for many models at the same times: a fifth less time a model. */
+/** `evaluate` for many models at the same times: takes a fifth less time for each model. */
 export function evaluateOn(model: FittedModel, grid: TimeGrid, options: { readonly intervalWidth: number }): Forecast {
   const { data } = model;
   const { timesMs } = grid;
   const interval = quantilesOf(options.intervalWidth);
   const n = timesMs.length;
-  // One buffer, which holds the scaled parts first: buffers are what many short forecasts cost most.
+  // One buffer, which holds the scaled parts first, because allocating buffers is what short forecasts cost most.
   const columns = new Float64Array(3 * n);
   const yhat = columns.subarray(0, n);
   const yhatLower = columns.subarray(n, 2 * n);
@@ -63,7 +63,7 @@ export function evaluateOn(model: FittedModel, grid: TimeGrid, options: { readon
   return { timesMs, yhat, yhatLower, yhatUpper };
 }
 
-/** The parts of a forecast in the unit of the series: at every time the trend and the seasonalities add up to `yhat`. */
+/** The parts of a forecast in the unit of the series. At every time, the trend and the seasonalities add up to `yhat`. */
 export interface Components {
   readonly trend: Float64Array;
   /** A multiplicative seasonality counts as what it adds: trend × its factor. */
@@ -165,7 +165,7 @@ function writeTrend(data: Float64Array, timesMs: Float64Array, trend: Float64Arr
   }
 }
 
-/** By how much the offset moves where the rate changes by `delta` at `s`, so that the curve stays whole. */
+/** How much the offset changes where the rate changes by `delta` at `s`, so that the curve stays continuous. */
 function offsetChange(isLogistic: boolean, k: number, m: number, s: number, delta: number): number {
   return isLogistic ? (s - m) * (1 - k / (k + delta)) : -s * delta;
 }
@@ -194,9 +194,9 @@ function writeForecast(data: Float64Array, timeMs: number, interval: IntervalQua
   out[2] = yhat + above;
 }
 
-/** Slope of the logistic curve between `trend` and `reach` further on. */
+/** Mean slope of the logistic curve from `trend` to `trend + reach`. */
 function logisticSecant(trend: number, cap: number, reach: number): number {
-  // Nearer than that the difference is rounding, and the derivative as good.
+  // For a smaller reach the difference is rounding, and the derivative is as good.
   if (Math.abs(reach) < 1e-6) return trend * (1 - trend / cap);
   const logit = Math.log(trend / (cap - trend));
   return (cap / (1 + Math.exp(-logit - reach)) - trend) / reach;

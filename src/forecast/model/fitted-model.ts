@@ -2,9 +2,9 @@ import type { ProphetSettings } from '../../model/settings/settings.js';
 import type { Design, Parameters } from '../design/design.js';
 
 /*
- * The layout of `FittedModel.data`, in doubles: a header, then the rate changes that are not zero as pairs (scaled time,
- * δ), then the seasonalities: period in ms, Fourier order, 1 if multiplicative, length of the name in UTF-8 bytes, the
- * name packed six bytes to a double, and the coefficients (sin, cos by turns).
+ * The layout of `FittedModel.data`, in doubles: a header, then the rate changes that are not zero as pairs (scaled
+ * time, δ), then the seasonalities: period in ms, Fourier order, 1 if multiplicative, length of the name in UTF-8
+ * bytes, the name packed six bytes to a double, and the coefficients (sin, cos by turns).
  */
 const LAYOUT_VERSION = 1;
 export const Header = {
@@ -24,7 +24,7 @@ export const Header = {
   /** Noise of the values trained on, and of single steps; scaled. */
   sigma: 9,
   stepSigma: 10,
-  /** Potential changepoints S and mean |δ| over all of them: the law of future rate changes. */
+  /** Number of potential changepoints S, and mean |δ| over all of them: the distribution of future rate changes. */
   changepoints: 11,
   meanAbsDelta: 12,
   points: 13,
@@ -48,8 +48,8 @@ export interface SeasonalityRef {
 }
 
 /**
- * A fitted model: all that is kept of a fit, as one array of a few hundred bytes that can be transferred between threads
- * and stored. `evaluate.ts` turns it into forecasts. The array is owned by the model and never written again.
+ * A fitted model: everything that is kept of a fit, in one array of a few hundred bytes that can be transferred between
+ * threads and stored. `evaluate.ts` makes forecasts of it. The model owns the array, which is never written again.
  */
 export class FittedModel {
   readonly data: Float64Array<ArrayBuffer>;
@@ -113,7 +113,7 @@ export class FittedModel {
 /** Index of the first pair (scaled time, δ) in `FittedModel.data`. */
 export const CHANGES_OFFSET = HEADER_LENGTH;
 
-/** Index just after the coefficients' head of the seasonality at `at`: its first coefficient. No allocation. */
+/** Index of the first coefficient of the seasonality at `at`. Allocates nothing. */
 export function betaOffsetAt(data: Float64Array, at: number): number {
   return at + 4 + Math.ceil(data[at + 3]! / NAME_BYTES_PER_DOUBLE);
 }

@@ -5,32 +5,32 @@ import { deviationQuantile, deviationScale } from './trend-noise.js';
 export const ONE_SIGMA = 0.6826894921370859;
 
 /*
- * The grid on which quantiles are computed. Its nodes are 2^e·(1 + i/8): evenly between powers of two, so that finding
- * a number's place takes no logarithm, only its bits. The bounds are exponents of two.
+ * The grid on which quantiles are computed. Its nodes are 2^e·(1 + i/8), evenly spaced between powers of two, so that a
+ * number's place follows from its bits, without a logarithm. The bounds are exponents of two.
  */
 const NODES_PER_OCTAVE = 8;
-/** Expected changes a: fewer do not show at any width, more are as good as a normal law. */
+/** Expected number of changes a. Fewer have no effect at any width; with more, the distribution is normal. */
 const MIN_A = -20;
 const MAX_A = 11;
-/** Size of changes in noise b: below it takes more than `MAX_A` of them to show, above the noise is nothing beside them. */
+/** Size of changes b, in σ. Smaller ones have an effect only if there are more than `MAX_A`; next to larger ones the noise is negligible. */
 const MIN_B = -10;
 const MAX_B = 30;
 const ROWS = (MAX_A - MIN_A) * NODES_PER_OCTAVE + 1;
 const COLUMNS = (MAX_B - MIN_B) * NODES_PER_OCTAVE + 1;
-/** Added variance that widens an interval by less than 0.05 %: the shape of its law does not matter. */
+/** Added variance that widens an interval by less than 0.05 %: the shape of its distribution does not matter. */
 const NEGLIGIBLE_EXCESS = 1e-3;
-/** Noise that is nothing beside changes of size 1. */
+/** Noise that is negligible next to changes of size 1. */
 const NO_NOISE = 2 ** -29;
 
 /**
- * Half the width of the interval that holds a given share of single steps, for one such share. Quantiles of the
- * deviation's law (trend-noise.ts) are worked out at the nodes of a grid as they are first needed, and interpolated.
+ * Half the width of the interval that holds a given share of single steps, for one share. Quantiles of the deviation's
+ * distribution (trend-noise.ts) are computed at the nodes of a grid when they are first needed, and interpolated.
  */
 export class IntervalQuantiles {
   readonly width: number;
-  /** Half the width over the standard deviation where there is noise alone, which is normal. */
+  /** Half the width divided by the standard deviation where there is only noise, which is normal. */
   readonly ofNoise: number;
-  /** Quantile over standard deviation at each node; NaN where it was not needed yet. */
+  /** Quantile divided by standard deviation at each node; NaN where it has not been needed yet. */
   readonly #nodes = new Float64Array(ROWS * COLUMNS).fill(Number.NaN);
 
   /** `width` is the share of single steps inside, 0 < width < 1. */
@@ -42,8 +42,8 @@ export class IntervalQuantiles {
   }
 
   /**
-   * Half the width of the interval where the noise has standard deviation `sigma` and, for a time `u` since the end of the
-   * history, the slope has been changing at random: `rate` times a unit of time, by Laplace sizes of mean |δ| = `size`.
+   * Half the width of the interval where the noise has standard deviation `sigma` and where, for a time `u` since the end
+   * of the history, the slope has been changing at random: `rate` times a unit of time, by Laplace amounts of mean `size`.
    */
   halfWidth(sigma: number, rate: number, size: number, u: number): number {
     if (u <= 0) return sigma * this.ofNoise;
@@ -65,7 +65,7 @@ export class IntervalQuantiles {
     return scale * (upper * (1 - down) + lower * down);
   }
 
-  /** The part of that half width which is there without noise: what the changes alone come to. */
+  /** What the half width would be without noise, by the changes alone. */
   changeQuantile(rate: number, size: number, u: number): number {
     return this.halfWidth(size * u * NO_NOISE, rate, size, u);
   }
@@ -84,16 +84,16 @@ export class IntervalQuantiles {
   }
 }
 
-/** Bands of the widths in use, a few per configuration; 600 kB each. */
+/** The intervals of the widths in use: a few per configuration, 600 kB each. */
 const intervals: IntervalQuantiles[] = [];
-const MAX_BANDS = 16;
+const MAX_INTERVALS = 16;
 
 /** The interval of a width, kept for the next call: all series share what has been worked out. */
 export function quantilesOf(width: number): IntervalQuantiles {
   for (const interval of intervals) if (interval.width === width) return interval;
   const interval = new IntervalQuantiles(width);
   intervals.push(interval);
-  if (intervals.length > MAX_BANDS) intervals.shift();
+  if (intervals.length > MAX_INTERVALS) intervals.shift();
   return interval;
 }
 

@@ -4,12 +4,13 @@ import type { Components } from './evaluate.js';
 import { FittedModel, Header } from './fitted-model.js';
 
 /*
- * Prophet's changepoints lie in the first 80 % of the history, for a rate that changed yesterday says little of tomorrow: a
- * level that changed this morning it learns in days. Where it is known when and by how much the level changed, the history
- * before is moved to the present level instead. So the seasons stay learnt, and the trend has nothing to jump over.
+ * Prophet's changepoints are in the first 80 % of the history, because a rate that changed yesterday says little about
+ * tomorrow. So it takes days to learn a level that changed this morning. Where it is known when and by how much the
+ * level changed, the history before is moved to the present level instead: the seasons are kept, and the trend has no
+ * jump to fit.
  */
 
-/** The samples as they would have been at the present level, without those that say nothing of it. `changes` in order of time; the samples are not altered. */
+/** The samples as they would have been at the present level, without those that say nothing about it. `changes` in order of time; the samples are not altered. */
 export function moveHistory(samples: Samples, changes: readonly LevelShift[] = []): Samples {
   if (changes.length === 0) return samples;
   const { timesMs } = samples;
@@ -33,8 +34,8 @@ export function moveModel(model: FittedModel, { factor, offset }: LevelShift): F
 }
 
 /**
- * Moves columns of a forecast, in place, to the levels that were expected at their times: a model expects the present level
- * of all of time, and the past was judged by another.
+ * Moves columns of a forecast, in place, to the levels that were expected at their times: a model expects the present
+ * level at all times, but the past was judged by the level of that time.
  */
 export function toFormerLevels(
   timesMs: Float64Array,
@@ -50,8 +51,8 @@ export function toFormerLevels(
 }
 
 /**
- * The same for [yhat, lower, upper] at one instant, in place and without allocation. Returns by what factor distances at
- * that time's level are those at the present one.
+ * The same for [yhat, lower, upper] at one instant, in place and without allocation. Returns the factor by which
+ * distances at the level of that time exceed those at the present one.
  */
 export function toFormerLevelAt(timeMs: number, interval: Float64Array, changes: readonly LevelShift[]): number {
   let width = 1;
@@ -64,7 +65,7 @@ export function toFormerLevelAt(timeMs: number, interval: Float64Array, changes:
   return width;
 }
 
-/** The same for the parts of a forecast: the trend moves, the seasons grow or shrink with it. */
+/** The same for the parts of a forecast: the trend is moved, and the seasons are scaled with it. */
 export function partsToFormerLevels(
   timesMs: Float64Array,
   { trend, seasonalities }: Components,

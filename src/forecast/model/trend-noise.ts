@@ -1,15 +1,15 @@
 import { normalQuantile } from '../math/normal.js';
 
 /*
- * The law of a forecast's deviation beyond the history, in units of the noise: D = Z + b·Σ Lᵢ·Uᵢ with Z normal, the
+ * The distribution of a forecast's deviation after the history, in σ of the noise: D = Z + b·Σ Lᵢ·Uᵢ with Z normal, the
  * number of rate changes Poisson(a), Lᵢ Laplace(0, 1) (their sizes) and Uᵢ uniform on (0, 1) (how long ago they came).
  * Its characteristic function is real,
  *
  *     φ(w) = exp(−w²/2 + a·(arctan(bw)/(bw) − 1)),
  *
  * so that P(|D| > q) = 1 − (2/π)·∫ sin(wq)·φ(w)/w dw over w > 0. Along the real axis the integrand swings q/2π times a
- * unit; along the ray w = x·e^{iα} it decays like e^{−xq·sin α}, whatever a and b, and with y = ln x the trapezoidal rule
- * converges exponentially. Turning the contour at the pole w = 0 adds α.
+ * unit; along the ray w = x·e^{iα} it decays like e^{−xq·sin α}, whatever a and b, and with y = ln x the trapezoidal
+ * rule converges exponentially. Turning the contour at the pole w = 0 adds α.
  */
 const ANGLE = Math.PI / 8;
 const COS = Math.cos(ANGLE);
@@ -18,7 +18,7 @@ const SIN = Math.sin(ANGLE);
 const STEP = 0.125;
 /** Left of x = LEFT/scale the integrand is linear in x to 1e-8 and summed in closed form. */
 const LEFT = 1e-4;
-/** Right of where e^{−x²·cos(2α)/2 − xq·sin α} falls below e^{−RIGHT} it is nothing. */
+/** Where e^{−x²·cos(2α)/2 − xq·sin α} is below e^{−RIGHT}, the integrand is negligible. */
 const RIGHT = 25;
 
 const MAX_ROOT_STEPS = 100;
@@ -31,7 +31,7 @@ export function deviationScale(a: number, b: number): number {
 /** The q with P(|D| ≤ q) = width, 0 < width < 1, for a ≥ 0 and b ≥ 0; relative error about 1e-6. */
 export function deviationQuantile(a: number, b: number, width: number): number {
   const outside = 1 - width;
-  // D is wider than its normal part alone, and no wider than Chebyshev's inequality lets it be.
+  // D is wider than its normal part alone, and no wider than Chebyshev's inequality allows.
   let low = normalQuantile((1 + width) / 2);
   let high = deviationScale(a, b) / Math.sqrt(outside);
   const tail = new Tail(a, b, low, high);

@@ -1,16 +1,17 @@
 /*
  * The JSON of `/api/v1/series`, `/api/v1/forecast` and `/api/v1/explain`, as the routes write it and the page reads it:
- * types alone, for the page may import nothing of the server that runs. Times are Unix seconds, durations seconds, values
- * in the unit of the series (of its rate, where the aggregate is `rate`). JSON has no NaN: where there is no value it is null.
+ * types alone, because the page may import nothing of the server that runs. Times are Unix seconds, durations seconds,
+ * values in the unit of the series (of its rate, where the aggregate is `rate`). JSON has no NaN: where there is no
+ * value it is null.
  */
 
 /** `learning` until the first fit, `ended` once the source is stale. */
 type SeriesState = 'learning' | 'forecasting' | 'ended';
 
 /**
- * What is rare about an alarm: the value is far from what is expected; it jumped; it does not move as it usually does; it
- * has been moving away from last week's level; something that usually comes at this time did not; its events come more
- * often than usual; it is beyond the bounds of its rule.
+ * What is rare about an alarm: the value is far from what is expected; it jumped; it does not move as it usually does;
+ * it has been moving away from last week's level; something that usually comes at this time did not; its events come
+ * more often than usual; it is beyond the bounds of its rule.
  */
 export type AlarmKind = 'value' | 'jump' | 'stuck' | 'drift' | 'missing' | 'rate' | 'limit';
 
@@ -62,8 +63,8 @@ export interface SeriesJson {
   /** Only while the series is young: what it is not watched for yet. */
   readonly settling?: SettlingJson | undefined;
   /**
-   * The share of steps that the interval is meant to hold, and the share that it did hold, out of sample, alarms included; what
-   * was a day of steps ago counts half. Null for less than 100 steps.
+   * The share of steps that the interval is meant to hold, and the share that it did hold, out of sample, alarms
+   * included; what was a day of steps ago counts half. Null for less than 100 steps.
    */
   readonly interval: { readonly nominal: number; readonly coverage: number | null };
   /** When a new level that the series had taken became what is expected. Null if none did, or the series went back. */

@@ -11,7 +11,7 @@ export interface Pointed {
 
 type Curve = Pick<ForecastSeriesJson, 'observed' | 'step' | 'resolution'>;
 
-/** Within `reach` seconds of `time` the alarm with the highest score, for it is what one points at; else what is nearest. */
+/** Within `reach` seconds of `time` the alarm with the highest score, because that is what people point at; else the nearest step. */
 export function pointedAt({ observed, step, resolution }: Curve, time: number, reach: number): Pointed {
   const { times, anomaly_score: scores } = observed;
   let index = nearestIndex(times, time);

@@ -37,7 +37,7 @@ export class Readout {
 
   /**
    * Shows the values at `time`, or what within `reach` seconds is pointed at. Without a time, the newest. `aloud`: also
-   * to those who cannot see it, for they asked by a key.
+   * to those who cannot see it, because they asked by a key.
    */
   at(time: number | undefined, reach = 0, aloud = false): void {
     this.element.setAttribute('aria-live', aloud ? 'polite' : 'off');
