@@ -11,6 +11,7 @@ const PLACES = [
   'deploy/kubernetes/prometheus.yaml',
   'deploy/prometheus/prometheus.yml',
   'deploy/sharding/prometheus.yml',
+  'docs/senders.md',
 ];
 
 function textFilesBelow(folder: string): string[] {
