@@ -7,8 +7,8 @@ export const NONE = -1;
 /** Where it is not known in which parts of the open step samples came: an older one is then none that is new. */
 export const ALL_PARTS = 2 ** 32 - 1;
 
-/** By how much of the difference a longer gap between two samples lengthens the usual one. */
-const INTERVAL_GAIN = 1 / 4;
+/** A longer gap between two samples lengthens the usual one to this many times what it was, at most. */
+const MAX_INTERVAL_GROWTH = 1.5;
 
 /**
  * What is known of each series, in columns indexed by series id: ids are small and dense, those of removed series are
@@ -132,8 +132,7 @@ export class SeriesTable {
   learnInterval(id: number, gapMs: number): void {
     const usualMs = this.intervalMs[id]!;
     if (gapMs === usualMs) return;
-    this.intervalMs[id] =
-      gapMs < usualMs || Number.isNaN(usualMs) ? gapMs : usualMs + (gapMs - usualMs) * INTERVAL_GAIN;
+    this.intervalMs[id] = gapMs > MAX_INTERVAL_GROWTH * usualMs ? MAX_INTERVAL_GROWTH * usualMs : gapMs;
   }
 
   /** Adds the variance of one more coarse bucket to the mean, which remembers about `maxBuckets` of them. */

@@ -17,7 +17,7 @@ const RELAX = 1 / 16;
 /** A sample is overdue after this many times the usual time between two. */
 const OVERDUE = 1.5;
 /** What comes less often than once in this many steps comes seldom. */
-const SPARSE = 1.5;
+const SPARSE = 1.75;
 
 /** What an evaluation has to know of how a series comes, in ms where not said otherwise. */
 export interface Arrival {

@@ -9,7 +9,7 @@ import { HOUR, MINUTE, SECOND } from '../../fixtures.js';
 import { START, storeWith } from '../fixture.js';
 
 /** Samples every `everyMs`, `lagMs` late, for two hours; returns what was logged and counted. */
-async function reported(everyMs: number, lagMs: number) {
+async function reported(everyMs: number, lagMs: number, isGap = (_timeMs: number) => false) {
   const { store, append } = storeWith('m', 'step: 1m');
   const registry = new Registry();
   const lines: Record<string, unknown>[] = [];
@@ -19,7 +19,7 @@ async function reported(everyMs: number, lagMs: number) {
   const reports = new ArrivalReports({ store, tracked: () => [series], log, now: () => nowMs, registry });
   for (; nowMs < START + 2 * HOUR; nowMs += MINUTE) {
     for (let timeMs = nowMs - MINUTE; timeMs < nowMs; timeMs += 15 * SECOND) {
-      if ((timeMs - START) % everyMs === 0) append(timeMs - lagMs, 5);
+      if ((timeMs - START) % everyMs === 0 && !isGap(timeMs)) append(timeMs - lagMs, 5);
     }
     if (store.size === 0) continue;
     noteArrival(store, series, nowMs);
@@ -60,4 +60,9 @@ test('a rule whose samples are five minutes apart is recommended a longer step',
     lines.map(({ msg, step }) => [msg, step]),
     [['samples are further apart than a step: a longer step is recommended', '300s']],
   );
+});
+
+test('a gap or two in an hour are not taken for a rare series', async () => {
+  const isGap = (timeMs: number) => (timeMs - START) % HOUR > 20 * MINUTE && (timeMs - START) % HOUR < 35 * MINUTE;
+  for (const everyMs of [15 * SECOND, MINUTE]) assert.deepEqual((await reported(everyMs, 0, isGap)).said, []);
 });
