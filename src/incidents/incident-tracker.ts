@@ -20,6 +20,7 @@ const MAX_CLOSED_MEMBERS = 20_000;
 const MAX_FORMER_IDS = 20;
 const ID_DIGITS = 10;
 const MEMBERS_A_SLICE = 1024;
+const SINGLES_A_SLICE = 128;
 
 /** A series in alarm, or missing. */
 export interface AlarmReport {
@@ -165,13 +166,24 @@ export class IncidentTracker {
     const fresh = this.#fresh.sort(byOnset);
     this.#fresh = [];
     if (fresh.length > 0) {
-      const free = fresh.filter((member) => !this.#joinSettled(member, timeMs));
+      const settled = this.#open.filter(({ grewMs, groupedBy }) => groupedBy && timeMs - grewMs > GROWS_FOR_MS);
+      const free = fresh.filter((member) => !this.#joinSettled(member, settled));
       const growing = this.#open.filter(({ grewMs }) => timeMs - grewMs <= GROWS_FOR_MS);
       const members = [...growing.flatMap((incident) => incident.members), ...free].sort(byOnset);
       const scan = yield* findGroups(this.population, members);
-      for (const group of scan.groups) this.#apply(group);
-      for (const member of free) if (member.incident === undefined) this.#create([member], undefined, 1);
+      yield;
+      for (const group of scan.groups) {
+        this.#apply(group);
+        yield;
+      }
       let done = 0;
+      for (const member of free) {
+        if (member.incident !== undefined) continue;
+        this.#create([member], undefined, 1);
+        if (++done % SINGLES_A_SLICE === 0) yield;
+      }
+      yield;
+      done = 0;
       for (const incident of this.#open) {
         if (timeMs - incident.grewMs > GROWS_FOR_MS) continue;
         this.#refresh(incident, scan);
@@ -186,12 +198,10 @@ export class IncidentTracker {
   }
 
   /** Adds a new alarm to an open incident that grows no more, if it has the label value that its members came together by. */
-  #joinSettled(member: Member, timeMs: number): boolean {
-    for (const incident of this.#open) {
-      const { groupedBy } = incident;
-      if (groupedBy === undefined || timeMs - incident.grewMs <= GROWS_FOR_MS) continue;
-      if (!this.#has(member, groupedBy)) continue;
-      const { grewMs } = incident;
+  #joinSettled(member: Member, settled: readonly Incident[]): boolean {
+    for (const incident of settled) {
+      const { groupedBy, grewMs } = incident;
+      if (groupedBy === undefined || !this.#has(member, groupedBy)) continue;
       this.#add(incident, [member]);
       // It is not grouped with all that happens from now on.
       incident.grewMs = grewMs;

@@ -14,6 +14,7 @@ const WHOLE_FLEET_SHARE = 0.5;
 const MIN_WHOLE_FLEET = 3;
 /** How much is done between two pauses. */
 const SERIES_A_SLICE = 4096;
+const MEMBERS_A_SLICE = 512;
 const CANDIDATES_A_SLICE = 256;
 
 /** Alarms that one label value explains. */
@@ -70,7 +71,11 @@ export function* findGroups(population: Population, members: readonly Member[]):
   const rate = (candidate: Candidate) => {
     candidate.evidence = evidenceOf(candidate, total) - penalty;
   };
-  candidates.forEach(rate);
+  for (const [i, candidate] of candidates.entries()) {
+    if (i % CANDIDATES_A_SLICE === CANDIDATES_A_SLICE - 1) yield;
+    rate(candidate);
+  }
+  yield;
   const queue = candidates.filter(({ evidence }) => evidence >= MIN_EVIDENCE).sort(byEvidence);
 
   const groups: Group[] = [];
@@ -96,6 +101,7 @@ export function* findGroups(population: Population, members: readonly Member[]):
       for (const pair of member.pairs) cellOf(pair, member.pairs[0]!)!.inAlarm--;
     }
   }
+  yield;
   const left = members.filter((member) => !taken.has(member));
   const leftSeries = Math.max(total.series - takenSeries, left.length);
   if (left.length >= MIN_WHOLE_FLEET && left.length >= WHOLE_FLEET_SHARE * leftSeries) {
@@ -112,7 +118,8 @@ function* candidatesOf(
   metricsTop: number,
 ): Generator<void, (Candidate | undefined)[]> {
   const byPair: (Candidate | undefined)[] = [];
-  for (const member of members) {
+  for (const [i, member] of members.entries()) {
+    if (i % MEMBERS_A_SLICE === MEMBERS_A_SLICE - 1) yield;
     const metric = member.pairs[0]!;
     for (const pair of member.pairs) {
       byPair[pair] ??= { pair, text: textOf(population, pair), cells: [], members: [], all: 0, evidence: 0 };
