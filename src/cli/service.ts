@@ -9,7 +9,9 @@ import { reloaded } from '../config/reload.js';
 import { configWarnings } from '../config/warnings.js';
 import { Engine } from '../engine/engine.js';
 import { Snapshots } from '../engine/snapshot/snapshots.js';
+import { ExemplarStore } from '../exemplars/exemplar-store.js';
 import { FITS_PER_HANDOVER, type FitPool } from '../forecast/pool/fit-pool.js';
+import { HistogramDeriver } from '../histograms/histogram-deriver.js';
 import { Access } from '../http/access/access.js';
 import { BcryptThread } from '../http/access/bcrypt-thread.js';
 import { KnownHosts } from '../http/access/known-host.js';
@@ -30,6 +32,7 @@ import { serverTlsOptions } from '../http/server-tls.js';
 import { PAGE_FOLDER, uiRoute } from '../http/ui-route.js';
 import { gauge } from '../lib/metrics/metrics.js';
 import { USER_AGENT, VERSION } from '../lib/version.js';
+import { formatLabels, type Labels } from '../model/labels/labels.js';
 import { ruleChooser } from '../model/settings/rule-chooser.js';
 import { Previews } from '../preview/previews.js';
 import { connectHistory } from '../remote/read/connect-history.js';
@@ -78,6 +81,8 @@ const MAX_IGNORED_BYTES = 64 * 2 ** 20;
 export class Service {
   readonly engine: Engine;
   readonly store: SeriesStore;
+  readonly #histograms: HistogramDeriver;
+  readonly #exemplars: ExemplarStore;
   readonly #snapshots: Snapshots | undefined;
   readonly #pool: Pick<FitPool, 'close'>;
   readonly #writer: RemoteWriter;
@@ -109,6 +114,21 @@ export class Service {
     });
     this.store.registerMetrics(registry);
     this.#arrivals = new Arrivals(this.store, () => this.#config.rules);
+    this.#exemplars = new ExemplarStore({
+      isWanted: wantedBy(config),
+      externalLabels: config.receiver.externalLabels,
+    });
+    this.#histograms = new HistogramDeriver({
+      sink: this.store,
+      chooseRule: ruleChooser(config.rules),
+      externalLabels: config.receiver.externalLabels,
+      maxSources: config.receiver.maxSeries,
+      onUnconfigured: (rule, labels) =>
+        log.warn(
+          { rule: rule.name, example: formatLabels(labels) },
+          'the rule matches native histograms, of which nothing is derived: set histogram.quantiles in the rule',
+        ),
+    });
     const pool = startFitPool({
       threads: config.engine.fitThreads,
       maxQueue: config.engine.fitThreads * FITS_PER_THREAD,
@@ -188,6 +208,7 @@ export class Service {
     });
     this.#server = createServer({
       store: this.store,
+      more: { histograms: this.#histograms, exemplars: this.#exemplars },
       settings: config.receiver,
       access,
       externalUrl,
@@ -227,6 +248,7 @@ export class Service {
     });
     this.#server.register(prometheusRoutes, {
       instants: this.engine.queries.instants,
+      exemplars: this.#exemplars,
       limits: config.receiver,
       access,
       reads,
@@ -325,6 +347,8 @@ export class Service {
     for (const key of waiting) log.warn({ key }, 'change ignored until the next start');
     this.#config = config;
     this.store.setRules(ruleChooser(config.rules));
+    this.#histograms.setRules(ruleChooser(config.rules));
+    this.#exemplars.setRules(wantedBy(config));
     this.engine.settingsChanged(config.rules);
     this.#writer
       .setTargets(config.remoteWrite, DRAIN_MS)
@@ -354,6 +378,12 @@ export class Service {
     this.#reloadOk.set(1);
     this.#reloadTime.setToCurrentTime();
   }
+}
+
+/** Whether a rule wants a series: its samples, or what is derived from its histograms. */
+function wantedBy({ rules }: Config): (labels: Labels) => boolean {
+  const chooseRule = ruleChooser(rules);
+  return (labels) => chooseRule(labels) !== undefined;
 }
 
 /** The part of the web configuration that the server itself wants. */

@@ -6,6 +6,7 @@ import type { Registry } from 'prom-client';
 import type { WriteSink } from '../model/samples/write-sink.js';
 import type { ReceiverSettings } from '../model/settings/receiver.js';
 import type { ClientAuthType } from '../model/settings/web.js';
+import type { MoreSinks } from '../wire/receive/write-receiver.js';
 import type { Access } from './access/access.js';
 import { refuseOtherOrigins, refuseTwoHosts } from './access/origin.js';
 import { operationRoutes } from './operation-routes.js';
@@ -26,6 +27,8 @@ export interface ServerWeb {
 export interface ServerOptions {
   /** Where remote-write requests go. */
   readonly store: WriteSink;
+  /** Where their histograms and exemplars go; what has no place is dropped. */
+  readonly more?: MoreSinks;
   readonly settings: ReceiverSettings;
   readonly access: Access;
   /** Where browsers find Sentio, if that is not the address they show. */
@@ -52,6 +55,7 @@ export interface ServerOptions {
 export function createServer(options: ServerOptions): FastifyInstance {
   const {
     store,
+    more = {},
     settings,
     access,
     maxConnections = MAX_CONNECTIONS,
@@ -95,7 +99,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
     });
   });
 
-  app.register(writeRoute, { store, access, settings, log, registry, now });
+  app.register(writeRoute, { store, more, access, settings, log, registry, now });
   app.register(operationRoutes, {
     registry,
     ready,

@@ -1,6 +1,6 @@
 import type { SyntaxNode } from '@lezer/common';
 import { parser as lenientParser } from '@prometheus-io/lezer-promql';
-import { REQUEST_LIMITS } from '../model/labels/matcher.js';
+import { type Matcher, REQUEST_LIMITS } from '../model/labels/matcher.js';
 import { unquote } from '../model/labels/promql-string.js';
 import { parseSelector } from '../model/labels/selector.js';
 import { type Expression, type Selector, typeOf } from './expression.js';
@@ -29,6 +29,28 @@ export function parseQuery(text: string): Expression {
     throw new PromqlError('parse', `the query is nested more than ${MAX_DEPTH} deep`);
   const plain = withoutComments(text, parseStrictly(text));
   return new Parse(plain).expression(parseStrictly(plain).firstChild!, 0);
+}
+
+/** The matchers of every selector in a query, whatever is made of them there. Throws `PromqlError`. */
+export function parseSelectors(text: string): Matcher[][] {
+  if (text.length > MAX_LENGTH) throw new PromqlError('parse', `the query has more than ${MAX_LENGTH} characters`);
+  if (isNestedDeeper(text, MAX_DEPTH))
+    throw new PromqlError('parse', `the query is nested more than ${MAX_DEPTH} deep`);
+  const selectors: Matcher[][] = [];
+  const plain = withoutComments(text, parseStrictly(text));
+  parseStrictly(plain)
+    .cursor()
+    .iterate(({ name, from, to }) => {
+      if (name !== 'VectorSelector') return;
+      if (selectors.length === MAX_SELECTORS)
+        throw new PromqlError('parse', `the query has more than ${MAX_SELECTORS} selectors`);
+      try {
+        selectors.push(parseSelector(plain.slice(from, to), REQUEST_LIMITS));
+      } catch (cause) {
+        throw new PromqlError('parse', (cause as Error).message);
+      }
+    });
+  return selectors;
 }
 
 /** One parse under way. */

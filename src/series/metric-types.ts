@@ -59,7 +59,9 @@ export class MetricTypes {
    * others that only climb. Returns whether `aggregateOf` answers differently now.
    */
   observe(name: string, aggregate: 'mean' | 'rate'): boolean {
-    if (this.sourceOf(name) === 'type' || this.#behavior.get(name) === 'mean') return false;
+    const known = this.#behavior.get(name);
+    // What is derived from histograms is `last`, however it behaves.
+    if (this.sourceOf(name) === 'type' || known === 'mean' || known === 'last') return false;
     if (this.aggregateOf(name) === aggregate) return false;
     return this.#behave(name, aggregate);
   }

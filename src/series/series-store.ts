@@ -9,6 +9,7 @@ import { type RingView, readRing, type TrainingView } from '../model/samples/rin
 import { LOOKBACK_MS } from '../model/samples/staleness.js';
 import { SampleOutcome, type WriteSink } from '../model/samples/write-sink.js';
 import type { Aggregate, Rule, SeriesSettings } from '../model/settings/settings.js';
+import { OBSERVED, OBSERVED_RATE } from '../model/settings/synthetic.js';
 import { type BackfillCounts, backfillSeries } from './backfill-series.js';
 import type { AggregateSource } from './metric-types.js';
 import { type ReceivingTime, ReceivingTimes } from './receiving-time.js';
@@ -155,6 +156,11 @@ export class SeriesStore implements WriteSink {
     this.#series.setMetricType(family, type);
   }
 
+  /** Where the aggregate of a series of this name is left to its type, it is the last sample of a step. */
+  setDerived(name: string): void {
+    this.#series.restoreType(name, 'last');
+  }
+
   /** Why `resolve` returned `code` for a block, for people. */
   describe(bytes: Uint8Array, start: number, end: number, code: number): string {
     return this.#untracked.describe(bytes, start, end, code);
@@ -229,6 +235,14 @@ export class SeriesStore implements WriteSink {
   /** What decided that; undefined where the rule did. */
   aggregateSource(id: number): AggregateSource | undefined {
     return this.#series.aggregateSource(id);
+  }
+
+  /** What stands behind the name of a series where its observed quantity is published: `''` where the series itself is it. */
+  observedSuffix(id: number): string {
+    const { rule, aggregate } = this.#series.layout(id);
+    if (aggregate === 'rate') return OBSERVED_RATE;
+    // No type of metric leads to `last`, but that of what is derived from histograms.
+    return aggregate === 'last' && rule.settings.aggregate === 'auto' ? OBSERVED : '';
   }
 
   /** Time of the newest sample, NaN before the first. */

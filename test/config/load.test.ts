@@ -187,6 +187,7 @@ test('loadConfig() reads every key there is', () => {
       settings: {
         stepMs: 30_000,
         aggregate: 'last',
+        histogram: { quantiles: [0.5, 0.99] },
         historyMs: 30 * DAY,
         resolutionMs: 30 * MINUTE,
         horizonMs: 2 * DAY,

@@ -13,7 +13,7 @@ function ofSeries(name: string, matchers = ''): string {
 }
 
 /** What was observed: the source itself or, for a counter, the rate that Sentio publishes beside its forecast. */
-export const OBSERVED = `({__name__="\${metric}", ${SERIES}} or {__name__="\${metric}_y", __name__=~".+_rate_y", ${SERIES}})`;
+export const OBSERVED = `({__name__="\${metric}", ${SERIES}} or {__name__="\${metric}_y", __name__=~".+_(avg|p[0-9]+|rate)_y", ${SERIES}})`;
 
 export const EXPECTED = ofSeries('${metric}_yhat', 'horizon="", ');
 export const LOWER = ofSeries('${metric}_yhat_lower', 'horizon="", ');

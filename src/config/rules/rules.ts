@@ -42,6 +42,7 @@ export function resolveSettings(rule: EffectiveRule): SeriesSettings {
     historyMs: parseDuration(rule.history),
     resolutionMs: parseDuration(rule.resolution),
     aggregate: rule.aggregate,
+    ...(rule.histogram !== undefined && { histogram: { quantiles: rule.histogram.quantiles ?? [] } }),
     horizonMs: parseDuration(rule.horizon),
     horizons: rule.horizons.map((label) => ({ label, ms: parseDuration(label) })),
     refitIntervalMs: parseDuration(rule.refit_interval),

@@ -192,6 +192,12 @@ const Prophet = {
 const Series = {
   step: duration({ min: '100ms' }),
   aggregate: Type.Enum(['auto', ...AGGREGATES]),
+  histogram: partial({
+    quantiles: Type.Array(Type.Number({ exclusiveMinimum: 0, exclusiveMaximum: 1 }), {
+      uniqueItems: true,
+      maxItems: 10,
+    }),
+  }),
   history: duration({ min: '1s' }),
   resolution: duration({ min: '100ms' }),
   horizon: duration({ min: '100ms' }),

@@ -5,6 +5,7 @@ import {
   ANOMALY_SCORE,
   HORIZON_LABEL,
   KIND_LABEL,
+  OBSERVED,
   OBSERVED_RATE,
   RATE,
   YHAT,
@@ -44,9 +45,13 @@ export function kindSeries(quantity: string, kind: StepKind): SyntheticSeries {
   return { suffix: quantity + ANOMALY_KIND, extra: { name: KIND_LABEL, value: kind }, isAhead: false };
 }
 
-/** The observed quantity; undefined where the source itself is it. */
-export function observedSeries(quantity: string): SyntheticSeries | undefined {
-  return quantity === RATE ? { suffix: OBSERVED_RATE, extra: undefined, isAhead: false } : undefined;
+/**
+ * The observed quantity; undefined where the source itself is it. `observedSuffix`: that of the store, which says what is
+ * derived from a histogram; a rate is known by the name under which the series is published.
+ */
+export function observedSeries(quantity: string, observedSuffix: string): SyntheticSeries | undefined {
+  const suffix = quantity === RATE ? OBSERVED_RATE : observedSuffix === OBSERVED ? OBSERVED : undefined;
+  return suffix === undefined ? undefined : { suffix, extra: undefined, isAhead: false };
 }
 
 /**
@@ -56,8 +61,9 @@ export function observedSeries(quantity: string): SyntheticSeries | undefined {
 export function publishedSeries(
   { quantity, horizons }: PublishedAs,
   kind: StepKind | undefined,
+  observedSuffix: string,
 ): readonly SyntheticSeries[] {
-  const observed = observedSeries(quantity);
+  const observed = observedSeries(quantity, observedSuffix);
   return [
     ...forecastSeries(quantity, undefined),
     ...horizons.flatMap(({ label }) => forecastSeries(quantity, label)),

@@ -13,7 +13,14 @@ import {
 import type { TrackedSeries } from '../series/tracked-series.js';
 import { type EvaluationSchedule, forecastTimeMs, isAfter } from './evaluation-schedule.js';
 import type { ForecastWriter } from './forecast-writer.js';
-import { forecastSeries, kindSeries, observedSeries, publishedSeries, scoreSeries } from './published-series.js';
+import {
+  forecastSeries,
+  kindSeries,
+  observedSeries,
+  publishedSeries,
+  type SyntheticSeries,
+  scoreSeries,
+} from './published-series.js';
 
 /** Scores are rounded to this many parts of 1, because that compresses well; rounded up, so that what is over 1 stays so. */
 const SCORE_GRAINS = 1024;
@@ -51,7 +58,7 @@ export class Publisher {
 
     if (scored !== undefined) {
       noteScorePublished(series, evaluationMs);
-      this.#writeScore(block, quantity, scored, evaluationMs);
+      this.#writeScore(block, observedSeries(quantity, store.observedSuffix(id)), quantity, scored, evaluationMs);
       this.#writeKind(block, quantity, series, evaluationMs);
       // From the newest step that is known, which of a late series is not the one that ended now.
       const behindMs = Math.floor(evaluationMs / stepMs) * stepMs - series.scoredUntilMs;
@@ -78,15 +85,24 @@ export class Publisher {
     const block = this.#store.blockView(series.id);
     const scoreMs = endAfter(series.lastScoreMs, nowMs);
     const forecastMs = endAfter(series.lastForecastMs, nowMs);
-    for (const { suffix, extra, isAhead } of publishedSeries(series.published, series.publishedKind)) {
+    for (const { suffix, extra, isAhead } of publishedSeries(
+      series.published,
+      series.publishedKind,
+      this.#store.observedSuffix(series.id),
+    )) {
       this.#writer.appendStale(block, suffix, extra, isAhead ? forecastMs : scoreMs);
     }
     noteEnded(series, scoreMs, forecastMs);
   }
 
   /** Of steps that were late: the value of the newest, and the highest score. */
-  #writeScore(block: Uint8Array, quantity: string, evaluated: Evaluated, evaluationMs: number): void {
-    const observed = observedSeries(quantity);
+  #writeScore(
+    block: Uint8Array,
+    observed: SyntheticSeries | undefined,
+    quantity: string,
+    evaluated: Evaluated,
+    evaluationMs: number,
+  ): void {
     const { value, earlier } = evaluated;
     if (observed !== undefined && !Number.isNaN(value)) {
       this.#writer.append(block, observed.suffix, observed.extra, evaluationMs, value);

@@ -7,7 +7,6 @@ import {
   ANOMALY_SCORE,
   FORECAST_LABEL,
   FORECAST_VALUE,
-  OBSERVED_RATE,
   quantitySuffix,
   YHAT,
   YHAT_LOWER,
@@ -148,7 +147,7 @@ export class InstantReader {
     const { store } = this.#options;
     const aggregate = store.aggregate(id);
     const metric = metricNameOf(store.block(id));
-    const observed = { part: 'observed' as const, name: aggregate === 'rate' ? metric + OBSERVED_RATE : metric };
+    const observed = { part: 'observed' as const, name: metric + store.observedSuffix(id) };
     if (model === undefined) return [observed];
     const quantity = metric + quantitySuffix(aggregate);
     return [observed, ...SUFFIXES.map(([part, suffix]) => ({ part, name: quantity + suffix }))];

@@ -29,6 +29,8 @@ export interface SeriesReport {
   readonly aggregate: Aggregate;
   /** What decided the aggregate; undefined where the rule did. */
   readonly aggregateSource: ReturnType<SeriesStore['aggregateSource']>;
+  /** What is behind the name where the observed quantity is published; `''` where the series itself is it. */
+  readonly observedSuffix: string;
   readonly stepMs: number;
   readonly state: SeriesStatus['state'];
   readonly alarm: SeriesStatus['alarm'];
@@ -93,6 +95,7 @@ export function reportSeries(store: SeriesStore, series: TrackedSeries, nowMs: n
     rule,
     aggregate: store.aggregate(id),
     aggregateSource: store.aggregateSource(id),
+    observedSuffix: store.observedSuffix(id),
     stepMs: settings.stepMs,
     state,
     alarm,

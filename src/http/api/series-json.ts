@@ -2,14 +2,7 @@ import type { SeriesForecast, SeriesReport } from '../../engine/query/series-rep
 import type { Sparkline } from '../../engine/query/sparkline.js';
 import { type Labels, labelValue, METRIC_NAME } from '../../model/labels/labels.js';
 import type { SeriesSettings } from '../../model/settings/settings.js';
-import {
-  ANOMALY_SCORE,
-  OBSERVED_RATE,
-  quantitySuffix,
-  YHAT,
-  YHAT_LOWER,
-  YHAT_UPPER,
-} from '../../model/settings/synthetic.js';
+import { ANOMALY_SCORE, quantitySuffix, YHAT, YHAT_LOWER, YHAT_UPPER } from '../../model/settings/synthetic.js';
 import { currentAlarmJson, levelShiftJson, settlingJson } from './alarm-json.js';
 import type { AlarmJson, ComponentJson, ForecastSeriesJson, SeriesJson, SparklineJson } from './api.js';
 
@@ -109,11 +102,11 @@ export function forecastSeriesJson(
   };
 }
 
-function namesJson({ labels, aggregate }: SeriesReport): ForecastSeriesJson['names'] {
+function namesJson({ labels, aggregate, observedSuffix }: SeriesReport): ForecastSeriesJson['names'] {
   const source = labelValue(labels, METRIC_NAME);
   const quantity = source + quantitySuffix(aggregate);
   return {
-    observed: aggregate === 'rate' ? source + OBSERVED_RATE : source,
+    observed: source + observedSuffix,
     yhat: quantity + YHAT,
     yhat_lower: quantity + YHAT_LOWER,
     yhat_upper: quantity + YHAT_UPPER,

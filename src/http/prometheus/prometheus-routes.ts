@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { VERSION } from '../../lib/version.js';
 import type { Access } from '../access/access.js';
+import { type ExemplarRouteOptions, exemplarRoute } from './exemplar-route.js';
 import { labelRoutes } from './label-routes.js';
 import { takeForms } from './query-form.js';
 import { type QueryRouteOptions, queryRoutes } from './query-routes.js';
@@ -14,7 +15,7 @@ const PREFIX = '/prometheus/api/v1';
  */
 export async function prometheusRoutes(
   app: FastifyInstance,
-  { access, ...options }: QueryRouteOptions & { readonly access: Access },
+  { access, ...options }: QueryRouteOptions & ExemplarRouteOptions & { readonly access: Access },
 ): Promise<void> {
   await app.register(
     async (api) => {
@@ -34,8 +35,7 @@ export async function prometheusRoutes(
           goVersion: '',
         },
       }));
-      // Grafana asks for them beside every panel; none are kept.
-      api.route({ method: ['GET', 'POST'], url: '/query_exemplars', handler: () => ({ status: 'success', data: [] }) });
+      await exemplarRoute(api, options);
     },
     { prefix: PREFIX },
   );

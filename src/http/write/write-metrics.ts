@@ -56,7 +56,7 @@ export class WriteMetrics {
     this.#dropped = counter(
       registry,
       'sentio_receiver_dropped_total',
-      'Exemplars, native histograms and series with invalid labels that were dropped.',
+      'Exemplars that no rule wants, native histograms of which nothing is derived, and series with invalid labels that were dropped.',
       { kind: ['exemplar', 'histogram', 'invalid_histogram', 'invalid_series'] },
     );
   }
@@ -75,8 +75,8 @@ export class WriteMetrics {
     for (const { outcome, index } of OUTCOMES) this.#samples.inc({ outcome }, stats.byOutcome[index]);
     for (const { outcome, index } of UNTRACKED) this.#samples.inc({ outcome }, stats.byUntracked[index]);
     this.#staleMarkers.inc(stats.staleMarkers);
-    this.#dropped.inc({ kind: 'exemplar' }, stats.exemplars);
-    this.#dropped.inc({ kind: 'histogram' }, stats.histograms - stats.invalidHistograms);
+    this.#dropped.inc({ kind: 'exemplar' }, stats.exemplars - stats.keptExemplars);
+    this.#dropped.inc({ kind: 'histogram' }, stats.histograms - stats.invalidHistograms - stats.derivedHistograms);
     this.#dropped.inc({ kind: 'invalid_histogram' }, stats.invalidHistograms);
     this.#dropped.inc({ kind: 'invalid_series' }, stats.invalidSeries);
   }

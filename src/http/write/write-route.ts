@@ -4,8 +4,8 @@ import type { Registry } from 'prom-client';
 import { ThrottledLog } from '../../lib/throttled-log.js';
 import type { WriteSink } from '../../model/samples/write-sink.js';
 import type { ReceiverSettings } from '../../model/settings/receiver.js';
-import { WriteReceiver } from '../../wire/receive/write-receiver.js';
-import type { WriteStats } from '../../wire/receive/write-stats.js';
+import { type MoreSinks, WriteReceiver } from '../../wire/receive/write-receiver.js';
+import { WriteStats } from '../../wire/receive/write-stats.js';
 import type { Access } from '../access/access.js';
 import { RequestError, sendTextError } from '../request/failure.js';
 import { checkAnnouncedLength, readBody } from '../request/read-body.js';
@@ -21,6 +21,8 @@ const WARN_INTERVAL_MS = 60_000;
 
 export interface WriteRouteOptions {
   readonly store: WriteSink;
+  /** Where histograms and exemplars go. */
+  readonly more: MoreSinks;
   readonly access: Access;
   readonly settings: ReceiverSettings;
   readonly log: Logger;
@@ -30,15 +32,14 @@ export interface WriteRouteOptions {
 
 /**
  * `POST /api/v1/write`: Remote-Write 1.0 and 2.0. 204 where everything was taken; 400 with the reasons where something was
- * not, and then the rest is kept; 204 again where the same was refused before. Of a request that is refused as a whole nothing is kept. Native histograms and
- * exemplars are taken and not kept, and the 2.0 Written headers say so: they count what is kept, or, for samples, what
- * the rules say not to keep.
+ * not, and then the rest is kept; 204 again where the same was refused before. Of a request that is refused as a whole nothing is
+ * kept. The 2.0 Written headers count what is kept, and what the rules say not to keep.
  */
 export async function writeRoute(
   app: FastifyInstance,
-  { store, access, settings, log, registry, now }: WriteRouteOptions,
+  { store, more, access, settings, log, registry, now }: WriteRouteOptions,
 ): Promise<void> {
-  const receiver = new WriteReceiver(store, settings);
+  const receiver = new WriteReceiver(store, settings, more);
   const metrics = new WriteMetrics(registry);
   const rates = new ClientRates({ ...settings, log, registry });
   const turns = new Turns();
@@ -88,7 +89,7 @@ export async function writeRoute(
         const stats = await turns.take(() => receiver.receive(body, protocol, now()));
         rates.count(request.ip, stats.samples, now());
         metrics.countBody(body.length, stats);
-        if (protocol === '2.0') setWrittenHeaders(reply, stats.samples - stats.refusedSamples);
+        if (protocol === '2.0') setWrittenHeaders(reply, stats);
         return answer(reply, stats, request.ip);
       } finally {
         inflight.release();
@@ -99,14 +100,14 @@ export async function writeRoute(
 
 /** The headers belong on every answer to a 2.0 request, and to none on 1.0, where Prometheus would take them for a partial write. */
 async function startWrittenHeaders(request: FastifyRequest, reply: FastifyReply): Promise<void> {
-  if (announcedProtocol(request) === '2.0') setWrittenHeaders(reply, 0);
+  if (announcedProtocol(request) === '2.0') setWrittenHeaders(reply, new WriteStats());
 }
 
-function setWrittenHeaders(reply: FastifyReply, samples: number): void {
+function setWrittenHeaders(reply: FastifyReply, stats: WriteStats): void {
   reply.headers({
-    'x-prometheus-remote-write-samples-written': samples,
-    'x-prometheus-remote-write-histograms-written': 0,
-    'x-prometheus-remote-write-exemplars-written': 0,
+    'x-prometheus-remote-write-samples-written': stats.samples - stats.refusedSamples,
+    'x-prometheus-remote-write-histograms-written': stats.histograms - stats.invalidHistograms,
+    'x-prometheus-remote-write-exemplars-written': stats.exemplars - stats.invalidExemplars,
   });
 }
 

@@ -1,5 +1,6 @@
 import { type Labels, labelValue, METRIC_NAME } from '../labels/labels.js';
 import { compileMatchers } from '../labels/matcher.js';
+import { derives, histogramOf } from './histogram-quantities.js';
 import type { Rule } from './settings.js';
 
 interface CompiledRule {
@@ -10,7 +11,7 @@ interface CompiledRule {
 
 /**
  * Returns the function that chooses the first rule with a selector that matches a series; undefined means it is not
- * tracked. Rules that name metrics are tried on those alone, so that a reload of thousands of rules does not try each
+ * tracked. What is derived from a native histogram has the rule of the histogram, unless one matches it itself. Rules that name metrics are tried on those alone, so that a reload of thousands of rules does not try each
  * on every series.
  */
 export function ruleChooser(rules: readonly Rule[]): (labels: Labels) => Rule | undefined {
@@ -32,11 +33,22 @@ export function ruleChooser(rules: readonly Rule[]): (labels: Labels) => Rule | 
       else named.push(compiled);
     }
   }
-  return (labels) => {
+  const choose = (labels: Labels) => {
     const named = byName.get(labelValue(labels, METRIC_NAME))?.find(({ matches }) => matches(labels));
     const other = ofAnyName.find(
       ({ place, matches }) => (named !== undefined && place > named.place) || matches(labels),
     );
     return other === undefined || (named !== undefined && named.place < other.place) ? named?.rule : other.rule;
   };
+  if (!rules.some(({ settings }) => settings.histogram !== undefined)) return choose;
+  return (labels) => choose(labels) ?? ruleOfHistogram(labels, choose);
+}
+
+/** The rule of the native histogram from which a series is derived, if one derives it. */
+function ruleOfHistogram(labels: Labels, choose: (labels: Labels) => Rule | undefined): Rule | undefined {
+  const from = histogramOf(labelValue(labels, METRIC_NAME));
+  if (from === undefined) return undefined;
+  const rule = choose(labels.map((label) => (label.name === METRIC_NAME ? { ...label, value: from.family } : label)));
+  const { histogram } = rule?.settings ?? {};
+  return histogram !== undefined && derives(histogram, from.suffix) ? rule : undefined;
 }

@@ -1,4 +1,5 @@
 import type { Matcher } from '../labels/matcher.js';
+import type { HistogramSettings } from './histogram-quantities.js';
 
 /**
  * How the samples of one step become one value; `rate` is the per-second increase of a counter, reset-aware. Snapshots
@@ -67,6 +68,8 @@ export interface SeriesSettings {
   readonly resolutionMs: number;
   /** `auto`: `rate` for counters (by metadata type, else by name), otherwise `mean`. */
   readonly aggregate: Aggregate | 'auto';
+  /** What is derived from native histograms; undefined for nothing. */
+  readonly histogram?: HistogramSettings;
   /** How far ahead forecasts are served. */
   readonly horizonMs: number;
   /** Horizons published as series of their own: `m_yhat{horizon="1h"}`; `label` is the text in the label. */

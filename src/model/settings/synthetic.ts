@@ -12,6 +12,10 @@ export const ANOMALY_SCORE = '_anomaly_score';
 export const ANOMALY_KIND = '_anomaly_kind';
 export const OBSERVED_RATE = '_rate_y';
 export const RATE = '_rate';
+/** What was derived from a native histogram is published too, because the source has it nowhere. */
+export const OBSERVED = '_y';
+/** Names of what is derived so (histogram-quantities.ts), but for `m_count`, which is a counter. */
+const OBSERVED_DERIVED = /.+_(avg|p[0-9]+)_y$/;
 
 /** 1 for every source that is silent while it should not be, with the labels of the source and these two. */
 export const SERIES_MISSING = 'sentio_series_missing';
@@ -28,7 +32,7 @@ const SUFFIXES = [OBSERVED_RATE, YHAT, YHAT_LOWER, YHAT_UPPER, ANOMALY_SCORE, AN
  * The names of all of Sentio's own output, as a regular expression for Prometheus to drop them by. Anchored at both ends
  * where it is used, as every regular expression of Prometheus is.
  */
-export const OWN_OUTPUT = `${SERIES_MISSING}|.+_(${SUFFIXES.map((suffix) => suffix.slice(1)).join('|')})`;
+export const OWN_OUTPUT = `${SERIES_MISSING}|.+_(avg_y|p[0-9]+_y|${SUFFIXES.map((suffix) => suffix.slice(1)).join('|')})`;
 
 /** Label that marks the whole curve served over remote_read: `m_yhat{sentio="forecast"}`. */
 export const FORECAST_LABEL = 'sentio';
@@ -38,7 +42,9 @@ export const HORIZON_LABEL = 'horizon';
 
 /** Whether a metric of this name is Sentio's own output coming back; the name alone decides, whatever the labels. */
 export function isSyntheticName(name: string): boolean {
-  return name === SERIES_MISSING || SUFFIXES.some((suffix) => name.length > suffix.length && name.endsWith(suffix));
+  if (name === SERIES_MISSING || SUFFIXES.some((suffix) => name.length > suffix.length && name.endsWith(suffix)))
+    return true;
+  return name.endsWith(OBSERVED) && OBSERVED_DERIVED.test(name);
 }
 
 /** What is put between a source's name and the suffixes above. */

@@ -35,8 +35,21 @@ export class WriteBatch {
   familyStart = new Int32Array(0);
   familyEnd = new Int32Array(0);
 
-  /** Counted, not stored. */
+  /** Per valid histogram: the number of its series, and where it lies in the body. */
+  histogramCount = 0;
+  histogramSeries = new Int32Array(0);
+  histogramStart = new Int32Array(0);
+  histogramEnd = new Int32Array(0);
+  readonly #histogramCopies = new Map<number, Uint8Array>();
+
+  /** Per exemplar: the number of its series, and where it lies in the body. */
   exemplars = 0;
+  exemplarSeries = new Int32Array(0);
+  exemplarStart = new Int32Array(0);
+  exemplarEnd = new Int32Array(0);
+  readonly #exemplarCopies = new Map<number, Uint8Array>();
+
+  /** Valid ones and others. */
   histograms = 0;
   invalidHistograms = 0;
   /** What is wrong with the first invalid histogram. */
@@ -53,7 +66,10 @@ export class WriteBatch {
     this.isAscending = true;
     this.#newestMs = Number.NEGATIVE_INFINITY;
     this.metadataCount = 0;
+    this.histogramCount = 0;
+    this.#histogramCopies.clear();
     this.exemplars = 0;
+    this.#exemplarCopies.clear();
     this.histograms = 0;
     this.invalidHistograms = 0;
     this.histogramProblem = '';
@@ -113,15 +129,74 @@ export class WriteBatch {
     this.metadataCount = row + 1;
   }
 
-  addExemplar(): void {
-    if (++this.exemplars > this.#maxRows) throw this.#tooMany('exemplars');
+  /** Adds an exemplar of the series that is being read. */
+  addExemplar(start: number, end: number): void {
+    const row = this.exemplars;
+    if (row === this.exemplarSeries.length) {
+      const rows = this.#moreRows(row, 'exemplars');
+      this.exemplarSeries = grown(this.exemplarSeries, new Int32Array(rows));
+      this.exemplarStart = grown(this.exemplarStart, new Int32Array(rows));
+      this.exemplarEnd = grown(this.exemplarEnd, new Int32Array(rows));
+    }
+    this.exemplarSeries[row] = this.seriesCount;
+    this.exemplarStart[row] = start;
+    this.exemplarEnd[row] = end;
+    this.exemplars = row + 1;
   }
 
-  addHistogram(problem: string): void {
+  /** Counts a histogram, or a chunk of some, that is passed over. */
+  countHistogram(): void {
     if (++this.histograms > this.#maxRows) throw this.#tooMany('histograms');
-    if (problem === '') return;
-    this.invalidHistograms++;
-    if (this.histogramProblem === '') this.histogramProblem = problem;
+  }
+
+  /** Adds a histogram of the series that is being read; `problem` says what is wrong with it, or is `''`. */
+  addHistogram(problem: string, start: number, end: number): void {
+    this.countHistogram();
+    if (problem !== '') {
+      this.invalidHistograms++;
+      if (this.histogramProblem === '') this.histogramProblem = problem;
+      return;
+    }
+    const row = this.histogramCount;
+    if (row === this.histogramSeries.length) {
+      const rows = this.#moreRows(row, 'histograms');
+      this.histogramSeries = grown(this.histogramSeries, new Int32Array(rows));
+      this.histogramStart = grown(this.histogramStart, new Int32Array(rows));
+      this.histogramEnd = grown(this.histogramEnd, new Int32Array(rows));
+    }
+    this.histogramSeries[row] = this.seriesCount;
+    this.histogramStart[row] = start;
+    this.histogramEnd[row] = end;
+    this.histogramCount = row + 1;
+  }
+
+  /**
+   * Copies the histograms and exemplars of the series that is being read, because its labels are about to be moved over them. Each
+   * is copied once.
+   */
+  keepMessages(body: Uint8Array): void {
+    this.#keep(this.#histogramCopies, this.histogramCount, this.histogramSeries, (row) =>
+      body.slice(this.histogramStart[row], this.histogramEnd[row]),
+    );
+    this.#keep(this.#exemplarCopies, this.exemplars, this.exemplarSeries, (row) =>
+      body.slice(this.exemplarStart[row], this.exemplarEnd[row]),
+    );
+  }
+
+  #keep(copies: Map<number, Uint8Array>, count: number, seriesOf: Int32Array, copy: (row: number) => Uint8Array): void {
+    for (let row = count - 1; row >= 0 && seriesOf[row] === this.seriesCount && !copies.has(row); row--) {
+      copies.set(row, copy(row));
+    }
+  }
+
+  /** The bytes of a histogram, in `body` unless they had to be copied; valid until the next request. */
+  histogram(row: number, body: Uint8Array): Uint8Array {
+    return this.#histogramCopies.get(row) ?? body.subarray(this.histogramStart[row], this.histogramEnd[row]);
+  }
+
+  /** As `histogram`, of an exemplar. */
+  exemplar(row: number, body: Uint8Array): Uint8Array {
+    return this.#exemplarCopies.get(row) ?? body.subarray(this.exemplarStart[row], this.exemplarEnd[row]);
   }
 
   #moreRows(rows: number, what: string): number {

@@ -166,7 +166,7 @@ function readChunk(cursor: ProtoCursor, end: number, decoders: Decoders, batch: 
   }
   if (type === XOR) decoders.xor.decode(cursor.bytes, dataStart, dataEnd, batch);
   else if (type === XOR2) decoders.xor2.decode(cursor.bytes, dataStart, dataEnd, batch);
-  else if (HISTOGRAMS.has(type)) batch.addHistogram('');
+  else if (HISTOGRAMS.has(type)) batch.countHistogram();
   else throw malformed(`a chunk has the unknown type ${type}`);
 }
 

@@ -13,6 +13,8 @@ export interface LabelBlocks {
   readonly end: number;
   /** Finds or builds the block of a series of the batch; returns what is wrong with it, or `''`. */
   select(series: number): string;
+  /** The text of a reference into the symbol table, undefined beyond it; absent where there is no table. */
+  readonly symbol?: (ref: number) => string | undefined;
 }
 
 /**

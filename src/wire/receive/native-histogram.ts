@@ -1,4 +1,5 @@
 import { malformed, type ProtoCursor, WireType } from '../core/proto-cursor.js';
+import type { WriteBatch } from '../core/write-batch.js';
 
 // Field numbers of Histogram, the same in prompb/types.proto and prompb/io/prometheus/write/v2/types.proto.
 const COUNT_INT = (1 << 3) | WireType.varint;
@@ -27,11 +28,17 @@ interface Side {
   problem: string;
 }
 
+/** Reads one native histogram up to `end` into `batch`, or counts it there as invalid. Throws `WireError` for broken bytes. */
+export function readHistogram(cursor: ProtoCursor, end: number, batch: WriteBatch): void {
+  const start = cursor.pos;
+  batch.addHistogram(checkHistogram(cursor, end), start, end);
+}
+
 /**
  * Reads one native histogram up to `end` and returns what is inconsistent in it, or `''`: the rules of Prometheus'
  * Validate (model/histogram/histogram.go, float_histogram.go). Throws `WireError` for broken bytes.
  */
-export function checkHistogram(cursor: ProtoCursor, end: number): string {
+function checkHistogram(cursor: ProtoCursor, end: number): string {
   let isFloat = false;
   let count = 0;
   let zeroCount = 0;

@@ -47,6 +47,11 @@ export class SymbolBlocks implements LabelBlocks {
     return this.#count;
   }
 
+  readonly symbol = (ref: number): string | undefined => {
+    if (ref >= this.#count) return undefined;
+    return utf8.decode(this.#cursor.bytes.subarray(this.#symbolStart[ref], this.#symbolEnd[ref]));
+  };
+
   /** Forgets the last request; symbols and references will be read from `body`. */
   clear(body: Uint8Array): void {
     this.#cursor = new ProtoCursor(body);

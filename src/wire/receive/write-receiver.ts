@@ -1,8 +1,12 @@
+import type { ExemplarSink } from '../../model/samples/exemplar.js';
+import type { HistogramSink } from '../../model/samples/histogram-sink.js';
 import { METRIC_TYPES } from '../../model/samples/metric-type.js';
 import type { WriteSink } from '../../model/samples/write-sink.js';
 import { SnappyDecoder } from '../core/snappy.js';
 import { WriteBatch } from '../core/write-batch.js';
 import { deliver, type LabelBlocks } from './deliver.js';
+import { deliverExemplars } from './deliver-exemplars.js';
+import { deliverHistograms } from './deliver-histograms.js';
 import { SampleOrder } from './sample-order.js';
 import { SymbolBlocks } from './symbol-blocks.js';
 import { decodeWriteRequest1 } from './write-request-1.js';
@@ -14,19 +18,32 @@ const MAX_SYMBOLS_PER_SERIES = 16;
 
 const utf8 = new TextDecoder();
 
+/** Where goes what is no sample. */
+export interface MoreSinks {
+  readonly histograms?: HistogramSink | undefined;
+  readonly exemplars?: ExemplarSink | undefined;
+}
+
 /**
  * Decodes remote-write bodies of both versions into a sink; owns the buffers that are reused from request to request.
  */
 export class WriteReceiver {
   readonly #sink: WriteSink;
+  readonly #more: MoreSinks;
   readonly #maxDecodedBytes: number;
   readonly #snappy = new SnappyDecoder();
   readonly #batch: WriteBatch;
   readonly #symbols: SymbolBlocks;
   readonly #order = new SampleOrder();
 
-  constructor(sink: WriteSink, limits: { maxDecodedBytes: number; maxSamplesPerRequest: number }) {
+  /** What no sink is given for is checked, and dropped. */
+  constructor(
+    sink: WriteSink,
+    limits: { maxDecodedBytes: number; maxSamplesPerRequest: number },
+    more: MoreSinks = {},
+  ) {
     this.#sink = sink;
+    this.#more = more;
     this.#maxDecodedBytes = limits.maxDecodedBytes;
     this.#batch = new WriteBatch(limits.maxSamplesPerRequest);
     this.#symbols = new SymbolBlocks(this.#batch, sink, {
@@ -44,11 +61,19 @@ export class WriteReceiver {
     this.#sink.beginRequest(nowMs);
     if (protocol === '2.0') {
       decodeWriteRequest2(body, this.#batch, this.#symbols);
-      return deliver(this.#batch, this.#symbols, this.#sink, this.#order);
+      return this.#deliver(body, this.#symbols);
     }
     decodeWriteRequest1(body, this.#batch);
     this.#deliverMetadata(body);
-    return deliver(this.#batch, new BodyBlocks(body, this.#batch), this.#sink, this.#order);
+    return this.#deliver(body, new BodyBlocks(body, this.#batch));
+  }
+
+  #deliver(body: Uint8Array, blocks: LabelBlocks): WriteStats {
+    const stats = deliver(this.#batch, blocks, this.#sink, this.#order);
+    const { histograms, exemplars } = this.#more;
+    if (histograms !== undefined) deliverHistograms(body, this.#batch, blocks, histograms, stats);
+    if (exemplars !== undefined) deliverExemplars(body, this.#batch, blocks, exemplars, stats);
+    return stats;
   }
 
   #deliverMetadata(body: Uint8Array): void {

@@ -1,7 +1,7 @@
 import { METRIC_TYPES } from '../../model/samples/metric-type.js';
 import { ProtoCursor, WireType } from '../core/proto-cursor.js';
 import type { WriteBatch } from '../core/write-batch.js';
-import { checkHistogram } from './native-histogram.js';
+import { readHistogram } from './native-histogram.js';
 import { readSample } from './sample.js';
 
 // prometheus/prometheus prompb/remote.proto and types.proto.
@@ -49,17 +49,19 @@ export function readSeries(cursor: ProtoCursor, end: number, batch: WriteBatch):
         // Fast path: what every known sender writes, all labels and then the rest.
         labelsEnd = cursor.pos;
       } else {
-        // Slow path: what lies between has been read, so the label can take its place.
+        // Slow path: what lies between has been read or is copied, so the label can take its place.
+        batch.keepMessages(cursor.bytes);
         cursor.bytes.copyWithin(labelsEnd, fieldStart, cursor.pos);
         labelsEnd += cursor.pos - fieldStart;
       }
     } else if (tag === SERIES_SAMPLES) {
       readSample(cursor, cursor.open(end), batch);
     } else if (tag === SERIES_EXEMPLARS) {
-      cursor.pos = cursor.open(end);
-      batch.addExemplar();
+      const exemplarEnd = cursor.open(end);
+      batch.addExemplar(cursor.pos, exemplarEnd);
+      cursor.pos = exemplarEnd;
     } else if (tag === SERIES_HISTOGRAMS) {
-      batch.addHistogram(checkHistogram(cursor, cursor.open(end)));
+      readHistogram(cursor, cursor.open(end), batch);
     } else {
       cursor.skip(tag, end, SERIES_FIELDS);
     }

@@ -1,7 +1,7 @@
 import { METRIC_TYPES } from '../../model/samples/metric-type.js';
 import { malformed, ProtoCursor, WireType } from '../core/proto-cursor.js';
 import type { WriteBatch } from '../core/write-batch.js';
-import { checkHistogram } from './native-histogram.js';
+import { readHistogram } from './native-histogram.js';
 import { readSample } from './sample.js';
 import type { SymbolBlocks } from './symbol-blocks.js';
 
@@ -63,17 +63,19 @@ function readSeries(cursor: ProtoCursor, end: number, batch: WriteBatch): void {
         refsStart = runStart;
         refsEnd = cursor.pos;
       } else {
-        // Slow path: what lies between has been read, so the references can take its place.
+        // Slow path: what lies between has been read or is copied, so the references can take its place.
+        batch.keepMessages(cursor.bytes);
         cursor.bytes.copyWithin(refsEnd, runStart, cursor.pos);
         refsEnd += cursor.pos - runStart;
       }
     } else if (tag === SERIES_SAMPLES) {
       readSample(cursor, cursor.open(end), batch);
     } else if (tag === SERIES_HISTOGRAMS) {
-      batch.addHistogram(checkHistogram(cursor, cursor.open(end)));
+      readHistogram(cursor, cursor.open(end), batch);
     } else if (tag === SERIES_EXEMPLARS) {
-      cursor.pos = cursor.open(end);
-      batch.addExemplar();
+      const exemplarEnd = cursor.open(end);
+      batch.addExemplar(cursor.pos, exemplarEnd);
+      cursor.pos = exemplarEnd;
     } else if (tag === SERIES_METADATA) {
       metricType = readMetricType(cursor, cursor.open(end));
     } else if (tag === SERIES_CREATED) {

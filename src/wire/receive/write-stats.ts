@@ -19,10 +19,13 @@ export class WriteStats {
   readonly byUntracked = new Uint32Array(Object.keys(Untracked).length + 1);
   /** Invalid series, with samples or without. */
   invalidSeries = 0;
-  /** Received, but never stored. */
   exemplars = 0;
+  keptExemplars = 0;
+  invalidExemplars = 0;
   histograms = 0;
   invalidHistograms = 0;
+  /** Of which series were derived. */
+  derivedHistograms = 0;
   /** Problems of the first few refused series, samples and histograms; text for the sender. */
   readonly problems: string[] = [];
 
@@ -51,7 +54,7 @@ export class WriteStats {
    * where a series cannot be named, as with references of 2.0 that lead nowhere: one such request is like another.
    */
   get refusal(): string | undefined {
-    if (this.#hasMalformed || this.invalidHistograms > 0) return undefined;
+    if (this.#hasMalformed || this.invalidHistograms > 0 || this.invalidExemplars > 0) return undefined;
     return `${this.#refusalHash}/${this.refusedSamples}/${this.invalidSeries}`;
   }
 
@@ -75,7 +78,12 @@ export class WriteStats {
 
   /** Whether nothing was refused, so that the response may be a success. */
   get accepted(): boolean {
-    return this.refusedSamples === 0 && this.invalidSeries === 0 && this.invalidHistograms === 0;
+    return (
+      this.refusedSamples === 0 &&
+      this.invalidSeries === 0 &&
+      this.invalidHistograms === 0 &&
+      this.invalidExemplars === 0
+    );
   }
 
   /** Whether `addProblem` has room: the text of a problem that nobody reads would cost more than the sample. */
@@ -93,6 +101,7 @@ export class WriteStats {
     if (this.refusedSamples > 0) refused.push(`${this.refusedSamples} of ${this.samples} samples`);
     if (this.invalidSeries > 0) refused.push(`${this.invalidSeries} series with invalid labels`);
     if (this.invalidHistograms > 0) refused.push(`${this.invalidHistograms} of ${this.histograms} histograms`);
+    if (this.invalidExemplars > 0) refused.push(`${this.invalidExemplars} of ${this.exemplars} exemplars`);
     if (refused.length === 0) return `all ${this.samples} samples were accepted`;
     return `refused ${refused.join(', ')} and accepted the rest; first: ${this.problems.join('; ')}`;
   }

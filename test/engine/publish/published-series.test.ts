@@ -19,7 +19,7 @@ function writtenAndEnded(name: string, ruleYaml: string) {
   for (const evaluationMs of [START + MINUTE, START + 2 * MINUTE]) {
     publisher.publish(series, scorer.score(series, evaluationMs), evaluationMs, evaluationSchedule(settings));
   }
-  const names = publishedSeries(series.published!, series.publishedKind).map(
+  const names = publishedSeries(series.published!, series.publishedKind, store.observedSuffix(0)).map(
     ({ suffix, extra }) => name + suffix + (extra === undefined ? '' : `{${extra.name}="${extra.value}"}`),
   );
   const written = writer.take();

@@ -1,0 +1,179 @@
+import { decodeLabelBlock, encodeLabelBlock, LabelError } from '../model/labels/label-block.js';
+import { type Labels, labelValue, METRIC_NAME, makeLabels } from '../model/labels/labels.js';
+import type { HistogramSink } from '../model/samples/histogram-sink.js';
+import type { HistogramSample, NativeHistogram } from '../model/samples/native-histogram.js';
+import { SampleOutcome } from '../model/samples/write-sink.js';
+import { HISTOGRAM_AVERAGE, HISTOGRAM_COUNT, quantileSuffix } from '../model/settings/histogram-quantities.js';
+import type { Rule } from '../model/settings/settings.js';
+import type { DerivedSink } from './derived-sink.js';
+import { histogramQuantile } from './quantile.js';
+import { StepIncrease } from './step-increase.js';
+
+/** Series of histograms that no rule wants, remembered. */
+const MAX_UNWANTED = 100_000;
+/** A series of which nothing came for this long makes room for another. */
+const IDLE_MS = 3_600_000;
+
+/** A series of histograms as one sender labels it, and the label blocks of what is derived from it. */
+interface Source {
+  readonly stepMs: number;
+  readonly count: Uint8Array;
+  readonly gauges: readonly Gauge[];
+  readonly increase: StepIncrease;
+}
+
+interface Gauge {
+  readonly block: Uint8Array;
+  readonly measure: (increase: NativeHistogram) => number;
+}
+
+export interface HistogramDeriverOptions {
+  readonly sink: DerivedSink;
+  readonly chooseRule: (labels: Labels) => Rule | undefined;
+  /** Labels that a sender adds to every series, which rules do not see. */
+  readonly externalLabels: readonly string[];
+  /** Series of histograms kept at one time; the state of each is the buckets of two. */
+  readonly maxSources: number;
+  /** Called once for a rule that matches native histograms and derives nothing from them. */
+  readonly onUnconfigured: (rule: Rule, labels: Labels) => void;
+}
+
+/**
+ * Derives ordinary series from native histograms as they come: `m_count`, a counter; `m_avg` and the quantiles of the rule, of
+ * what was observed in the step so far, so that the last sample of a step has those of the step. The only owner of the
+ * histogram before, of which each series has one.
+ */
+export class HistogramDeriver implements HistogramSink {
+  readonly #options: HistogramDeriverOptions;
+  readonly #externalLabels: ReadonlySet<string>;
+  #chooseRule: HistogramDeriverOptions['chooseRule'];
+  /** By label block, in Latin-1. */
+  readonly #refs = new Map<string, number>();
+  readonly #sources: Source[] = [];
+  /** Places in `#sources` of series that were forgotten. */
+  readonly #free: number[] = [];
+  readonly #unwanted = new Set<string>();
+  readonly #unconfigured = new Set<string>();
+
+  constructor(options: HistogramDeriverOptions) {
+    this.#options = options;
+    this.#externalLabels = new Set(options.externalLabels);
+    this.#chooseRule = options.chooseRule;
+  }
+
+  /** Decides anew what is derived from which series; each begins with its next histogram. */
+  setRules(chooseRule: HistogramDeriverOptions['chooseRule']): void {
+    this.#chooseRule = chooseRule;
+    this.#refs.clear();
+    this.#sources.length = 0;
+    this.#free.length = 0;
+    this.#unwanted.clear();
+    this.#unconfigured.clear();
+  }
+
+  find(bytes: Uint8Array, start: number, end: number): number {
+    const key = Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1');
+    const known = this.#refs.get(key);
+    if (known !== undefined) return known;
+    if (this.#unwanted.has(key)) return -1;
+    const labels = labelsOf(bytes, start, end);
+    if (labels === undefined) return -2;
+    const source = this.#firstSight(labels);
+    if (source !== undefined && this.#hasRoom()) {
+      const ref = this.#free.pop() ?? this.#sources.length;
+      this.#sources[ref] = source;
+      this.#refs.set(key, ref);
+      return ref;
+    }
+    if (this.#unwanted.size >= MAX_UNWANTED) this.#unwanted.clear();
+    this.#unwanted.add(key);
+    return -1;
+  }
+
+  append(ref: number, sample: HistogramSample): SampleOutcome {
+    const { sink } = this.#options;
+    const { stepMs, count, gauges, increase } = this.#sources[ref]!;
+    const { timeMs, histogram } = sample;
+    if (histogram === undefined) {
+      increase.add(sample, stepMs);
+      for (const block of [count, ...gauges.map((gauge) => gauge.block)]) {
+        const derived = sink.resolve(block, 0, block.length);
+        if (derived >= 0) sink.appendStale(derived, timeMs);
+      }
+      return SampleOutcome.stored;
+    }
+    // Gauge histograms do not count up.
+    const outcome = sample.resetHint === 'gauge' ? SampleOutcome.stored : this.#append(count, timeMs, histogram.count);
+    if (outcome >= SampleOutcome.tooNew) return outcome;
+    const observed = increase.add(sample, stepMs);
+    if (observed === undefined || !(observed.count > 0)) return outcome;
+    for (const { block, measure } of gauges) this.#append(block, timeMs, measure(observed));
+    return outcome;
+  }
+
+  #append(block: Uint8Array, timeMs: number, value: number): SampleOutcome {
+    const { sink } = this.#options;
+    const ref = sink.resolve(block, 0, block.length);
+    return ref < 0 ? SampleOutcome.stored : sink.append(ref, timeMs, value, 0);
+  }
+
+  /** What is to be derived from a series that was never seen before, if anything. */
+  #firstSight(labels: Labels): Source | undefined {
+    const rule = this.#chooseRule(labels.filter(({ name }) => !this.#externalLabels.has(name)));
+    if (rule === undefined) return undefined;
+    const { histogram, stepMs } = rule.settings;
+    if (histogram === undefined) {
+      if (!this.#unconfigured.has(rule.name)) this.#options.onUnconfigured(rule, labels);
+      this.#unconfigured.add(rule.name);
+      return undefined;
+    }
+    const family = labelValue(labels, METRIC_NAME);
+    this.#options.sink.setMetricType(family + HISTOGRAM_COUNT, 'counter');
+    const gauge = (suffix: string, measure: Gauge['measure']): Gauge => {
+      this.#options.sink.setDerived(family + suffix);
+      return { block: renamed(labels, family + suffix), measure };
+    };
+    return {
+      stepMs,
+      count: renamed(labels, family + HISTOGRAM_COUNT),
+      gauges: [
+        gauge(HISTOGRAM_AVERAGE, ({ sum, count }) => sum / count),
+        ...histogram.quantiles.map((quantile) =>
+          gauge(quantileSuffix(quantile), (increase) => histogramQuantile(increase, quantile)),
+        ),
+      ],
+      increase: new StepIncrease(),
+    };
+  }
+
+  /** Makes room, where there is none, by forgetting series of which nothing has come for long. */
+  #hasRoom(): boolean {
+    const { maxSources } = this.#options;
+    if (this.#refs.size < maxSources) return true;
+    const timeOf = (ref: number) => this.#sources[ref]!.increase.timeMs;
+    let newestMs = Number.NEGATIVE_INFINITY;
+    for (const ref of this.#refs.values()) if (timeOf(ref) > newestMs) newestMs = timeOf(ref);
+    for (const [key, ref] of this.#refs) {
+      if (newestMs - timeOf(ref) < IDLE_MS) continue;
+      this.#refs.delete(key);
+      this.#free.push(ref);
+    }
+    return this.#refs.size < maxSources;
+  }
+}
+
+function labelsOf(bytes: Uint8Array, start: number, end: number): Labels | undefined {
+  try {
+    return decodeLabelBlock(bytes, start, end);
+  } catch (error) {
+    if (error instanceof LabelError) return undefined;
+    throw error;
+  }
+}
+
+function renamed(labels: Labels, name: string): Uint8Array {
+  const others = labels.filter((label) => label.name !== METRIC_NAME);
+  return encodeLabelBlock(
+    makeLabels([[METRIC_NAME, name], ...others.map(({ name, value }) => [name, value] as const)]),
+  );
+}
