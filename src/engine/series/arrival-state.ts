@@ -56,7 +56,7 @@ export function latenessMs(store: SeriesStore, { id, latestSteps }: TrackedSerie
 /** How old the newest sample of a series may be before it has ended: PromQL's lookback, or until the next one is overdue. */
 export function endsAfterMs(store: SeriesStore, series: TrackedSeries): number {
   const intervalMs = store.sampleIntervalMs(series.id);
-  const usualMs = intervalMs > 0 ? Math.min(OVERDUE * intervalMs, store.settings(series.id).missingAfterMs) : 0;
+  const usualMs = intervalMs > 0 ? OVERDUE * intervalMs : 0;
   return Math.max(LOOKBACK_MS, usualMs) + latenessMs(store, series);
 }
 

@@ -120,6 +120,21 @@ test('between two samples five minutes apart the score and the alarm hold, and e
   assert.equal(status().alarm, undefined);
 });
 
+for (const minutes of [10, 15]) {
+  test(`a series that is sampled every ${minutes} minutes does not end between two samples`, () => {
+    let value = 50;
+    const { pass, series } = evaluated((fromMs) =>
+      (fromMs - START) % (minutes * MINUTE) === 0 ? [[fromMs + 7 * SECOND, value]] : [],
+    );
+    pass(4 * minutes);
+    value = 100;
+    const written = pass(4 * minutes);
+    assert.equal(written.filter(({ value }) => value === 'stale').length, 0);
+    assert.equal(named(written, 'm_anomaly_score').filter((sample) => Number(sample.value) > 1).length, 4 * minutes);
+    assert.equal(series.missing, undefined);
+  });
+}
+
 test('a series on the boundary of its steps holds too', () => {
   let value = 50;
   const { pass } = evaluated((fromMs) => ((fromMs - START) % (5 * MINUTE) === 0 ? [[fromMs + MINUTE, value]] : []));
