@@ -51,7 +51,13 @@ export class TimeLine {
       click: () => events.windowChosen(undefined),
     });
     this.#group.addEventListener('change', () => events.groupChosen(this.#group.value));
-    this.#lanes.append(this.#rows, this.#brush.element, this.#axis);
+    // What scrolls holds both, so that the brush lies over all lanes and the axis stays in sight.
+    const scrolled = h(
+      'div',
+      { class: 'lanes-scrolled' },
+      h('div', { class: 'lanes-rows' }, this.#rows, this.#brush.element),
+    );
+    this.#lanes.append(scrolled, this.#axis);
     this.element.append(
       h(
         'div',
