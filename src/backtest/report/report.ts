@@ -51,7 +51,11 @@ ${sorted.length > shown.length ? `<p>The remaining ${sorted.length - shown.lengt
 function verdict(totals: Totals): string {
   if (totals.trackedMs === 0) return '<p>No forecast was evaluated: no value has a forecast for its time.</p>';
   const error = errorInWords(totals.mase);
-  return [pagesInWords(totals), ...(error === undefined ? [] : [`${error}.`]), coverageInWords(totals)]
+  return [
+    pagesInWords(totals),
+    ...(error === undefined ? [] : [`${error}${totals.series > 1 ? ', in the median of the series' : ''}.`]),
+    coverageInWords(totals),
+  ]
     .map((text) => `<p>${text}</p>`)
     .join('');
 }
