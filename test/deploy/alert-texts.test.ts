@@ -65,7 +65,7 @@ describe('the texts of alerts', { timeout: 60_000 }, () => {
     ]);
     await untilReady(vmalert, `http://${address}/health`);
     sendAnomaly(cleanup, `${victoria.url}/api/v1/write`, { job: 'docker', container_name: 'db' });
-    const { annotations } = await alertAt(`http://${address}`, 'SeriesAnomalous');
+    const { annotations } = await alertAt(`http://${address}`, 'SentioSeriesAnomalous');
     assert.equal(annotations.summary, 'cpu of db is unusual');
     assert.match(annotations.description!, /now 80, expected 20, interval 14 to 26\.5\.$/);
     assert.match(annotations.dashboard_url!, /var-series=container_name%3D%22db%22%2Cjob%3D%22docker%22$/);
@@ -79,7 +79,7 @@ describe('the texts of alerts', { timeout: 60_000 }, () => {
     });
     // Prometheus 2.42 stores such names, but cannot parse them in the queries of the description.
     sendAnomaly(cleanup, `${url}/api/v1/write`, { job: 'otel', 'k8s.pod.name': 'db "0"' });
-    const { annotations } = await alertAt(url, 'SeriesAnomalous');
+    const { annotations } = await alertAt(url, 'SentioSeriesAnomalous');
     const link = new URL(annotations.dashboard_url!);
     assert.equal(link.searchParams.get('var-series'), String.raw`job="otel","k8s.pod.name"="db \"0\""`);
   });

@@ -83,7 +83,7 @@ describe('alertmanager.yml', { skip, timeout: HANG_MS }, () => {
 
   it('tells an incident that many series feel in one message, and of another job in another', async () => {
     const series = (job: string, instance: string, sentio_metric: string) => ({
-      alertname: 'SeriesAnomalous',
+      alertname: 'SentioSeriesAnomalous',
       severity: 'warning',
       category: 'anomaly',
       job,
@@ -102,20 +102,23 @@ describe('alertmanager.yml', { skip, timeout: HANG_MS }, () => {
     assert.equal(notified('db')[0]?.alerts.length, 1);
   });
 
-  it('mutes the series of a job while there are many, and unusual where it is very unusual', async () => {
-    const of = { category: 'anomaly', job: 'shop', instance: 'a:80' };
-    const one = { ...of, sentio_metric: 'orders' };
-    const other = { ...of, job: 'till', sentio_metric: 'sales' };
+  it('tells a deployment of fifty pods in one message, and an incident of several jobs in one', async () => {
+    const ticket = { alertname: 'SentioSeriesAnomalous', severity: 'warning', category: 'anomaly' };
+    const page = { alertname: 'SentioIncident', severity: 'critical', category: 'anomaly' };
     await fire([
-      { alertname: 'ManySeriesAnomalous', severity: 'critical', category: 'anomaly', job: 'shop' },
-      { alertname: 'SeriesAnomalous', severity: 'warning', ...one },
-      { alertname: 'SeriesVeryAnomalous', severity: 'critical', ...one },
-      { alertname: 'SeriesAnomalous', severity: 'warning', ...other },
-      { alertname: 'SeriesVeryAnomalous', severity: 'critical', ...other },
+      { ...page, scope: 'job', job: 'shop', shared: 'service="checkout"' },
+      ...Array.from({ length: 50 }, (_, i) => ({
+        ...ticket,
+        job: 'shop',
+        pod: `checkout-${i}`,
+        sentio_metric: 'latency',
+      })),
+      { ...ticket, job: 'till', sentio_metric: 'sales' },
     ]);
     await eventually('both jobs are notified', () => notified('shop').length > 0 && notified('till').length > 0);
-    assert.deepEqual(names(notified('shop')[0]), ['ManySeriesAnomalous']);
-    assert.deepEqual(names(notified('till')[0]), ['SeriesVeryAnomalous']);
+    assert.equal(notified('shop').length, 1);
+    assert.deepEqual(names(notified('shop')[0]), ['SentioIncident']);
+    assert.deepEqual(names(notified('till')[0]), ['SentioSeriesAnomalous']);
   });
 
   it('tells a Sentio that is down in one message, without what follows from it', async () => {
@@ -124,7 +127,7 @@ describe('alertmanager.yml', { skip, timeout: HANG_MS }, () => {
       { alertname: 'SentioDown', severity: 'critical', ...sentio },
       { alertname: 'SentioRefitsLate', severity: 'warning', ...sentio },
       { alertname: 'SentioReloadFailed', severity: 'warning', ...sentio, instance: 'other:9201' },
-      { alertname: 'SeriesMissing', severity: 'warning', category: 'missing', job: 'sentio' },
+      { alertname: 'SentioSeriesMissing', severity: 'warning', category: 'missing', job: 'sentio' },
     ]);
     await eventually('Sentio is notified', () => notified('sentio').length > 0);
     const notifiedMs = Date.now();
@@ -132,5 +135,26 @@ describe('alertmanager.yml', { skip, timeout: HANG_MS }, () => {
     await eventually('a group interval passes', () => Date.now() > notifiedMs + 3_000);
     assert.equal(notified('sentio').length, 1);
     assert.deepEqual(names(notified('sentio')[0]), ['SentioDown', 'SentioReloadFailed']);
+  });
+
+  it('tells a node that is down in one message, though its series are of several jobs', async () => {
+    await fire([
+      { alertname: 'SentioIncident', severity: 'critical', category: 'anomaly', scope: 'fleet', shared: 'node="n7"' },
+      ...['node', 'kubelet', 'web'].map((job) => ({
+        alertname: 'SentioSeriesMissing',
+        severity: 'warning',
+        category: 'missing',
+        job: `${job}-n7`,
+      })),
+    ]);
+    const ofNode = () => messages.filter(({ alerts }) => alerts.some(({ labels }) => labels.scope === 'fleet'));
+    await eventually('the incident is notified', () => ofNode().length > 0);
+    const notifiedMs = Date.now();
+    await eventually('a group interval passes', () => Date.now() > notifiedMs + 3_000);
+    assert.equal(ofNode().length, 1);
+    assert.deepEqual(
+      messages.filter(({ alerts }) => alerts.some(({ labels }) => labels.job?.endsWith('-n7'))),
+      [],
+    );
   });
 });

@@ -285,7 +285,7 @@ describe('every expression that is shipped', { skip, timeout: HANG_MS }, () => {
 
   it('fires where it should: an anomaly, and three forecasts', async () => {
     for (const { alert, expr } of alertRules()) {
-      const firing = ['SeriesAnomalous', 'ForecastOverLimit', 'DiskWillBeFull', 'ForecastPeakOverLimit'].includes(
+      const firing = ['SentioSeriesAnomalous', 'ForecastOverLimit', 'DiskWillBeFull', 'ForecastPeakOverLimit'].includes(
         alert,
       );
       if (!firing) continue;

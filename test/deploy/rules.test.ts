@@ -66,7 +66,7 @@ describe('the alert rules', () => {
   });
 
   it('have a sentence for every kind of alarm, the one that the API has', () => {
-    const { description = '' } = rules.find(({ alert }) => alert === 'SeriesAnomalous')!.annotations;
+    const { description = '' } = rules.find(({ alert }) => alert === 'SentioSeriesAnomalous')!.annotations;
     for (const [kind, reason] of Object.entries(ALARM_REASONS))
       assert.ok(description.includes(`{{- if eq . "${kind}" }}${reason} {{ end -}}`), kind);
   });

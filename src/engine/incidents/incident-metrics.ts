@@ -41,12 +41,15 @@ export function registerIncidentMetrics(registry: Registry, tracker: IncidentTra
   );
   new Gauge({
     name: 'sentio_incident_series',
-    help: `Series in alarm or missing in each of the ${MAX_INCIDENTS} largest open incidents of ${MIN_SERIES} series or more, by what they share.`,
-    labelNames: ['shared'],
+    help: `Series in alarm or missing in each of the ${MAX_INCIDENTS} largest open incidents of ${MIN_SERIES} series or more, by what they share, and the job if it is one.`,
+    labelNames: ['shared', 'of_job'],
     registers: [registry],
     collect() {
       this.reset();
-      for (const incident of largest(tracker.open)) this.inc({ shared: groupText(incident) }, incident.series);
+      for (const incident of largest(tracker.open)) {
+        const job = incident.shared.find(({ name }) => name === 'job')?.value ?? '';
+        this.inc({ shared: groupText(incident), of_job: job }, incident.series);
+      }
     },
   });
 }

@@ -19,7 +19,7 @@ function world(t: TestContext) {
   const make = () => new IncidentUpdates({ store, log: pino({ level: 'silent' }), now: () => nowMs, registry });
   const series = ['checkout', 'cart'].flatMap((service) =>
     Array.from({ length: PODS }, (_, p) => {
-      const id = appendTo({ __name__: 'latency', service, pod: `${service}-${p}` }, START, 1);
+      const id = appendTo({ __name__: 'latency', job: 'shop', service, pod: `${service}-${p}` }, START, 1);
       return new TrackedSeries(id);
     }),
   );
@@ -59,7 +59,7 @@ test('IncidentUpdates makes an incident of the alarms that evaluations report, a
     'sentio_incidents_opened_total 1',
     'sentio_incidents_merged_total 0',
     'sentio_incident_alarms_dropped_total 0',
-    'sentio_incident_series{shared="service=\\"checkout\\""} 8',
+    'sentio_incident_series{shared="service=\\"checkout\\"",of_job="shop"} 8',
   ]);
   await pass(30 * MINUTE);
   assert.deepEqual((await page(registry)).at(-1), 'sentio_incident_alarms_dropped_total 0');
