@@ -334,7 +334,11 @@ export class Detector {
       state[INCIDENT] = isNew ? deviation : state[INCIDENT]! + INCIDENT_GAIN * (deviation - state[INCIDENT]!);
       if (isRare || !isNew)
         state[OPEN_STEPS] = Math.min(MAX_OPEN_STEPS, Math.max(MIN_OPEN_STEPS, Math.floor(OPEN_FOR_MS / stepMs)));
-    } else if (state[OPEN_STEPS]! > 0) state[OPEN_STEPS]!--;
+    } else if (state[OPEN_STEPS]! > 0) {
+      state[OPEN_STEPS]!--;
+      // How surprising the incident was says nothing about whether what comes after it lasts.
+      if (state[OPEN_STEPS] === 0 || deviation / state[INCIDENT]! < GOES_ON_SHARE) state[SURPRISE] = 0;
+    }
   }
 
   /** The mean deviation of the last steps, this one with them. */

@@ -21,14 +21,17 @@ function uniform(seed: number): () => number {
 const normal = (random: () => number) => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
 
 /** A detector that has seen so many steps of `noise` around a forecast of `yhat` with σ `sigma`. */
-function experienced(noise: (step: number) => number, { yhat = 0, sigma = 1, steps = 4 * DAY_STEPS } = {}) {
+function experienced(
+  noise: (step: number) => number,
+  { yhat = 0, sigma = 1, steps = 4 * DAY_STEPS, stepMs = MINUTE } = {},
+) {
   const detector = new Detector();
   let timeMs = 0;
   let before = Number.NaN;
   const score = (value: number, settings = plain) => {
-    timeMs += MINUTE;
-    const score = detector.next({ value, before, yhat, sigma, timeMs, stepMs: MINUTE, ...PLAIN_STEP }, settings);
-    detector.learnFirst(MINUTE);
+    timeMs += stepMs;
+    const score = detector.next({ value, before, yhat, sigma, timeMs, stepMs, ...PLAIN_STEP }, settings);
+    detector.learnFirst(stepMs);
     before = value;
     return score;
   };
@@ -171,6 +174,17 @@ test('Detector falls below 1 as soon as an incident is over, and then by half ev
     `${after}`,
   );
   assert.ok(Math.abs(after[20]! / after[15]! - 0.5) < 1e-6, `${after[15]} then ${after[20]}`);
+});
+
+test('Detector does not take usual values on the side of an incident that is over for a part of it', () => {
+  const noise = (step: number) => Math.sin(step * 12.9898) + Math.cos(step * 78.233);
+  // Of 40 beginnings of the incident, because it depends on the noise that follows.
+  const alarms = Array.from({ length: 40 }, (_, start) => {
+    const { score } = experienced(noise, { stepMs: 5 * MINUTE, steps: 900 + start });
+    for (let i = 0; i < 6; i++) assert.ok(score(-10) > 1);
+    return Array.from({ length: 12 }, (_, i) => score(noise(906 + start + i))).filter((each) => each > 1).length;
+  });
+  assert.deepEqual(alarms, Array<number>(40).fill(0));
 });
 
 test('Detector does not learn an incident of an hour', () => {
