@@ -50,7 +50,9 @@ export const SINGLES = IS_FAR + 2;
 export const BRIDGED = IS_FAR + 1;
 /** The last jumps. */
 export const JUMPS = SINGLES + SINGLES_LENGTH;
-export const DETECTOR_LENGTH = JUMPS + JUMPS_LENGTH;
+/** What is left in SURPRISE of incidents that are over. */
+export const LEFT_SURPRISE = JUMPS + JUMPS_LENGTH;
+export const DETECTOR_LENGTH = LEFT_SURPRISE + 1;
 export const USUAL_LEVEL = 0;
 export const THRESHOLD = 1;
 export const TAIL = 2;

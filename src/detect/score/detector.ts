@@ -15,6 +15,7 @@ import {
   JUMP,
   JUMPS,
   LATELY,
+  LEFT_SURPRISE,
   LEVEL,
   NEXT_RECENT,
   OPEN_STEPS,
@@ -172,7 +173,8 @@ export class Detector {
     const isRareJump = jumped > jumpLevel;
     const isRareChange =
       !isYoung(state, CHANGE + TAIL) && !(isReturn && state[OPEN_STEPS]! > 0) && change > changeLevel;
-    const isSame = off * state[SURPRISE]! > 0;
+    const lasting = state[SURPRISE]! - state[LEFT_SURPRISE]!;
+    const isSame = off * lasting > 0;
     const lasts =
       !isYoung(state, PERSISTENCE + TAIL) &&
       !isUsual &&
@@ -180,7 +182,7 @@ export class Detector {
       Math.abs(deviation) >= GOES_ON_SHARE * Math.abs(level) &&
       distance >= MIN_LASTING &&
       surprise >= GOES_ON_SURPRISE &&
-      Math.abs(state[SURPRISE]!) > lastingLevel;
+      Math.abs(lasting) > lastingLevel;
     const most = mostOf(value, yhat, settings);
     const isFar = distance > distanceLevel && !isUsual;
     const hasJumped = (isRareJump || isRareChange) && !isUsual;
@@ -244,7 +246,8 @@ export class Detector {
     const { state } = this;
     for (let i = USUAL_CHANGE; i <= USUAL_CHANGE + HOURS; i++) state[i]! *= scale;
     this.#jumps.scale(scale);
-    for (const field of [LEVEL, DRIFT, ALARM_MS, RARE_MS, OPEN_STEPS, INCIDENT, SURPRISE]) state[field] = 0;
+    for (const field of [LEVEL, DRIFT, ALARM_MS, RARE_MS, OPEN_STEPS, INCIDENT, SURPRISE, LEFT_SURPRISE])
+      state[field] = 0;
     state.fill(0, RECENT, RECENT + RECENT_STEPS);
     state[RESIDUAL] = Number.NaN;
   }
@@ -277,6 +280,7 @@ export class Detector {
     const share = exceedance(state, DISTANCE + TAIL, Math.abs(off));
     const surprise = Math.min(MAX_SURPRISE, -Math.log(share));
     state[SURPRISE]! += SURPRISE_GAIN * (Math.sign(off) * surprise - state[SURPRISE]!);
+    state[LEFT_SURPRISE]! *= 1 - SURPRISE_GAIN;
     return surprise;
   }
 
@@ -337,7 +341,8 @@ export class Detector {
     } else if (state[OPEN_STEPS]! > 0) {
       state[OPEN_STEPS]!--;
       // How surprising the incident was says nothing about whether what comes after it lasts.
-      if (state[OPEN_STEPS] === 0 || deviation / state[INCIDENT]! < GOES_ON_SHARE) state[SURPRISE] = 0;
+      if (state[OPEN_STEPS] === 0 || deviation / state[INCIDENT]! < GOES_ON_SHARE)
+        state[LEFT_SURPRISE] = state[SURPRISE]!;
     }
   }
 
