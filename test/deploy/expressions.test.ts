@@ -23,6 +23,8 @@ const NO_DATA: Readonly<Record<string, string>> = {
   sentio_interval_coverage_ratio: 'a rule has a coverage only after many steps',
   sentio_interval_nominal_ratio: 'beside the coverage',
   'ALERTS{alertname="ForecastPeakOverLimit", alertstate="firing"}': 'no Prometheus here evaluates the rule',
+  sentio_incident_series: 'nothing happens here to several series',
+  'sentio_series_missing{sentio_reason="gap", sentio_mute=""}': 'nothing falls silent here without a stale marker',
 };
 
 /** The clock of this test runs faster than the one that dashboards and rules are made for. */
