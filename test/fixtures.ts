@@ -17,6 +17,7 @@ export function prophetSettings(changes: Partial<ProphetSettings> = {}): Prophet
     weeklySeasonality: 'auto',
     dailySeasonality: 'auto',
     seasonalities: [],
+    dayTypes: false,
     seasonalityMode: 'additive',
     seasonalityPriorScale: 10,
     scaling: 'absmax',
@@ -30,6 +31,8 @@ export function prophetSettings(changes: Partial<ProphetSettings> = {}): Prophet
 /** Steps of a minute, coarse buckets of ten, two days of them; with changes. */
 export function makeSettings(changes: Partial<SeriesSettings> = {}): SeriesSettings {
   return {
+    timezone: 'UTC',
+    specialDays: [],
     stepMs: MINUTE,
     historyMs: 2 * DAY,
     resolutionMs: 10 * MINUTE,

@@ -4,6 +4,7 @@ import type { Rule } from '../model/settings/settings.js';
 import type { EffectiveReadPeer, EffectiveWritePeer } from './connections/peers.js';
 import type { EffectiveQuerySource } from './connections/query-sources.js';
 import type { EffectiveReceiver } from './connections/receiver.js';
+import type { EffectiveCalendar } from './rules/calendars.js';
 import type { EffectiveRule } from './rules/fill-rule.js';
 import type { EffectiveQuery } from './rules/queries.js';
 import type { EngineFile, PageFile } from './schema/schema.js';
@@ -44,6 +45,7 @@ interface EffectiveConfig {
   readonly remote_write: readonly EffectiveWritePeer[];
   readonly remote_read: readonly EffectiveReadPeer[];
   readonly query_sources: readonly EffectiveQuerySource[];
+  readonly calendars: readonly EffectiveCalendar[];
   readonly queries: readonly EffectiveQuery[];
   readonly rules: readonly EffectiveRule[];
 }

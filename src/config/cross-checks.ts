@@ -7,13 +7,13 @@ import { SelectorCover } from './rules/selector-cover.js';
 
 /** Reports contradictions between entries and sections that are valid one by one. */
 export function crossCheck(
-  { targets, sources, querySources, queries, rules: fileRules }: Parts,
+  { targets, sources, querySources, calendars, queries, rules: fileRules }: Parts,
   config: Omit<Config, 'effective'>,
   review: Review,
 ): void {
   // In the order of `config.rules`.
   const rules: readonly Entry<{ name: string }>[] = [...queries, ...fileRules];
-  for (const list of [targets, sources, querySources, rules]) refuseTwins(list, review);
+  for (const list of [targets, sources, querySources, calendars, rules]) refuseTwins(list, review);
 
   const cover = new SelectorCover(config.rules);
   for (const [i, { selectors, query }] of config.rules.entries()) {

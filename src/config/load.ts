@@ -11,6 +11,7 @@ import { type Review, startReview } from './document/review.js';
 import { parseSource } from './document/source.js';
 import { shapeChecker } from './document/validate.js';
 import { fillParts, type Parts } from './parts.js';
+import { resolveCalendar } from './rules/calendars.js';
 import { resolveQuery } from './rules/queries.js';
 import { resolveRule } from './rules/rules.js';
 import { ConfigFile } from './schema/schema.js';
@@ -55,7 +56,11 @@ function overlap(a: Path, b: Path): boolean {
 }
 
 function resolveParts(parts: Parts, review: Review): Config {
-  const { page, receiver, engine, targets, sources, querySources, queries, rules } = parts;
+  const { page, receiver, engine, targets, sources, querySources, calendars, queries, rules } = parts;
+  const year = new Date().getUTCFullYear();
+  const calendarsByName = new Map(
+    calendars.map(({ filled, path }) => [filled.name, resolveCalendar(filled, path, review, year)]),
+  );
   const sourceNames = querySources.map(({ filled }) => filled.name);
   const config = {
     receiver: resolveReceiver(receiver, review),
@@ -69,8 +74,8 @@ function resolveParts(parts: Parts, review: Review): Config {
     remoteRead: sources.map(({ filled, path }) => resolveReadPeer(filled, path, review)),
     querySources: querySources.map(({ filled, path }) => resolveQuerySource(filled, path, review)),
     rules: [
-      ...queries.map(({ filled, path }) => resolveQuery(filled, sourceNames, path, review)),
-      ...rules.map(({ filled, path }) => resolveRule(filled, path, review)),
+      ...queries.map(({ filled, path }) => resolveQuery(filled, sourceNames, calendarsByName, path, review)),
+      ...rules.map(({ filled, path }) => resolveRule(filled, calendarsByName, path, review)),
     ],
   };
   crossCheck(parts, config, review);
@@ -81,6 +86,7 @@ function resolveParts(parts: Parts, review: Review): Config {
     remote_write: targets.map(({ filled }) => filled),
     remote_read: sources.map(({ filled }) => filled),
     query_sources: querySources.map(({ filled }) => filled),
+    calendars: calendars.map(({ filled }) => filled),
     queries: queries.map(({ filled }) => filled),
     rules: rules.map(({ filled }) => filled),
   };

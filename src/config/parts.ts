@@ -4,6 +4,7 @@ import { type EffectiveReadPeer, type EffectiveWritePeer, fillReadPeer, fillWrit
 import { type EffectiveQuerySource, fillQuerySource } from './connections/query-sources.js';
 import { type EffectiveReceiver, fillReceiver, type MachineDefaults } from './connections/receiver.js';
 import type { Path } from './document/problems.js';
+import { type EffectiveCalendar, fillCalendar } from './rules/calendars.js';
 import { type EffectiveRule, fillRule } from './rules/fill-rule.js';
 import { type EffectiveQuery, fillQuery } from './rules/queries.js';
 import { ENGINE_DEFAULTS, RULES_DEFAULT } from './schema/defaults.js';
@@ -24,6 +25,7 @@ export interface Parts {
   readonly targets: readonly Entry<EffectiveWritePeer>[];
   readonly sources: readonly Entry<EffectiveReadPeer>[];
   readonly querySources: readonly Entry<EffectiveQuerySource>[];
+  readonly calendars: readonly Entry<EffectiveCalendar>[];
   readonly queries: readonly Entry<EffectiveQuery>[];
   readonly rules: readonly Entry<EffectiveRule>[];
 }
@@ -59,6 +61,7 @@ export function fillParts(
     targets: entries('remote_write', file.remote_write, fillWritePeer),
     sources: entries('remote_read', file.remote_read, fillReadPeer),
     querySources: entries('query_sources', file.query_sources, fillQuerySource),
+    calendars: entries('calendars', file.calendars, fillCalendar),
     queries,
     rules,
   };

@@ -1,3 +1,4 @@
+import { type TimeZone, UTC } from '../calendar/time-zone.js';
 import { alarmGapMs } from '../model/samples/alarm-gap.js';
 import type { StepKind } from './score/detector.js';
 
@@ -27,7 +28,8 @@ const USUAL_WEEKS = 3;
 const DUE_DAYS = 5;
 /** As long as it lasts for so many steps: what is shorter may be chance. */
 const MIN_DUE_STEPS = 3;
-const WEEK_MS = 7 * DAY_MS;
+const WEEK_DAYS = 7;
+const WEEK_MS = WEEK_DAYS * DAY_MS;
 const MIN_SLACK_MS = 15 * 60_000;
 /** As long as it is not this much worse. */
 const MAX_WORSE = 1.5;
@@ -51,12 +53,16 @@ export class Alarms {
 
   /**
    * Takes in the score of a step and returns the score to publish: the same, but less than 1 for an alarm that has come at
-   * its time of the day often enough, as a nightly backup does.
+   * its time of the day, by the clock of the zone, often enough, as a nightly backup does.
    */
-  judge(score: number, step: { side: number; kind: StepKind; stepEndMs: number; stepMs: number }): number {
+  judge(
+    score: number,
+    step: { side: number; kind: StepKind; stepEndMs: number; stepMs: number },
+    zone: TimeZone = UTC,
+  ): number {
     const { side, kind, stepEndMs, stepMs } = step;
     if (!(score > 1)) return score;
-    const suppressed = this.#isUsual(score, side, stepEndMs, stepMs);
+    const suppressed = this.#isUsual(score, side, stepEndMs, stepMs, zone);
     const last = this.#list.at(-1);
     if (last !== undefined && last.suppressed === suppressed && stepEndMs - stepMs - last.toMs <= alarmGapMs(stepMs)) {
       const isPeak = score > last.peakScore;
@@ -83,14 +89,15 @@ export class Alarms {
     return last?.toMs === stepEndMs && !last.suppressed ? last : undefined;
   }
 
-  #isUsual(score: number, side: number, stepEndMs: number, stepMs: number): boolean {
+  #isUsual(score: number, side: number, stepEndMs: number, stepMs: number, zone: TimeZone): boolean {
     const worst = score / MAX_WORSE;
-    const times = (periodMs: number, periods: number) => {
+    const times = (periodDays: number, periods: number) => {
       let count = 0;
-      for (let i = 1; i <= periods; i++) if (this.#wasAt(stepEndMs - i * periodMs, side, worst, stepMs)) count++;
+      for (let i = 1; i <= periods; i++)
+        if (this.#wasAt(zone.daysBefore(stepEndMs, i * periodDays), side, worst, stepMs)) count++;
       return count;
     };
-    return times(DAY_MS, DAYS_LOOKED_AT) >= USUAL_DAYS || times(WEEK_MS, WEEKS_LOOKED_AT) >= USUAL_WEEKS;
+    return times(1, DAYS_LOOKED_AT) >= USUAL_DAYS || times(WEEK_DAYS, WEEKS_LOOKED_AT) >= USUAL_WEEKS;
   }
 
   /** Whether an alarm at least so high was then, on this side. */
@@ -109,23 +116,24 @@ export class Alarms {
    * Whether something that comes every day, or every week, at this time has not come: from when it is later than it may be
    * until it would be over.
    */
-  isMissing(stepEndMs: number, stepMs: number): boolean {
+  isMissing(stepEndMs: number, stepMs: number, zone: TimeZone = UTC): boolean {
     for (const before of this.#list) {
-      if (stepEndMs - before.fromMs < WEEK_MS || before.toMs - before.fromMs < MIN_DUE_STEPS * stepMs) continue;
+      if (stepEndMs - before.fromMs < WEEK_MS - DAY_MS || before.toMs - before.fromMs < MIN_DUE_STEPS * stepMs) continue;
       const slackMs = Math.max(MIN_SLACK_MS, 2 * stepMs);
-      const dueMs = before.fromMs + WEEK_MS;
-      if (stepEndMs <= dueMs + slackMs || stepEndMs > before.toMs + WEEK_MS + slackMs) continue;
-      if (this.#isDue(before, dueMs, stepMs) && !this.#hasCome(before, dueMs - slackMs)) return true;
+      const dueMs = zone.daysBefore(before.fromMs, -WEEK_DAYS);
+      const lateMs = stepEndMs - dueMs;
+      if (lateMs <= slackMs || lateMs > before.toMs - before.fromMs + slackMs) continue;
+      if (this.#isDue(before, dueMs, stepMs, zone) && !this.#hasCome(before, dueMs - slackMs)) return true;
     }
     return false;
   }
 
-  #isDue({ fromMs, toMs, side }: Alarm, dueMs: number, stepMs: number): boolean {
+  #isDue({ fromMs, toMs, side }: Alarm, dueMs: number, stepMs: number, zone: TimeZone): boolean {
     const middleMs = dueMs + (toMs - fromMs) / 2;
-    const at = (agoMs: number) => this.#wasAt(middleMs - agoMs, side, 0, stepMs);
+    const at = (daysAgo: number) => this.#wasAt(zone.daysBefore(middleMs, daysAgo), side, 0, stepMs);
     let days = 1;
-    for (let daysAgo = 1; daysAgo < DAYS_LOOKED_AT; daysAgo++) if (at(daysAgo * DAY_MS)) days++;
-    return days >= DUE_DAYS || (at(2 * WEEK_MS) && at(3 * WEEK_MS));
+    for (let daysAgo = 1; daysAgo < DAYS_LOOKED_AT; daysAgo++) if (at(daysAgo)) days++;
+    return days >= DUE_DAYS || (at(2 * WEEK_DAYS) && at(3 * WEEK_DAYS));
   }
 
   #hasCome({ side }: Alarm, sinceMs: number): boolean {

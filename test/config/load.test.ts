@@ -185,6 +185,27 @@ test('loadConfig() reads every key there is', () => {
         ],
       ],
       settings: {
+        timezone: 'Europe/Berlin',
+        specialDays: [
+          {
+            calendar: { name: 'bavaria', country: { code: 'DE', region: 'BY', types: ['public', 'bank'] }, days: [] },
+            meaning: { kind: 'like', weekday: 0 },
+            beforeMs: 6 * HOUR,
+            afterMs: HOUR,
+          },
+          {
+            calendar: {
+              name: 'works',
+              days: [
+                { name: 'Stocktaking', from: '06-30', to: '06-30' },
+                { name: 'Works holidays', from: '12-24', to: '01-02' },
+              ],
+            },
+            meaning: { kind: 'ignore' },
+            beforeMs: 0,
+            afterMs: 0,
+          },
+        ],
         stepMs: 30_000,
         aggregate: 'last',
         histogram: { quantiles: [0.5, 0.99] },
@@ -199,14 +220,26 @@ test('loadConfig() reads every key there is', () => {
         publishDelayMs: 3_000,
         leadMs: MINUTE,
         prophet: {
+          timezone: 'Europe/Berlin',
+          specialDays: 3914237838,
           growth: 'logistic',
           nChangepoints: 10,
           changepointRange: 0.9,
           changepointPriorScale: 0.1,
+          dayTypes: 'weekend',
           yearlySeasonality: false,
           weeklySeasonality: true,
           dailySeasonality: 8,
-          seasonalities: [{ name: 'shift', periodMs: 8 * HOUR, fourierOrder: 3, priorScale: 5, mode: 'additive' }],
+          seasonalities: [
+            {
+              name: 'shift',
+              periodMs: 8 * HOUR,
+              fourierOrder: 3,
+              priorScale: 5,
+              mode: 'additive',
+              weekdays: 0b0111110,
+            },
+          ],
           seasonalityMode: 'multiplicative',
           seasonalityPriorScale: 2,
           scaling: 'absmax',

@@ -67,6 +67,8 @@ for (const [file, dir] of names) {
       fourierOrder: seasonality['fourier.order'],
       priorScale: seasonality['prior.scale'],
       multiplicative: seasonality.mode === 'multiplicative',
+      weekdays: 0,
+      hasLevel: false,
     }));
     assert.deepEqual(sortByName(design.seasonalities), sortByName(seasonalities));
   });

@@ -90,12 +90,13 @@ const NOTHING = new Float64Array(3).fill(Number.NaN);
 
 /** Fits at once what the service would have a worker fit. Returns whether there is a new model. */
 function refit(store: SeriesStore, series: TrackedSeries, { settings }: Rule, fit: typeof fitRobustly): boolean {
-  const { samples, stepVariance } = readTrainingData(fitView(store, series));
+  const view = fitView(store, series);
+  const { samples, stepVariance } = readTrainingData(view);
   const fittedUntilMs = store.newestSampleMs(series.id);
   const fittedSpanMs = fittedUntilMs - store.firstSampleMs(series.id);
   noteFitTried(series, fittedUntilMs, fittedSpanMs);
   try {
-    const { model } = fit(samples, settings.prophet, { stepVariance });
+    const { model } = fit(samples, settings.prophet, { stepVariance, calendar: view.calendar });
     acceptFit(series, { model, fit: undefined, fittedUntilMs, fittedSpanMs, fittedWith: settings.prophet });
     return true;
   } catch (error) {

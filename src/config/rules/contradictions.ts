@@ -30,6 +30,7 @@ export function findContradictions(rule: EffectiveRule): Contradiction[] {
     ...inGrowth(rule),
     ...inScaling(rule),
     ...inSeasons(rule),
+    ...inSpecialDays(rule),
     ...inBounds(rule),
   ];
 }
@@ -155,6 +156,18 @@ function* inSeasons({ history, resolution, prophet }: EffectiveRule): Iterable<C
       };
     }
   }
+}
+
+function* inSpecialDays({ special_days, prophet }: EffectiveRule): Iterable<Contradiction> {
+  const like = special_days.findIndex((days) => days.like !== undefined);
+  if (like < 0 || prophet.weekly_seasonality !== false) return;
+  yield {
+    keys: [
+      ['special_days', like, 'like'],
+      ['prophet', 'weekly_seasonality'],
+    ],
+    message: 'requires weekly_seasonality: without it every day of the week is expected to look the same',
+  };
 }
 
 function* inBounds({ bounds: { min, max } }: EffectiveRule): Iterable<Contradiction> {

@@ -1,6 +1,7 @@
 import { formatDuration, parseDuration } from '../../lib/durations.js';
 import { METRIC_NAME } from '../../model/labels/labels.js';
 import type { Rule } from '../../model/settings/settings.js';
+import type { CalendarSettings } from '../../model/settings/special-days.js';
 import { isSyntheticName } from '../../model/settings/synthetic.js';
 import type { Path } from '../document/problems.js';
 import type { Review } from '../document/review.js';
@@ -24,9 +25,15 @@ export function fillQuery(query: QueryFile, defaults: SeriesFile) {
 }
 
 /** The rule for the results of a query; `sources` are the names of those there are. */
-export function resolveQuery(query: EffectiveQuery, sources: readonly string[], path: Path, review: Review): Rule {
+export function resolveQuery(
+  query: EffectiveQuery,
+  sources: readonly string[],
+  calendars: ReadonlyMap<string, CalendarSettings>,
+  path: Path,
+  review: Review,
+): Rule {
   const { name, expr, offset, publish_delay, max_series } = query;
-  reportContradictions({ ...query, match: [] }, path, review);
+  reportContradictions({ ...query, match: [] }, calendars, path, review);
   if (isSyntheticName(name)) {
     review.report([...path, 'name'], `is the name of a series that Sentio publishes, got ${JSON.stringify(name)}`);
   }
@@ -49,7 +56,7 @@ export function resolveQuery(query: EffectiveQuery, sources: readonly string[], 
     selectors: [[{ name: METRIC_NAME, type: '=', value: name }]],
     ...(max_series > 0 && { maxSeries: max_series }),
     query: { expression: expr, source: sourceOf(query, sources, path, review), offsetMs, labels: query.labels },
-    settings: resolveSettings({ ...query, match: [] }),
+    settings: resolveSettings({ ...query, match: [] }, calendars),
   };
 }
 

@@ -1,15 +1,21 @@
+import { crc32 } from 'node:zlib';
 import { parseDuration } from '../../lib/durations.js';
 import { parseSelector } from '../../model/labels/selector.js';
 import type { Rule, SeriesSettings } from '../../model/settings/settings.js';
+import { type CalendarSettings, DAY_CONDITIONS } from '../../model/settings/special-days.js';
 import type { Path } from '../document/problems.js';
 import type { Review } from '../document/review.js';
+import { resolveSpecialDays, reviewSpecialDays } from './calendars.js';
 import { findContradictions } from './contradictions.js';
 import type { EffectiveRule } from './fill-rule.js';
 import { selectsOnlyOwnOutput } from './own-output.js';
 
+/** The calendars of a file, by name. */
+type Calendars = ReadonlyMap<string, CalendarSettings>;
+
 /** A rule as the rest of Sentio takes it; what is wrong with it is reported. `path` is its place in the file. */
-export function resolveRule(rule: EffectiveRule, path: Path, review: Review): Rule {
-  reportContradictions(rule, path, review);
+export function resolveRule(rule: EffectiveRule, calendars: Calendars, path: Path, review: Review): Rule {
+  reportContradictions(rule, calendars, path, review);
   const selectors = rule.match.map((text) => parseSelector(text));
   for (const [i, selector] of selectors.entries()) {
     if (!selectsOnlyOwnOutput(selector)) continue;
@@ -22,11 +28,12 @@ export function resolveRule(rule: EffectiveRule, path: Path, review: Review): Ru
     name: rule.name,
     selectors,
     ...(rule.max_series > 0 && { maxSeries: rule.max_series }),
-    settings: resolveSettings(rule),
+    settings: resolveSettings(rule, calendars),
   };
 }
 
-export function reportContradictions(rule: EffectiveRule, path: Path, review: Review): void {
+export function reportContradictions(rule: EffectiveRule, calendars: Calendars, path: Path, review: Review): void {
+  reviewSpecialDays(rule.special_days, calendars, path, review);
   for (const { keys, message } of findContradictions(rule)) {
     // In the rule, if it says one of them itself; else in `defaults`.
     const places = [...keys.map((key) => [...path, ...key]), ...keys.map((key) => ['defaults', ...key])];
@@ -35,9 +42,12 @@ export function reportContradictions(rule: EffectiveRule, path: Path, review: Re
 }
 
 /** How series of a rule are treated, as the rest of Sentio takes it. */
-export function resolveSettings(rule: EffectiveRule): SeriesSettings {
+export function resolveSettings(rule: EffectiveRule, calendars: Calendars): SeriesSettings {
   const { prophet, anomaly } = rule;
+  const specialDays = resolveSpecialDays(rule.special_days, calendars);
   return {
+    timezone: rule.timezone,
+    specialDays,
     stepMs: parseDuration(rule.step),
     historyMs: parseDuration(rule.history),
     resolutionMs: parseDuration(rule.resolution),
@@ -49,6 +59,8 @@ export function resolveSettings(rule: EffectiveRule): SeriesSettings {
     publishDelayMs: parseDuration(rule.publish_delay),
     leadMs: parseDuration(rule.lead),
     prophet: {
+      ...(rule.timezone !== 'UTC' && { timezone: rule.timezone }),
+      ...(specialDays.length > 0 && { specialDays: crc32(JSON.stringify(specialDays)) }),
       growth: prophet.growth,
       nChangepoints: prophet.n_changepoints,
       changepointRange: prophet.changepoint_range,
@@ -62,7 +74,9 @@ export function resolveSettings(rule: EffectiveRule): SeriesSettings {
         fourierOrder: season.fourier_order,
         priorScale: season.prior_scale,
         mode: season.mode,
+        ...(season.condition !== undefined && { weekdays: DAY_CONDITIONS[season.condition] }),
       })),
+      dayTypes: prophet.day_types,
       seasonalityMode: prophet.seasonality_mode,
       seasonalityPriorScale: prophet.seasonality_prior_scale,
       scaling: prophet.scaling,

@@ -1,8 +1,10 @@
 import { availableParallelism } from 'node:os';
 import { formatDuration } from '../../lib/durations.js';
 import { RECEIVER_DEFAULTS as RECEIVER } from '../../model/settings/receiver.js';
+import type { DayTypes } from '../../model/settings/settings.js';
 import type {
   AuthFile,
+  CalendarFile,
   EngineFile,
   OAuth2File,
   PeerFile,
@@ -125,6 +127,9 @@ export const QUERY_DEFAULTS = {
 } satisfies Partial<QueryFile>;
 
 export const SERIES_DEFAULTS = {
+  // Prometheus knows no other.
+  timezone: 'UTC',
+  special_days: [],
   // Prometheus' own default scrape_interval.
   step: '1m',
   // By metadata type, else by name: a counter's rate, anything else's mean.
@@ -146,6 +151,8 @@ export const SERIES_DEFAULTS = {
     weekly_seasonality: 'auto',
     daily_seasonality: 'auto',
     seasonalities: [],
+    // Costs a third of a fit, and gains nothing on series without weekends.
+    day_types: false as DayTypes,
     seasonality_mode: 'additive',
     seasonality_prior_scale: 10,
     scaling: 'absmax',
@@ -172,6 +179,12 @@ export const SERIES_DEFAULTS = {
   // One rule may have all the series that receiver.max_series allows.
   max_series: 0,
 } satisfies SeriesFile;
+
+export const CALENDAR_DEFAULTS = {
+  // Days off; the other kinds hardly change what a service has to do.
+  types: ['public'],
+  days: [],
+} satisfies Partial<CalendarFile>;
 
 /** Without `rules`, every series with a name is tracked. */
 export const RULES_DEFAULT = [{ name: 'default', match: ['{__name__=~".+"}'] }] satisfies RuleFile[];

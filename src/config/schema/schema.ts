@@ -1,7 +1,11 @@
 import { type Static, type TProperties, Type } from 'typebox';
 import { AGGREGATES } from '../../model/settings/settings.js';
+import { DAY_CONDITIONS, HOLIDAY_TYPES, WEEKDAYS } from '../../model/settings/special-days.js';
 import {
   builtInSeasonality,
+  countryCode,
+  date,
+  dayTypes,
   duration,
   durationOrFalse,
   labelName,
@@ -14,6 +18,7 @@ import {
   TLS_VERSIONS,
   url,
   username,
+  zoneName,
 } from './values.js';
 
 /*
@@ -167,6 +172,7 @@ const Seasonality = object({
   fourier_order: Type.Integer({ minimum: 1, maximum: MAX_FOURIER_ORDER }),
   prior_scale: Type.Optional(positive),
   mode: Type.Optional(Type.Enum(['additive', 'multiplicative'])),
+  condition: Type.Optional(Type.Enum(Object.keys(DAY_CONDITIONS) as (keyof typeof DAY_CONDITIONS)[])),
 });
 
 const Prophet = {
@@ -178,6 +184,7 @@ const Prophet = {
   weekly_seasonality: builtInSeasonality,
   daily_seasonality: builtInSeasonality,
   seasonalities: Type.Array(Seasonality),
+  day_types: dayTypes,
   seasonality_mode: Type.Enum(['additive', 'multiplicative']),
   seasonality_prior_scale: positive,
   scaling: Type.Enum(['absmax', 'minmax']),
@@ -188,8 +195,28 @@ const Prophet = {
   outliers: Type.Enum(['limit', 'learn']),
 };
 
+const Calendar = object({
+  name,
+  country: Type.Optional(countryCode),
+  region: Type.Optional(name),
+  types: Type.Optional(Type.Array(Type.Enum(HOLIDAY_TYPES), { minItems: 1, uniqueItems: true })),
+  days: Type.Optional(
+    Type.Array(object({ name, date: Type.Optional(date), from: Type.Optional(date), to: Type.Optional(date) })),
+  ),
+});
+
+const SpecialDays = object({
+  calendar: name,
+  like: Type.Optional(Type.Enum(WEEKDAYS)),
+  ignore: Type.Optional(Type.Literal(true)),
+  before: Type.Optional(duration({ min: '0s', max: '1d' })),
+  after: Type.Optional(duration({ min: '0s', max: '1d' })),
+});
+
 /** Keys that `defaults` and every rule may hold. */
 const Series = {
+  timezone: zoneName,
+  special_days: Type.Array(SpecialDays),
   step: duration({ min: '100ms' }),
   aggregate: Type.Enum(['auto', ...AGGREGATES]),
   histogram: partial({
@@ -246,6 +273,7 @@ export const ConfigFile = partial({
   remote_write: Type.Array(RemoteWrite),
   remote_read: Type.Array(RemoteRead),
   query_sources: Type.Array(QuerySource),
+  calendars: Type.Array(Calendar),
   defaults: partial(Series),
   queries: Type.Array(Query),
   rules: Type.Array(Rule, { minItems: 1 }),
@@ -262,6 +290,8 @@ export type QuerySourceFile = Static<typeof QuerySource>;
 /** What every remote peer may have. */
 export type PeerFile = Pick<RemoteReadFile, keyof typeof Peer>;
 export type SeriesFile = NonNullable<ConfigFile['defaults']>;
+export type CalendarFile = Static<typeof Calendar>;
+export type SpecialDaysFile = Static<typeof SpecialDays>;
 export type RuleFile = Static<typeof Rule>;
 export type QueryFile = Static<typeof Query>;
 /** Credentials, for a peer or for Sentio itself. */

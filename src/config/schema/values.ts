@@ -1,9 +1,11 @@
 import { Type } from 'typebox';
+import { parseDate } from '../../calendar/named-days.js';
+import { timeZone } from '../../calendar/time-zone.js';
 import { formatDuration, parseDuration } from '../../lib/durations.js';
 import { UsageError } from '../../lib/errors.js';
 import { METRIC_NAME } from '../../model/labels/labels.js';
 import { parseSelector } from '../../model/labels/selector.js';
-import type { BuiltInSeasonality } from '../../model/settings/settings.js';
+import { type BuiltInSeasonality, DAY_TYPES, type DayTypes } from '../../model/settings/settings.js';
 
 /*
  * Schemas of single values. `parse` and `secret` are keywords of our own (see validate.ts): `parse` is called with the
@@ -109,6 +111,26 @@ export const seasonName = text('the name of a season', (value) => {
       `is the name of Prophet’s own season: set ${value}_seasonality to its Fourier order, or to false and give this season another name`,
     );
   }
+});
+
+/** ISO 3166; whether there are holidays of it is asked in config/rules/calendars.ts. */
+export const countryCode = text('the code of a country', (value) => {
+  if (!/^[A-Z]{2}$/.test(value)) throw new UsageError('must be an ISO 3166 code of two letters such as DE');
+});
+
+export const dayTypes = Type.Unsafe<DayTypes>({
+  parse: (value: unknown) => {
+    if (value !== false && !DAY_TYPES.some((types) => types === value))
+      throw new UsageError(`must be ${DAY_TYPES.join(', ')} or false`);
+  },
+});
+
+export const date = text('a date', (value) => {
+  parseDate(value);
+});
+
+export const zoneName = text('the name of a time zone', (value) => {
+  timeZone(value);
 });
 
 /** Each Fourier order is two columns of the design matrix, and a fit's cost grows with the square of their number. */

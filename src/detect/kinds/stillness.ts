@@ -112,13 +112,13 @@ export class StillRun {
 
   /**
    * Takes in the next step and the two before it (NaN where there was none), and says whether it is too still.
-   * `teaches`: false where the step is part of an incident that may be over one day.
+   * `localMs` is what the clock shows that the series' days go by. `teaches`: false where the step is part of an incident that may be over one day.
    */
-  next(value: number, before: number, last: number, timeMs: number, stepMs: number, teaches: boolean): Stillness {
+  next(value: number, before: number, last: number, localMs: number, stepMs: number, teaches: boolean): Stillness {
     const { state } = this;
     if (Number.isNaN(value)) return undefined;
     state[SEEN]!++;
-    const hour = Math.floor(timeMs / HOUR_MS) % HOURS;
+    const hour = Math.floor(localMs / HOUR_MS) % HOURS;
     state[EPISODES]! *= decayOfEpisodes(stepMs);
     if (value === before) state[RUN]!++;
     else {

@@ -102,6 +102,8 @@ export interface ScoredStep {
   readonly sigma: number;
   /** Any time in the step. */
   readonly timeMs: number;
+  /** What the clock shows then that the series' days go by: without it, UTC. */
+  readonly localMs?: number;
   readonly stepMs: number;
   /** What else is wrong with it, if anything is. */
   readonly also: StepKind | undefined;
@@ -285,13 +287,13 @@ export class Detector {
   }
 
   /** The change from the step before, as a multiple of what is usual at that hour; 0 where either is unknown. */
-  #change({ value, before, yhat, timeMs, stepMs }: ScoredStep): number {
+  #change({ value, before, yhat, timeMs, localMs = timeMs, stepMs }: ScoredStep): number {
     const { state } = this;
     const residual = value - yhat;
     const change = Math.min(Math.abs(value - before), Math.abs(residual - state[RESIDUAL]!));
     state[RESIDUAL] = residual;
     if (Number.isNaN(change) || stepMs >= MAX_CHANGE_STEP_MS) return 0;
-    const hour = USUAL_CHANGE + 1 + (Math.floor(timeMs / 3_600_000) % HOURS);
+    const hour = USUAL_CHANGE + 1 + (Math.floor(localMs / 3_600_000) % HOURS);
     const own = state[hour]!;
     const all = state[USUAL_CHANGE]!;
     const usual = own === 0 ? all : (OWN_HOUR * own + all) / (OWN_HOUR + 1);

@@ -1,3 +1,5 @@
+import { type TimeZone, UTC } from '../../calendar/time-zone.js';
+
 /** A stretch of time in which a series was not at rest, and how far from it at most. */
 interface BusyPeriod {
   readonly fromMs: number;
@@ -20,8 +22,7 @@ const MIN_LONGER_MS = 5 * 60_000;
 const USUAL_LONG = 3;
 /** It begins at its time of the day, give or take this, or two steps. */
 const SLACK_MS = 15 * 60_000;
-const DAY_MS = 86_400_000;
-const WEEK_MS = 7 * DAY_MS;
+const WEEK_DAYS = 7;
 /** What came on so many of seven days, the same weekday among them, or at this time of the week for so many weeks, is due. */
 const DUE_DAYS = 5;
 const DUE_WEEKS = 3;
@@ -43,8 +44,8 @@ export class BusyPeriods {
    * Takes in the step that begins at `timeMs`: `off` is how far it is from rest, 0 at rest. At rest a step is `usual` but
    * where a period is due and does not come, which is `missing` until it would be over.
    */
-  next(off: number, timeMs: number, stepMs: number): Business {
-    if (off === 0) return this.#isMissing(timeMs, stepMs) ? 'missing' : 'usual';
+  next(off: number, timeMs: number, stepMs: number, zone: TimeZone = UTC): Business {
+    if (off === 0) return this.#isMissing(timeMs, stepMs, zone) ? 'missing' : 'usual';
     const last = this.#periods.at(-1);
     const goesOn = last !== undefined && timeMs - last.toMs <= REST_STEPS * stepMs;
     const period = {
@@ -69,23 +70,27 @@ export class BusyPeriods {
     return period.toMs - period.fromMs > most(lengths[at]!);
   }
 
-  #isMissing(timeMs: number, stepMs: number): boolean {
+  #isMissing(timeMs: number, stepMs: number, zone: TimeZone): boolean {
     const slackMs = Math.max(SLACK_MS, 2 * stepMs);
     for (const { fromMs, toMs } of this.#periods) {
-      const dueMs = fromMs + WEEK_MS;
-      if (timeMs <= dueMs + slackMs || timeMs > toMs + WEEK_MS + slackMs) continue;
       if (toMs - fromMs < MIN_DUE_STEPS * stepMs) continue;
-      if (this.#isDue(dueMs, slackMs) && !this.#began(dueMs - slackMs, timeMs)) return true;
+      const dueMs = zone.daysBefore(fromMs, -WEEK_DAYS);
+      const lateMs = timeMs - dueMs;
+      if (lateMs <= slackMs || lateMs > toMs - fromMs + slackMs) continue;
+      if (this.#isDue(dueMs, slackMs, zone) && !this.#began(dueMs - slackMs, timeMs)) return true;
     }
     return false;
   }
 
-  #isDue(dueMs: number, slackMs: number): boolean {
-    const came = (agoMs: number) => this.#began(dueMs - agoMs - slackMs, dueMs - agoMs + slackMs);
+  #isDue(dueMs: number, slackMs: number, zone: TimeZone): boolean {
+    const came = (daysAgo: number) => {
+      const atMs = zone.daysBefore(dueMs, daysAgo);
+      return this.#began(atMs - slackMs, atMs + slackMs);
+    };
     let days = 0;
-    for (let daysAgo = 1; daysAgo <= 7; daysAgo++) if (came(daysAgo * DAY_MS)) days++;
+    for (let daysAgo = 1; daysAgo <= 7; daysAgo++) if (came(daysAgo)) days++;
     let weeks = 0;
-    while (weeks < DUE_WEEKS && came((weeks + 1) * WEEK_MS)) weeks++;
+    while (weeks < DUE_WEEKS && came((weeks + 1) * WEEK_DAYS)) weeks++;
     return days >= DUE_DAYS || weeks === DUE_WEEKS;
   }
 

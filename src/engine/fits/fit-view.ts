@@ -1,3 +1,5 @@
+import { calendarOf } from '../../calendar/rule-calendar.js';
+import type { TimeZone } from '../../calendar/time-zone.js';
 import type { TimeSpan, TrainingView } from '../../model/samples/ring-view.js';
 import type { SeriesStore } from '../../series/series-store.js';
 import type { TrackedSeries } from '../series/tracked-series.js';
@@ -8,33 +10,58 @@ const MAX_ONGOING_MS = DAY_MS;
 /** What came on this many days at one time of the day, or twice at one time of the week, is learnt. */
 const DAILY_TIMES = 3;
 const WEEKLY_TIMES = 2;
+/** How far beyond the newest sample a model knows its calendar: a long horizon, and fits that fail for a while. */
+const CALENDAR_AHEAD_MS = 60 * DAY_MS;
 
 /** What a model of a series is trained on: its history at the present level, without incidents that do not recur. */
 export function fitView(store: SeriesStore, series: TrackedSeries): TrainingView {
   const { id, levelShifts, excludedSpans, score } = series;
   const newestMs = store.newestSampleMs(id);
-  const { stepMs } = store.settings(id);
+  const settings = store.settings(id);
+  const { stepMs } = settings;
+  const calendar = calendarOf(settings);
+  const { zone } = calendar;
   const alarms = series.alarms.list
     .filter(({ suppressed }) => !suppressed)
     .map(({ fromMs, toMs, kind }) => {
       const isOver = !(score > 1) || toMs < newestMs - stepMs;
       return { fromMs, toMs: isOver ? toMs : Math.min(toMs, fromMs + MAX_ONGOING_MS), kind };
     });
-  const suspect = alarms.filter((span) => !recurs(span, alarms));
+  const suspect = alarms.filter((span) => !recurs(span, alarms, zone));
   // What a sensor that is stuck says is usual, and says nothing.
   const stuck = suspect.filter(({ kind }) => kind === 'stuck');
-  const excluded = [...excludedSpans.filter((span) => !recurs(span, excludedSpans)), ...stuck];
-  return { ...store.trainingView(id), levelShifts, excluded, suspect };
+  const firstMs = store.firstSampleMs(id);
+  const excluded = [
+    ...excludedSpans.filter((span) => !recurs(span, excludedSpans, zone)),
+    ...stuck,
+    ...calendar.ignoredSpans(firstMs, newestMs),
+  ];
+  const forFit = calendar.forFit(firstMs, newestMs + CALENDAR_AHEAD_MS);
+  return {
+    ...store.trainingView(id),
+    levelShifts,
+    excluded,
+    suspect,
+    calendar: { ...forFit, hasDayTypes: knownDayTypes(series, newestMs, zone) },
+  };
+}
+
+/** Whether the model in use tells weekends from weekdays: asked again in the first fit of a day. */
+function knownDayTypes({ model }: TrackedSeries, newestMs: number, zone: TimeZone): boolean | undefined {
+  if (model === undefined) return undefined;
+  const day = (timeMs: number) => Math.floor(zone.toLocal(timeMs) / DAY_MS);
+  if (day(model.lastMs) !== day(newestMs)) return undefined;
+  return model.seasonalities.some(({ name }) => name === 'daily_weekend');
 }
 
 /** Whether a span is one of several at its time of the day or of the week. */
-function recurs(span: TimeSpan, spans: readonly TimeSpan[]): boolean {
+function recurs(span: TimeSpan, spans: readonly TimeSpan[], zone: TimeZone): boolean {
   let daily = 1;
   let weekly = 1;
   for (const other of spans) {
     if (other === span) continue;
     const days = Math.round((other.fromMs - span.fromMs) / DAY_MS);
-    if (days === 0 || !isLike(span, other, days * DAY_MS)) continue;
+    if (days === 0 || !isLike(span, other, zone.daysBefore(span.fromMs, -days) - span.fromMs)) continue;
     daily++;
     if (days % 7 === 0) weekly++;
   }

@@ -1,3 +1,4 @@
+import { calendarOf, type SpecialSpan } from '../../calendar/rule-calendar.js';
 import type { Alarm } from '../../detect/alarms.js';
 import type { Aggregate } from '../../model/settings/settings.js';
 import type { SeriesStore } from '../../series/series-store.js';
@@ -23,6 +24,8 @@ export interface Explanation {
   /** The alarm at that time, and the last one before it on the same side. */
   readonly alarm: Alarm | undefined;
   readonly similar: Alarm | undefined;
+  /** The special day that it belongs to. */
+  readonly specialDay: Pick<SpecialSpan, 'name' | 'meaning'> | undefined;
 }
 
 /** Series of one rule that were in alarm at one time. */
@@ -42,11 +45,12 @@ export function explain(store: SeriesStore, series: TrackedSeries, timeMs: numbe
   const { id, model } = series;
   const { startMs, endMs, value } = observedAt(store, id, timeMs);
   const alarm = alarmAt(series, startMs, endMs);
-  const none = { aggregate: store.aggregate(id), startMs, endMs, value, alarm };
+  const middleMs = (startMs + endMs) / 2;
+  const specialDay = calendarOf(store.settings(id)).at(middleMs);
+  const none = { aggregate: store.aggregate(id), startMs, endMs, value, alarm, specialDay };
   if (model === undefined) {
     return { ...none, expected: undefined, parts: [], score: Number.NaN, scoreBasis: 'none', similar: undefined };
   }
-  const middleMs = (startMs + endMs) / 2;
   const interval = new Float64Array(3);
   expectAt(store, series, middleMs, interval);
   const expected = { yhat: interval[0]!, yhatLower: interval[1]!, yhatUpper: interval[2]! };

@@ -1,3 +1,4 @@
+import { timeZone } from '../../calendar/time-zone.js';
 import { evaluate } from '../../forecast/model/evaluate.js';
 import type { LevelShift } from '../../model/samples/level-shift.js';
 import type { SeriesStore } from '../../series/series-store.js';
@@ -8,7 +9,6 @@ import type { TrackedSeries } from '../series/tracked-series.js';
 const MAX_DRIFT = 0.25;
 /** At least this share of what the model misses by must be new since a day ago. */
 const MIN_NEWS = 0.5;
-const DAY_MS = 86_400_000;
 /** Deviations up to this many times the median one are usual: with normal noise one step in 20 is beyond. */
 const LARGE_SCATTERS = 3;
 const ANY_DEVIATION = { direction: 'both', minDeviation: 0, minRelativeDeviation: 0 } as const;
@@ -79,7 +79,8 @@ export function isNews(
   distance: number,
 ): boolean {
   const now = median(store.readSteps(id, endMs - windowMs, endMs).values);
-  const then = median(store.readHistory(id, endMs - DAY_MS - windowMs, endMs - DAY_MS).values);
+  const dayAgoMs = timeZone(store.settings(id).timezone).daysBefore(endMs, 1);
+  const then = median(store.readHistory(id, dayAgoMs - windowMs, dayAgoMs).values);
   return (now - then) / distance >= MIN_NEWS;
 }
 

@@ -1,3 +1,4 @@
+import { calendarOf } from '../../calendar/rule-calendar.js';
 import type { StepKind } from '../../detect/score/detector.js';
 import type { Bounds } from '../../model/settings/settings.js';
 import type { SeriesStore } from '../../series/series-store.js';
@@ -123,10 +124,11 @@ export class StepScorer {
   scoreStep(series: TrackedSeries, stepEndMs: number): ScoredStep {
     const store = this.#store;
     const { id, score: scoreBefore, scoredUntilMs } = series;
-    const { stepMs, bounds } = store.settings(id);
+    const settings = store.settings(id);
+    const { stepMs, bounds } = settings;
     if (scoredUntilMs === Number.NEGATIVE_INFINITY) this.#learnFirstSteps(series, stepEndMs - stepMs);
     noteScoredUntil(series, stepEndMs);
-    const value = store.stepValue(id, stepEndMs - stepMs);
+    const value = this.#valueOf(id, stepEndMs - stepMs);
     const middleMs = stepEndMs - stepMs / 2;
     const swapped =
       series.openShift && this.#levels.trySwap(series, stepEndMs, value, this.#expectations(series, middleMs));
@@ -135,13 +137,23 @@ export class StepScorer {
     const { score, sigma, intervalWidth } = this.#judge(series, middleMs, value, interval);
     const side = value < interval[0]! ? -1 : 1;
     const kind = isBeyond(value, bounds) ? 'limit' : series.detector.kind;
-    noteScore(series, series.alarms.judge(score, { side, kind, stepEndMs, stepMs }));
+    noteScore(series, series.alarms.judge(score, { side, kind, stepEndMs, stepMs }, calendarOf(settings).zone));
     if (series.score > 1) series.detector.learnFirst(stepMs);
     if (score > 1) store.skipStepVariance(id, middleMs);
     const other = this.#otherwise(series, middleMs);
     const tracked = this.#levels.track(series, stepEndMs, value, { interval, other });
     learnAhead(store, series, value, { sigma, intervalWidth });
     return { stepEndMs, value, score: series.score, scoreBefore, levelShift: swapped ?? tracked };
+  }
+
+  /** The value of the step that contains an instant; NaN, as of a step without samples, where it is ignored. */
+  #valueOf(id: number, timeMs: number): number {
+    const settings = this.#store.settings(id);
+    const calendar = calendarOf(settings);
+    // Fast path: most rules have no special days.
+    if (!calendar.hasSpecialDays) return this.#store.stepValue(id, timeMs);
+    const middleMs = (Math.floor(timeMs / settings.stepMs) + 0.5) * settings.stepMs;
+    return calendar.ignores(middleMs) ? Number.NaN : this.#store.stepValue(id, timeMs);
   }
 
   #expectations(series: TrackedSeries, timeMs: number): StepExpectation {
@@ -156,23 +168,27 @@ export class StepScorer {
   /** A series that is scored for the first time learns from its last hours first. */
   #learnFirstSteps(series: TrackedSeries, untilMs: number): void {
     const { timesMs, values } = this.#store.readSteps(series.id, Number.NEGATIVE_INFINITY, untilMs);
-    for (let i = 0; i < values.length; i++) this.#judge(series, timesMs[i]!, values[i]!, this.#interval);
+    const calendar = calendarOf(this.#store.settings(series.id));
+    for (let i = 0; i < values.length; i++)
+      if (!calendar.ignores(timesMs[i]!)) this.#judge(series, timesMs[i]!, values[i]!, this.#interval);
   }
 
   /** Judges the step around `timeMs` and learns from it. Writes what was expected of it into `interval`. */
   #judge(series: TrackedSeries, timeMs: number, value: number, interval: Float64Array): Judgement {
-    const { stepMs, anomaly, prophet } = this.#store.settings(series.id);
+    const settings = this.#store.settings(series.id);
+    const { stepMs, anomaly, prophet } = settings;
     const sigma = expectAt(this.#store, series, timeMs, interval);
     // A fit since the step began may know it.
     if (series.fittedUntilMs <= timeMs - stepMs / 2)
       series.coverage.learn(value, interval[1]!, interval[2]!, prophet.intervalWidth, stepMs);
-    const before = this.#store.stepValue(series.id, timeMs - stepMs);
-    const last = this.#store.stepValue(series.id, timeMs - 2 * stepMs);
+    const before = this.#valueOf(series.id, timeMs - stepMs);
+    const last = this.#valueOf(series.id, timeMs - 2 * stepMs);
     const alsoWrong = this.#alsoWrong(series, value, before, last, timeMs);
     const isUsual = alsoWrong === 'usual';
     const also = isUsual ? undefined : alsoWrong;
+    const localMs = calendarOf(settings).zone.toLocal(timeMs);
     const isNew = timeMs - this.#store.firstSampleMs(series.id) < MIN_LEVEL_HISTORY_MS;
-    const step = { value, before, yhat: interval[0]!, sigma, timeMs, stepMs, also, isUsual, isNew } as const;
+    const step = { value, before, yhat: interval[0]!, sigma, timeMs, localMs, stepMs, also, isUsual, isNew } as const;
     const score = series.detector.next(step, anomaly);
     noteDeviation(series, (value - interval[0]!) / sigma);
     // An interval that learnt from incidents would be wide for days after each.
@@ -189,17 +205,19 @@ export class StepScorer {
     last: number,
     timeMs: number,
   ): StepKind | 'usual' | undefined {
-    const { stepMs } = this.#store.settings(series.id);
+    const settings = this.#store.settings(series.id);
+    const { stepMs } = settings;
+    const { zone } = calendarOf(settings);
     const startMs = timeMs - stepMs / 2;
-    const still = series.stillness.next(value, before, last, timeMs, stepMs, !(series.score > 1));
+    const still = series.stillness.next(value, before, last, zone.toLocal(timeMs), stepMs, !(series.score > 1));
     const beyond = series.range.next(value, stepMs);
     const isStuck = series.states.isStuck(value, stepMs);
     const { isSparse } = series.stillness;
     const off = isSparse ? series.stillness.offRest(value) : series.states.offRest(value);
-    const business = Number.isNaN(off) ? 'unknown' : series.busy.next(off, startMs, stepMs);
+    const business = Number.isNaN(off) ? 'unknown' : series.busy.next(off, startMs, stepMs, zone);
     const isEvent = isSparse && value !== before && before === last;
     const isOften = isSparse && series.eventRate.next(isEvent, timeMs, stepMs);
-    const isMissing = Number.isNaN(off) && series.alarms.isMissing(startMs + stepMs, stepMs);
+    const isMissing = Number.isNaN(off) && series.alarms.isMissing(startMs + stepMs, stepMs, zone);
     this.#followDrift(series, startMs, stepMs);
     if (still === 'zero') return 'value';
     if (still !== undefined || isStuck) return 'stuck';

@@ -1,3 +1,4 @@
+import { timeZone } from '../../calendar/time-zone.js';
 import { moveHistory } from '../../forecast/model/move-level.js';
 import type { SeriesStore } from '../../series/series-store.js';
 import type { TrackedSeries } from '../series/tracked-series.js';
@@ -25,8 +26,9 @@ export const DRIFT_HISTORY_MS = DAYS * DAY_MS + MEAN_MS;
  * that, because every fit follows. Accepted levels are no drift.
  */
 export function isDrifting(store: SeriesStore, { id, levelShifts }: TrackedSeries, endMs: number): boolean {
+  const zone = timeZone(store.settings(id).timezone);
   const mean = (daysAgo: number) => {
-    const toMs = endMs - daysAgo * DAY_MS;
+    const toMs = zone.daysBefore(endMs, daysAgo);
     const { values } = moveHistory(store.readHistory(id, toMs - MEAN_MS, toMs), levelShifts);
     return values.reduce((sum, value) => sum + value, 0) / values.length;
   };

@@ -1,3 +1,4 @@
+import { calendarOf } from '../../calendar/rule-calendar.js';
 import { CombinationByLead } from '../../detect/ahead/combination-by-lead.js';
 import {
   type EndedStep,
@@ -104,7 +105,7 @@ export class ForecastAhead {
 
   #askAround(): Experts {
     const { id, levelShifts, calibration } = this.#series;
-    const days = new PastDays(this.#store.historyView(id), levelShifts);
+    const days = new PastDays(this.#store.historyView(id), levelShifts, calendarOf(this.#store.settings(id)));
     const byLead = new CombinationByLead(combinationOf(this.#store, this.#series), calibration);
     const deviations = new Float64Array(EXPERTS);
     deviationsFromDays(days, this.#originMs - this.#stepMs / 2, this.#value, deviations);
@@ -159,11 +160,13 @@ function deviationsFromDays(days: PastDays, timeMs: number, value: number, devia
 export function learnAhead(store: SeriesStore, series: TrackedSeries, value: number, ended: EndedStep): void {
   const { id, scoredUntilMs, levelShifts, levelAcceptedAtMs, model } = series;
   const combination = combinationOf(store, series);
-  const halfStepMs = store.settings(id).stepMs / 2;
+  const settings = store.settings(id);
+  const calendar = calendarOf(settings);
+  const halfStepMs = settings.stepMs / 2;
   combination.learn(scoredUntilMs, value, ended, (originMs, valueThen) => {
     // What the curve said was kept as it was: the others are asked what they said at the same level.
     const isOfBefore = levelAcceptedAtMs > originMs;
-    const days = new PastDays(store.historyView(id), isOfBefore ? levelShifts.slice(0, -1) : levelShifts);
+    const days = new PastDays(store.historyView(id), isOfBefore ? levelShifts.slice(0, -1) : levelShifts, calendar);
     askDays(days, model!, scoredUntilMs - halfStepMs, originMs, RECALLED.said);
     deviationsFromDays(days, originMs - halfStepMs, valueThen, RECALLED.deviations);
     return RECALLED;

@@ -1,7 +1,9 @@
+import { UTC_CLOCK } from '../../calendar/season-clock.js';
 import type { Samples } from '../../model/samples/columns.js';
+import type { FitCalendar } from '../../model/samples/fit-calendar.js';
 import type { ProphetSettings } from '../../model/settings/settings.js';
 import { FitError } from '../fit-error.js';
-import { chooseSeasonalities, type Seasonality } from './seasonality.js';
+import { chooseSeasonalities, columnsOf, type Seasonality } from './seasonality.js';
 
 /**
  * Everything that Prophet derives from the data before it optimizes. In its scaled units time runs from 0 to 1 over
@@ -21,6 +23,8 @@ export interface Design {
   /** τ, scale of the Laplace prior on the rate changes. */
   readonly changepointPriorScale: number;
   readonly seasonalities: readonly Seasonality[];
+  /** The clock that the seasonalities go by, as in `FitCalendar`; the trend goes by UTC. */
+  readonly clock: Float64Array;
 }
 
 /** The fitted parameters, in scaled units. */
@@ -30,7 +34,7 @@ export interface Parameters {
   readonly m: number;
   /** Rate changes at `Design.changepoints`. */
   readonly delta: Float64Array;
-  /** Coefficients: per seasonality in the order of the design, sin and cos by turns for j = 1 … fourierOrder. */
+  /** Coefficients: per seasonality in the order of the design, its level if it has one, sin and cos by turns for j = 1 … fourierOrder. */
   readonly beta: Float64Array;
   /** Standard deviation of the noise, > 0. */
   readonly sigma: number;
@@ -43,7 +47,7 @@ const MAX_VALUE = 1e300;
  * Prepares a fit as Prophet does (forecaster.py `setup_dataframe`, `set_changepoints`): samples ascending in time and
  * finite. Throws `FitError` for samples without a span, values that overflow, or a cap that is not above the floor.
  */
-export function designFit(samples: Samples, prophet: ProphetSettings): Design {
+export function designFit(samples: Samples, prophet: ProphetSettings, calendar?: FitCalendar): Design {
   const { timesMs, values } = samples;
   const startMs = timesMs[0]!;
   const spanMs = timesMs[timesMs.length - 1]! - startMs;
@@ -75,6 +79,7 @@ export function designFit(samples: Samples, prophet: ProphetSettings): Design {
     changepoints: prophet.growth === 'flat' ? new Float64Array(0) : placeChangepoints(timesMs, prophet),
     changepointPriorScale: prophet.changepointPriorScale,
     seasonalities: chooseSeasonalities(timesMs, prophet),
+    clock: calendar?.clock ?? UTC_CLOCK,
   };
 }
 
@@ -91,9 +96,9 @@ export function scaleTime(design: Design, timeMs: number): number {
   return (timeMs - design.startMs) / design.spanMs;
 }
 
-/** Number of columns in the seasonal part: sin and cos for each order of each seasonality. */
+/** Number of columns in the seasonal part: sin and cos for each order of each seasonality, and the levels of some. */
 export function countCoefficients(seasonalities: readonly Seasonality[]): number {
-  return seasonalities.reduce((sum, { fourierOrder }) => sum + 2 * fourierOrder, 0);
+  return seasonalities.reduce((sum, seasonality) => sum + columnsOf(seasonality), 0);
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { BuiltInSeasonality, ProphetSettings } from '../../model/settings/settings.js';
+import { DAY_CONDITIONS } from '../../model/settings/special-days.js';
 
 /** A seasonality as it enters the model: columns sin, cos of 2π·j·t/period for j = 1 … fourierOrder. */
 export interface Seasonality {
@@ -8,6 +9,22 @@ export interface Seasonality {
   /** Standard deviation of the normal prior on its coefficients. */
   readonly priorScale: number;
   readonly multiplicative: boolean;
+  /** On these days of the week alone, as bits from Sunday (Prophet's conditional seasonality); 0: always. */
+  readonly weekdays: number;
+  /** Whether the days it holds on have a level of their own: a column of ones before the others. */
+  readonly hasLevel: boolean;
+}
+
+/** Number of columns, and of coefficients, of a seasonality. */
+export function columnsOf({ fourierOrder, hasLevel }: Pick<Seasonality, 'fourierOrder' | 'hasLevel'>): number {
+  return 2 * fourierOrder + (hasLevel ? 1 : 0);
+}
+
+/** Whether a seasonality with these `weekdays` holds at a time of the seasons' clock. */
+export function holdsOn(weekdays: number, weekTimeMs: number): boolean {
+  // 1970-01-01 was a Thursday.
+  const weekday = (((Math.floor(weekTimeMs / DAY_MS) + 4) % 7) + 7) % 7;
+  return weekdays === 0 || (weekdays & (1 << weekday)) !== 0;
 }
 
 export const DAY_MS = 86_400_000;
@@ -29,13 +46,17 @@ const BUILT_IN = [
 export function chooseSeasonalities(timesMs: Float64Array, prophet: ProphetSettings): Seasonality[] {
   const spanMs = timesMs[timesMs.length - 1]! - timesMs[0]!;
   const closestMs = closestDistance(timesMs);
-  const chosen: Seasonality[] = prophet.seasonalities.map(({ name, periodMs, fourierOrder, priorScale, mode }) => ({
-    name,
-    periodMs,
-    fourierOrder,
-    priorScale,
-    multiplicative: mode === 'multiplicative',
-  }));
+  const chosen: Seasonality[] = prophet.seasonalities.map(
+    ({ name, periodMs, fourierOrder, priorScale, mode, weekdays = 0 }) => ({
+      name,
+      periodMs,
+      fourierOrder,
+      priorScale,
+      multiplicative: mode === 'multiplicative',
+      weekdays,
+      hasLevel: false,
+    }),
+  );
   const options = [prophet.yearlySeasonality, prophet.weeklySeasonality, prophet.dailySeasonality];
   BUILT_IN.forEach(({ name, periodMs, fourierOrder, closest }, i) => {
     const configured = chosen.findIndex((seasonality) => seasonality.name === name);
@@ -44,15 +65,36 @@ export function chooseSeasonalities(timesMs: Float64Array, prophet: ProphetSetti
     const order = resolveOrder(option, spanMs >= 2 * periodMs && closestMs < closest, fourierOrder);
     if (order === 0) return;
     if (configured >= 0) chosen.splice(configured, 1);
-    chosen.push({
+    const season = {
       name,
       periodMs,
       fourierOrder: order,
       priorScale: prophet.seasonalityPriorScale,
       multiplicative: prophet.seasonalityMode === 'multiplicative',
-    });
+      weekdays: 0,
+      hasLevel: false,
+    };
+    chosen.push(...(name === 'daily' ? byDayType(season, prophet.dayTypes, spanMs) : [season]));
   });
   return chosen;
+}
+
+/** The kinds of days of each way to tell them apart; `auto` is decided before a design is made. */
+const KINDS = {
+  weekend: ['weekday', 'weekend'],
+  saturday_sunday: ['weekday', 'saturday', 'sunday'],
+} as const;
+
+/** A daily seasonality for each kind of day, once each kind has been seen: after a week, an hour more or less. */
+function byDayType(season: Seasonality, dayTypes: ProphetSettings['dayTypes'], spanMs: number): Seasonality[] {
+  if (dayTypes === false || dayTypes === 'auto' || spanMs < 7 * DAY_MS - DAY_MS / 24) return [season];
+  return KINDS[dayTypes].map((kind, i) => ({
+    ...season,
+    name: `daily_${kind}`,
+    weekdays: DAY_CONDITIONS[kind],
+    // The first kind has the level of the trend.
+    hasLevel: i > 0,
+  }));
 }
 
 function resolveOrder(option: BuiltInSeasonality, isLongEnough: boolean, defaultOrder: number): number {

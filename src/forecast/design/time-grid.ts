@@ -1,41 +1,100 @@
+import { pieceAt, seasonTime, UTC_CLOCK, weekTime } from '../../calendar/season-clock.js';
 import { type Design, scaleTime } from './design.js';
 import { fourierColumns, type Phases, phasesOf } from './fourier.js';
 import { Regressors } from './regressors.js';
+import { holdsOn, type Seasonality } from './seasonality.js';
 
-/** Ascending times on which models are fitted or evaluated: what depends on the times alone is worked out once for all. */
+/** Designs and clocks whose columns a grid keeps: some 300 kB each. */
+const MAX_KEPT = 16;
+
+/**
+ * Ascending times on which models are fitted or evaluated: what depends on the times alone, and on the clock of the seasons, is
+ * worked out once for all.
+ */
 export class TimeGrid {
   /** Shared with every forecast on this grid. */
   readonly timesMs: Float64Array;
-  readonly #phases = new Map<number, Phases>();
+  readonly #phases = new Map<string, Map<number, Phases>>();
   readonly #regressors = new Map<string, Regressors>();
 
   constructor(timesMs: Float64Array) {
     this.timesMs = timesMs;
   }
 
-  /** The phases of the times in a period; the caller must not change them. */
-  phases(periodMs: number): Phases {
-    let phases = this.#phases.get(periodMs);
-    if (phases === undefined) {
-      phases = phasesOf(this.timesMs, periodMs);
-      this.#phases.set(periodMs, phases);
-    }
-    return phases;
+  /**
+   * The phases of the times in seasons that go by this clock, by period; the caller must not change them. Clocks that agree on
+   * these times share them.
+   */
+  phases(clock: Float64Array = UTC_CLOCK): (periodMs: number) => Phases {
+    const phases = kept(this.#phases, this.#clockKey(clock), () => new Map<number, Phases>());
+    return (periodMs) => {
+      let found = phases.get(periodMs);
+      if (found === undefined) {
+        found = phasesOf(seasonTimes(this.timesMs, clock, periodMs), periodMs);
+        phases.set(periodMs, found);
+      }
+      return found;
+    };
   }
 
   /** The columns of a design of samples at these times. */
   regressors(design: Design): Regressors {
-    const { changepoints, growth, seasonalities } = design;
-    const periods = seasonalities.map(({ periodMs, fourierOrder }) => `${periodMs}/${fourierOrder}`);
+    const { changepoints, growth, seasonalities, clock } = design;
+    const periods = seasonalities.map((s) => `${s.periodMs}/${s.fourierOrder}/${s.weekdays}/${s.hasLevel}`);
     // Changepoints are even over the samples, so their number and the last one identify them.
-    const key = `${growth} ${changepoints.length} ${changepoints.at(-1)} ${periods}`;
-    let regressors = this.#regressors.get(key);
-    if (regressors === undefined) {
-      const t = this.timesMs.map((timeMs) => scaleTime(design, timeMs));
-      const features = seasonalities.flatMap((seasonality) => fourierColumns(this.timesMs, seasonality));
-      regressors = new Regressors(t, changepoints, growth === 'flat', features);
-      this.#regressors.set(key, regressors);
-    }
-    return regressors;
+    const key = `${growth} ${changepoints.length} ${changepoints.at(-1)} ${periods} ${this.#clockKey(clock)}`;
+    return kept(this.#regressors, key, () => {
+      const { timesMs } = this;
+      const t = timesMs.map((timeMs) => scaleTime(design, timeMs));
+      const features = seasonalities.flatMap((seasonality) => seasonColumns(timesMs, clock, seasonality));
+      return new Regressors(t, changepoints, growth === 'flat', features);
+    });
   }
+
+  /** Says what the clock is at these times, whatever it is at others. */
+  #clockKey(clock: Float64Array): string {
+    const { timesMs } = this;
+    if (clock.length === 0 || timesMs.length === 0) return '';
+    const count = clock.length / 3;
+    const first = pieceAt(clock, 0, count, timesMs[0]!);
+    const last = pieceAt(clock, 0, count, timesMs[timesMs.length - 1]!);
+    // When the first piece began does not matter.
+    return last < 0 ? '' : `${clock.subarray(Math.max(0, first + 1), last + 3)}${first < 0 ? ' UTC' : ''}`;
+  }
+}
+
+/** The columns of a seasonality: its level if it has one, then sin and cos by turns; 0 on days on which it does not hold. */
+export function seasonColumns(timesMs: Float64Array, clock: Float64Array, seasonality: Seasonality): Float64Array[] {
+  const { periodMs, weekdays, hasLevel } = seasonality;
+  const columns = fourierColumns(seasonTimes(timesMs, clock, periodMs), seasonality);
+  if (hasLevel) columns.unshift(new Float64Array(timesMs.length).fill(1));
+  if (weekdays === 0) return columns;
+  const holds = daysOf(timesMs, clock).map((weekTimeMs) => (holdsOn(weekdays, weekTimeMs) ? 1 : 0));
+  for (const column of columns) for (let i = 0; i < column.length; i++) column[i] = column[i]! * holds[i]!;
+  return columns;
+}
+
+/** What the clock of the seasons shows at each time, as far as the day of the week goes. */
+export function daysOf(timesMs: Float64Array, clock: Float64Array): Float64Array {
+  if (clock.length === 0) return timesMs;
+  const count = clock.length / 3;
+  return timesMs.map((timeMs) => weekTime(clock, pieceAt(clock, 0, count, timeMs), timeMs));
+}
+
+/** What the clock of the seasons shows at each time; the times themselves where it shows UTC. */
+function seasonTimes(timesMs: Float64Array, clock: Float64Array, periodMs: number): Float64Array {
+  if (clock.length === 0) return timesMs;
+  const count = clock.length / 3;
+  return timesMs.map((timeMs) => seasonTime(clock, pieceAt(clock, 0, count, timeMs), timeMs, periodMs));
+}
+
+/** What is kept under a key, worked out if it is not. The oldest goes where there are too many. */
+function kept<Value>(values: Map<string, Value>, key: string, make: () => Value): Value {
+  let value = values.get(key);
+  if (value === undefined) {
+    value = make();
+    if (values.size >= MAX_KEPT) values.delete(values.keys().next().value!);
+    values.set(key, value);
+  }
+  return value;
 }

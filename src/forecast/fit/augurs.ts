@@ -10,10 +10,12 @@ import {
 } from '@bsull/augurs/prophet';
 import { optimizer as stan } from '@bsull/augurs-prophet-wasmstan';
 import type { Samples } from '../../model/samples/columns.js';
+import type { FitCalendar } from '../../model/samples/fit-calendar.js';
 import type { BuiltInSeasonality, ProphetSettings } from '../../model/settings/settings.js';
 import { countCoefficients, type Design, designFit, type Parameters } from '../design/design.js';
 import { phase } from '../design/fourier.js';
-import { DAY_MS, type Seasonality } from '../design/seasonality.js';
+import { columnsOf, DAY_MS, type Seasonality } from '../design/seasonality.js';
+import { seasonColumns } from '../design/time-grid.js';
 import { FitError } from '../fit-error.js';
 
 /*
@@ -40,9 +42,14 @@ export function fitWithAugurs(
   samples: Samples,
   prophet: ProphetSettings,
   optimizer: Optimizer = stan as Optimizer,
+  calendar?: FitCalendar,
 ): { design: Design; parameters: Parameters } {
   const seconds = samples.timesMs.map((timeMs) => Math.round(timeMs / 1000));
-  const design = designFit({ timesMs: seconds.map((second) => second * 1000), values: samples.values }, prophet);
+  const design = designFit(
+    { timesMs: seconds.map((second) => second * 1000), values: samples.values },
+    prophet,
+    calendar,
+  );
 
   let data: ProphetStanData | undefined;
   let params: ProphetOptimizedParams | undefined;
@@ -51,17 +58,24 @@ export function fitWithAugurs(
     ...toAugursOptions(design, prophet),
     optimizer: {
       optimize(init, dataJson, options) {
-        let output: ReturnType<Optimizer['optimize']>;
         try {
-          output = optimizer.optimize(init, dataJson, options);
+          data = JSON.parse(dataJson) as ProphetStanData;
+          if (isAugursOwn(design)) {
+            const output = optimizer.optimize(init, dataJson, options);
+            params = output.params;
+            return output;
+          }
+          const own = withOwnColumns(design, data);
+          const ownInit = { ...init, beta: new Float64Array(own.K) };
+          const output = optimizer.optimize(ownInit, JSON.stringify(own), options);
+          params = output.params;
+          // augurs' own columns have no part in it.
+          return { ...output, params: { ...params, beta: new Float64Array(data.K) } };
         } catch (error) {
           // What WebAssembly throws at a trap.
           if (error instanceof Error && error.name === 'RuntimeError') crash = error;
           throw error;
         }
-        data = JSON.parse(dataJson);
-        params = output.params;
-        return output;
       },
     },
   });
@@ -124,19 +138,47 @@ function readParameters(design: Design, data: ProphetStanData, params: ProphetOp
   const { k, m, delta, sigmaObs } = params;
   if (![k, m, sigmaObs, ...delta, ...params.beta].every(Number.isFinite))
     throw new FitError('diverged', 'Cannot fit: the optimizer returned parameters that are not finite');
-  const beta = new Float64Array(countCoefficients(design.seasonalities));
-  const offsets = findColumns(design, data);
-  let at = 0;
-  design.seasonalities.forEach(({ fourierOrder }, i) => {
-    beta.set(params.beta.subarray(offsets[i]!, offsets[i]! + 2 * fourierOrder), at);
-    at += 2 * fourierOrder;
-  });
+  const beta = isAugursOwn(design) ? inOrderOf(design, data, params.beta) : Float64Array.from(params.beta);
   return {
     k: design.growth === 'flat' ? 0 : k,
     m,
     delta: design.growth === 'flat' ? new Float64Array(0) : delta,
     beta,
     sigma: sigmaObs,
+  };
+}
+
+/** Coefficients of augurs' columns, in the order of the design. */
+function inOrderOf(design: Design, data: ProphetStanData, theirs: Float64Array): Float64Array {
+  const beta = new Float64Array(countCoefficients(design.seasonalities));
+  const offsets = findColumns(design, data);
+  let at = 0;
+  design.seasonalities.forEach(({ fourierOrder }, i) => {
+    beta.set(theirs.subarray(offsets[i]!, offsets[i]! + 2 * fourierOrder), at);
+    at += 2 * fourierOrder;
+  });
+  return beta;
+}
+
+/** Whether augurs makes the columns of a design: it knows no time zones and no kinds of days. */
+function isAugursOwn({ clock, seasonalities }: Design): boolean {
+  return clock.length === 0 && seasonalities.every(({ weekdays }) => weekdays === 0);
+}
+
+/** What augurs hands over, with the columns of the design, in its order, in place of augurs' own. */
+function withOwnColumns(design: Design, data: ProphetStanData): ProphetStanData {
+  const timesMs = Float64Array.from(data.t, (t) => Math.round(design.startMs + t * design.spanMs));
+  const columns = design.seasonalities.flatMap((season) => seasonColumns(timesMs, design.clock, season));
+  const perColumn = <T>(of: (season: Seasonality) => T) =>
+    design.seasonalities.flatMap((season) => new Array<T>(columnsOf(season)).fill(of(season)));
+  const rows = Array.from(timesMs, (_, i) => columns.map((column) => column[i]!));
+  return {
+    ...data,
+    K: columns.length,
+    X: rows as unknown as ProphetStanData['X'],
+    sigmas: perColumn(({ priorScale }) => priorScale) as unknown as ProphetStanData['sigmas'],
+    s_a: perColumn(({ multiplicative }) => (multiplicative ? 0 : 1)) as unknown as ProphetStanData['s_a'],
+    s_m: perColumn(({ multiplicative }) => (multiplicative ? 1 : 0)) as unknown as ProphetStanData['s_m'],
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Samples } from '../../model/samples/columns.js';
+import type { FitCalendar } from '../../model/samples/fit-calendar.js';
 import type { ProphetSettings } from '../../model/settings/settings.js';
 import { countCoefficients, type Design, designFit, type Parameters } from '../design/design.js';
 import { DAY_MS } from '../design/seasonality.js';
@@ -47,13 +48,17 @@ const NO_SEASONALITIES = {
  * changepoints go, and where it still does, the seasonalities. A history that never varies is its own forecast.
  *
  * `stepVariance` is how much single steps scatter around the samples where these are means, in squared units of the
- * series; the interval is made for single steps. `grid` is that of the samples' times, if there is one already. Synchronous.
- * Throws `FitError`.
+ * series; the interval is made for single steps. `grid` is that of the samples' times, if there is one already; `calendar` has
+ * the clock that the seasonalities go by, UTC without one. Synchronous. Throws `FitError`.
  */
 export function fitProphet(
   samples: Samples,
   prophet: ProphetSettings,
-  options: { readonly stepVariance?: number; readonly grid?: TimeGrid } = {},
+  options: {
+    readonly stepVariance?: number;
+    readonly grid?: TimeGrid;
+    readonly calendar?: FitCalendar | undefined;
+  } = {},
 ): Fit {
   const present = withoutGaps(samples);
   const points = present.values.length;
@@ -66,8 +71,8 @@ export function fitProphet(
   const isExact = settings.optimizer !== 'stan' && settings.growth !== 'logistic';
   const solution =
     fitConstant(present, settings, warnings) ??
-    (isExact ? fitExactly(present, grid, settings, warnings) : undefined) ??
-    fitWithStan(present, settings);
+    (isExact ? fitExactly(present, grid, settings, options.calendar, warnings) : undefined) ??
+    fitWithStan(present, settings, options.calendar);
   const { optimizer, design, parameters, objective } = solution;
   const model = packModel(design, parameters, { points, stepVariance: options.stepVariance ?? 0 });
   return {
@@ -113,9 +118,10 @@ function fitExactly(
   samples: Samples,
   grid: TimeGrid,
   prophet: ProphetSettings,
+  calendar: FitCalendar | undefined,
   warnings: string[],
 ): Solution | undefined {
-  const design = designFit(samples, prophet);
+  const design = designFit(samples, prophet, calendar);
   const { parameters, objective, isOptimal } = optimizeMap(buildMapProblem(samples, design, grid));
   const points = samples.values.length;
   const always = 2 + countCoefficients(design.seasonalities);
@@ -123,21 +129,21 @@ function fitExactly(
   const isSaturated = points < 2 * (always + (isOptimal ? changes : parameters.delta.length));
   if (isSaturated && prophet.nChangepoints > 0) {
     warnings.push(`${points} values are too few for changepoints: fitted without`);
-    return fitExactly(samples, grid, { ...prophet, nChangepoints: 0 }, warnings);
+    return fitExactly(samples, grid, { ...prophet, nChangepoints: 0 }, calendar, warnings);
   }
   if (isSaturated && design.seasonalities.length > 0) {
     warnings.push(`${points} values are too few for seasonalities: fitted without`);
-    return fitExactly(samples, grid, { ...prophet, ...NO_SEASONALITIES }, warnings);
+    return fitExactly(samples, grid, { ...prophet, ...NO_SEASONALITIES }, calendar, warnings);
   }
   if (isOptimal) return { optimizer: 'exact', design, parameters, objective };
   warnings.push('the exact optimizer found no optimum');
   return undefined;
 }
 
-function fitWithStan(samples: Samples, prophet: ProphetSettings): Solution {
+function fitWithStan(samples: Samples, prophet: ProphetSettings, calendar: FitCalendar | undefined): Solution {
   if (prophet.optimizer === 'exact')
     throw new FitError('diverged', `Cannot fit ${prophet.growth} growth to ${samples.values.length} values exactly`);
-  return { optimizer: 'stan', ...fitWithAugurs(samples, prophet) };
+  return { optimizer: 'stan', ...fitWithAugurs(samples, prophet, undefined, calendar) };
 }
 
 /** The samples themselves where no value is NaN. */

@@ -1,5 +1,6 @@
 import type { Samples } from '../../model/samples/columns.js';
 import type { Design, Parameters } from '../design/design.js';
+import { columnsOf } from '../design/seasonality.js';
 import { TREND_PRECISION } from '../map/map-state.js';
 import { evaluateScaled } from '../model/evaluate.js';
 import { type FittedModel, Header } from '../model/fitted-model.js';
@@ -29,8 +30,9 @@ function negLogPrior(design: Design, { k, m, delta, beta, sigma }: Parameters): 
   let sum = (TREND_PRECISION / 2) * (k * k + m * m) + 2 * sigma * sigma;
   for (const change of delta) sum += Math.abs(change) / design.changepointPriorScale;
   let at = 0;
-  for (const { fourierOrder, priorScale } of design.seasonalities) {
-    for (let j = 0; j < 2 * fourierOrder; j++) sum += beta[at++]! ** 2 / (2 * priorScale * priorScale);
+  for (const seasonality of design.seasonalities) {
+    const { priorScale } = seasonality;
+    for (let j = 0; j < columnsOf(seasonality); j++) sum += beta[at++]! ** 2 / (2 * priorScale * priorScale);
   }
   return sum;
 }

@@ -1,9 +1,11 @@
 import type { Samples } from '../../model/samples/columns.js';
+import type { FitCalendar } from '../../model/samples/fit-calendar.js';
 import type { ProphetSettings } from '../../model/settings/settings.js';
 import { TimeGrid } from '../design/time-grid.js';
 import { orderStatistic } from '../math/order-statistic.js';
 import { evaluateOn } from '../model/evaluate.js';
 import { type Fit, fitProphet } from './fit.js';
+import { settleDayTypes } from './settle-day-types.js';
 
 /** Values this many robust σ from the fit pull no harder than at this distance. */
 const LIMIT_SIGMAS = 2.5;
@@ -19,16 +21,18 @@ const SIGMA_OF_NINTH_DECILE = 1 / 1.645;
  */
 export function fitRobustly(
   samples: Samples,
-  prophet: ProphetSettings,
+  settings: ProphetSettings,
   {
     stepVariance = 0,
     grid = new TimeGrid(samples.timesMs),
-  }: { readonly stepVariance?: number; readonly grid?: TimeGrid } = {},
+    calendar,
+  }: { readonly stepVariance?: number; readonly grid?: TimeGrid; readonly calendar?: FitCalendar | undefined } = {},
 ): Fit {
-  const first = fitProphet(samples, prophet, { stepVariance, grid });
+  const prophet = settleDayTypes(samples, settings, calendar);
+  const first = fitProphet(samples, prophet, { stepVariance, grid, calendar });
   if (prophet.outliers === 'learn') return first;
   const limited = limitOutliers(samples, first, grid);
-  return limited === undefined ? first : fitProphet(limited, prophet, { stepVariance, grid });
+  return limited === undefined ? first : fitProphet(limited, prophet, { stepVariance, grid, calendar });
 }
 
 /** The samples with outliers moved to the limit; undefined where there are none, or where σ is 0. */

@@ -1,6 +1,7 @@
 import type { Samples } from '../../model/samples/columns.js';
 import type { Design } from '../design/design.js';
 import type { Regressors } from '../design/regressors.js';
+import { columnsOf } from '../design/seasonality.js';
 import { TimeGrid } from '../design/time-grid.js';
 
 /**
@@ -39,10 +40,10 @@ export function buildMapProblem(
     y,
     centre: (sum - design.floor) / design.yScale,
     priorScales: Float64Array.from(
-      seasonalities.flatMap(({ fourierOrder, priorScale }) => new Array(2 * fourierOrder).fill(priorScale)),
+      seasonalities.flatMap((seasonality) => new Array(columnsOf(seasonality)).fill(seasonality.priorScale)),
     ),
-    multiplicative: seasonalities.flatMap(({ fourierOrder, multiplicative }) =>
-      new Array(2 * fourierOrder).fill(multiplicative),
+    multiplicative: seasonalities.flatMap((seasonality) =>
+      new Array(columnsOf(seasonality)).fill(seasonality.multiplicative),
     ),
     changepointPriorScale: design.changepointPriorScale,
   };

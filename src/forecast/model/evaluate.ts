@@ -1,13 +1,19 @@
+import { pieceAt, seasonTime, weekTime } from '../../calendar/season-clock.js';
 import type { Forecast } from '../../model/samples/columns.js';
 import { fourierSum, phase } from '../design/fourier.js';
-import { TimeGrid } from '../design/time-grid.js';
+import { holdsOn } from '../design/seasonality.js';
+import { daysOf, TimeGrid } from '../design/time-grid.js';
 import {
   betaOffsetAt,
   CHANGES_OFFSET,
+  clockAt,
+  coefficientsAt,
   type FittedModel,
   GROWTHS,
   Header,
+  Mode,
   type SeasonalityRef,
+  seasonalitiesAt,
 } from './fitted-model.js';
 import { type IntervalQuantiles, quantilesOf } from './interval-quantiles.js';
 
@@ -48,8 +54,9 @@ export function evaluateOn(model: FittedModel, grid: TimeGrid, options: { readon
   const yhatLower = columns.subarray(n, 2 * n);
   const yhatUpper = columns.subarray(2 * n);
   writeTrend(data, timesMs, yhat);
+  const { clock } = model;
   for (const seasonality of model.seasonalities)
-    addSeasonality(data, seasonality, grid, seasonality.multiplicative ? yhatUpper : yhatLower);
+    addSeasonality(data, seasonality, grid, clock, seasonality.multiplicative ? yhatUpper : yhatLower);
   const out = new Float64Array(3);
   for (let i = 0; i < n; i++) {
     out[0] = yhat[i]!;
@@ -78,6 +85,7 @@ export interface Components {
 export function components(model: FittedModel, timesMs: Float64Array): Components {
   const { data } = model;
   const yScale = data[Header.yScale]!;
+  const { clock } = model;
   const grid = new TimeGrid(timesMs);
   const trend = new Float64Array(timesMs.length);
   writeTrend(data, timesMs, trend);
@@ -85,7 +93,7 @@ export function components(model: FittedModel, timesMs: Float64Array): Component
   const seasonalities = model.seasonalities.map((seasonality) => {
     const { name, multiplicative } = seasonality;
     const values = new Float64Array(timesMs.length);
-    addSeasonality(data, seasonality, grid, values);
+    addSeasonality(data, seasonality, grid, clock, values);
     for (let i = 0; i < values.length; i++) values[i] = values[i]! * (multiplicative ? trend[i]! : yScale);
     return { name, multiplicative, values };
   });
@@ -96,15 +104,26 @@ export function components(model: FittedModel, timesMs: Float64Array): Component
 export function evaluateScaled(data: Float64Array, timeMs: number, out: Float64Array): void {
   let additive = 0;
   let factor = 1;
-  let at = CHANGES_OFFSET + 2 * data[Header.changes]!;
+  const clock = clockAt(data);
+  const piece = pieceAt(data, clock + 1, data[clock]!, timeMs);
+  let at = seasonalitiesAt(data);
   for (let i = 0; i < data[Header.seasonalities]!; i++) {
-    const order = data[at + 1]!;
+    const mode = data[at + 2]!;
     const betaOffset = betaOffsetAt(data, at);
-    const theta = phase(timeMs, data[at]!);
-    const sum = fourierSum(data, betaOffset, order, Math.sin(theta), Math.cos(theta));
-    if (data[at + 2] === 1) factor += sum;
-    else additive += sum;
-    at = betaOffset + 2 * order;
+    if (mode <= Mode.multiplicative || holdsOn(mode >> Mode.weekdays, weekTime(data, piece, timeMs))) {
+      const theta = phase(seasonTime(data, piece, timeMs, data[at]!), data[at]!);
+      const sum = seasonSum(
+        data,
+        betaOffset,
+        data[at + 1]!,
+        (mode & Mode.level) !== 0,
+        Math.sin(theta),
+        Math.cos(theta),
+      );
+      if ((mode & Mode.multiplicative) === 0) additive += sum;
+      else factor += sum;
+    }
+    at = betaOffset + coefficientsAt(data, at);
   }
   out[0] = evaluateTrend(data, timeMs);
   out[1] = additive;
@@ -121,14 +140,32 @@ export function trendBetween({ data }: FittedModel, fromMs: number, toMs: number
 
 function addSeasonality(
   data: Float64Array,
-  { periodMs, fourierOrder, betaOffset }: SeasonalityRef,
+  { periodMs, fourierOrder, betaOffset, hasLevel, weekdays }: SeasonalityRef,
   grid: TimeGrid,
+  clock: Float64Array,
   sums: Float64Array,
 ): void {
-  const { sin, cos } = grid.phases(periodMs);
+  const { sin, cos } = grid.phases(clock)(periodMs);
+  const days = weekdays === 0 ? undefined : daysOf(grid.timesMs, clock);
   // From the phase alone: columns of all orders would take longer to allocate than this takes.
-  for (let i = 0; i < sums.length; i++)
-    sums[i] = sums[i]! + fourierSum(data, betaOffset, fourierOrder, sin[i]!, cos[i]!);
+  for (let i = 0; i < sums.length; i++) {
+    if (days !== undefined && !holdsOn(weekdays, days[i]!)) continue;
+    sums[i] = sums[i]! + seasonSum(data, betaOffset, fourierOrder, hasLevel, sin[i]!, cos[i]!);
+  }
+}
+
+/** What a seasonality is where it holds: its level, if it has one, and its Fourier sum. */
+function seasonSum(
+  data: Float64Array,
+  betaOffset: number,
+  order: number,
+  hasLevel: boolean,
+  sin: number,
+  cos: number,
+): number {
+  return hasLevel
+    ? data[betaOffset]! + fourierSum(data, betaOffset + 1, order, sin, cos)
+    : fourierSum(data, betaOffset, order, sin, cos);
 }
 
 /** The scaled trend at one instant. */

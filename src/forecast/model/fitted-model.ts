@@ -1,12 +1,15 @@
+import { PIECE_LENGTH } from '../../calendar/season-clock.js';
 import type { ProphetSettings } from '../../model/settings/settings.js';
 import type { Design, Parameters } from '../design/design.js';
+import { columnsOf } from '../design/seasonality.js';
 
 /*
- * The layout of `FittedModel.data`, in doubles: a header, then the rate changes that are not zero as pairs (scaled
- * time, δ), then the seasonalities: period in ms, Fourier order, 1 if multiplicative, length of the name in UTF-8
- * bytes, the name packed six bytes to a double, and the coefficients (sin, cos by turns).
+ * The layout of `FittedModel.data`, in doubles: a header, then the rate changes that are not zero as pairs (scaled time,
+ * δ), the number of triples of the seasons' clock and these (calendar/season-clock.ts), then the seasonalities: period in
+ * ms, Fourier order, `Mode`, length of the name in UTF-8 bytes, the name packed six bytes to a double, and the
+ * coefficients (the level if it has one, then sin, cos by turns).
  */
-const LAYOUT_VERSION = 1;
+const LAYOUT_VERSION = 2;
 export const Header = {
   version: 0,
   /** Time of the first and span to the last training value, ms: t = (time − startMs)/spanMs. */
@@ -32,7 +35,12 @@ export const Header = {
   seasonalities: 15,
 } as const;
 const HEADER_LENGTH = 16;
+
+/** How a seasonality enters, in bits: whether it multiplies, whether it has a level, and from bit 2 its days of the week. */
+export const Mode = { multiplicative: 1, level: 2, weekdays: 2 } as const;
 const NAME_BYTES_PER_DOUBLE = 6;
+/** The layout before: without a clock, by UTC. */
+const LAYOUT_BEFORE_CLOCKS = 1;
 
 /** Growths in the order in which `Header.growth` numbers them. */
 export const GROWTHS = ['linear', 'logistic', 'flat'] as const satisfies readonly ProphetSettings['growth'][];
@@ -43,6 +51,9 @@ export interface SeasonalityRef {
   readonly periodMs: number;
   readonly fourierOrder: number;
   readonly multiplicative: boolean;
+  readonly hasLevel: boolean;
+  /** As in `Seasonality`. */
+  readonly weekdays: number;
   /** Index of the first coefficient. */
   readonly betaOffset: number;
 }
@@ -89,11 +100,16 @@ export class FittedModel {
     return this.data[Header.stepSigma]! * this.data[Header.yScale]!;
   }
 
+  /** The clock that the seasonalities go by, as in `FitCalendar`: a view. */
+  get clock(): Float64Array {
+    return this.data.subarray(clockAt(this.data) + 1, seasonalitiesAt(this.data));
+  }
+
   /** The seasonalities in the order of their coefficients. Allocates; not for hot paths. */
   get seasonalities(): SeasonalityRef[] {
     const { data } = this;
     const found: SeasonalityRef[] = [];
-    let at = HEADER_LENGTH + 2 * data[Header.changes]!;
+    let at = seasonalitiesAt(data);
     for (let i = 0; i < data[Header.seasonalities]!; i++) {
       const nameBytes = data[at + 3]!;
       const betaOffset = at + 4 + Math.ceil(nameBytes / NAME_BYTES_PER_DOUBLE);
@@ -101,10 +117,12 @@ export class FittedModel {
         name: unpackText(data.subarray(at + 4, betaOffset), nameBytes),
         periodMs: data[at]!,
         fourierOrder: data[at + 1]!,
-        multiplicative: data[at + 2] === 1,
+        multiplicative: (data[at + 2]! & Mode.multiplicative) !== 0,
+        hasLevel: (data[at + 2]! & Mode.level) !== 0,
+        weekdays: data[at + 2]! >> Mode.weekdays,
         betaOffset,
       });
-      at = betaOffset + 2 * data[at + 1]!;
+      at = betaOffset + coefficientsAt(data, at);
     }
     return found;
   }
@@ -112,6 +130,22 @@ export class FittedModel {
 
 /** Index of the first pair (scaled time, δ) in `FittedModel.data`. */
 export const CHANGES_OFFSET = HEADER_LENGTH;
+
+/** Index of the number of triples of the clock, which follow it. */
+export function clockAt(data: Float64Array): number {
+  return CHANGES_OFFSET + 2 * data[Header.changes]!;
+}
+
+/** Index of the first seasonality. */
+export function seasonalitiesAt(data: Float64Array): number {
+  const at = clockAt(data);
+  return at + 1 + PIECE_LENGTH * data[at]!;
+}
+
+/** Number of coefficients of the seasonality at `at`. */
+export function coefficientsAt(data: Float64Array, at: number): number {
+  return 2 * data[at + 1]! + ((data[at + 2]! & Mode.level) === 0 ? 0 : 1);
+}
 
 /** Index of the first coefficient of the seasonality at `at`. Allocates nothing. */
 export function betaOffsetAt(data: Float64Array, at: number): number {
@@ -127,7 +161,7 @@ export function packModel(
   parameters: Parameters,
   fit: { points: number; stepVariance: number },
 ): FittedModel {
-  const { changepoints, seasonalities, yScale } = design;
+  const { changepoints, seasonalities, yScale, clock } = design;
   const { delta, beta, sigma } = parameters;
   const changes: number[] = [];
   let sumAbsDelta = 0;
@@ -135,13 +169,15 @@ export function packModel(
     sumAbsDelta += Math.abs(change);
     if (change !== 0) changes.push(changepoints[j]!, change);
   });
-  const tail: number[] = [];
+  const tail: number[] = [clock.length / PIECE_LENGTH, ...clock];
   let coefficient = 0;
-  for (const { name, periodMs, fourierOrder, multiplicative } of seasonalities) {
+  for (const seasonality of seasonalities) {
+    const { name, periodMs, fourierOrder, multiplicative, hasLevel, weekdays } = seasonality;
+    const mode = (multiplicative ? Mode.multiplicative : 0) | (hasLevel ? Mode.level : 0) | (weekdays << Mode.weekdays);
     const bytes = Buffer.from(name);
-    tail.push(periodMs, fourierOrder, multiplicative ? 1 : 0, bytes.length, ...packText(bytes));
-    tail.push(...beta.subarray(coefficient, coefficient + 2 * fourierOrder));
-    coefficient += 2 * fourierOrder;
+    tail.push(periodMs, fourierOrder, mode, bytes.length, ...packText(bytes));
+    tail.push(...beta.subarray(coefficient, coefficient + columnsOf(seasonality)));
+    coefficient += columnsOf(seasonality);
   }
   const data = new Float64Array(HEADER_LENGTH + changes.length + tail.length);
   data[Header.version] = LAYOUT_VERSION;
@@ -166,10 +202,11 @@ export function packModel(
 }
 
 function expectedLength(data: Float64Array): number {
-  let at = HEADER_LENGTH + 2 * data[Header.changes]!;
+  if (!(clockAt(data) < data.length)) return Number.NaN;
+  let at = seasonalitiesAt(data);
   for (let i = 0; i < data[Header.seasonalities]!; i++) {
     if (!(at + 4 <= data.length)) return Number.NaN;
-    at = betaOffsetAt(data, at) + 2 * data[at + 1]!;
+    at = betaOffsetAt(data, at) + coefficientsAt(data, at);
   }
   return at;
 }
@@ -189,11 +226,22 @@ function unpackText(packed: Float64Array, length: number): string {
   return bytes.toString('utf8', 0, length);
 }
 
-/** A model from the bytes of its `data`; undefined where they are of another layout. */
+/** Data of the layout before in this one. */
+function withClock(data: Float64Array): Float64Array<ArrayBuffer> {
+  const at = Math.min(clockAt(data), data.length);
+  const changed = new Float64Array(data.length + 1);
+  changed.set(data.subarray(0, at));
+  changed.set(data.subarray(at), at + 1);
+  changed[Header.version] = LAYOUT_VERSION;
+  return changed;
+}
+
+/** A model from the bytes of its `data`, in this layout or in that of a Sentio before; undefined where they are of another. */
 export function readModel(bytes: Uint8Array): FittedModel | undefined {
   if (bytes.length % Float64Array.BYTES_PER_ELEMENT !== 0) return undefined;
-  const data = new Float64Array(bytes.length / Float64Array.BYTES_PER_ELEMENT);
+  let data = new Float64Array(bytes.length / Float64Array.BYTES_PER_ELEMENT);
   new Uint8Array(data.buffer).set(bytes);
+  if (data[Header.version] === LAYOUT_BEFORE_CLOCKS) data = withClock(data);
   try {
     const model = new FittedModel(data);
     // Throws where the name of a season is none.

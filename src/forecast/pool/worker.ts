@@ -45,9 +45,11 @@ export default function fitTasks(tasks: readonly FitTask[]): FitReply[] {
 
 function fitTask(task: FitTask): FitReply {
   const started = performance.now();
+  const { calendar } = task.view;
   const { samples, source, stepVariance } = readTrainingData(task.view);
   try {
-    const { model, ...fit } = fitRobustly(samples, task.prophet, { stepVariance, grid: grids.gridOf(samples.timesMs) });
+    const grid = grids.gridOf(samples.timesMs);
+    const { model, ...fit } = fitRobustly(samples, task.prophet, { stepVariance, grid, calendar });
     return { ...fit, data: model.data, source, durationMs: performance.now() - started };
   } catch (error) {
     // A trap leaves Stan's stack and heap as they were; after a few of them every fit fails.

@@ -47,7 +47,12 @@ export function explanationJson(
       })),
     },
     text: inWords(formatLabels(queries.labels(series)), rule, explanation, peers),
-    notes: [...notes(explanation, queries.settings(series).stepMs, nowMs), ...shiftNotes(series)],
+    ...(explanation.specialDay && { special_day: specialDayJson(explanation.specialDay) }),
+    notes: [
+      ...specialNotes(explanation.specialDay),
+      ...notes(explanation, queries.settings(series).stepMs, nowMs),
+      ...shiftNotes(series),
+    ],
   };
 }
 
@@ -73,6 +78,22 @@ function inWords(series: string, rule: string, explanation: Explanation, peers: 
 function others(count: number): string {
   if (count === 0) return 'no other was';
   return count === 1 ? '1 other was' : `${count} others were`;
+}
+
+const WEEKDAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
+
+type SpecialDay = NonNullable<Explanation['specialDay']>;
+
+function specialDayJson({ name, meaning }: SpecialDay): NonNullable<ExplanationJson['special_day']> {
+  return { name, ...(meaning.kind === 'like' ? { like: WEEKDAYS[meaning.weekday]!.toLowerCase() } : { ignore: true }) };
+}
+
+/** What the calendar of the rule says of the day. */
+function specialNotes(day: SpecialDay | undefined): string[] {
+  if (day === undefined) return [];
+  const { name, meaning } = day;
+  if (meaning.kind === 'ignore') return [`neither learnt nor scored: ${name}`];
+  return [`expected as a ${WEEKDAYS[meaning.weekday]}: ${name}`];
 }
 
 /** Which of two levels is expected, while a level shift may still be undone. */

@@ -1,4 +1,5 @@
 import type { Samples } from './columns.js';
+import type { FitCalendar } from './fit-calendar.js';
 import type { LevelShift } from './level-shift.js';
 
 /**
@@ -32,6 +33,8 @@ export interface TrainingView {
   readonly excluded?: readonly TimeSpan[];
   /** Spans of alarms: learnt anyway where the day before had such values. */
   readonly suspect?: readonly TimeSpan[];
+  /** Without one the seasons go by UTC. */
+  readonly calendar?: FitCalendar | undefined;
 }
 
 /** A span of time, [fromMs, toMs). */

@@ -1,5 +1,6 @@
 import type { Matcher } from '../labels/matcher.js';
 import type { HistogramSettings } from './histogram-quantities.js';
+import type { SpecialDaysSettings } from './special-days.js';
 
 /**
  * How the samples of one step become one value; `rate` is the per-second increase of a counter, reset-aware. Snapshots
@@ -16,13 +17,23 @@ interface SeasonalitySettings {
   readonly fourierOrder: number;
   readonly priorScale: number;
   readonly mode: 'additive' | 'multiplicative';
+  /** On these days of the week alone, as bits from Sunday; absent for all of them. */
+  readonly weekdays?: number;
 }
 
 /** `auto`: by the span of the history, as Prophet decides; a number: on, with this Fourier order. */
 export type BuiltInSeasonality = 'auto' | boolean | number;
 
+/** How days are told apart: `weekend` from weekdays, or `saturday_sunday` as three kinds. */
+export const DAY_TYPES = ['auto', 'weekend', 'saturday_sunday'] as const;
+export type DayTypes = (typeof DAY_TYPES)[number] | false;
+
 /** Prophet's own options under their own names (facebook/prophet forecaster.py). */
 export interface ProphetSettings {
+  /** The zone whose clock the seasons go by, unless that is UTC: here too, because a model by another clock is fitted again. */
+  readonly timezone?: string;
+  /** Of its special days, for the same reason: what distinguishes these from others. */
+  readonly specialDays?: number;
   readonly growth: 'linear' | 'flat' | 'logistic';
   readonly nChangepoints: number;
   readonly changepointRange: number;
@@ -31,6 +42,8 @@ export interface ProphetSettings {
   readonly weeklySeasonality: BuiltInSeasonality;
   readonly dailySeasonality: BuiltInSeasonality;
   readonly seasonalities: readonly SeasonalitySettings[];
+  /** Kinds of days with a daily season, and a level, of their own; `auto`: weekends, where they forecast the last week better. */
+  readonly dayTypes: DayTypes;
   readonly seasonalityMode: 'additive' | 'multiplicative';
   readonly seasonalityPriorScale: number;
   /** What the priors count in: the largest |value|, or the range of the values. `minmax` is for additive models, not for logistic growth. */
@@ -61,6 +74,10 @@ export interface Bounds {
 
 /** Everything that is decided per series, all durations in milliseconds. Frozen. */
 export interface SeriesSettings {
+  /** IANA name of the time zone whose clock seasons, and all that is usual at a time of the day or the week, go by. */
+  readonly timezone: string;
+  /** Days that are not like others; where several hold, the first. */
+  readonly specialDays: readonly SpecialDaysSettings[];
   readonly stepMs: number;
   /** How far back the training history reaches. */
   readonly historyMs: number;

@@ -6,6 +6,7 @@ import { parse } from 'yaml';
 import { loadConfig } from '#src/config/load.js';
 import {
   AUTHORIZATION_DEFAULTS,
+  CALENDAR_DEFAULTS,
   ENGINE_DEFAULTS,
   OAUTH2_DEFAULTS,
   QUERY_DEFAULTS,
@@ -103,6 +104,7 @@ test('docs/configuration.md shows every default as it is', () => {
     ...shownDefaults(REMOTE_WRITE_DEFAULTS, 'remote_write[]'),
     ...shownDefaults(REMOTE_READ_DEFAULTS, 'remote_read[]'),
     ...shownDefaults(QUERY_SOURCE_DEFAULTS, 'query_sources[]'),
+    ...shownDefaults(CALENDAR_DEFAULTS, 'calendars[]'),
     // `aggregate` is described in the text.
     ...shownDefaults(QUERY_DEFAULTS, 'queries[]').filter(([key]) => key !== 'queries[].aggregate'),
     ...shownDefaults(AUTHORIZATION_DEFAULTS, 'authorization'),

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fitProphet } from '#src/forecast/fit/fit.js';
 import { evaluate, evaluateAt } from '#src/forecast/model/evaluate.js';
-import { CHANGES_OFFSET, FittedModel, Header, readModel } from '#src/forecast/model/fitted-model.js';
+import { clockAt, FittedModel, Header, readModel, seasonalitiesAt } from '#src/forecast/model/fitted-model.js';
 import { HOUR, prophetSettings } from '../../fixtures.js';
 import { serverLoad } from '../series.js';
 
@@ -73,8 +73,8 @@ test('evaluateAt() and evaluate() are one', () => {
 
 test('readModel() returns undefined for a model with a season whose name is none', () => {
   const bad = model.data.slice();
-  // Period, order, mode and length of the name stand before it; that of the first season is behind the changes.
-  const name = CHANGES_OFFSET + 2 * bad[Header.changes]! + 4;
+  // Period, order, mode and length of the name stand before it.
+  const name = seasonalitiesAt(bad) + 4;
   bad[name] = -1;
   assert.equal(readModel(new Uint8Array(bad.buffer)), undefined);
 });
@@ -82,4 +82,12 @@ test('readModel() returns undefined for a model with a season whose name is none
 test('readModel() returns undefined for bytes that are no model, whatever their length', () => {
   for (const length of [0, 7, 8, 12, 400])
     assert.equal(readModel(new Uint8Array(length)), undefined, `${length} bytes`);
+});
+
+test('readModel() reads a model of the layout before, which had no clock', () => {
+  const at = clockAt(model.data);
+  const before = Float64Array.of(...model.data.subarray(0, at), ...model.data.subarray(at + 1));
+  before[Header.version] = 1;
+  assert.deepEqual(readModel(new Uint8Array(before.buffer))?.data, model.data);
+  assert.equal(readModel(new Uint8Array(before.slice(0, -1).buffer)), undefined);
 });

@@ -1,0 +1,87 @@
+import { isKnownCountry } from '../../calendar/country-holidays.js';
+import { daysIn } from '../../calendar/rule-calendar.js';
+import { parseDuration } from '../../lib/durations.js';
+import { nearest } from '../../lib/nearest.js';
+import { type CalendarSettings, type SpecialDaysSettings, WEEKDAYS } from '../../model/settings/special-days.js';
+import type { Path } from '../document/problems.js';
+import type { Review } from '../document/review.js';
+import { CALENDAR_DEFAULTS } from '../schema/defaults.js';
+import { overlay } from '../schema/layers.js';
+import type { CalendarFile, SpecialDaysFile } from '../schema/schema.js';
+
+/** A calendar in the file's own words, with every key that applies to it filled in. */
+export type EffectiveCalendar = ReturnType<typeof fillCalendar>;
+
+export function fillCalendar(calendar: CalendarFile) {
+  return overlay(CALENDAR_DEFAULTS, {}, calendar);
+}
+
+/** A calendar as the rest of Sentio takes it; what is wrong with it is reported. `year` is the present one. */
+export function resolveCalendar(
+  { name, country, region, types, days }: EffectiveCalendar,
+  path: Path,
+  review: Review,
+  year: number,
+): CalendarSettings {
+  if (country === undefined && days.length === 0) review.report(path, 'has no days: country or days is required');
+  if (region !== undefined && country === undefined) review.report([...path, 'region'], 'requires country');
+  const isKnown = country !== undefined && isKnownCountry(country);
+  if (country !== undefined && !isKnown)
+    review.report([...path, 'country'], `there are no holidays of a country ${country}`);
+  const hasRegion = isKnown && region !== undefined && isKnownCountry(country, region);
+  if (isKnown && region !== undefined && !hasRegion)
+    review.report([...path, 'region'], `country ${country} has no region ${JSON.stringify(region)}`);
+  const isSound = days.map(({ date, from, to }, i) => {
+    if ((date === undefined) !== (from === undefined) && (from === undefined) === (to === undefined)) return true;
+    review.report([...path, 'days', i], 'must have either date, or from and to');
+    return false;
+  });
+  const calendar = {
+    name,
+    ...(isKnown && { country: { code: country, ...(hasRegion && { region }), types } }),
+    days: days
+      .filter((_, i) => isSound[i])
+      .map((day) => ({ name: day.name, from: (day.date ?? day.from)!, to: (day.date ?? day.to)! })),
+  };
+  const isWhole = (country === undefined || isKnown) && isSound.every(Boolean) && (isKnown || days.length > 0);
+  if (isWhole && [year - 1, year, year + 1].every((each) => daysIn({ calendar }, each).length === 0))
+    review.report(path, 'has no day last year, this year and next year');
+  return calendar;
+}
+
+/** What the days of calendars mean for a rule. `calendars` are those of the file, by name. */
+export function resolveSpecialDays(
+  specialDays: readonly SpecialDaysFile[],
+  calendars: ReadonlyMap<string, CalendarSettings>,
+): SpecialDaysSettings[] {
+  return specialDays.flatMap(({ calendar: name, like, before = '0s', after = '0s' }) => {
+    const calendar = calendars.get(name);
+    if (calendar === undefined) return [];
+    const meaning =
+      like === undefined ? ({ kind: 'ignore' } as const) : ({ kind: 'like', weekday: WEEKDAYS.indexOf(like) } as const);
+    return [{ calendar, meaning, beforeMs: parseDuration(before), afterMs: parseDuration(after) }];
+  });
+}
+
+/** Reports special days that name no calendar, or say nothing or two things of it. */
+export function reviewSpecialDays(
+  specialDays: readonly SpecialDaysFile[],
+  calendars: ReadonlyMap<string, CalendarSettings>,
+  path: Path,
+  review: Review,
+): void {
+  const placeOf = (...keys: Path) =>
+    review.firstPresent([
+      [...path, 'special_days', ...keys],
+      ['defaults', 'special_days', ...keys],
+    ]);
+  for (const [i, { calendar, like, ignore }] of specialDays.entries()) {
+    if (!calendars.has(calendar)) {
+      const meant = nearest(calendar, [...calendars.keys()]);
+      const hint = meant === undefined ? '' : `; did you mean ${JSON.stringify(meant)}?`;
+      review.report(placeOf(i, 'calendar'), `there is no calendar ${JSON.stringify(calendar)}${hint}`);
+    }
+    if ([like, ignore].filter((meaning) => meaning !== undefined).length !== 1)
+      review.report(placeOf(i), 'must have one of like and ignore');
+  }
+}
