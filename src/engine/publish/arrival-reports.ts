@@ -10,13 +10,16 @@ import type { TrackedSeries } from '../series/tracked-series.js';
 const WARN_INTERVAL_MS = 60_000;
 /** So many intervals of a series have to be known before a rule is said to have too short a step. */
 const MIN_INTERVALS = 5;
+/** A series that is late for so long is said to be: a backlog after an outage has come by then. */
+const MIN_LATE_MS = 5 * 60_000;
 
 /** Follows how the samples of series come, and reports series that are late, too late to be scored, or rarer than a step. */
 export class ArrivalReports {
   readonly #store: SeriesStore;
   readonly #warnings: ThrottledLog;
-  /** The series that are late now, as they were reported. */
-  readonly #late = new WeakMap<TrackedSeries, 'late' | 'tooLate'>();
+  /** The series that are late now, since when, and as what they were reported. */
+  readonly #late = new WeakMap<TrackedSeries, { sinceMs: number; reported?: 'late' | 'tooLate' }>();
+  readonly #now: () => number;
   /** Rules whose step was said to be too short: once each. */
   readonly #sparseRules = new Set<string>();
 
@@ -29,6 +32,7 @@ export class ArrivalReports {
   }) {
     const { store, tracked, log, now, registry } = options;
     this.#store = store;
+    this.#now = now;
     this.#warnings = new ThrottledLog(log, WARN_INTERVAL_MS, now);
     gaugeFuncBy(
       registry,
@@ -55,12 +59,15 @@ export class ArrivalReports {
   #checkLateness(series: TrackedSeries): void {
     const store = this.#store;
     const status = isTooLate(store, series) ? 'tooLate' : isLate(series) ? 'late' : undefined;
-    if (status === this.#late.get(series)) return;
     if (status === undefined) {
       this.#late.delete(series);
       return;
     }
-    this.#late.set(series, status);
+    const nowMs = this.#now();
+    const late = this.#late.get(series) ?? { sinceMs: nowMs };
+    this.#late.set(series, late);
+    if (late.reported === status || nowMs - late.sinceMs < MIN_LATE_MS) return;
+    late.reported = status;
     if (status === 'tooLate') {
       const hours = MAX_LATENESS_MS / 3_600_000;
       this.#warn(series, { hours }, 'samples come too late: the series is not scored');

@@ -12,8 +12,12 @@ import type { TrackedSeries } from './tracked-series.js';
 
 /** What comes later than this is not waited for: databases refuse scores that are much older. */
 export const MAX_LATENESS_MS = 3_600_000;
-/** The bounds move by this share towards an arrival within them. */
-const RELAX = 1 / 16;
+/**
+ * The bounds move by this share towards an arrival within them: the least lateness slowly, the greatest soon, because one
+ * backlog after an outage is no habit, and a habit renews it with every batch.
+ */
+const RELAX_EARLIEST = 1 / 16;
+const RELAX_LATEST = 1 / 4;
 /** A sample is overdue after this many times the usual time between two. */
 const OVERDUE = 1.5;
 /** What comes less often than once in this many steps comes seldom. */
@@ -95,8 +99,8 @@ export function noteArrival(store: SeriesStore, series: TrackedSeries, evaluatio
   const latest = lateness(first);
   const earliest = lateness(newest);
   series.arrivedUntilMs = heardMs;
-  series.latestSteps = Math.max(latest, series.latestSteps + (latest - series.latestSteps) * RELAX);
-  series.earliestSteps = Math.min(earliest, series.earliestSteps + (earliest - series.earliestSteps) * RELAX);
+  series.latestSteps = Math.max(latest, series.latestSteps + (latest - series.latestSteps) * RELAX_LATEST);
+  series.earliestSteps = Math.min(earliest, series.earliestSteps + (earliest - series.earliestSteps) * RELAX_EARLIEST);
   return true;
 }
 
