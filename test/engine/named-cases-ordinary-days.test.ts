@@ -17,8 +17,12 @@ const NOT_RIGHT: Readonly<Record<string, string>> = {
 
 for (const kind of Object.keys(KINDS)) {
   for (const { name, instance } of variantsOf(kind)) {
-    test(`default settings, ${name}: ${instance.text}`, { todo: NOT_RIGHT[name] }, () => {
-      assert.deepEqual(instance.verdict(replayInstance(instance)), []);
+    const fault = NOT_RIGHT[name];
+    const what = fault === undefined ? 'default settings' : `a known fault (${fault})`;
+    test(`${what}, ${name}: ${instance.text}`, () => {
+      const faults = instance.verdict(replayInstance(instance));
+      // A fault that is mended has to leave the list: from then on it is watched.
+      assert.equal(faults.length > 0, fault !== undefined, faults.join('; ') || 'is right now: take it off NOT_RIGHT');
     });
   }
 }
