@@ -118,7 +118,8 @@ export class Alarms {
    */
   isMissing(stepEndMs: number, stepMs: number, zone: TimeZone = UTC): boolean {
     for (const before of this.#list) {
-      if (stepEndMs - before.fromMs < WEEK_MS - DAY_MS || before.toMs - before.fromMs < MIN_DUE_STEPS * stepMs) continue;
+      if (stepEndMs - before.fromMs < WEEK_MS - DAY_MS || before.toMs - before.fromMs < MIN_DUE_STEPS * stepMs)
+        continue;
       const slackMs = Math.max(MIN_SLACK_MS, 2 * stepMs);
       const dueMs = zone.daysBefore(before.fromMs, -WEEK_DAYS);
       const lateMs = stepEndMs - dueMs;

@@ -40,6 +40,15 @@ test('a series of which no type is told and that only climbs is a counter, and i
   assert.equal(resets(), 1);
 });
 
+test('what climbs in fractions, as a disk that fills in percent, is no counter', () => {
+  const { store, feed } = untyped(false);
+  const id = feed(
+    'disk_used_percent',
+    Array.from({ length: 300 }, (_, i) => 60 + i / 12),
+  );
+  assert.equal(store.aggregate(id), 'mean');
+});
+
 test('where a database has its history, that is read again', () => {
   const { store, feed } = untyped(true);
   const id = feed('http.server.requests', climbing(60));

@@ -1,9 +1,12 @@
 /*
- * How a series shows what it is where nobody tells its type: a counter only climbs, but for resets, after which it begins
- * near zero; a gauge falls a little, again and again.
+ * How a series shows what it is where no type comes: a counter has whole numbers that only climb, except at resets, after which
+ * it begins near zero; a gauge falls a little, again and again.
  */
 
-/** So many climbs from step to step without a fall, and a series is taken for a counter. */
+/**
+ * So many climbs from step to step, of whole numbers and without a fall, and a series is taken for a counter. A disk that fills
+ * climbs for as long, in percent.
+ */
 export const COUNTER_CLIMBS = 45;
 /** A fall to more than this share is no reset: a counter begins again with what came within one interval. */
 const MIN_RESET_SHARE = 0.5;

@@ -288,7 +288,7 @@ export class SampleRings {
   /** A counter never falls, from whatever sample to the next: steps may climb where samples do not. */
   #noteFall(id: number, value: number): void {
     const { newestValue, climbs } = this.#table;
-    if (climbs[id]! > 0 && isPartialFall(newestValue[id]!, value)) climbs[id] = 0;
+    if (climbs[id]! > 0 && (!Number.isInteger(value) || isPartialFall(newestValue[id]!, value))) climbs[id] = 0;
     newestValue[id] = value;
   }
 
