@@ -11,8 +11,8 @@ interface CompiledRule {
 
 /**
  * Returns the function that chooses the first rule with a selector that matches a series; undefined means it is not
- * tracked. What is derived from a native histogram has the rule of the histogram, unless one matches it itself. Rules that name metrics are tried on those alone, so that a reload of thousands of rules does not try each
- * on every series.
+ * tracked. What is derived from a native histogram has the rule of the histogram, unless one matches it itself. Rules that
+ * name metrics are tried on those alone, so that a reload of thousands of rules does not try each on every series.
  */
 export function ruleChooser(rules: readonly Rule[]): (labels: Labels) => Rule | undefined {
   const byName = new Map<string, CompiledRule[]>();

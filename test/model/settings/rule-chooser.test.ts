@@ -14,7 +14,7 @@ test('ruleChooser() finds the rule that trying all of them in order finds', () =
   const selectors = fc.array(fc.array(matcher, { minLength: 1, maxLength: 3 }), { minLength: 1, maxLength: 2 });
   fc.assert(
     fc.property(fc.array(selectors, { maxLength: 8 }), (all) => {
-      const rules = all.map((each, i) => ({ name: `rule ${i}`, selectors: each }) as unknown as Rule);
+      const rules = all.map((each, i) => ({ name: `rule ${i}`, selectors: each, settings: {} }) as unknown as Rule);
       const choose = ruleChooser(rules);
       for (const name of ['a', 'b', 'c', 'd']) {
         for (const job of ['a', 'b']) {
@@ -32,7 +32,7 @@ test('ruleChooser() finds the rule that trying all of them in order finds', () =
 
 test('ruleChooser() takes expressions that need the regex engine, in any selector of a rule', () => {
   const expression: Matcher = { name: 'job', type: '=~', value: '[a-z]+_(node|web)' };
-  const rule = { name: 'hosts', selectors: [[expression], [expression]] } as unknown as Rule;
+  const rule = { name: 'hosts', selectors: [[expression], [expression]], settings: {} } as unknown as Rule;
   assert.equal(ruleChooser([rule])([{ name: 'job', value: 'my_web' }])?.name, 'hosts');
   assert.equal(ruleChooser([rule])([{ name: 'job', value: 'web' }]), undefined);
 });
