@@ -144,19 +144,19 @@ describe('the page, asked why,', { skip: skipWithoutChromium() }, () => {
   });
 
   test('leads to the other series that were in alarm', async () => {
-    const { page } = await open({ why: String(alarm) });
+    const { page } = await open({ why: String(alarmAt) });
     await page.getByRole('link', { name: OTHER_CPU }).click();
     await page.locator('.labels', { hasText: 'web-2' }).waitFor();
     await page.getByRole('link', { name: CPU }).waitFor();
     const { searchParams } = new URL(page.url());
-    assert.deepEqual([searchParams.get('series'), searchParams.get('why')], [OTHER_CPU, String(alarm)]);
+    assert.deepEqual([searchParams.get('series'), searchParams.get('why')], [OTHER_CPU, String(alarmAt)]);
     assert.match(await focused(page), /^section/);
     await page.goBack();
     await page.locator('.labels', { hasText: 'web-1' }).waitFor();
   });
 
   test('leads to the last one like it, and to a step that is out of sight', async () => {
-    const { page } = await open({ why: String(alarm) });
+    const { page } = await open({ why: String(alarmAt) });
     const inChart = page.getByRole('link', { name: 'Show in the chart' });
     await verdict(page, 'Above its interval, and in alarm. Its value is unusually far from what is expected.');
     assert.equal(await inChart.isVisible(), false);
