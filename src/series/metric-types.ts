@@ -1,5 +1,6 @@
 import { METRIC_TYPES, type MetricType } from '../model/samples/metric-type.js';
-import type { Aggregate } from '../model/settings/settings.js';
+import { AGGREGATES, type Aggregate } from '../model/settings/settings.js';
+import { type RecordReader, type RecordWriter, SnapshotError } from './snapshot/snapshot-record.js';
 
 const MAX_NAMES = 20_000;
 /** A type is corrected so many times: targets that disagree about it would otherwise empty the rings again and again. */
@@ -66,9 +67,43 @@ export class MetricTypes {
     return this.#behave(name, aggregate);
   }
 
-  /** Takes in what a snapshot says the aggregate of a series of this name was. */
-  restore(name: string, aggregate: Aggregate): void {
-    if (byName(name) !== aggregate && !this.#behavior.has(name)) this.#behave(name, aggregate);
+  /** Has the metric of this name the aggregate `last`, as those derived from histograms have, while no type says otherwise. */
+  setDerived(name: string): void {
+    if (!this.#behavior.has(name)) this.#behave(name, 'last');
+  }
+
+  /** Writes what is known of a metric, and of the family that it may be a part of. */
+  save(name: string, record: RecordWriter): void {
+    const behavior = this.#behavior.get(name);
+    record.u32(behavior === undefined ? 0 : 1 + AGGREGATES.indexOf(behavior));
+    const told = familiesOf(name).flatMap((family) => {
+      const known = this.#told.get(family);
+      return known === undefined ? [] : [{ family, ...known }];
+    });
+    record.u32(told.length);
+    for (const { family, type, other, corrections } of told) {
+      record.text(family);
+      record.u32(METRIC_TYPES.indexOf(type));
+      record.u32(other === undefined ? 0 : 1 + METRIC_TYPES.indexOf(other));
+      record.u32(corrections);
+    }
+  }
+
+  /** Takes in what `save` wrote, except where more has been learnt since. Throws `SnapshotError` for anything else. */
+  restore(name: string, record: RecordReader): void {
+    const behavior = record.u32();
+    if (behavior > 0 && !this.#behavior.has(name)) this.#behave(name, itemOf(AGGREGATES, behavior - 1));
+    for (let left = record.u32(); left > 0; left--) {
+      const family = record.text();
+      const type = itemOf(METRIC_TYPES, record.u32());
+      const other = record.u32();
+      const told = {
+        type,
+        other: other === 0 ? undefined : itemOf(METRIC_TYPES, other - 1),
+        corrections: record.u32(),
+      };
+      if (!this.#told.has(family) && this.#hasRoom(this.#told)) this.#told.set(family, told);
+    }
   }
 
   #behave(name: string, aggregate: Aggregate): boolean {
@@ -109,6 +144,18 @@ export class MetricTypes {
         return undefined;
     }
   }
+}
+
+/** The families by whose type a metric is known: its own name, and without the suffix of a part. */
+function familiesOf(name: string): string[] {
+  const [part] = PART.exec(name) ?? [];
+  return part === undefined ? [name] : [name, name.slice(0, -part.length)];
+}
+
+function itemOf<T>(list: readonly T[], index: number): T {
+  const item = list[index];
+  if (item === undefined) throw new SnapshotError('a metric has a type that is not known');
+  return item;
 }
 
 /** The parts of such a family are metrics of their own. */

@@ -3,7 +3,7 @@ import { type Labels, labelValue, METRIC_NAME } from '../model/labels/labels.js'
 import { metricNameOf } from '../model/labels/metric-name.js';
 import type { MetricType } from '../model/samples/metric-type.js';
 import { Untracked } from '../model/samples/write-sink.js';
-import type { Aggregate, Rule } from '../model/settings/settings.js';
+import type { Rule } from '../model/settings/settings.js';
 import { type AggregateSource, MetricTypes } from './metric-types.js';
 import { GAUGE_FALLS } from './rings/counter-behavior.js';
 import { fillGaps } from './rings/ring-fill.js';
@@ -13,7 +13,7 @@ import { type RingLayout, type SeriesLayout, SeriesLayouts } from './series-layo
 import { type SeriesLimit, type SeriesLimitOptions, SeriesLimits } from './series-limits.js';
 import type { SeriesStats } from './series-stats.js';
 import { ALL_PARTS, NONE, SeriesTable } from './series-table.js';
-import { type RecordReader, SnapshotError } from './snapshot/snapshot-record.js';
+import { type RecordReader, type RecordWriter, SnapshotError } from './snapshot/snapshot-record.js';
 
 /** The rule of a series, by its labels without external ones; none means it is not tracked. */
 export type ChooseRule = (labels: Labels) => Rule | undefined;
@@ -141,9 +141,19 @@ export class SeriesRegistry {
     if (!isSame) this.#rebuildRings(id, former);
   }
 
-  /** Takes in what the aggregate of a series was where its rule left that to its type. */
-  restoreType(name: string, aggregate: Aggregate): void {
-    this.#types.restore(name, aggregate);
+  /** Has the metric of this name the aggregate `last` where its rule leaves that to its type. */
+  setDerived(name: string): void {
+    this.#types.setDerived(name);
+  }
+
+  /** Writes what is known of the type of a metric. */
+  saveType(name: string, record: RecordWriter): void {
+    this.#types.save(name, record);
+  }
+
+  /** Takes in what `saveType` wrote. */
+  restoreType(name: string, record: RecordReader): void {
+    this.#types.restore(name, record);
   }
 
   /** Removes the series of which nothing came since the time that `beforeMs` has for their rule. Returns how many. */

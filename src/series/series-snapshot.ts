@@ -16,14 +16,14 @@ import { type RecordReader, type RecordWriter, SnapshotError } from './snapshot/
 export type Excluded = 'untracked' | 'limit' | 'memory' | 'duplicate' | 'gap' | 'future';
 
 /**
- * Writes a series: the canonical label block, the layout of its rings, and their bytes. Variants are learnt again from
- * the next request. Metric types are not saved: the record has the aggregate, and whether it was chosen by type.
+ * Writes a series: the canonical label block, what is known of the type of its metric, the layout of its rings, and their
+ * bytes. Variants are learnt again from the next request.
  */
 export function saveSeries(series: SeriesRegistry, id: number, record: RecordWriter): void {
-  const { rule, aggregate, rings } = series.layout(id);
+  const { aggregate, rings } = series.layout(id);
   const { fineBuckets, coarseBuckets, stepsPerBucket } = rings.geometry;
   record.bytes(series.index.block(series.table.blockId[id]!));
-  record.u32(rule.settings.aggregate === 'auto' ? 1 : 0);
+  series.saveType(labelValue(series.labels(id), METRIC_NAME), record);
   record.u32(AGGREGATES.indexOf(aggregate));
   record.f64(rings.stepMs);
   record.u32(fineBuckets);
@@ -46,8 +46,6 @@ export function restoreSeries(
 ): number | Excluded {
   const { table, index } = series;
   const block = record.bytes();
-  const isAuto = record.u32() === 1;
-  const layout = readLayout(record);
   let labels: Labels;
   try {
     labels = identify(block);
@@ -55,7 +53,8 @@ export function restoreSeries(
     if (!(error instanceof InvalidLabelsError)) throw error;
     return 'untracked';
   }
-  if (isAuto) series.restoreType(labelValue(labels, METRIC_NAME), layout.aggregate);
+  series.restoreType(labelValue(labels, METRIC_NAME), record);
+  const layout = readLayout(record);
   const canonicalBlock = encodeLabelBlock(labels);
   if (index.findBlock(canonicalBlock) !== NONE) return 'duplicate';
   const blockId = series.add(labels, canonicalBlock, 0, false);

@@ -158,7 +158,7 @@ export class SeriesStore implements WriteSink {
 
   /** Where the aggregate of a series of this name is left to its type, it is the last sample of a step. */
   setDerived(name: string): void {
-    this.#series.restoreType(name, 'last');
+    this.#series.setDerived(name);
   }
 
   /** Why `resolve` returned `code` for a block, for people. */

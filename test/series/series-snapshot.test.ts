@@ -105,6 +105,34 @@ for (const aggregate of ['auto', ...AGGREGATES] as const) {
   });
 }
 
+for (const [told, contradiction, names, aggregate] of [
+  ['gauge', 'counter', ['load'], 'mean'],
+  ['counter', 'gauge', ['load'], 'rate'],
+  ['summary', 'gauge', ['load_sum', 'load_count'], 'rate'],
+] as const) {
+  test(`after a restart, too, a ${told} is another type only when that is sent twice in a row`, async () => {
+    const options = [{}, { aggregate: 'auto' as const }] as const;
+    const live = makeStore(...options);
+    live.setMetricType('load', told);
+    for (const name of names) send(live, { __name__: name }, T0, 1);
+    const restored = makeStore(...options);
+    await restore(restored, save(live, T0), T0);
+    const aggregates = () => [...restored.ids()].map((id) => [restored.aggregate(id), restored.aggregateSource(id)]);
+    restored.setMetricType('load', contradiction);
+    restored.beginRequest(T0 + 1);
+    assert.deepEqual(
+      aggregates(),
+      names.map(() => [aggregate, 'type']),
+    );
+    restored.setMetricType('load', contradiction);
+    restored.beginRequest(T0 + 2);
+    assert.notDeepEqual(
+      aggregates(),
+      names.map(() => [aggregate, 'type']),
+    );
+  });
+}
+
 test('a snapshot in which series come and go while it is written has each of the others', async () => {
   const store = makeStore();
   for (let i = 0; i < 300; i++) send(store, { __name__: 'm', i: String(i) }, T0, i);
