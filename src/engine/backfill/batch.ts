@@ -1,5 +1,5 @@
 import { TimeSlice } from '../../lib/time-slice.js';
-import { encodeLabelBlock } from '../../model/labels/label-block.js';
+import { blockKey, encodeLabelBlock } from '../../model/labels/label-block.js';
 import { formatLabels, labelValue, METRIC_NAME } from '../../model/labels/labels.js';
 import { METADATA_LABELS } from '../../model/labels/metadata-labels.js';
 import type { Samples } from '../../model/samples/columns.js';
@@ -58,7 +58,7 @@ export class BackfillBatch {
     this.#store = store;
     this.#externalLabels = externalLabels;
     this.#stats = options.stats;
-    for (const gap of gaps) this.#members.set(keyOf(store.block(gap.series.id)), gap);
+    for (const gap of gaps) this.#members.set(blockKey(store.block(gap.series.id)), gap);
     this.#query = {
       metric: labelValue(store.labels(id), METRIC_NAME),
       matchers: historyMatchers(
@@ -131,7 +131,7 @@ export class BackfillBatch {
     const stats = this.#stats;
     stats.histograms += histograms;
     const identity = labels.filter(({ name }) => !this.#externalLabels.has(name) && !METADATA_LABELS.has(name));
-    const member = this.#members.get(keyOf(encodeLabelBlock(identity)));
+    const member = this.#members.get(blockKey(encodeLabelBlock(identity)));
     if (member === undefined) {
       stats.unasked++;
       return;
@@ -164,10 +164,6 @@ export class BackfillBatch {
     const windowMs = this.#windowMs;
     return Math.min((Math.floor(this.#nextMs / windowMs) + 1) * windowMs, this.#endMs);
   }
-}
-
-function keyOf(block: Uint8Array): string {
-  return Buffer.from(block.buffer, block.byteOffset, block.length).toString('latin1');
 }
 
 /** The samples in [fromMs, toMs), as views. */

@@ -1,3 +1,4 @@
+import { pause } from '../../lib/pause.js';
 import type { RemoteReadSettings } from '../../model/settings/endpoint.js';
 import { backoffMs } from '../../remote/http/backoff.js';
 import type { HistoryClient } from '../../remote/read/history-client.js';
@@ -156,18 +157,4 @@ export class SourceWorker {
     const points = Math.min(MAX_POINTS_PER_SERIES, Math.floor(MAX_POINTS / (1 + others.length)));
     return Math.min(source.windowMs, points * store.settings(first.series.id).stepMs);
   }
-}
-
-/** Waits, or until the signal is given. */
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener('abort', done);
-  });
 }

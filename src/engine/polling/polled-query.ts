@@ -1,5 +1,5 @@
 import { TimeSlice } from '../../lib/time-slice.js';
-import { encodeLabelBlock } from '../../model/labels/label-block.js';
+import { blockKey, encodeLabelBlock } from '../../model/labels/label-block.js';
 import { type Labels, makeLabels } from '../../model/labels/labels.js';
 import type { Rule, RuleQuery } from '../../model/settings/settings.js';
 import type { HistorySeries } from '../../remote/read/history-client.js';
@@ -99,7 +99,7 @@ export class PolledQuery {
       const { timesMs, values } = samples;
       for (let i = 0; i < timesMs.length; i++) store.append(ref, sampleTimeMs(timesMs[i]!), values[i]!);
       const lastMs = timesMs.at(-1) ?? Number.NEGATIVE_INFINITY;
-      if (lastMs === range.endMs) present.set(keyOf(block), block);
+      if (lastMs === range.endMs) present.set(blockKey(block), block);
       else if (lastMs > Number.NEGATIVE_INFINITY) store.appendStale(ref, sampleTimeMs(lastMs + range.stepMs));
       if (slice.isOver) await slice.pause();
     }
@@ -131,8 +131,4 @@ function withLabels(labels: Labels, added: Readonly<Record<string, string>>): La
   const pairs = new Map(labels.map(({ name, value }) => [name, value]));
   for (const [name, value] of Object.entries(added)) pairs.set(name, value);
   return makeLabels(pairs);
-}
-
-function keyOf(block: Uint8Array): string {
-  return Buffer.from(block.buffer, block.byteOffset, block.length).toString('latin1');
 }

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { pause } from '../../lib/pause.js';
 import type { QuerySourceSettings } from '../../model/settings/endpoint.js';
 import type { Rule } from '../../model/settings/settings.js';
 import { backoffMs } from '../../remote/http/backoff.js';
@@ -117,18 +118,4 @@ export class SourcePoller {
   #fault(err: unknown): void {
     this.#options.log.error({ err, source: this.#source.name }, 'polling a source failed');
   }
-}
-
-/** Waits, or until the signal is given. */
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener('abort', done);
-  });
 }

@@ -160,3 +160,8 @@ function writeText(block: Buffer, pos: number, tag: number, text: string): numbe
   for (let i = 0; i < length; i++) block[pos++] = text.charCodeAt(i);
   return pos;
 }
+
+/** A label block as the key of a map: its bytes in Latin-1. */
+export function blockKey(block: Uint8Array): string {
+  return Buffer.from(block.buffer, block.byteOffset, block.length).toString('latin1');
+}
