@@ -67,7 +67,7 @@ export class MetricTypes {
     return this.#behave(name, aggregate);
   }
 
-  /** Has the metric of this name the aggregate `last`, as those derived from histograms have, while no type says otherwise. */
+  /** Gives the metric of this name the aggregate `last` unless its type says otherwise: it is derived from histograms. */
   setDerived(name: string): void {
     if (!this.#behavior.has(name)) this.#behave(name, 'last');
   }
@@ -146,7 +146,7 @@ export class MetricTypes {
   }
 }
 
-/** The families by whose type a metric is known: its own name, and without the suffix of a part. */
+/** The families that tell the type of a metric: its own name, and the name without the suffix of a part. */
 function familiesOf(name: string): string[] {
   const [part] = PART.exec(name) ?? [];
   return part === undefined ? [name] : [name, name.slice(0, -part.length)];

@@ -141,7 +141,7 @@ export class SeriesRegistry {
     if (!isSame) this.#rebuildRings(id, former);
   }
 
-  /** Has the metric of this name the aggregate `last` where its rule leaves that to its type. */
+  /** Gives the metric of this name the aggregate `last` where its rule leaves that to its type. */
   setDerived(name: string): void {
     this.#types.setDerived(name);
   }

@@ -43,7 +43,7 @@ export function choices(name: string, label: string, query: string, regex = ''):
     .current({ text: 'All', value: '$__all' });
 }
 
-/** Labels of Kubernetes by which series are told apart; a series without one is chosen by All. */
+/** Kubernetes labels that select series; `All` also selects series without the label. */
 export const SCOPE = ['namespace', 'service', 'pod'] as const;
 
 /** A variable for each label of `SCOPE`, of the series that `selector` selects. */

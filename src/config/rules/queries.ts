@@ -35,7 +35,7 @@ export function resolveQuery(
   const { name, expr, offset, publish_delay, max_series } = query;
   reportContradictions({ ...query, match: [] }, calendars, path, review);
   if (isSyntheticName(name)) {
-    review.report([...path, 'name'], `is the name of a series that Sentio publishes, got ${JSON.stringify(name)}`);
+    review.report([...path, 'name'], `is a name that Sentio publishes, got ${JSON.stringify(name)}`);
   }
   if (Object.hasOwn(query.labels, METRIC_NAME)) {
     review.report([...path, 'labels', METRIC_NAME], 'is the name of the query itself');

@@ -145,7 +145,7 @@ function lastClosedStep(store: SeriesStore, { id, scoredUntilMs }: TrackedSeries
   const openEndMs = (Math.floor(newestMs / stepMs) + 1) * stepMs;
   if (scoredUntilMs >= openEndMs) return openEndMs;
   const closedMs = openEndMs - stepMs;
-  // Of a series that comes seldom there are steps without a sample between two.
+  // Rare samples leave empty steps between them.
   const { timesMs } = store.readSteps(id, closedMs - MAX_EMPTY_STEPS * stepMs, closedMs);
   return (timesMs.at(-1) ?? closedMs - stepMs / 2) + stepMs / 2;
 }

@@ -20,7 +20,7 @@ const RELAX_EARLIEST = 1 / 16;
 const RELAX_LATEST = 1 / 4;
 /** A sample is overdue after this many times the usual time between two. */
 const OVERDUE = 1.5;
-/** What comes less often than once in this many steps comes seldom. */
+/** Samples are rare where fewer than one comes in this many steps. */
 const SPARSE = 1.75;
 
 /** What an evaluation has to know of how a series comes, in ms where not said otherwise. */
@@ -39,19 +39,19 @@ export function arrivalOf(store: SeriesStore, { id, latestSteps, earliestSteps }
   const { stepMs } = store.settings(id);
   const intervalMs = store.sampleIntervalMs(id);
   const heardMs = store.heardMs(id);
-  // Of a series with a single sample nothing is known.
+  // A single sample shows nothing.
   if (Number.isNaN(intervalMs)) return { heardMs, settleSteps: 0, patienceSteps: 0, dueAfterMs: 0 };
   const dueAfterMs = OVERDUE * intervalMs + Math.min(Math.round(latestSteps), maxSteps(stepMs)) * stepMs;
   return {
     heardMs,
-    // Of a series that is always late, the step that got its first sample is seldom complete.
+    // Where samples are always late, a step is seldom complete when its first one comes.
     settleSteps: earliestSteps < 0.5 ? 0 : Math.round(earliestSteps) + 1,
     patienceSteps: Math.ceil(dueAfterMs / stepMs) + 1,
     dueAfterMs,
   };
 }
 
-/** How much older than usual its newest sample is because of the way by which it comes, in ms. */
+/** How late the samples of a series usually come, in ms. */
 export function latenessMs(store: SeriesStore, { id, latestSteps }: TrackedSeries): number {
   const { stepMs } = store.settings(id);
   return Math.min(Math.round(latestSteps), maxSteps(stepMs)) * stepMs;
@@ -74,7 +74,7 @@ export function isTooLate(store: SeriesStore, series: TrackedSeries): boolean {
   return isLate(series) && series.latestSteps > maxSteps(store.settings(series.id).stepMs);
 }
 
-/** The time between two samples of a series that comes seldom: less than once in a step; undefined for all others. */
+/** The time between two samples where they are rarer than steps; undefined where they are not. */
 export function sparseIntervalMs(store: SeriesStore, { id }: TrackedSeries): number | undefined {
   const intervalMs = store.sampleIntervalMs(id);
   return intervalMs >= SPARSE * store.settings(id).stepMs ? intervalMs : undefined;

@@ -17,8 +17,8 @@ export interface Missing {
 const BEFORE_RESTART = Number.NEGATIVE_INFINITY;
 
 /**
- * Whether a source has ended: a stale marker came last, or nothing came within PromQL's lookback, and longer of a series that
- * is late or comes seldom. NaN is heard, as in PromQL.
+ * Whether a source has ended: a stale marker came last, or no sample came within PromQL's lookback. A series with late or rare
+ * samples has longer. NaN counts as a sample, as in PromQL.
  */
 export function hasEnded(store: SeriesStore, series: TrackedSeries, nowMs: number): boolean {
   return !Number.isNaN(store.endedAtMs(series.id)) || store.heardMs(series.id) < nowMs - endsAfterMs(store, series);

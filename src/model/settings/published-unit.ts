@@ -4,8 +4,8 @@ import { YHAT, YHAT_LOWER, YHAT_UPPER } from './synthetic.js';
 const UNIT = /_(seconds|milliseconds|bytes|bits|percent|ratio|celsius|meters|hertz|volts|amperes|watts|joules|grams)$/;
 
 /**
- * The unit of a series that Sentio publishes, `''` where it has none: a forecast has that of its source, by whose name it is
- * known. A score has none, and neither has a rate: what its source counts is there a second.
+ * The unit of a published series, `''` where it has none. A forecast has the unit that the name of its source ends with;
+ * scores have none, nor have rates, which are per second.
  */
 export function publishedUnit(name: string): string {
   const suffix = [YHAT, YHAT_LOWER, YHAT_UPPER].find((text) => name.endsWith(text));

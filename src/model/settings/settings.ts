@@ -24,7 +24,7 @@ interface SeasonalitySettings {
 /** `auto`: by the span of the history, as Prophet decides; a number: on, with this Fourier order. */
 export type BuiltInSeasonality = 'auto' | boolean | number;
 
-/** How days are told apart: `weekend` from weekdays, or `saturday_sunday` as three kinds. */
+/** Kinds of days: `weekend` has two, weekdays and weekends; `saturday_sunday` has three. */
 export const DAY_TYPES = ['auto', 'weekend', 'saturday_sunday'] as const;
 export type DayTypes = (typeof DAY_TYPES)[number] | false;
 
