@@ -13,6 +13,7 @@ import { type Unit, unitOf } from '../model/samples/unit.js';
 import { ruleChooser } from '../model/settings/rule-chooser.js';
 import type { Rule } from '../model/settings/settings.js';
 import { Pacing } from '../remote/read/pacing.js';
+import { likelyAggregate } from '../series/metric-types.js';
 import { formatCsv, formatJson } from './format.js';
 import { lookAhead, type Outlook } from './outlook.js';
 import { drawOutlook } from './picture.js';
@@ -143,7 +144,14 @@ function readAll(
     startMs: nowMs - (historyMs ?? settings.historyMs),
     endMs: nowMs,
     stepMs: stepMs ?? settings.stepMs,
+    isCounter: (labels) => isCounter(ruleOf(labels), labels),
   });
+}
+
+/** By the rule, or where that leaves it to the type, by the name, because a query returns no types. */
+function isCounter({ settings: { aggregate } }: Rule, labels: Labels): boolean {
+  const likely = likelyAggregate(labelValue(labels, METRIC_NAME));
+  return (aggregate === 'auto' ? likely : aggregate) === 'rate';
 }
 
 function durationOf(flag: string, text: string | undefined): number | undefined {

@@ -1,4 +1,5 @@
 import type { RecordedSeries } from '../backtest/input/recorded-series.js';
+import { calendarOf } from '../calendar/rule-calendar.js';
 import { fitRobustly } from '../forecast/fit/robust-fit.js';
 import { FitError } from '../forecast/fit-error.js';
 import { type Components, components, evaluate } from '../forecast/model/evaluate.js';
@@ -35,7 +36,8 @@ const MAX_STEPS = 100_000;
 /** Fits a model to all that is recorded and evaluates it ahead. Throws `UsageError` where that cannot be. */
 export function lookAhead(name: string, recorded: RecordedSeries, options: OutlookOptions): Outlook {
   const { settings, stepMs, horizonMs, fromMs, includesHistory } = options;
-  const { samples, valueVariance } = trainingOf(recorded, { fromMs, stepMs });
+  const calendar = calendarOf(settings);
+  const { samples, valueVariance } = trainingOf(recorded, { fromMs, stepMs, calendar });
   const steps = Math.floor(horizonMs / stepMs);
   if (steps < 1)
     throw new UsageError(`Cannot forecast ${name}: the horizon is shorter than its step of ${stepMs / 1000} s`);
@@ -46,7 +48,10 @@ export function lookAhead(name: string, recorded: RecordedSeries, options: Outlo
   const past = includesHistory ? [...recorded.samples.timesMs].filter((timeMs) => timeMs >= fromMs) : [];
   const timesMs = Float64Array.from([...past, ...Array.from({ length: steps }, (_, i) => lastMs + (i + 1) * stepMs)]);
   try {
-    const { model } = fitRobustly(samples, settings.prophet, { stepVariance: valueVariance });
+    const { model } = fitRobustly(samples, settings.prophet, {
+      stepVariance: valueVariance,
+      calendar: calendar.forFit(recorded.samples.timesMs[0]!, timesMs.at(-1)! + stepMs),
+    });
     const { yhat, yhatLower, yhatUpper } = evaluate(model, timesMs, settings.prophet);
     const { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY } = settings.bounds;
     const clamp = (column: Float64Array) => column.map((value) => Math.min(max, Math.max(min, value)));

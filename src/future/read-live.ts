@@ -4,7 +4,6 @@ import { formatDuration } from '../lib/durations.js';
 import { UsageError } from '../lib/errors.js';
 import { formatLabels, type Labels, labelValue, METRIC_NAME } from '../model/labels/labels.js';
 import { formatSelector, parseSelector, SelectorError } from '../model/labels/selector.js';
-import { MetricTypes } from '../series/metric-types.js';
 
 /** Series of one command. */
 const MAX_SERIES = 100;
@@ -23,13 +22,18 @@ export interface LiveSeries {
 }
 
 /**
- * Reads what a selector or an expression gives between two instants, a value a step: means of gauges, rates of counters, an expression
- * as it is. Rejects with `UsageError`.
+ * Reads what a selector or an expression gives between two instants, a value a step: means of gauges, rates of counters, which
+ * `isCounter` says of the labels of a series, an expression as it is. Rejects with `UsageError`.
  */
 export async function readLive(
   range: LiveRange,
   text: string,
-  { startMs, endMs, stepMs }: { startMs: number; endMs: number; stepMs: number },
+  {
+    startMs,
+    endMs,
+    stepMs,
+    isCounter,
+  }: { startMs: number; endMs: number; stepMs: number; isCounter: (labels: Labels) => boolean },
 ): Promise<LiveSeries[]> {
   const matchers = matchersOf(text);
   const found = await range.instant(text, endMs);
@@ -51,10 +55,11 @@ export async function readLive(
       };
     });
   }
-  const types = new MetricTypes();
   const series: LiveSeries[] = [];
   for (const metric of new Set(found.map(({ labels }) => labelValue(labels, METRIC_NAME)))) {
-    const isRate = types.aggregateOf(metric) === 'rate';
+    const named = found.filter(({ labels }) => labelValue(labels, METRIC_NAME) === metric);
+    // Those of one metric are read together.
+    const isRate = isCounter(named[0]!.labels);
     const selector = formatSelector([
       ...matchers.filter(({ name }) => name !== METRIC_NAME),
       { name: METRIC_NAME, type: '=', value: metric },
@@ -62,8 +67,7 @@ export async function readLive(
     const expression = isRate
       ? `rate(${selector}[${formatDuration(Math.max(2 * stepMs, MIN_RATE_MS))}])`
       : `avg_over_time(${selector}[${formatDuration(stepMs)}])`;
-    const count = found.filter(({ labels }) => labelValue(labels, METRIC_NAME) === metric).length;
-    for (const each of await read(range, expression, { startMs, endMs, stepMs, series: count })) {
+    for (const each of await read(range, expression, { startMs, endMs, stepMs, series: named.length })) {
       const labels = [{ name: METRIC_NAME, value: metric }, ...each.labels.filter(({ name }) => name !== METRIC_NAME)];
       series.push({ name: formatLabels(labels), labels, isRate, recorded: each.recorded });
     }

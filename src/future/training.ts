@@ -1,4 +1,5 @@
 import type { RecordedSeries } from '../backtest/input/recorded-series.js';
+import type { RuleCalendar } from '../calendar/rule-calendar.js';
 import type { Samples } from '../model/samples/columns.js';
 
 /** Values that a model is trained on at most; a configuration allows as many buckets. */
@@ -12,16 +13,17 @@ export interface Training {
 }
 
 /**
- * The finite values from `fromMs` on, as they are; where they are too many, means over as few steps as need be, at the middle of
- * these.
+ * The finite values from `fromMs` on that the calendar does not ignore, as they are; where they are too many, means over as few
+ * steps as need be, at the middle of these.
  */
 export function trainingOf(
   { samples }: RecordedSeries,
-  { fromMs, stepMs }: { fromMs: number; stepMs: number },
+  { fromMs, stepMs, calendar }: { fromMs: number; stepMs: number; calendar: Pick<RuleCalendar, 'ignores'> },
 ): Training {
-  const rows = [...samples.timesMs.keys()].filter(
-    (i) => samples.timesMs[i]! >= fromMs && Number.isFinite(samples.values[i]!),
-  );
+  const rows = [...samples.timesMs.keys()].filter((i) => {
+    const timeMs = samples.timesMs[i]!;
+    return timeMs >= fromMs && Number.isFinite(samples.values[i]!) && !calendar.ignores(timeMs);
+  });
   const timesMs = Float64Array.from(rows, (i) => samples.timesMs[i]!);
   const values = Float64Array.from(rows, (i) => samples.values[i]!);
   if (rows.length <= MAX_POINTS) return { samples: { timesMs, values }, valueVariance: 0 };

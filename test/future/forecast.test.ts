@@ -105,6 +105,48 @@ describe('sentio forecast of a file', () => {
     }
   });
 
+  it('follows the local clock of the rule through a change of it', async () => {
+    const [source, configFile] = ['office.csv', 'office.yml'].map((name) => join(folder, name)) as [string, string];
+    // Europe/Berlin is two hours ahead of UTC until 25 October, one hour from then on.
+    const hours = Array.from({ length: 14 * 24 }, (_, i) => Date.UTC(2026, 9, 11) + i * 3_600_000);
+    const rows = hours.map((timeMs) => {
+      const hour = (new Date(timeMs).getUTCHours() + 2) % 24;
+      return `${timeMs / 1000},${100 * Math.exp(-(((hour - 9) / 2) ** 2))}`;
+    });
+    writeFileSync(source, ['unix_seconds,value', ...rows].join('\n'));
+    writeFileSync(configFile, 'rules: [{name: all, match: [office], step: 1h, timezone: Europe/Berlin}]');
+    const { stdout, stderr } = await run({ source, configFile, horizon: '2d' });
+    assert.equal(stderr, '');
+    const monday = stdout.split('\n').filter((line) => line.startsWith('2026-10-26'));
+    const highest = monday.toSorted((a, b) => Number(b.split(',')[1]) - Number(a.split(',')[1]))[0]!;
+    assert.equal(highest.slice(0, 16), '2026-10-26T08:00');
+  });
+
+  it('does not learn from days that the rule ignores', async () => {
+    const [configFile] = ['ignored.yml'].map((name) => join(folder, name)) as [string];
+    const day = new Date((START_SECONDS + 3 * 86_400) * 1000).toISOString().slice(0, 10);
+    writeFileSync(
+      configFile,
+      `calendars: [{name: odd, days: [{name: stocktaking, date: ${day}}]}]
+rules: [{name: all, match: ['{__name__=~"plain|odd"}'], special_days: [{calendar: odd, ignore: true}]}]`,
+    );
+    const isOdd = (seconds: number) => new Date(seconds * 1000).toISOString().startsWith(day);
+    const rows = (value: (seconds: number) => number) =>
+      Array.from({ length: 6 * 96 }, (_, i) => START_SECONDS + i * STEP_SECONDS).map((at) => `${at},${value(at)}`);
+    const shape = (seconds: number) => 50 + 10 * Math.sin((2 * Math.PI * seconds) / 86_400);
+    const predictions = [];
+    for (const [name, value] of [
+      ['plain', shape],
+      ['odd', (seconds: number) => (isOdd(seconds) ? 5000 : shape(seconds))],
+    ] as const) {
+      const source = join(folder, `${name}.csv`);
+      writeFileSync(source, ['unix_seconds,value', ...rows(value)].join('\n'));
+      predictions.push((await run({ source, configFile, horizon: '1d' })).stdout);
+    }
+    assert.ok(predictions[0]!.includes('yhat'), predictions[0]);
+    assert.equal(predictions[1], predictions[0]);
+  });
+
   for (const [name, flags, wanted] of [
     ['no such file', { source: '/nowhere.csv' }, /^Cannot read \/nowhere\.csv: ENOENT/],
     [
@@ -146,7 +188,10 @@ describe('sentio forecast of a Prometheus', { skip: skipUnlessInstalled('prometh
     await sendSeries(`${prometheus.url}/api/v1/write`, [
       { labels: { __name__: 'load', host: 'a' }, points: times.map((timeMs) => ({ timeMs, value: value(timeMs) })) },
       { labels: { __name__: 'load', host: 'b' }, points: times.map((timeMs) => ({ timeMs, value: 7 })) },
-      { labels: { __name__: 'hits_total' }, points: times.map((timeMs, i) => ({ timeMs, value: 3000 * i })) },
+      ...['hits_total', 'wait_seconds_count', 'hits'].map((name) => ({
+        labels: { __name__: name },
+        points: times.map((timeMs, i) => ({ timeMs, value: 3000 * i })),
+      })),
     ]);
   });
   after(() => cleanup.run());
@@ -160,13 +205,21 @@ describe('sentio forecast of a Prometheus', { skip: skipUnlessInstalled('prometh
       lines.slice(1).map((line) => line.slice(0, line.indexOf('}') + 2)),
       ['a', 'a', 'b', 'b'].map((host) => `"load{host=""${host}""}"`),
     );
+    const configFile = join(folder, 'rates.yml');
+    writeFileSync(
+      configFile,
+      'rules: [{name: own, match: [hits], aggregate: rate}, {name: all, match: [\'{__name__=~".+"}\']}]',
+    );
     const first = async (selector: string) => {
-      const { stdout, stderr } = await run({ source: prometheus.url, selector, step: '5m', horizon: '5m', json: true });
+      const flags = { source: prometheus.url, selector, configFile };
+      const { stdout, stderr } = await run({ ...flags, step: '5m', horizon: '5m', json: true });
       assert.equal(stderr, '');
       return JSON.parse(stdout)[0].yhat[0] as number;
     };
-    const rate = await first('hits_total');
-    assert.ok(Math.abs(rate - 10) < 0.1, `a rate of ${rate}`);
+    for (const counter of ['hits_total', 'wait_seconds_count', 'hits']) {
+      const rate = await first(counter);
+      assert.ok(Math.abs(rate - 10) < 0.1, `${counter}: a rate of ${rate}`);
+    }
     const sum = await first('sum(load)');
     assert.ok(Math.abs(sum - 107) < 40, `a sum of ${sum}`);
   });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { PLAIN_CALENDAR } from '#src/calendar/rule-calendar.js';
 import { trainingOf } from '#src/future/training.js';
 import { MINUTE } from '../fixtures.js';
 
@@ -14,13 +15,14 @@ test('values are learnt from as they are, without gaps and what is older than wa
     {
       fromMs: 50 * MINUTE,
       stepMs: MINUTE,
+      calendar: PLAIN_CALENDAR,
     },
   );
   assert.deepEqual([samples.values.length, samples.values[0], valueVariance], [45, 51, 0]);
 });
 
 test('of too many values means are learnt from, and how far single values are from these', () => {
-  const options = { fromMs: Number.NEGATIVE_INFINITY, stepMs: MINUTE };
+  const options = { fromMs: Number.NEGATIVE_INFINITY, stepMs: MINUTE, calendar: PLAIN_CALENDAR };
   const { samples, valueVariance } = trainingOf(
     recorded(40_000, (i) => (i % 2 === 0 ? 9 : 11)),
     options,
