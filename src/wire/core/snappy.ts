@@ -2,7 +2,7 @@ import { TimeSlice } from '../../lib/time-slice.js';
 import { ByteWriter } from './byte-writer.js';
 import { WireError } from './wire-error.js';
 
-export { compress } from 'snappyjs';
+export { compress } from './snappy-compress.js';
 
 /**
  * The header that makes a snappy block of the `length` bytes after it: one literal, not compressed. For content that
