@@ -76,15 +76,22 @@ export class ByteWriter {
   /** A 32-bit hash of what is written from `start` on, for inputs that nobody chooses to collide. */
   hash(start: number): number {
     const view = this.#view;
-    let hash = 0x811c9dc5;
+    // FNV-1a taken by words, with a shift that brings their upper bits down, which that then needs. Four lanes, as each
+    // multiplication waits for the one before it in its lane: a third of the time of one.
+    let a = 0x811c9dc5;
+    let b = 0x9e3779b9;
+    let c = 0x85ebca6b;
+    let d = 0xc2b2ae35;
     let pos = start;
-    // FNV-1a taken by words, which is faster, with a shift that brings their upper bits down, which that then needs.
-    for (; pos + 4 <= this.length; pos += 4) {
-      hash = Math.imul(hash ^ view.getInt32(pos, true), 0x01000193);
-      hash ^= hash >>> 15;
+    for (; pos + 16 <= this.length; pos += 16) {
+      a = mix(a, view.getInt32(pos, true));
+      b = mix(b, view.getInt32(pos + 4, true));
+      c = mix(c, view.getInt32(pos + 8, true));
+      d = mix(d, view.getInt32(pos + 12, true));
     }
-    for (; pos < this.length; pos++) hash = Math.imul(hash ^ view.getUint8(pos), 0x01000193);
-    return hash;
+    for (; pos + 4 <= this.length; pos += 4) a = mix(a, view.getInt32(pos, true));
+    for (; pos < this.length; pos++) a = mix(a, view.getUint8(pos));
+    return mix(mix(mix(a, b), c), d);
   }
 
   #reserve(byteCount: number): void {
@@ -95,6 +102,11 @@ export class ByteWriter {
     this.#bytes = grown;
     this.#view = new DataView(grown.buffer);
   }
+}
+
+function mix(hash: number, word: number): number {
+  const product = Math.imul(hash ^ word, 0x01000193);
+  return product ^ (product >>> 15);
 }
 
 /** Bytes that a varint takes. */
