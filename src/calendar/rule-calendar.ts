@@ -1,6 +1,6 @@
 import type { FitCalendar } from '../model/samples/fit-calendar.js';
 import type { TimeSpan } from '../model/samples/ring-view.js';
-import type { SpecialDaysSettings } from '../model/settings/special-days.js';
+import type { CalendarEvent, SpecialDaysSettings } from '../model/settings/special-days.js';
 import { type Holiday, holidaysOf } from './country-holidays.js';
 import { namedDaysIn } from './named-days.js';
 import { clockOf, type DayShift } from './season-clock.js';
@@ -110,7 +110,7 @@ export class RuleCalendar {
     let spans = this.#years.get(year);
     if (spans === undefined) {
       spans = this.#specialDays.flatMap((special) =>
-        daysIn(special, year).flatMap((day) => spansOf(day, special, this.zone)),
+        daysIn(special, year).flatMap((event) => spansOf(event, special, this.zone)),
       );
       // A series asks for the years of its history: more than a few are asked for by mistake.
       if (this.#years.size >= MAX_YEARS) this.#years.clear();
@@ -122,30 +122,43 @@ export class RuleCalendar {
 
 const MAX_YEARS = 64;
 
-/** The days of a calendar that begin in a year. */
+/** The days and entries of a calendar that begin in a year. */
 export function daysIn(
-  { calendar: { country, days } }: Pick<SpecialDaysSettings, 'calendar'>,
+  { calendar: { country, days, events = [] } }: Pick<SpecialDaysSettings, 'calendar'>,
   year: number,
-): Holiday[] {
+): CalendarEvent[] {
   return [
-    ...(country === undefined ? [] : holidaysOf(country, year)),
-    ...days.flatMap((day) => namedDaysIn(day, year)),
+    ...(country === undefined ? [] : holidaysOf(country, year)).map(toEvent),
+    ...days.flatMap((day) => namedDaysIn(day, year)).map(toEvent),
+    ...events.filter(({ fromMs }) => new Date(fromMs).getUTCFullYear() === year),
   ];
 }
 
-/** Instants of a local span, with what belongs to it before and after; one span for each day if that is like another. */
+function toEvent({ name, fromLocalMs, toLocalMs }: Holiday): CalendarEvent {
+  return { name, fromMs: fromLocalMs, toMs: toLocalMs, isLocal: true };
+}
+
+/** An entry as instants, with what belongs to it before and after; one span for each day if that is like another. */
 function spansOf(
-  { name, fromLocalMs, toLocalMs }: Holiday,
+  { name, fromMs, toMs, isLocal }: CalendarEvent,
   { meaning, beforeMs, afterMs }: SpecialDaysSettings,
   zone: TimeZone,
 ): SpecialSpan[] {
+  const beginMs = (isLocal ? zone.toInstant(fromMs) : fromMs) - beforeMs;
+  const endMs = (isLocal ? zone.toInstant(toMs) : toMs) + afterMs;
+  if (meaning.kind !== 'like') return [{ name, meaning, fromMs: beginMs, toMs: endMs, shiftMs: 0 }];
+  const [fromLocalMs, toLocalMs] = isLocal ? [fromMs, toMs] : [zone.toLocal(fromMs), zone.toLocal(toMs)];
   const spans: SpecialSpan[] = [];
-  const lengthMs = meaning.kind === 'like' ? DAY_MS : toLocalMs - fromLocalMs;
-  for (let localMs = fromLocalMs; localMs < toLocalMs; localMs += lengthMs) {
-    const fromMs = zone.toInstant(localMs) - (localMs === fromLocalMs ? beforeMs : 0);
-    const toMs = zone.toInstant(localMs + lengthMs) + (localMs + lengthMs >= toLocalMs ? afterMs : 0);
-    const shiftMs = meaning.kind === 'like' ? shiftTo(meaning.weekday, localMs) : 0;
-    spans.push({ name, meaning, fromMs, toMs, shiftMs });
+  for (let localMs = fromLocalMs; localMs < toLocalMs; ) {
+    const nextMs = Math.min(toLocalMs, (Math.floor(localMs / DAY_MS) + 1) * DAY_MS);
+    spans.push({
+      name,
+      meaning,
+      fromMs: localMs === fromLocalMs ? beginMs : zone.toInstant(localMs),
+      toMs: nextMs === toLocalMs ? endMs : zone.toInstant(nextMs),
+      shiftMs: shiftTo(meaning.weekday, localMs),
+    });
+    localMs = nextMs;
   }
   return spans;
 }

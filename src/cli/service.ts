@@ -6,6 +6,7 @@ import type { Config } from '../config/config.js';
 import { ConfigError, formatProblem } from '../config/document/problems.js';
 import { maskConfig } from '../config/mask.js';
 import { reloaded } from '../config/reload.js';
+import { withEvents } from '../config/rules/calendar-events.js';
 import { configWarnings } from '../config/warnings.js';
 import { Engine } from '../engine/engine.js';
 import { Snapshots } from '../engine/snapshot/snapshots.js';
@@ -41,6 +42,7 @@ import { RemoteWriter } from '../remote/write/remote-writer.js';
 import type { MemoryLimit } from '../series/series-limits.js';
 import { SeriesStore } from '../series/series-store.js';
 import { Arrivals } from './arrivals.js';
+import { CalendarFeeds } from './calendars/calendar-feeds.js';
 import { urlOf } from './flags/listen-address.js';
 import { FirstSuccess } from './process/first-success.js';
 import { MACHINE, type Surroundings } from './process/surroundings.js';
@@ -68,6 +70,8 @@ export interface ServiceOptions {
   readonly surroundings?: Surroundings;
 }
 
+/** How long a start waits for iCalendars that are fetched. */
+const CALENDARS_WAIT_MS = 5_000;
 /** How long a stop waits for the last forecasts to be sent. */
 const DRAIN_MS = 5_000;
 /** As many as a worker is given at one time, and as many again, to keep it busy while its results are taken in. */
@@ -93,8 +97,11 @@ export class Service {
   readonly #reloadTime: Gauge;
   readonly #bcrypt: BcryptThread | undefined;
   readonly #arrivals: Arrivals;
+  readonly #calendars: CalendarFeeds;
   #firstSuccess: FirstSuccess | undefined;
   #config: Config;
+  /** Whether the engine runs. */
+  #hasStarted = false;
   #isReady = false;
 
   constructor(options: ServiceOptions) {
@@ -175,6 +182,14 @@ export class Service {
       log: log.child({ room: 'engine' }),
       now,
       registry,
+    });
+    this.#calendars = new CalendarFeeds(config.icalSources, {
+      onChange: () => this.#calendarsChanged(),
+      userAgent: USER_AGENT,
+      log: log.child({ room: 'calendar' }),
+      now,
+      registry,
+      ...network,
     });
     if (options.storagePath !== undefined) {
       this.#snapshots = new Snapshots({
@@ -274,8 +289,11 @@ export class Service {
     const { listen, log, surroundings = MACHINE } = this.#options;
     let port: number;
     try {
+      // Before the models of the snapshot are looked at: one that was fitted with other days is fitted again.
+      await this.#calendars.start(CALENDARS_WAIT_MS);
       await this.#snapshots?.load();
       this.engine.start(this.#config.rules);
+      this.#hasStarted = true;
       port = await surroundings.listen(this.#server, listen);
       this.#options.web?.follow(this.#server.server);
     } catch (error) {
@@ -345,16 +363,27 @@ export class Service {
     }
     const { config, waiting } = reloaded(this.#config, read);
     for (const key of waiting) log.warn({ key }, 'change ignored until the next start');
-    this.#config = config;
-    this.store.setRules(ruleChooser(config.rules));
-    this.#histograms.setRules(ruleChooser(config.rules));
-    this.#exemplars.setRules(wantedBy(config));
-    this.engine.settingsChanged(config.rules);
+    this.#calendars.setSources(config.icalSources);
+    this.#config = { ...config, rules: withEvents(config.rules, this.#calendars.events) };
+    this.#rulesChanged();
     this.#writer
       .setTargets(config.remoteWrite, DRAIN_MS)
       .catch((err) => log.error({ err }, 'replacing the remote_write targets failed'));
     this.#configLoaded();
     log.info({ rules: config.rules.length, series: this.store.size }, 'configuration reloaded');
+  }
+
+  #rulesChanged(): void {
+    const { rules } = this.#config;
+    this.store.setRules(ruleChooser(rules));
+    this.#histograms.setRules(ruleChooser(rules));
+    this.#exemplars.setRules(wantedBy(this.#config));
+    if (this.#hasStarted) this.engine.settingsChanged(rules);
+  }
+
+  #calendarsChanged(): void {
+    this.#config = { ...this.#config, rules: withEvents(this.#config.rules, this.#calendars.events) };
+    this.#rulesChanged();
   }
 
   /**
@@ -366,7 +395,7 @@ export class Service {
     this.#firstSuccess?.close();
     this.engine.stop();
     this.#options.web?.close();
-    await this.#server.close();
+    await Promise.all([this.#server.close(), this.#calendars.close()]);
     const [isSaved = true] = await Promise.all([this.#snapshots?.close(), this.#writer.close(DRAIN_MS)]);
     await Promise.all([this.#pool.close(), this.#previews.close()]);
     await this.#bcrypt?.close();

@@ -1,4 +1,5 @@
 import type { QuerySourceSettings, RemoteReadSettings, RemoteWriteSettings } from '../model/settings/endpoint.js';
+import type { IcalSource } from '../model/settings/ical-source.js';
 import type { ReceiverSettings } from '../model/settings/receiver.js';
 import type { Rule } from '../model/settings/settings.js';
 import type { EffectiveReadPeer, EffectiveWritePeer } from './connections/peers.js';
@@ -19,6 +20,8 @@ export interface Config {
   readonly remoteRead: readonly RemoteReadSettings[];
   /** Where queries are evaluated; names are unique. */
   readonly querySources: readonly QuerySourceSettings[];
+  /** Where the iCalendars of calendars come from. */
+  readonly icalSources: readonly IcalSource[];
   /** Those of queries, which have a `query`, then at least one other; the first that matches a series decides. */
   readonly rules: readonly Rule[];
   /** The same in the words of the file, defaults filled in and paths absolute. It holds secrets: see `maskConfig`. */

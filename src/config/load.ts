@@ -2,6 +2,7 @@ import { dirname } from 'node:path';
 import { parseDuration } from '../lib/durations.js';
 import { readTextFile } from '../lib/files/read-text-file.js';
 import type { Config } from './config.js';
+import { resolveIcalSource } from './connections/ical-sources.js';
 import { resolveReadPeer, resolveWritePeer } from './connections/peers.js';
 import { resolveQuerySource } from './connections/query-sources.js';
 import { type MachineDefaults, resolveReceiver } from './connections/receiver.js';
@@ -73,6 +74,10 @@ function resolveParts(parts: Parts, review: Review): Config {
     remoteWrite: targets.map(({ filled, path }) => resolveWritePeer(filled, path, review)),
     remoteRead: sources.map(({ filled, path }) => resolveReadPeer(filled, path, review)),
     querySources: querySources.map(({ filled, path }) => resolveQuerySource(filled, path, review)),
+    icalSources: calendars.flatMap(
+      ({ filled, path }) =>
+        resolveIcalSource(filled, calendarsByName.get(filled.name)?.events ?? [], path, review) ?? [],
+    ),
     rules: [
       ...queries.map(({ filled, path }) => resolveQuery(filled, sourceNames, calendarsByName, path, review)),
       ...rules.map(({ filled, path }) => resolveRule(filled, calendarsByName, path, review)),

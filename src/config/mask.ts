@@ -21,6 +21,7 @@ function mask(value: unknown): unknown {
   return Object.fromEntries(
     Object.entries(value).map(([key, item]) => {
       if (SECRET_KEYS.includes(key)) return [key, '<secret>'];
+      if (key === 'ical') return [key, { ...(mask(item) as object), url: `${new URL(item.url).origin}/<secret>` }];
       if (key === 'url' || key === 'token_url') return [key, item.replace(QUERY_VALUES, '<secret>')];
       if (key === 'proxy_url') return [key, item.replace(USERINFO, '<secret>')];
       if (SECRET_MAPS.includes(key)) {

@@ -9,7 +9,7 @@ export interface Review {
   /** The first of these paths that the file itself has. */
   firstPresent(paths: readonly Path[]): Path;
   /** The text of the file that the key at `path` names, without space around it; reported and empty where there is none. */
-  readText(path: Path, file: string): string;
+  readText(path: Path, file: string, maxBytes?: number): string;
 }
 
 export function startReview(source: Source, problems: Problem[]): Review {
@@ -19,10 +19,10 @@ export function startReview(source: Source, problems: Problem[]): Review {
   return {
     report,
     firstPresent: (paths) => paths.find((path) => source.has(path)) ?? paths[0]!,
-    readText(path, file) {
+    readText(path, file, maxBytes = MAX_SECRET_BYTES) {
       let text = '';
       try {
-        text = readTextFile(file, MAX_SECRET_BYTES).trim();
+        text = readTextFile(file, maxBytes).trim();
       } catch (cause) {
         report(path, `cannot read the file: ${(cause as Error).message}`);
         return '';

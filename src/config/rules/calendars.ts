@@ -1,29 +1,42 @@
 import { isKnownCountry } from '../../calendar/country-holidays.js';
+import { icalYears, MAX_ICAL_BYTES, readIcal } from '../../calendar/ical/ical-events.js';
 import { daysIn } from '../../calendar/rule-calendar.js';
 import { parseDuration } from '../../lib/durations.js';
+import { UsageError } from '../../lib/errors.js';
 import { nearest } from '../../lib/nearest.js';
-import { type CalendarSettings, type SpecialDaysSettings, WEEKDAYS } from '../../model/settings/special-days.js';
+import {
+  type CalendarEvent,
+  type CalendarSettings,
+  type SpecialDaysSettings,
+  WEEKDAYS,
+} from '../../model/settings/special-days.js';
 import type { Path } from '../document/problems.js';
 import type { Review } from '../document/review.js';
-import { CALENDAR_DEFAULTS } from '../schema/defaults.js';
+import { CALENDAR_DEFAULTS, ICAL_DEFAULTS } from '../schema/defaults.js';
 import { overlay } from '../schema/layers.js';
 import type { CalendarFile, SpecialDaysFile } from '../schema/schema.js';
 
 /** A calendar in the file's own words, with every key that applies to it filled in. */
 export type EffectiveCalendar = ReturnType<typeof fillCalendar>;
 
-export function fillCalendar(calendar: CalendarFile) {
-  return overlay(CALENDAR_DEFAULTS, {}, calendar);
+export function fillCalendar({ ical, ...calendar }: CalendarFile) {
+  return {
+    ...overlay(CALENDAR_DEFAULTS, {}, calendar),
+    ...(ical !== undefined && { ical: overlay(ICAL_DEFAULTS, {}, ical) }),
+  };
 }
 
 /** A calendar as the rest of Sentio takes it; what is wrong with it is reported. `year` is the present one. */
 export function resolveCalendar(
-  { name, country, region, types, days }: EffectiveCalendar,
+  { name, country, region, types, days, ical_file, ical }: EffectiveCalendar,
   path: Path,
   review: Review,
   year: number,
 ): CalendarSettings {
-  if (country === undefined && days.length === 0) review.report(path, 'has no days: country or days is required');
+  const isIcal = ical_file !== undefined || ical !== undefined;
+  if (country === undefined && days.length === 0 && !isIcal)
+    review.report(path, 'has no days: one of country, days, ical_file and ical is required');
+  if (ical_file !== undefined && ical !== undefined) review.report([...path, 'ical'], 'cannot be set beside ical_file');
   if (region !== undefined && country === undefined) review.report([...path, 'region'], 'requires country');
   const isKnown = country !== undefined && isKnownCountry(country);
   if (country !== undefined && !isKnown)
@@ -36,17 +49,34 @@ export function resolveCalendar(
     review.report([...path, 'days', i], 'must have either date, or from and to');
     return false;
   });
+  const events = ical_file === undefined ? undefined : readEvents(ical_file, [...path, 'ical_file'], review, year);
   const calendar = {
     name,
     ...(isKnown && { country: { code: country, ...(hasRegion && { region }), types } }),
     days: days
       .filter((_, i) => isSound[i])
       .map((day) => ({ name: day.name, from: (day.date ?? day.from)!, to: (day.date ?? day.to)! })),
+    ...(isIcal && { events: events ?? [] }),
   };
-  const isWhole = (country === undefined || isKnown) && isSound.every(Boolean) && (isKnown || days.length > 0);
+  const hasDays = isKnown || days.length > 0 || events !== undefined;
+  // What is fetched is not here yet.
+  const isWhole = (country === undefined || isKnown) && isSound.every(Boolean) && hasDays && ical === undefined;
   if (isWhole && [year - 1, year, year + 1].every((each) => daysIn({ calendar }, each).length === 0))
     review.report(path, 'has no day last year, this year and next year');
   return calendar;
+}
+
+/** The entries of an iCalendar file; undefined where it cannot be used, which is reported. */
+function readEvents(file: string, path: Path, review: Review, year: number): CalendarEvent[] | undefined {
+  const text = review.readText(path, file, MAX_ICAL_BYTES);
+  if (text === '') return undefined;
+  try {
+    return readIcal(text, icalYears(year));
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    review.report(path, `the file ${file} ${error.message}`);
+    return undefined;
+  }
 }
 
 /** What the days of calendars mean for a rule. `calendars` are those of the file, by name. */

@@ -1,10 +1,10 @@
-import { crc32 } from 'node:zlib';
 import { parseDuration } from '../../lib/durations.js';
 import { parseSelector } from '../../model/labels/selector.js';
 import type { Rule, SeriesSettings } from '../../model/settings/settings.js';
 import { type CalendarSettings, DAY_CONDITIONS } from '../../model/settings/special-days.js';
 import type { Path } from '../document/problems.js';
 import type { Review } from '../document/review.js';
+import { specialDaysKey } from './calendar-events.js';
 import { resolveSpecialDays, reviewSpecialDays } from './calendars.js';
 import { findContradictions } from './contradictions.js';
 import type { EffectiveRule } from './fill-rule.js';
@@ -60,7 +60,7 @@ export function resolveSettings(rule: EffectiveRule, calendars: Calendars): Seri
     leadMs: parseDuration(rule.lead),
     prophet: {
       ...(rule.timezone !== 'UTC' && { timezone: rule.timezone }),
-      ...(specialDays.length > 0 && { specialDays: crc32(JSON.stringify(specialDays)) }),
+      ...specialDaysKey(specialDays),
       growth: prophet.growth,
       nChangepoints: prophet.n_changepoints,
       changepointRange: prophet.changepoint_range,

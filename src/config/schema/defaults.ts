@@ -6,6 +6,7 @@ import type {
   AuthFile,
   CalendarFile,
   EngineFile,
+  IcalFile,
   OAuth2File,
   PeerFile,
   QueryFile,
@@ -117,6 +118,14 @@ export const QUERY_SOURCE_DEFAULTS = {
   max_concurrent_requests: 2,
   pause: '100ms',
 } satisfies Partial<QuerySourceFile>;
+
+export const ICAL_DEFAULTS = {
+  proxy_from_environment: false,
+  headers: {},
+  remote_timeout: '30s',
+  // Who enters a day off for tomorrow has it there tonight.
+  refresh_interval: '1h',
+} satisfies Partial<IcalFile>;
 
 export const QUERY_DEFAULTS = {
   // VictoriaMetrics answers nothing newer (-search.latencyOffset), and what comes to a store by remote write is this late at times.

@@ -195,6 +195,9 @@ const Prophet = {
   outliers: Type.Enum(['limit', 'learn']),
 };
 
+/** Calendars that ask for a login ask for a password or a token. */
+const { name: _, bearer_token: _b, bearer_token_file: _f, oauth2: _o, sigv4: _s, ...icalPeer } = Peer;
+
 const Calendar = object({
   name,
   country: Type.Optional(countryCode),
@@ -203,6 +206,8 @@ const Calendar = object({
   days: Type.Optional(
     Type.Array(object({ name, date: Type.Optional(date), from: Type.Optional(date), to: Type.Optional(date) })),
   ),
+  ical_file: Type.Optional(name),
+  ical: Type.Optional(object({ ...icalPeer, refresh_interval: Type.Optional(duration({ min: '1m' })) })),
 });
 
 const SpecialDays = object({
@@ -291,6 +296,7 @@ export type QuerySourceFile = Static<typeof QuerySource>;
 export type PeerFile = Pick<RemoteReadFile, keyof typeof Peer>;
 export type SeriesFile = NonNullable<ConfigFile['defaults']>;
 export type CalendarFile = Static<typeof Calendar>;
+export type IcalFile = NonNullable<CalendarFile['ical']>;
 export type SpecialDaysFile = Static<typeof SpecialDays>;
 export type RuleFile = Static<typeof Rule>;
 export type QueryFile = Static<typeof Query>;

@@ -41,6 +41,11 @@ export class WatchedFiles<T> {
     this.#options = options;
   }
 
+  /** Why the files could not be used when they were last read; undefined where they could. */
+  get problem(): string | undefined {
+    return this.#lastProblem;
+  }
+
   /** The value by the files as they are, or were up to a second ago. Rejects only where they never were good. */
   async current(): Promise<T> {
     if (this.#checking === undefined && performance.now() >= this.#nextCheckMs) await this.#look(SETTLE_MS);

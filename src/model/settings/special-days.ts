@@ -19,12 +19,23 @@ export interface NamedDays {
   readonly to: string;
 }
 
+/** An entry of an iCalendar, from its beginning up to its end. */
+export interface CalendarEvent {
+  readonly name: string;
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** The times are readings of the local clock of a rule, as those of a UTC clock; else they are instants. */
+  readonly isLocal: boolean;
+}
+
 /** Where days come from that are not like others. Plain data: it is worked out for a year when that is asked for. */
 export interface CalendarSettings {
   readonly name: string;
   /** ISO 3166 codes, and which kinds of its holidays. */
   readonly country?: { readonly code: string; readonly region?: string; readonly types: readonly string[] };
   readonly days: readonly NamedDays[];
+  /** The entries of its iCalendar, of some years around the present one. */
+  readonly events?: readonly CalendarEvent[];
 }
 
 /** What the days of a calendar mean for a rule; `beforeMs` and `afterMs` belong to them. */

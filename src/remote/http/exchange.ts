@@ -34,7 +34,7 @@ export interface ExchangeOptions {
   readonly openPool?: OpenPool | undefined;
 }
 
-export interface PostOptions {
+export interface RequestOptions {
   readonly headers: Readonly<Record<string, string>>;
   readonly maxAnswerBytes: number;
   /** Gives up before the timeout. */
@@ -42,7 +42,7 @@ export interface PostOptions {
 }
 
 /**
- * Posts to one URL over kept-alive connections, by a proxy where one is set. Certificates that change are used by the next
+ * Requests to one URL over kept-alive connections, by a proxy where one is set. Certificates that change are used by the next
  * connections. Redirects are not followed: they would take credentials elsewhere.
  */
 export class Exchange {
@@ -75,7 +75,20 @@ export class Exchange {
   }
 
   /** Sends `body` and reads the answer; rejects where there is none within the timeout. */
-  async post(body: Uint8Array, { headers, maxAnswerBytes, signal }: PostOptions): Promise<HttpAnswer> {
+  post(body: Uint8Array, options: RequestOptions): Promise<HttpAnswer> {
+    return this.#request('POST', body, options);
+  }
+
+  /** Asks for what is there; rejects where there is no answer within the timeout. */
+  get(options: RequestOptions): Promise<HttpAnswer> {
+    return this.#request('GET', null, options);
+  }
+
+  async #request(
+    method: 'GET' | 'POST',
+    body: Uint8Array | null,
+    { headers, maxAnswerBytes, signal }: RequestOptions,
+  ): Promise<HttpAnswer> {
     const abort = new AbortController();
     const timer = setTimeout(() => abort.abort(new Error(`no response within ${this.#timeoutMs} ms`)), this.#timeoutMs);
     const onAbort = () => abort.abort(signal?.reason);
@@ -85,7 +98,7 @@ export class Exchange {
       const dispatcher = await this.#currentDispatcher();
       const answer = await dispatcher.request({
         origin: this.#url.origin,
-        method: 'POST',
+        method,
         path: this.#url.pathname + this.#url.search,
         headers: { ...headers },
         body,

@@ -1,13 +1,15 @@
 import type { Logger } from 'pino';
 import type { Endpoint } from '../../model/settings/endpoint.js';
 import type { Authorizer } from './authorizer.js';
-import { Exchange, type HttpAnswer, type OpenPool, type PostOptions } from './exchange.js';
+import { Exchange, type HttpAnswer, type OpenPool, type RequestOptions } from './exchange.js';
 import { LoginAuthorizer } from './login-authorizer.js';
 import { OAuth2Authorizer } from './oauth2-authorizer.js';
 import { SigV4Authorizer } from './sigv4-authorizer.js';
 
 /** Shorter texts (a tenant header of `1`) are no secrets, and taking them out would leave nothing readable. */
 const MIN_SECRET_LENGTH = 4;
+
+const EMPTY = new Uint8Array(0);
 
 export interface HttpClientOptions {
   readonly userAgent: string;
@@ -19,7 +21,7 @@ export interface HttpClientOptions {
   readonly openPool?: OpenPool | undefined;
 }
 
-/** Posts to one endpoint, with the endpoint's login, TLS, proxy and headers. */
+/** Requests to one endpoint, with the endpoint's login, TLS, proxy and headers. */
 export class HttpClient {
   readonly #url: URL;
   readonly #exchange: Exchange;
@@ -41,10 +43,13 @@ export class HttpClient {
   }
 
   /** Sends `body` and reads the answer; rejects where there is none within the endpoint's timeout. */
-  async post(body: Uint8Array, options: PostOptions): Promise<HttpAnswer> {
-    const answer = await this.#postOnce(body, options);
-    // The login may have been replaced, or the token taken back, just now.
-    return answer.status === 401 && (await this.#authorizer.renew()) ? this.#postOnce(body, options) : answer;
+  post(body: Uint8Array, options: RequestOptions): Promise<HttpAnswer> {
+    return this.#send(body, options);
+  }
+
+  /** Asks for what is at the endpoint; rejects where there is no answer within its timeout. */
+  get(options: RequestOptions): Promise<HttpAnswer> {
+    return this.#send(undefined, options);
   }
 
   /** Takes this endpoint's secrets out of a text that came from the peer, which may echo what it was sent. */
@@ -61,11 +66,19 @@ export class HttpClient {
     await Promise.all([this.#exchange.close(), this.#authorizer.close()]);
   }
 
-  async #postOnce(body: Uint8Array, options: PostOptions): Promise<HttpAnswer> {
+  async #send(body: Uint8Array | undefined, options: RequestOptions): Promise<HttpAnswer> {
+    const answer = await this.#sendOnce(body, options);
+    // The login may have been replaced, or the token taken back, just now.
+    return answer.status === 401 && (await this.#authorizer.renew()) ? this.#sendOnce(body, options) : answer;
+  }
+
+  async #sendOnce(body: Uint8Array | undefined, options: RequestOptions): Promise<HttpAnswer> {
     const { signal } = options;
     const headers = { ...this.#headers, ...options.headers };
-    const shown = await this.#authorizer.headersFor({ url: this.#url, headers, body, signal });
-    return this.#exchange.post(body, { ...options, headers: { ...headers, ...shown } });
+    // No endpoint that is signed (SigV4 signs the method too) is asked with GET.
+    const shown = await this.#authorizer.headersFor({ url: this.#url, headers, body: body ?? EMPTY, signal });
+    const whole = { ...options, headers: { ...headers, ...shown } };
+    return body === undefined ? this.#exchange.get(whole) : this.#exchange.post(body, whole);
   }
 }
 

@@ -8,6 +8,7 @@ import {
   AUTHORIZATION_DEFAULTS,
   CALENDAR_DEFAULTS,
   ENGINE_DEFAULTS,
+  ICAL_DEFAULTS,
   OAUTH2_DEFAULTS,
   QUERY_DEFAULTS,
   QUERY_SOURCE_DEFAULTS,
@@ -64,7 +65,7 @@ function placeOf(key: string): string {
     .replace(/^rules\[\]\.(?!name$|match$)/, 'defaults.')
     .replace(/^queries\[\]\.(?!(name|expr|source|offset|labels)$)/, 'defaults.')
     .replace(
-      /^(receiver\.(writers|readers|admins)|remote_write|remote_read|query_sources)\[\]\.(basic_auth|authorization|oauth2|sigv4|tls_config)\./,
+      /^(receiver\.(writers|readers|admins)\[\]|remote_write\[\]|remote_read\[\]|query_sources\[\]|calendars\[\]\.ical)\.(basic_auth|authorization|oauth2|sigv4|tls_config)\./,
       '$3.',
     )
     .replace(/^oauth2\.tls_config\./, 'tls_config.')
@@ -105,6 +106,7 @@ test('docs/configuration.md shows every default as it is', () => {
     ...shownDefaults(REMOTE_READ_DEFAULTS, 'remote_read[]'),
     ...shownDefaults(QUERY_SOURCE_DEFAULTS, 'query_sources[]'),
     ...shownDefaults(CALENDAR_DEFAULTS, 'calendars[]'),
+    ...shownDefaults(ICAL_DEFAULTS, 'calendars[].ical'),
     // `aggregate` is described in the text.
     ...shownDefaults(QUERY_DEFAULTS, 'queries[]').filter(([key]) => key !== 'queries[].aggregate'),
     ...shownDefaults(AUTHORIZATION_DEFAULTS, 'authorization'),
