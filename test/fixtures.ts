@@ -45,10 +45,11 @@ export function makeSettings(changes: Partial<SeriesSettings> = {}): SeriesSetti
     prophet: prophetSettings({ intervalWidth: 0.95 }),
     interval: 'prophet',
     bounds: {},
+    limits: {},
     acceptAfterMs: 2 * HOUR,
     publishesKind: true,
     missingAfterMs: 10 * MINUTE,
-    anomaly: { direction: 'both', minDeviation: 0, minRelativeDeviation: 0 },
+    anomaly: { direction: 'both', minDeviation: { up: 0, down: 0 }, minRelativeDeviation: { up: 0, down: 0 } },
     ...changes,
   };
 }

@@ -53,16 +53,16 @@ export class Alarms {
 
   /**
    * Takes in the score of a step and returns the score to publish: the same, but less than 1 for an alarm that has come at
-   * its time of the day, by the clock of the zone, often enough, as a nightly backup does.
+   * its time of the day, by the clock of the zone, often enough, as a nightly backup does. One that is forced is never usual.
    */
   judge(
     score: number,
-    step: { side: number; kind: StepKind; stepEndMs: number; stepMs: number },
+    step: { side: number; kind: StepKind; stepEndMs: number; stepMs: number; isForced?: boolean },
     zone: TimeZone = UTC,
   ): number {
-    const { side, kind, stepEndMs, stepMs } = step;
+    const { side, kind, stepEndMs, stepMs, isForced = false } = step;
     if (!(score > 1)) return score;
-    const suppressed = this.#isUsual(score, side, stepEndMs, stepMs, zone);
+    const suppressed = !isForced && this.#isUsual(score, side, stepEndMs, stepMs, zone);
     const last = this.#list.at(-1);
     if (last !== undefined && last.suppressed === suppressed && stepEndMs - stepMs - last.toMs <= alarmGapMs(stepMs)) {
       const isPeak = score > last.peakScore;
@@ -71,7 +71,7 @@ export class Alarms {
         toMs: stepEndMs,
         side: isPeak ? side : last.side,
         peakScore: isPeak ? score : last.peakScore,
-        kind: last.kind === 'jump' && kind === 'value' ? kind : last.kind,
+        kind: isForced || (last.kind === 'jump' && kind === 'value') ? kind : last.kind,
       };
       this.#list = this.#list.with(-1, longer);
     } else {
@@ -118,6 +118,8 @@ export class Alarms {
    */
   isMissing(stepEndMs: number, stepMs: number, zone: TimeZone = UTC): boolean {
     for (const before of this.#list) {
+      // A value within its limits again is not missed.
+      if (before.kind === 'limit') continue;
       if (stepEndMs - before.fromMs < WEEK_MS - DAY_MS || before.toMs - before.fromMs < MIN_DUE_STEPS * stepMs)
         continue;
       const slackMs = Math.max(MIN_SLACK_MS, 2 * stepMs);

@@ -29,7 +29,7 @@ const TERMS: readonly (readonly [term: string, meaning: string])[] = [
   ['drift', 'Kind of alarm: it has been moving away from the level of a week ago, a little every day.'],
   ['missing', 'Kind of alarm: something that usually comes at this time did not come.'],
   ['rate', 'Kind of alarm: its events come more often than usual.'],
-  ['limit', 'Kind of alarm: the value is beyond the bounds of its rule.'],
+  ['limit', 'Kind of alarm: the value is beyond the limits or the bounds of its rule.'],
 ];
 
 const KEYS: readonly (readonly [key: string, meaning: string])[] = [

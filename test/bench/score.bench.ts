@@ -11,7 +11,11 @@ import { RANGE_LENGTH, UsualRange } from '#src/detect/usual/usual-range.js';
 const SERIES = 10_000;
 const STEPS = 200;
 const STEP_MS = 60_000;
-const SETTINGS = { direction: 'both', minDeviation: 0, minRelativeDeviation: 0 } as const;
+const SETTINGS = {
+  direction: 'both',
+  minDeviation: { up: 0, down: 0 },
+  minRelativeDeviation: { up: 0, down: 0 },
+} as const;
 
 /** What scoring a step costs, beyond evaluating its forecast, when many series take turns. */
 export async function bench(): Promise<Record<string, unknown>> {

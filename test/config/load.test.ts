@@ -251,7 +251,12 @@ test('loadConfig() reads every key there is', () => {
         },
         interval: 'prophet',
         bounds: { min: -1, max: 100 },
-        anomaly: { direction: 'down', minDeviation: 1, minRelativeDeviation: 0.1 },
+        limits: { min: 0, max: 90 },
+        anomaly: {
+          direction: 'down',
+          minDeviation: { up: 1, down: 1 },
+          minRelativeDeviation: { up: 0.1, down: 0 },
+        },
         acceptAfterMs: 10_800_000,
         publishesKind: false,
         missingAfterMs: 1_200_000,

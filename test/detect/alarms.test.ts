@@ -112,3 +112,24 @@ test('the alarm of a step is the last one while it goes on, unless it is suppres
   alarms.list = alarms.list.map((alarm) => ({ ...alarm, suppressed: true }));
   assert.equal(alarms.at(START), undefined);
 });
+
+test('an alarm of a limit is never usual, not missed when it stays away, and gives the alarm it comes in its kind', () => {
+  const alarms = new Alarms();
+  const step = { side: 1, kind: 'limit', stepMs: MINUTE, isForced: true } as const;
+  for (let day = 0; day < 8; day++) {
+    for (let minute = 0; minute < 5; minute++)
+      assert.equal(alarms.judge(2, { ...step, stepEndMs: START + day * DAY + minute * MINUTE }), 2, `day ${day}`);
+  }
+  const late = START + 8 * DAY + 16 * MINUTE;
+  assert.equal(alarms.isMissing(late, MINUTE), false);
+  alarms.list = alarms.list.map((alarm) => ({ ...alarm, kind: 'value' }));
+  assert.equal(alarms.isMissing(late, MINUTE), true, 'another alarm that came every day is missed');
+
+  const other = new Alarms();
+  other.judge(2, { side: 1, kind: 'stuck', stepEndMs: START, stepMs: MINUTE });
+  other.judge(2, { ...step, stepEndMs: START + MINUTE });
+  assert.deepEqual(
+    other.list.map(({ kind }) => kind),
+    ['limit'],
+  );
+});

@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import { fitView } from '../../engine/fits/fit-view.js';
 import { wantsFit } from '../../engine/fits/refit-policy.js';
+import { hasLimits } from '../../engine/scoring/limits.js';
 import { StepScorer } from '../../engine/scoring/step-scorer.js';
 import { expectAhead, expectAt } from '../../engine/series/expectation.js';
 import { acceptFit, noteFitTried } from '../../engine/series/fit-state.js';
@@ -72,8 +73,10 @@ export function replay(
     append(timesMs[i]!, values[i]!);
     if (i + 1 < n && Math.floor(timesMs[i + 1]! / stepMs) === step) continue;
     if (isRate) observed[i] = store.stepValue(id, step * stepMs);
-    if (series.model !== undefined) {
+    if (series.model !== undefined || hasLimits(store, series)) {
       scores[i] = scorer.scoreStep(series, (step + 1) * stepMs).score;
+    }
+    if (series.model !== undefined) {
       onStep?.(store, series);
       ahead.delete(step);
       if (horizonMs !== undefined) {

@@ -170,13 +170,16 @@ function* inSpecialDays({ special_days, prophet }: EffectiveRule): Iterable<Cont
   };
 }
 
-function* inBounds({ bounds: { min, max } }: EffectiveRule): Iterable<Contradiction> {
-  if (min === undefined || max === undefined || min < max) return;
-  yield {
-    keys: [
-      ['bounds', 'min'],
-      ['bounds', 'max'],
-    ],
-    message: `min ${min} is not below max ${max}`,
-  };
+function* inBounds(rule: EffectiveRule): Iterable<Contradiction> {
+  for (const key of ['bounds', 'limits'] as const) {
+    const { min, max } = rule[key];
+    if (min === undefined || max === undefined || min < max) continue;
+    yield {
+      keys: [
+        [key, 'min'],
+        [key, 'max'],
+      ],
+      message: `min ${min} is not below max ${max}`,
+    };
+  }
 }

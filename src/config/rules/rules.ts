@@ -1,6 +1,6 @@
 import { parseDuration } from '../../lib/durations.js';
 import { parseSelector } from '../../model/labels/selector.js';
-import type { Rule, SeriesSettings } from '../../model/settings/settings.js';
+import type { BySide, Rule, SeriesSettings } from '../../model/settings/settings.js';
 import { type CalendarSettings, DAY_CONDITIONS } from '../../model/settings/special-days.js';
 import type { Path } from '../document/problems.js';
 import type { Review } from '../document/review.js';
@@ -88,13 +88,20 @@ export function resolveSettings(rule: EffectiveRule, calendars: Calendars): Seri
     },
     interval: rule.interval,
     bounds: rule.bounds,
+    limits: rule.limits,
     anomaly: {
       direction: anomaly.direction,
-      minDeviation: anomaly.min_deviation,
-      minRelativeDeviation: anomaly.min_relative_deviation,
+      minDeviation: bySide(anomaly.min_deviation),
+      minRelativeDeviation: bySide(anomaly.min_relative_deviation),
     },
     publishesKind: anomaly.publish_kind,
     acceptAfterMs: parseDuration(anomaly.accept_after),
     missingAfterMs: rule.missing_after === false ? Number.POSITIVE_INFINITY : parseDuration(rule.missing_after),
   };
+}
+
+/** A figure for each side, from one for both or one for each. */
+function bySide(value: number | { readonly up?: number; readonly down?: number }): BySide {
+  if (typeof value === 'number') return { up: value, down: value };
+  return { up: value.up ?? 0, down: value.down ?? 0 };
 }

@@ -135,6 +135,8 @@ export const QUERY_DEFAULTS = {
   aggregate: 'last',
 } satisfies Partial<QueryFile>;
 
+type BySideFile = NonNullable<NonNullable<SeriesFile['anomaly']>['min_deviation']>;
+
 export const SERIES_DEFAULTS = {
   // Prometheus knows no other.
   timezone: 'UTC',
@@ -174,10 +176,11 @@ export const SERIES_DEFAULTS = {
   // Prophet's own holds from 0.70 to 0.95 where 0.8 is meant (docs/accuracy.md).
   interval: 'calibrated',
   bounds: {},
+  limits: {},
   anomaly: {
     direction: 'both',
-    min_deviation: 0,
-    min_relative_deviation: 0,
+    min_deviation: 0 as BySideFile,
+    min_relative_deviation: 0 as BySideFile,
     // Incidents are over by then, or known; a deployment that changed the load for good need not stay in alarm for
     // longer.
     accept_after: '2h',

@@ -1,9 +1,11 @@
 /** `File` with every key there that `BuiltIn` has, at every depth. */
 export type Filled<File, BuiltIn> = Omit<File, keyof BuiltIn> & {
-  [Key in keyof File & keyof BuiltIn]-?: NonNullable<File[Key]> extends readonly unknown[] | string | number | boolean
-    ? NonNullable<File[Key]>
-    : Filled<NonNullable<File[Key]>, BuiltIn[Key]>;
+  [Key in keyof File & keyof BuiltIn]-?: FilledValue<NonNullable<File[Key]>, BuiltIn[Key]>;
 };
+
+type FilledValue<Value, BuiltIn> = Value extends readonly unknown[] | string | number | boolean
+  ? Value
+  : Filled<Value, BuiltIn>;
 
 type Layer = Readonly<Record<string, unknown>>;
 
@@ -25,9 +27,11 @@ function merge(builtIn: Layer, inherited: Layer, file: Layer): Layer {
   for (const key of new Set([file, inherited, builtIn].flatMap(Object.keys))) {
     const reset = Object.hasOwn(file, key) && file[key] === undefined;
     const layers = [own(builtIn, key), reset ? undefined : own(inherited, key), own(file, key)];
-    const value = layers.some(isMap)
+    // A number over a map is no part of it.
+    const top = layers.findLast((layer) => layer !== undefined);
+    const value = isMap(top)
       ? merge(...(layers.map((layer) => (isMap(layer) ? layer : {})) as [Layer, Layer, Layer]))
-      : layers.findLast((layer) => layer !== undefined);
+      : top;
     if (value !== undefined) entries.push([key, value]);
   }
   return Object.fromEntries(entries);

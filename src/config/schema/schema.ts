@@ -3,6 +3,7 @@ import { AGGREGATES } from '../../model/settings/settings.js';
 import { DAY_CONDITIONS, HOLIDAY_TYPES, WEEKDAYS } from '../../model/settings/special-days.js';
 import {
   builtInSeasonality,
+  bySide,
   countryCode,
   date,
   dayTypes,
@@ -39,7 +40,6 @@ const count = Type.Integer({ minimum: 1 });
 /** 0 means that there is none. */
 const limit = Type.Integer({ minimum: 0 });
 const positive = Type.Number({ exclusiveMinimum: 0 });
-const notNegative = Type.Number({ minimum: 0 });
 const name = Type.String({ minLength: 1 });
 
 /** Keys of basic_auth and authorization, as in Prometheus' HTTP configuration. */
@@ -240,10 +240,11 @@ const Series = {
   prophet: partial(Prophet),
   interval: Type.Enum(['calibrated', 'prophet']),
   bounds: partial({ min: Type.Number(), max: Type.Number() }),
+  limits: partial({ min: Type.Number(), max: Type.Number() }),
   anomaly: partial({
     direction: Type.Enum(['both', 'up', 'down']),
-    min_deviation: notNegative,
-    min_relative_deviation: notNegative,
+    min_deviation: bySide,
+    min_relative_deviation: bySide,
     accept_after: duration({ min: '1s' }),
     publish_kind: Type.Boolean(),
   }),

@@ -65,6 +65,18 @@ export function durationOrFalse({ min }: { min: string }) {
   });
 }
 
+/** One number that is not negative, or one for each side; a side that is not named has 0. */
+export const bySide = Type.Unsafe<number | { up?: number; down?: number }>({
+  parse: (value: unknown) => {
+    const isMap = typeof value === 'object' && value !== null && !Array.isArray(value);
+    const unknown = isMap ? Object.keys(value).find((key) => key !== 'up' && key !== 'down') : undefined;
+    if (unknown !== undefined) throw new UsageError(`has an unknown key ${unknown}, known keys are up, down`);
+    const numbers = isMap ? Object.values(value) : [value];
+    if (numbers.some((number) => typeof number !== 'number' || !(number >= 0)) || numbers.length === 0)
+      throw new UsageError('must be a number >= 0, or a map with such a number for up, down or both');
+  },
+});
+
 export const secret = Type.String({ minLength: 1, secret: true });
 
 export const selector = text('a PromQL selector in quotes', parseSelector);

@@ -30,7 +30,8 @@ export function mostOf(
   yhat: number,
   { direction, minDeviation, minRelativeDeviation }: AnomalySettings,
 ): number {
-  if (direction === (value > yhat ? 'down' : 'up')) return 0;
-  const least = Math.max(minDeviation, minRelativeDeviation * Math.abs(yhat));
+  const side = value > yhat ? 'up' : 'down';
+  if (direction !== 'both' && direction !== side) return 0;
+  const least = Math.max(minDeviation[side], minRelativeDeviation[side] * Math.abs(yhat));
   return least > 0 ? Math.abs(value - yhat) / least : Number.POSITIVE_INFINITY;
 }

@@ -1,5 +1,6 @@
 import type { Registry } from 'prom-client';
 import type { SeriesStore } from '../../series/series-store.js';
+import { hasLimits } from '../scoring/limits.js';
 import { type Evaluated, StepScorer } from '../scoring/step-scorer.js';
 import { leavePublishing } from '../series/publish-state.js';
 import { forgetScore } from '../series/score-state.js';
@@ -11,6 +12,7 @@ import { Publisher } from './publisher.js';
 
 /** Evaluates series: checks that one is there, scores the step that closed, and publishes. */
 export class Evaluator {
+  readonly #store: SeriesStore;
   readonly #presence: Presence;
   readonly #scorer: StepScorer;
   readonly #publisher: Publisher;
@@ -18,6 +20,7 @@ export class Evaluator {
   /** `ownershipGraceMs`: see `noteOwnership`; 0, the default, where no other Sentio publishes. */
   constructor(options: { store: SeriesStore; writer: ForecastWriter; ownershipGraceMs?: number; registry: Registry }) {
     const { store, writer, ownershipGraceMs = 0, registry } = options;
+    this.#store = store;
     this.#presence = new Presence({ store, writer, ownershipGraceMs, registry });
     this.#scorer = new StepScorer(store);
     this.#publisher = new Publisher(store, writer);
@@ -39,7 +42,7 @@ export class Evaluator {
     const presence = this.#presence.check(series, evaluationMs);
     if (presence === 'ended') this.end(series, evaluationMs);
     if (presence === 'elsewhere') this.#leave(series);
-    if (presence !== 'present' || series.model === undefined) return undefined;
+    if (presence !== 'present' || (series.model === undefined && !hasLimits(this.#store, series))) return undefined;
     // Where the clock was set back, that step was scored and published before.
     const scored = isAfter(evaluationMs, series.lastScoreMs) ? this.#scorer.score(series, evaluationMs) : undefined;
     this.#publisher.publish(series, scored, evaluationMs, schedule);

@@ -38,7 +38,7 @@ export class Publisher {
   }
 
   /**
-   * Publishes one evaluation of a series, which must have a model: the score, stamped `evaluationMs`, as are the observed value
+   * Publishes one evaluation of a series: of one without a model, which has limits, the score alone; else the score, stamped `evaluationMs`, as are the observed value
    * and the one expected one horizon later; and the interval of an interval to come, `leadMs` ahead, so that a sample finds
    * its interval already there. `scored` is undefined where this evaluation was published before.
    */
@@ -55,6 +55,7 @@ export class Publisher {
     const { quantity } =
       series.published ?? beginPublishing(series, { quantity: quantitySuffix(store.aggregate(id)), horizons });
     const interval = this.#interval;
+    const hasModel = series.model !== undefined;
 
     if (scored !== undefined) {
       noteScorePublished(series, evaluationMs);
@@ -62,13 +63,13 @@ export class Publisher {
       this.#writeKind(block, quantity, series, evaluationMs);
       // From the newest step that is known, which of a late series is not the one that ended now.
       const behindMs = Math.floor(evaluationMs / stepMs) * stepMs - series.scoredUntilMs;
-      for (const { label, ms } of Number.isFinite(behindMs) ? horizons : []) {
+      for (const { label, ms } of hasModel && Number.isFinite(behindMs) ? horizons : []) {
         expectAhead(store, series, ms + behindMs, interval);
         this.#writeForecast(block, quantity, label, interval, evaluationMs);
       }
     }
     const forecastMs = forecastTimeMs(schedule, evaluationMs, leadMs);
-    if (isAfter(forecastMs, series.lastForecastMs)) {
+    if (hasModel && isAfter(forecastMs, series.lastForecastMs)) {
       noteForecastPublished(series, forecastMs);
       expectAt(store, series, forecastMs, interval);
       this.#writeForecast(block, quantity, undefined, interval, forecastMs);

@@ -1,7 +1,8 @@
 import { calendarOf, type SpecialSpan } from '../../calendar/rule-calendar.js';
 import type { Alarm } from '../../detect/alarms.js';
-import type { Aggregate } from '../../model/settings/settings.js';
+import type { Aggregate, Bounds } from '../../model/settings/settings.js';
 import type { SeriesStore } from '../../series/series-store.js';
+import { limitsOf } from '../scoring/limits.js';
 import { componentsOn, expectAt } from '../series/expectation.js';
 import type { TrackedSeries } from '../series/tracked-series.js';
 import { distanceScores, publishedScore } from './series-report.js';
@@ -24,6 +25,8 @@ export interface Explanation {
   /** The alarm at that time, and the last one before it on the same side. */
   readonly alarm: Alarm | undefined;
   readonly similar: Alarm | undefined;
+  /** The limits of the series: a value beyond is an alarm. */
+  readonly limits: Bounds;
   /** The special day that it belongs to. */
   readonly specialDay: Pick<SpecialSpan, 'name' | 'meaning'> | undefined;
 }
@@ -47,7 +50,15 @@ export function explain(store: SeriesStore, series: TrackedSeries, timeMs: numbe
   const alarm = alarmAt(series, startMs, endMs);
   const middleMs = (startMs + endMs) / 2;
   const specialDay = calendarOf(store.settings(id)).at(middleMs);
-  const none = { aggregate: store.aggregate(id), startMs, endMs, value, alarm, specialDay };
+  const none = {
+    aggregate: store.aggregate(id),
+    startMs,
+    endMs,
+    value,
+    alarm,
+    specialDay,
+    limits: limitsOf(store, series),
+  };
   if (model === undefined) {
     return { ...none, expected: undefined, parts: [], score: Number.NaN, scoreBasis: 'none', similar: undefined };
   }

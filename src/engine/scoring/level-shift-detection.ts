@@ -11,7 +11,11 @@ const MAX_DRIFT = 0.25;
 const MIN_NEWS = 0.5;
 /** Deviations up to this many times the median one are usual: with normal noise one step in 20 is beyond. */
 const LARGE_SCATTERS = 3;
-const ANY_DEVIATION = { direction: 'both', minDeviation: 0, minRelativeDeviation: 0 } as const;
+const ANY_DEVIATION = {
+  direction: 'both',
+  minDeviation: { up: 0, down: 0 },
+  minRelativeDeviation: { up: 0, down: 0 },
+} as const;
 /** Beyond these factors hardly anything is left of the series, or there was hardly anything before. */
 const MIN_FACTOR = 0.01;
 const MAX_FACTOR = 100;

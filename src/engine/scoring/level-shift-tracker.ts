@@ -42,12 +42,12 @@ export class LevelShiftTracker {
     this.#store = store;
   }
 
-  /** Takes in a step that was just scored, and what was expected of it. */
+  /** Takes in a step that was just scored, what was expected of it, and its score without regard to limits. */
   track(
     series: TrackedSeries,
     stepEndMs: number,
     value: number,
-    { interval, other }: StepExpectation,
+    { interval, other, score }: StepExpectation & { readonly score: number },
   ): LevelShiftEvent | undefined {
     const { stepMs, acceptAfterMs } = this.#store.settings(series.id);
     const windowMs = levelWindowMs(stepMs, acceptAfterMs);
@@ -55,10 +55,10 @@ export class LevelShiftTracker {
     if (Number.isNaN(value)) return undefined;
     const yhat = interval[0]!;
     const otherwise = series.openShift === undefined ? Number.NaN : (other?.[0] ?? Number.NaN);
-    const side = nearerTo(otherwise, value, yhat) ? Math.sign(otherwise - yhat) : sideOf(value, interval, series.score);
+    const side = nearerTo(otherwise, value, yhat) ? Math.sign(otherwise - yhat) : sideOf(value, interval, score);
     if (!series.excursion.next(side, stepMs, acceptAfterMs)) return undefined;
     if (stepEndMs - this.#store.firstSampleMs(series.id) < MIN_LEVEL_HISTORY_MS) return undefined;
-    const isNothing = (value === 0 && side < 0) || (series.score > 1 && series.detector.kind === 'stuck');
+    const isNothing = (value === 0 && side < 0) || (score > 1 && series.detector.kind === 'stuck');
     if (isNothing && series.excursion.lastedMs < OUTAGE_MS) return undefined;
     const level = changeOfLevel(this.#store, series, stepEndMs, windowMs);
     if (level === undefined) return undefined;

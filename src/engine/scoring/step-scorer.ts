@@ -1,6 +1,5 @@
 import { calendarOf } from '../../calendar/rule-calendar.js';
 import type { StepKind } from '../../detect/score/detector.js';
-import type { Bounds } from '../../model/settings/settings.js';
 import type { SeriesStore } from '../../series/series-store.js';
 import { type Arrival, arrivalOf } from '../series/arrival-state.js';
 import { expectAt, expectOtherwiseAt } from '../series/expectation.js';
@@ -13,6 +12,7 @@ import {
   MIN_LEVEL_HISTORY_MS,
   type StepExpectation,
 } from './level-shift-tracker.js';
+import { LIMIT_SCORE, limitsOf, scoreByLimits, sideBeyond } from './limits.js';
 import { isDrifting } from './weekly-drift.js';
 
 const HOUR_MS = 3_600_000;
@@ -65,7 +65,7 @@ export class StepScorer {
   /**
    * Scores every step that is due at `evaluationMs`, in order of time: mostly the one that ended last. A step that has a
    * value is due when it is complete, one without when a later one is, or when it is late for so late a series. Until the
-   * next sample is overdue the last score holds. The series must have a model.
+   * next sample is overdue the last score holds. The series must have a model, or limits to be scored by.
    */
   score(series: TrackedSeries, evaluationMs: number): Evaluated {
     const { score, scoredUntilMs } = series;
@@ -123,25 +123,35 @@ export class StepScorer {
   /** Scores the step that ends then, once, and learns from it; steps are to be scored in order of time. */
   scoreStep(series: TrackedSeries, stepEndMs: number): ScoredStep {
     const store = this.#store;
-    const { id, score: scoreBefore, scoredUntilMs } = series;
+    const { id, score: scoreBefore } = series;
     const settings = store.settings(id);
     const { stepMs, bounds } = settings;
-    if (scoredUntilMs === Number.NEGATIVE_INFINITY) this.#learnFirstSteps(series, stepEndMs - stepMs);
-    noteScoredUntil(series, stepEndMs);
+    const hasModel = series.model !== undefined;
+    if (hasModel && !series.hasJudged) this.#learnFirstSteps(series, stepEndMs - stepMs);
+    noteScoredUntil(series, stepEndMs, hasModel);
     const value = this.#valueOf(id, stepEndMs - stepMs);
+    const beyond = sideBeyond(value, limitsOf(store, series));
+    if (!hasModel) {
+      scoreByLimits(series, value, { side: beyond, stepEndMs, stepMs });
+      return { stepEndMs, value, score: series.score, scoreBefore, levelShift: undefined };
+    }
     const middleMs = stepEndMs - stepMs / 2;
     const swapped =
       series.openShift && this.#levels.trySwap(series, stepEndMs, value, this.#expectations(series, middleMs));
 
     const interval = this.#interval;
     const { score, sigma, intervalWidth } = this.#judge(series, middleMs, value, interval);
-    const side = value < interval[0]! ? -1 : 1;
-    const kind = isBeyond(value, bounds) ? 'limit' : series.detector.kind;
-    noteScore(series, series.alarms.judge(score, { side, kind, stepEndMs, stepMs }, calendarOf(settings).zone));
+    const side = beyond || (value < interval[0]! ? -1 : 1);
+    const kind = beyond !== 0 || sideBeyond(value, bounds) !== 0 ? 'limit' : series.detector.kind;
+    const step = { side, kind, stepEndMs, stepMs, isForced: beyond !== 0 } as const;
+    const least = beyond === 0 ? score : Math.max(score, LIMIT_SCORE);
+    noteScore(series, series.alarms.judge(least, step, calendarOf(settings).zone));
     if (series.score > 1) series.detector.learnFirst(stepMs);
     if (score > 1) store.skipStepVariance(id, middleMs);
     const other = this.#otherwise(series, middleMs);
-    const tracked = this.#levels.track(series, stepEndMs, value, { interval, other });
+    // A level beyond a limit is one that the series may take all the same.
+    const offScore = beyond === 0 ? series.score : score;
+    const tracked = this.#levels.track(series, stepEndMs, value, { interval, other, score: offScore });
     learnAhead(store, series, value, { sigma, intervalWidth });
     return { stepEndMs, value, score: series.score, scoreBefore, levelShift: swapped ?? tracked };
   }
@@ -237,8 +247,4 @@ export class StepScorer {
     if (hour(startMs + stepMs) === hour(startMs)) return;
     countDriftHour(series, isDrifting(this.#store, series, startMs + stepMs));
   }
-}
-
-function isBeyond(value: number, { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY }: Bounds): boolean {
-  return value < min || value > max;
 }

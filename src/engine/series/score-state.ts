@@ -5,9 +5,10 @@ import type { SeriesStore } from '../../series/series-store.js';
 import type { RecordReader, RecordWriter } from '../../series/snapshot/snapshot-record.js';
 import type { TrackedSeries } from './tracked-series.js';
 
-/** Notes that all steps up to this one are scored: none is scored twice. */
-export function noteScoredUntil(series: TrackedSeries, stepEndMs: number): void {
+/** Notes that all steps up to this one are scored: none is scored twice. `isByModel`: not by limits alone. */
+export function noteScoredUntil(series: TrackedSeries, stepEndMs: number, isByModel: boolean): void {
   series.scoredUntilMs = stepEndMs;
+  if (isByModel) series.hasJudged = true;
 }
 
 export function noteScore(series: TrackedSeries, score: number): void {
@@ -61,6 +62,7 @@ export function restoreScores(series: TrackedSeries, record: RecordReader): void
   series.scoredUntilMs = record.f64();
   series.score = record.f64();
   series.driftHours = record.f64();
+  series.hasJudged = series.scoredUntilMs > Number.NEGATIVE_INFINITY;
   const { buffer, byteOffset, byteLength } = series.learnt;
   const bytes = record.bytes();
   if (bytes.length === byteLength) new Uint8Array(buffer, byteOffset, byteLength).set(bytes);

@@ -96,6 +96,8 @@ export class TrackedSeries {
   scoredUntilMs = Number.NEGATIVE_INFINITY;
   /** Score of that step; NaN where it had no value. */
   score = Number.NaN;
+  /** Whether a step has been scored by a model: until then its limits are all it is scored by. */
+  hasJudged = false;
   /** How far that step was from yhat, in σ; NaN where it had no value. */
   deviation = Number.NaN;
   /** What has been learnt of its forecasts by lead time; undefined until its first score. */

@@ -14,7 +14,7 @@ export const ALARM_REASONS: Readonly<Record<AlarmKind, string>> = {
   drift: 'It has been moving away from the level of a week ago, a little every day.',
   missing: 'Something that usually comes at this time did not come.',
   rate: 'Its events come more often than usual.',
-  limit: 'Its value is beyond the bounds of its rule.',
+  limit: 'Its value is beyond the limits or the bounds of its rule.',
 };
 
 export const ALARM_KINDS = Object.keys(ALARM_REASONS) as AlarmKind[];

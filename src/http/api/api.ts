@@ -11,7 +11,7 @@ type SeriesState = 'learning' | 'forecasting' | 'ended';
 /**
  * What is rare about an alarm: the value is far from what is expected; it jumped; it does not move as it usually does;
  * it has been moving away from last week's level; something that usually comes at this time did not; its events come
- * more often than usual; it is beyond the bounds of its rule.
+ * more often than usual; it is beyond the limits or bounds of its rule.
  */
 export type AlarmKind = 'value' | 'jump' | 'stuck' | 'drift' | 'missing' | 'rate' | 'limit';
 

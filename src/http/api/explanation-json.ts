@@ -1,7 +1,9 @@
 import type { EngineQueries } from '../../engine/query/engine-queries.js';
 import type { Explanation, Peers } from '../../engine/query/explain.js';
+import { sideBeyond } from '../../engine/scoring/limits.js';
 import type { TrackedSeries } from '../../engine/series/tracked-series.js';
 import { formatLabels } from '../../model/labels/labels.js';
+import type { Bounds } from '../../model/settings/settings.js';
 import { ALARM_REASONS, alarmJson, levelShiftJson } from './alarm-json.js';
 import type { ExplanationJson } from './api.js';
 import { labelsJson, number } from './series-json.js';
@@ -52,6 +54,7 @@ export function explanationJson(
       ...specialNotes(explanation.specialDay),
       ...notes(explanation, queries.settings(series).stepMs, nowMs),
       ...shiftNotes(series),
+      ...limitNotes(explanation.value, explanation.limits),
     ],
   };
 }
@@ -60,7 +63,10 @@ export function explanationJson(
 function inWords(series: string, rule: string, explanation: Explanation, peers: Peers): string {
   const { startMs, value, expected, score, alarm, similar } = explanation;
   const at = `At ${new Date(startMs).toISOString()}`;
-  if (expected === undefined) return `${at}, ${series} had no expected value: it has no model yet.`;
+  if (expected === undefined) {
+    const none = `${at}, ${series} had no expected value: it has no model yet.`;
+    return alarm === undefined ? none : `${none} Kind ${alarm.kind}: ${ALARM_REASONS[alarm.kind]}`;
+  }
   const { yhat, yhatLower, yhatUpper } = expected;
   const interval = `${short(yhat)}, between ${short(yhatLower)} and ${short(yhatUpper)}`;
   if (Number.isNaN(value)) return `${at}, ${series} has no value; expected: ${interval}.`;
@@ -103,6 +109,13 @@ function shiftNotes({ openShift }: TrackedSeries): string[] {
   const { atMs, sinceMs, holds } = openShift;
   const expected = holds === 'after' ? 'after it is expected' : 'before it is expected again';
   return [`its level shifted at ${time(atMs)}: since ${time(sinceMs)} the level ${expected}`];
+}
+
+/** Which limit of its rule the value is beyond. */
+function limitNotes(value: number, limits: Bounds): string[] {
+  const side = sideBeyond(value, limits);
+  if (side === 0) return [];
+  return side > 0 ? [`above its limit of ${limits.max}`] : [`below its limit of ${limits.min}`];
 }
 
 /** What is to be known of where the figures come from. */

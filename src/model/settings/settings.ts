@@ -59,14 +59,20 @@ export interface ProphetSettings {
   readonly outliers: 'limit' | 'learn';
 }
 
+/** One figure for deviations above what is expected, and one for those below. */
+export interface BySide {
+  readonly up: number;
+  readonly down: number;
+}
+
 /** Which deviations may be alarms. Deviations are in the unit of the series; relative ones are shares of |yhat|. */
 export interface AnomalySettings {
   readonly direction: 'both' | 'up' | 'down';
-  readonly minDeviation: number;
-  readonly minRelativeDeviation: number;
+  readonly minDeviation: BySide;
+  readonly minRelativeDeviation: BySide;
 }
 
-/** What the metric can be: forecasts and intervals are clamped to it. */
+/** What the metric can be (`bounds`: forecasts and intervals are clamped to it) or should be (`limits`); either side may be open. */
 export interface Bounds {
   readonly min?: number;
   readonly max?: number;
@@ -100,6 +106,8 @@ export interface SeriesSettings {
   /** `calibrated`: stretched until it holds the share it is meant to; `prophet`: as Prophet makes it. */
   readonly interval: 'calibrated' | 'prophet';
   readonly bounds: Bounds;
+  /** A value beyond is an alarm, whatever was learnt. */
+  readonly limits: Bounds;
   readonly anomaly: AnomalySettings;
   /** How long a series has to be off, at a level, until that is what is expected of it. */
   readonly acceptAfterMs: number;

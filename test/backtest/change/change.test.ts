@@ -47,7 +47,11 @@ describe('sentio backtest --set', () => {
     assert.match(stayed, /^These would stay \(1\)\n {2}2026-01-10 00:00 .* load /);
 
     const { rules } = parseConfig(yaml, '.');
-    assert.deepEqual(rules[0]!.settings.anomaly, { direction: 'up', minDeviation: 100, minRelativeDeviation: 0 });
+    assert.deepEqual(rules[0]!.settings.anomaly, {
+      direction: 'up',
+      minDeviation: { up: 100, down: 100 },
+      minRelativeDeviation: { up: 0, down: 0 },
+    });
     writeFileSync(join(folder, 'changed.yml'), yaml);
     const starts = async (file: string) => {
       const { stdout: json } = await run({ configFile: file, json: true });

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Detector } from '#src/detect/score/detector.js';
-import type { AnomalySettings } from '#src/model/settings/settings.js';
+import type { AnomalySettings, BySide } from '#src/model/settings/settings.js';
 import { DAY, MINUTE } from '../../fixtures.js';
 
-const plain: AnomalySettings = { direction: 'both', minDeviation: 0, minRelativeDeviation: 0 };
+const BOTH_0 = { up: 0, down: 0 };
+const plain: AnomalySettings = { direction: 'both', minDeviation: BOTH_0, minRelativeDeviation: BOTH_0 };
 const PLAIN_STEP = { also: undefined, isUsual: false, isNew: false };
 const DAY_STEPS = DAY / MINUTE;
 
@@ -197,7 +198,7 @@ test('Detector does not learn an incident of an hour', () => {
 
 test('Detector counts only the side and the size that were asked for', () => {
   // direction, least deviation, least relative deviation, value, whether it is an alarm
-  const cases: [AnomalySettings['direction'], number, number, number, boolean][] = [
+  const cases: [AnomalySettings['direction'], number | BySide, number | BySide, number, boolean][] = [
     ['both', 0, 0, 130, true],
     ['both', 0, 0, 70, true],
     ['up', 0, 0, 70, false],
@@ -207,11 +208,20 @@ test('Detector counts only the side and the size that were asked for', () => {
     ['both', 20, 0, 130, true],
     ['both', 0, 0.4, 130, false],
     ['both', 0, 0.2, 130, true],
+    ['both', { up: 40, down: 20 }, 0, 130, false],
+    ['both', { up: 40, down: 20 }, 0, 70, true],
+    ['both', 0, { up: 0.2, down: 0.4 }, 130, true],
+    ['both', 0, { up: 0.2, down: 0.4 }, 70, false],
   ];
   for (const [direction, minDeviation, minRelativeDeviation, value, want] of cases) {
     const random = uniform(7);
     const { score } = experienced(() => normal(random), { yhat: 100 });
-    const settings = { direction, minDeviation, minRelativeDeviation };
+    const bySide = (least: number | BySide) => (typeof least === 'number' ? { up: least, down: least } : least);
+    const settings = {
+      direction,
+      minDeviation: bySide(minDeviation),
+      minRelativeDeviation: bySide(minRelativeDeviation),
+    };
     assert.equal(score(value, settings) > 1, want, JSON.stringify({ ...settings, value }));
   }
 });

@@ -188,3 +188,20 @@ test('no counter is expected to run backwards', () => {
   const written = byName(evaluate(START));
   assert.equal(written.get('requests_total_rate_yhat_lower')!.value, 0);
 });
+
+test('a series with limits has a score before it has a model, and no forecast', () => {
+  const { append, evaluate, series } = publishing('m', 'step: 1m\n    limits: {max: 60}', 50);
+  series.model = undefined;
+  const shown = (written: readonly Written[]) => written.map(({ name, value }) => [name, value]);
+  assert.deepEqual(shown(evaluate(START)), [['m_anomaly_score', 0]]);
+  append(START + MINUTE / 2, 61);
+  assert.deepEqual(shown(evaluate(START + MINUTE)), [
+    ['m_anomaly_score', 2],
+    ['m_anomaly_kind{sentio_kind="limit"}', 1],
+  ]);
+  append(START + 1.5 * MINUTE, 60);
+  assert.deepEqual(shown(evaluate(START + 2 * MINUTE)), [
+    ['m_anomaly_score', 0],
+    ['m_anomaly_kind{sentio_kind="limit"}', 'stale'],
+  ]);
+});

@@ -72,7 +72,7 @@ test('where a level is not in question there is no other hypothesis, and nothing
 
 test('everything expected is within the bounds of the rule', () => {
   const { store, series, at } = seriesWith({ ruleYaml: 'step: 1m\n    bounds: {min: 0, max: 60}' });
-  noteScoredUntil(series, START);
+  noteScoredUntil(series, START, true);
   const ahead = new Float64Array(3);
   expectAhead(store, series, 10 * MINUTE, ahead);
   const { yhat, yhatLower, yhatUpper } = forecastOn(store, series, Float64Array.of(START, START + MINUTE));

@@ -14,7 +14,7 @@ const OWNED: Readonly<Record<string, readonly string[]>> = {
   'level-state.ts': ['levelShifts', 'levelAcceptedAtMs', 'openShift', 'excludedSpans'],
   'presence-state.ts': ['lastSampleMs', 'missing', 'lastMissingMs', 'presentSinceMs'],
   'publish-state.ts': ['lastForecastMs', 'lastScoreMs', 'published', 'publishedKind'],
-  'score-state.ts': ['scoredUntilMs', 'score', 'deviation', 'combination', 'driftHours'],
+  'score-state.ts': ['scoredUntilMs', 'score', 'deviation', 'combination', 'driftHours', 'hasJudged'],
 };
 
 const FILES = readdirSync(SRC, { recursive: true, encoding: 'utf8' })

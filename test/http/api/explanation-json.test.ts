@@ -19,6 +19,7 @@ function said(specialDay: Explanation['specialDay']) {
     expected: { yhat: 20, yhatLower: 15, yhatUpper: 25 },
     parts: [{ name: 'trend', value: 20 }],
     score: 0.2,
+    limits: {},
     scoreBasis: 'published',
     alarm: undefined,
     similar: undefined,

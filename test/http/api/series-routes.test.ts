@@ -56,7 +56,7 @@ test('GET /api/v1/series says of what kind an alarm is, why, and since when', as
   assert.deepEqual(byName.get('m')!.alarm, { kind: 'value', reason, since });
   assert.deepEqual(byName.get('limited')!.alarm, {
     kind: 'limit',
-    reason: 'Its value is beyond the bounds of its rule.',
+    reason: 'Its value is beyond the limits or the bounds of its rule.',
     since,
   });
   assert.equal(byName.get('calm')!.alarm, undefined);
