@@ -107,7 +107,7 @@ export async function serve(flags: ServeFlags): Promise<number> {
     try {
       service.reload();
     } catch {
-      // Logged where it failed; the service goes on as it was.
+      // Logged where it failed; the service keeps its configuration.
     }
   });
   const signal = await stopSignal;

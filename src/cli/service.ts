@@ -345,7 +345,7 @@ export class Service {
 
   /**
    * Reads the configuration again and applies its rules and targets; series whose settings stay the same keep their rings.
-   * Throws `ConfigError`, and goes on as before, if it is wrong.
+   * Throws `ConfigError`, and keeps the present one, if it is wrong.
    */
   reload(): void {
     const { log, readConfig } = this.#options;

@@ -157,7 +157,7 @@ export class Engine {
   }
 
   /**
-   * Fills the store, which must be empty, from a snapshot; to be called before `start`, which then goes on where the
+   * Fills the store, which must be empty, from a snapshot. Call it before `start`, which then continues where the
    * snapshot ends. Rejects, with the store still empty, for anything but a complete and undamaged snapshot.
    */
   async restore(read: ReadBytes): Promise<Restored> {

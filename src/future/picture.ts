@@ -12,7 +12,7 @@ const PART_HEIGHT = 110;
 const GAP = 44;
 /** Share of a panel that is left free above and below its lines. */
 const MARGIN = 0.06;
-/** History is shown as far back as so many horizons, and a week at least. */
+/** History is shown as far back as this many horizons, and a week at least. */
 const SHOWN_HORIZONS = 4;
 const MIN_SHOWN_MS = 7 * 86_400_000;
 

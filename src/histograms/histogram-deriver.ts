@@ -117,7 +117,7 @@ export class HistogramDeriver implements HistogramSink {
     return ref < 0 ? SampleOutcome.stored : sink.append(ref, timeMs, value, 0);
   }
 
-  /** What is to be derived from a series that was never seen before, if anything. */
+  /** What to derive from a series seen for the first time, if anything. */
   #firstSight(labels: Labels): Source | undefined {
     const rule = this.#chooseRule(labels.filter(({ name }) => !this.#externalLabels.has(name)));
     if (rule === undefined) return undefined;

@@ -14,7 +14,7 @@ const MERGE_SHARE = 0.5;
 /** Members of open incidents together; alarms beyond are counted and left out. */
 const MAX_OPEN_MEMBERS = 50_000;
 const MAX_CLOSED = 1000;
-/** Members that closed incidents keep: each of them the first, all together no more than so many. */
+/** Members that closed incidents keep: the first ones of each, and at most this many in all. */
 const MAX_KEPT_MEMBERS = 500;
 const MAX_CLOSED_MEMBERS = 20_000;
 const MAX_FORMER_IDS = 20;
@@ -126,7 +126,7 @@ export class IncidentTracker {
     if (incident !== undefined) incident.peakScore = Math.max(incident.peakScore, alarm.score);
   }
 
-  /** The member that an alarm goes on with; undefined where its incident is over, though no update has closed it yet. */
+  /** The member that an alarm continues; undefined where its incident is over, though no update has closed it yet. */
   #memberFor(series: number, { onsetMs, gapMs }: AlarmReport): Member | undefined {
     const member = this.#members.get(series);
     const lastMs = member?.incident?.lastMs ?? Number.POSITIVE_INFINITY;

@@ -5,7 +5,7 @@ import type { Population } from './population.js';
 const MIN_SHARE = 0.2;
 /** And if the share is this many times that of all other series. */
 const MIN_LIFT = 3;
-/** By how much the likelihood must exceed what the best of so many candidates has by chance: e⁻² is about one in seven. */
+/** By how much the likelihood must exceed what the best of all candidates has by chance: e⁻² is about one in seven. */
 const MIN_EVIDENCE = 2;
 /** A value with a smaller share of its series in alarm may be several things at once. */
 const CLEAR_SHARE = 0.5;

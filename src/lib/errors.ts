@@ -14,7 +14,7 @@ export class UsageError extends Error {
   override name = 'UsageError';
 }
 
-/** What cannot be done now, because there is too much else to do: it may be tried again later. */
+/** Thrown for what cannot be done now because of load: it may be tried again later. */
 export class BusyError extends Error {
   override name = 'BusyError';
 }

@@ -1,4 +1,4 @@
-/** Items that wait to be merged: sorting so many takes less than a millisecond. */
+/** How many items wait to be merged: sorting this many takes less than a millisecond. */
 const WAITING = 1024;
 
 /**

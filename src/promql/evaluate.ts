@@ -24,7 +24,7 @@ export type SelectSeries = (
 
 /**
  * Evaluates a query at ascending evaluation timestamps, in Unix milliseconds, at least one. Throws `PromqlError` where series
- * cannot be told apart any more without their names, and whatever `select` throws.
+ * are no longer distinct without their names, and whatever `select` throws.
  */
 export async function evaluateQuery(
   expression: Expression,
@@ -130,7 +130,7 @@ function withoutName(labels: Labels): Labels {
 }
 
 /**
- * Series that had only their names to tell them apart are one where at most one of them has a value at a time, and an
+ * Series that differed in nothing but their names become one where at most one of them has a value at a time, and an
  * error otherwise, as in Prometheus.
  */
 function unique(series: readonly InstantSeries[]): InstantSeries[] {

@@ -1,6 +1,6 @@
 import { parseDuration } from '../lib/durations.js';
 
-/** The value of a number as the grammar has it: decimal or hexadecimal, with `_` between digits, `Inf`, `NaN`, or a duration in seconds. */
+/** The value of a number in PromQL's grammar: decimal or hexadecimal, with `_` between digits, `Inf`, `NaN`, or a duration in seconds. */
 export function parseNumberLiteral(text: string): number {
   const sign = text.startsWith('-') ? -1 : 1;
   const digits = text.replace(/^[+-]\s*/, '').replaceAll('_', '');

@@ -1,4 +1,4 @@
-/** Arithmetic and comparison of two numbers, as PromQL has it (prometheus/prometheus promql/engine.go, scalarBinop). */
+/** Arithmetic and comparison of two numbers, as PromQL defines it (prometheus/prometheus promql/engine.go, scalarBinop). */
 export const ARITHMETIC = {
   '+': (a: number, b: number) => a + b,
   '-': (a: number, b: number) => a - b,

@@ -163,7 +163,7 @@ class Parse {
     return { ...selector, at: Math.round(timeMs) };
   }
 
-  /** The selector that a modifier stands behind. */
+  /** The selector that a modifier applies to. */
   #modified(node: SyntaxNode, depth: number, modifier: string): Selector {
     const operand = node.firstChild!;
     const isSelector = ['VectorSelector', 'OffsetExpr', 'StepInvariantExpr'].includes(operand.name);
@@ -209,7 +209,7 @@ function operandOf(node: SyntaxNode): SyntaxNode {
   return child;
 }
 
-/** The text with spaces in the place of its comments, which may stand between any two tokens. */
+/** The text with its comments, which are allowed between any two tokens, replaced by spaces. */
 function withoutComments(text: string, root: SyntaxNode): string {
   let plain = text;
   root.cursor().iterate(({ name, from, to }) => {
@@ -224,13 +224,13 @@ function parseStrictly(text: string): SyntaxNode {
     return parser.parse(text).topNode;
   } catch (cause) {
     if (!(cause instanceof SyntaxError)) throw cause;
-    // "No parse at 17": where the first token stands that cannot follow.
+    // "No parse at 17": the position of the first unexpected token.
     const position = Number(/\d+$/.exec(cause.message)?.[0] ?? 0);
     throw parseError(text, position, `unexpected ${tokenAt(text, position)}`, { cause });
   }
 }
 
-/** Counts parentheses, without regard to strings: a query that has so many of them in its strings is none that people write. */
+/** Counts parentheses, in strings too: nobody writes a query with that many in its strings. */
 function isNestedDeeper(text: string, maxDepth: number): boolean {
   let depth = 0;
   for (const character of text) {

@@ -3,14 +3,14 @@ import { AGGREGATES, type Aggregate } from '../model/settings/settings.js';
 import { type RecordReader, type RecordWriter, SnapshotError } from './snapshot/snapshot-record.js';
 
 const MAX_NAMES = 20_000;
-/** A type is corrected so many times: targets that disagree about it would otherwise empty the rings again and again. */
+/** How often a type may be corrected: targets that disagree about it would otherwise empty the rings again and again. */
 const MAX_CORRECTIONS = 3;
 const PART = /_(?:bucket|count|sum|total)$/;
 
-/** What a sender has told of a metric family. */
+/** What senders said about a metric family. */
 interface Told {
   readonly type: MetricType;
-  /** Another type that was told last; a second time in a row it takes the place of `type`. */
+  /** Another type, received last; if it is received a second time in a row, it replaces `type`. */
   readonly other: MetricType | undefined;
   readonly corrections: number;
 }
@@ -19,8 +19,8 @@ interface Told {
 export type AggregateSource = 'type' | 'behavior' | 'name';
 
 /**
- * Resolves the aggregate `auto`: `rate` for counters, `mean` for everything else. What decides is the type that senders
- * tell, or else how the series of the metric behave, or else the name: `_total` is a counter.
+ * Resolves the aggregate `auto`: `rate` for counters, `mean` for everything else. The type that senders give decides; without
+ * one, how the series of the metric behave; without that, the name: `_total` is a counter.
  */
 export class MetricTypes {
   readonly #told = new Map<string, Told>();
@@ -56,7 +56,7 @@ export class MetricTypes {
   }
 
   /**
-   * Takes in how the series of a metric behave, for which no type was told. Series that fall as no counter does outweigh
+   * Takes in how the series of a metric without a type behave. Series that fall as no counter does outweigh
    * others that only climb. Returns whether `aggregateOf` answers differently now.
    */
   observe(name: string, aggregate: 'mean' | 'rate'): boolean {
@@ -146,7 +146,7 @@ export class MetricTypes {
   }
 }
 
-/** The families that tell the type of a metric: its own name, and the name without the suffix of a part. */
+/** The families whose type is that of a metric: its own name, and the name without the suffix of a part. */
 function familiesOf(name: string): string[] {
   const [part] = PART.exec(name) ?? [];
   return part === undefined ? [name] : [name, name.slice(0, -part.length)];

@@ -29,7 +29,7 @@ export class ReceivingTime {
   }
 }
 
-/** The receiving time of each sender: whoever pushes, and each source that is asked. The silence of one says nothing of the others. */
+/** The receiving time of each sender: one for everything that is pushed, and one per query source. A silent sender does not stop the others' time. */
 export class ReceivingTimes {
   readonly #maxPauseMs: number;
   readonly #bySender = new Map<string, ReceivingTime>();

@@ -55,7 +55,7 @@ export class SeriesLimits {
     return isNew && this.#newSeries.waitMs(this.#nowMs) > 0 ? 'newSeriesLimit' : undefined;
   }
 
-  /** Whether a series that was refused for `reason` may be let in now, as far as that can be told without its rule. */
+  /** Whether a series that was refused for `reason` may be admitted now, as far as that is known without its rule. */
   mayHavePassed(reason: SeriesLimit): boolean {
     if (this.#newSeries.waitMs(this.#nowMs) > 0) return false;
     return reason !== 'ruleLimit' || this.#reopened.size > 0;

@@ -32,7 +32,7 @@ export interface SeriesListener {
 export interface RegistryOptions extends SeriesLimitOptions {
   readonly chooseRule: ChooseRule;
   /**
-   * Lets series of which no type is told show whether they are counters; without it their name decides. `rereadsHistory`:
+   * Lets the behaviour of series without a type decide whether they are counters; without it their name decides. `rereadsHistory`:
    * their history is read again from a database when that changes, else their rates are derived from their means.
    */
   readonly behavior?: { readonly rereadsHistory: boolean };

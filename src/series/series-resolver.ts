@@ -70,7 +70,7 @@ export class SeriesResolver {
     const full = this.#series.fullBecause;
     if (full !== undefined) return Untracked[full];
     if (!this.#series.mayHavePassed(limit)) return code;
-    // Refused for want of room, and now there is room.
+    // Refused because a limit was reached, and there is room now.
     this.#ignored.remove(ignored);
     return this.#firstSight(bytes, start, end, arrivedMs, hashBytes(view, start, end));
   }

@@ -141,7 +141,7 @@ export class SeriesStore implements WriteSink {
     }
     if (timeMs < table.newestMs[id]!) return SampleOutcome.late;
     if (timeMs - table.otherReplicaMs[id]! <= this.#replicaTimeoutMs(id)) {
-      // The series goes on at another replica, whose next sample elects it.
+      // Another replica still sends the series; its next sample elects it.
       table.electedReplica[id] = NONE;
       table.otherReplicaMs[id] = Number.NaN;
       return SampleOutcome.stored;
@@ -237,7 +237,7 @@ export class SeriesStore implements WriteSink {
     return this.#series.aggregateSource(id);
   }
 
-  /** What stands behind the name of a series where its observed quantity is published: `''` where the series itself is it. */
+  /** The suffix under which the observed quantity of a series is published: `''` where that is the series itself. */
   observedSuffix(id: number): string {
     const { rule, aggregate } = this.#series.layout(id);
     if (aggregate === 'rate') return OBSERVED_RATE;
@@ -357,12 +357,12 @@ export class SeriesStore implements WriteSink {
     saveSeries(this.#series, id, record);
   }
 
-  /** Adds a series as a record has it, if the present rules and limits let it in. Returns its id, or why it is left out. */
+  /** Adds the series of a record if the present rules and limits allow it. Returns its id, or why it is left out. */
   restoreSeries(record: RecordReader, nowMs: number): number | Excluded {
     const identify = (block: Uint8Array) => this.#resolver.identify(block);
     const { maxFutureMs } = this.#options;
     const id = restoreSeries(this.#series, record, identify, { nowMs, maxFutureMs });
-    // Receiving time goes on from the newest arrival in the snapshot.
+    // Receiving time continues from the newest arrival in the snapshot.
     if (typeof id === 'number') this.#receivingOf(id).resumeFrom(this.#series.table.arrivedMs[id]!);
     return id;
   }

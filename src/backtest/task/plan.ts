@@ -14,7 +14,7 @@ import { LiveRange } from '../input/live-range.js';
 import { settingsAtStep } from '../replay/settings-at-step.js';
 import type { BacktestTask } from './task.js';
 
-/** What is to be replayed. */
+/** What to replay. */
 export interface Plan {
   readonly config: Config;
   readonly total: number;

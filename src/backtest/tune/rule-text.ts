@@ -3,7 +3,7 @@ import { type EffectiveRule, fillRule } from '../../config/rules/fill-rule.js';
 import { SERIES_DEFAULTS } from '../../config/schema/defaults.js';
 import type { RuleFile } from '../../config/schema/schema.js';
 
-/** What is to be otherwise in a rule, in the words of the file. */
+/** What to change in a rule, in the words of the file. */
 export type RuleChange = Partial<Omit<RuleFile, 'name' | 'match'>>;
 
 /** A configuration file with this rule and these changes, in which what is left to defaults is left out. */

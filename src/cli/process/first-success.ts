@@ -42,7 +42,7 @@ export class FirstSuccess {
     if (!this.#isDone()) this.#timer = setTimeout(() => this.#look(), LOOK_EVERY_MS);
   }
 
-  /** Logs what there is to say; returns whether that was the last of it. */
+  /** Logs what is new; returns whether nothing is left to report. */
   #isDone(): boolean {
     const { progress, page, log, now } = this.#options;
     const { tracked, unmatched, withForecast, isWritten } = progress();

@@ -110,7 +110,7 @@ export class BackfillBatch {
     for (const [key, member] of this.#members) if (member.series === series) this.#members.delete(key);
   }
 
-  /** Stores the answer to `nextQuery`, pausing for other events, and goes on to the next window. */
+  /** Stores the answer to `nextQuery`, pausing for other events, and moves to the next window. */
   async accept(answer: Iterable<HistorySeries>): Promise<void> {
     const carried = new Map<string, Carried>();
     const slice = new TimeSlice();
@@ -142,7 +142,7 @@ export class BackfillBatch {
     stats.live += asked.timesMs.length - past.timesMs.length;
     const { length } = past.timesMs;
     if (length === 0) return;
-    // Samples of the next window tell that the last step of this one is whole; they are read again with theirs.
+    // Only samples of the next window show that the last step of this one is complete; it is read again with them.
     let joined = between(samples, range.startMs, Math.min(this.#askedUntilMs(range.endMs), member.endMs));
     if (this.#query.aggregate === 'rate') {
       const key = formatLabels(labels);

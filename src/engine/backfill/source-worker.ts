@@ -30,7 +30,7 @@ export interface SourceWorkerOptions {
   readonly onRequest: (outcome: RequestOutcome, error?: HistoryError) => void;
   /** Called for every gap that is done, with the error where its history was given up. */
   readonly onDone: (gap: HistoryGap, error: HistoryError | undefined) => void;
-  /** Called with faults of our own, which are no outcome of a request. The worker goes on with the next batch. */
+  /** Called with faults of our own, which are no outcome of a request. The worker continues with the next batch. */
   readonly onFault: (error: unknown) => void;
 }
 

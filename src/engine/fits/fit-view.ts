@@ -5,7 +5,7 @@ import type { SeriesStore } from '../../series/series-store.js';
 import type { TrackedSeries } from '../series/tracked-series.js';
 
 const DAY_MS = 86_400_000;
-/** An incident that goes on is excluded from fits for this long; after that it may be the new normal. */
+/** An open incident is excluded from fits for this long; after that it may be the new normal. */
 const MAX_ONGOING_MS = DAY_MS;
 /** What came on this many days at one time of the day, or twice at one time of the week, is learnt. */
 const DAILY_TIMES = 3;
@@ -46,7 +46,7 @@ export function fitView(store: SeriesStore, series: TrackedSeries): TrainingView
   };
 }
 
-/** Whether the model in use tells weekends from weekdays: asked again in the first fit of a day. */
+/** Whether the model in use has day types: decided again in the first fit of a day. */
 function knownDayTypes({ model }: TrackedSeries, newestMs: number, zone: TimeZone): boolean | undefined {
   if (model === undefined) return undefined;
   const day = (timeMs: number) => Math.floor(zone.toLocal(timeMs) / DAY_MS);

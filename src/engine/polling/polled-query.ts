@@ -39,7 +39,7 @@ export class PolledQuery {
     this.#maxPoints = this.#mostPoints;
   }
 
-  /** When it is to be asked next. */
+  /** When it is evaluated next. */
   get dueMs(): number {
     const { query, settings } = this.rule;
     const settleMs = Math.min(MAX_SETTLE_MS, settings.publishDelayMs / 4);

@@ -28,7 +28,7 @@ const NO_CHANGES: readonly LevelShift[] = [];
 /**
  * What the engine keeps of one series beside its rings: the model, and what was last published of it. Every field that changes
  * is assigned in one file, the `*-state.ts` beside this one. `id` is the store's; a new series that gets a freed id gets a new
- * object, so that the results of a late fit can be told apart by identity.
+ * object, so that the result of a late fit is recognised by identity.
  */
 export class TrackedSeries {
   readonly id: number;

@@ -7,10 +7,10 @@ import { lockFolder } from './folder-lock.js';
 const NAME = 'sentio.snapshot';
 const UNUSABLE = '.unusable-';
 const LEFT_OUT = '.left-out-';
-/** Snapshots that could not be used, and likewise those of which series had no room: only so many, because they may be large. */
+/** How many unusable snapshots are kept, and likewise snapshots whose series had no room; they may be large. */
 const MAX_KEPT = 2;
 
-/** What a snapshot needs of a disk, as `node:fs/promises` has it, and the lock on a folder. */
+/** The part of `node:fs/promises` that snapshots need, and the lock on a folder. */
 export interface SnapshotDisk {
   access(path: string, mode: number): Promise<void>;
   mkdir(path: string): Promise<unknown>;
@@ -21,7 +21,7 @@ export interface SnapshotDisk {
   lockFolder(folder: string): Promise<() => Promise<void>>;
 }
 
-/** An open file, or a folder that is to be synced. */
+/** An open file, or a folder to sync. */
 export interface SnapshotHandle {
   read(buffer: Uint8Array, offset: number, length: number): Promise<{ bytesRead: number }>;
   write(buffer: Uint8Array, offset: number): Promise<{ bytesWritten: number }>;

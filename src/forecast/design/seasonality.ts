@@ -79,7 +79,7 @@ export function chooseSeasonalities(timesMs: Float64Array, prophet: ProphetSetti
   return chosen;
 }
 
-/** The kinds of days of each way to tell them apart; `auto` is decided before a design is made. */
+/** The day types of each setting; `auto` is decided before a design is made. */
 const KINDS = {
   weekend: ['weekday', 'weekend'],
   saturday_sunday: ['weekday', 'saturday', 'sunday'],

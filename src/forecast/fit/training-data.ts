@@ -37,7 +37,7 @@ export function readTrainingData(view: TrainingView): TrainingData {
   };
 }
 
-/** The samples at the present level, without what is to be left out. */
+/** The samples at the present level, without excluded spans. */
 function prepare(
   samples: Samples,
   widthMs: number,
@@ -50,7 +50,7 @@ function prepare(
   const unheardOf = suspect.filter((span) => isUnheardOf(moved, span, usual));
   if (unheardOf.length === 0) return moved;
   const kept = without(moved, unheardOf, widthMs);
-  // Of a series that is mostly in alarm, alarms are what there is to learn.
+  // A series that is mostly in alarm can only be learnt from its alarms.
   return kept.values.length < MIN_KEPT_SHARE * moved.values.length ? moved : kept;
 }
 

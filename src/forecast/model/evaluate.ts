@@ -33,7 +33,7 @@ export function evaluateAt(model: FittedModel, timeMs: number, width: number, ou
   writeForecast(data, timeMs, quantilesOf(width), out);
 }
 
-/** The forecast at ascending times, past or future, as `evaluateAt` has it. The columns are the caller's own; `timesMs` is shared. */
+/** The forecast at ascending times, past or future, as by `evaluateAt`. The columns are the caller's own; `timesMs` is shared. */
 export function evaluate(
   model: FittedModel,
   timesMs: Float64Array,

@@ -27,7 +27,7 @@ export interface AccessOptions {
   readonly log: Logger;
   readonly now: () => number;
   readonly registry: Registry;
-  /** Another one in tests, whose time they tell. */
+  /** Replaced in tests, which set its clock. */
   readonly throttle?: LoginThrottle;
 }
 

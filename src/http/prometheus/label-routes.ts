@@ -142,7 +142,7 @@ function selectorOf(text: string): Matcher[] {
   }
 }
 
-/** The name as it is; in the escaping of Prometheus' API, `U__http_2e_method`, where it cannot stand in a URL as it is. */
+/** The name as it is, or in the escaping of Prometheus' API, `U__http_2e_method`, where a URL cannot contain it as it is. */
 function labelNameOf(text: string): string {
   if (text === '') throw badRequest('invalid label name: ""');
   if (!text.startsWith('U__')) return text;

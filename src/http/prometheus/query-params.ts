@@ -2,7 +2,7 @@ import { LOOKBACK_MS } from '../../model/samples/staleness.js';
 import { badRequest, durationParam, timeParam } from '../request/query-params.js';
 import { param, type QueryForm } from './query-form.js';
 
-/** The most points of one series, as Prometheus has it. */
+/** The most points of one series; Prometheus has the same limit. */
 const MAX_POINTS = 11_000;
 /** Series of an answer where `limit` does not say, and the most it may say: ReadLimits bound them before. */
 const NO_LIMIT = Number.MAX_SAFE_INTEGER;

@@ -96,7 +96,7 @@ export class Connections {
     socket.once('close', () => this.#forget(socket));
   }
 
-  /** Returns whether the request is to be answered. */
+  /** Returns whether to answer the request. */
   #begin({ socket }: IncomingMessage, response: ServerResponse): boolean {
     const waiting = this.#waiting.get(socket);
     // Closed, or about to be: what it has sent already is not answered.

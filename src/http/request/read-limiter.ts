@@ -4,7 +4,7 @@ import { RequestError } from './failure.js';
 export const MAX_READS = 32;
 const RETRY_AFTER_SECONDS = 2;
 
-/** Lets in so many reads at one time, so that no number of them takes the memory or the event loop from writes. */
+/** Limits concurrent reads, so that they cannot take memory or the event loop from writes, however many there are. */
 export class ReadLimiter {
   #inflight = 0;
 

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import { UsageError } from '../errors.js';
 import { WatchedFiles } from './watched-files.js';
 
-/** A password or a token: as it is, or the file that has it, with white space around it. */
+/** A password or a token: the value, or the file that contains it, possibly with white space around it. */
 export type Secret = string | { readonly file: string };
 
 /** The certificates of every authority that a system trusts take a quarter of it. */
@@ -18,7 +18,7 @@ export interface SecretReader {
 
 /**
  * What reads a secret whenever it is used: from its file, if that has changed since. `check` throws for a text that is no
- * good; the one before goes on then.
+ * good; then the one before stays in use.
  */
 export function secretReader(
   secret: Secret,

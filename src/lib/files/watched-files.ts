@@ -23,7 +23,7 @@ export interface WatchedFilesOptions<T> {
 
 /**
  * What is made of the texts (UTF-8) of some files, made again when one of them changes. Where the new texts are no good,
- * or cannot be read, what was made last goes on, and the log says so once.
+ * or cannot be read, the value made last stays in use, and the log says so once.
  *
  * Files are looked at when their value is asked for, and not by watching their folder: that misses what is mounted, and
  * how Kubernetes replaces a secret (a symbolic link to another folder).
@@ -49,7 +49,7 @@ export class WatchedFiles<T> {
   /** The value by the files as they are, or were up to a second ago. Rejects only where they never were good. */
   async current(): Promise<T> {
     if (this.#checking === undefined && performance.now() >= this.#nextCheckMs) await this.#look(SETTLE_MS);
-    // Where the disk hangs, the value goes on.
+    // While the disk hangs, the value stays in use.
     else if (this.#value === undefined) await this.#checking;
     return this.#valueOrProblem();
   }

@@ -14,7 +14,7 @@ export const OBSERVED_RATE = '_rate_y';
 export const RATE = '_rate';
 /** What was derived from a native histogram is published too, because the source has it nowhere. */
 export const OBSERVED = '_y';
-/** Names of what is derived so (histogram-quantities.ts), but for `m_count`, which is a counter. */
+/** Suffixes of what is derived from histograms (histogram-quantities.ts), except `m_count`, which is a counter. */
 const OBSERVED_DERIVED = /.+_(avg|p[0-9]+)_y$/;
 
 /** 1 for every source that is silent while it should not be, with the labels of the source and these two. */

@@ -102,7 +102,7 @@ export class JsonReader {
         this.#pos++;
         this.#passString(MAX_SKIPPED_BYTES);
       } else if (closing.length > 0 && (byte === COMMA || byte === COLON)) {
-        // That they stand where they should does not matter of what nobody reads.
+        // Their position does not matter in values that nobody reads.
         this.#pos++;
       } else {
         this.#passWord();

@@ -15,7 +15,7 @@ const REST_SHARE = 0.5;
 const MAX_REST_MS = 2_000;
 
 export interface PacingOptions {
-  /** Is told why there is a wait, in a sentence. */
+  /** Called with the reason of a wait, a sentence. */
   readonly onWait?: (reason: string) => void;
   readonly now?: () => number;
   /** Waits, in milliseconds. */

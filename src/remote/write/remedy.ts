@@ -3,7 +3,7 @@ import { redactUrl } from '../http/http-client.js';
 
 const WRITE_PATH = '/api/v1/write';
 
-/** What a person can do about an answer that no retry changes; undefined where the answer itself says all there is to say. */
+/** What a person can do about an answer that no retry changes; undefined where the answer itself says enough. */
 export function remedyFor({ status, headers, body }: HttpAnswer, url: string): string | undefined {
   if (status >= 300 && status < 400) {
     const location = headers.location === undefined ? '' : ` to ${locationText(headers.location, url)}`;

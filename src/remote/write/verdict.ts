@@ -1,7 +1,7 @@
 /** What a response means for its request. */
 export type Verdict =
   | 'accepted'
-  /** Something in the request is bad, or there is too much of it. */
+  /** Something in the request is invalid, or the request is too large. */
   | 'refused'
   /** The target failed on this request, or fails on everything. */
   | 'faulty'

@@ -26,7 +26,7 @@ const table = new Uint16Array(2 ** MAX_TABLE_BITS);
 export function compress(input: Uint8Array): Uint8Array {
   const header = new ByteWriter(8);
   header.varint(input.length);
-  // Google's bound: a literal of 60 bytes takes one more, and a copy is never longer than what it stands for.
+  // Google's bound: a literal of up to 60 bytes takes one byte more, and a copy is never longer than what it replaces.
   const out = new Uint8Array(32 + input.length + Math.ceil(input.length / 6));
   out.set(header.written);
   const words = new DataView(input.buffer, input.byteOffset, input.length);

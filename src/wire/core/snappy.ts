@@ -50,7 +50,7 @@ export class SnappyDecoder {
     return this.#out.subarray(0, block.length);
   }
 
-  /** The same in slices of time: for blocks of many megabytes. Nothing else is to be decoded meanwhile. */
+  /** The same in slices of time: for blocks of many megabytes. Decode nothing else meanwhile. */
   async decodeInSlices(compressed: Uint8Array, maxDecodedBytes: number): Promise<Uint8Array> {
     const block = this.#begin(compressed, maxDecodedBytes);
     const slice = new TimeSlice();
