@@ -9,6 +9,7 @@ import { reloaded } from '../config/reload.js';
 import { withEvents } from '../config/rules/calendar-events.js';
 import { configWarnings } from '../config/warnings.js';
 import { Engine } from '../engine/engine.js';
+import { FutureMark } from '../engine/snapshot/future-mark.js';
 import { Snapshots } from '../engine/snapshot/snapshots.js';
 import { ExemplarStore } from '../exemplars/exemplar-store.js';
 import { FITS_PER_HANDOVER, type FitPool } from '../forecast/pool/fit-pool.js';
@@ -152,6 +153,12 @@ export class Service {
       registry,
       ...network,
     });
+    const futureMark = new FutureMark({
+      folder: options.storagePath,
+      log: log.child({ room: 'engine' }),
+      now,
+      disk,
+    });
     this.engine = new Engine({
       store: this.store,
       pool,
@@ -179,6 +186,7 @@ export class Service {
       },
       ownershipGraceMs: config.engine.ownershipGraceMs,
       writer: this.#writer,
+      future: { writer: this.#writer, mark: futureMark },
       log: log.child({ room: 'engine' }),
       now,
       registry,
@@ -195,6 +203,7 @@ export class Service {
       this.#snapshots = new Snapshots({
         engine: this.engine,
         incidents: this.engine.incidents,
+        futureMark,
         folder: options.storagePath,
         intervalMs: config.engine.snapshotIntervalMs,
         log: log.child({ room: 'engine' }),
@@ -324,10 +333,11 @@ export class Service {
     return {
       version: VERSION,
       links: this.#config.effective.page,
-      failing_targets: this.#writer.failing.map(({ name, text, sinceMs }) => ({
+      failing_targets: this.#writer.failing.map(({ name, text, sinceMs, isOfCurves }) => ({
         name,
         reason: text,
         since: sinceMs / 1000,
+        ...(isOfCurves && { only_curves: true }),
       })),
     };
   }

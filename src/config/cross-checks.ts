@@ -1,4 +1,4 @@
-import { formatDuration } from '../lib/durations.js';
+import { formatDuration, parseDuration } from '../lib/durations.js';
 import type { Config } from './config.js';
 import type { Review } from './document/review.js';
 import { twins } from './document/twins.js';
@@ -14,6 +14,8 @@ export function crossCheck(
   // In the order of `config.rules`.
   const rules: readonly Entry<{ name: string }>[] = [...queries, ...fileRules];
   for (const list of [targets, sources, querySources, calendars, rules]) refuseTwins(list, review);
+
+  refuseUnequalFutures(targets, review);
 
   const cover = new SelectorCover(config.rules);
   for (const [i, { selectors, query }] of config.rules.entries()) {
@@ -45,6 +47,19 @@ export function crossCheck(
         `matches on label ${stripped}, which receiver.external_labels removes`,
       );
     }
+  }
+}
+
+/** What was written of a series is known for all targets together. */
+function refuseUnequalFutures(targets: Parts['targets'], review: Review): void {
+  const withFuture = targets.filter(({ filled }) => parseDuration(filled.future) > 0);
+  const [first, ...others] = withFuture;
+  for (const { filled, path } of others) {
+    if (parseDuration(filled.future) === parseDuration(first!.filled.future)) continue;
+    review.report(
+      [...path, 'future'],
+      `must be ${first!.filled.future}, as that of target ${first!.filled.name}: the same curve is written to all`,
+    );
   }
 }
 

@@ -17,6 +17,8 @@ import { ArrivalReports } from './publish/arrival-reports.js';
 import { EvaluationClock } from './publish/evaluation-clock.js';
 import { evaluationSchedule, forecastTimeMs, nextEvaluation } from './publish/evaluation-schedule.js';
 import { Evaluator } from './publish/evaluator.js';
+import type { FutureWriter } from './publish/forecast-writer.js';
+import { FutureCurves } from './publish/future-curves.js';
 import { EngineQueries } from './query/engine-queries.js';
 import { ForecastReader } from './query/forecast-reader.js';
 import { InstantReader } from './query/instant-reader.js';
@@ -29,6 +31,7 @@ import { inheritPresence } from './series/presence-state.js';
 import { inheritPublished, noteFormerProcess, type PublishedAs } from './series/publish-state.js';
 import { TrackedSeries } from './series/tracked-series.js';
 import { type Restored, restoreLeftOut, restoreSnapshot, saveSnapshot } from './snapshot/engine-snapshot.js';
+import type { FutureMark } from './snapshot/future-mark.js';
 
 const SWEEP_INTERVAL_MS = 60_000;
 /** A fit on the few points a series has before its history is read is of no use, but reading history may take long. */
@@ -45,6 +48,7 @@ export class Engine {
   readonly #scheduler: FitScheduler;
   readonly #evaluator: Evaluator;
   readonly #clock: EvaluationClock;
+  readonly #futures: FutureCurves | undefined;
   readonly #backfill: Backfill | undefined;
   readonly #poller: QueryPoller | undefined;
   readonly #forecasts: ForecastReader;
@@ -69,6 +73,8 @@ export class Engine {
     /** See `noteOwnership`; 0, the default, where no other Sentio publishes. */
     ownershipGraceMs?: number;
     writer: Pick<RemoteWriter, 'append' | 'appendStale' | 'flush'>;
+    /** Where curves of the future are written; undefined if nowhere. */
+    future?: { readonly writer: FutureWriter; readonly mark: FutureMark };
     log: Logger;
     now: () => number;
     registry: Registry;
@@ -88,6 +94,7 @@ export class Engine {
       evaluate: (series, evaluationMs, schedule) => {
         const scored = this.#evaluator.evaluate(series, evaluationMs, schedule);
         if (scored !== undefined) this.#takeIn(series, scored);
+        this.#futures?.advance(series);
         this.#arrivals.check(series);
         this.incidents.report(series, evaluationMs);
       },
@@ -117,6 +124,8 @@ export class Engine {
       tracked: () => this.#series(),
       isTracked: (series: TrackedSeries) => this.#tracked[series.id] === series,
     };
+    const { future } = options;
+    this.#futures = future && new FutureCurves({ ...future, store, ownershipGraceMs, ...tracking, log, now, registry });
     this.queries = new EngineQueries({
       store,
       forecasts: this.#forecasts,
@@ -216,6 +225,7 @@ export class Engine {
   stop(): void {
     clearInterval(this.#sweep);
     this.#clock.stop();
+    this.#futures?.stop();
     this.#scheduler.stop();
     this.#backfill?.stop();
     this.#poller?.stop();
@@ -253,6 +263,7 @@ export class Engine {
   #track(series: TrackedSeries, cameMs = Number.NEGATIVE_INFINITY): void {
     this.#tracked[series.id] = series;
     this.#forecasts.add(series);
+    this.#futures?.add(series);
     this.#evaluator.add(series, cameMs);
     const backfill = this.#backfillOf(series);
     this.#scheduler.add(series, backfill === undefined ? 0 : MAX_WAIT_FOR_HISTORY_MS);
@@ -293,6 +304,7 @@ export class Engine {
     if (series === undefined) return;
     this.#evaluator.remove(series, this.#now());
     this.#forecasts.remove(series);
+    this.#futures?.remove(series);
     this.#scheduler.remove(id);
     this.#backfill?.remove(series);
     this.#clock.remove(series);

@@ -12,6 +12,6 @@ export class TargetBanner {
   }
 }
 
-function targetText({ name, reason, since }: PageJson['failing_targets'][number]): string {
-  return `Forecasts have not reached ${name} since ${localDayTime(since)}: ${reason}.`;
+function targetText({ name, reason, since, only_curves: onlyCurves }: PageJson['failing_targets'][number]): string {
+  return `${onlyCurves === true ? 'Curves of the future' : 'Forecasts'} have not reached ${name} since ${localDayTime(since)}: ${reason}.`;
 }

@@ -76,6 +76,7 @@ async function sendAll(blocks: readonly Uint8Array[]): Promise<{ seconds: number
         headers: {},
         timeoutMs: 30_000,
         protocol: '1.0',
+        futureMs: 0,
         maxSamplesPerSend: SAMPLES_PER_REQUEST,
         capacity: 1e9,
         batchSendDeadlineMs: 5000,

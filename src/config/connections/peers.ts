@@ -33,6 +33,7 @@ export function resolveWritePeer(peer: EffectiveWritePeer, path: Path, review: R
   const settings: RemoteWriteSettings = {
     ...resolvePeer(peer, path, review),
     protocol: peer.protobuf_message === 'prometheus.WriteRequest' ? '1.0' : '2.0',
+    futureMs: parseDuration(peer.future),
     maxSamplesPerSend: queue.max_samples_per_send,
     capacity: queue.capacity,
     batchSendDeadlineMs: parseDuration(queue.batch_send_deadline),

@@ -79,6 +79,8 @@ export const REMOTE_WRITE_DEFAULTS = {
   remote_timeout: '30s',
   // 2.0 is a release candidate, and a receiver that knows only 1.0 may answer 204 to it and store nothing.
   protobuf_message: 'prometheus.WriteRequest',
+  // Only some stores keep samples ahead of their clock, and Prometheus is none of them.
+  future: '0s',
   queue_config: {
     // Ten minutes of outage of the target: 100,000 series × 4 samples (yhat, lower, upper, score) × 10 steps of 1m.
     // Compressed requests of 2,000 samples with 9 labels take 34 bytes a sample: 140 MB when the queue is full.

@@ -147,6 +147,7 @@ const Queue = {
 const RemoteWrite = object({
   ...Peer,
   protobuf_message: Type.Optional(Type.Enum(['prometheus.WriteRequest', 'io.prometheus.write.v2.Request'])),
+  future: Type.Optional(duration({ min: '0s', max: '30d' })),
   queue_config: Type.Optional(partial(Queue)),
 });
 

@@ -29,6 +29,11 @@ export function noteForecastPublished(series: TrackedSeries, forecastMs: number)
   series.lastForecastMs = forecastMs;
 }
 
+/** Notes up to where the curve of the future was written under the names of a quantity. */
+export function noteFuturePublished(series: TrackedSeries, quantity: string, untilMs: number): void {
+  series.futureUntilMs = { ...series.futureUntilMs, [quantity]: untilMs };
+}
+
 /** Notes that everything published of a series was ended by stale markers: scores and the like, and forecasts. */
 export function noteEnded(series: TrackedSeries, scoreMs: number, forecastMs: number): void {
   series.lastScoreMs = scoreMs;
@@ -39,6 +44,8 @@ export function noteEnded(series: TrackedSeries, scoreMs: number, forecastMs: nu
 
 /** Notes that another Sentio publishes the series: nothing is left here that stale markers would have to end. */
 export function leavePublishing(series: TrackedSeries): void {
+  // It writes on where this one left off.
+  series.futureUntilMs = {};
   series.published = undefined;
   series.publishedKind = undefined;
 }
@@ -53,12 +60,19 @@ export function noteFormerProcess(series: TrackedSeries, scoreMs: number, foreca
 export function inheritPublished(series: TrackedSeries, before: TrackedSeries): void {
   series.lastForecastMs = before.lastForecastMs;
   series.lastScoreMs = before.lastScoreMs;
+  series.futureUntilMs = before.futureUntilMs;
 }
 
 export function savePublished(series: TrackedSeries, record: RecordWriter): void {
   const { lastForecastMs, lastScoreMs, published, publishedKind } = series;
   record.f64(lastForecastMs);
   record.f64(lastScoreMs);
+  const futures = Object.entries(series.futureUntilMs);
+  record.u32(futures.length);
+  for (const [quantity, untilMs] of futures) {
+    record.text(quantity);
+    record.f64(untilMs);
+  }
   record.u32(published === undefined ? 0 : 1);
   if (published === undefined) return;
   record.text(published.quantity);
@@ -74,6 +88,8 @@ export function savePublished(series: TrackedSeries, record: RecordWriter): void
 export function restorePublished(series: TrackedSeries, record: RecordReader): void {
   series.lastForecastMs = record.f64();
   series.lastScoreMs = record.f64();
+  const futures = Array.from({ length: record.u32() }, () => [record.text(), record.f64()] as const);
+  if (futures.length > 0) series.futureUntilMs = Object.fromEntries(futures);
   if (record.u32() === 0) return;
   const quantity = record.text();
   const horizons = Array.from({ length: record.u32() }, () => ({ label: record.text(), ms: record.f64() }));

@@ -24,6 +24,7 @@ const LEARNT_LENGTH = DETECTOR_LENGTH + CALIBRATION_LENGTH + STILLNESS_LENGTH + 
 const NO_SPANS: readonly TimeSpan[] = [];
 /** Most series have none: they share it. */
 const NO_CHANGES: readonly LevelShift[] = [];
+const NO_FUTURE: Readonly<Record<string, number>> = {};
 
 /**
  * What the engine keeps of one series beside its rings: the model, and what was last published of it. Every field that changes
@@ -92,6 +93,8 @@ export class TrackedSeries {
   lastForecastMs = Number.NEGATIVE_INFINITY;
   lastScoreMs = Number.NEGATIVE_INFINITY;
   lastMissingMs = Number.NEGATIVE_INFINITY;
+  /** Up to where its curve of the future was written, by what is between the name of the source and the suffixes. */
+  futureUntilMs: Readonly<Record<string, number>> = NO_FUTURE;
   /** End of the step that was scored last. */
   scoredUntilMs = Number.NEGATIVE_INFINITY;
   /** Score of that step; NaN where it had no value. */

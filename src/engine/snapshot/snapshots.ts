@@ -4,6 +4,7 @@ import { counter, gauge } from '../../lib/metrics/metrics.js';
 import type { ReadBytes } from '../../series/snapshot/snapshot-format.js';
 import { SnapshotError } from '../../series/snapshot/snapshot-record.js';
 import type { Restored } from './engine-snapshot.js';
+import type { FutureMark } from './future-mark.js';
 import { type SnapshotDisk, SnapshotFile } from './snapshot-file.js';
 
 /** The engine, as far as snapshots need it. */
@@ -26,6 +27,8 @@ export interface SnapshotOptions {
   readonly registry: Registry;
   /** What is kept in a file beside the snapshot, written after it and read before the engine starts. */
   readonly incidents?: IncidentsSource;
+  /** Up to where curves of the future were written; it has a file of its own. */
+  readonly futureMark?: FutureMark;
   /** The machine's by default. */
   readonly disk?: SnapshotDisk;
 }
@@ -48,6 +51,7 @@ export class Snapshots {
   readonly #file: SnapshotFile;
   readonly #incidents: SnapshotOptions['incidents'];
   readonly #incidentsFile: SnapshotFile;
+  readonly #futureMark: FutureMark | undefined;
   readonly #intervalMs: number;
   readonly #log: Logger;
   readonly #now: () => number;
@@ -60,11 +64,12 @@ export class Snapshots {
   #writing: Promise<boolean> | undefined;
   #started = false;
 
-  constructor({ engine, folder, intervalMs, log, now, registry, incidents, disk }: SnapshotOptions) {
+  constructor({ engine, folder, intervalMs, log, now, registry, incidents, futureMark, disk }: SnapshotOptions) {
     this.#engine = engine;
     this.#file = new SnapshotFile(folder, disk);
     this.#incidents = incidents;
     this.#incidentsFile = new SnapshotFile(folder, disk, INCIDENTS_NAME);
+    this.#futureMark = futureMark;
     this.#intervalMs = intervalMs;
     this.#log = log;
     this.#now = now;
@@ -95,6 +100,7 @@ export class Snapshots {
     await this.#file.prepare();
     const restored = await this.#read((read) => this.#engine.restore(read), 'snapshot loaded');
     await this.#readIncidents();
+    await this.#futureMark?.load(restored !== undefined);
     for (const path of await this.#file.leftOut()) {
       const added = await this.#read(
         (read) => this.#engine.restoreLeftOut(read),
@@ -184,6 +190,7 @@ export class Snapshots {
     this.#stopping.abort();
     await this.#writing;
     const isSaved = !this.#started || (await this.#write(new AbortController().signal));
+    if (this.#started) await this.#futureMark?.close(isSaved);
     this.#started = false;
     await this.#file.close();
     return isSaved;

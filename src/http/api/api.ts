@@ -389,7 +389,13 @@ export interface PageJson {
     readonly runbook_url?: string | undefined;
   };
   /** The remote_write targets that do not accept forecasts now, why in words, and since when. */
-  readonly failing_targets: readonly { readonly name: string; readonly reason: string; readonly since: number }[];
+  readonly failing_targets: readonly {
+    readonly name: string;
+    readonly reason: string;
+    readonly since: number;
+    /** There where curves of the future are all that a target does not accept. */
+    readonly only_curves?: true;
+  }[];
 }
 
 /** The answer of `GET /api/v1/status/page`. */

@@ -93,6 +93,8 @@ export interface QuerySourceSettings extends Endpoint {
 export interface RemoteWriteSettings extends Endpoint {
   /** Protocol of the requests: `1.0` unless the receiver is known to take `2.0`. */
   readonly protocol: '1.0' | '2.0';
+  /** How far ahead of the clock curves of the future are written to it; 0 where none are. */
+  readonly futureMs: number;
   /** Samples in one request. */
   readonly maxSamplesPerSend: number;
   /** Samples the queue holds; beyond it the oldest are dropped and counted. */

@@ -67,6 +67,14 @@ export class Bisection {
     this.#recallSuspects();
   }
 
+  /** Drops everything that is not accounted for, and returns how much that was. */
+  abandonAll(): number {
+    const { remaining } = this;
+    this.#parts = [];
+    this.#suspects = [];
+    return remaining;
+  }
+
   /** Removes the series of the current part for which `keep` is false; returns how many. */
   retain(keep: (series: number) => boolean): number {
     const part = this.#parts[0];

@@ -33,6 +33,11 @@ export class Delivery {
     return compress(selectSeries(this.#open(), series));
   }
 
+  /** Whether it is curves of the future that are sent. */
+  get isFuture(): boolean {
+    return this.#request.isFuture;
+  }
+
   newestMs(series: readonly number[]): number {
     if (series.length === this.#request.sampleCount) return this.#request.newestMs;
     const { timesMs } = this.#open();

@@ -39,6 +39,7 @@ export class RemoteWriteMetrics {
   readonly queueCapacity: Gauge<'target'>;
   readonly highestSentSeconds: Gauge<'target'>;
   readonly requestSeconds: Histogram<'target'>;
+  readonly futureOpen: Gauge<'target'>;
 
   constructor(registry: Registry) {
     this.refused = counter(
@@ -90,6 +91,12 @@ export class RemoteWriteMetrics {
       [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
       ['target'],
     );
+    this.futureOpen = gauge(
+      registry,
+      'sentio_remote_write_future_open',
+      'Whether a target that has future set is sent curves of the future (1), or is not, because it is a Prometheus, refused them, or has not been asked yet (0).',
+      ['target'],
+    );
   }
 
   /** Starts the counters of a target at 0, so that its first lost sample is an increase. */
@@ -102,6 +109,7 @@ export class RemoteWriteMetrics {
 
   /** Drops the gauges of a target that is gone; its counters stay, as counters do. */
   removeTarget(target: string): void {
-    for (const gauge of [this.queueSamples, this.queueCapacity, this.highestSentSeconds]) gauge.remove({ target });
+    const gauges = [this.queueSamples, this.queueCapacity, this.highestSentSeconds, this.futureOpen];
+    for (const gauge of gauges) gauge.remove({ target });
   }
 }

@@ -6,21 +6,23 @@ import type { RemoteTarget } from './remote-target.js';
 /** A request's decoded size at which it is full, whatever its samples: receivers commonly refuse more than 32 MiB. */
 const MAX_REQUEST_BYTES = 8 * 1024 * 1024;
 
-/** The request being filled for targets with the same request size. */
+/** The request being filled for targets with the same request size: `isFuture`, with curves, each whole. */
 export class OpenRequest {
   readonly #targets: readonly RemoteTarget[];
   readonly #maxSamples: number;
   readonly #deadlineMs: number;
   readonly #encoder: WriteRequestEncoder;
+  readonly #isFuture: boolean;
   #timer: NodeJS.Timeout | undefined;
 
   /** `targets`: at least one; all have the same `maxSamplesPerSend` and `batchSendDeadlineMs`. */
-  constructor(targets: readonly RemoteTarget[]) {
+  constructor(targets: readonly RemoteTarget[], isFuture: boolean) {
     const { maxSamplesPerSend, batchSendDeadlineMs } = targets[0]!.settings;
     this.#targets = targets;
     this.#maxSamples = maxSamplesPerSend;
     this.#deadlineMs = batchSendDeadlineMs;
-    this.#encoder = new WriteRequestEncoder(maxSamplesPerSend);
+    this.#isFuture = isFuture;
+    this.#encoder = new WriteRequestEncoder(maxSamplesPerSend, { repeats: isFuture });
   }
 
   /** Adds a sample (no value: the stale marker) of a derived series; false where there is no such series. */
@@ -48,7 +50,7 @@ export class OpenRequest {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     if (this.#encoder.sampleCount === 0) return;
-    const request = takeRequest(this.#encoder);
+    const request = takeRequest(this.#encoder, this.#isFuture);
     this.#encoder.reset();
     for (const target of this.#targets) target.enqueue(request);
   }

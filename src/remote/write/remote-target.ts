@@ -7,6 +7,7 @@ import { backoffMs } from '../http/backoff.js';
 import type { OpenPool } from '../http/exchange.js';
 import { redactUrl } from '../http/http-client.js';
 import { Delivery } from './delivery.js';
+import { FutureGate, speaksOfTime } from './future-gate.js';
 import type { RemoteWriteMetrics, SampleOutcome } from './metrics.js';
 import type { QueuedRequest } from './queued-request.js';
 import { RefusalStreak } from './refusal-streak.js';
@@ -48,6 +49,7 @@ export class RemoteTarget {
   #failures = 0;
   #outageLogged = false;
   readonly #refusals = new RefusalStreak();
+  readonly #future: FutureGate | undefined;
   #highestSentMs = 0;
   #problem: { readonly text: string; readonly sinceMs: number } | undefined;
 
@@ -64,10 +66,17 @@ export class RemoteTarget {
     metrics.addTarget(settings.name);
     metrics.queueCapacity.set({ target: settings.name }, settings.capacity);
     this.#showQueue();
+    if (settings.futureMs > 0) {
+      this.#future = new FutureGate({ settings, userAgent, metrics, log: targetLog, now, openPool });
+    }
   }
 
   /** Queues a request; where the queue is full the oldest samples are dropped and counted. */
   enqueue(request: QueuedRequest): void {
+    if (request.isFuture && !this.takesFuture) {
+      this.#metrics.samples.inc({ target: this.settings.name, outcome: 'rejected' }, request.sampleCount);
+      return;
+    }
     this.#lost('queue_full', this.#queue.push(request), 'the queue is full');
     this.#showQueue();
     if (this.#queue.sampleCount > 0) this.#draining ??= this.#drain();
@@ -78,6 +87,7 @@ export class RemoteTarget {
     const stop = () => this.#stop.abort(deadline.reason);
     deadline.addEventListener('abort', stop, { once: true });
     if (deadline.aborted) stop();
+    await this.#future?.stop();
     await this.#draining;
     deadline.removeEventListener('abort', stop);
     await this.#client.close();
@@ -88,15 +98,29 @@ export class RemoteTarget {
     return this.#highestSentMs > 0;
   }
 
-  /** Why the target does not accept samples, in words, and since when; undefined while it does. */
-  get problem(): { readonly text: string; readonly sinceMs: number } | undefined {
-    return this.#problem;
+  /** Whether curves of the future may be sent to it now. */
+  get takesFuture(): boolean {
+    return this.#future?.isOpen ?? false;
+  }
+
+  /** Samples in its queue. */
+  get queuedSamples(): number {
+    return this.#queue.sampleCount;
+  }
+
+  /** Why the target does not accept samples, in words, and since when; undefined while it does. `isOfCurves`: it accepts all others. */
+  get problem(): { readonly text: string; readonly sinceMs: number; readonly isOfCurves: boolean } | undefined {
+    if (this.#problem !== undefined) return { ...this.#problem, isOfCurves: false };
+    const problem = this.#future?.problem;
+    return problem && { ...problem, isOfCurves: true };
   }
 
   async #drain(): Promise<void> {
     for (let request = this.#queue.shift(); request !== undefined; request = this.#queue.shift()) {
       this.#showQueue();
-      await this.#deliver(new Delivery(request, this.#refusals.probe));
+      // Of curves that are refused one sample shows whether any are taken.
+      const probe = request.isFuture ? request.sampleCount >> 1 : this.#refusals.probe;
+      await this.#deliver(new Delivery(request, probe));
     }
     this.#draining = undefined;
   }
@@ -108,6 +132,10 @@ export class RemoteTarget {
     for (;;) {
       if (this.#stop.signal.aborted) {
         this.#lost('shutdown', bisection.remaining, 'the shutdown deadline expired');
+        return;
+      }
+      if (delivery.isFuture && !this.takesFuture) {
+        this.#lost('rejected', bisection.abandonAll(), 'the target takes no samples of the future');
         return;
       }
       const tooOld = delivery.dropOlderThan(this.#now() - this.settings.sampleAgeLimitMs);
@@ -147,12 +175,14 @@ export class RemoteTarget {
         this.#sent(written, delivery, series);
         this.#lost('rejected', series.length - written, reason);
         bisection.accepted();
-        this.#endRefusals();
+        if (delivery.isFuture) this.#future?.accepted();
+        else this.#endRefusals();
         break;
       case 'refused': {
         const lost = bisection.refused();
         this.#rejected(lost, delivery, reason, advice);
-        if (!bisection.anyAccepted) await this.#noteRefused(lost.length, bisection.remaining === 0, reason);
+        if (delivery.isFuture) this.#noteFutureRefused(delivery, reason);
+        else if (!bisection.anyAccepted) await this.#noteRefused(lost.length, bisection.remaining === 0, reason);
         break;
       }
       case 'non_retryable':
@@ -219,6 +249,12 @@ export class RemoteTarget {
     await this.#sleep(backoffMs(streak.refusals, minBackoffMs, Math.min(maxBackoffMs, MAX_REFUSAL_PAUSE_MS)));
   }
 
+  #noteFutureRefused({ bisection }: Delivery, reason: string): void {
+    const isWhole = bisection.remaining === 0 && !bisection.anyAccepted;
+    if (speaksOfTime(reason)) this.#future?.close(reason);
+    else if (isWhole) this.#future?.refused(reason);
+  }
+
   #endRefusals(): void {
     const streak = this.#refusals;
     if (streak.isRefusingAll) {
@@ -230,6 +266,8 @@ export class RemoteTarget {
   #sent(sampleCount: number, delivery: Delivery, series: readonly number[]): void {
     const target = { target: this.settings.name };
     this.#metrics.samples.inc({ ...target, outcome: 'sent' }, sampleCount);
+    // Where the curve ends says nothing of how far behind the target is.
+    if (delivery.isFuture) return;
     this.#highestSentMs = Math.max(this.#highestSentMs, delivery.newestMs(series));
     this.#metrics.highestSentSeconds.set(target, this.#highestSentMs / 1000);
   }

@@ -15,6 +15,9 @@ import { RemoteTarget } from './remote-target.js';
  */
 export const MAX_LEAD_MS = 9 * 60_000;
 
+/** Requests with curves that may wait in a queue: enough to keep a target busy, and few enough to be sent within a second. */
+const CURVE_REQUESTS = 20;
+
 export interface RemoteWriterOptions {
   readonly targets: readonly RemoteWriteSettings[];
   /** At most `MAX_LEAD_MS`, which is the default. */
@@ -40,7 +43,9 @@ export class RemoteWriter {
   readonly #maxLeadMs: number;
   readonly #now: () => number;
   #targets: readonly RemoteTarget[];
-  #openRequests: readonly OpenRequest[];
+  #openRequests: readonly OpenRequest[] = [];
+  /** Those of the targets that are sent curves. */
+  #openCurves: readonly OpenRequest[] = [];
   #closed = false;
 
   /** Throws `RangeError` for a lead over `MAX_LEAD_MS`. */
@@ -54,7 +59,7 @@ export class RemoteWriter {
     this.#makeTarget = (settings) =>
       new RemoteTarget({ settings, userAgent, metrics: this.#metrics, log, now, openPool });
     this.#targets = targets.map(this.#makeTarget);
-    this.#openRequests = groupBySize(this.#targets);
+    this.#openForTargets();
   }
 
   /**
@@ -72,13 +77,46 @@ export class RemoteWriter {
     return this.#append(block, nameSuffix, extra, timeMs, undefined);
   }
 
+  /** How far ahead of the clock curves of the future are taken now; 0 where no target takes any. */
+  get futureMs(): number {
+    return Math.max(0, ...this.#takingFuture().map(({ settings }) => settings.futureMs));
+  }
+
+  /** How many samples of curves the queues may be given now, so that what is published at every step does not wait for them. */
+  get futureRoom(): number {
+    const rooms = this.#takingFuture().map(
+      ({ settings, queuedSamples }) => CURVE_REQUESTS * settings.maxSamplesPerSend - queuedSamples,
+    );
+    return Math.max(0, Math.min(...rooms));
+  }
+
+  /**
+   * Adds a sample of a curve of the future, for the targets that take it: up to `futureMs` ahead of the clock, several of one
+   * series after one another, in order of time. Otherwise as `append`.
+   */
+  appendFuture(
+    block: Uint8Array,
+    nameSuffix: string,
+    extra: Label | undefined,
+    timeMs: number,
+    value: number,
+  ): boolean {
+    if (Number.isNaN(value)) return this.#refuse('not_a_number');
+    return this.#append(block, nameSuffix, extra, timeMs, value, { to: this.#openCurves, leadMs: this.futureMs });
+  }
+
   /** Whether a target has accepted samples; undefined where there are no targets. */
   get hasSent(): boolean | undefined {
     return this.#targets.length === 0 ? undefined : this.#targets.some(({ hasSent }) => hasSent);
   }
 
   /** The targets that do not accept samples now. */
-  get failing(): { readonly name: string; readonly text: string; readonly sinceMs: number }[] {
+  get failing(): {
+    readonly name: string;
+    readonly text: string;
+    readonly sinceMs: number;
+    readonly isOfCurves: boolean;
+  }[] {
     return this.#targets.flatMap(({ settings: { name }, problem }) =>
       problem === undefined ? [] : [{ name, ...problem }],
     );
@@ -86,7 +124,7 @@ export class RemoteWriter {
 
   /** Ends an evaluation: what is batched goes to the queues. */
   flush(): void {
-    for (const request of this.#openRequests) request.flush();
+    for (const request of [...this.#openRequests, ...this.#openCurves]) request.flush();
   }
 
   /**
@@ -98,7 +136,7 @@ export class RemoteWriter {
     const isKept = ({ settings }: RemoteTarget) => targets.some((wanted) => isDeepStrictEqual(wanted, settings));
     const leaving = this.#targets.filter((target) => !isKept(target));
     this.#targets = this.#targets.filter(isKept);
-    this.#openRequests = groupBySize(this.#targets);
+    this.#openForTargets();
     await closeTargets(leaving, withinMs);
     for (const { settings } of leaving) this.#metrics.removeTarget(settings.name);
     if (this.#closed) return;
@@ -106,7 +144,7 @@ export class RemoteWriter {
     const isNew = (wanted: RemoteWriteSettings) =>
       !this.#targets.some(({ settings }) => isDeepStrictEqual(wanted, settings));
     this.#targets = [...this.#targets, ...targets.filter(isNew).map(this.#makeTarget)];
-    this.#openRequests = groupBySize(this.#targets);
+    this.#openForTargets();
   }
 
   /** Accepts nothing more and sends the queues; what is not sent after `withinMs` is dropped and counted. */
@@ -122,13 +160,24 @@ export class RemoteWriter {
     extra: Label | undefined,
     timeMs: number,
     value: number | undefined,
+    { to, leadMs } = { to: this.#openRequests, leadMs: this.#maxLeadMs },
   ): boolean {
     if (this.#closed) return this.#refuse('closed');
-    if (!(timeMs <= this.#now() + this.#maxLeadMs)) return this.#refuse('future');
-    for (const request of this.#openRequests) {
+    if (!(timeMs <= this.#now() + leadMs)) return this.#refuse('future');
+    for (const request of to) {
       if (!request.append(block, nameSuffix, extra, timeMs, value)) return this.#refuse('no_such_series');
     }
     return true;
+  }
+
+  #takingFuture(): RemoteTarget[] {
+    return this.#targets.filter(({ takesFuture }) => takesFuture);
+  }
+
+  #openForTargets(): void {
+    const withFuture = this.#targets.filter(({ settings }) => settings.futureMs > 0);
+    this.#openRequests = groupBySize(this.#targets).map((group) => new OpenRequest(group, false));
+    this.#openCurves = groupBySize(withFuture).map((group) => new OpenRequest(group, true));
   }
 
   #refuse(reason: RefusalReason): false {
@@ -145,12 +194,12 @@ async function closeTargets(targets: readonly RemoteTarget[], withinMs: number):
 }
 
 /** Targets with the same request size share requests: encoded once, compressed once, held once. */
-function groupBySize(targets: readonly RemoteTarget[]): OpenRequest[] {
+function groupBySize(targets: readonly RemoteTarget[]): RemoteTarget[][] {
   const groups = new Map<string, RemoteTarget[]>();
   for (const target of targets) {
     const { maxSamplesPerSend, batchSendDeadlineMs } = target.settings;
     const size = `${maxSamplesPerSend} ${batchSendDeadlineMs}`;
     groups.set(size, [...(groups.get(size) ?? []), target]);
   }
-  return [...groups.values()].map((group) => new OpenRequest(group));
+  return [...groups.values()];
 }

@@ -30,12 +30,13 @@ const NO_EXTRA: ExtraLabel = { field: new Uint8Array(0), name: new Uint8Array(0)
 
 /**
  * Writes one remote-write 1.0 WriteRequest after another: series derived from source series by extending the name and
- * adding a label, one sample each. Works on label blocks, so no label becomes a string. The buffer grows to the
+ * adding a label. A message for a series holds one sample; `repeats` allows several messages for one series in a request, as
+ * a curve needs them: receivers take them as they take one with all of the samples. Works on label blocks, so no label becomes a string. The buffer grows to the
  * largest request and is reused.
  */
 export class WriteRequestEncoder {
   readonly #out = new ByteWriter();
-  readonly #seen: HashSet;
+  readonly #seen: HashSet | undefined;
   readonly #suffixes = new Map<string, Uint8Array>();
   readonly #extras = new WeakMap<Label, ExtraLabel>();
   #sampleCount = 0;
@@ -50,8 +51,8 @@ export class WriteRequestEncoder {
   #fieldLength = 0;
 
   /** `expectedSamples`: how many samples a request usually gets; more are taken too. */
-  constructor(expectedSamples: number) {
-    this.#seen = new HashSet(expectedSamples);
+  constructor(expectedSamples: number, { repeats = false }: { repeats?: boolean } = {}) {
+    this.#seen = repeats ? undefined : new HashSet(expectedSamples);
   }
 
   get sampleCount(): number {
@@ -78,7 +79,7 @@ export class WriteRequestEncoder {
   /** Starts an empty request. */
   reset(): void {
     this.#out.length = 0;
-    this.#seen.clear();
+    this.#seen?.clear();
     this.#sampleCount = 0;
     this.#oldestMs = Number.POSITIVE_INFINITY;
     this.#newestMs = Number.NEGATIVE_INFINITY;
@@ -146,7 +147,7 @@ export class WriteRequestEncoder {
       out.copy(extraField);
       out.copy(block, this.#extraAt);
     }
-    if (!this.#seen.add(out.hash(labelsStart))) {
+    if (this.#seen !== undefined && !this.#seen.add(out.hash(labelsStart))) {
       out.length = start;
       return Encoded.seriesTwice;
     }

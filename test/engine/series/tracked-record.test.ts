@@ -19,6 +19,7 @@ test('a record brings back what was learnt of a series, its levels and its last 
   series.alarms.judge(3, { side: -1, kind: 'jump', stepEndMs: START, stepMs: MINUTE });
   series.published = { quantity: '_rate', horizons: [{ label: '1h', ms: 60 * MINUTE }] };
   series.publishedKind = 'stuck';
+  series.futureUntilMs = { '': START, _rate: START + MINUTE };
   series.excludedSpans = [{ fromMs: START - MINUTE, toMs: START }];
   acceptLevel(store, series, { atMs: START, factor: 2, offset: -7, resetsHistory: false }, 1, START + MINUTE);
 
@@ -39,6 +40,7 @@ test('a record brings back what was learnt of a series, its levels and its last 
   assert.deepEqual(restored.combination?.layout, series.combination.layout);
   assert.ok(series.gaps.usualMs > 0 && series.coverage.within > 0 && series.excursion.lastedMs > 0);
   assert.deepEqual([restored.published, restored.publishedKind], [series.published, 'stuck']);
+  assert.deepEqual(restored.futureUntilMs, series.futureUntilMs);
   assert.deepEqual(restored.alarms.list, series.alarms.list);
   assert.deepEqual(restored.levelShifts, series.levelShifts);
   assert.equal(restored.levelAcceptedAtMs, series.levelAcceptedAtMs);

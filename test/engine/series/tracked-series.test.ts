@@ -13,7 +13,7 @@ const OWNED: Readonly<Record<string, readonly string[]>> = {
   'history-state.ts': ['incompleteFromMs'],
   'level-state.ts': ['levelShifts', 'levelAcceptedAtMs', 'openShift', 'excludedSpans'],
   'presence-state.ts': ['lastSampleMs', 'missing', 'lastMissingMs', 'presentSinceMs'],
-  'publish-state.ts': ['lastForecastMs', 'lastScoreMs', 'published', 'publishedKind'],
+  'publish-state.ts': ['lastForecastMs', 'lastScoreMs', 'published', 'publishedKind', 'futureUntilMs'],
   'score-state.ts': ['scoredUntilMs', 'score', 'deviation', 'combination', 'driftHours', 'hasJudged'],
 };
 

@@ -46,6 +46,10 @@ export const ok: Answer = { status: 204 };
 export class FaultyReceiver {
   readonly requests: ReceivedRequest[] = [];
   readonly taken: ReceivedSample[] = [];
+  /** Paths that were asked by GET. */
+  readonly asked: string[] = [];
+  /** The answer to a GET. */
+  build: Answer = { status: 404 };
   readonly #server: Server;
   behave: Behaviour;
 
@@ -55,6 +59,11 @@ export class FaultyReceiver {
       const chunks: Buffer[] = [];
       incoming.on('data', (chunk) => chunks.push(chunk));
       incoming.on('end', () => {
+        if (incoming.method === 'GET') {
+          this.asked.push(incoming.url ?? '');
+          outgoing.writeHead(this.build.status, this.build.headers).end(this.build.body);
+          return;
+        }
         const request = {
           headers: incoming.headers,
           path: incoming.url ?? '',

@@ -102,7 +102,7 @@ test('a target that refuses for good is logged with the remedy, and once more wh
     ],
   );
   const text = 'start this Prometheus with --web.enable-remote-write-receiver';
-  assert.deepEqual(failing, [{ name: 'a', text, sinceMs: T }]);
+  assert.deepEqual(failing, [{ name: 'a', text, sinceMs: T, isOfCurves: false }]);
   assert.deepEqual([writer.hasSent, writer.failing], [true, []]);
 });
 

@@ -13,6 +13,7 @@ export const targetDefaults: RemoteWriteSettings = {
   headers: {},
   timeoutMs: 5000,
   protocol: '1.0',
+  futureMs: 0,
   maxSamplesPerSend: 2000,
   capacity: 100_000,
   batchSendDeadlineMs: 60_000,
