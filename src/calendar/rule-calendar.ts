@@ -1,4 +1,4 @@
-import type { FitCalendar } from '../model/samples/fit-calendar.js';
+import type { FitCalendar, FitHoliday } from '../model/samples/fit-calendar.js';
 import type { TimeSpan } from '../model/samples/ring-view.js';
 import type { CalendarEvent, SpecialDaysSettings } from '../model/settings/special-days.js';
 import { type Holiday, holidaysOf } from './country-holidays.js';
@@ -56,6 +56,11 @@ export class RuleCalendar {
     return span;
   }
 
+  /** Whether what comes then is learnt as a day of its own. */
+  learns(timeMs: number): boolean {
+    return this.at(timeMs)?.meaning.kind === 'learn';
+  }
+
   /** Whether what comes then is neither learnt nor scored. */
   ignores(timeMs: number): boolean {
     return this.at(timeMs)?.meaning.kind === 'ignore';
@@ -67,15 +72,17 @@ export class RuleCalendar {
   }
 
   /**
-   * Whether a past instant is of a day that may speak for the day of another: what is like a Sunday is known by Sundays, and
-   * no special day speaks for an ordinary one.
+   * Whether a past instant is of a day that may speak for the day of another: what is like a Sunday is known by Sundays, what is
+   * learnt by days of its name, and no special day speaks for an ordinary one.
    */
   speaksFor(pastMs: number, timeMs: number): boolean {
     if (!this.hasSpecialDays) return true;
     const past = this.at(pastMs)?.meaning.kind;
     if (past === 'ignore') return false;
-    if (this.at(timeMs)?.meaning.kind === 'like') return this.weekday(pastMs) === this.weekday(timeMs);
-    return past !== 'like';
+    const special = this.at(timeMs);
+    if (special?.meaning.kind === 'like') return this.weekday(pastMs) === this.weekday(timeMs);
+    if (special?.meaning.kind === 'learn') return this.at(pastMs)?.name === special.name;
+    return past === undefined;
   }
 
   /** What a fit needs to know between two instants. */
@@ -86,7 +93,41 @@ export class RuleCalendar {
       if (shiftMs !== 0 && isFree) shifts.push({ ...span, shiftMs });
     }
     shifts.sort((a, b) => a.fromMs - b.fromMs);
-    return { clock: clockOf(this.zone, fromMs, toMs, shifts) };
+    const holidays = this.#holidays(fromMs, toMs);
+    return { clock: clockOf(this.zone, fromMs, toMs, shifts), ...(holidays.length > 0 && { holidays }) };
+  }
+
+  /** The columns of the days that are learnt, between two instants. */
+  #holidays(fromMs: number, toMs: number): FitHoliday[] {
+    const columns = new Map<string, { name: string; priorScale: number | undefined; spans: [number, number][] }>();
+    for (const special of this.#specialDays) {
+      const { meaning } = special;
+      if (meaning.kind !== 'learn') continue;
+      for (const part of this.#partsOf(special, fromMs, toMs)) {
+        const key = `${meaning.priorScale} ${part.name}`;
+        const column = columns.get(key) ?? { name: part.name, priorScale: meaning.priorScale, spans: [] };
+        columns.set(key, column);
+        column.spans.push([part.fromMs, part.toMs]);
+      }
+    }
+    return [...columns.values()].map(({ name, priorScale, spans }) => ({
+      name,
+      priorScale,
+      spans: Float64Array.from(spans.sort(([a], [b]) => a - b).flat()),
+    }));
+  }
+
+  /** The days of a calendar that have a part in [fromMs, toMs), each with the days before and after that belong to it. */
+  *#partsOf(special: SpecialDaysSettings, fromMs: number, toMs: number): Iterable<TimeSpan & { name: string }> {
+    const { beforeMs, afterMs } = special;
+    const firstYear = new Date(fromMs - afterMs - DAY_MS).getUTCFullYear() - 1;
+    const lastYear = new Date(toMs + beforeMs + DAY_MS).getUTCFullYear();
+    for (let year = firstYear; year <= lastYear; year++) {
+      for (const event of daysIn(special, year)) {
+        for (const part of dayParts(event, special, this.zone))
+          if (part.fromMs < toMs && part.toMs > fromMs) yield part;
+      }
+    }
   }
 
   /** The spans that are not learnt, between two instants. */
@@ -161,6 +202,28 @@ function spansOf(
     localMs = nextMs;
   }
   return spans;
+}
+
+/** An entry by itself, and each local day before and after it: the last of these may be a part of a day. */
+function* dayParts(
+  { name, fromMs, toMs, isLocal }: CalendarEvent,
+  { beforeMs, afterMs }: SpecialDaysSettings,
+  zone: TimeZone,
+): Iterable<TimeSpan & { readonly name: string }> {
+  const [fromLocalMs, toLocalMs] = isLocal ? [fromMs, toMs] : [zone.toLocal(fromMs), zone.toLocal(toMs)];
+  const span = (localMs: number, lengthMs: number) => ({
+    fromMs: zone.toInstant(localMs),
+    toMs: zone.toInstant(localMs + lengthMs),
+  });
+  yield { name, ...span(fromLocalMs, toLocalMs - fromLocalMs) };
+  for (let day = 1; (day - 1) * DAY_MS < beforeMs; day++) {
+    const lengthMs = Math.min(DAY_MS, beforeMs - (day - 1) * DAY_MS);
+    yield { name: `${name}_-${day}`, ...span(fromLocalMs - (day - 1) * DAY_MS - lengthMs, lengthMs) };
+  }
+  for (let day = 1; (day - 1) * DAY_MS < afterMs; day++) {
+    const lengthMs = Math.min(DAY_MS, afterMs - (day - 1) * DAY_MS);
+    yield { name: `${name}_+${day}`, ...span(toLocalMs + (day - 1) * DAY_MS, lengthMs) };
+  }
 }
 
 /** By how much a local day has to be moved to the nearest one of a weekday. */

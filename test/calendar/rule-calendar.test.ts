@@ -9,6 +9,7 @@ import { DAY, HOUR } from '../fixtures.js';
 const at = Date.parse;
 const SUNDAY = { kind: 'like', weekday: 0 } as const;
 const IGNORE = { kind: 'ignore' } as const;
+const LEARN = { kind: 'learn' } as const;
 
 function special(
   meaning: SpecialDaysSettings['meaning'],
@@ -116,4 +117,68 @@ test('forFit() moves special days to the nearest day of the week they are like',
 test('calendarOf() is the same object for the same settings', () => {
   const settings = { timezone: 'UTC', specialDays: [] };
   assert.equal(calendarOf(settings), calendarOf(settings));
+});
+
+/** The columns of days that are learnt, with their spans as hours of UTC. */
+function columnsOf(calendar: RuleCalendar, from: string, to: string): [name: string, ...spans: string[]][] {
+  const { holidays = [] } = calendar.forFit(at(from), at(to));
+  const hour = (ms: number) => new Date(ms).toISOString().slice(0, 13);
+  return holidays.map(({ name, spans }) => [name, ...Array.from(spans, hour)]);
+}
+
+test('days that are learnt are columns by name, and by day before and after them', () => {
+  const calendar = berlin(
+    special(
+      LEARN,
+      [
+        ['party', '2026-03-28'],
+        ['party', '2026-10-24'],
+        ['audit', '2026-06-01', '2026-06-03'],
+      ],
+      { beforeMs: 6 * HOUR, afterMs: 2 * DAY },
+    ),
+  );
+  assert.deepEqual(columnsOf(calendar, '2026-01-01', '2026-12-31'), [
+    ['party', '2026-03-27T23', '2026-03-28T23', '2026-10-23T22', '2026-10-24T22'],
+    ['party_-1', '2026-03-27T17', '2026-03-27T23', '2026-10-23T16', '2026-10-23T22'],
+    // The days on which the clock is changed have 23 and 25 hours.
+    ['party_+1', '2026-03-28T23', '2026-03-29T22', '2026-10-24T22', '2026-10-25T23'],
+    ['party_+2', '2026-03-29T22', '2026-03-30T22', '2026-10-25T23', '2026-10-26T23'],
+    ['audit', '2026-05-31T22', '2026-06-03T22'],
+    ['audit_-1', '2026-05-31T16', '2026-05-31T22'],
+    ['audit_+1', '2026-06-03T22', '2026-06-04T22'],
+    ['audit_+2', '2026-06-04T22', '2026-06-05T22'],
+  ]);
+  assert.deepEqual(columnsOf(calendar, '2026-03-30', '2026-04-01'), [['party_+2', '2026-03-29T22', '2026-03-30T22']]);
+  assert.deepEqual(columnsOf(calendar, '2025-01-01', '2025-12-31'), []);
+  assert.equal(PLAIN_CALENDAR.forFit(0, DAY).holidays, undefined);
+});
+
+test('two calendars with another prior scale are columns of their own', () => {
+  const days = [['party', '2026-03-28']] as const;
+  const calendar = berlin(special(LEARN, days), special({ ...LEARN, priorScale: 2 }, days));
+  const { holidays = [] } = calendar.forFit(at('2026-01-01'), at('2026-12-31'));
+  assert.deepEqual(
+    holidays.map(({ name, priorScale }) => [name, priorScale]),
+    [
+      ['party', undefined],
+      ['party', 2],
+    ],
+  );
+});
+
+test('a day that is learnt is known by days of its name, and speaks for no other', () => {
+  const calendar = berlin(
+    special(LEARN, [
+      ['party', '2026-03-10'],
+      ['party', '2026-03-20'],
+      ['audit', '2026-03-15'],
+    ]),
+  );
+  const noon = (day: number) => at(`2026-03-${day}T12:00Z`);
+  assert.equal(calendar.learns(noon(20)), true);
+  assert.equal(calendar.speaksFor(noon(10), noon(20)), true);
+  assert.equal(calendar.speaksFor(noon(15), noon(20)), false);
+  assert.equal(calendar.speaksFor(noon(13), noon(20)), false);
+  assert.equal(calendar.speaksFor(noon(10), noon(21)), false);
 });

@@ -84,14 +84,22 @@ export function resolveSpecialDays(
   specialDays: readonly SpecialDaysFile[],
   calendars: ReadonlyMap<string, CalendarSettings>,
 ): SpecialDaysSettings[] {
-  return specialDays.flatMap(({ calendar: name, like, before = '0s', after = '0s' }) => {
+  return specialDays.flatMap((days) => {
+    const { calendar: name, before = '0s', after = '0s' } = days;
     const calendar = calendars.get(name);
     if (calendar === undefined) return [];
-    const meaning =
-      like === undefined ? ({ kind: 'ignore' } as const) : ({ kind: 'like', weekday: WEEKDAYS.indexOf(like) } as const);
-    return [{ calendar, meaning, beforeMs: parseDuration(before), afterMs: parseDuration(after) }];
+    return [{ calendar, meaning: meaningOf(days), beforeMs: parseDuration(before), afterMs: parseDuration(after) }];
   });
 }
+
+function meaningOf({ like, learn, prior_scale }: SpecialDaysFile): SpecialDaysSettings['meaning'] {
+  if (like !== undefined) return { kind: 'like', weekday: WEEKDAYS.indexOf(like) };
+  if (learn === undefined) return { kind: 'ignore' };
+  return { kind: 'learn', ...(prior_scale !== undefined && { priorScale: prior_scale }) };
+}
+
+/** A day that is not learnt ends in the day after it at the latest. */
+const MAX_AROUND_MS = parseDuration('1d');
 
 /** Reports special days that name no calendar, or say nothing or two things of it. */
 export function reviewSpecialDays(
@@ -105,13 +113,20 @@ export function reviewSpecialDays(
       [...path, 'special_days', ...keys],
       ['defaults', 'special_days', ...keys],
     ]);
-  for (const [i, { calendar, like, ignore }] of specialDays.entries()) {
+  for (const [i, { calendar, like, learn, ignore, prior_scale, ...around }] of specialDays.entries()) {
     if (!calendars.has(calendar)) {
       const meant = nearest(calendar, [...calendars.keys()]);
       const hint = meant === undefined ? '' : `; did you mean ${JSON.stringify(meant)}?`;
       review.report(placeOf(i, 'calendar'), `there is no calendar ${JSON.stringify(calendar)}${hint}`);
     }
-    if ([like, ignore].filter((meaning) => meaning !== undefined).length !== 1)
-      review.report(placeOf(i), 'must have one of like and ignore');
+    if ([like, learn, ignore].filter((meaning) => meaning !== undefined).length !== 1)
+      review.report(placeOf(i), 'must have one of like, learn and ignore');
+    if (learn !== undefined) continue;
+    if (prior_scale !== undefined) review.report(placeOf(i, 'prior_scale'), 'requires learn');
+    for (const key of ['before', 'after'] as const) {
+      const length = around[key];
+      if (length !== undefined && parseDuration(length) > MAX_AROUND_MS)
+        review.report(placeOf(i, key), 'must be at most 1d without learn');
+    }
   }
 }

@@ -1,3 +1,5 @@
+import { parseInstant } from '../../calendar/instant.js';
+import { timeZone } from '../../calendar/time-zone.js';
 import { parseDuration } from '../../lib/durations.js';
 import type { Path } from '../document/problems.js';
 import { twins } from '../document/twins.js';
@@ -28,6 +30,7 @@ export function findContradictions(rule: EffectiveRule): Contradiction[] {
     ...inTimes(rule),
     ...inHorizons(rule),
     ...inGrowth(rule),
+    ...inChangepoints(rule),
     ...inScaling(rule),
     ...inSeasons(rule),
     ...inSpecialDays(rule),
@@ -102,8 +105,17 @@ function* inGrowth({ prophet }: EffectiveRule): Iterable<Contradiction> {
   }
 }
 
+function* inChangepoints({ prophet, timezone }: EffectiveRule): Iterable<Contradiction> {
+  const { changepoints = [], growth } = prophet;
+  const key = ['prophet', 'changepoints'];
+  if (changepoints.length > 0 && growth === 'flat')
+    yield { keys: [key, ['prophet', 'growth']], message: 'has no effect: flat growth has no trend that could change' };
+  for (const i of twins(changepoints, (text) => parseInstant(text, timeZone(timezone))))
+    yield { keys: [[...key, i]], message: `duplicate changepoint ${changepoints[i]}` };
+}
+
 function* inScaling({ prophet }: EffectiveRule): Iterable<Contradiction> {
-  const { scaling, growth, seasonality_mode, seasonalities } = prophet;
+  const { scaling, growth, seasonality_mode, seasonalities, holidays_mode } = prophet;
   if (scaling === 'absmax') return;
   const key = ['prophet', 'scaling'];
   if (growth === 'logistic') {
@@ -114,7 +126,8 @@ function* inScaling({ prophet }: EffectiveRule): Iterable<Contradiction> {
   }
   // Prophet multiplies the scaled trend when it fits and the unscaled one when it predicts.
   const message =
-    'minmax cannot be used with multiplicative seasons: they would multiply the distance from the lowest value';
+    'minmax cannot be used with multiplicative seasons or holidays: they would multiply the distance from the lowest value';
+  if (holidays_mode === 'multiplicative') yield { keys: [key, ['prophet', 'holidays_mode']], message };
   if (seasonality_mode === 'multiplicative') yield { keys: [key, ['prophet', 'seasonality_mode']], message };
   else if (seasonalities.some(({ mode }) => mode === 'multiplicative')) {
     yield { keys: [key, ['prophet', 'seasonalities']], message };

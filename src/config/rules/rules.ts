@@ -1,3 +1,5 @@
+import { parseInstant } from '../../calendar/instant.js';
+import { timeZone } from '../../calendar/time-zone.js';
 import { parseDuration } from '../../lib/durations.js';
 import { parseSelector } from '../../model/labels/selector.js';
 import type { BySide, Rule, SeriesSettings } from '../../model/settings/settings.js';
@@ -64,6 +66,11 @@ export function resolveSettings(rule: EffectiveRule, calendars: Calendars): Seri
       growth: prophet.growth,
       nChangepoints: prophet.n_changepoints,
       changepointRange: prophet.changepoint_range,
+      ...(prophet.changepoints !== undefined && {
+        changepointsMs: prophet.changepoints
+          .map((text) => parseInstant(text, timeZone(rule.timezone)))
+          .sort((a, b) => a - b),
+      }),
       changepointPriorScale: prophet.changepoint_prior_scale,
       yearlySeasonality: prophet.yearly_seasonality,
       weeklySeasonality: prophet.weekly_seasonality,
@@ -79,6 +86,11 @@ export function resolveSettings(rule: EffectiveRule, calendars: Calendars): Seri
       dayTypes: prophet.day_types,
       seasonalityMode: prophet.seasonality_mode,
       seasonalityPriorScale: prophet.seasonality_prior_scale,
+      // A change of them is no reason to fit models again that have no holidays.
+      ...(specialDays.some(({ meaning }) => meaning.kind === 'learn') && {
+        holidaysPriorScale: prophet.holidays_prior_scale,
+        holidaysMode: prophet.holidays_mode ?? prophet.seasonality_mode,
+      }),
       scaling: prophet.scaling,
       intervalWidth: prophet.interval_width,
       ...(prophet.cap !== undefined && { cap: prophet.cap }),

@@ -168,6 +168,7 @@ export const SERIES_DEFAULTS = {
     day_types: false as DayTypes,
     seasonality_mode: 'additive',
     seasonality_prior_scale: 10,
+    holidays_prior_scale: 10,
     scaling: 'absmax',
     // Prophet's 0.8 would put one healthy sample in five outside the interval; this puts one in a hundred there.
     interval_width: 0.99,

@@ -9,6 +9,7 @@ import {
   dayTypes,
   duration,
   durationOrFalse,
+  instant,
   labelName,
   MAX_FOURIER_ORDER,
   period,
@@ -181,6 +182,7 @@ const Prophet = {
   n_changepoints: Type.Integer({ minimum: 0, maximum: 500 }),
   changepoint_range: Type.Number({ exclusiveMinimum: 0, maximum: 1 }),
   changepoint_prior_scale: positive,
+  changepoints: Type.Array(instant, { maxItems: 500 }),
   yearly_seasonality: builtInSeasonality,
   weekly_seasonality: builtInSeasonality,
   daily_seasonality: builtInSeasonality,
@@ -188,6 +190,8 @@ const Prophet = {
   day_types: dayTypes,
   seasonality_mode: Type.Enum(['additive', 'multiplicative']),
   seasonality_prior_scale: positive,
+  holidays_mode: Type.Enum(['additive', 'multiplicative']),
+  holidays_prior_scale: positive,
   scaling: Type.Enum(['absmax', 'minmax']),
   interval_width: Type.Number({ exclusiveMinimum: 0, exclusiveMaximum: 1 }),
   cap: Type.Number(),
@@ -211,12 +215,17 @@ const Calendar = object({
   ical: Type.Optional(object({ ...icalPeer, refresh_interval: Type.Optional(duration({ min: '1m' })) })),
 });
 
+/** Of a day that is learnt: a fortnight has 14 columns before it, and as many after it. */
+const MAX_WINDOW = '14d';
+
 const SpecialDays = object({
   calendar: name,
   like: Type.Optional(Type.Enum(WEEKDAYS)),
+  learn: Type.Optional(Type.Literal(true)),
+  prior_scale: Type.Optional(positive),
   ignore: Type.Optional(Type.Literal(true)),
-  before: Type.Optional(duration({ min: '0s', max: '1d' })),
-  after: Type.Optional(duration({ min: '0s', max: '1d' })),
+  before: Type.Optional(duration({ min: '0s', max: MAX_WINDOW })),
+  after: Type.Optional(duration({ min: '0s', max: MAX_WINDOW })),
 });
 
 /** Keys that `defaults` and every rule may hold. */

@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
+import { parseInstant } from '../../calendar/instant.js';
 import { parseDate } from '../../calendar/named-days.js';
-import { timeZone } from '../../calendar/time-zone.js';
+import { timeZone, UTC } from '../../calendar/time-zone.js';
 import { formatDuration, parseDuration } from '../../lib/durations.js';
 import { UsageError } from '../../lib/errors.js';
 import { METRIC_NAME } from '../../model/labels/labels.js';
@@ -139,6 +140,11 @@ export const dayTypes = Type.Unsafe<DayTypes>({
 
 export const date = text('a date', (value) => {
   parseDate(value);
+});
+
+/** A date, or a time with its offset from UTC. */
+export const instant = text('a date or a time', (value) => {
+  parseInstant(value, UTC);
 });
 
 export const zoneName = text('the name of a time zone', (value) => {

@@ -65,13 +65,14 @@ export class PastDays {
     return Number.isNaN(last) ? before : (last + before) / 2;
   }
 
-  /** The instant at this time of the last day, at least `days` before and by steps of `periodDays`, that may speak for a time. */
+  /** The instant at this time of the last day, at least `days` before and by steps of `periodDays`, that may speak for a time; NaN for a day that is learnt. */
   #like(timeMs: number, days: number, periodDays: number): number {
     const { zone } = this.#calendar;
     for (let back = days; back < days + MAX_DAYS_BACK; back += periodDays) {
       const atMs = zone.daysBefore(timeMs, back);
       if (this.#calendar.speaksFor(atMs, timeMs)) return atMs;
     }
+    if (this.#calendar.learns(timeMs)) return Number.NaN;
     return zone.daysBefore(timeMs, days);
   }
 

@@ -22,7 +22,8 @@ export function fitView(store: SeriesStore, series: TrackedSeries): TrainingView
   const calendar = calendarOf(settings);
   const { zone } = calendar;
   const alarms = series.alarms.list
-    .filter(({ suppressed }) => !suppressed)
+    // What is special about a day that is learnt is no incident, though it alarms the first time.
+    .filter(({ suppressed, fromMs }) => !suppressed && !calendar.learns(fromMs))
     .map(({ fromMs, toMs, kind }) => {
       const isOver = !(score > 1) || toMs < newestMs - stepMs;
       return { fromMs, toMs: isOver ? toMs : Math.min(toMs, fromMs + MAX_ONGOING_MS), kind };

@@ -3,6 +3,7 @@ import type { Samples } from '../../model/samples/columns.js';
 import type { FitCalendar } from '../../model/samples/fit-calendar.js';
 import type { ProphetSettings } from '../../model/settings/settings.js';
 import { FitError } from '../fit-error.js';
+import { chooseHolidays } from './holidays.js';
 import { chooseSeasonalities, columnsOf, type Seasonality } from './seasonality.js';
 
 /**
@@ -78,7 +79,10 @@ export function designFit(samples: Samples, prophet: ProphetSettings, calendar?:
     cap,
     changepoints: prophet.growth === 'flat' ? new Float64Array(0) : placeChangepoints(timesMs, prophet),
     changepointPriorScale: prophet.changepointPriorScale,
-    seasonalities: chooseSeasonalities(timesMs, prophet),
+    seasonalities: [
+      ...chooseSeasonalities(timesMs, prophet),
+      ...chooseHolidays(timesMs, calendar?.holidays ?? [], prophet),
+    ],
     clock: calendar?.clock ?? UTC_CLOCK,
   };
 }
@@ -102,10 +106,11 @@ export function countCoefficients(seasonalities: readonly Seasonality[]): number
 }
 
 /**
- * Potential changepoints are at samples, evenly by count over the first `changepointRange` of them, without the first.
+ * Potential changepoints are those of the settings that lie within the samples, else at samples, evenly by count over the first `changepointRange` of them, without the first.
  * If there is none, Prophet still keeps a dummy at the start.
  */
 function placeChangepoints(timesMs: Float64Array, prophet: ProphetSettings): Float64Array {
+  if (prophet.changepointsMs !== undefined) return ownChangepoints(timesMs, prophet.changepointsMs);
   const candidates = Math.floor(timesMs.length * prophet.changepointRange);
   const count = Math.min(prophet.nChangepoints, candidates - 1);
   if (count <= 0) return new Float64Array(1);
@@ -115,4 +120,11 @@ function placeChangepoints(timesMs: Float64Array, prophet: ProphetSettings): Flo
     const sample = Math.round(((i + 1) / count) * (candidates - 1));
     return (timesMs[sample]! - startMs) / spanMs;
   });
+}
+
+function ownChangepoints(timesMs: Float64Array, changepointsMs: readonly number[]): Float64Array {
+  const [startMs, endMs] = [timesMs[0]!, timesMs[timesMs.length - 1]!];
+  const within = changepointsMs.filter((timeMs) => timeMs >= startMs && timeMs <= endMs);
+  if (within.length === 0) return new Float64Array(1);
+  return Float64Array.from(within, (timeMs) => (timeMs - startMs) / (endMs - startMs));
 }

@@ -1,7 +1,10 @@
 import type { BuiltInSeasonality, ProphetSettings } from '../../model/settings/settings.js';
 import { DAY_CONDITIONS } from '../../model/settings/special-days.js';
 
-/** A seasonality as it enters the model: columns sin, cos of 2π·j·t/period for j = 1 … fourierOrder. */
+/**
+ * A seasonality as it enters the model: columns sin, cos of 2π·j·t/period for j = 1 … fourierOrder. A holiday is one without
+ * these, which has a level within its spans.
+ */
 export interface Seasonality {
   readonly name: string;
   readonly periodMs: number;
@@ -13,6 +16,8 @@ export interface Seasonality {
   readonly weekdays: number;
   /** Whether the days it holds on have a level of their own: a column of ones before the others. */
   readonly hasLevel: boolean;
+  /** Within these alone, as in `FitHoliday`; absent: always. */
+  readonly spans?: Float64Array;
 }
 
 /** Number of columns, and of coefficients, of a seasonality. */

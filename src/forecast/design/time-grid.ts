@@ -1,6 +1,7 @@
 import { pieceAt, seasonTime, UTC_CLOCK, weekTime } from '../../calendar/season-clock.js';
 import { type Design, scaleTime } from './design.js';
 import { fourierColumns, type Phases, phasesOf } from './fourier.js';
+import { isWithin } from './holidays.js';
 import { Regressors } from './regressors.js';
 import { holdsOn, type Seasonality } from './seasonality.js';
 
@@ -40,9 +41,10 @@ export class TimeGrid {
   /** The columns of a design of samples at these times. */
   regressors(design: Design): Regressors {
     const { changepoints, growth, seasonalities, clock } = design;
-    const periods = seasonalities.map((s) => `${s.periodMs}/${s.fourierOrder}/${s.weekdays}/${s.hasLevel}`);
-    // Changepoints are even over the samples, so their number and the last one identify them.
-    const key = `${growth} ${changepoints.length} ${changepoints.at(-1)} ${periods} ${this.#clockKey(clock)}`;
+    const periods = seasonalities.map(
+      (s) => `${s.periodMs}/${s.fourierOrder}/${s.weekdays}/${s.hasLevel}/${s.spans ?? ''}`,
+    );
+    const key = `${growth} ${changepoints} ${periods} ${this.#clockKey(clock)}`;
     return kept(this.#regressors, key, () => {
       const { timesMs } = this;
       const t = timesMs.map((timeMs) => scaleTime(design, timeMs));
@@ -63,9 +65,10 @@ export class TimeGrid {
   }
 }
 
-/** The columns of a seasonality: its level if it has one, then sin and cos by turns; 0 on days on which it does not hold. */
+/** The columns of a seasonality: its level if it has one, then sin and cos by turns; 0 where it does not hold. */
 export function seasonColumns(timesMs: Float64Array, clock: Float64Array, seasonality: Seasonality): Float64Array[] {
-  const { periodMs, weekdays, hasLevel } = seasonality;
+  const { periodMs, weekdays, hasLevel, spans } = seasonality;
+  if (spans !== undefined) return [timesMs.map((timeMs) => (isWithin(spans, 0, spans.length / 2, timeMs) ? 1 : 0))];
   const columns = fourierColumns(seasonTimes(timesMs, clock, periodMs), seasonality);
   if (hasLevel) columns.unshift(new Float64Array(timesMs.length).fill(1));
   if (weekdays === 0) return columns;

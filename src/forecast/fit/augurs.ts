@@ -109,9 +109,13 @@ function toAugursOptions(design: Design, prophet: ProphetSettings): Omit<Prophet
   const hasChangepoints = design.changepoints.some((t) => t > 0);
   return {
     growth: prophet.growth,
-    ...(hasChangepoints
-      ? { nChangepoints: prophet.nChangepoints, changepointRange: prophet.changepointRange }
-      : { changepoints: [] }),
+    ...(hasChangepoints && prophet.changepointsMs !== undefined
+      ? {
+          changepoints: Array.from(design.changepoints, (t) => Math.round((design.startMs + t * design.spanMs) / 1000)),
+        }
+      : hasChangepoints
+        ? { nChangepoints: prophet.nChangepoints, changepointRange: prophet.changepointRange }
+        : { changepoints: [] }),
     changepointPriorScale: prophet.changepointPriorScale,
     yearlySeasonality: toAugursOption(prophet.yearlySeasonality),
     weeklySeasonality: toAugursOption(prophet.weeklySeasonality),
@@ -160,9 +164,9 @@ function inOrderOf(design: Design, data: ProphetStanData, theirs: Float64Array):
   return beta;
 }
 
-/** Whether augurs makes the columns of a design: it knows no time zones and no kinds of days. */
+/** Whether augurs makes the columns of a design: it knows no time zones, no kinds of days, and holidays by whole days of UTC alone. */
 function isAugursOwn({ clock, seasonalities }: Design): boolean {
-  return clock.length === 0 && seasonalities.every(({ weekdays }) => weekdays === 0);
+  return clock.length === 0 && seasonalities.every(({ weekdays, spans }) => weekdays === 0 && spans === undefined);
 }
 
 /** What augurs hands over, with the columns of the design, in its order, in place of augurs' own. */

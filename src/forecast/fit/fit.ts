@@ -2,6 +2,7 @@ import type { Samples } from '../../model/samples/columns.js';
 import type { FitCalendar } from '../../model/samples/fit-calendar.js';
 import type { ProphetSettings } from '../../model/settings/settings.js';
 import { countCoefficients, type Design, designFit, type Parameters } from '../design/design.js';
+import { MAX_HOLIDAYS } from '../design/holidays.js';
 import { DAY_MS } from '../design/seasonality.js';
 import { TimeGrid } from '../design/time-grid.js';
 import { FitError } from '../fit-error.js';
@@ -66,6 +67,8 @@ export function fitProphet(
     throw new FitError('too-short', `Cannot fit: ${points} values, at least ${MIN_POINTS} are required`);
 
   const warnings: string[] = [];
+  const holidays = options.calendar?.holidays?.length ?? 0;
+  if (holidays > MAX_HOLIDAYS) warnings.push(`${holidays} columns of holidays: only ${MAX_HOLIDAYS} are learnt`);
   const settings = withoutEarlyTrend(present, prophet, warnings);
   const grid = present === samples && options.grid !== undefined ? options.grid : new TimeGrid(present.timesMs);
   const isExact = settings.optimizer !== 'stan' && settings.growth !== 'logistic';
@@ -127,13 +130,14 @@ function fitExactly(
   const always = 2 + countCoefficients(design.seasonalities);
   const changes = parameters.delta.reduce((count, change) => count + (change === 0 ? 0 : 1), 0);
   const isSaturated = points < 2 * (always + (isOptimal ? changes : parameters.delta.length));
-  if (isSaturated && prophet.nChangepoints > 0) {
+  if (isSaturated && (prophet.nChangepoints > 0 || prophet.changepointsMs !== undefined)) {
     warnings.push(`${points} values are too few for changepoints: fitted without`);
-    return fitExactly(samples, grid, { ...prophet, nChangepoints: 0 }, calendar, warnings);
+    const { changepointsMs: _, ...plain } = prophet;
+    return fitExactly(samples, grid, { ...plain, nChangepoints: 0 }, calendar, warnings);
   }
   if (isSaturated && design.seasonalities.length > 0) {
     warnings.push(`${points} values are too few for seasonalities: fitted without`);
-    return fitExactly(samples, grid, { ...prophet, ...NO_SEASONALITIES }, calendar, warnings);
+    return fitExactly(samples, grid, { ...prophet, ...NO_SEASONALITIES }, undefined, warnings);
   }
   if (isOptimal) return { optimizer: 'exact', design, parameters, objective };
   warnings.push('the exact optimizer found no optimum');

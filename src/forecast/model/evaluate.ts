@@ -1,6 +1,7 @@
 import { pieceAt, seasonTime, weekTime } from '../../calendar/season-clock.js';
 import type { Forecast } from '../../model/samples/columns.js';
 import { fourierSum, phase } from '../design/fourier.js';
+import { isWithin } from '../design/holidays.js';
 import { holdsOn } from '../design/seasonality.js';
 import { daysOf, TimeGrid } from '../design/time-grid.js';
 import {
@@ -12,8 +13,10 @@ import {
   GROWTHS,
   Header,
   Mode,
+  nameEndAt,
   type SeasonalityRef,
   seasonalitiesAt,
+  weekdaysOf,
 } from './fitted-model.js';
 import { type IntervalQuantiles, quantilesOf } from './interval-quantiles.js';
 
@@ -110,7 +113,12 @@ export function evaluateScaled(data: Float64Array, timeMs: number, out: Float64A
   for (let i = 0; i < data[Header.seasonalities]!; i++) {
     const mode = data[at + 2]!;
     const betaOffset = betaOffsetAt(data, at);
-    if (mode <= Mode.multiplicative || holdsOn(mode >> Mode.weekdays, weekTime(data, piece, timeMs))) {
+    if ((mode & Mode.spans) !== 0) {
+      const spans = nameEndAt(data, at);
+      const effect = isWithin(data, spans + 1, data[spans]!, timeMs) ? data[betaOffset]! : 0;
+      if ((mode & Mode.multiplicative) === 0) additive += effect;
+      else factor += effect;
+    } else if (mode <= Mode.multiplicative || holdsOn(weekdaysOf(mode), weekTime(data, piece, timeMs))) {
       const theta = phase(seasonTime(data, piece, timeMs, data[at]!), data[at]!);
       const sum = seasonSum(
         data,
@@ -140,11 +148,16 @@ export function trendBetween({ data }: FittedModel, fromMs: number, toMs: number
 
 function addSeasonality(
   data: Float64Array,
-  { periodMs, fourierOrder, betaOffset, hasLevel, weekdays }: SeasonalityRef,
+  { periodMs, fourierOrder, betaOffset, hasLevel, weekdays, spans }: SeasonalityRef,
   grid: TimeGrid,
   clock: Float64Array,
   sums: Float64Array,
 ): void {
+  if (spans !== undefined) {
+    for (let i = 0; i < sums.length; i++)
+      if (isWithin(spans, 0, spans.length / 2, grid.timesMs[i]!)) sums[i] = sums[i]! + data[betaOffset]!;
+    return;
+  }
   const { sin, cos } = grid.phases(clock)(periodMs);
   const days = weekdays === 0 ? undefined : daysOf(grid.timesMs, clock);
   // From the phase alone: columns of all orders would take longer to allocate than this takes.

@@ -6,8 +6,8 @@ import { columnsOf } from '../design/seasonality.js';
 /*
  * The layout of `FittedModel.data`, in doubles: a header, then the rate changes that are not zero as pairs (scaled time,
  * δ), the number of triples of the seasons' clock and these (calendar/season-clock.ts), then the seasonalities: period in
- * ms, Fourier order, `Mode`, length of the name in UTF-8 bytes, the name packed six bytes to a double, and the
- * coefficients (the level if it has one, then sin, cos by turns).
+ * ms, Fourier order, `Mode`, length of the name in UTF-8 bytes, the name packed six bytes to a double, of a holiday the
+ * number of its spans and these, and the coefficients (the level if it has one, then sin, cos by turns).
  */
 const LAYOUT_VERSION = 2;
 export const Header = {
@@ -36,8 +36,11 @@ export const Header = {
 } as const;
 const HEADER_LENGTH = 16;
 
-/** How a seasonality enters, in bits: whether it multiplies, whether it has a level, and from bit 2 its days of the week. */
-export const Mode = { multiplicative: 1, level: 2, weekdays: 2 } as const;
+/**
+ * How a seasonality enters, in bits: whether it multiplies, whether it has a level, from bit 2 its days of the week, and whether it
+ * has spans.
+ */
+export const Mode = { multiplicative: 1, level: 2, weekdays: 2, spans: 0x200 } as const;
 const NAME_BYTES_PER_DOUBLE = 6;
 /** The layout before: without a clock, by UTC. */
 const LAYOUT_BEFORE_CLOCKS = 1;
@@ -54,6 +57,8 @@ export interface SeasonalityRef {
   readonly hasLevel: boolean;
   /** As in `Seasonality`. */
   readonly weekdays: number;
+  /** As in `Seasonality`: a view. */
+  readonly spans: Float64Array | undefined;
   /** Index of the first coefficient. */
   readonly betaOffset: number;
 }
@@ -112,14 +117,16 @@ export class FittedModel {
     let at = seasonalitiesAt(data);
     for (let i = 0; i < data[Header.seasonalities]!; i++) {
       const nameBytes = data[at + 3]!;
-      const betaOffset = at + 4 + Math.ceil(nameBytes / NAME_BYTES_PER_DOUBLE);
+      const betaOffset = betaOffsetAt(data, at);
+      const nameEnd = nameEndAt(data, at);
       found.push({
-        name: unpackText(data.subarray(at + 4, betaOffset), nameBytes),
+        name: unpackText(data.subarray(at + 4, nameEnd), nameBytes),
         periodMs: data[at]!,
         fourierOrder: data[at + 1]!,
         multiplicative: (data[at + 2]! & Mode.multiplicative) !== 0,
         hasLevel: (data[at + 2]! & Mode.level) !== 0,
-        weekdays: data[at + 2]! >> Mode.weekdays,
+        weekdays: weekdaysOf(data[at + 2]!),
+        spans: nameEnd === betaOffset ? undefined : data.subarray(nameEnd + 1, betaOffset),
         betaOffset,
       });
       at = betaOffset + coefficientsAt(data, at);
@@ -149,7 +156,18 @@ export function coefficientsAt(data: Float64Array, at: number): number {
 
 /** Index of the first coefficient of the seasonality at `at`. Allocates nothing. */
 export function betaOffsetAt(data: Float64Array, at: number): number {
+  const nameEnd = nameEndAt(data, at);
+  return (data[at + 2]! & Mode.spans) === 0 ? nameEnd : nameEnd + 1 + 2 * data[nameEnd]!;
+}
+
+/** Index behind the name of the seasonality at `at`: of the number of its spans, if it is a holiday. Allocates nothing. */
+export function nameEndAt(data: Float64Array, at: number): number {
   return at + 4 + Math.ceil(data[at + 3]! / NAME_BYTES_PER_DOUBLE);
+}
+
+/** The days of the week of a mode, as in `Seasonality`. */
+export function weekdaysOf(mode: number): number {
+  return (mode >> Mode.weekdays) & 0x7f;
 }
 
 /**
@@ -172,10 +190,15 @@ export function packModel(
   const tail: number[] = [clock.length / PIECE_LENGTH, ...clock];
   let coefficient = 0;
   for (const seasonality of seasonalities) {
-    const { name, periodMs, fourierOrder, multiplicative, hasLevel, weekdays } = seasonality;
-    const mode = (multiplicative ? Mode.multiplicative : 0) | (hasLevel ? Mode.level : 0) | (weekdays << Mode.weekdays);
+    const { name, periodMs, fourierOrder, multiplicative, hasLevel, weekdays, spans } = seasonality;
+    const mode =
+      (multiplicative ? Mode.multiplicative : 0) |
+      (hasLevel ? Mode.level : 0) |
+      (weekdays << Mode.weekdays) |
+      (spans === undefined ? 0 : Mode.spans);
     const bytes = Buffer.from(name);
     tail.push(periodMs, fourierOrder, mode, bytes.length, ...packText(bytes));
+    if (spans !== undefined) tail.push(spans.length / 2, ...spans);
     tail.push(...beta.subarray(coefficient, coefficient + columnsOf(seasonality)));
     coefficient += columnsOf(seasonality);
   }

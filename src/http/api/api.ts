@@ -305,7 +305,12 @@ export interface ExplanationJson {
     readonly worst: readonly { readonly metric: Readonly<Record<string, string>>; readonly alarm: AlarmJson }[];
   };
   /** The special day of the rule's calendars that it belongs to, and what that means. */
-  readonly special_day?: { readonly name: string; readonly like?: string; readonly ignore?: boolean };
+  readonly special_day?: {
+    readonly name: string;
+    readonly like?: string;
+    readonly learn?: boolean;
+    readonly ignore?: boolean;
+  };
   /** All of it as one would say it, and what is to be known of where the figures come from. */
   readonly text: string;
   readonly notes: readonly string[];

@@ -91,7 +91,8 @@ const WEEKDAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Frida
 type SpecialDay = NonNullable<Explanation['specialDay']>;
 
 function specialDayJson({ name, meaning }: SpecialDay): NonNullable<ExplanationJson['special_day']> {
-  return { name, ...(meaning.kind === 'like' ? { like: WEEKDAYS[meaning.weekday]!.toLowerCase() } : { ignore: true }) };
+  if (meaning.kind === 'like') return { name, like: WEEKDAYS[meaning.weekday]!.toLowerCase() };
+  return meaning.kind === 'learn' ? { name, learn: true } : { name, ignore: true };
 }
 
 /** What the calendar of the rule says of the day. */
@@ -99,6 +100,7 @@ function specialNotes(day: SpecialDay | undefined): string[] {
   if (day === undefined) return [];
   const { name, meaning } = day;
   if (meaning.kind === 'ignore') return [`neither learnt nor scored: ${name}`];
+  if (meaning.kind === 'learn') return [`learnt as a day of its own: ${name}`];
   return [`expected as a ${WEEKDAYS[meaning.weekday]}: ${name}`];
 }
 

@@ -37,6 +37,8 @@ export interface ProphetSettings {
   readonly growth: 'linear' | 'flat' | 'logistic';
   readonly nChangepoints: number;
   readonly changepointRange: number;
+  /** Instants of potential changepoints, ascending, instead of those that the two above place. */
+  readonly changepointsMs?: readonly number[];
   readonly changepointPriorScale: number;
   readonly yearlySeasonality: BuiltInSeasonality;
   readonly weeklySeasonality: BuiltInSeasonality;
@@ -46,6 +48,9 @@ export interface ProphetSettings {
   readonly dayTypes: DayTypes;
   readonly seasonalityMode: 'additive' | 'multiplicative';
   readonly seasonalityPriorScale: number;
+  /** Of special days that are learnt: how they enter, and their prior scale unless they have one of their own. */
+  readonly holidaysMode?: 'additive' | 'multiplicative';
+  readonly holidaysPriorScale?: number;
   /** What the priors count in: the largest |value|, or the range of the values. `minmax` is for additive models, not for logistic growth. */
   readonly scaling: 'absmax' | 'minmax';
   /** Share of single steps that the interval is meant to hold, 0 < w < 1. */

@@ -44,7 +44,10 @@ export interface SpecialDaysSettings {
   /**
    * `like`: expected to look as a day of the week; `learn`: as Prophet learns holidays; `ignore`: neither learnt nor scored.
    */
-  readonly meaning: { readonly kind: 'like'; readonly weekday: number } | { readonly kind: 'ignore' };
+  readonly meaning:
+    | { readonly kind: 'like'; readonly weekday: number }
+    | { readonly kind: 'learn'; readonly priorScale?: number }
+    | { readonly kind: 'ignore' };
   readonly beforeMs: number;
   readonly afterMs: number;
 }

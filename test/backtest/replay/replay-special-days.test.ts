@@ -60,3 +60,37 @@ test('a day that is ignored has no score, and what comes after it is scored as i
   assert.ok(after.length > 0 && !after.some(Number.isNaN));
   assert.ok(after.every((score) => score <= 1));
 });
+
+/* The same load, a third more of it on paydays: every tenth day. */
+
+const PAYDAYS = [1, 11, 21].map((day) => START_MS + day * DAY);
+
+function replayPaydays(specialDays: string) {
+  const length = (22 * DAY) / STEP_MS;
+  const timesMs = Float64Array.from({ length }, (_, i) => START_MS + i * STEP_MS);
+  const isPayday = (timeMs: number) => PAYDAYS.some((fromMs) => timeMs >= fromMs && timeMs < fromMs + DAY);
+  const values = timesMs.map((timeMs, i) => 60 + (isPayday(timeMs) ? 40 : 0) + 2 * Math.sin(i * 12.9898));
+  const days = PAYDAYS.map((ms) => `{ name: Payday, date: ${new Date(ms).toISOString().slice(0, 10)} }`);
+  const rules = `
+calendars: [{ name: paydays, days: [${days}] }]
+rules: [{ name: a, match: [up], refit_interval: 6h, special_days: ${specialDays} }]`;
+  const [rule] = parseConfig(rules, '.').rules;
+  const settings = settingsAtStep(rule!.settings, STEP_MS);
+  const { yhat, scores } = replay({ timesMs, values }, makeLabels({ __name__: 'm' }), { ...rule!, settings });
+  // Two hours later a level that stays is accepted, whatever the day.
+  const begins = (column: Float64Array) =>
+    column.filter((_, i) => timesMs[i]! >= PAYDAYS[2]! && timesMs[i]! < PAYDAYS[2]! + 2 * HOUR);
+  return { yhat: begins(yhat), scores: begins(scores) };
+}
+
+test('a day that is learnt is expected as the days of its name were, and is no alarm', () => {
+  const learnt = replayPaydays('[{ calendar: paydays, learn: true }]');
+  assert.ok(Math.abs(mean(learnt.yhat) - 100) < 5, `expected ${mean(learnt.yhat)}`);
+  assert.ok(learnt.scores.every((score) => score <= 1));
+  const unknown = replayPaydays('[]');
+  assert.ok(mean(unknown.yhat) < 80, `expected ${mean(unknown.yhat)}`);
+  assert.ok(
+    unknown.scores.some((score) => score > 1),
+    'a day that nobody speaks of alarms',
+  );
+});

@@ -47,6 +47,12 @@ test('explanationJson() says that a day is neither learnt nor scored', () => {
   assert.equal(notes[0], 'neither learnt nor scored: Stocktaking');
 });
 
+test('explanationJson() says that a day is learnt', () => {
+  const { special_day, notes } = said({ name: 'Payday', meaning: { kind: 'learn' } });
+  assert.deepEqual(special_day, { name: 'Payday', learn: true });
+  assert.equal(notes[0], 'learnt as a day of its own: Payday');
+});
+
 test('explanationJson() says nothing of a day like any other', () => {
   const { special_day, notes } = said(undefined);
   assert.equal(special_day, undefined);
