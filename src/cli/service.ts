@@ -19,7 +19,7 @@ import { BcryptThread } from '../http/access/bcrypt-thread.js';
 import { KnownHosts } from '../http/access/known-host.js';
 import { PasswordUsers } from '../http/access/password-users.js';
 import { alarmsRoute } from '../http/api/alarms-route.js';
-import type { PageJson } from '../http/api/api.js';
+import type { PageJson } from '../http/api/json/page.js';
 import { explainRoute } from '../http/api/explain-route.js';
 import { incidentRoutes } from '../http/api/incident-routes.js';
 import { pageRoute } from '../http/api/page-route.js';

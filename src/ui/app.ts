@@ -1,4 +1,7 @@
-import type { AlarmsAnswer, ForecastSeriesJson, PageJson, SeriesAnswer, SeriesJson } from '../http/api/api.js';
+import type { AlarmsAnswer } from '../http/api/json/alarms.js';
+import type { ForecastSeriesJson } from '../http/api/json/forecast.js';
+import type { PageJson } from '../http/api/json/page.js';
+import type { SeriesAnswer, SeriesJson } from '../http/api/json/series.js';
 import type { TimeRange } from './chart/chart.js';
 import { forecastIntervalMs, pointsFor, resolveRange, type SeriesPace } from './chart/forecast-request.js';
 import { HistoryBar } from './chart/history-bar.js';

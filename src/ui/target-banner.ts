@@ -1,4 +1,4 @@
-import type { PageJson } from '../http/api/api.js';
+import type { PageJson } from '../http/api/json/page.js';
 import { h, setText } from './lib/dom.js';
 import { localDayTime } from './lib/times.js';
 

@@ -1,4 +1,4 @@
-import type { SummaryJson } from '../http/api/api.js';
+import type { SummaryJson } from '../http/api/json/series.js';
 import { copyable } from './detail/copy.js';
 import { h, setText } from './lib/dom.js';
 import { formatCount } from './lib/format.js';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import type { SeriesJson } from '#src/http/api/api.js';
+import type { SeriesJson } from '#src/http/api/json/series.js';
 import { Cleanup } from '../harness/cleanup.js';
 import { startHttpServer } from '../harness/http-server.js';
 import { skipUnlessInstalled } from '../harness/installed.js';

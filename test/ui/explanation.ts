@@ -1,4 +1,5 @@
-import type { AlarmJson, ExplanationJson } from '#src/http/api/api.js';
+import type { AlarmJson } from '#src/http/api/json/alarms.js';
+import type { ExplanationJson } from '#src/http/api/json/explanation.js';
 
 /** An explanation of the API of a step from 1000 to 1010 that was inside its interval, but for what is given. */
 export function explanation(given: Partial<ExplanationJson> = {}): ExplanationJson {

@@ -1,4 +1,4 @@
-import type { ForecastSeriesJson } from '#src/http/api/api.js';
+import type { ForecastSeriesJson } from '#src/http/api/json/forecast.js';
 
 /** A forecast series of the API with nothing in it but what is given. */
 export function forecastSeries(given: Partial<ForecastSeriesJson>): ForecastSeriesJson {

@@ -4,7 +4,8 @@ import type { Settling } from '../../engine/query/settling.js';
 import type { CurrentAlarm } from '../../engine/series/current-alarm.js';
 import type { OpenShift } from '../../engine/series/level-state.js';
 import type { TrackedSeries } from '../../engine/series/tracked-series.js';
-import type { AlarmJson, AlarmKind, LevelShiftJson, SeriesJson, SettlingJson } from './api.js';
+import type { AlarmJson, AlarmKind } from './json/alarms.js';
+import type { LevelShiftJson, SeriesJson, SettlingJson } from './json/series.js';
 
 /** Why something is an alarm, by its kind: a sentence about the series. */
 export const ALARM_REASONS: Readonly<Record<AlarmKind, string>> = {

@@ -1,4 +1,4 @@
-import type { AlarmLaneJson } from './api.js';
+import type { AlarmLaneJson } from './json/alarms.js';
 
 /** A range of time, cut into equal points. */
 export interface LaneGrid {

@@ -4,7 +4,7 @@ import { labelValue } from '../../model/labels/labels.js';
 import { badRequest, choiceParam, integerParam, timeParam } from '../request/query-params.js';
 import type { ReadWork } from '../request/reads.js';
 import { AlarmLane } from './alarm-lane.js';
-import type { AlarmsAnswer } from './api.js';
+import type { AlarmsAnswer } from './json/alarms.js';
 import { type SelectedSeries, type SeriesQuery, selectSeries } from './select-series.js';
 import type { ReadRouteOptions } from './series-routes.js';
 

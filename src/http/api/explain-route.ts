@@ -3,8 +3,8 @@ import type { EngineQueries } from '../../engine/query/engine-queries.js';
 import { RequestError } from '../request/failure.js';
 import { badRequest, timeParam } from '../request/query-params.js';
 import type { ReadWork } from '../request/reads.js';
-import type { ExplainAnswer } from './api.js';
 import { explanationJson } from './explanation-json.js';
+import type { ExplainAnswer } from './json/explanation.js';
 import { type SeriesQuery, selectSeries } from './select-series.js';
 import type { ReadRouteOptions } from './series-routes.js';
 

@@ -5,7 +5,7 @@ import type { TrackedSeries } from '../../engine/series/tracked-series.js';
 import { formatLabels } from '../../model/labels/labels.js';
 import type { Bounds } from '../../model/settings/settings.js';
 import { ALARM_REASONS, alarmJson, levelShiftJson } from './alarm-json.js';
-import type { ExplanationJson } from './api.js';
+import type { ExplanationJson } from './json/explanation.js';
 import { labelsJson, number } from './series-json.js';
 
 /** What is known of a series at a time, for programs and, in `text` and `notes`, for people. */

@@ -2,7 +2,7 @@ import { byOnset, type Cause, type Incident, type Member } from '../../incidents
 import { causeText, incidentText } from '../../incidents/incident-text.js';
 import { type Pair, RULE } from '../../incidents/population.js';
 import type { Labels } from '../../model/labels/labels.js';
-import type { IncidentCauseJson, IncidentJson, IncidentMemberJson, LabelValueJson } from './api.js';
+import type { IncidentCauseJson, IncidentJson, IncidentMemberJson, LabelValueJson } from './json/incidents.js';
 
 export const MEMBER_ORDERS = ['onset', 'strength'] as const;
 

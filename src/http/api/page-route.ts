@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { Access } from '../access/access.js';
-import type { PageJson } from './api.js';
+import type { PageJson } from './json/page.js';
 
 /** `GET /api/v1/status/page`: what the page shows beside the series: the version, where links lead, targets that do not accept forecasts. */
 export async function pageRoute(

@@ -7,7 +7,7 @@ import type { Samples } from '../../model/samples/columns.js';
 import type { Rule } from '../../model/settings/settings.js';
 import { RequestError } from '../request/failure.js';
 import { badRequest } from '../request/query-params.js';
-import type { PreviewAnswer } from './api.js';
+import type { PreviewAnswer } from './json/preview.js';
 import { type SelectedSeries, selectSeries } from './select-series.js';
 import type { ReadRouteOptions } from './series-routes.js';
 

@@ -8,7 +8,8 @@ import type { Unmatched } from '../../model/settings/unmatched.js';
 import { badRequest, choiceParam, timeParam } from '../request/query-params.js';
 import type { ReadWork } from '../request/reads.js';
 import { ALARM_KINDS } from './alarm-json.js';
-import type { AlarmKind, SummaryJson } from './api.js';
+import type { AlarmKind } from './json/alarms.js';
+import type { SummaryJson } from './json/series.js';
 
 /** Which series a request is about; each field narrows. */
 export interface SeriesQuery {

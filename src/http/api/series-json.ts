@@ -4,7 +4,9 @@ import { type Labels, labelValue, METRIC_NAME } from '../../model/labels/labels.
 import type { SeriesSettings } from '../../model/settings/settings.js';
 import { ANOMALY_SCORE, quantitySuffix, YHAT, YHAT_LOWER, YHAT_UPPER } from '../../model/settings/synthetic.js';
 import { currentAlarmJson, levelShiftJson, settlingJson } from './alarm-json.js';
-import type { AlarmJson, ComponentJson, ForecastSeriesJson, SeriesJson, SparklineJson } from './api.js';
+import type { AlarmJson } from './json/alarms.js';
+import type { ComponentJson, ForecastSeriesJson } from './json/forecast.js';
+import type { SeriesJson, SparklineJson } from './json/series.js';
 
 /** A part of a forecast: its name, and what it contributes at each time of the forecast. */
 export interface Part {

@@ -1,4 +1,4 @@
-import type { ForecastSeriesJson } from '../../http/api/api.js';
+import type { ForecastSeriesJson } from '../../http/api/json/forecast.js';
 
 /** A column of a chart: null is a gap, undefined a time that another column needs. */
 export type Column = (number | null | undefined)[];

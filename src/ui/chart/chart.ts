@@ -1,5 +1,5 @@
 import uPlot from 'uplot';
-import type { ForecastSeriesJson } from '../../http/api/api.js';
+import type { ForecastSeriesJson } from '../../http/api/json/forecast.js';
 import { h, setAttribute } from '../lib/dom.js';
 import { unitOf } from '../lib/units.js';
 import { type ChartData, chartData } from './chart-data.js';

@@ -1,4 +1,4 @@
-import type { SummaryJson } from '../../http/api/api.js';
+import type { SummaryJson } from '../../http/api/json/series.js';
 import { h, setText } from '../lib/dom.js';
 import { formatCount } from '../lib/format.js';
 

@@ -1,4 +1,4 @@
-import type { ForecastSeriesJson } from '../../http/api/api.js';
+import type { ForecastSeriesJson } from '../../http/api/json/forecast.js';
 import { nearestIndex } from './chart-data.js';
 
 /** What of a curve is pointed at. */

@@ -1,4 +1,4 @@
-import type { ForecastSeriesJson } from '../../http/api/api.js';
+import type { ForecastSeriesJson } from '../../http/api/json/forecast.js';
 import { h, setText } from '../lib/dom.js';
 import { formatInterval, formatScore, intervalFormatter } from '../lib/format.js';
 import { localDayTime, utcDateTime } from '../lib/times.js';

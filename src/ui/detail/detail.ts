@@ -1,4 +1,6 @@
-import type { ForecastSeriesJson, PageJson, SeriesJson } from '../../http/api/api.js';
+import type { ForecastSeriesJson } from '../../http/api/json/forecast.js';
+import type { PageJson } from '../../http/api/json/page.js';
+import type { SeriesJson } from '../../http/api/json/series.js';
 import { Chart, type ChartEvents, type TimeRange } from '../chart/chart.js';
 import { RangeBar } from '../chart/range-bar.js';
 import { h, setAttribute, setText } from '../lib/dom.js';

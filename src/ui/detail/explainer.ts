@@ -1,4 +1,4 @@
-import type { ExplanationJson } from '../../http/api/api.js';
+import type { ExplanationJson } from '../../http/api/json/explanation.js';
 import { type Client, problemText, Unreachable } from '../lib/client.js';
 import { Poller } from '../lib/poller.js';
 import type { View } from '../lib/view.js';

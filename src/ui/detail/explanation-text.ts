@@ -1,4 +1,5 @@
-import type { AlarmJson, ExplanationJson } from '../../http/api/api.js';
+import type { AlarmJson } from '../../http/api/json/alarms.js';
+import type { ExplanationJson } from '../../http/api/json/explanation.js';
 import { formatCount, formatScore } from '../lib/format.js';
 import { sideOfInterval } from '../lib/interval-side.js';
 import { localDateTime, localDayTime, localTime, roughDuration } from '../lib/times.js';

@@ -1,4 +1,5 @@
-import type { ForecastSeriesJson, PageJson } from '../../http/api/api.js';
+import type { ForecastSeriesJson } from '../../http/api/json/forecast.js';
+import type { PageJson } from '../../http/api/json/page.js';
 import type { TimeRange } from '../chart/chart.js';
 import { seriesText } from '../lib/promql.js';
 

@@ -1,4 +1,4 @@
-import type { SeriesJson, SettlingJson } from '../../http/api/api.js';
+import type { SeriesJson, SettlingJson } from '../../http/api/json/series.js';
 import { formatCount } from '../lib/format.js';
 import { formatDuration, localDayTime, roughDuration } from '../lib/times.js';
 

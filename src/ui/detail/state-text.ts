@@ -1,4 +1,4 @@
-import type { SeriesJson } from '../../http/api/api.js';
+import type { SeriesJson } from '../../http/api/json/series.js';
 import { sideOfInterval } from '../lib/interval-side.js';
 import { localDayTime } from '../lib/times.js';
 

@@ -1,4 +1,5 @@
-import type { AlarmJson, ExplanationJson } from '../../http/api/api.js';
+import type { AlarmJson } from '../../http/api/json/alarms.js';
+import type { ExplanationJson } from '../../http/api/json/explanation.js';
 import { h } from '../lib/dom.js';
 import { formatInterval, formatScore, intervalFormatter } from '../lib/format.js';
 import { labelsText, seriesText } from '../lib/promql.js';

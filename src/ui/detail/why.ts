@@ -1,4 +1,4 @@
-import type { ExplanationJson } from '../../http/api/api.js';
+import type { ExplanationJson } from '../../http/api/json/explanation.js';
 import type { TimeRange } from '../chart/chart.js';
 import { h, setText } from '../lib/dom.js';
 import { localDayTime, utcDateTime } from '../lib/times.js';

@@ -1,4 +1,4 @@
-import type { AlarmLaneJson } from '../../http/api/api.js';
+import type { AlarmLaneJson } from '../../http/api/json/alarms.js';
 import { h, setAttribute, setText } from '../lib/dom.js';
 import { formatCount } from '../lib/format.js';
 

@@ -1,4 +1,4 @@
-import type { AlarmsAnswer } from '../../http/api/api.js';
+import type { AlarmsAnswer } from '../../http/api/json/alarms.js';
 import { h, setAttribute, setText } from '../lib/dom.js';
 import { formatCount } from '../lib/format.js';
 import { localDayTime } from '../lib/times.js';

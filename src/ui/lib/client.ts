@@ -1,14 +1,9 @@
-import type {
-  AlarmsAnswer,
-  ErrorAnswer,
-  ExplainAnswer,
-  ExplanationJson,
-  ForecastAnswer,
-  ForecastSeriesJson,
-  PageAnswer,
-  PageJson,
-  SeriesAnswer,
-} from '../../http/api/api.js';
+import type { AlarmsAnswer } from '../../http/api/json/alarms.js';
+import type { ErrorAnswer } from '../../http/api/json/error.js';
+import type { ExplainAnswer, ExplanationJson } from '../../http/api/json/explanation.js';
+import type { ForecastAnswer, ForecastSeriesJson } from '../../http/api/json/forecast.js';
+import type { PageAnswer, PageJson } from '../../http/api/json/page.js';
+import type { SeriesAnswer } from '../../http/api/json/series.js';
 import type { View } from './view.js';
 
 const TIMEOUT_MS = 15_000;

@@ -1,4 +1,4 @@
-import type { SeriesJson } from '../../http/api/api.js';
+import type { SeriesJson } from '../../http/api/json/series.js';
 
 type Values = Pick<SeriesJson['last'], 'value' | 'yhat_lower' | 'yhat_upper'>;
 

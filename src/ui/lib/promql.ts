@@ -1,4 +1,4 @@
-import type { ForecastSeriesJson } from '../../http/api/api.js';
+import type { ForecastSeriesJson } from '../../http/api/json/forecast.js';
 
 type Metric = Readonly<Record<string, string>>;
 

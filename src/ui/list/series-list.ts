@@ -1,4 +1,4 @@
-import type { SeriesJson } from '../../http/api/api.js';
+import type { SeriesJson } from '../../http/api/json/series.js';
 import { h, setAttribute } from '../lib/dom.js';
 import { seriesText } from '../lib/promql.js';
 import { SeriesRow } from './series-row.js';

@@ -1,4 +1,5 @@
-import type { AlarmKind, SeriesJson } from '../../http/api/api.js';
+import type { AlarmKind } from '../../http/api/json/alarms.js';
+import type { SeriesJson } from '../../http/api/json/series.js';
 import { h, setAttribute, setText } from '../lib/dom.js';
 import { formatInterval, formatScore, intervalFormatter } from '../lib/format.js';
 import { labelsText } from '../lib/promql.js';

@@ -1,4 +1,4 @@
-import type { SeriesJson } from '../../http/api/api.js';
+import type { SeriesJson } from '../../http/api/json/series.js';
 
 /** The labels that all of several series have with the same value: they tell nothing apart. None of a single series. */
 export function sharedLabels(series: readonly Pick<SeriesJson, 'metric'>[]): ReadonlySet<string> {

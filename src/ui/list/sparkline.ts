@@ -1,4 +1,4 @@
-import type { SparklineJson } from '../../http/api/api.js';
+import type { SparklineJson } from '../../http/api/json/series.js';
 
 const SVG = 'http://www.w3.org/2000/svg';
 const WIDTH = 72;

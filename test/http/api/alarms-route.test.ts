@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, mock, test } from 'node:test';
 import { Registry } from 'prom-client';
 import { alarmsRoute } from '#src/http/api/alarms-route.js';
-import type { AlarmsAnswer } from '#src/http/api/api.js';
+import type { AlarmsAnswer } from '#src/http/api/json/alarms.js';
 import { Reads } from '#src/http/request/reads.js';
 import { fastClock, normal, settle, uniform } from '../../engine/fast-clock.js';
 import { START } from '../../engine/fixture.js';

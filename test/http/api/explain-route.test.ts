@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, mock, test } from 'node:test';
 import { Registry } from 'prom-client';
-import type { ExplanationJson } from '#src/http/api/api.js';
 import { explainRoute } from '#src/http/api/explain-route.js';
+import type { ExplanationJson } from '#src/http/api/json/explanation.js';
 import { Reads } from '#src/http/request/reads.js';
 import { fastClock, normal, settle, uniform } from '../../engine/fast-clock.js';
 import { START } from '../../engine/fixture.js';

@@ -8,7 +8,7 @@ import { backtest } from '#src/backtest/backtest.js';
 import { parseConfig } from '#src/config/load.js';
 import { EngineQueries } from '#src/engine/query/engine-queries.js';
 import { TrackedSeries } from '#src/engine/series/tracked-series.js';
-import type { PreviewAnswer } from '#src/http/api/api.js';
+import type { PreviewAnswer } from '#src/http/api/json/preview.js';
 import { type Previewer, previewRoute } from '#src/http/api/preview-route.js';
 import { Reads } from '#src/http/request/reads.js';
 import { Previews } from '#src/preview/previews.js';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, mock, test } from 'node:test';
 import { Registry } from 'prom-client';
-import type { SeriesAnswer } from '#src/http/api/api.js';
+import type { SeriesAnswer } from '#src/http/api/json/series.js';
 import { seriesRoutes } from '#src/http/api/series-routes.js';
 import { Reads } from '#src/http/request/reads.js';
 import { fastClock, normal, settle, uniform } from '../../engine/fast-clock.js';

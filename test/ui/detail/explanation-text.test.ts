@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ExplanationJson } from '#src/http/api/api.js';
+import type { ExplanationJson } from '#src/http/api/json/explanation.js';
 import {
   alarmText,
   isClipped,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { SeriesJson } from '#src/http/api/api.js';
+import type { SeriesJson } from '#src/http/api/json/series.js';
 import { stateText } from '#src/ui/detail/state-text.js';
 import { localDayTime } from '#src/ui/lib/times.js';
 

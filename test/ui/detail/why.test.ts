@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
-import type { ExplainAnswer, ExplanationJson } from '#src/http/api/api.js';
+import type { ExplainAnswer, ExplanationJson } from '#src/http/api/json/explanation.js';
 import { Cleanup } from '../../harness/cleanup.js';
 import type { Sentio } from '../../harness/sentio.js';
 import { eventually } from '../../harness/wait.js';
