@@ -1,12 +1,11 @@
 import type { AlarmsAnswer } from '../http/api/json/alarms.js';
-import type { ForecastSeriesJson } from '../http/api/json/forecast.js';
 import type { PageJson } from '../http/api/json/page.js';
 import type { SeriesAnswer, SeriesJson } from '../http/api/json/series.js';
 import type { TimeRange } from './chart/chart.js';
-import { forecastIntervalMs, pointsFor, resolveRange, type SeriesPace } from './chart/forecast-request.js';
 import { HistoryBar } from './chart/history-bar.js';
 import { Detail } from './detail/detail.js';
 import { Explainer } from './detail/explainer.js';
+import { ForecastFeed } from './forecast-feed.js';
 import { helpDialog } from './help.js';
 import { TimeLine } from './lanes/time-line.js';
 import { Client, problemText, Unreachable } from './lib/client.js';
@@ -14,30 +13,25 @@ import { Connection } from './lib/connection.js';
 import { h, setText } from './lib/dom.js';
 import { formatCount } from './lib/format.js';
 import { Poller } from './lib/poller.js';
-import { seriesText, valueSelector } from './lib/promql.js';
+import { valueSelector } from './lib/promql.js';
 import { themeButton } from './lib/theme.js';
 import { ALARM_FILTERS, LANE_SPANS, LIVE, readView, type View, writeView } from './lib/view.js';
 import { zoneButton } from './lib/zone.js';
+import { ListFeed } from './list/list-feed.js';
 import { SeriesList } from './list/series-list.js';
 import { Toolbar } from './list/toolbar.js';
 import { Summary } from './summary.js';
 import { TargetBanner } from './target-banner.js';
 import { Welcome } from './welcome.js';
 
-const LIST_INTERVAL_MS = 5_000;
 const LANES_INTERVAL_MS = 30_000;
 const PAGE_INTERVAL_MS = 15_000;
-/** Rows asked for at first; twice as many, and again, as the list is scrolled towards its end. */
-const FIRST_ROWS = 100;
-const MAX_ROWS = 10_000;
-/** Rows that are to be there beyond those in sight. */
-const ROWS_AHEAD = 50;
 /** An arrow key held down passes series by; a forecast is fetched only where it rests. */
 const BROWSE_MS = 120;
 /** As in the style sheet: below, list and series take turns. */
 const WIDE = matchMedia('(min-width: 56rem)');
 
-/** The page: its parts, what the address says is shown, and the two questions it keeps asking. */
+/** The page: its parts, what the address says is shown, and the questions it keeps asking. */
 export class App {
   readonly #client = new Client();
   readonly #connection: Connection;
@@ -52,25 +46,22 @@ export class App {
   readonly #detail: Detail;
   readonly #welcome = new Welcome();
   readonly #main: HTMLElement;
-  readonly #listPoller: Poller<SeriesAnswer>;
+  readonly #listFeed: ListFeed;
   readonly #lanesPoller: Poller<AlarmsAnswer>;
   readonly #pagePoller: Poller<PageJson>;
-  readonly #forecastPoller: Poller<AnsweredForecast>;
+  readonly #forecastFeed: ForecastFeed;
   readonly #explainer: Explainer;
   #view: View;
   #rows = 0;
-  #rowsAsked = 0;
-  #sparklinesAsked = '';
   /** Shown while the address names none: the worst one at the time of opening. */
   #first: string | undefined;
-  #forecast: ForecastSeriesJson | undefined;
   #browsing: ReturnType<typeof setTimeout> | undefined;
 
   constructor(root: HTMLElement) {
     this.#view = readView(location.search);
     this.#connection = new Connection(() => {
-      this.#listPoller.askNow();
-      this.#askForecast();
+      this.#listFeed.askNow();
+      this.#forecastFeed.ask();
     });
     this.#toolbar = new Toolbar((filter) => this.#narrow(filter));
     this.#timeLine = new TimeLine({
@@ -81,7 +72,7 @@ export class App {
     });
     this.#list = new SeriesList({
       chosen: (series, how) => this.#choose(series, how),
-      moreWanted: () => this.#wantMore(),
+      moreWanted: () => this.#listFeed.wantMore(),
     });
     this.#detail = new Detail({
       zoomed: ({ start, end }) => this.#zoom({ start, end }),
@@ -94,16 +85,12 @@ export class App {
       closed: () => this.#closeWhy(),
     });
     this.#explainer = new Explainer(this.#client, this.#detail.why);
-    this.#listPoller = new Poller({
-      ask: (signal) => {
-        this.#rowsAsked = this.#rowLimit;
-        this.#sparklinesAsked = this.#list.sparklineRows;
-        const rows = { limit: this.#rowsAsked, sparklines: this.#sparklinesAsked };
-        return this.#client.series(this.#view, rows, signal);
-      },
+    this.#listFeed = new ListFeed({
+      client: this.#client,
+      list: this.#list,
+      view: () => this.#view,
       answered: (answer) => this.#showList(answer),
       failed: (error, retryInMs) => this.#listFailed(error, retryInMs),
-      intervalMs: () => LIST_INTERVAL_MS,
     });
     this.#lanesPoller = new Poller({
       ask: (signal) => this.#client.alarms(this.#view, LANE_SPANS[this.#view.lanes], signal),
@@ -118,11 +105,15 @@ export class App {
       failed: () => {},
       intervalMs: () => PAGE_INTERVAL_MS,
     });
-    this.#forecastPoller = new Poller({
-      ask: (signal) => this.#fetchForecast(signal),
-      answered: (answer) => this.#showForecast(answer),
-      failed: (error) => this.#forecastFailed(error),
-      intervalMs: () => forecastIntervalMs(resolveRange(this.#view.range, this.#pace(), this.#client.now())),
+    this.#forecastFeed = new ForecastFeed({
+      client: this.#client,
+      detail: this.#detail,
+      view: () => this.#view,
+      series: () => this.#series,
+      row: (series) => this.#list.find(series),
+      gone: () => {
+        this.#first = undefined;
+      },
     });
     this.#main = h(
       'main',
@@ -171,9 +162,9 @@ export class App {
     this.#view = readView(location.search);
     this.#toolbar.set(this.#view);
     this.#showPane();
-    this.#listPoller.askNow();
+    this.#listFeed.askNow();
     this.#askLanes();
-    this.#askForecast();
+    this.#forecastFeed.ask();
   }
 
   /** Lists other series, or shows others in the time line. */
@@ -181,7 +172,7 @@ export class App {
     this.#list.scrollToTop();
     this.#go({ ...this.#view, ...filter }, 'replace');
     this.#toolbar.set(this.#view);
-    this.#listPoller.askNow();
+    this.#listFeed.askNow();
     this.#askLanes();
   }
 
@@ -212,8 +203,8 @@ export class App {
   #zoneChanged(): void {
     this.#detail.recolor();
     this.#timeLine.view = this.#view;
-    this.#listPoller.askNow();
-    this.#askForecast();
+    this.#listFeed.askNow();
+    this.#forecastFeed.ask();
   }
 
   /** Goes to a view: in the address, so that it can be shared and Back leads to the last one. */
@@ -228,7 +219,7 @@ export class App {
   #goForecast(view: View, how: 'push' | 'replace'): void {
     // What is done to the first series is done to it, also when another one is first.
     this.#go({ ...view, series: this.#series }, how);
-    this.#askForecast();
+    this.#forecastFeed.ask();
   }
 
   #choose(series: string, how: 'browse' | 'pick'): void {
@@ -237,13 +228,13 @@ export class App {
     const why = isOther ? undefined : this.#view.why;
     this.#go({ ...this.#view, series, why }, how === 'browse' || isOpen ? 'replace' : 'push');
     clearTimeout(this.#browsing);
-    if (isOther) this.#browsing = setTimeout(() => this.#askForecast(), how === 'browse' ? BROWSE_MS : 0);
+    if (isOther) this.#browsing = setTimeout(() => this.#forecastFeed.ask(), how === 'browse' ? BROWSE_MS : 0);
     if (how === 'pick' && !WIDE.matches) this.#detail.element.focus();
   }
 
   #leave(): void {
     this.#go({ ...this.#view, series: undefined, why: undefined }, 'push');
-    this.#forecastPoller.stop();
+    this.#forecastFeed.stop();
     this.#list.element.focus();
   }
 
@@ -263,7 +254,7 @@ export class App {
   /** Goes where a link of an explanation leads. */
   #follow(view: View): void {
     this.#go(view, 'push');
-    this.#askForecast();
+    this.#forecastFeed.ask();
     this.#detail.element.scrollTop = 0;
     this.#detail.why.element.focus({ preventScroll: true });
   }
@@ -271,7 +262,7 @@ export class App {
   #zoom({ start, end }: TimeRange): void {
     const wanted = { kind: 'fixed', start: Math.floor(start), end: Math.ceil(end) } as const;
     // Closer than three steps there is nothing to be seen.
-    if (wanted.end - wanted.start < 3 * this.#pace().step) return;
+    if (wanted.end - wanted.start < 3 * this.#forecastFeed.pace.step) return;
     this.#goForecast({ ...this.#view, range: wanted }, this.#view.range.kind === 'fixed' ? 'replace' : 'push');
   }
 
@@ -282,19 +273,6 @@ export class App {
     this.#timeLine.view = this.#view;
     this.#detail.view = this.#view;
     this.#explainer.follow(this.#view, this.#series);
-  }
-
-  /** As many rows as are visible need, so that a thousand are not sent for the first few. */
-  get #rowLimit(): number {
-    let limit = FIRST_ROWS;
-    while (limit < this.#list.rowsInSight + ROWS_AHEAD) limit *= 2;
-    return Math.min(limit, MAX_ROWS);
-  }
-
-  #wantMore(): void {
-    // Not again for what is on its way.
-    if (this.#rowsAsked < this.#rowLimit || this.#list.sparklineRows !== this.#sparklinesAsked)
-      this.#listPoller.askNow();
   }
 
   #showList({ data, total, summary }: SeriesAnswer): void {
@@ -315,12 +293,10 @@ export class App {
       this.#first = this.#list.first;
       this.#list.chosen = this.#series;
       this.#explainer.follow(this.#view, this.#series);
-      if (this.#view.series === undefined && this.#series !== undefined) this.#askForecast();
+      if (this.#view.series === undefined && this.#series !== undefined) this.#forecastFeed.ask();
     }
     const shown = this.#series === undefined ? undefined : this.#list.find(this.#series);
-    if (shown !== undefined && this.#forecast !== undefined && seriesText(this.#forecast.metric) === this.#series) {
-      this.#detail.showNow(shown);
-    }
+    if (shown !== undefined && this.#forecastFeed.isOf(this.#series!)) this.#detail.showNow(shown);
   }
 
   #listFailed(error: Error, retryInMs: number): void {
@@ -330,55 +306,7 @@ export class App {
     }
     this.#connection.answered();
     this.#toolbar.showProblem(problemText(error));
-    if (this.#rows === 0 && this.#forecast === undefined) this.#detail.showMessage(problemText(error));
-  }
-
-  #askForecast(): void {
-    if (this.#series === undefined) this.#forecastPoller.stop();
-    else {
-      this.#detail.element.dataset.loading = '';
-      this.#forecastPoller.askNow();
-    }
-  }
-
-  async #fetchForecast(signal: AbortSignal): Promise<AnsweredForecast> {
-    const series = this.#series!;
-    const pace = this.#pace();
-    const now = this.#client.now();
-    const range = resolveRange(this.#view.range, pace, now);
-    const width = this.#detail.element.clientWidth;
-    const { components } = this.#view;
-    const forecast = await this.#client.forecast({ series, ...pointsFor(range, pace, width), components }, signal);
-    return { series, forecast, asked: range, now };
-  }
-
-  #showForecast({ series, forecast, asked, now }: AnsweredForecast): void {
-    delete this.#detail.element.dataset.loading;
-    this.#forecast = forecast;
-    if (forecast === undefined) {
-      this.#detail.showMessage(`Sentio does not know ${series}, or not any more.`);
-      this.#first = undefined;
-      return;
-    }
-    const shown = resolveRange(this.#view.range, forecast, now);
-    this.#detail.show(forecast, { range: this.#view.range, shown, components: this.#view.components }, now);
-    // The range was chosen before the step of the series was known.
-    if (shown.start < asked.start) this.#askForecast();
-  }
-
-  #forecastFailed(error: Error): void {
-    delete this.#detail.element.dataset.loading;
-    // The list says it where nobody answers.
-    if (error instanceof Unreachable) return;
-    this.#detail.showProblem(problemText(error));
-  }
-
-  /** Step and horizon of the series that is shown, as far as they are known. */
-  #pace(): SeriesPace {
-    const series = this.#series ?? '';
-    if (this.#forecast !== undefined && seriesText(this.#forecast.metric) === series) return this.#forecast;
-    const row: SeriesJson | undefined = this.#list.find(series);
-    return { step: row?.step ?? 1, horizon: Number.POSITIVE_INFINITY };
+    if (this.#rows === 0 && this.#forecastFeed.isEmpty) this.#detail.showMessage(problemText(error));
   }
 
   #keyPressed(event: KeyboardEvent): void {
@@ -399,14 +327,6 @@ export class App {
       else if (!WIDE.matches && this.#view.series !== undefined) this.#leave();
     }
   }
-}
-
-/** A forecast series with what was asked for; undefined where there is no such series. */
-interface AnsweredForecast {
-  readonly series: string;
-  readonly forecast: ForecastSeriesJson | undefined;
-  readonly asked: TimeRange;
-  readonly now: number;
 }
 
 /** The labels of these series, the name of the metric first; those of the first thousand say enough. */
