@@ -1,12 +1,13 @@
 import { decodeLabelBlock, encodeLabelBlock, LabelError } from '../model/labels/label-block.js';
-import { type Labels, labelValue, METRIC_NAME, makeLabels } from '../model/labels/labels.js';
+import { type Labels, labelValue, METRIC_NAME } from '../model/labels/labels.js';
+import { withName } from '../model/labels/metric-name.js';
 import type { HistogramSink } from '../model/samples/histogram-sink.js';
 import type { HistogramSample, NativeHistogram } from '../model/samples/native-histogram.js';
 import { SampleOutcome } from '../model/samples/write-sink.js';
-import { HISTOGRAM_AVERAGE, HISTOGRAM_COUNT, quantileSuffix } from '../model/settings/histogram-quantities.js';
+import { HISTOGRAM_COUNT } from '../model/settings/histogram-quantities.js';
 import type { Rule } from '../model/settings/settings.js';
 import type { DerivedSink } from './derived-sink.js';
-import { histogramQuantile } from './quantile.js';
+import { measuresOf } from './measures.js';
 import { StepIncrease } from './step-increase.js';
 
 /** Series of histograms that no rule wants, remembered. */
@@ -95,7 +96,7 @@ export class HistogramDeriver implements HistogramSink {
     const { stepMs, count, gauges, increase } = this.#sources[ref]!;
     const { timeMs, histogram } = sample;
     if (histogram === undefined) {
-      increase.add(sample, stepMs);
+      increase.state = increase.look(sample, stepMs)?.next ?? increase.state;
       for (const block of [count, ...gauges.map((gauge) => gauge.block)]) {
         const derived = sink.resolve(block, 0, block.length);
         if (derived >= 0) sink.appendStale(derived, timeMs);
@@ -103,18 +104,23 @@ export class HistogramDeriver implements HistogramSink {
       return SampleOutcome.stored;
     }
     // Gauge histograms do not count up.
-    const outcome = sample.resetHint === 'gauge' ? SampleOutcome.stored : this.#append(count, timeMs, histogram.count);
-    if (outcome >= SampleOutcome.tooNew) return outcome;
-    const observed = increase.add(sample, stepMs);
+    const isGauge = sample.resetHint === 'gauge';
+    const seen = increase.look(sample, stepMs);
+    // The counter takes a reset from here, which its value alone may not show.
+    const startMs = seen?.resetMs || sample.startMs;
+    const outcome = isGauge ? SampleOutcome.stored : this.#append(count, timeMs, histogram.count, startMs);
+    if (seen === undefined || outcome >= SampleOutcome.tooNew) return outcome;
+    increase.state = seen.next;
+    const { observed } = seen;
     if (observed === undefined || !(observed.count > 0)) return outcome;
     for (const { block, measure } of gauges) this.#append(block, timeMs, measure(observed));
     return outcome;
   }
 
-  #append(block: Uint8Array, timeMs: number, value: number): SampleOutcome {
+  #append(block: Uint8Array, timeMs: number, value: number, startMs = 0): SampleOutcome {
     const { sink } = this.#options;
     const ref = sink.resolve(block, 0, block.length);
-    return ref < 0 ? SampleOutcome.stored : sink.append(ref, timeMs, value, 0);
+    return ref < 0 ? SampleOutcome.stored : sink.append(ref, timeMs, value, startMs);
   }
 
   /** What to derive from a series seen for the first time, if anything. */
@@ -129,19 +135,13 @@ export class HistogramDeriver implements HistogramSink {
     }
     const family = labelValue(labels, METRIC_NAME);
     this.#options.sink.setMetricType(family + HISTOGRAM_COUNT, 'counter');
-    const gauge = (suffix: string, measure: Gauge['measure']): Gauge => {
-      this.#options.sink.setDerived(family + suffix);
-      return { block: renamed(labels, family + suffix), measure };
-    };
     return {
       stepMs,
-      count: renamed(labels, family + HISTOGRAM_COUNT),
-      gauges: [
-        gauge(HISTOGRAM_AVERAGE, ({ sum, count }) => sum / count),
-        ...histogram.quantiles.map((quantile) =>
-          gauge(quantileSuffix(quantile), (increase) => histogramQuantile(increase, quantile)),
-        ),
-      ],
+      count: encodeLabelBlock(withName(labels, family + HISTOGRAM_COUNT)),
+      gauges: measuresOf(histogram).map(({ suffix, of }) => {
+        this.#options.sink.setDerived(family + suffix);
+        return { block: encodeLabelBlock(withName(labels, family + suffix)), measure: of };
+      }),
       increase: new StepIncrease(),
     };
   }
@@ -169,11 +169,4 @@ function labelsOf(bytes: Uint8Array, start: number, end: number): Labels | undef
     if (error instanceof LabelError) return undefined;
     throw error;
   }
-}
-
-function renamed(labels: Labels, name: string): Uint8Array {
-  const others = labels.filter((label) => label.name !== METRIC_NAME);
-  return encodeLabelBlock(
-    makeLabels([[METRIC_NAME, name], ...others.map(({ name, value }) => [name, value] as const)]),
-  );
 }

@@ -8,11 +8,15 @@ import { coarsen, combine, exponentialBound } from './buckets.js';
 
 /**
  * What was observed between two histograms of one series: the later one itself after a counter reset, which is known by the hint of
- * the sender or, without one, by a count that fell (prometheus/prometheus FloatHistogram.DetectReset).
+ * the sender, by when it began to count or, without either, by a count that fell (prometheus/prometheus
+ * FloatHistogram.DetectReset).
  */
-export function increaseOf(previous: NativeHistogram, { histogram, resetHint }: HistogramSample): NativeHistogram {
+export function increaseOf(
+  { timeMs, histogram: previous }: { readonly timeMs: number; readonly histogram: NativeHistogram },
+  { histogram, resetHint, startMs }: HistogramSample,
+): NativeHistogram {
   const current = histogram!;
-  if (resetHint === 'reset' || isFinerThan(current, previous)) return current;
+  if (resetHint === 'reset' || startMs > timeMs || isFinerThan(current, previous)) return current;
   const both = aligned(current, previous);
   // Bounds that changed are a histogram that began anew.
   if (both === undefined) return current;

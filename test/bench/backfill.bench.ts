@@ -91,7 +91,13 @@ async function fill(
     repairFromMs: Number.POSITIVE_INFINITY,
     units: 1 as const,
   }));
-  const batch = new BackfillBatch(gaps, { store, externalLabels: new Set(), stats, windowMs: DAY });
+  const batch = new BackfillBatch(gaps, {
+    store,
+    externalLabels: new Set(),
+    stats,
+    windowMs: DAY,
+    readsHistograms: true,
+  });
   const rssBefore = process.memoryUsage.rss();
   let rss = rssBefore;
   const before = process.cpuUsage();

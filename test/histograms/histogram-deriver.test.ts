@@ -131,7 +131,7 @@ function sample(timeMs: number, counts: readonly number[], more: object = {}) {
     bounds: [1, 2, 4],
     ...more,
   };
-  return { timeMs, resetHint: 'unknown' as const, histogram };
+  return { timeMs, resetHint: 'unknown' as const, startMs: 0, histogram };
 }
 const BLOCK = hex('0a13 0a085f5f6e616d655f5f 12076c6174656e6379');
 const MINUTE = 60_000;
@@ -158,7 +158,7 @@ test('a histogram that is sent again, or late, changes nothing; a stale marker e
   const ref = deriver.find(BLOCK, 0, BLOCK.length);
   for (const timeMs of [1, 2, 2, 1]) deriver.append(ref, sample(timeMs, [timeMs, 0, 0, 0]));
   assert.deepEqual(sink.samples.get('latency_avg'), [[2, 1]]);
-  deriver.append(ref, { timeMs: 3, resetHint: 'unknown', histogram: undefined });
+  deriver.append(ref, { timeMs: 3, resetHint: 'unknown', startMs: 0, histogram: undefined });
   assert.deepEqual(sink.samples.get('latency_count'), [
     [1, 1],
     [2, 2],

@@ -48,7 +48,7 @@ test('counts, sums and quantiles of the increase are those that Prometheus compu
     );
     if (golden.deltaFrom < 0) continue;
     assert.equal(golden.deltaFrom, place - 1);
-    const increase = increaseOf(decoded[i - 1]!.histogram!, decoded[i]!);
+    const increase = increaseOf({ timeMs: decoded[i - 1]!.timeMs, histogram: decoded[i - 1]!.histogram! }, decoded[i]!);
     near(increase.count, Number(golden.deltaCount), `${name} ${place} count`);
     near(increase.sum, Number(golden.deltaSum), `${name} ${place} sum`);
     for (const [quantile, want] of Object.entries(golden.quantiles!)) {

@@ -1,21 +1,25 @@
 import { labelValue, METRIC_NAME } from '../../model/labels/labels.js';
 import type { SeriesStore } from '../../series/series-store.js';
 import type { TrackedSeries } from '../series/tracked-series.js';
+import { derivedFrom } from './derived-from.js';
 import type { HistoryGap } from './history-gap.js';
 
 /**
- * Series that wait for their history, by what one query can request together: one metric, one rule, the same label names, and
- * either all of the past or a gap repair. The series that came first is read first, with its group.
+ * Series that wait for their history, by what one query can request together: one metric, or all that is derived from one
+ * native histogram, one rule, the same label names, and either all of the past or a gap repair. The series that came first is read first, with its group.
  */
 export class BackfillGroups {
   readonly #store: SeriesStore;
+  readonly #readsHistograms: boolean;
   readonly #groups = new Map<string, Map<TrackedSeries, HistoryGap>>();
   readonly #keys = new Map<TrackedSeries, string>();
   /** Sum over all gaps that wait. */
   units = 0;
 
-  constructor(store: SeriesStore) {
+  /** `readsHistograms`: whether the database gives native histograms. */
+  constructor(store: SeriesStore, { readsHistograms }: { readsHistograms: boolean }) {
     this.#store = store;
+    this.#readsHistograms = readsHistograms;
   }
 
   get size(): number {
@@ -28,7 +32,9 @@ export class BackfillGroups {
     const names = labels.map(({ name }) => name);
     const isRepair = gap.repairFromMs < Number.POSITIVE_INFINITY;
     const rule = this.#store.rule(series.id).name;
-    const key = JSON.stringify([isRepair, rule, labelValue(labels, METRIC_NAME), ...names]);
+    const family = this.#readsHistograms ? derivedFrom(this.#store, series.id)?.family : undefined;
+    const metric = family ?? labelValue(labels, METRIC_NAME);
+    const key = JSON.stringify([isRepair, rule, metric, family !== undefined, ...names]);
     const group = this.#groups.get(key) ?? new Map<TrackedSeries, HistoryGap>();
     this.#groups.set(key, group.set(series, gap));
     this.#keys.set(series, key);

@@ -42,6 +42,7 @@ export interface SourceWorkerOptions {
 export class SourceWorker {
   readonly #options: SourceWorkerOptions;
   readonly #groups: BackfillGroups;
+  readonly #readsHistograms: boolean;
   readonly #running = new Set<BackfillBatch>();
   readonly #idle: HistoryClient[];
   readonly #clients: readonly HistoryClient[];
@@ -52,7 +53,8 @@ export class SourceWorker {
   constructor(options: SourceWorkerOptions) {
     const { source, connect, store } = options;
     this.#options = options;
-    this.#groups = new BackfillGroups(store);
+    this.#readsHistograms = source.api === 'remote_read';
+    this.#groups = new BackfillGroups(store, { readsHistograms: this.#readsHistograms });
     this.#clients = Array.from({ length: source.maxConcurrentRequests }, () => connect(source));
     this.#idle = [...this.#clients];
   }
@@ -107,7 +109,13 @@ export class SourceWorker {
     const { source, store, externalLabels, stats, onDone } = this.#options;
     const gaps = this.#groups.take(source.maxSeriesPerRequest);
     const windowMs = this.#windowMs(gaps);
-    const batch = new BackfillBatch(gaps, { store, externalLabels, stats, windowMs });
+    const batch = new BackfillBatch(gaps, {
+      store,
+      externalLabels,
+      stats,
+      windowMs,
+      readsHistograms: this.#readsHistograms,
+    });
     this.#running.add(batch);
     const error = await this.#read(client, batch);
     this.#running.delete(batch);

@@ -1,9 +1,9 @@
 import { TimeGrid } from '../../forecast/design/time-grid.js';
 import { TimeSlice } from '../../lib/time-slice.js';
 import { encodeLabelBlock } from '../../model/labels/label-block.js';
-import { type Labels, METRIC_NAME, makeLabels } from '../../model/labels/labels.js';
+import type { Labels } from '../../model/labels/labels.js';
 import type { Matcher } from '../../model/labels/matcher.js';
-import { metricNameOf } from '../../model/labels/metric-name.js';
+import { metricNameOf, withName } from '../../model/labels/metric-name.js';
 import type { Forecast, Samples } from '../../model/samples/columns.js';
 import { quantitySuffix, YHAT, YHAT_LOWER, YHAT_UPPER } from '../../model/settings/synthetic.js';
 import type { SeriesStore } from '../../series/series-store.js';
@@ -169,10 +169,6 @@ export class ForecastReader {
       lastMs,
     });
   }
-}
-
-function withName(labels: Labels, name: string): Labels {
-  return makeLabels([[METRIC_NAME, name], ...labels.map(({ name, value }) => [name, value] as const)]);
 }
 
 /** Bytes that are in the order of Prometheus' labels.Compare: by name and value of one label after the other. */

@@ -1,7 +1,7 @@
 import { TimeGrid } from '../../forecast/design/time-grid.js';
-import { type Label, type Labels, METRIC_NAME, makeLabels } from '../../model/labels/labels.js';
+import type { Label, Labels } from '../../model/labels/labels.js';
 import type { Matcher } from '../../model/labels/matcher.js';
-import { metricNameOf } from '../../model/labels/metric-name.js';
+import { metricNameOf, withName } from '../../model/labels/metric-name.js';
 import type { Forecast } from '../../model/samples/columns.js';
 import {
   ANOMALY_SCORE,
@@ -216,8 +216,4 @@ function padded(values: Float64Array, length: number): Float64Array {
   const all = new Float64Array(length).fill(Number.NaN);
   all.set(values);
   return all;
-}
-
-function withName(labels: Labels, name: string): Labels {
-  return makeLabels([[METRIC_NAME, name], ...labels.map(({ name, value }) => [name, value] as const)]);
 }

@@ -1,3 +1,5 @@
+import { type Labels, METRIC_NAME, makeLabels } from './labels.js';
+
 const NAME_LABEL = Buffer.from('\x0a\x08__name__\x12');
 
 /** The metric name in a canonical label block, read without decoding the other labels; `''` where there is none. */
@@ -27,4 +29,10 @@ function readVarint(bytes: Buffer, pos: number): number {
 function skipVarint(bytes: Buffer, pos: number): number {
   while (bytes[pos]! >= 0x80) pos++;
   return pos + 1;
+}
+
+/** The labels of the metric `name` that has all others of these, whether or not they have a name. */
+export function withName(labels: Labels, name: string): Labels {
+  const others = labels.filter((label) => label.name !== METRIC_NAME);
+  return makeLabels([[METRIC_NAME, name], ...others.map((label) => [label.name, label.value] as const)]);
 }

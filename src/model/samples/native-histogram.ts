@@ -29,6 +29,8 @@ export interface NativeHistogram {
 export interface HistogramSample {
   readonly timeMs: number;
   readonly resetHint: ResetHint;
+  /** When it began to count; 0 where the sender does not say so. */
+  readonly startMs: number;
   /** Undefined for a stale marker, which ends the series. */
   readonly histogram: NativeHistogram | undefined;
 }

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Labels } from '../../model/labels/labels.js';
 import type { Matcher } from '../../model/labels/matcher.js';
 import type { Samples } from '../../model/samples/columns.js';
+import type { HistogramSample } from '../../model/samples/native-histogram.js';
 import type { Aggregate } from '../../model/settings/settings.js';
 import type { OpenPool } from '../http/exchange.js';
 
@@ -15,6 +16,8 @@ export interface HistoryQuery {
   readonly stepMs: number;
   /** The aggregate of the samples of a step. */
   readonly aggregate: Aggregate;
+  /** Whether native histograms are wanted too; a client that has no way to read them gives none. */
+  readonly wantsHistograms?: boolean;
 }
 
 /** One series of a response. */
@@ -23,8 +26,10 @@ export interface HistorySeries {
   readonly labels: Labels;
   /** Times ascend; they may lie outside of the requested range. Valid until the next series is read. */
   readonly samples: Samples;
-  /** Native histograms, or chunks of them, that were skipped. */
+  /** Native histograms, or chunks of them, that are there. */
   readonly histograms: number;
+  /** The histograms themselves, in order of time, where the query wants them; valid until the next series is read. */
+  readonly histogramSamples?: Iterable<HistogramSample>;
 }
 
 /**

@@ -20,7 +20,7 @@ const MAX_DECODED_BYTES = 64 * 2 ** 20;
 
 /**
  * Fetches history by remote-read: as XOR chunks, which cost the database least, or as samples. A database whose chunks are of a
- * type that is not known here is asked for samples from then on.
+ * type that is not known here is asked for samples from then on, and every database where native histograms are wanted.
  */
 export class RemoteReadClient implements HistoryClient {
   readonly #http: HttpClient;
@@ -43,12 +43,13 @@ export class RemoteReadClient implements HistoryClient {
 
   /** The answer; undefined where it has chunks of an unknown type. */
   async #ask(
-    { matchers, startMs, endMs }: HistoryQuery,
+    { matchers, startMs, endMs, wantsHistograms }: HistoryQuery,
     signal: AbortSignal,
   ): Promise<Iterable<HistorySeries> | undefined> {
     const query = { startMs, endMs: endMs - 1, matchers };
+    const accepted: readonly ResponseType[] = wantsHistograms === true ? ['samples'] : this.#accepted;
     try {
-      const answer = await this.#http.post(compress(encodeReadRequest(query, this.#accepted)), {
+      const answer = await this.#http.post(compress(encodeReadRequest(query, accepted)), {
         headers: {
           'content-encoding': 'snappy',
           'content-type': 'application/x-protobuf',
@@ -61,7 +62,7 @@ export class RemoteReadClient implements HistoryClient {
       const mediaType = (answer.headers['content-type'] ?? '').split(';', 1)[0]!.trim().toLowerCase();
       switch (mediaType) {
         case CHUNKED:
-          if (this.#accepted.length > 1 && hasUnknownChunks(answer.body)) return undefined;
+          if (accepted.length > 1 && hasUnknownChunks(answer.body)) return undefined;
           return this.#bounded(decodeChunkedResponse(answer.body, this.#batch));
         case SAMPLES:
           return this.#bounded(

@@ -1,8 +1,10 @@
 import { decodeLabelBlock, LabelError } from '../../model/labels/label-block.js';
 import type { Labels } from '../../model/labels/labels.js';
 import type { Samples } from '../../model/samples/columns.js';
+import type { HistogramSample } from '../../model/samples/native-histogram.js';
 import { malformed, ProtoCursor, WireType } from '../core/proto-cursor.js';
 import type { WriteBatch } from '../core/write-batch.js';
+import { decodeHistogram } from '../receive/decode-histogram.js';
 import { readSeries } from '../receive/write-request-1.js';
 
 /** A series of a remote-read response. Times ascend; a stale marker is a NaN. */
@@ -10,8 +12,10 @@ export interface AnsweredSeries {
   readonly labels: Labels;
   /** Views of the decoder's own columns, valid until the next series is read. */
   readonly samples: Samples;
-  /** Native histograms, or chunks of them, that were skipped. */
+  /** Native histograms, or chunks of them, that are there. */
   readonly histograms: number;
+  /** The valid ones, decoded as they are asked for until the next series is read; none of chunks, which are not decoded. */
+  readonly histogramSamples?: Iterable<HistogramSample>;
 }
 
 // ReadResponse.results and QueryResult.timeseries.
@@ -47,9 +51,14 @@ export function* decodeReadResponse(body: Uint8Array, batch: WriteBatch): Genera
         labels: decodeLabels(body, batch.labelsStart[0]!, batch.labelsEnd[0]!),
         samples: samplesOf(batch),
         histograms: batch.histograms,
+        histogramSamples: histogramsOf(body, batch),
       };
     }
   }
+}
+
+function* histogramsOf(body: Uint8Array, batch: WriteBatch): Generator<HistogramSample> {
+  for (let row = 0; row < batch.histogramCount; row++) yield decodeHistogram(batch.histogram(row, body));
 }
 
 /** The samples of a batch that holds one series. */

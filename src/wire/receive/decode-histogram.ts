@@ -19,6 +19,8 @@ const POSITIVE_COUNTS = 13;
 const RESET_HINT = 14;
 const TIME = 15;
 const CUSTOM_VALUES = 16;
+/** Of 2.0 alone. */
+const START_TIME = 17;
 const SPAN_OFFSET = (1 << 3) | WireType.varint;
 const SPAN_LENGTH = (2 << 3) | WireType.varint;
 
@@ -62,7 +64,7 @@ export function decodeHistogram(bytes: Uint8Array): HistogramSample {
   const { view } = cursor;
   const [positive, negative] = [new SideReader(), new SideReader()];
   const bounds: number[] = [];
-  let [count, sum, zeroCount, zeroThreshold, schema, timeMs, hint] = [0, 0, 0, 0, 0, 0, 0];
+  let [count, sum, zeroCount, zeroThreshold, schema, timeMs, hint, startMs] = [0, 0, 0, 0, 0, 0, 0, 0];
   let isStale = false;
   const double = (until: number) => view.getFloat64(cursor.fixed64(until), true);
   /** Reads one number, or all of a packed field. */
@@ -125,6 +127,9 @@ export function decodeHistogram(bytes: Uint8Array): HistogramSample {
       case TIME:
         timeMs = cursor.int64(end);
         break;
+      case START_TIME:
+        startMs = cursor.int64(end);
+        break;
       default:
         cursor.skip(tag, end, 0);
     }
@@ -139,7 +144,7 @@ export function decodeHistogram(bytes: Uint8Array): HistogramSample {
     negative: negative.buckets,
     bounds,
   };
-  return { timeMs, resetHint: RESET_HINTS[hint] ?? 'unknown', histogram: isStale ? undefined : histogram };
+  return { timeMs, resetHint: RESET_HINTS[hint] ?? 'unknown', startMs, histogram: isStale ? undefined : histogram };
 }
 
 /** Decodes a sint64 (zigzag encoding). */
