@@ -262,7 +262,13 @@ export class Service {
     this.#server.register(incidentRoutes, { queries: this.engine.queries, access, reads, now });
     this.#server.register(alarmsRoute, { queries: this.engine.queries, access, reads, now });
     this.#server.register(pageRoute, { access, page: () => this.#page() });
-    this.#server.register(explainRoute, { queries: this.engine.queries, access, reads, now });
+    this.#server.register(explainRoute, {
+      queries: this.engine.queries,
+      exemplars: this.#exemplars,
+      access,
+      reads,
+      now,
+    });
     this.#server.register(previewRoute, {
       queries: this.engine.queries,
       access,

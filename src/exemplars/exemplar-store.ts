@@ -1,5 +1,5 @@
 import { decodeLabelBlock, LabelError } from '../model/labels/label-block.js';
-import { compareLabels, type Labels } from '../model/labels/labels.js';
+import { compareLabels, type Labels, labelValue, METRIC_NAME } from '../model/labels/labels.js';
 import { compileMatchers, type Matcher, REQUEST_LIMITS } from '../model/labels/matcher.js';
 import type { Exemplar, ExemplarSink } from '../model/samples/exemplar.js';
 
@@ -52,7 +52,7 @@ export class ExemplarStore implements ExemplarSink {
     let found = this.#series.get(key);
     if (found === undefined) {
       const labels = this.#identityOf(bytes, start, end);
-      if (labels === undefined) return -2;
+      if (labels === undefined || labelValue(labels, METRIC_NAME) === '') return -2;
       if (!this.#isWanted(labels)) {
         if (this.#unwanted.size >= MAX_UNWANTED) this.#unwanted.clear();
         this.#unwanted.add(key);

@@ -78,7 +78,7 @@ export class HistogramDeriver implements HistogramSink {
     if (known !== undefined) return known;
     if (this.#unwanted.has(key)) return -1;
     const labels = labelsOf(bytes, start, end);
-    if (labels === undefined) return -2;
+    if (labels === undefined || labelValue(labels, METRIC_NAME) === '') return -2;
     const source = this.#firstSight(labels);
     if (source !== undefined && this.#hasRoom()) {
       const ref = this.#free.pop() ?? this.#sources.length;

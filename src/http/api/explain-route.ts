@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import type { EngineQueries } from '../../engine/query/engine-queries.js';
+import type { ExemplarStore } from '../../exemplars/exemplar-store.js';
 import { RequestError } from '../request/failure.js';
 import { badRequest, timeParam } from '../request/query-params.js';
 import type { ReadWork } from '../request/reads.js';
@@ -11,6 +11,10 @@ import type { ReadRouteOptions } from './series-routes.js';
 /** The most series one answer may have: each looks at all others of its rule. */
 const MAX_EXPLAINED = 20;
 
+export interface ExplainRouteOptions extends ReadRouteOptions {
+  readonly exemplars: Pick<ExemplarStore, 'select'>;
+}
+
 interface ExplainQuery extends SeriesQuery {
   time?: string;
 }
@@ -18,20 +22,20 @@ interface ExplainQuery extends SeriesQuery {
 /** `GET /api/v1/explain`: what was expected of a series at a time, why, and whether it was alone in missing that. */
 export async function explainRoute(
   app: FastifyInstance,
-  { queries, access, reads, now }: ReadRouteOptions,
+  { queries, access, reads, now, exemplars }: ExplainRouteOptions,
 ): Promise<void> {
   app.addHook('onRequest', access.require('read'));
   app.addHook('onSend', async (_request, reply) => void reply.header('cache-control', 'no-store'));
 
   app.get<{ Querystring: ExplainQuery }>('/api/v1/explain', ({ query }, reply) =>
     reads.send(reply, async function* (work) {
-      yield JSON.stringify(await explainAnswer(queries, query, now(), work));
+      yield JSON.stringify(await explainAnswer({ queries, exemplars }, query, now(), work));
     }),
   );
 }
 
 async function explainAnswer(
-  queries: EngineQueries,
+  { queries, exemplars }: Pick<ExplainRouteOptions, 'queries' | 'exemplars'>,
   query: ExplainQuery,
   nowMs: number,
   work: ReadWork,
@@ -48,7 +52,7 @@ async function explainAnswer(
     const timeMs = timeParam('time', query.time, nowMs - publishDelayMs - stepMs);
     if (timeMs > nowMs + horizonMs) throw badRequest('time is beyond the horizon of the series');
     if (timeMs < nowMs - historyMs) throw badRequest('time is before the history of the series');
-    return explanationJson(queries, series, timeMs, nowMs);
+    return explanationJson(queries, series, timeMs, nowMs, exemplars);
   });
   return { status: 'success', data };
 }

@@ -2,11 +2,13 @@ import type { EngineQueries } from '../../engine/query/engine-queries.js';
 import type { Explanation, Peers } from '../../engine/query/explain.js';
 import { sideBeyond } from '../../engine/scoring/limits.js';
 import type { TrackedSeries } from '../../engine/series/tracked-series.js';
+import type { ExemplarStore } from '../../exemplars/exemplar-store.js';
 import { formatLabels } from '../../model/labels/labels.js';
 import type { Bounds } from '../../model/settings/settings.js';
 import { ALARM_REASONS, alarmJson, levelShiftJson } from './alarm-json.js';
 import type { ExplanationJson } from './json/explanation.js';
 import { labelsJson, number } from './series-json.js';
+import { stepExemplars } from './step-exemplars.js';
 
 /** What is known of a series at a time, for programs and, in `text` and `notes`, for people. */
 export function explanationJson(
@@ -14,6 +16,7 @@ export function explanationJson(
   series: TrackedSeries,
   timeMs: number,
   nowMs: number,
+  exemplars: Pick<ExemplarStore, 'select'>,
 ): ExplanationJson {
   const explanation = queries.explain(series, timeMs);
   const peers = queries.peers(series, explanation);
@@ -48,6 +51,10 @@ export function explanationJson(
         alarm: alarmJson(queries, peer.series, peer.alarm),
       })),
     },
+    exemplars: stepExemplars(exemplars, queries.labels(series), {
+      startMs: Math.min(startMs, alarm?.fromMs ?? startMs),
+      endMs: Math.max(endMs, alarm?.toMs ?? endMs),
+    }),
     text: inWords(formatLabels(queries.labels(series)), rule, explanation, peers),
     ...(explanation.specialDay && { special_day: specialDayJson(explanation.specialDay) }),
     notes: [

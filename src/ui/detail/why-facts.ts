@@ -50,10 +50,24 @@ export function whyFacts(explanation: ExplanationJson, view: View): HTMLElement[
   if (similar !== null && (alarm !== null || (score ?? 0) > 1)) {
     facts.push(fact('last like it', similarLink(similar, end - start, view), `, ${similarText(similar, start)}`));
   }
+  if (explanation.exemplars.length > 0) facts.push(fact('traces', exemplarsList(explanation)));
   facts.push(
     fact('others', othersText(explanation), ...(peers.worst.length === 0 ? [] : [othersList(explanation, view)])),
   );
   return facts;
+}
+
+/** What was observed in the window, and by what it can be looked up elsewhere. */
+function exemplarsList({ metric, aggregate, expected, exemplars }: ExplanationJson): HTMLElement {
+  // As exact as the interval that they are compared with.
+  const { yhat_lower: lower = null, yhat_upper: upper = null } = expected ?? {};
+  const values = exemplars.map(({ value }) => value);
+  const format = intervalFormatter(unitOf(metric.__name__ ?? '', aggregate), [...values, lower, upper]);
+  const items = exemplars.map(({ labels, value, time }) => {
+    const names = Object.entries(labels).map(([name, text]) => `${name}=${text}`);
+    return h('li', {}, h('code', {}, names.join(' ')), ` ${format(value)} at ${localDayTime(time)}`);
+  });
+  return h('ul', {}, ...items);
 }
 
 function similarLink(similar: AlarmJson, step: number, view: View): HTMLElement {

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, before, mock, test } from 'node:test';
 import { Registry } from 'prom-client';
+import { ExemplarStore } from '#src/exemplars/exemplar-store.js';
 import { explainRoute } from '#src/http/api/explain-route.js';
 import type { ExplanationJson } from '#src/http/api/json/explanation.js';
 import { Reads } from '#src/http/request/reads.js';
+import { encodeLabelBlock } from '#src/model/labels/label-block.js';
+import { makeLabels } from '#src/model/labels/labels.js';
 import { fastClock, normal, settle, uniform } from '../../engine/fast-clock.js';
 import { START } from '../../engine/fixture.js';
 import { DAY, HOUR, MINUTE } from '../../fixtures.js';
@@ -11,6 +14,9 @@ import { makeAccess } from '../access-fixture.js';
 import { makeServer } from '../server-fixture.js';
 
 const END = START + 3 * DAY + 90 * MINUTE;
+
+/** Of the series and of a histogram of the same family: in and after the alarm that goes on at the end. */
+const exemplars = new ExemplarStore({ isWanted: () => true, externalLabels: [] });
 
 let life: ReturnType<typeof fastClock>;
 
@@ -43,6 +49,7 @@ function ask(t: Parameters<typeof makeServer>[0], query: string) {
     queries: life.engine.queries,
     access: makeAccess(),
     reads: new Reads(new Registry()),
+    exemplars,
     now: () => END + 11_000,
   });
   return app.inject(`/api/v1/explain?${query}`);
@@ -148,4 +155,23 @@ test('GET /api/v1/explain explains no more than 20 series at once', async (t) =>
   const young = await explained(t, 'match[]=many{i="3"}');
   assert.deepEqual([young.state, young.expected, young.anomaly_score], ['learning', undefined, null]);
   assert.match(young.text, /no model yet/);
+});
+
+test('GET /api/v1/explain has the traces of the step, or of the alarm that it is part of', async (t) => {
+  const keep = (name: string, traceId: string, timeMs: number) => {
+    const block = encodeLabelBlock(makeLabels({ __name__: name }));
+    const ref = exemplars.find(block, 0, block.length);
+    exemplars.append(ref, { labels: [{ name: 'trace_id', value: traceId }], value: 7, timeMs });
+  };
+  const alarmMs = START + 3 * DAY + 5 * MINUTE;
+  keep('m', 'long before', alarmMs - HOUR);
+  keep('m', 'in the alarm', alarmMs + MINUTE);
+  keep('m', 'in the step', alarmMs + 1);
+  const { exemplars: shown, alarm } = await explained(t, `match[]=m&time=${seconds(alarmMs)}`);
+  assert.ok(alarm !== null && alarm.end > seconds(alarmMs + MINUTE));
+  assert.deepEqual(shown, [
+    { labels: { trace_id: 'in the alarm' }, value: 7, time: seconds(alarmMs + MINUTE) },
+    { labels: { trace_id: 'in the step' }, value: 7, time: seconds(alarmMs + 1) },
+  ]);
+  assert.deepEqual((await explained(t, `match[]=m&time=${seconds(alarmMs - 2 * HOUR)}`)).exemplars, []);
 });

@@ -32,7 +32,7 @@ function said(specialDay: Explanation['specialDay']) {
     settings: () => makeSettings(),
     labels: () => makeLabels({ __name__: 'm' }),
   } as unknown as EngineQueries;
-  return explanationJson(queries, { openShift: undefined } as TrackedSeries, NOW, NOW);
+  return explanationJson(queries, { openShift: undefined } as TrackedSeries, NOW, NOW, { select: () => [] });
 }
 
 test('explanationJson() says as what a special day is expected, first of all', () => {

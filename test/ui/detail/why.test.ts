@@ -206,6 +206,10 @@ describe('the page, asked why,', { skip: skipWithoutChromium() }, () => {
     await alter(page, { expected: undefined, anomaly_score: null, alarm: null });
     await visit(alarmAt, 'Nothing was expected: Sentio is still learning this series.');
     assert.equal(await shown(page, 'expected'), '–');
+    await page.unrouteAll();
+    await alter(page, { exemplars: [{ labels: { trace_id: 'ab12', span_id: 'cd' }, value: 40, time: alarmAt }] });
+    await visit(alarmAt, 'Above its interval, and in alarm. Its value is unusually far from what is expected.');
+    assert.match(await shown(page, 'traces'), /^trace_id=ab12 span_id=cd 40\.\d+% at \d\d-\d\d/);
     // The browser itself reports the 400.
     assert.deepEqual(
       complaints.filter((text) => !text.includes('400')),

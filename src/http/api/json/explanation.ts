@@ -1,6 +1,13 @@
 import type { AlarmJson } from './alarms.js';
 import type { LevelShiftJson, SeriesState } from './series.js';
 
+/** One observation with what it came from, such as the id of a trace. */
+export interface ExemplarJson {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number | null;
+  readonly time: number;
+}
+
 /** What was, or is, expected of a series in one step, and what came. */
 export interface ExplanationJson {
   readonly metric: Readonly<Record<string, string>>;
@@ -43,6 +50,8 @@ export interface ExplanationJson {
     readonly learn?: boolean;
     readonly ignore?: boolean;
   };
+  /** Exemplars in the step, or in the alarm that it is part of: at most ten, newest first. */
+  readonly exemplars: readonly ExemplarJson[];
   /** All of it as one would say it, and what is to be known of where the figures come from. */
   readonly text: string;
   readonly notes: readonly string[];
