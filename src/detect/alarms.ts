@@ -1,3 +1,4 @@
+import { daysToMonth, daysToMonthEnd } from '../calendar/months.js';
 import { type TimeZone, UTC } from '../calendar/time-zone.js';
 import { alarmGapMs } from '../model/samples/alarm-gap.js';
 import type { StepKind } from './score/detector.js';
@@ -24,6 +25,9 @@ const USUAL_DAYS = 3;
 /** Or at this time of the week in so many of the last four. */
 const WEEKS_LOOKED_AT = 4;
 const USUAL_WEEKS = 3;
+/** Or at this time of a day of the month, counted from its first or its last day, in so many of the last three. */
+const MONTHS_LOOKED_AT = 3;
+const USUAL_MONTHS = 2;
 /** What comes on so many of seven days, the same weekday among them, is missed where it does not come. */
 const DUE_DAYS = 5;
 /** As long as it lasts for so many steps: what is shorter may be chance. */
@@ -62,6 +66,8 @@ export class Alarms {
   ): number {
     const { side, kind, stepEndMs, stepMs, isForced = false } = step;
     if (!(score > 1)) return score;
+    // Not remembered: it would go on for as long as the series is on the other side.
+    if (!isForced && this.#isEndOfUsual(score, side, stepEndMs, stepMs)) return SUPPRESSED_SCORE;
     const suppressed = !isForced && this.#isUsual(score, side, stepEndMs, stepMs, zone);
     const last = this.#list.at(-1);
     if (last !== undefined && last.suppressed === suppressed && stepEndMs - stepMs - last.toMs <= alarmGapMs(stepMs)) {
@@ -97,7 +103,37 @@ export class Alarms {
         if (this.#wasAt(zone.daysBefore(stepEndMs, i * periodDays), side, worst, stepMs)) count++;
       return count;
     };
-    return times(1, DAYS_LOOKED_AT) >= USUAL_DAYS || times(WEEK_DAYS, WEEKS_LOOKED_AT) >= USUAL_WEEKS;
+    return (
+      times(1, DAYS_LOOKED_AT) >= USUAL_DAYS ||
+      times(WEEK_DAYS, WEEKS_LOOKED_AT) >= USUAL_WEEKS ||
+      this.#isUsualOfMonth(stepEndMs, (timeMs) => this.#wasAt(timeMs, side, worst, stepMs), zone)
+    );
+  }
+
+  #isUsualOfMonth(stepEndMs: number, wasAt: (timeMs: number) => boolean, zone: TimeZone): boolean {
+    // Fast path: most alarms are the only ones of their month.
+    if (this.#list.length < USUAL_MONTHS) return false;
+    const localMs = zone.toLocal(stepEndMs);
+    const times = (daysBack: (localMs: number, months: number) => number) => {
+      let count = 0;
+      for (let months = 1; months <= MONTHS_LOOKED_AT; months++) {
+        const days = daysBack(localMs, months);
+        if (!Number.isNaN(days) && wasAt(zone.daysBefore(stepEndMs, days))) count++;
+      }
+      return count;
+    };
+    return times(daysToMonth) >= USUAL_MONTHS || times(daysToMonthEnd) >= USUAL_MONTHS;
+  }
+
+  /** Whether it is how something usual ends, which is a jump the other way. */
+  #isEndOfUsual(score: number, side: number, stepEndMs: number, stepMs: number): boolean {
+    return this.#list.some(
+      (before) =>
+        before.suppressed &&
+        before.side === -side &&
+        before.peakScore >= score &&
+        stepEndMs - before.toMs <= alarmGapMs(stepMs),
+    );
   }
 
   /** Whether an alarm at least so high was then, on this side. */

@@ -59,10 +59,36 @@ const cases: { name: string; alarms: { atMs: number; score?: number; side?: numb
     alarms: [0, 7, 14, 21, 28].map((day) => ({ atMs: day * DAY })),
     want: ['notified', 'notified', 'notified', 'suppressed', 'suppressed'],
   },
+  // The clock of these begins on 5 January.
+  {
+    name: 'the third month on its day',
+    alarms: [0, 31, 59, 90].map((day) => ({ atMs: day * DAY })),
+    want: ['notified', 'notified', 'suppressed', 'suppressed'],
+  },
+  {
+    name: 'the third month on the day before its last one, though one was missed',
+    alarms: [25, 53, 114].map((day) => ({ atMs: day * DAY })),
+    want: ['notified', 'notified', 'suppressed'],
+  },
+  {
+    name: 'but not on another day of each month',
+    alarms: [0, 32, 61].map((day) => ({ atMs: day * DAY })),
+    want: ['notified', 'notified', 'notified'],
+  },
 ];
 for (const { name, alarms, want } of cases) {
   test(`Alarms keeps quiet what comes at its time of the day: ${name}`, () => assert.deepEqual(judged(alarms), want));
 }
+
+test('Alarms keeps quiet how something usual ends, for ten minutes, as long as it is no worse', () => {
+  const alarms = new Alarms();
+  const came = (atMs: number) => Array.from({ length: 30 }, (_, i) => judge(alarms, 3, 1, atMs + (i + 1) * MINUTE));
+  for (const day of [0, 1, 2]) came(START + day * DAY);
+  assert.equal(judge(alarms, 3, -1, START + 2 * DAY + 31 * MINUTE), 3, 'the end of what is not usual yet');
+  assert.equal(came(START + 3 * DAY).at(-1), 0.99);
+  const after = (minute: number, score: number) => judge(alarms, score, -1, START + 3 * DAY + (30 + minute) * MINUTE);
+  assert.deepEqual([after(1, 2), after(2, 4), after(10, 2), after(12, 2)], [0.99, 4, 0.99, 2]);
+});
 
 test('Alarms takes alarms less than ten minutes apart for one, and remembers its peak', () => {
   const alarms = new Alarms();

@@ -7,9 +7,14 @@ import type { TrackedSeries } from '../series/tracked-series.js';
 const DAY_MS = 86_400_000;
 /** An open incident is excluded from fits for this long; after that it may be the new normal. */
 const MAX_ONGOING_MS = DAY_MS;
-/** What came on this many days at one time of the day, or twice at one time of the week, is learnt. */
+/** What came on this many days at one time of the day, or for long twice at one time of the week, is learnt. */
 const DAILY_TIMES = 3;
 const WEEKLY_TIMES = 2;
+/** As long as no more lies between them: what comes every month is no daily matter, and four weeks may be a month. */
+const DAYS_APART = 7;
+const WEEKS_APART = 2;
+/** The three Fourier terms of a week cannot draw what is shorter: they would only smear it. */
+const MIN_WEEKLY_MS = DAY_MS / 2;
 /** How far beyond the newest sample a model knows its calendar: a long horizon, and fits that fail for a while. */
 const CALENDAR_AHEAD_MS = 60 * DAY_MS;
 
@@ -23,7 +28,7 @@ export function fitView(store: SeriesStore, series: TrackedSeries): TrainingView
   const { zone } = calendar;
   const alarms = series.alarms.list
     // What is special about a day that is learnt is no incident, though it alarms the first time.
-    .filter(({ suppressed, fromMs }) => !suppressed && !calendar.learns(fromMs))
+    .filter(({ fromMs }) => !calendar.learns(fromMs))
     .map(({ fromMs, toMs, kind }) => {
       const isOver = !(score > 1) || toMs < newestMs - stepMs;
       return { fromMs, toMs: isOver ? toMs : Math.min(toMs, fromMs + MAX_ONGOING_MS), kind };
@@ -63,10 +68,10 @@ function recurs(span: TimeSpan, spans: readonly TimeSpan[], zone: TimeZone): boo
     if (other === span) continue;
     const days = Math.round((other.fromMs - span.fromMs) / DAY_MS);
     if (days === 0 || !isLike(span, other, zone.daysBefore(span.fromMs, -days) - span.fromMs)) continue;
-    daily++;
-    if (days % 7 === 0) weekly++;
+    if (Math.abs(days) <= DAYS_APART) daily++;
+    if (days % 7 === 0 && Math.abs(days) <= WEEKS_APART * 7) weekly++;
   }
-  return daily >= DAILY_TIMES || weekly >= WEEKLY_TIMES;
+  return daily >= DAILY_TIMES || (weekly >= WEEKLY_TIMES && span.toMs - span.fromMs >= MIN_WEEKLY_MS);
 }
 
 /** Whether two spans overlap for the most part once the first is shifted by `shiftMs`. */

@@ -42,12 +42,15 @@ export class LevelShiftTracker {
     this.#store = store;
   }
 
-  /** Takes in a step that was just scored, what was expected of it, and its score without regard to limits. */
+  /**
+   * Takes in a step that was just scored, what was expected of it, and its score without regard to limits. What is usual then,
+   * however far from what was expected, is no step towards another level.
+   */
   track(
     series: TrackedSeries,
     stepEndMs: number,
     value: number,
-    { interval, other, score }: StepExpectation & { readonly score: number },
+    { interval, other, score, isUsual }: StepExpectation & { readonly score: number; readonly isUsual: boolean },
   ): LevelShiftEvent | undefined {
     const { stepMs, acceptAfterMs } = this.#store.settings(series.id);
     const windowMs = levelWindowMs(stepMs, acceptAfterMs);
@@ -55,7 +58,11 @@ export class LevelShiftTracker {
     if (Number.isNaN(value)) return undefined;
     const yhat = interval[0]!;
     const otherwise = series.openShift === undefined ? Number.NaN : (other?.[0] ?? Number.NaN);
-    const side = nearerTo(otherwise, value, yhat) ? Math.sign(otherwise - yhat) : sideOf(value, interval, score);
+    const side = isUsual
+      ? 0
+      : nearerTo(otherwise, value, yhat)
+        ? Math.sign(otherwise - yhat)
+        : sideOf(value, interval, score);
     if (!series.excursion.next(side, stepMs, acceptAfterMs)) return undefined;
     if (stepEndMs - this.#store.firstSampleMs(series.id) < MIN_LEVEL_HISTORY_MS) return undefined;
     const isNothing = (value === 0 && side < 0) || (score > 1 && series.detector.kind === 'stuck');
@@ -68,8 +75,10 @@ export class LevelShiftTracker {
     if (nearerTo(otherwise, to, yhat)) return this.#swap(series, change.atMs, stepEndMs, yhat, otherwise);
     if (!isNews(this.#store, series, stepEndMs, windowMs, to - yhat)) return undefined;
     // These were no incidents but the new level.
-    series.alarms.list = series.alarms.list.filter(({ toMs }) => toMs <= change.atMs);
-    acceptLevel(this.#store, series, change, scatter, stepEndMs);
+    const alarms = series.alarms.list;
+    series.alarms.list = alarms.filter(({ toMs }) => toMs <= change.atMs);
+    const peakScore = Math.max(1, ...alarms.filter(({ toMs }) => toMs > change.atMs).map((alarm) => alarm.peakScore));
+    acceptLevel(this.#store, series, change, scatter, stepEndMs, peakScore);
     return { kind: 'accepted', timeMs: stepEndMs, from: yhat, to };
   }
 
@@ -91,7 +100,8 @@ export class LevelShiftTracker {
 
   #swap(series: TrackedSeries, atMs: number, stepEndMs: number, from: number, to: number): LevelShiftEvent {
     const isBack = series.openShift!.holds === 'after';
-    const sinceMs = series.openShift!.other.leftAtMs;
+    const { peakScore, other } = series.openShift!;
+    const sinceMs = other.leftAtMs;
     swapHypotheses(this.#store, series, atMs, stepEndMs);
     if (isBack) {
       // The level was a long incident after all.
@@ -99,7 +109,7 @@ export class LevelShiftTracker {
         fromMs: sinceMs,
         toMs: atMs,
         side: Math.sign(from - to),
-        peakScore: 1,
+        peakScore,
         kind: 'value',
         suppressed: false,
       } as const;

@@ -47,6 +47,8 @@ interface Judgement {
   readonly sigma: number;
   /** The share the interval is meant to hold; NaN where the step is not to teach it. */
   readonly intervalWidth: number;
+  /** A series that usually rests works, as it usually does. */
+  readonly isBusy: boolean;
 }
 
 /** Scores the steps of series as they close. */
@@ -140,7 +142,7 @@ export class StepScorer {
       series.openShift && this.#levels.trySwap(series, stepEndMs, value, this.#expectations(series, middleMs));
 
     const interval = this.#interval;
-    const { score, sigma, intervalWidth } = this.#judge(series, middleMs, value, interval);
+    const { score, sigma, intervalWidth, isBusy } = this.#judge(series, middleMs, value, interval);
     const side = beyond || (value < interval[0]! ? -1 : 1);
     const kind = beyond !== 0 || sideBeyond(value, bounds) !== 0 ? 'limit' : series.detector.kind;
     const step = { side, kind, stepEndMs, stepMs, isForced: beyond !== 0 } as const;
@@ -151,7 +153,8 @@ export class StepScorer {
     const other = this.#otherwise(series, middleMs);
     // A level beyond a limit is one that the series may take all the same.
     const offScore = beyond === 0 ? series.score : score;
-    const tracked = this.#levels.track(series, stepEndMs, value, { interval, other, score: offScore });
+    const isUsual = isBusy || (least > 1 && !(series.score > 1));
+    const tracked = this.#levels.track(series, stepEndMs, value, { interval, other, score: offScore, isUsual });
     learnAhead(store, series, value, { sigma, intervalWidth });
     return { stepEndMs, value, score: series.score, scoreBefore, levelShift: swapped ?? tracked };
   }
@@ -194,7 +197,8 @@ export class StepScorer {
     const before = this.#valueOf(series.id, timeMs - stepMs);
     const last = this.#valueOf(series.id, timeMs - 2 * stepMs);
     const alsoWrong = this.#alsoWrong(series, value, before, last, timeMs);
-    const isUsual = alsoWrong === 'usual';
+    const isBusy = alsoWrong === 'busy';
+    const isUsual = isBusy || alsoWrong === 'usual';
     const also = isUsual ? undefined : alsoWrong;
     const localMs = calendarOf(settings).zone.toLocal(timeMs);
     const isNew = timeMs - this.#store.firstSampleMs(series.id) < MIN_LEVEL_HISTORY_MS;
@@ -204,17 +208,20 @@ export class StepScorer {
     // An interval that learnt from incidents would be wide for days after each.
     const intervalWidth = score <= 1 ? prophet.intervalWidth : Number.NaN;
     if (score <= 1) series.calibration.learn(value, interval[1]!, interval[2]!, intervalWidth);
-    return { score, sigma, intervalWidth };
+    return { score, sigma, intervalWidth, isBusy };
   }
 
-  /** What is wrong with a step beside its deviation, if anything is; `usual` where it is known to be usual whatever that is. */
+  /**
+   * What is wrong with a step beside its deviation, if anything is; where it is known to be usual whatever that is, `busy`, or
+   * `usual` at rest.
+   */
   #alsoWrong(
     series: TrackedSeries,
     value: number,
     before: number,
     last: number,
     timeMs: number,
-  ): StepKind | 'usual' | undefined {
+  ): StepKind | 'busy' | 'usual' | undefined {
     const settings = this.#store.settings(series.id);
     const { stepMs } = settings;
     const { zone } = calendarOf(settings);
@@ -235,7 +242,7 @@ export class StepScorer {
     if (isOften) return 'rate';
     // Of a rest with noise the distance says what is large, and what is usual.
     if (business === 'long' || (isSparse && business === 'large')) return 'value';
-    if (isSparse && business === 'usual') return 'usual';
+    if (isSparse && business === 'usual') return off === 0 ? 'usual' : 'busy';
     // What is pulled back again and again has not been this time.
     if (beyond !== 0 && beyond === series.detector.resetsFrom) return 'value';
     return series.driftHours >= MIN_DRIFT_HOURS ? 'drift' : undefined;

@@ -40,6 +40,8 @@ export interface OpenShift {
   /** Which of the two levels is expected now, and since when. */
   readonly holds: 'before' | 'after';
   readonly sinceMs: number;
+  /** The highest score of the alarm that was accepted as a level; 1 where there was none. */
+  readonly peakScore: number;
   readonly other: Hypothesis;
 }
 
@@ -56,7 +58,7 @@ const MAX_CHANGES = 8;
 
 /**
  * Accepts the level that a series took at `change.atMs`: it is expected from now on, and the one from before becomes the other
- * hypothesis. `scatter` is the median distance of steps from the new level. Asks for a refit.
+ * hypothesis. `scatter` is the median distance of steps from the new level, `peakScore` how high they scored. Asks for a refit.
  */
 export function acceptLevel(
   store: SeriesStore,
@@ -64,6 +66,7 @@ export function acceptLevel(
   change: LevelShift,
   scatter: number,
   nowMs: number,
+  peakScore = 1,
 ): void {
   const { historyMs } = store.settings(series.id);
   const { openShift } = series;
@@ -74,6 +77,7 @@ export function acceptLevel(
     acceptedAtMs: nowMs,
     holds: 'after',
     sinceMs: nowMs,
+    peakScore: isSecond ? Math.max(openShift.peakScore, peakScore) : peakScore,
     other: before,
   };
   const known = series.levelShifts.filter(({ atMs }) => atMs > nowMs - historyMs);
@@ -157,8 +161,9 @@ export function saveLevels(series: TrackedSeries, record: RecordWriter): void {
   saveSpans(series.excludedSpans, record);
   record.u32(openShift === undefined ? 0 : 1);
   if (openShift === undefined) return;
-  const { atMs, acceptedAtMs, holds, sinceMs, other } = openShift;
-  for (const field of [atMs, acceptedAtMs, sinceMs, Number(holds === 'after')]) record.f64(field);
+  const { atMs, acceptedAtMs, holds, sinceMs, peakScore, other } = openShift;
+  // Which of them holds is the sign.
+  for (const field of [atMs, acceptedAtMs, sinceMs, holds === 'after' ? peakScore : -peakScore]) record.f64(field);
   record.f64(other.leftAtMs);
   record.f64(other.stepVariance);
   record.bytes(bytesOf(other.model.data));
@@ -174,7 +179,10 @@ export function restoreLevels(series: TrackedSeries, record: RecordReader): void
   series.excludedSpans = restoreSpans(record);
   if (record.u32() === 0) return;
   const shift = { atMs: record.f64(), acceptedAtMs: record.f64(), sinceMs: record.f64() };
-  const holds = record.f64() === 1 ? 'after' : 'before';
+  const signedPeak = record.f64();
+  const holds = signedPeak > 0 ? 'after' : 'before';
+  // Versions that did not keep it wrote 1 or 0.
+  const peakScore = Math.max(1, Math.abs(signedPeak));
   const leftAtMs = record.f64();
   const stepVariance = record.f64();
   const model = readModel(record.bytes());
@@ -186,7 +194,7 @@ export function restoreLevels(series: TrackedSeries, record: RecordReader): void
   bytesOf(learnt).set(learntBytes);
   const calibration = new IntervalCalibration(learnt.subarray(DETECTOR_LENGTH, DETECTOR_LENGTH + CALIBRATION_LENGTH));
   const other = { model, levelShifts, excludedSpans, learnt, calibration, stepVariance, leftAtMs };
-  series.openShift = { ...shift, holds, other };
+  series.openShift = { ...shift, holds, peakScore, other };
 }
 
 function saveChanges(changes: readonly LevelShift[], record: RecordWriter): void {
