@@ -48,6 +48,7 @@ export function makeSettings(changes: Partial<SeriesSettings> = {}): SeriesSetti
     limits: {},
     acceptAfterMs: 2 * HOUR,
     publishesKind: true,
+    severity: 'ticket',
     missingAfterMs: 10 * MINUTE,
     anomaly: { direction: 'both', minDeviation: { up: 0, down: 0 }, minRelativeDeviation: { up: 0, down: 0 } },
     ...changes,

@@ -45,6 +45,7 @@ import { SeriesStore } from '../series/series-store.js';
 import { Arrivals } from './arrivals.js';
 import { CalendarFeeds } from './calendars/calendar-feeds.js';
 import { urlOf } from './flags/listen-address.js';
+import { registerLinksMetric } from './links-metric.js';
 import { FirstSuccess } from './process/first-success.js';
 import { MACHINE, type Surroundings } from './process/surroundings.js';
 import type { WebConfig } from './web-config.js';
@@ -121,6 +122,7 @@ export class Service {
       log: log.child({ room: 'series' }),
     });
     this.store.registerMetrics(registry);
+    registerLinksMetric(registry, () => this.#config.effective.page);
     this.#arrivals = new Arrivals(this.store, () => this.#config.rules);
     this.#exemplars = new ExemplarStore({
       isWanted: wantedBy(config),

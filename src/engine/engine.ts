@@ -294,8 +294,8 @@ export class Engine {
   /** Ends what is published of a series where it has other names now, or no model to publish. */
   #endFormerNames(series: TrackedSeries): void {
     const { id, model, published } = series;
-    const { horizons } = this.#store.settings(id);
-    const names: PublishedAs = { quantity: quantitySuffix(this.#store.aggregate(id)), horizons };
+    const { horizons, severity } = this.#store.settings(id);
+    const names: PublishedAs = { quantity: quantitySuffix(this.#store.aggregate(id)), horizons, severity };
     if (model === undefined || !isDeepStrictEqual(published, names)) this.#evaluator.end(series, this.#now());
   }
 

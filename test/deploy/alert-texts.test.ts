@@ -29,12 +29,12 @@ async function alertAt(url: string, name: string): Promise<Alert> {
 
 /** What Sentio publishes of one series in alarm, sent every second. */
 function sendAnomaly(cleanup: Cleanup, writeUrl: string, labels: Readonly<Record<string, string>>): void {
-  const values = { cpu: 80, cpu_yhat: 20, cpu_yhat_lower: 14, cpu_yhat_upper: 26.5, cpu_anomaly_score: 2 };
+  const values = { '': 0.8, _yhat: 0.2, _yhat_lower: 0.14, _yhat_upper: 0.265, _anomaly_score: 2 };
   const send = () =>
     sendSeries(
       writeUrl,
-      Object.entries(values).map(([name, value]) => ({
-        labels: { __name__: name, ...labels },
+      Object.entries(values).map(([suffix, value]) => ({
+        labels: { __name__: `cpu_ratio${suffix}`, ...labels },
         points: [{ timeMs: Math.floor(Date.now() / 1000) * 1000, value }],
       })),
     );
@@ -66,8 +66,8 @@ describe('the texts of alerts', { timeout: 60_000 }, () => {
     await untilReady(vmalert, `http://${address}/health`);
     sendAnomaly(cleanup, `${victoria.url}/api/v1/write`, { job: 'docker', container_name: 'db' });
     const { annotations } = await alertAt(`http://${address}`, 'SentioSeriesAnomalous');
-    assert.equal(annotations.summary, 'cpu of db is unusual');
-    assert.match(annotations.description!, /now 80, expected 20, interval 14 to 26\.5\.$/);
+    assert.equal(annotations.summary, 'cpu_ratio of db is unusual');
+    assert.match(annotations.description!, /now 80%, expected 20%, interval 14% to 26\.5%\.$/);
     assert.match(annotations.dashboard_url!, /var-series=container_name%3D%22db%22%2Cjob%3D%22docker%22$/);
   });
 

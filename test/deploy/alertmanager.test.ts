@@ -18,6 +18,7 @@ const skip = skipUnlessInstalled('prometheus-alertmanager', 'amtool');
 
 /** A message as the webhook of Alertmanager sends it. */
 interface Message {
+  readonly receiver: string;
   readonly groupLabels: Readonly<Record<string, string>>;
   readonly alerts: readonly { readonly status: string; readonly labels: Readonly<Record<string, string>> }[];
 }
@@ -36,7 +37,10 @@ describe('alertmanager.yml', { skip, timeout: HANG_MS }, () => {
     const config = parse(readText(CONFIG).replaceAll(/(group_wait|group_interval): \w+/g, '$1: 2s')) as {
       receivers: object[];
     };
-    config.receivers = [{ name: 'people', webhook_configs: [{ url: `http://${people}` }] }];
+    config.receivers = config.receivers.map((receiver) => ({
+      ...receiver,
+      webhook_configs: [{ url: `http://${people}` }],
+    }));
     const folder = await temporaryFolder(cleanup);
     await writeFile(join(folder, 'alertmanager.yml'), stringify(config));
     url = `http://127.0.0.1:${await freePort()}`;
@@ -118,10 +122,26 @@ describe('alertmanager.yml', { skip, timeout: HANG_MS }, () => {
     await eventually('both jobs are notified', () => notified('shop').length > 0 && notified('till').length > 0);
     assert.equal(notified('shop').length, 1);
     assert.deepEqual(names(notified('shop')[0]), ['SentioIncident']);
+    assert.equal(notified('shop')[0]?.receiver, 'pager');
     assert.deepEqual(names(notified('till')[0]), ['SentioSeriesAnomalous']);
+    assert.equal(notified('till')[0]?.receiver, 'tickets');
   });
 
-  it('tells a Sentio that is down in one message, without what follows from it', async () => {
+  it('pages for a single series whose rule does, beside the ticket of another', async () => {
+    const series = { category: 'anomaly', job: 'bank' };
+    await fire([
+      { alertname: 'SentioSeriesPage', severity: 'critical', sentio_metric: 'transfers', ...series },
+      { alertname: 'SentioSeriesAnomalous', severity: 'warning', sentio_metric: 'load', ...series },
+    ]);
+    await eventually('both are notified', () => notified('bank').length > 1);
+    const told = notified('bank').map((message) => [message.receiver, ...names(message)!]);
+    assert.deepEqual(told.sort(), [
+      ['pager', 'SentioSeriesPage'],
+      ['tickets', 'SentioSeriesAnomalous'],
+    ]);
+  });
+
+  it('pages once for a Sentio that is down, without what follows from it', async () => {
     const sentio = { category: 'sentio', job: 'sentio', instance: 's:9201' };
     await fire([
       { alertname: 'SentioDown', severity: 'critical', ...sentio },
@@ -133,8 +153,11 @@ describe('alertmanager.yml', { skip, timeout: HANG_MS }, () => {
     const notifiedMs = Date.now();
     // Time for a second message, were there one.
     await eventually('a group interval passes', () => Date.now() > notifiedMs + 3_000);
-    assert.equal(notified('sentio').length, 1);
-    assert.deepEqual(names(notified('sentio')[0]), ['SentioDown', 'SentioReloadFailed']);
+    const told = notified('sentio').map((message) => [message.receiver, ...names(message)!]);
+    assert.deepEqual(told.sort(), [
+      ['pager', 'SentioDown'],
+      ['tickets', 'SentioReloadFailed'],
+    ]);
   });
 
   it('tells a node that is down in one message, though its series are of several jobs', async () => {

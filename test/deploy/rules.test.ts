@@ -11,8 +11,17 @@ const RULE_TESTS = filesIn('deploy/prometheus/rule-tests', '.yml');
 
 /** Alerts that promtool cannot test, and why. */
 const UNTESTED = {
-  ForecastPeakOverLimit: 'promtool has no samples of the future; expressions.test.ts asks a Sentio',
+  SentioForecastPeakOverLimit: 'promtool has no samples of the future; expressions.test.ts asks a Sentio',
 };
+
+/** What links begin with: what Sentio's configuration says, also while Sentio is down. */
+const GRAFANA = addressOf('grafana_url', 'http://localhost:3000');
+const DOCS = addressOf('docs_url', 'docs');
+
+function addressOf(label: string, fallback: string): string {
+  const asked = `last_over_time(sentio_links_info{${label}!=""}[1d])`;
+  return `{{ with query \`${asked}\` }}{{ . | first | label "${label}" }}{{ else }}${fallback}{{ end }}`;
+}
 
 interface RuleTest {
   readonly alertname: string;
@@ -58,10 +67,16 @@ describe('the alert rules', () => {
 
   it('say how bad, what kind, what it means and where to look', () => {
     for (const { alert, labels, annotations } of rules) {
-      assert.match(labels.severity ?? '', /^(warning|critical)$/, alert);
+      assert.match(
+        labels.severity ?? '',
+        /^(warning|critical|\{\{ if .*\}\}critical\{\{ else \}\}warning\{\{ end \}\})$/,
+        alert,
+      );
       assert.match(labels.category ?? '', /^(anomaly|forecast|missing|sentio)$/, alert);
       assert.ok(annotations.summary && annotations.description, alert);
-      assert.equal(annotations.runbook_url, `docs/operations.md#${alert.toLowerCase()}`, alert);
+      assert.equal(annotations.runbook_url, `${DOCS}/operations.md#${alert.toLowerCase()}`, alert);
+      const { dashboard_url: link = '/d/' } = annotations;
+      assert.equal(link.includes(GRAFANA), link !== '/d/', alert);
     }
   });
 

@@ -12,7 +12,18 @@ query_sources: [{name: tsdb, url: 'http://127.0.0.1:9/api/v1/query_range'}]
 queries: [{name: load, expr: sum(load)}]
 `;
 /** Labels whose values depend on the configuration, the client or the machine. */
-const OPEN_LABELS = new Set(['rule', 'calendar', 'target', 'source', 'version', 'node_version', 'percentile', 'le']);
+const OPEN_LABELS = new Set([
+  'rule',
+  'calendar',
+  'target',
+  'source',
+  'version',
+  'node_version',
+  'percentile',
+  'le',
+  'grafana_url',
+  'docs_url',
+]);
 
 async function sentioRegistry(t: TestContext): Promise<Registry> {
   const { registry } = await startWholeService(t, PEERS);

@@ -3,11 +3,12 @@ import { parseConfig } from '#src/config/load.js';
 import type { ForecastWriter } from '#src/engine/publish/forecast-writer.js';
 import { TrackedSeries } from '#src/engine/series/tracked-series.js';
 import { fitProphet } from '#src/forecast/fit/fit.js';
-import { encodeLabelBlock } from '#src/model/labels/label-block.js';
+import { decodeLabelBlock, encodeLabelBlock } from '#src/model/labels/label-block.js';
 import { makeLabels } from '#src/model/labels/labels.js';
 import { metricNameOf } from '#src/model/labels/metric-name.js';
 import { RECEIVER_DEFAULTS } from '#src/model/settings/receiver.js';
 import type { SeriesSettings } from '#src/model/settings/settings.js';
+import { SEVERITY_LABEL } from '#src/model/settings/synthetic.js';
 import { SeriesStore } from '#src/series/series-store.js';
 import { MINUTE } from '../fixtures.js';
 
@@ -23,7 +24,7 @@ export interface Written {
   readonly value: number | 'stale';
 }
 
-/** Keeps what is written, with the name a series gets: `m_yhat`, `m_yhat{horizon="1h"}`. */
+/** Keeps what is written, with the name a series gets and labels that are added: `m_yhat`, `m_yhat{horizon="1h"}`. */
 export class RecordingWriter implements ForecastWriter {
   readonly written: Written[] = [];
 
@@ -53,7 +54,11 @@ export class RecordingWriter implements ForecastWriter {
     timeMs: number,
     value: number | 'stale',
   ) {
-    const label = extra === undefined ? '' : `{${extra.name}="${extra.value}"}`;
+    const severity = decodeLabelBlock(block).filter(({ name }) => name === SEVERITY_LABEL);
+    const labels = [...(extra === undefined ? [] : [extra]), ...severity].map(
+      ({ name, value }) => `${name}="${value}"`,
+    );
+    const label = labels.length === 0 ? '' : `{${labels.join(', ')}}`;
     this.written.push({ name: metricNameOf(block) + suffix + label, timeMs, value });
     return true;
   }

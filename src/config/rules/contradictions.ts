@@ -35,6 +35,7 @@ export function findContradictions(rule: EffectiveRule): Contradiction[] {
     ...inSeasons(rule),
     ...inSpecialDays(rule),
     ...inBounds(rule),
+    ...inSeverity(rule),
   ];
 }
 
@@ -195,4 +196,12 @@ function* inBounds(rule: EffectiveRule): Iterable<Contradiction> {
       message: `min ${min} is not below max ${max}`,
     };
   }
+}
+
+function* inSeverity({ severity, anomaly }: EffectiveRule): Iterable<Contradiction> {
+  if (severity !== 'page' || anomaly.publish_kind) return;
+  yield {
+    keys: [['severity'], ['anomaly', 'publish_kind']],
+    message: 'page requires anomaly.publish_kind, because alerts that page look at the kind',
+  };
 }

@@ -107,6 +107,7 @@ export function resolveSettings(rule: EffectiveRule, calendars: Calendars): Seri
       minRelativeDeviation: bySide(anomaly.min_relative_deviation),
     },
     publishesKind: anomaly.publish_kind,
+    severity: rule.severity,
     acceptAfterMs: parseDuration(anomaly.accept_after),
     missingAfterMs: rule.missing_after === false ? Number.POSITIVE_INFINITY : parseDuration(rule.missing_after),
   };

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { formatDuration } from '../../lib/durations.js';
 import { RECEIVER_DEFAULTS as RECEIVER } from '../../model/settings/receiver.js';
-import type { DayTypes } from '../../model/settings/settings.js';
+import type { DayTypes, Severity } from '../../model/settings/settings.js';
 import type {
   AuthFile,
   CalendarFile,
@@ -189,6 +189,8 @@ export const SERIES_DEFAULTS = {
     accept_after: '2h',
     publish_kind: true,
   },
+  // Single series alarm falsely now and then; what many of them feel is an incident, which pages.
+  severity: 'ticket' as Severity,
   // A restart is over by then; PromQL looks back half as long.
   missing_after: '10m' as string | false,
   // One rule may have all the series that receiver.max_series allows.

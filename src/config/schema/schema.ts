@@ -1,5 +1,5 @@
 import { type Static, type TProperties, Type } from 'typebox';
-import { AGGREGATES } from '../../model/settings/settings.js';
+import { AGGREGATES, SEVERITIES } from '../../model/settings/settings.js';
 import { DAY_CONDITIONS, HOLIDAY_TYPES, WEEKDAYS } from '../../model/settings/special-days.js';
 import {
   builtInSeasonality,
@@ -258,6 +258,7 @@ const Series = {
     accept_after: duration({ min: '1s' }),
     publish_kind: Type.Boolean(),
   }),
+  severity: Type.Enum(SEVERITIES),
   missing_after: durationOrFalse({ min: '1s' }),
   max_series: limit,
 };
@@ -279,8 +280,8 @@ const Query = Type.Object(
   closed,
 );
 
-/** Where links of the page lead. */
-const Page = { prometheus_url: url, grafana_url: url, alertmanager_url: url, runbook_url: url };
+/** Where links of the page and of alerts lead. */
+const Page = { prometheus_url: url, grafana_url: url, alertmanager_url: url, docs_url: url, runbook_url: url };
 
 export const ConfigFile = partial({
   page: partial(Page),

@@ -15,6 +15,7 @@ import {
 } from '../series/presence-state.js';
 import type { TrackedSeries } from '../series/tracked-series.js';
 import type { ForecastWriter } from './forecast-writer.js';
+import { withSeverity } from './severity-label.js';
 
 /** A gap this many times as long as usual is not a usual one. */
 const GAP_FACTOR = 2;
@@ -111,5 +112,6 @@ function missingBlock(store: SeriesStore, id: number, reason: Missing['reason'])
     if (own.has(name)) return [];
     return [name === METRIC_NAME ? [MISSING_METRIC_LABEL, value] : [name, value]];
   });
-  return encodeLabelBlock(makeLabels([[METRIC_NAME, SERIES_MISSING], ...pairs, [MISSING_REASON_LABEL, reason]]));
+  const labels = makeLabels([[METRIC_NAME, SERIES_MISSING], ...pairs, [MISSING_REASON_LABEL, reason]]);
+  return withSeverity(labels, store.settings(id).severity) ?? encodeLabelBlock(labels);
 }

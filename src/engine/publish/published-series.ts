@@ -20,6 +20,8 @@ export interface SyntheticSeries {
   readonly extra: Label | undefined;
   /** Whether it is published under timestamps to come; the others have those of the evaluations. */
   readonly isAhead: boolean;
+  /** Whether it has the severity of its rule as a label, where that is more than a ticket. */
+  readonly hasSeverity: boolean;
 }
 
 /** [yhat, lower, upper] under the name of the quantity; `horizon` as in the rule, undefined for the present forecast. */
@@ -28,21 +30,22 @@ export function forecastSeries(
   horizon: string | undefined,
 ): readonly [SyntheticSeries, SyntheticSeries, SyntheticSeries] {
   const extra = horizon === undefined ? undefined : { name: HORIZON_LABEL, value: horizon };
-  const isAhead = horizon === undefined;
+  const rest = { extra, isAhead: horizon === undefined, hasSeverity: false };
   return [
-    { suffix: quantity + YHAT, extra, isAhead },
-    { suffix: quantity + YHAT_LOWER, extra, isAhead },
-    { suffix: quantity + YHAT_UPPER, extra, isAhead },
+    { suffix: quantity + YHAT, ...rest },
+    { suffix: quantity + YHAT_LOWER, ...rest },
+    { suffix: quantity + YHAT_UPPER, ...rest },
   ];
 }
 
 export function scoreSeries(quantity: string): SyntheticSeries {
-  return { suffix: quantity + ANOMALY_SCORE, extra: undefined, isAhead: false };
+  return { suffix: quantity + ANOMALY_SCORE, extra: undefined, isAhead: false, hasSeverity: false };
 }
 
 /** Of what kind the present alarm is. */
 export function kindSeries(quantity: string, kind: StepKind): SyntheticSeries {
-  return { suffix: quantity + ANOMALY_KIND, extra: { name: KIND_LABEL, value: kind }, isAhead: false };
+  const extra = { name: KIND_LABEL, value: kind };
+  return { suffix: quantity + ANOMALY_KIND, extra, isAhead: false, hasSeverity: true };
 }
 
 /**
@@ -51,7 +54,7 @@ export function kindSeries(quantity: string, kind: StepKind): SyntheticSeries {
  */
 export function observedSeries(quantity: string, observedSuffix: string): SyntheticSeries | undefined {
   const suffix = quantity === RATE ? OBSERVED_RATE : observedSuffix === OBSERVED ? OBSERVED : undefined;
-  return suffix === undefined ? undefined : { suffix, extra: undefined, isAhead: false };
+  return suffix === undefined ? undefined : { suffix, extra: undefined, isAhead: false, hasSeverity: false };
 }
 
 /**

@@ -21,6 +21,7 @@ import {
   type SyntheticSeries,
   scoreSeries,
 } from './published-series.js';
+import { withSeverity } from './severity-label.js';
 
 /** Scores are rounded to this many parts of 1, because that compresses well; rounded up, so that what is over 1 stays so. */
 const SCORE_GRAINS = 1024;
@@ -50,17 +51,18 @@ export class Publisher {
   ): void {
     const store = this.#store;
     const { id } = series;
-    const { leadMs, horizons, stepMs } = store.settings(id);
+    const { leadMs, horizons, severity, stepMs } = store.settings(id);
     const block = store.blockView(id);
     const { quantity } =
-      series.published ?? beginPublishing(series, { quantity: quantitySuffix(store.aggregate(id)), horizons });
+      series.published ??
+      beginPublishing(series, { quantity: quantitySuffix(store.aggregate(id)), horizons, severity });
     const interval = this.#interval;
     const hasModel = series.model !== undefined;
 
     if (scored !== undefined) {
       noteScorePublished(series, evaluationMs);
       this.#writeScore(block, observedSeries(quantity, store.observedSuffix(id)), quantity, scored, evaluationMs);
-      this.#writeKind(block, quantity, series, evaluationMs);
+      this.#writeKind(series, quantity, evaluationMs);
       // From the newest step that is known, which of a late series is not the one that ended now.
       const behindMs = Math.floor(evaluationMs / stepMs) * stepMs - series.scoredUntilMs;
       for (const { label, ms } of hasModel && Number.isFinite(behindMs) ? horizons : []) {
@@ -86,12 +88,13 @@ export class Publisher {
     const block = this.#store.blockView(series.id);
     const scoreMs = endAfter(series.lastScoreMs, nowMs);
     const forecastMs = endAfter(series.lastForecastMs, nowMs);
-    for (const { suffix, extra, isAhead } of publishedSeries(
+    for (const { suffix, extra, isAhead, hasSeverity } of publishedSeries(
       series.published,
       series.publishedKind,
       this.#store.observedSuffix(series.id),
     )) {
-      this.#writer.appendStale(block, suffix, extra, isAhead ? forecastMs : scoreMs);
+      const labels = hasSeverity ? this.#blockWithSeverity(series) : block;
+      this.#writer.appendStale(labels, suffix, extra, isAhead ? forecastMs : scoreMs);
     }
     noteEnded(series, scoreMs, forecastMs);
   }
@@ -116,10 +119,12 @@ export class Publisher {
   }
 
   /** One series for each kind: what was of another kind, or is over, ends with a stale marker. */
-  #writeKind(block: Uint8Array, quantity: string, series: TrackedSeries, evaluationMs: number): void {
+  #writeKind(series: TrackedSeries, quantity: string, evaluationMs: number): void {
     const { stepMs, publishesKind } = this.#store.settings(series.id);
     const before = series.publishedKind;
     const kind = publishesKind ? currentAlarm(series, stepMs)?.kind : undefined;
+    if (before === undefined && kind === undefined) return;
+    const block = this.#blockWithSeverity(series);
     if (before !== undefined && before !== kind) {
       const { suffix, extra } = kindSeries(quantity, before);
       this.#writer.appendStale(block, suffix, extra, evaluationMs);
@@ -128,6 +133,12 @@ export class Publisher {
     if (kind === undefined) return;
     const { suffix, extra } = kindSeries(quantity, kind);
     this.#writer.append(block, suffix, extra, evaluationMs, 1);
+  }
+
+  /** The labels of a series, which must be published, and the severity of its rule. */
+  #blockWithSeverity({ id, published }: TrackedSeries): Uint8Array {
+    const store = this.#store;
+    return withSeverity(store.labels(id), published!.severity) ?? store.blockView(id);
   }
 
   /** Writes [yhat, lower, upper] under the timestamp `timeMs`. */

@@ -1,5 +1,5 @@
 import { STEP_KINDS, type StepKind } from '../../detect/score/detector.js';
-import type { SeriesSettings } from '../../model/settings/settings.js';
+import { SEVERITIES, type SeriesSettings, type Severity } from '../../model/settings/settings.js';
 import type { RecordReader, RecordWriter } from '../../series/snapshot/snapshot-record.js';
 import type { TrackedSeries } from './tracked-series.js';
 
@@ -8,6 +8,8 @@ export interface PublishedAs {
   /** What is between the name of the source and the suffixes. */
   readonly quantity: string;
   readonly horizons: SeriesSettings['horizons'];
+  /** Which kinds of alarms have as a label. */
+  readonly severity: Severity;
 }
 
 /** Returns the names under which a series is published, which stay as they were until it ends. */
@@ -81,6 +83,7 @@ export function savePublished(series: TrackedSeries, record: RecordWriter): void
     record.text(label);
     record.f64(ms);
   }
+  record.text(published.severity);
   record.text(publishedKind ?? '');
 }
 
@@ -93,7 +96,9 @@ export function restorePublished(series: TrackedSeries, record: RecordReader): v
   if (record.u32() === 0) return;
   const quantity = record.text();
   const horizons = Array.from({ length: record.u32() }, () => ({ label: record.text(), ms: record.f64() }));
-  series.published = { quantity, horizons };
+  const severityText = record.text();
+  const severity = SEVERITIES.find((known) => known === severityText) ?? 'ticket';
+  series.published = { quantity, horizons, severity };
   const kind = record.text();
   series.publishedKind = STEP_KINDS.find((known) => known === kind);
 }

@@ -3,7 +3,8 @@ import type { Explanation, Peers } from '../../engine/query/explain.js';
 import { sideBeyond } from '../../engine/scoring/limits.js';
 import type { TrackedSeries } from '../../engine/series/tracked-series.js';
 import type { ExemplarStore } from '../../exemplars/exemplar-store.js';
-import { formatLabels } from '../../model/labels/labels.js';
+import { formatLabels, type Labels, labelValue, METRIC_NAME } from '../../model/labels/labels.js';
+import { unitOf, withUnit } from '../../model/samples/unit.js';
 import type { Bounds } from '../../model/settings/settings.js';
 import { ALARM_REASONS, alarmJson, levelShiftJson } from './alarm-json.js';
 import type { ExplanationJson } from './json/explanation.js';
@@ -55,7 +56,7 @@ export function explanationJson(
       startMs: Math.min(startMs, alarm?.fromMs ?? startMs),
       endMs: Math.max(endMs, alarm?.toMs ?? endMs),
     }),
-    text: inWords(formatLabels(queries.labels(series)), rule, explanation, peers),
+    text: inWords(queries.labels(series), rule, explanation, peers),
     ...(explanation.specialDay && { special_day: specialDayJson(explanation.specialDay) }),
     notes: [
       ...specialNotes(explanation.specialDay),
@@ -67,19 +68,22 @@ export function explanationJson(
 }
 
 /** The explanation as one would say it. */
-function inWords(series: string, rule: string, explanation: Explanation, peers: Peers): string {
-  const { startMs, value, expected, score, alarm, similar } = explanation;
+function inWords(labels: Labels, rule: string, explanation: Explanation, peers: Peers): string {
+  const { aggregate, startMs, value, expected, score, alarm, similar } = explanation;
+  const series = formatLabels(labels);
+  const unit = unitOf(labelValue(labels, METRIC_NAME), aggregate === 'rate');
+  const inUnit = (number: number) => withUnit(number, unit);
   const at = `At ${new Date(startMs).toISOString()}`;
   if (expected === undefined) {
     const none = `${at}, ${series} had no expected value: it has no model yet.`;
     return alarm === undefined ? none : `${none} Kind ${alarm.kind}: ${ALARM_REASONS[alarm.kind]}`;
   }
   const { yhat, yhatLower, yhatUpper } = expected;
-  const interval = `${short(yhat)}, between ${short(yhatLower)} and ${short(yhatUpper)}`;
+  const interval = `${inUnit(yhat)}, between ${inUnit(yhatLower)} and ${inUnit(yhatUpper)}`;
   if (Number.isNaN(value)) return `${at}, ${series} has no value; expected: ${interval}.`;
   const verdict = score > 1 ? 'alarm' : 'no alarm';
   const sentences = [
-    `${at}, ${series} was ${short(value)}; expected: ${interval}.`,
+    `${at}, ${series} was ${inUnit(value)}; expected: ${interval}.`,
     `Anomaly score ${short(score)}: ${verdict} (alarm above 1).`,
     ...(score > 1 && alarm !== undefined ? [`Kind ${alarm.kind}: ${ALARM_REASONS[alarm.kind]}`] : []),
     `Rule ${rule} has ${peers.series} series; ${others(peers.anomalous)} in alarm at that time.`,

@@ -77,6 +77,10 @@ export interface AnomalySettings {
   readonly minRelativeDeviation: BySide;
 }
 
+/** What alarms of single series are: something to look at within working hours, or a reason to call somebody. */
+export const SEVERITIES = ['ticket', 'page'] as const;
+export type Severity = (typeof SEVERITIES)[number];
+
 /** What the metric can be (`bounds`: forecasts and intervals are clamped to it) or should be (`limits`); either side may be open. */
 export interface Bounds {
   readonly min?: number;
@@ -118,6 +122,8 @@ export interface SeriesSettings {
   readonly acceptAfterMs: number;
   /** Whether `m_anomaly_kind` is published while a series is in alarm. */
   readonly publishesKind: boolean;
+  /** `page` is published as a label beside the kind of an alarm and of what is missing, for alert rules to page for single series. */
+  readonly severity: Severity;
   /** How long a series has to be silent, at least, until it is missing; Infinity for never. */
   readonly missingAfterMs: number;
 }

@@ -26,6 +26,9 @@ export const MISSING_REASON_LABEL = 'sentio_reason';
 /** Of what kind an alarm is. Prefixed, because `kind` may well be a label of the source. */
 export const KIND_LABEL = 'sentio_kind';
 
+/** Whether somebody is to be called for the series itself; there is none of a ticket. A source may bring it along. */
+export const SEVERITY_LABEL = 'sentio_severity';
+
 const SUFFIXES = [OBSERVED_RATE, YHAT, YHAT_LOWER, YHAT_UPPER, ANOMALY_SCORE, ANOMALY_KIND];
 
 /**

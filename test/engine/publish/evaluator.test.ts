@@ -70,6 +70,16 @@ test('of what kind an alarm is is published while it lasts, and then that series
   assert.deepEqual(kinds(evaluate(START + 5 * MINUTE)), []);
 });
 
+test('the kind of an alarm has the severity of its rule, until that series is ended', () => {
+  const { append, evaluate } = publishing('m', 'severity: page', 50);
+  const kinds = (written: readonly Written[]) => written.filter(({ name }) => name.includes('_anomaly_kind'));
+  const name = 'm_anomaly_kind{sentio_kind="value", sentio_severity="page"}';
+  append(START + 30 * SECOND, 80);
+  assert.deepEqual(kinds(evaluate(START + MINUTE)), [{ name, timeMs: START + MINUTE, value: 1 }]);
+  append(START + 90 * SECOND, 50);
+  assert.deepEqual(kinds(evaluate(START + 2 * MINUTE)), [{ name, timeMs: START + 2 * MINUTE, value: 'stale' }]);
+});
+
 test('the kind of an alarm ends with its source', () => {
   const { append, appendStale, evaluate } = publishing('m', 'step: 1m', 50);
   append(START + 30 * SECOND, 80);

@@ -34,6 +34,14 @@ function missingOf(engine: Engine) {
     .find(({ labels }) => labels[0]!.value === 'm')!.missing;
 }
 
+test('what is missing has the severity of its rule', async () => {
+  const { pass, writer } = listening('severity: page');
+  await pass(START + HOUR, always);
+  await pass(START + 73 * MINUTE, never);
+  const names = writer.written.filter(({ name }) => name.startsWith(SERIES_MISSING)).map(({ name }) => name);
+  assert.deepEqual([...new Set(names)], [`${SERIES_MISSING}{sentio_severity="page"}`]);
+});
+
 const always = () => true;
 const never = () => false;
 

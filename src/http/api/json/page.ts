@@ -6,6 +6,7 @@ export interface PageJson {
     readonly prometheus_url?: string | undefined;
     readonly grafana_url?: string | undefined;
     readonly alertmanager_url?: string | undefined;
+    readonly docs_url?: string | undefined;
     readonly runbook_url?: string | undefined;
   };
   /** The remote_write targets that do not accept forecasts now, why in words, and since when. */
