@@ -50,7 +50,12 @@ export function makeSettings(changes: Partial<SeriesSettings> = {}): SeriesSetti
     publishesKind: true,
     severity: 'ticket',
     missingAfterMs: 10 * MINUTE,
-    anomaly: { direction: 'both', minDeviation: { up: 0, down: 0 }, minRelativeDeviation: { up: 0, down: 0 } },
+    anomaly: {
+      direction: 'both',
+      minDeviation: { up: 0, down: 0 },
+      minRelativeDeviation: { up: 0, down: 0 },
+      falseAlarmsPerWeek: 1,
+    },
     ...changes,
   };
 }

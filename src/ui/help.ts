@@ -1,7 +1,10 @@
 import { h } from './lib/dom.js';
 
 const TERMS: readonly (readonly [term: string, meaning: string])[] = [
-  ['alarm', 'The score of a step is over 1: it is rarer for this series than about once a week.'],
+  [
+    'alarm',
+    'The score of a step is over 1: it is rarer for this series than about once a week, or as anomaly.false_alarms of its rule says.',
+  ],
   [
     'score',
     'How far the value is from what is expected, and how far it jumped, compared with the rarest of what this series usually does. Over 1 is an alarm; the scale of what is below is the same for all series.',

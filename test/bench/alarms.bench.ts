@@ -1,4 +1,4 @@
-// How good the alarms on the labelled series are: `npm run bench -- alarms [--interval-width W] [options of score.mjs]`.
+// How good the alarms on the labelled series are: `npm run bench -- alarms [--interval-width W] [--false-alarms '1 per month'] [options of score.mjs]`.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
@@ -22,10 +22,10 @@ export async function bench(options: string[]): Promise<Record<string, unknown>>
     console.log('skipped: no ../shared/eval and no SENTIO_EVAL_DIR');
     return { skipped: true };
   }
-  const widthAt = options.indexOf('--interval-width');
-  const [width = '0.99', others] =
-    widthAt < 0 ? [undefined, options] : [options[widthAt + 1], options.toSpliced(widthAt, 2)];
-  const config = parseConfig(`defaults: {prophet: {interval_width: ${width}}}`, '.');
+  const { values, rest: others } = takeOptions(options, { 'interval-width': '0.99', 'false-alarms': '1 per week' });
+  const { 'interval-width': width, 'false-alarms': falseAlarms } = values;
+  const keys = `prophet: {interval_width: ${width}}, anomaly: {false_alarms: ${falseAlarms}}`;
+  const config = parseConfig(`defaults: {${keys}}`, '.');
   const { settings } = config.rules[0]!;
   const truth = join(evalDir, 'public');
   const out = mkdtempSync(join(tmpdir(), 'sentio-alarms-'));
@@ -45,6 +45,19 @@ export async function bench(options: string[]): Promise<Record<string, unknown>>
     await pool.destroy();
     rmSync(out, { recursive: true });
   }
+}
+
+/** Takes these options, with their values, out of the others; each has a default. */
+function takeOptions<Name extends string>(options: readonly string[], defaults: Readonly<Record<Name, string>>) {
+  const values: Record<Name, string> = { ...defaults };
+  let rest = [...options];
+  for (const name of Object.keys(defaults) as Name[]) {
+    const at = rest.indexOf(`--${name}`);
+    if (at < 0) continue;
+    values[name] = rest[at + 1] ?? '';
+    rest = rest.toSpliced(at, 2);
+  }
+  return { values, rest };
 }
 
 /** The figures that docs/accuracy.md tells, from the scorer's own file. */

@@ -15,6 +15,7 @@ const SETTINGS = {
   direction: 'both',
   minDeviation: { up: 0, down: 0 },
   minRelativeDeviation: { up: 0, down: 0 },
+  falseAlarmsPerWeek: 1,
 } as const;
 
 /** What scoring a step costs, beyond evaluating its forecast, when many series take turns. */

@@ -268,6 +268,7 @@ test('loadConfig() reads every key there is', () => {
           direction: 'down',
           minDeviation: { up: 1, down: 1 },
           minRelativeDeviation: { up: 0.1, down: 0 },
+          falseAlarmsPerWeek: 3,
         },
         acceptAfterMs: 10_800_000,
         publishesKind: true,

@@ -6,6 +6,7 @@ import type { BySide, Rule, SeriesSettings } from '../../model/settings/settings
 import { type CalendarSettings, DAY_CONDITIONS } from '../../model/settings/special-days.js';
 import type { Path } from '../document/problems.js';
 import type { Review } from '../document/review.js';
+import { parseFalseAlarms } from '../schema/false-alarms.js';
 import { specialDaysKey } from './calendar-events.js';
 import { resolveSpecialDays, reviewSpecialDays } from './calendars.js';
 import { findContradictions } from './contradictions.js';
@@ -105,6 +106,7 @@ export function resolveSettings(rule: EffectiveRule, calendars: Calendars): Seri
       direction: anomaly.direction,
       minDeviation: bySide(anomaly.min_deviation),
       minRelativeDeviation: bySide(anomaly.min_relative_deviation),
+      falseAlarmsPerWeek: parseFalseAlarms(anomaly.false_alarms),
     },
     publishesKind: anomaly.publish_kind,
     severity: rule.severity,

@@ -182,6 +182,8 @@ export const SERIES_DEFAULTS = {
   limits: {},
   anomaly: {
     direction: 'both',
+    // Whoever is called for a series once a week for nothing still looks.
+    false_alarms: '1 per week',
     min_deviation: 0 as BySideFile,
     min_relative_deviation: 0 as BySideFile,
     // Incidents are over by then, or known; a deployment that changed the load for good need not stay in alarm for

@@ -9,6 +9,7 @@ import {
   dayTypes,
   duration,
   durationOrFalse,
+  falseAlarms,
   instant,
   labelName,
   MAX_FOURIER_ORDER,
@@ -253,6 +254,7 @@ const Series = {
   limits: partial({ min: Type.Number(), max: Type.Number() }),
   anomaly: partial({
     direction: Type.Enum(['both', 'up', 'down']),
+    false_alarms: falseAlarms,
     min_deviation: bySide,
     min_relative_deviation: bySide,
     accept_after: duration({ min: '1s' }),

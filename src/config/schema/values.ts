@@ -7,6 +7,7 @@ import { UsageError } from '../../lib/errors.js';
 import { METRIC_NAME } from '../../model/labels/labels.js';
 import { parseSelector } from '../../model/labels/selector.js';
 import { type BuiltInSeasonality, DAY_TYPES, type DayTypes } from '../../model/settings/settings.js';
+import { parseFalseAlarms } from './false-alarms.js';
 
 /*
  * Schemas of single values. `parse` and `secret` are keywords of our own (see validate.ts): `parse` is called with the
@@ -77,6 +78,9 @@ export const bySide = Type.Unsafe<number | { up?: number; down?: number }>({
       throw new UsageError('must be a number >= 0, or a map with such a number for up, down or both');
   },
 });
+
+/** How many false alarms are bearable. */
+export const falseAlarms = text('a text such as 1 per week', parseFalseAlarms);
 
 export const secret = Type.String({ minLength: 1, secret: true });
 

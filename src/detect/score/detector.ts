@@ -165,10 +165,18 @@ export class Detector {
       state[ALARM_MS]! > 0 &&
       state[ALARM_MS]! < HELD_MS &&
       off * state[INCIDENT]! > 0;
-    const distanceLevel = this.#threshold(DISTANCE);
-    const jumpLevel = this.#threshold(JUMP);
-    const changeLevel = this.#threshold(CHANGE);
-    const lastingLevel = Math.max(MIN_PERSISTENCE, this.#threshold(PERSISTENCE));
+    const distanceThreshold = this.#threshold(DISTANCE);
+    const jumpThreshold = this.#threshold(JUMP);
+    const changeThreshold = this.#threshold(CHANGE);
+    const lastingThreshold = Math.max(MIN_PERSISTENCE, this.#threshold(PERSISTENCE));
+    // What is learnt is the same at every sensitivity: a change of it holds for the next step.
+    const moreOften = settings.falseAlarmsPerWeek;
+    const distanceScale = this.#scale(DISTANCE, moreOften);
+    const jumpScale = this.#scale(JUMP, moreOften);
+    const distanceLevel = distanceScale * distanceThreshold;
+    const jumpLevel = jumpScale * jumpThreshold;
+    const changeLevel = this.#scale(CHANGE, moreOften) * changeThreshold;
+    const lastingLevel = this.#scale(PERSISTENCE, moreOften) * lastingThreshold;
     // A jump back towards yhat is the end of something, not a beginning: it counts as no more than the distance left.
     const isReturn = jump * level < 0 && Math.abs(deviation) < Math.abs(level);
     const jumped = isReturn ? Math.min(distance, Math.abs(jump)) : Math.abs(jump);
@@ -200,9 +208,10 @@ export class Detector {
     const isAlarm =
       most > 1 && (isRare || also !== undefined || (goesOn && !isUsual)) && !(step.isNew && this.#isSettled(stepMs));
     // Usual jumps tell nothing: how far off a step is ranks it better.
-    const jumpHeight = isRareJump && !isUsualJump ? jumped / this.#usualLevel(JUMP) : 0;
+    const jumpHeight = isRareJump && !isUsualJump ? jumped / (jumpScale * this.#usualLevel(JUMP)) : 0;
     const mean = MEAN_WEIGHT * Math.abs(this.#meanOfRecent(deviation));
-    const height = Math.min(most, Math.max(Math.max(distance, mean) / this.#usualLevel(DISTANCE), jumpHeight));
+    const usualDistance = distanceScale * this.#usualLevel(DISTANCE);
+    const height = Math.min(most, Math.max(Math.max(distance, mean) / usualDistance, jumpHeight));
     if (isAlarm) this.kind = kindOf(isFar || lasts, isRareJump || isRareChange, also, this.kind);
     if (!isAlarm && state[ALARM_MS]! > 0) this.#singles.end(state[ALARM_MS]!, step.timeMs, stepMs);
     const rareMs = state[RARE_MS]!;
@@ -216,10 +225,10 @@ export class Detector {
       also === undefined &&
       (!isAlarm || rareMs > Math.max(HABITUATION_MS, HABITUATION_STEPS * stepMs))
     ) {
-      this.#learn(DISTANCE, distance, distanceLevel, stepMs);
-      this.#learn(JUMP, Math.abs(jump), jumpLevel, stepMs);
-      this.#learn(CHANGE, change, changeLevel, stepMs);
-      this.#learn(PERSISTENCE, Math.abs(state[SURPRISE]!), lastingLevel, stepMs);
+      this.#learn(DISTANCE, distance, distanceThreshold, stepMs);
+      this.#learn(JUMP, Math.abs(jump), jumpThreshold, stepMs);
+      this.#learn(CHANGE, change, changeThreshold, stepMs);
+      this.#learn(PERSISTENCE, Math.abs(state[SURPRISE]!), lastingThreshold, stepMs);
     }
     state[BRIDGED] = Number(isAlarm && !isRare && !isHeld && also === undefined && surprise < GOES_ON_SURPRISE);
     if (!isAlarm) state[IS_FAR] = 0;
@@ -264,8 +273,9 @@ export class Detector {
     const deviation = inSigmas(value, yhat, sigma);
     const distance = Math.min(Math.abs(deviation), Math.abs(deviation - this.state[DRIFT]!));
     const most = mostOf(value, yhat, settings);
-    const height = Math.min(most, distance / this.#usualLevel(DISTANCE));
-    return most > 1 && distance > this.#threshold(DISTANCE) ? overOne(height) : underOne(height);
+    const scale = this.#scale(DISTANCE, settings.falseAlarmsPerWeek);
+    const height = Math.min(most, distance / (scale * this.#usualLevel(DISTANCE)));
+    return most > 1 && distance > scale * this.#threshold(DISTANCE) ? overOne(height) : underOne(height);
   }
 
   /** How far a deviation is from yhat, or from where the series has drifted since the fit, whichever is nearer; signed. */
@@ -379,6 +389,11 @@ export class Detector {
 
   #threshold(at: number): number {
     return this.state[at + THRESHOLD]! || FIRST_LEVEL;
+  }
+
+  /** By what a threshold has to be multiplied so that it is exceeded `moreOften` times as often: its tail says how fast it thins out. */
+  #scale(at: number, moreOften: number): number {
+    return moreOften === 1 ? 1 : moreOften ** -tailIndex(this.state, at + TAIL);
   }
 
   #usualLevel(at: number): number {

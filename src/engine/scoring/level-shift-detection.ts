@@ -15,6 +15,7 @@ const ANY_DEVIATION = {
   direction: 'both',
   minDeviation: { up: 0, down: 0 },
   minRelativeDeviation: { up: 0, down: 0 },
+  falseAlarmsPerWeek: 1,
 } as const;
 /** Beyond these factors hardly anything is left of the series, or there was hardly anything before. */
 const MIN_FACTOR = 0.01;

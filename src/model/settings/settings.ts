@@ -75,6 +75,8 @@ export interface AnomalySettings {
   readonly direction: 'both' | 'up' | 'down';
   readonly minDeviation: BySide;
   readonly minRelativeDeviation: BySide;
+  /** How many false alarms a week are bearable, of one series: thresholds are learnt for one. */
+  readonly falseAlarmsPerWeek: number;
 }
 
 /** What alarms of single series are: something to look at within working hours, or a reason to call somebody. */

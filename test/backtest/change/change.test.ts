@@ -51,6 +51,7 @@ describe('sentio backtest --set', () => {
       direction: 'up',
       minDeviation: { up: 100, down: 100 },
       minRelativeDeviation: { up: 0, down: 0 },
+      falseAlarmsPerWeek: 1,
     });
     writeFileSync(join(folder, 'changed.yml'), yaml);
     const starts = async (file: string) => {

@@ -1,11 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Detector } from '#src/detect/score/detector.js';
+import { DISTANCE, PENDING } from '#src/detect/score/detector-layout.js';
 import type { AnomalySettings, BySide } from '#src/model/settings/settings.js';
 import { DAY, MINUTE } from '../../fixtures.js';
 
 const BOTH_0 = { up: 0, down: 0 };
-const plain: AnomalySettings = { direction: 'both', minDeviation: BOTH_0, minRelativeDeviation: BOTH_0 };
+const plain: AnomalySettings = {
+  direction: 'both',
+  minDeviation: BOTH_0,
+  minRelativeDeviation: BOTH_0,
+  falseAlarmsPerWeek: 1,
+};
 const PLAIN_STEP = { also: undefined, isUsual: false, isNew: false };
 const DAY_STEPS = DAY / MINUTE;
 
@@ -218,6 +224,7 @@ test('Detector counts only the side and the size that were asked for', () => {
     const { score } = experienced(() => normal(random), { yhat: 100 });
     const bySide = (least: number | BySide) => (typeof least === 'number' ? { up: least, down: least } : least);
     const settings = {
+      ...plain,
       direction,
       minDeviation: bySide(minDeviation),
       minRelativeDeviation: bySide(minRelativeDeviation),
@@ -236,4 +243,29 @@ test("Detector's state is all there is to it", () => {
     const step = { value, before: 0, yhat: 0, sigma: 1, timeMs: i * MINUTE, stepMs: MINUTE, ...PLAIN_STEP };
     assert.equal(restored.next(step, plain), detector.next(step, plain));
   }
+});
+
+test('how many false alarms are bearable moves the thresholds at once, and what is learnt stays the same', () => {
+  const random = uniform(9);
+  const { detector } = experienced(() => normal(random), { steps: 3000 });
+  const scoreOf = (value: number, falseAlarmsPerWeek: number) => {
+    const one = new Detector(detector.state.slice());
+    const step = { value, before: 0, yhat: 0, sigma: 1, timeMs: 0, stepMs: MINUTE, ...PLAIN_STEP };
+    return one.next(step, { ...plain, falseAlarmsPerWeek });
+  };
+  const lowestAlarm = (falseAlarmsPerWeek: number) =>
+    Array.from({ length: 2000 }, (_, i) => i / 20).find((value) => scoreOf(value, falseAlarmsPerWeek) > 1)!;
+  const [rare, usual, often] = [0.1, 1, 7].map(lowestAlarm) as [number, number, number];
+  assert.ok(often < 0.85 * usual && usual < 0.85 * rare, `${often} < ${usual} < ${rare}`);
+  assert.ok(detector.distanceScore(usual, 0, 1, { ...plain, falseAlarmsPerWeek: 7 }) > 1);
+  assert.ok(detector.distanceScore(often, 0, 1, { ...plain, falseAlarmsPerWeek: 0.1 }) < 1);
+  const learntBy = (falseAlarmsPerWeek: number) => {
+    const one = new Detector(detector.state.slice());
+    for (const each of [0.3, -0.2, 0.1, 0.5, -1]) {
+      const step = { value: each, before: 0, yhat: 0, sigma: 1, timeMs: 0, stepMs: MINUTE, ...PLAIN_STEP };
+      one.next(step, { ...plain, falseAlarmsPerWeek });
+    }
+    return [...one.state.subarray(DISTANCE, PENDING)];
+  };
+  assert.deepEqual(learntBy(0.1), learntBy(7));
 });
