@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { Piscina } from 'piscina';
-import { type ChangedRule, changedRule } from '../backtest/change/changed-rule.js';
+import { type ChangedRule, changedRule, parseChange } from '../backtest/change/changed-rule.js';
 import { compareAlarms } from '../backtest/change/compare.js';
 import type { Anomaly } from '../backtest/measure/anomalies.js';
 import type { RuleChange } from '../backtest/tune/rule-text.js';
@@ -34,7 +34,8 @@ export interface PreviewRequest {
   /** All of one rule. */
   readonly series: readonly PreviewSource[];
   readonly rule: Rule;
-  readonly change: RuleChange;
+  /** Keys of the rule, or texts as `sentio backtest --set` has them. */
+  readonly change: RuleChange | readonly string[];
   /** How much of the end is judged. */
   readonly days: number;
 }
@@ -48,6 +49,8 @@ interface PreviewAlarm extends Anomaly {
 
 export interface Preview {
   readonly stepMs: { readonly before: number; readonly after: number };
+  /** How long there were forecasts and values, of the series that had most of both. */
+  readonly trackedMs: number;
   readonly alarmsPerWeek: { readonly before: number; readonly after: number };
   /** In order of time. */
   readonly alarms: readonly PreviewAlarm[];
@@ -66,8 +69,11 @@ export class Previews {
     this.#rules = rules;
   }
 
-  /** Rejects with `UsageError` for a change that cannot be, with `BusyError`, and as `signal` does where it ends the work. */
-  async run({ series, rule, change, days }: PreviewRequest, signal: AbortSignal): Promise<Preview> {
+  /**
+   * Gives how many of the series are done, first 0, and returns what came of all. Throws `UsageError` for a change that cannot
+   * be, `BusyError`, and what `signal` says where that ends the work.
+   */
+  async *run({ series, rule, change, days }: PreviewRequest, signal: AbortSignal): AsyncGenerator<number, Preview> {
     const { rule: changed, yaml } = this.#change(rule, change);
     if (this.#running > MAX_WAITING) throw new BusyError(`${MAX_WAITING} previews are waiting already`);
     const { resolutionMs } = rule.settings;
@@ -82,6 +88,7 @@ export class Previews {
     try {
       const results: PreviewedSeries[] = [];
       for (const { name, labels, samples } of series) {
+        yield results.length;
         const untilMs = (samples.timesMs.at(-1) ?? 0) + resolutionMs;
         const task: PreviewTask = {
           name,
@@ -104,19 +111,34 @@ export class Previews {
     }
   }
 
+  /** What a rule sets now that can be changed in a preview. Throws `UsageError` for a query. */
+  settings(rule: Rule): Pick<EffectiveRule, 'step' | 'prophet' | 'anomaly' | 'limits'> {
+    const { step, prophet, anomaly, limits } = this.#effective(rule);
+    return { step, prophet, anomaly, limits };
+  }
+
   async close(): Promise<void> {
     await this.#pool?.destroy();
   }
 
-  #change(rule: Rule, change: RuleChange): ChangedRule {
+  #effective(rule: Rule): EffectiveRule {
     const effective = this.#rules().find(({ name }) => name === rule.name);
-    if (effective === undefined)
-      throw new UsageError(`${rule.name} is a query: only rules can be changed in a preview`);
+    if (effective !== undefined) return effective;
+    throw new UsageError(`${rule.name} is a query: only rules can be changed in a preview`);
+  }
+
+  #change(rule: Rule, given: RuleChange | readonly string[]): ChangedRule {
+    const effective = this.#effective(rule);
+    const change = isTexts(given) ? parseChange(given) : given;
     for (const key of ['name', 'match', ...FIXED_KEYS]) {
       if (Object.hasOwn(change, key)) throw new UsageError(`${key}: cannot be changed in a preview`);
     }
     return changedRule(effective, change);
   }
+}
+
+function isTexts(change: RuleChange | readonly string[]): change is readonly string[] {
+  return Array.isArray(change);
 }
 
 function openPool(): Piscina<PreviewTask, PreviewedSeries> {
@@ -129,9 +151,14 @@ function openPool(): Piscina<PreviewTask, PreviewedSeries> {
   });
 }
 
-function summaryOf(results: readonly PreviewedSeries[], stepMs: number): Pick<Preview, 'alarmsPerWeek' | 'alarms'> {
+function summaryOf(
+  results: readonly PreviewedSeries[],
+  stepMs: number,
+): Pick<Preview, 'trackedMs' | 'alarmsPerWeek' | 'alarms'> {
+  const tracked = (side: 'before' | 'after') =>
+    results.reduce((longest, result) => Math.max(longest, result[side].trackedMs), 0);
   const rate = (side: 'before' | 'after') => {
-    const trackedMs = results.reduce((longest, result) => Math.max(longest, result[side].trackedMs), 0);
+    const trackedMs = tracked(side);
     const alarms = results.reduce((sum, result) => sum + result[side].anomalies.length, 0);
     return trackedMs === 0 ? 0 : alarms / (trackedMs / WEEK_MS);
   };
@@ -142,6 +169,7 @@ function summaryOf(results: readonly PreviewedSeries[], stepMs: number): Pick<Pr
     );
   });
   return {
+    trackedMs: tracked('before'),
     alarmsPerWeek: { before: rate('before'), after: rate('after') },
     alarms: alarms.sort((a, b) => a.startMs - b.startMs || (a.name < b.name ? -1 : 1)),
   };

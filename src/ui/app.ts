@@ -20,6 +20,7 @@ import { zoneButton } from './lib/zone.js';
 import { ListFeed } from './list/list-feed.js';
 import { SeriesList } from './list/series-list.js';
 import { Toolbar } from './list/toolbar.js';
+import { TrialPanel } from './settings/trial-panel.js';
 import { Summary } from './summary.js';
 import { TargetBanner } from './target-banner.js';
 import { Welcome } from './welcome.js';
@@ -51,6 +52,7 @@ export class App {
   readonly #pagePoller: Poller<PageJson>;
   readonly #forecastFeed: ForecastFeed;
   readonly #explainer: Explainer;
+  readonly #trial: TrialPanel;
   #view: View;
   #rows = 0;
   /** Shown while the address names none: the worst one at the time of opening. */
@@ -79,12 +81,18 @@ export class App {
       reset: () => this.#goForecast({ ...this.#view, range: LIVE }, 'push'),
       rangeChosen: (range) => this.#goForecast({ ...this.#view, range }, 'push'),
       componentsToggled: (components) => this.#goForecast({ ...this.#view, components }, 'replace'),
+      trialOpened: () => this.#openTrial(),
       left: () => this.#leave(),
       asked: (time, how) => this.#ask(time, how),
       followed: (view) => this.#follow(view),
       closed: () => this.#closeWhy(),
     });
     this.#explainer = new Explainer(this.#client, this.#detail.why);
+    this.#trial = new TrialPanel(this.#client, () => this.#trialSubject(), {
+      closed: () => this.#closeTrial(),
+      scopeChosen: (trial) => this.#go({ ...this.#view, trial }, 'replace'),
+      followed: (view) => this.#followTrial(view),
+    });
     this.#listFeed = new ListFeed({
       client: this.#client,
       list: this.#list,
@@ -118,7 +126,7 @@ export class App {
     this.#main = h(
       'main',
       {},
-      h('div', { class: 'side' }, this.#toolbar.element, this.#list.element),
+      h('div', { class: 'side' }, this.#toolbar.element, this.#list.element, this.#trial.element),
       this.#detail.element,
     );
     root.replaceChildren(
@@ -259,6 +267,30 @@ export class App {
     this.#detail.why.element.focus({ preventScroll: true });
   }
 
+  #openTrial(): void {
+    this.#go({ ...this.#view, series: this.#series, trial: 'series' }, 'push');
+    this.#trial.element.focus({ preventScroll: true });
+  }
+
+  #closeTrial(): void {
+    this.#go({ ...this.#view, trial: undefined }, 'push');
+    if (WIDE.matches) this.#list.element.focus();
+    else this.#detail.element.focus();
+  }
+
+  /** Shows an alarm of a trial in the chart: beside the trial, or in its place where there is room for one of the two only. */
+  #followTrial(view: View): void {
+    this.#go(WIDE.matches ? view : { ...view, trial: undefined }, 'push');
+    this.#forecastFeed.ask();
+    this.#detail.element.scrollTop = 0;
+  }
+
+  #trialSubject() {
+    const series = this.#series;
+    const known = series === undefined ? undefined : (this.#forecastFeed.known(series) ?? this.#list.find(series));
+    return { view: this.#view, series, rule: known?.rule, aggregate: known?.aggregate ?? '' };
+  }
+
   #zoom({ start, end }: TimeRange): void {
     const wanted = { kind: 'fixed', start: Math.floor(start), end: Math.ceil(end) } as const;
     // Closer than three steps there is nothing to be seen.
@@ -267,8 +299,11 @@ export class App {
   }
 
   #showPane(): void {
-    const isSeries = this.#view.series !== undefined;
-    this.#main.dataset.pane = isSeries ? 'series' : 'list';
+    const isTrying = this.#view.trial !== undefined;
+    this.#main.dataset.pane = this.#view.series !== undefined && !isTrying ? 'series' : 'list';
+    this.#toolbar.element.hidden = isTrying;
+    this.#list.element.hidden = isTrying;
+    this.#trial.update();
     this.#list.chosen = this.#series;
     this.#timeLine.view = this.#view;
     this.#detail.view = this.#view;
@@ -289,6 +324,7 @@ export class App {
     document.title = summary.anomalous > 0 ? `(${formatCount(summary.anomalous)}) Sentio` : 'Sentio';
     this.#toolbar.show(summary, data.length, total);
     this.#list.show(data, total);
+    this.#trial.update();
     if (this.#first === undefined) {
       this.#first = this.#list.first;
       this.#list.chosen = this.#series;
@@ -324,6 +360,7 @@ export class App {
       event.preventDefault();
     } else if (event.key === 'Escape' && !isTyping) {
       if (this.#view.why !== undefined) this.#closeWhy();
+      else if (this.#view.trial !== undefined) this.#closeTrial();
       else if (!WIDE.matches && this.#view.series !== undefined) this.#leave();
     }
   }

@@ -41,6 +41,11 @@ export class ForecastFeed {
     return this.#forecast === undefined;
   }
 
+  /** What was answered of a series, where it is the one whose forecast is drawn. */
+  known(series: string): SeriesJson | undefined {
+    return this.isOf(series) ? this.#forecast : undefined;
+  }
+
   /** Whether it is this series whose forecast is drawn. */
   isOf(series: string): boolean {
     return this.#forecast !== undefined && seriesText(this.#forecast.metric) === series;

@@ -2,129 +2,182 @@ import type { FastifyInstance } from 'fastify';
 import type { EngineQueries } from '../../engine/query/engine-queries.js';
 import { BusyError, UsageError } from '../../lib/errors.js';
 import type { Labels } from '../../model/labels/labels.js';
-import { formatLabels } from '../../model/labels/labels.js';
-import type { Samples } from '../../model/samples/columns.js';
 import type { Rule } from '../../model/settings/settings.js';
 import { RequestError } from '../request/failure.js';
 import { badRequest } from '../request/query-params.js';
-import type { PreviewAnswer } from './json/preview.js';
-import { type SelectedSeries, selectSeries } from './select-series.js';
+import type { ReadWork } from '../request/reads.js';
+import type { PreviewAnswer, PreviewFormAnswer, PreviewLine } from './json/preview.js';
+import {
+  MAX_SERIES,
+  type PreviewBody,
+  type PreviewSeries,
+  previewBody,
+  ruleOf,
+  seriesToReplay,
+} from './preview-request.js';
+import { type SelectedSeries, type SeriesQuery, selectSeries } from './select-series.js';
 import type { ReadRouteOptions } from './series-routes.js';
 
-/** The most series of one preview: each is replayed twice, which takes about a second. */
-const MAX_SERIES = 20;
-/** As much as the default history. */
-const MAX_DAYS = 15;
-const DEFAULT_DAYS = 7;
 const MAX_BODY_BYTES = 64 * 1024;
-/** Fewer values in the rings are no history to replay. */
-const MIN_VALUES = 20;
 
-/** What replays: `Previews`. Rejects with `UsageError` for a change that cannot be, and with `BusyError`. */
+/** What replays: `Previews`. Both throw `UsageError` for what cannot be changed. */
 export interface Previewer {
+  /** Gives how many series are done, and returns the result. Rejects with `BusyError` too, and as `signal` where it ends the work. */
   run(
     request: {
-      readonly series: readonly { readonly name: string; readonly labels: Labels; readonly samples: Samples }[];
+      readonly series: readonly PreviewSeries[];
       readonly rule: Rule;
-      readonly change: object;
+      readonly change: object | readonly string[];
       readonly days: number;
     },
     signal: AbortSignal,
-  ): Promise<{
-    readonly stepMs: { readonly before: number; readonly after: number };
-    readonly alarmsPerWeek: { readonly before: number; readonly after: number };
-    readonly alarms: readonly {
-      readonly labels: Labels;
-      readonly startMs: number;
-      readonly endMs: number;
-      readonly peakScore: number;
-      readonly value: number;
-      readonly yhat: number;
-      readonly yhatLower: number;
-      readonly yhatUpper: number;
-      readonly outcome: 'gone' | 'stayed' | 'added';
-    }[];
-    readonly yaml: string;
-  }>;
+  ): AsyncGenerator<number, PreviewResult>;
+  /** What a rule sets now, in the words of the file. */
+  settings(rule: Rule): PreviewFormAnswer['data']['settings'];
+}
+
+interface PreviewResult {
+  readonly stepMs: { readonly before: number; readonly after: number };
+  readonly trackedMs: number;
+  readonly alarmsPerWeek: { readonly before: number; readonly after: number };
+  readonly alarms: readonly {
+    readonly labels: Labels;
+    readonly startMs: number;
+    readonly endMs: number;
+    readonly peakScore: number;
+    readonly value: number;
+    readonly yhat: number;
+    readonly yhatLower: number;
+    readonly yhatUpper: number;
+    readonly outcome: 'gone' | 'stayed' | 'added';
+  }[];
+  readonly yaml: string;
 }
 
 interface PreviewOptions extends ReadRouteOptions {
   readonly previews: Previewer;
 }
 
-/** `POST /api/v1/preview`: which alarms of the last days other settings would take away, leave and bring. */
-export async function previewRoute(
-  app: FastifyInstance,
-  { queries, access, reads, previews }: PreviewOptions,
-): Promise<void> {
+/**
+ * `POST /api/v1/preview`: which alarms of the last days other settings would take away, leave and bring.
+ * `GET /api/v1/preview`: what the settings are, and how many series they hold for.
+ */
+export async function previewRoute(app: FastifyInstance, options: PreviewOptions): Promise<void> {
+  const { queries, access, reads, previews } = options;
   app.addHook('onRequest', access.require('read'));
+
+  app.get<{ Querystring: SeriesQuery }>('/api/v1/preview', ({ query }, reply) =>
+    reads.send(reply, async function* (work) {
+      const selected = await someSeries(queries, query, work);
+      const rule = ruleOf(selected, queries);
+      const data = {
+        rule: rule.name,
+        series: selected.length,
+        max_series: MAX_SERIES,
+        settings: settingsOf(previews, rule),
+      };
+      yield JSON.stringify({ status: 'success', data } satisfies PreviewFormAnswer);
+    }),
+  );
 
   app.post<{ Body: unknown }>('/api/v1/preview', { bodyLimit: MAX_BODY_BYTES }, ({ body }, reply) =>
     reads.send(reply, async function* (work) {
-      const { match, days, change } = bodyOf(body);
-      const selected = await selectSeries(queries, { 'match[]': match }, work);
-      const series = checked(selected, queries);
+      const request = previewBody(body);
       const left = new AbortController();
       reply.raw.once('close', () => left.abort(new RequestError('unavailable', 'the client closed the connection')));
-      try {
-        const rule = queries.rule(selected[0]!.series);
-        const preview = await previews.run({ series, rule, change, days }, left.signal);
-        yield JSON.stringify(answerOf(preview, { rule: rule.name, days, series: series.length }));
-      } catch (error) {
-        if (error instanceof UsageError) throw badRequest(error.message);
-        if (error instanceof BusyError) throw new RequestError('unavailable', error.message);
-        throw error;
-      }
+      const answers = answersOf(options, request, work, left.signal);
+      if (request.progress) {
+        reply.header('content-type', 'application/x-ndjson');
+        yield* linesOf(answers);
+      } else yield JSON.stringify(await lastOf(answers));
     }),
   );
 }
 
-/** The series with their history. Throws `RequestError` where they cannot be replayed together. */
-function checked(selected: readonly SelectedSeries[], queries: EngineQueries) {
-  if (selected.length === 0) throw new RequestError('notFound', 'no tracked series matches');
-  if (selected.length > MAX_SERIES) {
-    throw badRequest(`match selects ${selected.length} series: at most ${MAX_SERIES} can be replayed at once`);
+/** How far a preview is, again and again, and what it came to. Throws `RequestError`. */
+async function* answersOf(
+  { queries, previews }: PreviewOptions,
+  { which, limit, days, change }: PreviewBody,
+  work: ReadWork,
+  signal: AbortSignal,
+): AsyncGenerator<PreviewLine, PreviewAnswer> {
+  const selected = await someSeries(queries, which, work);
+  const rule = ruleOf(selected, queries);
+  const series = seriesToReplay(selected, limit, queries);
+  const counts = previews.run({ series, rule, change, days }, signal);
+  try {
+    for (;;) {
+      const next = await counts.next();
+      if (next.done)
+        return answerOf(next.value, { rule: rule.name, days, series: series.length, matched: selected.length });
+      yield { status: 'progress', done: next.value, total: series.length };
+    }
+  } catch (error) {
+    throw requestError(error);
+  } finally {
+    await counts.return(undefined as never);
   }
-  const rules = [...new Set(selected.map(({ status }) => status.rule))];
-  if (rules.length > 1) throw badRequest(`match selects series of several rules: ${rules.join(', ')}`);
-  const series = selected
-    .map(({ series, labels }) => ({ name: formatLabels(labels), labels, samples: queries.history(series) }))
-    .filter(({ samples }) => samples.values.length >= MIN_VALUES)
-    .sort((a, b) => (a.name < b.name ? -1 : 1));
-  if (series.length === 0) throw badRequest('these series have no history to replay yet');
-  return series;
 }
 
-/** Reads `{"match": [SELECTOR, …], "change": {…}, "days": 7}`. Throws `RequestError` for anything else. */
-function bodyOf(body: unknown): { match: string[]; change: object; days: number } {
-  if (typeof body !== 'object' || body === null)
-    throw badRequest('the body must be a JSON object with match and change');
-  const { match, change, days = DEFAULT_DAYS, ...others } = body as Record<string, unknown>;
-  const [unknown] = Object.keys(others);
-  if (unknown !== undefined) throw badRequest(`${unknown}: unknown, known are match, change and days`);
-  const selectors = typeof match === 'string' ? [match] : match;
-  if (!Array.isArray(selectors) || selectors.length === 0 || !selectors.every((text) => typeof text === 'string')) {
-    throw badRequest('match: must be a selector or a list of them');
+/** A line each. What goes wrong after the first is a line too, because the status was sent before it. */
+async function* linesOf(answers: AsyncGenerator<PreviewLine, PreviewAnswer>): AsyncGenerator<string> {
+  const first = await answers.next();
+  yield line(first.value);
+  if (first.done) return;
+  try {
+    for (;;) {
+      const next = await answers.next();
+      yield line(next.value);
+      if (next.done) return;
+    }
+  } catch (error) {
+    if (!(error instanceof RequestError)) throw error;
+    yield line({ status: 'error', errorType: error.errorType, error: error.message });
+  } finally {
+    await answers.return(undefined as never);
   }
-  if (typeof change !== 'object' || change === null || Array.isArray(change) || Object.keys(change).length === 0) {
-    throw badRequest('change: must have keys of a rule, such as {"anomaly": {"min_deviation": 5}}');
+}
+
+function line(value: PreviewLine | PreviewAnswer): string {
+  return `${JSON.stringify(value)}\n`;
+}
+
+async function lastOf(answers: AsyncGenerator<PreviewLine, PreviewAnswer>): Promise<PreviewAnswer> {
+  for (;;) {
+    const next = await answers.next();
+    if (next.done) return next.value;
   }
-  if (typeof days !== 'number' || !(days >= 1 && days <= MAX_DAYS)) {
-    throw badRequest(`days: must be a number from 1 to ${MAX_DAYS}, got ${JSON.stringify(days)}`);
+}
+
+async function someSeries(queries: EngineQueries, which: SeriesQuery, work: ReadWork): Promise<SelectedSeries[]> {
+  const selected = await selectSeries(queries, which, work);
+  if (selected.length === 0) throw new RequestError('notFound', 'no tracked series matches');
+  return selected;
+}
+
+function settingsOf(previews: Previewer, rule: Rule): PreviewFormAnswer['data']['settings'] {
+  try {
+    return previews.settings(rule);
+  } catch (error) {
+    throw requestError(error);
   }
-  return { match: selectors, change: change, days };
+}
+
+function requestError(error: unknown): unknown {
+  if (error instanceof UsageError) return badRequest(error.message);
+  if (error instanceof BusyError) return new RequestError('unavailable', error.message);
+  return error;
 }
 
 function answerOf(
-  { stepMs, alarmsPerWeek, alarms, yaml }: Awaited<ReturnType<Previewer['run']>>,
-  { rule, days, series }: { rule: string; days: number; series: number },
+  { stepMs, trackedMs, alarmsPerWeek, alarms, yaml }: PreviewResult,
+  counts: { rule: string; days: number; series: number; matched: number },
 ): PreviewAnswer {
   return {
     status: 'success',
     data: {
-      rule,
-      days,
-      series,
+      ...counts,
+      tracked: trackedMs / 1000,
       before: { step: stepMs.before / 1000, alarms_per_week: alarmsPerWeek.before },
       after: { step: stepMs.after / 1000, alarms_per_week: alarmsPerWeek.after },
       alarms: alarms.map((alarm) => ({

@@ -46,6 +46,11 @@ export class RequestError extends Error {
     this.failure = failure;
     this.headers = headers;
   }
+
+  /** As the JSON of an error has it. */
+  get errorType(): string {
+    return FAILURES[this.failure].errorType;
+  }
 }
 
 /** Answers as the write and read endpoints do: a line of text. */

@@ -51,7 +51,8 @@ export class Reads {
   }
 
   /**
-   * Answers a read with the pieces of JSON that `answer` gives, each computed when the client has taken the one before.
+   * Answers a read with the pieces of JSON that `answer` gives, each computed when the client has taken the one before. Another
+   * content type may be set before the first piece.
    * What it throws before the first piece is answered as an error. Throws `RequestError` where too many reads are in flight.
    */
   async send(reply: FastifyReply, answer: (work: ReadWork) => AsyncGenerator<string>): Promise<FastifyReply> {
@@ -66,9 +67,9 @@ export class Reads {
       const first = await pieces.next();
       reply.hijack();
       raw.writeHead(200, {
+        'content-type': 'application/json; charset=utf-8',
         ...reply.getHeaders(),
         'cache-control': 'no-store',
-        'content-type': 'application/json; charset=utf-8',
       } as Record<string, string>);
       for (let piece = first; piece.done !== true; piece = await pieces.next()) {
         await writePaced(raw, piece.value);

@@ -19,6 +19,8 @@ import { Why, type WhyEvents } from './why.js';
 export interface DetailEvents extends ChartEvents, WhyEvents {
   readonly rangeChosen: (range: ViewRange) => void;
   readonly componentsToggled: (shown: boolean) => void;
+  /** The reader wants to try other settings on the series. */
+  readonly trialOpened: () => void;
   /** Back to the list, where there is room for one of the two only. */
   readonly left: () => void;
 }
@@ -78,7 +80,17 @@ export class Detail {
       h('dl', { class: 'now' }, ...Object.values(cells).map(({ element }) => element)),
       this.#problem,
       this.#notes,
-      h('div', { class: 'bar' }, this.#rangeBar.element, this.#components),
+      h(
+        'div',
+        { class: 'bar' },
+        this.#rangeBar.element,
+        h(
+          'div',
+          { class: 'choices' },
+          this.#components,
+          h('button', { type: 'button', click: events.trialOpened }, 'Try settings'),
+        ),
+      ),
       this.#chart.readout.element,
       this.#chart.element,
       h(

@@ -3,6 +3,7 @@ import type { ErrorAnswer } from '../../http/api/json/error.js';
 import type { ExplainAnswer, ExplanationJson } from '../../http/api/json/explanation.js';
 import type { ForecastAnswer, ForecastSeriesJson } from '../../http/api/json/forecast.js';
 import type { PageAnswer, PageJson } from '../../http/api/json/page.js';
+import type { PreviewAnswer, PreviewFormAnswer, PreviewLine } from '../../http/api/json/preview.js';
 import type { SeriesAnswer } from '../../http/api/json/series.js';
 import type { View } from './view.js';
 
@@ -108,6 +109,38 @@ export class Client {
     return data[0]!;
   }
 
+  /** What can be tried of the rule of these series: `match`, `rule`, `search` and `exact` select them. */
+  async previewForm(which: Record<string, string>, signal: AbortSignal): Promise<PreviewFormAnswer['data']> {
+    const { match, ...params } = which;
+    const query = new URLSearchParams({ ...params, ...(match !== undefined && { 'match[]': match }) });
+    const { data } = await this.#fetch<PreviewFormAnswer>(`api/v1/preview?${query}`, signal);
+    return data;
+  }
+
+  /** What other settings would have made of the last days; `progressed` is called with the series that are done. Ends with `signal`. */
+  async preview(
+    { exact, ...request }: Record<string, unknown>,
+    signal: AbortSignal,
+    progressed: (done: number, total: number) => void,
+  ): Promise<PreviewAnswer['data']> {
+    const body = JSON.stringify({ ...request, ...(exact !== undefined && { exact: true }), progress: true });
+    const headers = { 'content-type': 'application/json' };
+    try {
+      const response = await fetch('api/v1/preview', { method: 'POST', headers, body, signal });
+      if (!response.ok) throw new Refused(((await response.json()) as ErrorAnswer).error);
+      for await (const line of linesOf(response.body!)) {
+        const answer = JSON.parse(line) as PreviewLine | PreviewAnswer;
+        if (answer.status === 'success') return answer.data;
+        if (answer.status === 'error') throw new Refused(answer.error);
+        progressed(answer.done, answer.total);
+      }
+    } catch (cause) {
+      if (cause instanceof Refused) throw cause;
+      throw new Unreachable(`cannot fetch api/v1/preview: ${(cause as Error).message}`, { cause });
+    }
+    throw new Unreachable('the answer of api/v1/preview ended early');
+  }
+
   async #fetch<T>(path: string, signal: AbortSignal): Promise<T> {
     let response: Response;
     let body: T | ErrorAnswer;
@@ -127,5 +160,19 @@ export class Client {
   #setClock(date: string | null): void {
     const aheadSeconds = (Date.parse(date ?? '') - Date.now()) / 1000;
     this.#clockAheadSeconds = Math.abs(aheadSeconds) > 2 ? aheadSeconds : 0;
+  }
+}
+
+/** The lines of an answer as they come, each without its end. */
+async function* linesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
+  const reader = body.getReader();
+  const decoder = new TextDecoder();
+  let rest = '';
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    const lines = (rest + decoder.decode(value, { stream: true })).split('\n');
+    rest = lines.pop()!;
+    yield* lines;
   }
 }

@@ -24,6 +24,10 @@ export const ORDERS = ['outside', 'score', 'begin', 'duration', 'name'] as const
 export const LANE_SPANS = { day: 86_400, week: 604_800, none: 0 } as const;
 export type LaneSpan = keyof typeof LANE_SPANS;
 
+/** What other settings are tried on. */
+const TRIAL_SCOPES = ['series', 'rule', 'list'] as const;
+export type TrialScope = (typeof TRIAL_SCOPES)[number];
+
 export interface TimeWindow {
   readonly start: number;
   readonly end: number;
@@ -48,6 +52,8 @@ export interface View {
   readonly components: boolean;
   /** A time, in Unix seconds, whose step is explained; undefined: none is. */
   readonly why: number | undefined;
+  /** The series on which other settings are tried, in place of the list; undefined: none are. */
+  readonly trial: TrialScope | undefined;
 }
 
 export const LIVE = { kind: 'live', back: undefined, ahead: undefined } as const satisfies ViewRange;
@@ -73,6 +79,7 @@ export function readView(query: string): View {
     range: readRange(params),
     components: params.get('components') === 'true',
     why: readTime(params.get('why')),
+    trial: TRIAL_SCOPES.find((scope) => scope === params.get('try')),
   };
 }
 
@@ -99,6 +106,7 @@ export function writeView(view: View): string {
   }
   if (view.components) params.set('components', 'true');
   if (view.why !== undefined) params.set('why', String(view.why));
+  if (view.trial !== undefined) params.set('try', view.trial);
   const query = params.toString();
   return query === '' ? '' : `?${query}`;
 }

@@ -8,9 +8,10 @@ import { backtest } from '#src/backtest/backtest.js';
 import { parseConfig } from '#src/config/load.js';
 import { EngineQueries } from '#src/engine/query/engine-queries.js';
 import { TrackedSeries } from '#src/engine/series/tracked-series.js';
-import type { PreviewAnswer } from '#src/http/api/json/preview.js';
+import type { PreviewAnswer, PreviewFormAnswer } from '#src/http/api/json/preview.js';
 import { type Previewer, previewRoute } from '#src/http/api/preview-route.js';
 import { Reads } from '#src/http/request/reads.js';
+import { BusyError } from '#src/lib/errors.js';
 import { Previews } from '#src/preview/previews.js';
 import { START, storeWith } from '../../engine/fixture.js';
 import { DAY, MINUTE } from '../../fixtures.js';
@@ -80,6 +81,7 @@ test('POST /api/v1/preview says which alarms would go and stay, as backtests of 
     ],
   );
   assert.deepEqual([data.rule, data.series, data.before.step, data.after.step], ['test', 1, 600, 600]);
+  assert.ok(Math.abs(data.tracked - (4 * DAY) / 1000) < 3_600, `${data.tracked}`);
   assert.ok(Math.abs(data.before.alarms_per_week - 3.5) < 0.1, `${data.before.alarms_per_week}`);
   assert.ok(Math.abs(data.after.alarms_per_week - 1.75) < 0.05, `${data.after.alarms_per_week}`);
 
@@ -127,7 +129,8 @@ test('POST /api/v1/preview takes a longer step and another interval width', asyn
 });
 
 for (const [name, payload, status, wanted] of [
-  ['no body of its form', [], 400, /match: must be a selector or a list of them/],
+  ['no body of its form', [], 400, /the body must be a JSON object with match and change/],
+  ['no selection', { change: { step: '1h' } }, 400, /match: must be a selector or a list of them/],
   ['no change', { match: 'load', change: {} }, 400, /change: must have keys of a rule/],
   [
     'a key that there is not',
@@ -152,8 +155,11 @@ for (const [name, payload, status, wanted] of [
     'another field',
     { match: 'load', change: { step: '1h' }, foo: 1 },
     400,
-    /foo: unknown, known are match, change and days/,
+    /foo: unknown, known are match, rule, search, exact, alarm, limit, days, change, set and progress/,
   ],
+  ['a limit of no series', { match: 'load', change: { step: '1h' }, limit: 0 }, 400, /limit: must be a whole number/],
+  ['two ways of saying it', { match: 'load', change: { step: '1h' }, set: ['step=1h'] }, 400, /set: cannot be given/],
+  ['a text that sets nothing', { match: 'load', set: ['step'] }, 400, /must be KEY=VALUE/],
   ['a bad selector', { match: 'load{', change: { step: '1h' } }, 400, /invalid parameter "match\[\]"/],
   ['nothing that matches', { match: 'nothing', change: { step: '1h' } }, 404, /no tracked series matches/],
   ['a series without history', { match: 'young', change: { step: '1h' } }, 400, /no history to replay yet/],
@@ -165,17 +171,56 @@ for (const [name, payload, status, wanted] of [
   });
 }
 
+test('POST /api/v1/preview says how far it is, a line each, where that is asked for', async (t) => {
+  const { headers, body } = await ask(t, { rule: 'test', limit: 1, set: ['step=1h'], progress: true });
+  assert.equal(headers['content-type'], 'application/x-ndjson');
+  const [first, last, ...others] = body
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  assert.deepEqual(first, { status: 'progress', done: 0, total: 1 });
+  assert.deepEqual([last.status, last.data.series, last.data.matched, others], ['success', 1, 2, []]);
+});
+
+test('what goes wrong after the first line is a line', async (t) => {
+  const app = server(t, {
+    settings: () => assert.fail(),
+    async *run() {
+      yield 0;
+      throw new BusyError('too long');
+    },
+  });
+  const payload = { match: 'load', change: { step: '1h' }, progress: true };
+  const { statusCode, body } = await app.inject({ method: 'POST', url: '/api/v1/preview', payload });
+  assert.equal(statusCode, 200);
+  assert.deepEqual(JSON.parse(body.trim().split('\n')[1]!), {
+    status: 'error',
+    errorType: 'unavailable',
+    error: 'too long',
+  });
+});
+
+test('GET /api/v1/preview says what the rule sets now', async (t) => {
+  const { data } = (await server(t).inject('/api/v1/preview?rule=test')).json<PreviewFormAnswer>();
+  assert.deepEqual([data.rule, data.series, data.max_series], ['test', 2, 20]);
+  assert.deepEqual([data.settings.step, data.settings.anomaly.direction], ['1m', 'up']);
+  assert.equal((await server(t).inject('/api/v1/preview?rule=other')).statusCode, 404);
+});
+
 test('a client that leaves ends its preview', async (t) => {
   let began: (signal: AbortSignal) => void;
   const running = new Promise<AbortSignal>((resolve) => {
     began = resolve;
   });
   const app = server(t, {
-    run: (_, signal) => {
+    settings: () => assert.fail(),
+    async *run(_, signal) {
+      yield 0;
       began(signal);
-      return new Promise((_resolve, reject) => {
+      await new Promise((_resolve, reject) => {
         signal.addEventListener('abort', () => reject(signal.reason));
       });
+      return assert.fail();
     },
   });
   const port = await listen(app);

@@ -36,6 +36,7 @@ const view: fc.Arbitrary<View> = fc.record(
     range: fc.oneof(live, fixed),
     components: fc.boolean(),
     why: maybe(fc.oneof(seconds, fc.constant(1_767_920_370.5))),
+    trial: maybe(fc.constantFrom('series' as const, 'rule' as const, 'list' as const)),
   },
   plain,
 );

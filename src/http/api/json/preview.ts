@@ -1,5 +1,5 @@
 /** An alarm of a preview: whether other settings take it away, leave it, or bring it. */
-interface PreviewAlarmJson {
+export interface PreviewAlarmJson {
   readonly metric: Readonly<Record<string, string>>;
   readonly outcome: 'gone' | 'stayed' | 'added';
   readonly start: number;
@@ -12,19 +12,17 @@ interface PreviewAlarmJson {
   readonly yhat_upper: number;
 }
 
-interface PreviewSideJson {
-  readonly step: number;
-  readonly alarms_per_week: number;
-}
-
 /** The answer of `POST /api/v1/preview`. */
 export interface PreviewAnswer {
   readonly status: 'success';
   readonly data: {
     readonly rule: string;
-    /** How much of the end was judged, and how many series were replayed. */
+    /** How much of the end was judged, and how many series were replayed of those that match. */
     readonly days: number;
     readonly series: number;
+    readonly matched: number;
+    /** For how many seconds of it there were forecasts and values, of the series that had most. */
+    readonly tracked: number;
     /** With the settings as they are, and as they would be; `step` in seconds, that of the history where it is longer. */
     readonly before: PreviewSideJson;
     readonly after: PreviewSideJson;
@@ -32,5 +30,33 @@ export interface PreviewAnswer {
     readonly alarms: readonly PreviewAlarmJson[];
     /** A configuration with the changed rule. */
     readonly yaml: string;
+  };
+}
+
+interface PreviewSideJson {
+  readonly step: number;
+  readonly alarms_per_week: number;
+}
+
+/** A line before the answer, where `progress` asks for them: series that are done, or why it ended. */
+export type PreviewLine =
+  | { readonly status: 'progress'; readonly done: number; readonly total: number }
+  | { readonly status: 'error'; readonly errorType: string; readonly error: string };
+
+/** The answer of `GET /api/v1/preview`: what can be tried. */
+export interface PreviewFormAnswer {
+  readonly status: 'success';
+  readonly data: {
+    readonly rule: string;
+    /** How many series match, and how many of them one preview replays at most. */
+    readonly series: number;
+    readonly max_series: number;
+    /** What the rule sets now, in the words of the configuration file. */
+    readonly settings: {
+      readonly step: string;
+      readonly prophet: { readonly interval_width: number };
+      readonly anomaly: Readonly<Record<string, unknown>>;
+      readonly limits: { readonly min?: number | undefined; readonly max?: number | undefined };
+    };
   };
 }
