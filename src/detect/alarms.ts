@@ -3,41 +3,43 @@ import { type TimeZone, UTC } from '../calendar/time-zone.js';
 import { alarmGapMs } from '../model/samples/alarm-gap.js';
 import type { StepKind } from './score/detector.js';
 
-/** A stretch of time in which a series was in alarm. */
+/** A span of time in which a series was in alarm. */
 export interface Alarm {
   readonly fromMs: number;
   readonly toMs: number;
   /** 1 if it was above what was expected when its score was highest, −1 below. */
   readonly side: number;
   readonly peakScore: number;
-  /** What was rare about it when it began; a jump that stays away is a matter of its value. */
+  /** Its kind when it began; a jump to a value that stays becomes `value`. */
   readonly kind: StepKind;
-  /** Whether it was no alarm after all, because it comes at this time of the day or the week. */
+  /** Whether it was suppressed because it usually comes at this time of the day, the week or the month. */
   readonly suppressed: boolean;
 }
 
-/** One a day for three weeks, and what people ask for who ask whether it has happened before. */
+/** One a day for three weeks; also how far back `similar` of explain looks. */
 const MAX_ALARMS = 32;
 const DAY_MS = 86_400_000;
-/** What came at this time of the day, give or take `MIN_SLACK_MS`, on so many of the last seven days is usual. */
+/** Usual: at this time of the day, within `MIN_SLACK_MS`, on this many of the last seven days. */
 const DAYS_LOOKED_AT = 7;
 const USUAL_DAYS = 3;
-/** Or at this time of the week in so many of the last four. */
+/** Or at this time of the week in this many of the last four weeks. */
 const WEEKS_LOOKED_AT = 4;
 const USUAL_WEEKS = 3;
-/** Or at this time of a day of the month, counted from its first or its last day, in so many of the last three. */
+/**
+ * Or at this time of a day of the month, counted from its first or its last day, in this many of the last three months.
+ */
 const MONTHS_LOOKED_AT = 3;
 const USUAL_MONTHS = 2;
-/** What comes on so many of seven days, the same weekday among them, is missed where it does not come. */
+/** Due: on this many of seven days, the same weekday among them. Where it does not come, it is missing. */
 const DUE_DAYS = 5;
-/** As long as it lasts for so many steps: what is shorter may be chance. */
+/** Shorter alarms are never due: they may be chance. */
 const MIN_DUE_STEPS = 3;
 const WEEK_DAYS = 7;
 const WEEK_MS = WEEK_DAYS * DAY_MS;
 const MIN_SLACK_MS = 15 * 60_000;
-/** As long as it is not this much worse. */
+/** An alarm is usual only up to this multiple of the scores before. */
 const MAX_WORSE = 1.5;
-/** What an alarm scores that is usual at its time. */
+/** The score of an alarm that is usual at its time. */
 const SUPPRESSED_SCORE = 0.99;
 
 /** Shared: most series have had no alarm. */
@@ -56,8 +58,8 @@ export class Alarms {
   }
 
   /**
-   * Takes in the score of a step and returns the score to publish: the same, but less than 1 for an alarm that has come at
-   * its time of the day, by the clock of the zone, often enough, as a nightly backup does. One that is forced is never usual.
+   * Takes in the score of a step and returns the score to publish: the same, or less than 1 where the alarm is usual at
+   * this time, by the clock of the zone, as that of a nightly backup is. A forced alarm is never usual.
    */
   judge(
     score: number,
@@ -66,7 +68,7 @@ export class Alarms {
   ): number {
     const { side, kind, stepEndMs, stepMs, isForced = false } = step;
     if (!(score > 1)) return score;
-    // Not remembered: it would go on for as long as the series is on the other side.
+    // Not remembered: it would last for as long as the series is on the other side.
     if (!isForced && this.#isEndOfUsual(score, side, stepEndMs, stepMs)) return SUPPRESSED_SCORE;
     const suppressed = !isForced && this.#isUsual(score, side, stepEndMs, stepMs, zone);
     const last = this.#list.at(-1);
@@ -89,7 +91,7 @@ export class Alarms {
     return suppressed ? SUPPRESSED_SCORE : score;
   }
 
-  /** The alarm that goes on in the step that ended then; undefined where none does, or where it is suppressed. */
+  /** The alarm that includes the step that ended then; undefined where there is none, or where it is suppressed. */
   at(stepEndMs: number): Alarm | undefined {
     const last = this.#list.at(-1);
     return last?.toMs === stepEndMs && !last.suppressed ? last : undefined;
@@ -125,7 +127,7 @@ export class Alarms {
     return times(daysToMonth) >= USUAL_MONTHS || times(daysToMonthEnd) >= USUAL_MONTHS;
   }
 
-  /** Whether it is how something usual ends, which is a jump the other way. */
+  /** Whether it is the end of something usual: a jump the other way. */
   #isEndOfUsual(score: number, side: number, stepEndMs: number, stepMs: number): boolean {
     return this.#list.some(
       (before) =>
@@ -136,7 +138,7 @@ export class Alarms {
     );
   }
 
-  /** Whether an alarm at least so high was then, on this side. */
+  /** Whether there was an alarm at least as high then, on this side. */
   #wasAt(timeMs: number, side: number, peakScore: number, stepMs: number): boolean {
     const slackMs = Math.max(MIN_SLACK_MS, 2 * stepMs);
     return this.#list.some(
@@ -149,12 +151,12 @@ export class Alarms {
   }
 
   /**
-   * Whether something that comes every day, or every week, at this time has not come: from when it is later than it may be
-   * until it would be over.
+   * Whether something that is due at this time, daily or weekly, has not come: from the end of its tolerance until it
+   * would be over.
    */
   isMissing(stepEndMs: number, stepMs: number, zone: TimeZone = UTC): boolean {
     for (const before of this.#list) {
-      // A value within its limits again is not missed.
+      // A value beyond a limit is never due.
       if (before.kind === 'limit') continue;
       if (stepEndMs - before.fromMs < WEEK_MS - DAY_MS || before.toMs - before.fromMs < MIN_DUE_STEPS * stepMs)
         continue;

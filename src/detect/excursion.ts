@@ -1,29 +1,29 @@
-/** A step that is not off takes back three that are. */
+/** A step that is not off cancels three that are. */
 const DEBT_PER_STEP = 3;
-/** A run ends where it has been interrupted for more than this share of the time after which it is accepted. */
+/** A run ends when it is interrupted for more than this share of the time after which it is accepted. */
 const MAX_DEBT_SHARE = 1 / 8;
-/** A level shows itself in no fewer steps. */
+/** A level needs at least this many steps. */
 const MIN_STEPS = 12;
-/** What was no level yet may be one after this share of that time. */
+/** A run that was no level yet is examined again after this share of that time. */
 const RETRY_SHARE = 1 / 4;
 
-/** The time over which a level has to show itself. */
+/** The time from which a level is judged. */
 export function levelWindowMs(stepMs: number, acceptAfterMs: number): number {
   return Math.max(acceptAfterMs, MIN_STEPS * stepMs);
 }
 
-/** How long a series has been off on one side: beyond its interval or in alarm, with short interruptions. */
+/** How long a series has been off on one side, that is beyond its interval or in alarm, with short interruptions. */
 export class Excursion {
   /** 1 above, −1 below, 0 none. */
   #side = 0;
   #lastedMs = 0;
   #interruptedMs = 0;
-  /** How long it has to last until it is looked into. */
+  /** How long the run must last until it is examined. */
   #dueMs = 0;
 
   /**
-   * Takes in the next step: `side` is 1 where it is off above, −1 below, 0 where it is not. Returns whether the run has
-   * lasted for `acceptAfterMs`, and that is to be looked into: it is asked for again only some time later.
+   * Takes in the next step: `side` is 1 where it is off above, −1 below, 0 where it is not off. Returns whether the run
+   * has lasted for `acceptAfterMs` and should be examined now; the next time comes only some time later.
    */
   next(side: number, stepMs: number, acceptAfterMs: number): boolean {
     if (this.#side === 0 && side === 0) return false;
@@ -41,7 +41,7 @@ export class Excursion {
     return true;
   }
 
-  /** How long it has lasted. */
+  /** How long the run has lasted. */
   get lastedMs(): number {
     return this.#lastedMs;
   }
@@ -51,7 +51,7 @@ export class Excursion {
     this.state = [];
   }
 
-  /** All there is to keep of it. */
+  /** The whole state, for snapshots. */
   get state(): readonly number[] {
     return [this.#side, this.#lastedMs, this.#interruptedMs, this.#dueMs];
   }

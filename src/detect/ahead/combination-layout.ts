@@ -1,26 +1,27 @@
 import type { SeriesSettings } from '../../model/settings/settings.js';
 
 const HOUR_MS = 3_600_000;
-/** Lead times of which every series learns, those of its rule's `horizons` besides. */
-// What is left of a deviation after half a day says nothing of a whole day: at the same time of day the same things happen.
+/** Lead times that every series learns, in addition to the `horizons` of its rule. */
+// How much of a deviation remains after half a day says nothing about a whole day, because the same things happen at
+// the same time of day.
 const ANCHORS_MS = [HOUR_MS, 6 * HOUR_MS, 12 * HOUR_MS, 24 * HOUR_MS];
 /** Forecasts of a listed horizon that are kept until they are due, evenly spread. */
 export const LISTED_PENDING = 36;
 /** The same of another lead time. */
 const PENDING = 6;
-/** Of lead times that are not listed no two forecasts closer than this are kept. */
+/** Forecasts for lead times that are not listed are kept no closer than this. */
 const MIN_EVERY_MS = 5 * 60_000;
 
-/** One lead time that is learnt of. */
+/** A lead time that is learnt. */
 export interface Anchor {
   readonly leadMs: number;
   readonly leadSteps: number;
-  /** A forecast is kept every so many steps, and so many of them at a time. */
+  /** Every how many steps a forecast is kept, and how many are kept at a time. */
   readonly everySteps: number;
   readonly pending: number;
 }
 
-/** The lead times that are learnt of, in ascending order; the same object for the same settings. */
+/** The lead times that are learnt, ascending; the same object for the same settings. */
 export interface CombinationLayout {
   readonly stepMs: number;
   readonly anchors: readonly Anchor[];

@@ -5,15 +5,15 @@ import { type RingView, ringIndex, wholeMemory } from '../../model/samples/ring-
 const DAY_MS = 86_400_000;
 const DAYS = 7;
 const WEEK_DAYS = 7;
-/** Days further back than this are no longer looked at for one like today. */
+/** How many days back a day like today is looked for. */
 const MAX_DAYS_BACK = 28;
-/** A day's value is the mean of this long before and after, or of one bucket where that is longer. */
+/** The value of a day is the mean of this time before and after, or of one bucket where that is longer. */
 const AROUND_MS = 15 * 60_000;
 
 /** Scratch for one median. */
 const SORTED = new Float64Array(DAYS);
 
-/** What a series was at the same time of other days, by a calendar: a special day is known by days like it. */
+/** The values of a series at the same time of other days, by a calendar: a special day is known from days like it. */
 export class PastDays {
   readonly #view: RingView;
   readonly #stored: Float32Array | Float64Array;
@@ -22,7 +22,9 @@ export class PastDays {
   readonly #shifts: readonly LevelShift[];
   readonly #calendar: RuleCalendar;
 
-  /** The history of the series, and the levels it has taken since: values before them are moved to the present level. */
+  /**
+   * The history of the series, and the levels it has taken since: values before them are moved to the present level.
+   */
   constructor(history: RingView, levelShifts: readonly LevelShift[], calendar: RuleCalendar = PLAIN_CALENDAR) {
     this.#view = history;
     this.#stored = wholeMemory(history);
@@ -31,7 +33,9 @@ export class PastDays {
     this.#calendar = calendar;
   }
 
-  /** The median of the last seven days that have a value then, of those that were over at `knownUntilMs`; NaN of none. */
+  /**
+   * The median of the last seven days that have a value then, of those that were over at `knownUntilMs`; NaN of none.
+   */
   median(timeMs: number, knownUntilMs: number): number {
     const { widthMs, capacity, newestBucket } = this.#view;
     const earliestMs = (newestBucket - capacity + 1) * widthMs;
@@ -48,7 +52,9 @@ export class PastDays {
     return (days[(count - 1) >> 1]! + days[count >> 1]!) / 2;
   }
 
-  /** The last day that was over at `knownUntilMs`: yesterday, for times up to a day ahead. NaN where it has no value. */
+  /**
+   * The last day that was over at `knownUntilMs`: yesterday, for times up to a day ahead. NaN where it has no value.
+   */
   lastDay(timeMs: number, knownUntilMs: number): number {
     const days = this.#daysBack(timeMs, knownUntilMs, 1);
     return this.#around(this.#like(timeMs, days, 1), knownUntilMs);
@@ -65,7 +71,10 @@ export class PastDays {
     return Number.isNaN(last) ? before : (last + before) / 2;
   }
 
-  /** The instant at this time of the last day, at least `days` before and by steps of `periodDays`, that may speak for a time; NaN for a day that is learnt. */
+  /**
+   * The instant at this time of the last day, at least `days` before and by steps of `periodDays`, that may speak for a
+   * time; NaN for a day that is learnt.
+   */
   #like(timeMs: number, days: number, periodDays: number): number {
     const { zone } = this.#calendar;
     for (let back = days; back < days + MAX_DAYS_BACK; back += periodDays) {

@@ -1,28 +1,31 @@
 import type { Forecast } from '../../model/samples/columns.js';
 
 /*
- * Adaptive conformal calibration (Gibbs & Candès 2021, "Adaptive conformal inference under distribution shift"): each edge
- * of the interval moves out when a step falls beyond it and in when none does, at rates that balance just when the share
- * beyond is the one that is meant. So the coverage comes out right in the long run whatever the noise is like.
+ * Adaptive conformal calibration (Gibbs & Candès 2021, "Adaptive conformal inference under distribution shift"): each
+ * edge of the interval moves out when a step falls beyond it and in when none does, at rates that balance exactly when
+ * the share beyond is the nominal one. So the coverage is right in the long run for any noise.
  */
 
-/** How far the edge moves, as a logarithm, times the share it is meant to hold, or not to: for the step at hand. */
+/** How far an edge moves with a step, as a logarithm, times the nominal share within, or beyond, it. */
 const GAIN = 0.1;
-/** No edge further out or in than this, as a logarithm: a factor of 22,000. A quiet series whose model is noisy needs much of it. */
+/**
+ * Limit of an edge in both directions, as a logarithm: a factor of 22,000. A quiet series with a noisy model needs much
+ * of it.
+ */
 const MAX_LOG = 10;
 
 /** Length of the state. */
 export const CALIBRATION_LENGTH = 2;
 
-/** By what factors the halves of an interval below and above yhat are stretched. */
+/** The factors that stretch the halves of an interval below and above yhat. */
 export interface IntervalFactors {
   readonly lowerFactor: number;
   readonly upperFactor: number;
 }
 
-/** By what factors the two halves of a series' interval are stretched so that it holds the share it is meant to hold. */
+/** Learns the factors that stretch the two halves of a series' interval, so that it holds its nominal share. */
 export class IntervalCalibration implements IntervalFactors {
-  /** Logarithms of the factors below and above yhat: all there is to keep of it. */
+  /** Logarithms of the factors below and above yhat: the whole state. */
   readonly state: Float32Array;
 
   constructor(state: Float32Array = new Float32Array(CALIBRATION_LENGTH)) {
@@ -46,7 +49,10 @@ export class IntervalCalibration implements IntervalFactors {
     }
   }
 
-  /** Learns from a step with a value. The interval is the stretched one that it was compared with; `width` the share it is meant to hold. */
+  /**
+   * Learns from a step with a value. The interval is the stretched one that it was compared with; `width` its nominal
+   * share.
+   */
   learn(value: number, lower: number, upper: number, width: number, gain = GAIN): void {
     learnEdges(this.state, 0, { value, lower, upper }, width, gain);
   }

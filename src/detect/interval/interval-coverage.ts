@@ -1,13 +1,13 @@
 import { decayIn } from '../../lib/decay.js';
 
-/** What was seen a day ago counts half. */
+/** Half-life of the counts: one day. */
 const decay = decayIn(86_400_000);
-/** Fewest steps (decayed) from which the coverage is known. */
+/** The coverage needs at least this many steps (decayed). */
 const MIN_STEPS = 100;
 
 /**
- * How many of the recent steps of a series lay within the interval they had been promised: coverage out of sample. Every step
- * with a value counts, those of incidents too.
+ * How many recent steps of a series lay within the interval that was forecast for them: coverage out of sample. Every
+ * step with a value counts, also during incidents.
  */
 export class IntervalCoverage {
   #nominal = 0;
@@ -15,8 +15,8 @@ export class IntervalCoverage {
   #within = 0;
 
   /**
-   * Counts a step. The interval must have been made without knowing the step; `nominal` is the share it was made for, and what
-   * was counted for another share is forgotten. A value that is NaN says nothing.
+   * Counts a step. The interval must have been made without knowing the step; `nominal` is the share it was made for,
+   * and what was counted for another share is forgotten. A value that is NaN says nothing.
    */
   learn(value: number, lower: number, upper: number, nominal: number, stepMs: number): void {
     if (Number.isNaN(value)) return;
@@ -26,7 +26,7 @@ export class IntervalCoverage {
     this.#within = this.#within * keep + Number(value >= lower && value <= upper);
   }
 
-  /** Whether what was counted is about intervals of this share. */
+  /** Whether the counts are for intervals of this nominal share. */
   isOf(nominal: number): boolean {
     return this.#nominal === nominal;
   }
@@ -46,7 +46,7 @@ export class IntervalCoverage {
     return coverageRatio(this.#within, this.#steps);
   }
 
-  /** All there is to keep of it. */
+  /** The whole state, for snapshots. */
   get state(): readonly number[] {
     return [this.#nominal, this.#steps, this.#within];
   }

@@ -1,32 +1,38 @@
 /** How often events come now is measured over the last 12 events, and over 5 at least. */
 const EVENTS = 12;
 const MIN_RECENT = 5;
-/** So many events, usual in the time that the last 5, 6 … 12 took, are too few: by chance it is once in 10,000 events. */
+/**
+ * The rate is too high where fewer events than these are usual in the time of the last 5, 6 … 12: by chance once in
+ * 10,000 events.
+ */
 const TOO_FEW = [0.38, 0.63, 0.92, 1.26, 1.62, 2.01, 2.42, 2.85];
-/** They come as usual again where more than these are usual in the time of the last 12. */
+/** The rate is usual again where more events than this are usual in the time of the last 12. */
 const USUAL_AGAIN = 5;
-/** Events come in flocks where the mean square of their gaps is more than so many squares of the mean: by chance it is 2. */
+/**
+ * Events are clustered where the mean square of their gaps is more than this multiple of the squared mean: by chance it
+ * is 2.
+ */
 const FLOCK = 3.5;
 const GAP_GAIN = 1 / 20;
-/** Of fewer events it is not known how often they come. */
+/** The usual rate needs at least this many events. */
 const MIN_EVENTS = 6;
-/** What was this long ago counts half in how often they usually come. */
+/** Half-life of the usual rate. */
 const HALF_LIFE_MS = 7 * 86_400_000;
 /** A higher rate is an incident for this long; then it is learnt as the usual one, whatever `accept_after` is. */
 const HABITUATION_MS = 3 * 86_400_000;
 
 /**
- * How often the events of a series come that rests between them. A single one of them is nothing, whatever the hour; that
- * they come five times as often as they did is.
+ * The rate of events of a series that rests between them. A single event is no alarm at any hour; five times the usual
+ * rate is one.
  */
 export class EventRate {
   /** Times of the last events, newest last; empty where the series does not rest. */
   #timesMs: readonly number[] = [];
-  /** Events and time seen, decayed, and how many events in all. */
+  /** Events and time observed, decayed, and the number of events in all. */
   #events = 0;
   #seenMs = 0;
   #count = 0;
-  /** Since when they have come too often; NaN where they do not. */
+  /** Since when the rate has been too high; NaN where it is not. */
   #sinceMs = Number.NaN;
   /** Means of the time from event to event, and of its square, in hours. */
   #gap = 0;
@@ -54,11 +60,11 @@ export class EventRate {
     if (this.#timesMs.length < EVENTS || this.#count < EVENTS) return false;
     const nowMs = timeMs + stepMs;
     const fromMs = this.#timesMs[0]!;
-    // The usual rate is that of the time before: the present one is what is to be judged. While it is raised it is not learnt.
+    // The usual rate is that of the time before, because the present one is judged by it. A raised rate is not learnt.
     const recent = isOften ? 0 : EVENTS - 1;
     const known = this.#events - recent;
     if (known < MIN_EVENTS) return false;
-    // Of few events the rate may be a little higher than they say.
+    // With few events the true rate may be a little higher.
     const perMs = (known + Math.sqrt(known) / 2) / (this.#seenMs - (isOften ? 0 : nowMs - fromMs));
     const usualSince = (sinceMs: number) => (nowMs - sinceMs) * perMs;
     const usual = usualSince(fromMs);
@@ -69,7 +75,7 @@ export class EventRate {
     return !Number.isNaN(this.#sinceMs);
   }
 
-  /** All there is to keep of it. */
+  /** The whole state, for snapshots. */
   get state(): readonly number[] {
     return [this.#events, this.#seenMs, this.#count, this.#sinceMs, this.#gap, this.#gapSquare, ...this.#timesMs];
   }

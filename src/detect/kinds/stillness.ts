@@ -1,19 +1,19 @@
 import { decayIn } from '../../lib/decay.js';
 
 /*
- * A sensor that is stuck sends values that are all usual. What gives it away is that they do not move as they usually do:
- * a run of equal values longer than any before, or changes far smaller than that hour of the day has ever had them. Zeros of
- * a series that never had any are a special case, known after a few steps.
+ * A stuck sensor sends values that are all usual, but they do not change as they usually do: a run of equal values
+ * longer than any before, or changes far smaller than ever at that hour of the day. Zeros of a series that never had
+ * any are a special case, found after a few steps.
  */
 
 /* The layout of the state. */
-/** Steps seen, equal steps up to now, and how many of these are zeros. */
+/** Steps seen, length of the present run of equal steps, and how many of these are zeros. */
 const SEEN = 0;
 const RUN = 1;
-/** The longest run of the last weeks, and the mean of the runs, each weighed by its length. */
+/** The longest run of the last weeks, and the mean length of runs, weighted by length. */
 const LONGEST = 2;
 const MEAN_RUN = 3;
-/** How long it has been still, in ms. */
+/** How long the series has been still, in ms. */
 const STILL_MS = 4;
 /** The usual logarithm of the second difference, and how far below it the last ones are. */
 const USUAL_LOG = 5;
@@ -23,13 +23,13 @@ const HOUR_LEAST = 7;
 const HOUR = 8;
 /** The longest run of zeros of the last weeks. */
 const LONGEST_ZEROS = 9;
-/** For so many steps a stillness is not believed, because one moved. */
+/** Steps for which stillness is ignored, because one step moved. */
 const AWAKE_STEPS = 10;
-/** How often it was too still in the last weeks, decayed. */
+/** How often the series was too still in the last weeks, decayed. */
 const EPISODES = 11;
-/** For how many steps it has moved too little. */
+/** For how many steps the series has moved too little. */
 const CALM_STEPS = 12;
-/** Of each hour of the day the least activity it usually has. */
+/** The usual least activity of each hour of the day. */
 const LEAST = 13;
 const HOURS = 24;
 /** The value at which the last long run was, and the share of steps of the last weeks that were at it. */
@@ -40,70 +40,76 @@ export const STILLNESS_LENGTH = REST_SHARE + 1;
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
-/** Of a younger series it is not known how still it usually is. */
+/** How still a series usually is needs at least this age. */
 const MIN_HISTORY_MS = 2 * DAY_MS;
-/** A run is no stuck sensor before it has lasted so many steps and so long. */
+/** A run shorter than either is no stuck sensor. */
 const MIN_RUN_STEPS = 6;
 const MIN_RUN_MS = 40 * 60_000;
 /** A run counts as stuck from this multiple of the longest one before. */
 const LONGER = 2;
-/** The same as a multiple of the mean run, where runs are of all lengths, as between rare events. */
+/** The same as a multiple of the mean run, where runs have all lengths, as between rare events. */
 const MUCH_LONGER = 10;
-/** Runs are all alike where the longest is no longer than this, in means. */
+/** Runs have similar lengths where the longest is at most this multiple of the mean. */
 const ALIKE = 1.15;
-/** Zeros that were never there are an outage after so many steps, and so long. */
+/** Zeros of a series that never had any are an outage after this many steps and this time. */
 const MIN_ZEROS = 3;
 const MIN_ZEROS_MS = 60_000;
-/** Where there are runs of so many, the next has to be this much longer. */
+/** Where runs of this length occur, the next must be this much longer. */
 const MUCH_LONGER_ZEROS = 3;
 /** Steps over which the activity is averaged. */
 const ACTIVITY_STEPS = 10;
 const ACTIVITY_MS = 30 * 60_000;
 const MAX_ACTIVITY_STEPS = 40;
-/** A step moves by no less, and no more, than e to the power of these, in usual changes. */
+/** Limits of the change of a step, as logarithms in usual changes. */
 const LEAST_LOG = -4;
 const MOST_LOG = 1.5;
-/** What a double tells from rounding, as a share of the value. */
+/** Rounding of a double, as a share of the value. */
 const ROUNDING = 1e-9;
-/** What was this long ago counts little in what is usual. */
+/** How long usual behaviour is remembered. */
 const USUAL_MS = 4 * DAY_MS;
-/** Where longer runs of equal values are usual, or steps are longer, the changes say little. */
+/** Changes are not judged where longer runs of equal values are usual, or steps are longer. */
 const MAX_EQUAL = 4;
 const MAX_STEP_MS = 10 * 60_000;
-/** It hardly moves where it does so by this much less than it ever has at that hour. */
+/** The series hardly moves where its activity is this much lower than it ever was at that hour. */
 const CALM_MARGIN = 0.6;
-/** And less than that, in any case. */
+/** And below this in any case. */
 const CALM_LOG = -1.3;
-/** A step that moves by more than that, in usual changes, is not still. */
+/** A step that moves by more than this, in usual changes, is not still. */
 const LIVELY_LOG = 0;
 const AWAKE_FOR_STEPS = 3;
 /** With mean runs of at least this many steps, and this share of them at one value, a series rests between events. */
 const SPARSE_RUN = 20;
 const SPARSE_SHARE = 0.8;
-/** From step to step the share follows by so much at least. */
+/** Least share by which the share of steps at rest follows with each step. */
 const REST_MS = 4 * DAY_MS;
-/** How much faster than by their share of time runs are learnt, and of how many steps at least that share is. */
+/** How much faster than in proportion to time runs are learnt, and over how many steps at least. */
 const RUN_WEIGHT = 4;
 const MIN_RUN_WEIGHT = 200;
-/** From day to day the least activity of an hour follows by this share. */
+/** Share by which the least activity of an hour follows each day. */
 const LEAST_GAIN = 0.1;
-/** Stillnesses of two weeks ago count half. One of them changes nothing; where they are many their runs are usual ones. */
+/** Half-life of the number of stillnesses. A single one changes nothing; where there are many, their runs are usual. */
 const decayOfEpisodes = decayIn(14 * DAY_MS);
 const ONE_EPISODE = 1;
 const MANY_EPISODES = 2.5;
-/** It has to move too little for so many steps, and so long. */
+/** The series must move too little for this many steps and this time. */
 const MIN_CALM_STEPS = 6;
 const MIN_CALM_MS = 15 * 60_000;
-/** A series that hardly moves counts as stuck for this long, one whose values are equal for `OUTAGE_MS`; then it is at rest, whatever `accept_after` is. */
+/**
+ * A series that hardly moves counts as stuck for this long, one whose values are equal for `OUTAGE_MS`; then it is at
+ * rest, whatever `accept_after` is.
+ */
 const MAX_CALM_MS = 2 * HOUR_MS;
 const OUTAGE_MS = DAY_MS;
 
-/** What is too still about a step: `zero`, zeros where there are none; `equal`, the same value for too long; `calm`, changes far too small. */
+/**
+ * What is too still about a step: `zero`, zeros where there are none; `equal`, the same value for too long; `calm`,
+ * changes far too small.
+ */
 export type Stillness = 'zero' | 'equal' | 'calm' | undefined;
 
-/** Knows how still a series usually is. */
+/** Learns how still a series usually is. */
 export class StillRun {
-  /** All there is to keep of it. */
+  /** The whole state, for snapshots. */
   readonly state: Float32Array;
 
   constructor(state: Float32Array = new Float32Array(STILLNESS_LENGTH)) {
@@ -112,7 +118,8 @@ export class StillRun {
 
   /**
    * Takes in the next step and the two before it (NaN where there was none), and says whether it is too still.
-   * `localMs` is what the clock shows that the series' days go by. `teaches`: false where the step is part of an incident that may be over one day.
+   * `localMs` is what the clock shows that the series' days go by. `teaches`: false where the step is part of an
+   * incident that may be over one day.
    */
   next(value: number, before: number, last: number, localMs: number, stepMs: number, teaches: boolean): Stillness {
     const { state } = this;
@@ -138,7 +145,7 @@ export class StillRun {
     return found;
   }
 
-  /** A lively step may be chance; two within a few steps are the end of a stillness. */
+  /** One lively step may be chance; two within a few steps end a stillness. */
   #wake(isLively: boolean): void {
     const { state } = this;
     if (!isLively) state[AWAKE_STEPS] = Math.max(0, state[AWAKE_STEPS]! - 1);
@@ -152,7 +159,7 @@ export class StillRun {
     }
   }
 
-  /** How many more steps have to be seen until it is known how still the series usually is. */
+  /** How many more steps it takes until the usual stillness is known. */
   settlingSteps(stepMs: number): number {
     return Math.max(0, Math.ceil(MIN_HISTORY_MS / stepMs) - this.state[SEEN]!);
   }
@@ -162,7 +169,7 @@ export class StillRun {
     return this.state[MEAN_RUN]! >= SPARSE_RUN && this.state[REST_SHARE]! >= SPARSE_SHARE;
   }
 
-  /** How far a value is from the one at which the series rests most of the time. */
+  /** The distance of a value from the one at which the series rests most of the time. */
   offRest(value: number): number {
     return Math.abs(Math.fround(value) - this.state[REST]!);
   }
@@ -187,7 +194,7 @@ export class StillRun {
     const isAlike = longest <= ALIKE * mean;
     const needed = Math.max(MIN_RUN_STEPS, MIN_RUN_MS / stepMs, LONGER * longest, isAlike ? 0 : MUCH_LONGER * mean);
     if (run > this.#often() * needed && longest * stepMs < DAY_MS) return 'equal';
-    // Of values that are often equal the changes say little.
+    // Changes of values that are often equal say little.
     if (isAwake || longest > MAX_EQUAL || stepMs > MAX_STEP_MS) return undefined;
     const before = state[LEAST + ((hour + HOURS - 1) % HOURS)]!;
     const least = Math.min(before, state[LEAST + hour]!, state[LEAST + ((hour + 1) % HOURS)]!);
@@ -196,12 +203,12 @@ export class StillRun {
     return state[CALM_STEPS]! >= Math.max(MIN_CALM_STEPS, MIN_CALM_MS / stepMs) ? 'calm' : undefined;
   }
 
-  /** What is still again and again is so by nature: it has to be this much more so. */
+  /** A series that is often still must be stiller than that. */
   #often(): number {
     return 1 + Math.max(0, this.state[EPISODES]! - ONE_EPISODE);
   }
 
-  /** Learns a run of equal values that is over, unless it was an incident. */
+  /** Learns a run of equal values that has ended, unless it was an incident. */
   #endRun(value: number, teaches: boolean): void {
     const { state } = this;
     const run = state[RUN]! + 1;
@@ -233,7 +240,7 @@ export class StillRun {
     return log;
   }
 
-  /** Keeps the least activity that each hour of the day usually has; an hour in which the series was still counts for nothing. */
+  /** Keeps the usual least activity of each hour of the day; an hour in which the series was still is left out. */
   #noteHour(hour: number, teaches: boolean): void {
     const { state } = this;
     if (hour !== state[HOUR]) {

@@ -1,6 +1,6 @@
 /*
- * A series that is on or off stays in either for some time. One that stays much longer than it ever has is stuck, though
- * each of its values is usual.
+ * A series that is on or off stays in either state for some time. If it stays much longer than ever before, it is
+ * stuck, though each of its values is usual.
  */
 
 /* The layout of the state. */
@@ -20,30 +20,30 @@ export const TWO_STATES_LENGTH = 8;
 
 const DAY_MS = 86_400_000;
 const MIN_HISTORY_MS = 2 * DAY_MS;
-/** What was this long ago counts little. */
+/** How long usual behaviour is remembered. */
 const USUAL_MS = 4 * DAY_MS;
 const MIN_STEPS = 100;
 /** Shares by which the mean of a state follows a value that is far from it, or near. */
 const SEEKING_GAIN = 0.2;
 const SETTLED_GAIN = 0.02;
-/** What is far from either, once both are known, is something else, for some hours at least. */
+/** A value far from both states, once these are known, is no state of its own for some hours at least. */
 const LEAVING_GAIN = 0.002;
 /** The middle half between both means belongs to neither. */
 const NEAR = 0.25;
-/** There are two states where hardly any step is in neither, and each has its share. */
+/** There are two states where hardly any step is in neither, and each has at least this share. */
 const MAX_BETWEEN = 0.02;
 const MIN_STATE = 0.1;
-/** It rests in one of them where the other has less than this share. */
+/** The series rests in one state where the other has less than this share. */
 const MAX_SELDOM = 0.2;
 /** A state is too long if it lasts this factor longer than ever before, and at least this long. */
 const LONGER = 1.6;
 const MIN_RUN_MS = 20 * 60_000;
-/** It is reported for so long; what lasts for a day is how things are. */
+/** A state is reported as stuck for this long; after a day it is usual. */
 const REPORTED_MS = 2 * 3_600_000;
 const ACCEPTED_AFTER_MS = DAY_MS;
 const LONGEST_DECAY = 1 / 16;
 
-/** Knows for how long a series is on, and off. */
+/** Learns how long a series is on, and off. */
 export class TwoStates {
   readonly #state: Float32Array;
 
@@ -84,8 +84,8 @@ export class TwoStates {
   }
 
   /**
-   * How far a value is from the state in which the series nearly always is, 0 in that state; NaN where there is none. To be
-   * asked of the value that was taken in last.
+   * The distance of a value from the state in which the series nearly always is, 0 in that state; NaN where there is
+   * none. For the value that was taken in last.
    */
   offRest(value: number): number {
     const state = this.#state;

@@ -3,13 +3,13 @@ import { SINGLES_LENGTH } from '../usual/usual-singles.js';
 import { MAX_BINS, TAIL_LENGTH } from './tail.js';
 
 /* The layout of a detector's state. */
-/** Where the deviations have been in the last steps, in σ. */
+/** Mean deviation of the last steps, in σ. */
 export const LEVEL = 0;
-/** Where they have been in the last hours, in σ. */
+/** Mean deviation of the last hours, in σ. */
 export const DRIFT = 1;
-/** What is left of the last scores over 1. */
+/** What remains of the last scores over 1. */
 export const RECOVERING = 2;
-/** How high steps have been in the last hours, on average. */
+/** Mean height of the steps of the last hours. */
 export const LATELY = 3;
 /** How long the score has been over 1 without a break, in ms. */
 export const ALARM_MS = 4;
@@ -17,7 +17,7 @@ export const ALARM_MS = 4;
 export const OPEN_STEPS = 5;
 /** How far off the incident is, in σ, signed. */
 export const INCIDENT = 6;
-/** How surprising the last steps have been, signed. */
+/** Mean surprise of the last steps, signed. */
 export const SURPRISE = 7;
 /** value − yhat of the last step; NaN where there was none. */
 export const RESIDUAL = 8;
@@ -25,32 +25,34 @@ export const RESIDUAL = 8;
 export const RECENT = 9;
 export const RECENT_STEPS = 5;
 export const NEXT_RECENT = RECENT + RECENT_STEPS;
-/** The usual size of a change from step to step, of all hours and of each hour of the day, in the unit of the series. */
+/**
+ * The usual size of a change from step to step, of all hours and of each hour of the day, in the unit of the series.
+ */
 export const USUAL_CHANGE = NEXT_RECENT + 1;
 export const HOURS = 24;
-/** Of each statistic: the logarithm of its usual threshold, its present threshold, and its tail. */
+/** For each statistic: the logarithm of its usual threshold, its present threshold, and its tail. */
 export const DISTANCE = USUAL_CHANGE + 1 + HOURS;
 export const JUMP = DISTANCE + 2 + TAIL_LENGTH;
-/** The tails of these three need not reach as far: bins they have less. */
+/** By how many bins the tails of these three are shorter: their values do not reach as far. */
 const JUMP_FEWER = 16;
 const CHANGE_FEWER = 24;
 const PERSISTENCE_FEWER = 40;
 export const CHANGE = JUMP + 2 + TAIL_LENGTH - JUMP_FEWER;
 export const PERSISTENCE = CHANGE + 2 + TAIL_LENGTH - CHANGE_FEWER;
-/** What the statistics were in the first step of an alarm, until it is known whether that is to be learnt. */
+/** The statistics in the first step of an alarm, until it is known whether to learn them. */
 export const PENDING = PERSISTENCE + 2 + TAIL_LENGTH - PERSISTENCE_FEWER;
 export const STATISTICS = [DISTANCE, JUMP, CHANGE, PERSISTENCE] as const;
 /** For how long steps have been rare without a break, in ms. */
 export const RARE_MS = PENDING + STATISTICS.length;
-/** 1 where the present alarm is, or was, one of distance. */
+/** 1 where the present alarm is, or was, by distance. */
 export const IS_FAR = RARE_MS + 1;
 /** The last singles. */
 export const SINGLES = IS_FAR + 2;
-/** 1 where the last step was usual, and the incident went on all the same. */
+/** 1 where the last step was usual and the incident continued through it. */
 export const BRIDGED = IS_FAR + 1;
 /** The last jumps. */
 export const JUMPS = SINGLES + SINGLES_LENGTH;
-/** What is left in SURPRISE of incidents that are over. */
+/** The part of SURPRISE that comes from incidents that are over. */
 export const LEFT_SURPRISE = JUMPS + JUMPS_LENGTH;
 export const DETECTOR_LENGTH = LEFT_SURPRISE + 1;
 export const USUAL_LEVEL = 0;

@@ -38,59 +38,65 @@ import { inSigmas, MAX_SIGMAS, mostOf, overOne, underOne } from './score-scale.j
 import { gainsOf } from './step-gains.js';
 import { addToTail, exceedance, isYoung, MIN_COUNT, rareLevel, tailIndex, valuesSeen } from './tail.js';
 
-/** A threshold is worked out anew after so many values. */
+/** A threshold is recomputed after this many values. */
 const THRESHOLD_EVERY = 8;
-/** Share of a step by which the level follows the deviation: it has forgotten a jump after some five steps. */
+/** Share by which the level follows the deviation with each step: it forgets a jump after about five steps. */
 const LEVEL_GAIN = 0.4;
-/** One step counts for no more: the average is of what goes on, not of a spike. */
+/** Higher steps count as this height: the average must show what lasts, not a spike. */
 const MAX_LATELY = 3;
 /**
- * Of an incident only the beginning is learnt, until it has lasted this long: then its steps are learnt as usual ones. When a
- * level is accepted is another matter, which `accept_after` decides.
+ * Only the beginning of an incident is learnt until it has lasted this long; later its steps are learnt as usual ones.
+ * Whether its level is accepted is decided by `accept_after`, independently of this.
  */
 const HABITUATION_MS = 2 * 3_600_000;
 const HABITUATION_STEPS = 12;
-/** An alarm goes on through steps that are usual where steps are shorter. */
+/** With steps shorter than this, an alarm continues through usual steps. */
 const COARSE_STEP_MS = 300_000;
-/** A value that stays exactly where it was in alarm is an incident for so long. */
+/** A value that does not change at all during an alarm remains an incident for this long. */
 const HELD_MS = 86_400_000;
-/** The changes from step to step, and what lasts, have to be rarer, because they come on top. */
+/**
+ * Changes from step to step and lasting deviations must be rarer than this share of the others, because their alarms
+ * are additional.
+ */
 const EXTRA_RARITY = 0.2;
-/** Changes are looked at where steps are shorter: an hour later it is another time of the day. */
+/** Changes are judged only with shorter steps: an hour later it is another time of the day. */
 const MAX_CHANGE_STEP_MS = 3_600_000;
 /** Weight of the hour's own mean, where that of all hours has 1. */
 const OWN_HOUR = 3;
-/** How much the mean of the last steps counts in the height, beside a single one of them. */
+/** Weight of the mean of the last steps in the height; a single step has 1. */
 const MEAN_WEIGHT = 0.7;
-/** Share of a step by which the surprise follows: it lasts for some eight steps. */
+/** Share by which the surprise follows with each step: it remembers about eight steps. */
 const SURPRISE_GAIN = 0.15;
-/** No step is more surprising: a single one is the distance's business. */
+/** Upper limit of the surprise of one step: single steps are judged by their distance. */
 const MAX_SURPRISE = 6;
-/** What lasts is no less surprising than that, on average: one step in eight is, by chance. */
+/** Least mean surprise of a lasting deviation: by chance one step in eight has it. */
 const MIN_PERSISTENCE = 2;
-/** Nor nearer to yhat than this, in σ. */
+/** Least distance of a lasting deviation from yhat, in σ. */
 const MIN_LASTING = 1;
-/** A step goes on with what lasts if it is among the strangest tenth. */
+/** A step continues a lasting deviation if it is among the most surprising tenth. */
 const GOES_ON_SURPRISE = 2;
-/** In a heavy tail, which begins at this index, an incident of so many steps goes on through one usual step. */
+/** From this tail index on, an incident of `MIN_BRIDGED_STEPS` continues through one usual step. */
 const HEAVY_INDEX = 0.27;
 const MIN_BRIDGED_STEPS = 5;
 const BRIDGED_SHARE = 0.1;
-/** An alarm of a young series lasts for so many steps, or this share of those that were seen. */
+/** An alarm of a young series lasts for at most this many steps, or this share of the steps seen. */
 const MIN_SETTLING_STEPS = 10;
 const SETTLING_SHARE = 0.1;
-/** An incident stays open for so long, and so many usual steps at least and at most: then what comes is another one. */
+/**
+ * An incident stays open for this long after its last alarm, within these numbers of usual steps; a later alarm is
+ * another incident.
+ */
 const OPEN_FOR_MS = 10 * 60_000;
 const MIN_OPEN_STEPS = 2;
 const MAX_OPEN_STEPS = 5;
-/** A step goes on with an open incident if it is this share of it off. */
+/** A step continues an open incident if its deviation is this share of the incident's. */
 const GOES_ON_SHARE = 0.3;
 const INCIDENT_GAIN = 0.2;
 /** The threshold, in σ, while too little has been seen. */
 const FIRST_LEVEL = 8;
-/** What is left of an alarm is halved in so many steps. */
+/** Half-life, in steps, of the score after an alarm. */
 const RECOVERY_STEPS = 5;
-/** Scores beyond are all as high for that. */
+/** Higher scores recover as if they were this high. */
 const MAX_RECOVERING = 1000;
 
 /** A step, and what was expected of it. */
@@ -102,39 +108,39 @@ export interface ScoredStep {
   readonly sigma: number;
   /** Any time in the step. */
   readonly timeMs: number;
-  /** What the clock shows then that the series' days go by: without it, UTC. */
+  /** The same time by the local clock of the series' rule; UTC if absent. */
   readonly localMs?: number;
   readonly stepMs: number;
-  /** What else is wrong with it, if anything is. */
+  /** The kind of alarm that another detector found in it, if any. */
   readonly also: StepKind | undefined;
-  /** Whether the step is usual whatever its deviation, as a known event is in a series that mostly rests. */
+  /** Whether the step is usual whatever its deviation, such as a known event of a series that mostly rests. */
   readonly isUsual: boolean;
-  /** Whether so little of the series is known, at all, that what it is like may be like this. */
+  /** Whether the series is so young that this may be its usual behaviour. */
   readonly isNew: boolean;
 }
 
 /**
- * What was rare about a step in alarm: its value; how far it jumped; that the series does not move as it usually does, comes
- * to zero where it never does, has been going away from what it was a week ago, or that something that usually comes at that
- * time did not; that events come more often than they do; that its value is beyond the bounds of the metric.
+ * Why a step is in alarm: `value`, its value is unusual; `jump`, it jumped too far; `stuck`, the series moves less than
+ * it usually does; `drift`, it has been moving away from the level of a week ago; `missing`, something that usually
+ * comes at this time did not come; `rate`, its events come more often than usual; `limit`, its value is beyond the
+ * limits or bounds of its rule.
  */
 export type StepKind = (typeof STEP_KINDS)[number];
 export const STEP_KINDS = ['value', 'jump', 'stuck', 'drift', 'missing', 'rate', 'limit'] as const;
 
 /**
- * Scores the steps of one series, each in its turn. What about a step can be rare: its distance from yhat, its jump away
- * from where the last steps were, its change from the step before, and how surprising the last steps have been together.
- * Each is compared with a threshold of its own, which is learnt from the series itself: what it has lately exceeded only so
- * rarely that a person would want to be told. That decides whether the score is over 1. How high it is, on its side of 1,
- * goes by the usual threshold, the average of the last weeks: so scores of different days can be compared, whatever the days
- * before each were like.
+ * Scores the steps of one series in order. Four statistics of a step can be rare: its distance from yhat, its jump away
+ * from the last steps, its change from the step before, and how surprising the last steps are together. Each has a
+ * threshold that is learnt from the series: the level that it exceeds only as often as false alarms are bearable. The
+ * thresholds decide whether the score is over 1. How high it is, above or below 1, depends on the usual threshold, the
+ * average of the last weeks: so scores of different days are comparable, whatever the days before each were like.
  */
 export class Detector {
-  /** All there is to keep of it; some 1,300 bytes. */
+  /** The whole state, for snapshots; about 1,300 bytes. */
   readonly state: Float32Array;
   readonly #singles: UsualSingles;
   readonly #jumps: UsualJumps;
-  /** Of the last step that scored over 1. */
+  /** The kind of the last step that scored over 1. */
   kind: StepKind = 'value';
 
   constructor(state: Float32Array = new Float32Array(DETECTOR_LENGTH)) {
@@ -144,8 +150,8 @@ export class Detector {
   }
 
   /**
-   * The score of the step that came after the last one given. Near 0 at yhat, except in the hours after something rare; NaN,
-   * and nothing is learnt, where the value is not finite or there is no yhat.
+   * The score of the next step. Near 0 at yhat, except in the hours after something rare. NaN, with nothing learnt,
+   * where the value is not finite or there is no yhat.
    */
   next(step: ScoredStep, settings: AnomalySettings): number {
     const { state } = this;
@@ -169,7 +175,7 @@ export class Detector {
     const jumpThreshold = this.#threshold(JUMP);
     const changeThreshold = this.#threshold(CHANGE);
     const lastingThreshold = Math.max(MIN_PERSISTENCE, this.#threshold(PERSISTENCE));
-    // What is learnt is the same at every sensitivity: a change of it holds for the next step.
+    // What is learnt does not depend on the sensitivity, so a change of it applies from the next step on.
     const moreOften = settings.falseAlarmsPerWeek;
     const distanceScale = this.#scale(DISTANCE, moreOften);
     const jumpScale = this.#scale(JUMP, moreOften);
@@ -177,7 +183,7 @@ export class Detector {
     const jumpLevel = jumpScale * jumpThreshold;
     const changeLevel = this.#scale(CHANGE, moreOften) * changeThreshold;
     const lastingLevel = this.#scale(PERSISTENCE, moreOften) * lastingThreshold;
-    // A jump back towards yhat is the end of something, not a beginning: it counts as no more than the distance left.
+    // A jump back towards yhat ends something: it counts as no more than the distance that remains.
     const isReturn = jump * level < 0 && Math.abs(deviation) < Math.abs(level);
     const jumped = isReturn ? Math.min(distance, Math.abs(jump)) : Math.abs(jump);
     const isRareJump = jumped > jumpLevel;
@@ -207,7 +213,7 @@ export class Detector {
     const goesOn = isHeld || this.#goesOn(deviation, surprise, stepMs) || this.#isBridged(deviation, stepMs);
     const isAlarm =
       most > 1 && (isRare || also !== undefined || (goesOn && !isUsual)) && !(step.isNew && this.#isSettled(stepMs));
-    // Usual jumps tell nothing: how far off a step is ranks it better.
+    // The size of usual jumps does not rank a step; its distance does.
     const jumpHeight = isRareJump && !isUsualJump ? jumped / (jumpScale * this.#usualLevel(JUMP)) : 0;
     const mean = MEAN_WEIGHT * Math.abs(this.#meanOfRecent(deviation));
     const usualDistance = distanceScale * this.#usualLevel(DISTANCE);
@@ -238,7 +244,7 @@ export class Detector {
     return this.#tell(isAlarm, height, stepMs);
   }
 
-  /** Learns the first step of an alarm; to be called where it is not known to be how things are at that time of the day. */
+  /** Learns the first step of an alarm. Call it where the alarm is not known to be usual at that time of the day. */
   learnFirst(stepMs: number): void {
     const { state } = this;
     if (!(state[RARE_MS]! > 0 && state[RARE_MS]! <= stepMs)) return;
@@ -247,12 +253,15 @@ export class Detector {
     });
   }
 
-  /** How many more steps have to be seen until the threshold is the series' own; until then it is `FIRST_LEVEL` σ. */
+  /** How many more steps it takes until the threshold is learnt; until then it is `FIRST_LEVEL` σ. */
   get settlingSteps(): number {
     return Math.max(0, MIN_COUNT - valuesSeen(this.state, DISTANCE + TAIL));
   }
 
-  /** What is expected has moved to where the series is; its noise, and so each change, is `scale` times as large there. */
+  /**
+   * The forecast has moved to the present level of the series; its noise, and so each change, is `scale` times as large
+   * there.
+   */
   levelMoved(scale: number): void {
     const { state } = this;
     for (let i = USUAL_CHANGE; i <= USUAL_CHANGE + HOURS; i++) state[i]! *= scale;
@@ -263,12 +272,12 @@ export class Detector {
     state[RESIDUAL] = Number.NaN;
   }
 
-  /** On which side the series is pulled back again and again: 1 above, −1 below; 0 where it is not. */
+  /** The side from which the series is reset again and again, as by a restart: 1 above, −1 below, 0 none. */
   get resetsFrom(): number {
     return this.#jumps.resetsFrom;
   }
 
-  /** What a value would score by its distance from yhat alone, by what has been learnt so far. */
+  /** The score of a value by its distance from yhat alone, with the present thresholds. */
   distanceScore(value: number, yhat: number, sigma: number, settings: AnomalySettings): number {
     const deviation = inSigmas(value, yhat, sigma);
     const distance = Math.min(Math.abs(deviation), Math.abs(deviation - this.state[DRIFT]!));
@@ -278,7 +287,7 @@ export class Detector {
     return most > 1 && distance > scale * this.#threshold(DISTANCE) ? overOne(height) : underOne(height);
   }
 
-  /** How far a deviation is from yhat, or from where the series has drifted since the fit, whichever is nearer; signed. */
+  /** The signed distance from yhat, or from the drift since the fit, whichever is nearer. */
   #follow(deviation: number, stepMs: number): number {
     const drift = this.state[DRIFT]!;
     const off = deviation - drift;
@@ -286,7 +295,7 @@ export class Detector {
     return Math.abs(deviation) < Math.abs(off) ? deviation : off;
   }
 
-  /** How surprising a distance is, −ln of the share of steps that are as far off; it is added to that of the last steps. */
+  /** The surprise of a distance: −ln of the share of steps that are as far off. Adds it to that of the last steps. */
   #surprise(off: number): number {
     const { state } = this;
     const share = exceedance(state, DISTANCE + TAIL, Math.abs(off));
@@ -296,7 +305,7 @@ export class Detector {
     return surprise;
   }
 
-  /** The change from the step before, as a multiple of what is usual at that hour; 0 where either is unknown. */
+  /** The change from the step before, as a multiple of the usual one at that hour; 0 where either is unknown. */
   #change({ value, before, yhat, timeMs, localMs = timeMs, stepMs }: ScoredStep): number {
     const { state } = this;
     const residual = value - yhat;
@@ -324,14 +333,14 @@ export class Detector {
     );
   }
 
-  /** Whether a young series has been rare for so long that it is how things are: little of its life was otherwise. */
+  /** Whether a young series has been rare for so long, in proportion to its age, that this is its usual behaviour. */
   #isSettled(stepMs: number): boolean {
     const seen = valuesSeen(this.state, DISTANCE + TAIL);
     const mostSteps = Math.max(MIN_SETTLING_STEPS, SETTLING_SHARE * seen);
     return isYoung(this.state, DISTANCE + TAIL) && this.state[RARE_MS]! >= mostSteps * stepMs;
   }
 
-  /** Whether a step that is usual may be so by chance: values of a heavy tail are as low at times, also while they are high. */
+  /** Whether a usual step may be usual by chance: with a heavy tail, single values are low also during an incident. */
   #isBridged(deviation: number, stepMs: number): boolean {
     const { state } = this;
     return (
@@ -342,7 +351,7 @@ export class Detector {
     );
   }
 
-  /** Opens an incident, goes on with it, or lets a usual step pass. */
+  /** Opens an incident, continues it, or counts a usual step. */
   #open(isAlarm: boolean, isRare: boolean, deviation: number, stepMs: number): void {
     const { state } = this;
     if (isAlarm) {
@@ -352,13 +361,13 @@ export class Detector {
         state[OPEN_STEPS] = Math.min(MAX_OPEN_STEPS, Math.max(MIN_OPEN_STEPS, Math.floor(OPEN_FOR_MS / stepMs)));
     } else if (state[OPEN_STEPS]! > 0) {
       state[OPEN_STEPS]!--;
-      // How surprising the incident was says nothing about whether what comes after it lasts.
+      // The surprise of the incident must not count for what comes after it.
       if (state[OPEN_STEPS] === 0 || deviation / state[INCIDENT]! < GOES_ON_SHARE)
         state[LEFT_SURPRISE] = state[SURPRISE]!;
     }
   }
 
-  /** The mean deviation of the last steps, this one with them. */
+  /** The mean deviation of the last steps, including this one. */
   #meanOfRecent(deviation: number): number {
     const { state } = this;
     const next = state[NEXT_RECENT]!;
@@ -374,13 +383,13 @@ export class Detector {
     const { state } = this;
     const { growth, usual, rarity } = gainsOf(stepMs);
     const bins = binsOf(at);
-    // An incident in the first hours must not be what the next is measured by.
+    // An incident in the first hours must not set the threshold for the next one.
     const isUnknown = isYoung(state, at + TAIL);
     addToTail(state, at + TAIL, isUnknown ? Math.min(statistic, level) : statistic, growth, bins);
     const seen = valuesSeen(state, at + TAIL);
     const share = Math.max(usual, 1 / seen);
     state[at + USUAL_LEVEL]! += share * (Math.log(level) - state[at + USUAL_LEVEL]!);
-    // One value does not move it by much, and working it out takes longest of all.
+    // One value hardly moves it, and computing it is the most expensive part.
     if (!isUnknown && seen % THRESHOLD_EVERY !== 0) return;
     const isExtra = at === CHANGE || at === PERSISTENCE;
     const rare = rareLevel(state, at + TAIL, isExtra ? EXTRA_RARITY * rarity : rarity, bins);
@@ -391,7 +400,7 @@ export class Detector {
     return this.state[at + THRESHOLD]! || FIRST_LEVEL;
   }
 
-  /** By what a threshold has to be multiplied so that it is exceeded `moreOften` times as often: its tail says how fast it thins out. */
+  /** The factor for a threshold that makes it exceeded `moreOften` times as often, from the index of its tail. */
   #scale(at: number, moreOften: number): number {
     return moreOften === 1 ? 1 : moreOften ** -tailIndex(this.state, at + TAIL);
   }
@@ -401,8 +410,8 @@ export class Detector {
   }
 
   /**
-   * After an alarm the score is below 1 at once, but as long in coming down as the alarm was high. And it is never below
-   * what steps have been like in the last hours, on average: one usual step does not end what goes on.
+   * After an alarm the score is below 1 at once, and falls the more slowly the higher the alarm was. It is never below
+   * the mean height of the last hours: one usual step does not end an incident.
    */
   #tell(isAlarm: boolean, height: number, stepMs: number): number {
     const { state } = this;
@@ -413,7 +422,7 @@ export class Detector {
   }
 }
 
-/** What an alarm is for; one that goes on is of the kind it was. */
+/** The kind of an alarm; one that continues keeps its kind. */
 function kindOf(isFar: boolean, isJump: boolean, also: StepKind | undefined, before: StepKind): StepKind {
   if (isFar && also !== 'stuck' && also !== 'missing') return 'value';
   return also ?? (isJump ? 'jump' : before);

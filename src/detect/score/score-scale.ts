@@ -1,9 +1,9 @@
 import type { AnomalySettings } from '../../model/settings/settings.js';
 
-/** σ is never taken smaller than this share of the magnitudes compared: what a double or a ring can tell from rounding. */
+/** σ is at least this share of the magnitudes compared, because less is rounding in a double or a ring. */
 const MIN_SIGMA_SHARE = 1e-9;
 const MIN_SIGMA = 1e-300;
-/** No deviation counts for more σ: the state has to come back from it. */
+/** Larger deviations count as this many σ, because the state must recover from them. */
 export const MAX_SIGMAS = 1e12;
 
 /** The score of an alarm of this height, in usual thresholds: over 1. */
@@ -24,7 +24,9 @@ export function inSigmas(value: number, yhat: number, sigma: number): number {
   return Math.min(MAX_SIGMAS, Math.max(-MAX_SIGMAS, deviation));
 }
 
-/** What a value can score at most: 0 on a side that does not count, no more than 1 nearer to yhat than was configured. */
+/**
+ * The highest score of a value: 0 on a side that is not scored, at most 1 where it is nearer to yhat than configured.
+ */
 export function mostOf(
   value: number,
   yhat: number,

@@ -1,39 +1,42 @@
 /*
- * What a statistic that is never negative has been like, so that it can be said how large is rare: a histogram of its
- * logarithm, older values counting less, and Hill's estimate of how its tail goes on beyond what was seen
- * (B. M. Hill 1975, "A simple general approach to inference about the tail of a distribution").
+ * The distribution of a non-negative statistic, from which a rare level follows: a histogram of its logarithm in which
+ * older values count less, and Hill's estimate of the tail beyond the largest values (B. M. Hill 1975, "A simple
+ * general approach to inference about the tail of a distribution").
  *
- * The layout, from the offset given: total weight, weight of the next value, values seen, the index of the tail, then the bins.
+ * The layout, from the offset given: total weight, weight of the next value, values seen, the index of the tail, then
+ * the bins.
  */
 const TOTAL = 0;
 const WEIGHT = 1;
 const COUNT = 2;
 const INDEX = 3;
 const BINS_AT = 4;
-/** Quarters of octaves from 2^-6 to 2^14; what is beyond counts in the outermost. */
+/** Quarters of octaves from 2^-6 to 2^14; values beyond count in the outermost bins. */
 const BINS = 80;
 const BINS_PER_OCTAVE = 4;
 const LOWEST_LOG2 = -6;
 
-/** Length of one tail in the state of a series, in Float32; of one with fewer bins so many less. */
+/** Length of one tail in the state of a series, in Float32; a tail with fewer bins is that much shorter. */
 export const TAIL_LENGTH = BINS_AT + BINS;
 export const MAX_BINS = BINS;
 
 /** The tail begins where this share of the values lies beyond. */
 const TAIL_SHARE = 0.01;
-/** Fewest values from which a return level is known. */
+/** A return level needs at least this many values. */
 export const MIN_COUNT = 30;
-/** Of fewer, less than three make up the tail: it may be one incident. */
+/** With fewer values the tail has less than three of them: it may be one incident. */
 const GROWN_COUNT = 300;
-/** Before anything is known the tail is that of a noise a little heavier than normal; that counts as so many values. */
+/** The prior: the tail of a noise a little heavier than normal, with the weight of this many values. */
 const PRIOR_INDEX = 0.25;
 const PRIOR_COUNT = 20;
 const MIN_INDEX = 0.1;
 const MAX_INDEX = 1;
-/** Weights grow instead of all bins shrinking; at this one they are scaled back, long before a Float32 is full. */
+/**
+ * New weights grow instead of all bins shrinking; at this weight all are scaled back, long before a Float32 overflows.
+ */
 const MAX_WEIGHT = 2 ** 20;
 
-/** Adds a value; what it weighs is `growth` times as much as the one before: 2^(1/n) where that is halved after n more. */
+/** Adds a value with `growth` times the weight of the one before: 2^(1/n) halves a weight after n more values. */
 export function addToTail(state: Float32Array, at: number, value: number, growth: number, bins = BINS): void {
   const weight = (state[at + WEIGHT] || 1) * growth;
   state[at + WEIGHT] = weight;

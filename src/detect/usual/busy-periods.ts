@@ -1,6 +1,6 @@
 import { type TimeZone, UTC } from '../../calendar/time-zone.js';
 
-/** A stretch of time in which a series was not at rest, and how far from it at most. */
+/** A span of time in which a series was not at rest, and its largest distance from rest. */
 interface BusyPeriod {
   readonly fromMs: number;
   readonly toMs: number;
@@ -11,38 +11,41 @@ interface BusyPeriod {
 const MAX_PERIODS = 24;
 /** With fewer than these nothing is usual yet. */
 const MIN_PERIODS = 3;
-/** A period is over after so many steps at rest. */
+/** A period ends after this many steps at rest. */
 const REST_STEPS = 2;
-/** It is no larger than usual up to this multiple of the third largest. */
+/** A period is usual in size up to this multiple of the third largest. */
 const PEAK_MARGIN = 2.2;
-/** It is too long from this multiple of the longest one on, and by so much. */
+/** A period is too long from this multiple of the longest one on, and by at least this time. */
 const LONGER = 1.5;
 const MIN_LONGER_MS = 5 * 60_000;
-/** As many long ones are usual. */
+/** This many long periods make their length usual. */
 const USUAL_LONG = 3;
-/** It begins at its time of the day, give or take this, or two steps. */
+/** Tolerance of the time of the day at which a period begins; at least two steps. */
 const SLACK_MS = 15 * 60_000;
 const WEEK_DAYS = 7;
-/** What came on so many of seven days, the same weekday among them, or at this time of the week for so many weeks, is due. */
+/**
+ * A period is due if it came on this many of seven days, the same weekday among them, or at this time in this many
+ * weeks.
+ */
 const DUE_DAYS = 5;
 const DUE_WEEKS = 3;
-/** What is shorter comes and goes by chance. */
+/** Shorter periods come and go by chance. */
 const MIN_DUE_STEPS = 3;
 
 /** How a step compares with what a series usually does. */
 export type Business = 'usual' | 'long' | 'large' | 'missing' | 'unknown';
 
 /**
- * When, for how long and how much a series works that rests most of the time: jobs, errors. σ says nothing of these, because
- * it is that of the rest; one period is compared with the others instead.
+ * When, how long and how much a series that rests most of the time is busy: jobs, errors. σ does not measure these,
+ * because it is that of the rest; a period is compared with the others instead.
  */
 export class BusyPeriods {
-  /** In order of time; the last one may still go on. */
+  /** In order of time; the last one may not be over. */
   #periods: readonly BusyPeriod[] = [];
 
   /**
-   * Takes in the step that begins at `timeMs`: `off` is how far it is from rest, 0 at rest. At rest a step is `usual` but
-   * where a period is due and does not come, which is `missing` until it would be over.
+   * Takes in the step that begins at `timeMs`: `off` is its distance from rest, 0 at rest. A step at rest is `usual`,
+   * unless a period is due and does not come: then it is `missing` until the period would be over.
    */
   next(off: number, timeMs: number, stepMs: number, zone: TimeZone = UTC): Business {
     if (off === 0) return this.#isMissing(timeMs, stepMs, zone) ? 'missing' : 'usual';
@@ -61,7 +64,7 @@ export class BusyPeriods {
     return this.#isLong(period, before, stepMs) ? 'long' : 'usual';
   }
 
-  /** Longer than all but those few that were too long themselves. */
+  /** Whether it is longer than all others, except the few that were too long themselves. */
   #isLong(period: BusyPeriod, before: readonly BusyPeriod[], stepMs: number): boolean {
     const lengths = before.map(({ fromMs, toMs }) => toMs - fromMs).sort((a, b) => b - a);
     const most = (longest: number) => LONGER * longest + Math.max(MIN_LONGER_MS, REST_STEPS * stepMs);
@@ -98,7 +101,7 @@ export class BusyPeriods {
     return this.#periods.some((period) => period.fromMs >= fromMs && period.fromMs <= toMs);
   }
 
-  /** All there is to keep of it. */
+  /** The whole state, for snapshots. */
   get state(): readonly number[] {
     return this.#periods.flatMap(({ fromMs, toMs, peak }) => [fromMs, toMs, peak]);
   }

@@ -1,8 +1,8 @@
 import { decayIn } from '../../lib/decay.js';
 
-/** A gap is taken for half as long after a week. */
+/** A gap counts as half as long after a week. */
 const decay = decayIn(7 * 86_400_000);
-/** Fewest samples from which usual gaps are known. */
+/** Usual gaps need at least this many samples. */
 const MIN_COUNT = 30;
 
 /**
@@ -29,7 +29,7 @@ export class UsualGaps {
     return this.#count < MIN_COUNT ? Number.POSITIVE_INFINITY : this.#secondMs;
   }
 
-  /** All there is to keep of it. */
+  /** The whole state, for snapshots. */
   get state(): readonly number[] {
     return [this.#longestMs, this.#secondMs, this.#count];
   }

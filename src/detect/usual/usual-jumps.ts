@@ -3,14 +3,14 @@ const SIZE = 0;
 const JUMPS = 4;
 const HOURS = SIZE + JUMPS;
 const NEXT = HOURS + JUMPS;
-/** Steps since the last one, while it may still be undone, and how far the series has gone since. */
+/** Steps since the last jump, while it may still be undone, and how far the series has moved since. */
 const STEPS_SINCE = NEXT + 1;
 const GONE_SINCE = NEXT + 2;
 /** Length of the state, in Float32. */
 export const JUMPS_LENGTH = NEXT + 3;
 
 const HOUR_MS = 3_600_000;
-/** What came so often in so many days is usual, as long as it is not this much larger. */
+/** A jump that came this often in this many days is usual up to this multiple of its size. */
 const USUAL_JUMPS = 3;
 const USUAL_HOURS = 21 * 24;
 const MAX_LARGER = 1.5;
@@ -18,8 +18,8 @@ const MAX_LARGER = 1.5;
 const SPIKE_STEPS = 20;
 
 /**
- * Jumps between values that are both usual, as the reset of a leak or the start of a machine is: the third such jump says
- * that the series does that.
+ * Jumps between two usual values, such as the reset of a leak or the start of a machine: from the third such jump on
+ * they are usual.
  */
 export class UsualJumps {
   readonly #state: Float32Array;
@@ -29,7 +29,7 @@ export class UsualJumps {
     this.#state = state;
   }
 
-  /** Takes in the change of each step: what goes back soon was no jump, but a spike. */
+  /** Takes in the change of each step: a jump that is undone soon was a spike. */
   follow(change: number): void {
     const state = this.#state;
     if (!(state[STEPS_SINCE]! > 0) || Number.isNaN(change)) return;
@@ -41,7 +41,7 @@ export class UsualJumps {
     } else state[STEPS_SINCE]!--;
   }
 
-  /** Whether a jump of this size, signed, is usual; it is remembered. To be asked of jumps that are rare. */
+  /** Whether a rare jump of this signed size is usual. Remembers it. */
   isUsual(size: number, timeMs: number): boolean {
     const state = this.#state;
     const nowHours = timeMs / HOUR_MS;
@@ -60,14 +60,14 @@ export class UsualJumps {
     return alike >= USUAL_JUMPS;
   }
 
-  /** On which side the series is pulled back again and again, as a leak is by its reset: 1 above, −1 below; 0 where it is not. */
+  /** The side from which the series is reset again and again, as a leak is: 1 above, −1 below, 0 none. */
   get resetsFrom(): number {
     const sizes = this.#state.subarray(SIZE, SIZE + JUMPS);
     const isReset = sizes.every((size) => size * sizes[0]! > 0 && Math.abs(size) <= MAX_LARGER * Math.abs(sizes[0]!));
     return isReset ? -Math.sign(sizes[0]!) : 0;
   }
 
-  /** The unit of the series has become `scale` times as large. */
+  /** The level of the series has become `scale` times as large. */
   scale(scale: number): void {
     for (let i = SIZE; i < SIZE + JUMPS; i++) this.#state[i]! *= scale;
   }

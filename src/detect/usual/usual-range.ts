@@ -1,17 +1,19 @@
 /*
- * The lowest and the highest that a series has been. What is bounded by its nature, as a leak is by its reset, has no tail:
- * it is strange as soon as it is beyond.
+ * The lowest and the highest values of a series. A series that is bounded by its nature, as a leak is by its reset, has
+ * no tail: it is unusual as soon as it leaves its range.
  */
 
 /* The layout of the state. */
-/** Steps seen; the mean of the last ones; the lowest and the highest of these means, until the present day and in it. */
+/**
+ * Steps seen; the mean of the last ones; the lowest and the highest of these means, until the present day and in it.
+ */
 const SEEN = 0;
 const MEAN = 1;
 const LOWEST = 2;
 const HIGHEST = 3;
 const LOWEST_TODAY = 4;
 const HIGHEST_TODAY = 5;
-/** For how long it has been beyond, in ms. */
+/** How long the series has been beyond, in ms. */
 const BEYOND_MS = 6;
 /** Length of the state, in Float32. */
 export const RANGE_LENGTH = 7;
@@ -20,15 +22,15 @@ const DAY_MS = 86_400_000;
 const MIN_HISTORY_MS = 4 * DAY_MS;
 /** Share of a step by which the mean follows: a spike of two or three steps does not move it far. */
 const MEAN_GAIN = 0.2;
-/** It is beyond where it is so by this share of the range. */
+/** A value is beyond the range from this share of the range on. */
 const MARGIN = 0.15;
-/** What was two weeks ago is half forgotten. */
+/** Half-life of the range: two weeks. */
 const KEEP_A_DAY = 2 ** (-1 / 14);
-/** What lasts for longer is how things are. */
+/** What lasts longer is usual. */
 const ACCEPTED_AFTER_MS = 2 * 3_600_000;
 const ACCEPTED_AFTER_STEPS = 12;
 
-/** Knows between what bounds a series usually is. */
+/** Learns the range in which a series usually is. */
 export class UsualRange {
   readonly #state: Float32Array;
 
@@ -37,7 +39,9 @@ export class UsualRange {
     this.#state = state;
   }
 
-  /** Takes in the next step. Returns on which side the last ones, on average, have been where the series never was: 1 above, −1 below, else 0. */
+  /**
+   * Takes in the next step. Returns where the mean of the last steps is beyond the range: 1 above, −1 below, 0 nowhere.
+   */
   next(value: number, stepMs: number): number {
     const state = this.#state;
     if (Number.isNaN(value)) return 0;
@@ -63,7 +67,7 @@ export class UsualRange {
     return 0;
   }
 
-  /** What creeps must not widen the range as it goes: a day counts once it is over. */
+  /** A slow rise must not widen the range on its way: a day counts once it is over. */
   #endDay(): void {
     const state = this.#state;
     const middle = (state[LOWEST]! + state[HIGHEST]!) / 2;

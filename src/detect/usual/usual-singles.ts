@@ -1,4 +1,4 @@
-/** For how many steps usual singles were passed over, and when the last singles were, in hours, the newest first. */
+/** How many steps usual singles were passed for, and when the last singles were, in hours, newest first. */
 const PASSED_STEPS = 0;
 const LAST_SINGLES = 1;
 const SINGLES = 3;
@@ -6,18 +6,21 @@ const SINGLES = 3;
 export const SINGLES_LENGTH = LAST_SINGLES + SINGLES;
 
 const HOUR_MS = 3_600_000;
-/** An alarm of so many steps is a single large deviation. */
+/** An alarm of up to this many steps is a single large deviation. */
 const MAX_SINGLE_STEPS = 2;
-/** So long another single is usual after one, where steps are fine. */
+/** With fine steps, another single is usual for this long after one. */
 const USUAL_HOURS = 7 * 24;
 const COARSE_STEP_MS = 300_000;
-/** Up to this multiple of its threshold it is weak, and up to this one where as many as are remembered came in that time. */
+/**
+ * A single is weak up to this multiple of its threshold, and up to the second where all remembered singles came in that
+ * time.
+ */
 const WEAK = 1.4;
 const WEAK_AMONG_MANY = 2;
 
 /**
- * Fine steps have many chances of being a little too far off: of a heavy tail one is every few days. After one the next has
- * nothing to say; a third step in a row is another matter.
+ * With fine steps there are many chances to be a little too far off: with a heavy tail it happens every few days. After
+ * one such single the next is no alarm; a third step in a row is one.
  */
 export class UsualSingles {
   readonly #state: Float32Array;
@@ -28,9 +31,9 @@ export class UsualSingles {
   }
 
   /**
-   * Whether a step that is rare may pass, because alone it says nothing. `height` is by what factor it is beyond its
-   * threshold, `mostHeight` by which one step in a month is. While an incident is open nothing passes. To be called once for
-   * each step.
+   * Whether a rare step may pass because it means nothing alone. `height` is the factor by which it exceeds its
+   * threshold, `mostHeight` the factor that one step in a month exceeds. Nothing passes while an incident is open. Call
+   * it once for each step.
    */
   passes(
     timeMs: number,
@@ -53,7 +56,7 @@ export class UsualSingles {
     return passes;
   }
 
-  /** Takes in that an alarm is over which had lasted for so long. */
+  /** Takes in the end of an alarm that lasted for this long. */
   end(alarmMs: number, timeMs: number, stepMs: number): void {
     if (alarmMs <= MAX_SINGLE_STEPS * stepMs) this.#note(timeMs);
   }
