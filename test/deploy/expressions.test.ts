@@ -287,18 +287,22 @@ describe('every expression that is shipped', { skip, timeout: HANG_MS }, () => {
   });
 
   it('fires where it should: an anomaly, and three forecasts', async () => {
-    for (const { alert, expr } of alertRules()) {
-      const firing = [
-        'SentioSeriesAnomalous',
-        'SentioForecastOverLimit',
-        'SentioDiskWillBeFull',
-        'SentioForecastPeakOverLimit',
-      ].includes(alert);
-      if (!firing) continue;
-      const series = await eventually(`${alert} has something to say`, async () => {
+    const rules = alertRules();
+    const firing = async (alert: string) => {
+      const { expr } = rules.find((rule) => rule.alert === alert)!;
+      return eventually(`${alert} has something to say`, async () => {
         const found = await query(prometheus.url, expr);
         return found.length > 0 && found;
       });
+    };
+    // Where the machine is slow, scrapes come late, and the rate of the counter may be unusual too.
+    const anomalous = await firing('SentioSeriesAnomalous');
+    assert.ok(
+      anomalous.some(({ labels }) => labels.sentio_metric === 'shop_queue'),
+      JSON.stringify(anomalous),
+    );
+    for (const alert of ['SentioForecastOverLimit', 'SentioDiskWillBeFull', 'SentioForecastPeakOverLimit']) {
+      const series = await firing(alert);
       assert.equal(series.length, 1, `${alert}: ${JSON.stringify(series)}`);
     }
   });
