@@ -56,6 +56,11 @@ export class RuleCalendar {
     return span;
   }
 
+  /** Whether a day that is special has a part in [fromMs, toMs). */
+  hasDays(fromMs: number, toMs: number): boolean {
+    return this.#spansIn(fromMs, toMs).length > 0;
+  }
+
   /** Whether what comes then is learnt as a day of its own. */
   learns(timeMs: number): boolean {
     return this.at(timeMs)?.meaning.kind === 'learn';

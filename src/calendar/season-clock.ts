@@ -1,3 +1,4 @@
+import { monthTime } from './months.js';
 import type { TimeZone } from './time-zone.js';
 
 /*
@@ -60,6 +61,11 @@ function localTime(data: Float64Array, piece: number, timeMs: number): number {
 /** The same, moved to the day of the week that this day is expected to look like. */
 export function weekTime(data: Float64Array, piece: number, timeMs: number): number {
   return piece < 0 ? timeMs : timeMs + data[piece + OFFSET]! + data[piece + SHIFT]!;
+}
+
+/** The time by which a season of calendar months goes, with `MEAN_MONTH_MS` for its period. */
+export function monthSeasonTime(data: Float64Array, piece: number, timeMs: number): number {
+  return monthTime(localTime(data, piece, timeMs));
 }
 
 /**

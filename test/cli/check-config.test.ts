@@ -14,9 +14,20 @@ function run(path: string): { code: number; output: string } {
 
 test('checkConfig() counts the parts of a good file', () => {
   const path = join(GOOD, 'everything.yml');
+  const { code, output } = run(path);
+  assert.equal(code, 0);
+  const success = 'is a valid Sentio configuration: 1 rule, 1 query, 7 remote_write targets, 6 remote_read sources';
+  assert.ok(output.startsWith(`Checking ${path}\n`) && output.endsWith(` SUCCESS: ${path} ${success}\n`), output);
+});
+
+test('checkConfig() warns of what is of no use, and takes the file', async (t) => {
+  const cleanup = new Cleanup();
+  t.after(() => cleanup.run());
+  const path = join(await temporaryFolder(cleanup), 'sentio.yml');
+  writeFileSync(path, 'rules: [{name: a, match: [a], prophet: {changepoints: [2000-01-01]}}]\n');
   assert.deepEqual(run(path), {
     code: 0,
-    output: `Checking ${path}\n SUCCESS: ${path} is a valid Sentio configuration: 1 rule, 1 query, 7 remote_write targets, 6 remote_read sources\n`,
+    output: `Checking ${path}\n  WARNING: rule "a": none of its changepoints is in the history of 15d\n SUCCESS: ${path} is a valid Sentio configuration: 1 rule, 0 remote_write targets, 0 remote_read sources\n`,
   });
 });
 

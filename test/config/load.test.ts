@@ -208,7 +208,7 @@ test('loadConfig() reads every key there is', () => {
             afterMs: 0,
           },
           {
-            calendar: { name: 'bavaria', country: { code: 'DE', region: 'BY', types: ['public', 'bank'] }, days: [] },
+            calendar: { name: 'team', days: [], events: [] },
             meaning: { kind: 'learn', priorScale: 2 },
             beforeMs: 2 * DAY,
             afterMs: 0,
@@ -229,7 +229,7 @@ test('loadConfig() reads every key there is', () => {
         leadMs: MINUTE,
         prophet: {
           timezone: 'Europe/Berlin',
-          specialDays: 1236767499,
+          specialDays: 2103721335,
           growth: 'logistic',
           nChangepoints: 10,
           changepointRange: 0.9,
@@ -323,7 +323,7 @@ test('a rule takes its own keys, else those of defaults, else the built-in ones'
 
   assert.equal(overrides!.stepMs, 4 * MINUTE);
   assert.deepEqual(overrides!.horizons, [{ label: '3h', ms: 3 * HOUR }]);
-  assert.deepEqual(overrides!.bounds, { min: 0, max: 10 });
+  assert.deepEqual(overrides!.bounds, { min: 0, max: 60 });
   assert.equal(overrides!.prophet.cap, 50);
   assert.equal(overrides!.prophet.changepointPriorScale, 0.5);
   assert.equal(overrides!.prophet.nChangepoints, builtIn.prophet.nChangepoints);

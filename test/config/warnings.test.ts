@@ -33,3 +33,37 @@ test('URLs of reading and writing that are swapped are warned of', () => {
     ],
   );
 });
+
+test('calendars that run out, and what the history does not reach, are warned of', () => {
+  const days = [
+    { name: 'a', date: '2026-02-01' },
+    { name: 'b', date: '2027-01-01' },
+  ];
+  const config = {
+    calendars: [
+      { name: 'past', days: [{ name: 'a', date: '2026-02-01' }] },
+      { name: 'some', days },
+      { name: 'fetched', ical: { url: 'http://localhost/a.ics' } },
+    ],
+    rules: [
+      {
+        name: 'r',
+        match: ['a'],
+        special_days: [
+          { calendar: 'past', ignore: true },
+          { calendar: 'some', learn: true },
+          { calendar: 'fetched', learn: true },
+        ],
+        prophet: { changepoints: ['2026-01-01'] },
+      },
+    ],
+  };
+  const warnings = (now: string) => configWarnings(parseConfig(JSON.stringify(config), '.'), Date.parse(now));
+  assert.deepEqual(warnings('2026-01-10'), [
+    'calendar "some" has no day in the history of 15d: there is nothing to learn yet',
+  ]);
+  assert.deepEqual(warnings('2026-02-10'), [
+    'calendar "past" has no day in the coming year',
+    'rule "r": none of its changepoints is in the history of 15d',
+  ]);
+});

@@ -3,6 +3,8 @@ import { timeZone } from '../../calendar/time-zone.js';
 import { parseDuration } from '../../lib/durations.js';
 import type { Path } from '../document/problems.js';
 import { twins } from '../document/twins.js';
+import { SERIES_DEFAULTS } from '../schema/defaults.js';
+import { MONTH, parsePeriod } from '../schema/values.js';
 import type { EffectiveRule } from './fill-rule.js';
 
 /** Keys of a rule that contradict each other. */
@@ -33,7 +35,9 @@ export function findContradictions(rule: EffectiveRule): Contradiction[] {
     ...inChangepoints(rule),
     ...inScaling(rule),
     ...inSeasons(rule),
+    ...inDayTypes(rule),
     ...inSpecialDays(rule),
+    ...inAnomaly(rule),
     ...inBounds(rule),
     ...inSeverity(rule),
   ];
@@ -156,12 +160,13 @@ function* inSeasons({ history, resolution, prophet }: EffectiveRule): Iterable<C
   }
   const resolutionMs = parseDuration(resolution);
   for (const { key, period, order } of wanted) {
-    const periodMs = parseDuration(period);
+    const periodMs = parsePeriod(period);
+    const keys = [['prophet', ...key], ['history']];
+    const season = `a season of ${period === MONTH ? 'a month' : period}`;
     if (periodMs > parseDuration(history)) {
-      yield {
-        keys: [['prophet', ...key], ['history']],
-        message: `a season of ${period} is longer than the history of ${history}`,
-      };
+      yield { keys, message: `${season} is longer than the history of ${history}` };
+    } else if (2 * periodMs > parseDuration(history)) {
+      yield { keys, message: `${season} has to be seen twice, and the history is ${history}` };
     } else if (periodMs < 2 * order * resolutionMs) {
       // Nyquist: the fastest term repeats every period / order.
       yield {
@@ -172,16 +177,77 @@ function* inSeasons({ history, resolution, prophet }: EffectiveRule): Iterable<C
   }
 }
 
-function* inSpecialDays({ special_days, prophet }: EffectiveRule): Iterable<Contradiction> {
+/** Kinds of days are told apart once each has been seen, and by `auto` once they can be judged by another week. */
+const DAY_TYPES_NEED = { weekend: '1w', saturday_sunday: '1w', auto: '2w' } as const;
+/** Prophet's own condition for a weekly season. */
+const WEEKLY_NEEDS = '2w';
+
+function* inDayTypes({ history, prophet }: EffectiveRule): Iterable<Contradiction> {
+  const { day_types, daily_seasonality } = prophet;
+  const key = ['prophet', 'day_types'];
+  if (day_types === false) return;
+  if (daily_seasonality === false) {
+    yield {
+      keys: [key, ['prophet', 'daily_seasonality']],
+      message: 'requires daily_seasonality: kinds of days differ in that',
+    };
+  }
+  const needed = DAY_TYPES_NEED[day_types];
+  if (parseDuration(history) < parseDuration(needed))
+    yield { keys: [key, ['history']], message: `requires a history of ${needed}, got ${history}` };
+}
+
+function* inSpecialDays({ special_days, history, prophet }: EffectiveRule): Iterable<Contradiction> {
+  for (const i of twins(special_days, ({ calendar }) => calendar)) {
+    const message = `never holds because an earlier entry has calendar ${JSON.stringify(special_days[i]!.calendar)}`;
+    yield { keys: [['special_days', i, 'calendar']], message };
+  }
   const like = special_days.findIndex((days) => days.like !== undefined);
-  if (like < 0 || prophet.weekly_seasonality !== false) return;
-  yield {
-    keys: [
-      ['special_days', like, 'like'],
-      ['prophet', 'weekly_seasonality'],
-    ],
-    message: 'requires weekly_seasonality: without it every day of the week is expected to look the same',
-  };
+  if (like < 0) return;
+  const key: Path = ['special_days', like, 'like'];
+  if (prophet.weekly_seasonality === false) {
+    yield {
+      keys: [key, ['prophet', 'weekly_seasonality']],
+      message: 'requires weekly_seasonality: without it every day of the week is expected to look the same',
+    };
+  } else if (parseDuration(history) < parseDuration(WEEKLY_NEEDS)) {
+    yield { keys: [key, ['history']], message: `requires a history of ${WEEKLY_NEEDS}, got ${history}` };
+  }
+}
+
+/** A share above which a percentage was meant: nobody waits for a value six times as high as expected. */
+const MAX_SHARE = 5;
+
+function* inAnomaly({ anomaly, bounds, history }: EffectiveRule): Iterable<Contradiction> {
+  const { min_relative_deviation, min_deviation, accept_after } = anomaly;
+  for (const [keys, share] of figuresOf('min_relative_deviation', min_relative_deviation)) {
+    if (share > MAX_SHARE)
+      yield { keys: [keys], message: `is a share of the forecast: ${share} is ${100 * share} percent` };
+  }
+  const range = (bounds.max ?? Number.POSITIVE_INFINITY) - (bounds.min ?? Number.NEGATIVE_INFINITY);
+  for (const [keys, deviation] of figuresOf('min_deviation', min_deviation)) {
+    if (deviation > range && range > 0)
+      yield {
+        keys: [keys, ['bounds']],
+        message: `${deviation} is more than bounds leave room for: nothing would alarm`,
+      };
+  }
+  const isOwn = accept_after !== SERIES_DEFAULTS.anomaly.accept_after;
+  if (isOwn && parseDuration(accept_after) > parseDuration(history)) {
+    yield {
+      keys: [['anomaly', 'accept_after'], ['history']],
+      message: `accept_after ${accept_after} is longer than the history of ${history}`,
+    };
+  }
+}
+
+/** The paths and figures of a key that has one for both sides, or one for each. */
+function figuresOf(
+  key: string,
+  value: number | { readonly up?: number; readonly down?: number },
+): [path: Path, figure: number][] {
+  if (typeof value === 'number') return [[['anomaly', key], value]];
+  return Object.entries(value).map(([side, figure]) => [['anomaly', key, side], figure]);
 }
 
 function* inBounds(rule: EffectiveRule): Iterable<Contradiction> {
@@ -194,6 +260,21 @@ function* inBounds(rule: EffectiveRule): Iterable<Contradiction> {
         [key, 'max'],
       ],
       message: `min ${min} is not below max ${max}`,
+    };
+  }
+  const { bounds, prophet } = rule;
+  const saturates: readonly [key: 'cap' | 'floor', bound: 'max' | 'min', isBeyond: boolean][] = [
+    ['cap', 'max', (prophet.cap ?? Number.NaN) > (bounds.max ?? Number.NaN)],
+    ['floor', 'min', (prophet.floor ?? Number.NaN) < (bounds.min ?? Number.NaN)],
+  ];
+  for (const [key, bound, isBeyond] of saturates) {
+    if (!isBeyond) continue;
+    yield {
+      keys: [
+        ['bounds', bound],
+        ['prophet', key],
+      ],
+      message: `prophet.${key} ${prophet[key]} is beyond bounds.${bound} ${bounds[bound]}: forecasts would never get there`,
     };
   }
 }

@@ -7,6 +7,7 @@ import { type CalendarSettings, DAY_CONDITIONS } from '../../model/settings/spec
 import type { Path } from '../document/problems.js';
 import type { Review } from '../document/review.js';
 import { parseFalseAlarms } from '../schema/false-alarms.js';
+import { MONTH, parsePeriod } from '../schema/values.js';
 import { specialDaysKey } from './calendar-events.js';
 import { resolveSpecialDays, reviewSpecialDays } from './calendars.js';
 import { findContradictions } from './contradictions.js';
@@ -78,7 +79,8 @@ export function resolveSettings(rule: EffectiveRule, calendars: Calendars): Seri
       dailySeasonality: prophet.daily_seasonality,
       seasonalities: prophet.seasonalities.map((season) => ({
         name: season.name,
-        periodMs: parseDuration(season.period),
+        periodMs: parsePeriod(season.period),
+        ...(season.period === MONTH && { byMonth: true }),
         fourierOrder: season.fourier_order,
         priorScale: season.prior_scale,
         mode: season.mode,

@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { parseInstant } from '../../calendar/instant.js';
+import { MEAN_MONTH_MS } from '../../calendar/months.js';
 import { parseDate } from '../../calendar/named-days.js';
 import { timeZone, UTC } from '../../calendar/time-zone.js';
 import { formatDuration, parseDuration } from '../../lib/durations.js';
@@ -50,10 +51,18 @@ export const period = Type.Unsafe<string>({
           : formatDuration(ms);
       throw new UsageError(`must be a duration: Prophet’s period of ${days} days is ${text}`);
     }
-    if (typeof value !== 'string') throw new UsageError('must be a duration such as 8h or 7d');
-    if (parseDuration(value) < 1000) throw new UsageError('must be at least 1s');
+    if (typeof value !== 'string') throw new UsageError('must be a duration such as 8h or 7d, or month');
+    if (parsePeriod(value) < 1000) throw new UsageError('must be at least 1s');
   },
 });
+
+/** The period of a season that goes by calendar months. */
+export const MONTH = 'month';
+
+/** The period of a season in milliseconds, of a mean month for `month`. Throws `UsageError`. */
+export function parsePeriod(text: string): number {
+  return text === MONTH ? MEAN_MONTH_MS : parseDuration(text);
+}
 
 /** A Prometheus duration of at least `min`, or false. */
 export function durationOrFalse({ min }: { min: string }) {

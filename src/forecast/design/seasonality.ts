@@ -16,6 +16,8 @@ export interface Seasonality {
   readonly weekdays: number;
   /** Whether the days it holds on have a level of their own: a column of ones before the others. */
   readonly hasLevel: boolean;
+  /** Goes by calendar months, which are stretched to one length: `periodMs` is that. */
+  readonly byMonth?: boolean;
   /** Within these alone, as in `FitHoliday`; absent: always. */
   readonly spans?: Float64Array;
 }
@@ -52,7 +54,7 @@ export function chooseSeasonalities(timesMs: Float64Array, prophet: ProphetSetti
   const spanMs = timesMs[timesMs.length - 1]! - timesMs[0]!;
   const closestMs = closestDistance(timesMs);
   const chosen: Seasonality[] = prophet.seasonalities.map(
-    ({ name, periodMs, fourierOrder, priorScale, mode, weekdays = 0 }) => ({
+    ({ name, periodMs, fourierOrder, priorScale, mode, weekdays = 0, byMonth = false }) => ({
       name,
       periodMs,
       fourierOrder,
@@ -60,6 +62,7 @@ export function chooseSeasonalities(timesMs: Float64Array, prophet: ProphetSetti
       multiplicative: mode === 'multiplicative',
       weekdays,
       hasLevel: false,
+      ...(byMonth && { byMonth }),
     }),
   );
   const options = [prophet.yearlySeasonality, prophet.weeklySeasonality, prophet.dailySeasonality];

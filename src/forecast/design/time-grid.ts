@@ -1,9 +1,12 @@
-import { pieceAt, seasonTime, UTC_CLOCK, weekTime } from '../../calendar/season-clock.js';
+import { monthSeasonTime, pieceAt, seasonTime, UTC_CLOCK, weekTime } from '../../calendar/season-clock.js';
 import { type Design, scaleTime } from './design.js';
 import { fourierColumns, type Phases, phasesOf } from './fourier.js';
 import { isWithin } from './holidays.js';
 import { Regressors } from './regressors.js';
 import { holdsOn, type Seasonality } from './seasonality.js';
+
+/** By what a season repeats. */
+type SeasonPeriod = Pick<Seasonality, 'periodMs' | 'byMonth'>;
 
 /** Designs and clocks whose columns a grid keeps: some 300 kB each. */
 const MAX_KEPT = 16;
@@ -26,13 +29,14 @@ export class TimeGrid {
    * The phases of the times in seasons that go by this clock, by period; the caller must not change them. Clocks that agree on
    * these times share them.
    */
-  phases(clock: Float64Array = UTC_CLOCK): (periodMs: number) => Phases {
+  phases(clock: Float64Array = UTC_CLOCK): (season: SeasonPeriod) => Phases {
     const phases = kept(this.#phases, this.#clockKey(clock), () => new Map<number, Phases>());
-    return (periodMs) => {
-      let found = phases.get(periodMs);
+    return ({ periodMs, byMonth = false }) => {
+      const key = byMonth ? -periodMs : periodMs;
+      let found = phases.get(key);
       if (found === undefined) {
-        found = phasesOf(seasonTimes(this.timesMs, clock, periodMs), periodMs);
-        phases.set(periodMs, found);
+        found = phasesOf(seasonTimes(this.timesMs, clock, { periodMs, byMonth }), periodMs);
+        phases.set(key, found);
       }
       return found;
     };
@@ -42,7 +46,7 @@ export class TimeGrid {
   regressors(design: Design): Regressors {
     const { changepoints, growth, seasonalities, clock } = design;
     const periods = seasonalities.map(
-      (s) => `${s.periodMs}/${s.fourierOrder}/${s.weekdays}/${s.hasLevel}/${s.spans ?? ''}`,
+      (s) => `${s.periodMs}/${s.fourierOrder}/${s.weekdays}/${s.hasLevel}/${s.byMonth}/${s.spans ?? ''}`,
     );
     const key = `${growth} ${changepoints} ${periods} ${this.#clockKey(clock)}`;
     return kept(this.#regressors, key, () => {
@@ -67,9 +71,9 @@ export class TimeGrid {
 
 /** The columns of a seasonality: its level if it has one, then sin and cos by turns; 0 where it does not hold. */
 export function seasonColumns(timesMs: Float64Array, clock: Float64Array, seasonality: Seasonality): Float64Array[] {
-  const { periodMs, weekdays, hasLevel, spans } = seasonality;
+  const { weekdays, hasLevel, spans } = seasonality;
   if (spans !== undefined) return [timesMs.map((timeMs) => (isWithin(spans, 0, spans.length / 2, timeMs) ? 1 : 0))];
-  const columns = fourierColumns(seasonTimes(timesMs, clock, periodMs), seasonality);
+  const columns = fourierColumns(seasonTimes(timesMs, clock, seasonality), seasonality);
   if (hasLevel) columns.unshift(new Float64Array(timesMs.length).fill(1));
   if (weekdays === 0) return columns;
   const holds = daysOf(timesMs, clock).map((weekTimeMs) => (holdsOn(weekdays, weekTimeMs) ? 1 : 0));
@@ -85,9 +89,11 @@ export function daysOf(timesMs: Float64Array, clock: Float64Array): Float64Array
 }
 
 /** What the clock of the seasons shows at each time; the times themselves where it shows UTC. */
-function seasonTimes(timesMs: Float64Array, clock: Float64Array, periodMs: number): Float64Array {
-  if (clock.length === 0) return timesMs;
+function seasonTimes(timesMs: Float64Array, clock: Float64Array, { periodMs, byMonth }: SeasonPeriod): Float64Array {
   const count = clock.length / 3;
+  if (byMonth === true)
+    return timesMs.map((timeMs) => monthSeasonTime(clock, pieceAt(clock, 0, count, timeMs), timeMs));
+  if (clock.length === 0) return timesMs;
   return timesMs.map((timeMs) => seasonTime(clock, pieceAt(clock, 0, count, timeMs), timeMs, periodMs));
 }
 

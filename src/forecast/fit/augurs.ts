@@ -164,9 +164,12 @@ function inOrderOf(design: Design, data: ProphetStanData, theirs: Float64Array):
   return beta;
 }
 
-/** Whether augurs makes the columns of a design: it knows no time zones, no kinds of days, and holidays by whole days of UTC alone. */
+/** Whether augurs makes the columns of a design: it knows no time zones, no kinds of days, no months, and holidays by whole days of UTC alone. */
 function isAugursOwn({ clock, seasonalities }: Design): boolean {
-  return clock.length === 0 && seasonalities.every(({ weekdays, spans }) => weekdays === 0 && spans === undefined);
+  return (
+    clock.length === 0 &&
+    seasonalities.every(({ weekdays, spans, byMonth }) => weekdays === 0 && spans === undefined && byMonth !== true)
+  );
 }
 
 /** What augurs hands over, with the columns of the design, in its order, in place of augurs' own. */

@@ -1,4 +1,4 @@
-import { pieceAt, seasonTime, weekTime } from '../../calendar/season-clock.js';
+import { monthSeasonTime, pieceAt, seasonTime, weekTime } from '../../calendar/season-clock.js';
 import type { Forecast } from '../../model/samples/columns.js';
 import { fourierSum, phase } from '../design/fourier.js';
 import { isWithin } from '../design/holidays.js';
@@ -119,7 +119,9 @@ export function evaluateScaled(data: Float64Array, timeMs: number, out: Float64A
       if ((mode & Mode.multiplicative) === 0) additive += effect;
       else factor += effect;
     } else if (mode <= Mode.multiplicative || holdsOn(weekdaysOf(mode), weekTime(data, piece, timeMs))) {
-      const theta = phase(seasonTime(data, piece, timeMs, data[at]!), data[at]!);
+      const time =
+        (mode & Mode.month) === 0 ? seasonTime(data, piece, timeMs, data[at]!) : monthSeasonTime(data, piece, timeMs);
+      const theta = phase(time, data[at]!);
       const sum = seasonSum(
         data,
         betaOffset,
@@ -148,7 +150,7 @@ export function trendBetween({ data }: FittedModel, fromMs: number, toMs: number
 
 function addSeasonality(
   data: Float64Array,
-  { periodMs, fourierOrder, betaOffset, hasLevel, weekdays, spans }: SeasonalityRef,
+  { periodMs, fourierOrder, betaOffset, hasLevel, weekdays, byMonth, spans }: SeasonalityRef,
   grid: TimeGrid,
   clock: Float64Array,
   sums: Float64Array,
@@ -158,7 +160,7 @@ function addSeasonality(
       if (isWithin(spans, 0, spans.length / 2, grid.timesMs[i]!)) sums[i] = sums[i]! + data[betaOffset]!;
     return;
   }
-  const { sin, cos } = grid.phases(clock)(periodMs);
+  const { sin, cos } = grid.phases(clock)({ periodMs, byMonth });
   const days = weekdays === 0 ? undefined : daysOf(grid.timesMs, clock);
   // From the phase alone: columns of all orders would take longer to allocate than this takes.
   for (let i = 0; i < sums.length; i++) {

@@ -37,10 +37,10 @@ export const Header = {
 const HEADER_LENGTH = 16;
 
 /**
- * How a seasonality enters, in bits: whether it multiplies, whether it has a level, from bit 2 its days of the week, and whether it
- * has spans.
+ * How a seasonality enters, in bits: whether it multiplies, whether it has a level, from bit 2 its days of the week, whether it has
+ * spans, and whether it goes by calendar months.
  */
-export const Mode = { multiplicative: 1, level: 2, weekdays: 2, spans: 0x200 } as const;
+export const Mode = { multiplicative: 1, level: 2, weekdays: 2, spans: 0x200, month: 0x400 } as const;
 const NAME_BYTES_PER_DOUBLE = 6;
 /** The layout before: without a clock, by UTC. */
 const LAYOUT_BEFORE_CLOCKS = 1;
@@ -57,6 +57,7 @@ export interface SeasonalityRef {
   readonly hasLevel: boolean;
   /** As in `Seasonality`. */
   readonly weekdays: number;
+  readonly byMonth: boolean;
   /** As in `Seasonality`: a view. */
   readonly spans: Float64Array | undefined;
   /** Index of the first coefficient. */
@@ -126,6 +127,7 @@ export class FittedModel {
         multiplicative: (data[at + 2]! & Mode.multiplicative) !== 0,
         hasLevel: (data[at + 2]! & Mode.level) !== 0,
         weekdays: weekdaysOf(data[at + 2]!),
+        byMonth: (data[at + 2]! & Mode.month) !== 0,
         spans: nameEnd === betaOffset ? undefined : data.subarray(nameEnd + 1, betaOffset),
         betaOffset,
       });
@@ -190,12 +192,13 @@ export function packModel(
   const tail: number[] = [clock.length / PIECE_LENGTH, ...clock];
   let coefficient = 0;
   for (const seasonality of seasonalities) {
-    const { name, periodMs, fourierOrder, multiplicative, hasLevel, weekdays, spans } = seasonality;
+    const { name, periodMs, fourierOrder, multiplicative, hasLevel, weekdays, byMonth, spans } = seasonality;
     const mode =
       (multiplicative ? Mode.multiplicative : 0) |
       (hasLevel ? Mode.level : 0) |
       (weekdays << Mode.weekdays) |
-      (spans === undefined ? 0 : Mode.spans);
+      (spans === undefined ? 0 : Mode.spans) |
+      (byMonth === true ? Mode.month : 0);
     const bytes = Buffer.from(name);
     tail.push(periodMs, fourierOrder, mode, bytes.length, ...packText(bytes));
     if (spans !== undefined) tail.push(spans.length / 2, ...spans);

@@ -19,6 +19,8 @@ interface SeasonalitySettings {
   readonly mode: 'additive' | 'multiplicative';
   /** On these days of the week alone, as bits from Sunday; absent for all of them. */
   readonly weekdays?: number;
+  /** It goes by calendar months, and `periodMs` is that of a mean one. */
+  readonly byMonth?: boolean;
 }
 
 /** `auto`: by the span of the history, as Prophet decides; a number: on, with this Fourier order. */

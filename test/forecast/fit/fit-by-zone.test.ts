@@ -79,11 +79,11 @@ test('evaluateAt() and evaluate() are one over a change of the clock, and after 
 
 test('TimeGrid shares the sines of clocks that agree on its times, and of no others', () => {
   const grid = new TimeGrid(Float64Array.from({ length: 100 }, (_, i) => Date.UTC(2024, 0, 10) + i * HOUR));
-  const berlin = grid.phases(calendarOf('Europe/Berlin').clock)(DAY);
-  assert.equal(grid.phases(calendarOf('Europe/Paris').clock)(DAY), berlin);
-  assert.equal(grid.phases(calendarOf('Europe/Berlin').clock.subarray(0, 3))(DAY), berlin);
-  assert.notEqual(grid.phases(calendarOf('Asia/Kolkata').clock)(DAY), berlin);
-  assert.notEqual(grid.phases()(DAY), berlin);
+  const berlin = grid.phases(calendarOf('Europe/Berlin').clock)({ periodMs: DAY });
+  assert.equal(grid.phases(calendarOf('Europe/Paris').clock)({ periodMs: DAY }), berlin);
+  assert.equal(grid.phases(calendarOf('Europe/Berlin').clock.subarray(0, 3))({ periodMs: DAY }), berlin);
+  assert.notEqual(grid.phases(calendarOf('Asia/Kolkata').clock)({ periodMs: DAY }), berlin);
+  assert.notEqual(grid.phases()({ periodMs: DAY }), berlin);
 });
 
 test('a grid gives each series the forecast of its own zone', () => {
