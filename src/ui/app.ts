@@ -18,7 +18,7 @@ import { themeButton } from './lib/theme.js';
 import { ALARM_FILTERS, LANE_SPANS, LIVE, readView, type View, writeView } from './lib/view.js';
 import { zoneButton } from './lib/zone.js';
 import { ListFeed } from './list/list-feed.js';
-import { SeriesList } from './list/series-list.js';
+import { type Headings, SeriesList } from './list/series-list.js';
 import { Toolbar } from './list/toolbar.js';
 import { TrialPanel } from './settings/trial-panel.js';
 import { Summary } from './summary.js';
@@ -29,6 +29,8 @@ const LANES_INTERVAL_MS = 30_000;
 const PAGE_INTERVAL_MS = 15_000;
 /** An arrow key held down passes series by; a forecast is fetched only where it rests. */
 const BROWSE_MS = 120;
+/** Headings that are folded unlike the others, at most: as many as the API takes. */
+const MAX_EXCEPT = 100;
 /** As in the style sheet: below, list and series take turns. */
 const WIDE = matchMedia('(min-width: 56rem)');
 
@@ -75,6 +77,7 @@ export class App {
     this.#list = new SeriesList({
       chosen: (series, how) => this.#choose(series, how),
       moreWanted: () => this.#listFeed.wantMore(),
+      foldToggled: (group) => this.#toggleFold(group),
     });
     this.#detail = new Detail({
       zoomed: ({ start, end }) => this.#zoom({ start, end }),
@@ -182,6 +185,20 @@ export class App {
     this.#toolbar.set(this.#view);
     this.#listFeed.askNow();
     this.#askLanes();
+  }
+
+  #headings(groups: SeriesAnswer['groups']): Headings | undefined {
+    const { headings: label, folded, except } = this.#view;
+    if (groups === undefined || label === undefined) return undefined;
+    return { label, groups, isFolded: (name) => (folded === 'all') !== except.includes(name) };
+  }
+
+  #toggleFold(group: string): void {
+    const { except } = this.#view;
+    const others = except.filter((name) => name !== group);
+    const isToo = others.length === except.length;
+    this.#go({ ...this.#view, except: isToo ? [...others, group].slice(-MAX_EXCEPT) : others }, 'replace');
+    this.#listFeed.askNow();
   }
 
   /** Lists the series of a lane alone, or all again where they are listed alone already. */
@@ -310,7 +327,7 @@ export class App {
     this.#explainer.follow(this.#view, this.#series);
   }
 
-  #showList({ data, total, summary }: SeriesAnswer): void {
+  #showList({ data, total, summary, groups }: SeriesAnswer): void {
     this.#connection.answered();
     this.#rows = data.length;
     const isEmpty = summary.series === 0;
@@ -322,8 +339,9 @@ export class App {
     this.#timeLine.labels = labelNames(data);
     this.#history.show(summary.history);
     document.title = summary.anomalous > 0 ? `(${formatCount(summary.anomalous)}) Sentio` : 'Sentio';
-    this.#toolbar.show(summary, data.length, total);
-    this.#list.show(data, total);
+    this.#toolbar.labels = labelNames(data);
+    this.#toolbar.show(summary, data.length, total, groups?.length);
+    this.#list.show(data, total, this.#headings(groups));
     this.#trial.update();
     if (this.#first === undefined) {
       this.#first = this.#list.first;

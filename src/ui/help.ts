@@ -26,6 +26,10 @@ const TERMS: readonly (readonly [term: string, meaning: string])[] = [
     'level',
     'What the series is about. A new one that stays for two hours becomes what is expected; that is a level shift.',
   ],
+  [
+    'try settings',
+    'Replays the last days with other settings of a rule, and says which alarms would go, stay and come. Nothing is changed by it.',
+  ],
   ['value', 'Kind of alarm: the value is unusually far from what is expected.'],
   ['jump', 'Kind of alarm: it changed unusually much from one step to the next.'],
   ['stuck', 'Kind of alarm: it does not move as it usually does.'],
@@ -37,7 +41,7 @@ const TERMS: readonly (readonly [term: string, meaning: string])[] = [
 
 const KEYS: readonly (readonly [key: string, meaning: string])[] = [
   ['/', 'search'],
-  ['↑ ↓', 'from series to series'],
+  ['↑ ↓', 'from series to series; Enter on a heading folds it'],
   ['?', 'this help'],
   ['← → in the chart', 'from value to value; Enter explains one, + − zoom, 0 goes back'],
   ['← → in the time line', 'move a window of time; with Shift make it longer or shorter, Escape takes it away'],

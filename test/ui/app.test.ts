@@ -176,6 +176,44 @@ describe('the page', { skip: skipWithoutChromium() }, () => {
     assert.deepEqual(complaints, []);
   });
 
+  test('groups the list under headings that say how many there are, and fold by click and by key', async () => {
+    const { page, complaints } = await open('/?order=name');
+    const headings = page.getByRole('combobox', { name: 'Headings' });
+    await headings.locator('option', { hasText: 'by job' }).waitFor({ state: 'attached' });
+    await headings.selectOption('job');
+    await page.getByText('4 series in 2 groups').waitFor();
+    const items = page.locator('.row:visible, .group-head:visible');
+    const names = async () => {
+      const found = await items.evaluateAll((all) =>
+        all.map((item) => [
+          item.getBoundingClientRect().top,
+          item.querySelector('.row-name, .group-name')?.textContent ?? '',
+        ]),
+      );
+      return (found as [number, string][]).sort(([a], [b]) => a - b).map(([, name]) => name);
+    };
+    const all = ['db', 'queue_length', 'web', 'cpu_usage_percent', 'cpu_usage_percent', 'memory_usage_bytes'];
+    await eventually('rows are below their headings', async () => (await names()).join() === all.join());
+    const web = page.getByRole('option', { name: /^job web, 3 series/ });
+    await web.click();
+    await eventually('its rows are gone', async () => (await names()).join() === 'db,queue_length,web');
+    assert.equal(new URL(page.url()).searchParams.get('except'), 'web');
+    await page.getByRole('listbox', { name: 'Series' }).focus();
+    await page.keyboard.press('Home');
+    await page.keyboard.press('Enter');
+    await eventually('all are folded', async () => (await names()).join() === 'db,web');
+    await page.keyboard.press('End');
+    await page.keyboard.press('Enter');
+    await eventually('one is back', async () => (await names()).join() === ['db', ...all.slice(2)].join());
+    await page.getByRole('button', { name: 'Fold all' }).click();
+    await eventually('all are folded again', async () => (await names()).join() === 'db,web');
+    await page.reload();
+    await page.getByRole('button', { name: 'Unfold all' }).click();
+    await eventually('all are there', async () => (await names()).join() === all.join());
+    await screenshot(page, 'page-headings');
+    assert.deepEqual(complaints, []);
+  });
+
   test('a drag zooms in at a finer step, a double click goes back', async () => {
     const { page, requests } = await open(`/?series=${encodeURIComponent(QUEUE)}&back=1d`);
     await heading(page, 'queue_length');

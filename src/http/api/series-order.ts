@@ -9,26 +9,32 @@ import type { SelectedSeries } from './select-series.js';
  * read stands still there. `begin`: the alarm that began last first. `duration`: the longest alarm first. `name`: by name.
  */
 export const SERIES_ORDERS = ['score', 'outside', 'name', 'begin', 'duration'] as const;
-type SeriesOrder = (typeof SERIES_ORDERS)[number];
+export type SeriesOrder = (typeof SERIES_ORDERS)[number];
 
-/** The first `limit` series in an order. In a window of time, `score` and `outside` go by the highest score within it. */
+/**
+ * The first `limit` series in an order. In a window of time, `score` and `outside` go by the highest score within it. `placeOf` is of
+ * the group of a series, where they are grouped: lower ones come first.
+ */
 export async function firstInOrder(
   selected: readonly SelectedSeries[],
   order: SeriesOrder,
   limit: number,
   work: ReadWork,
+  placeOf: (one: SelectedSeries) => number = () => 0,
 ): Promise<readonly SelectedSeries[]> {
-  type Keyed = { one: SelectedSeries; rank: number; name: string };
+  type Keyed = { one: SelectedSeries; place: number; rank: number; name: string };
   const byName = (a: Keyed, b: Keyed) => (a.name === b.name ? 0 : a.name < b.name ? -1 : 1);
-  const first = new FirstItems<Keyed>(limit, (a, b) => b.rank - a.rank || byName(a, b));
+  const first = new FirstItems<Keyed>(limit, (a, b) => a.place - b.place || b.rank - a.rank || byName(a, b));
   for (const one of selected) {
     await work.pause();
-    first.add({ one, rank: rankOf(one, order), name: order === 'score' ? '' : formatLabels(one.labels) });
+    const name = order === 'score' ? '' : formatLabels(one.labels);
+    first.add({ one, place: placeOf(one), rank: rankOf(one, order), name });
   }
   return first.all.map(({ one }) => one);
 }
 
-function rankOf({ status, peakScore }: SelectedSeries, order: SeriesOrder): number {
+/** What an order goes by: the highest first. */
+export function rankOf({ status, peakScore }: SelectedSeries, order: SeriesOrder): number {
   const { alarm } = status;
   switch (order) {
     case 'name':

@@ -10,6 +10,7 @@ import { alarmJson } from './alarm-json.js';
 import type { ForecastAnswer } from './json/forecast.js';
 import type { SeriesAnswer } from './json/series.js';
 import { type SeriesQuery, selectSeries, summarize } from './select-series.js';
+import { type Grouping, groupSeries } from './series-groups.js';
 import { forecastSeriesJson, type Part, seriesJson, sparklineJson } from './series-json.js';
 import { firstInOrder, SERIES_ORDERS } from './series-order.js';
 
@@ -21,6 +22,9 @@ const MAX_POINTS = 11_000;
 const MAX_FORECAST_SERIES = 100;
 /** The most rows of a list that may have a sparkline: each is a model evaluated at 48 times. */
 const MAX_SPARKLINES = 100;
+/** The most headings of a list, and the most of them that are unlike the others. */
+const MAX_GROUPS = 2_000;
+const MAX_EXCEPT = 100;
 const DEFAULT_SPAN_MS = 6 * 3_600_000;
 
 interface ListQuery extends SeriesQuery {
@@ -28,6 +32,10 @@ interface ListQuery extends SeriesQuery {
   order?: string;
   /** `20-60`: the rows, from 0 and without the last, that are to have a sparkline. */
   sparklines?: string;
+  /** A label: series with one value of it come together. */
+  group_by?: string;
+  folded?: string;
+  except?: string | string[];
 }
 
 interface ForecastQuery extends SeriesQuery {
@@ -80,12 +88,20 @@ async function* listAnswer(
   const limit = integerParam('limit', query.limit, DEFAULT_LIMIT, MAX_LIMIT);
   const order = choiceParam('order', query.order, SERIES_ORDERS);
   const selected = await selectSeries(queries, query, work);
-  const first = await firstInOrder(selected, order, limit, work);
-  const more = selected.length - limit;
+  const grouping = groupingOf(query);
+  const grouped = grouping && (await groupSeries(selected, order, grouping, work));
+  const listed = grouped?.unfolded ?? selected;
+  const first = await firstInOrder(listed, order, limit, work, grouped?.placeOf);
+  const groups = grouped?.groups.slice(0, MAX_GROUPS);
+  const warnings = [
+    ...cut(listed.length - limit, 'series match; raise limit or narrow match[]'),
+    ...cut((grouped?.groups.length ?? 0) - MAX_GROUPS, 'groups have series; group by another label or narrow match[]'),
+  ];
   const rest: Omit<SeriesAnswer, 'status' | 'data'> = {
     total: selected.length,
     summary: await summarize(queries, unmatched, work),
-    ...(more > 0 && { warnings: [`${more} more series match; raise limit or narrow match[]`] }),
+    ...(groups !== undefined && { groups }),
+    ...(warnings.length > 0 && { warnings }),
   };
   const items = first.map(({ series }) => series);
   const withSparkline = new Set(items.slice(...sparklineRows(query.sparklines)));
@@ -94,6 +110,18 @@ async function* listAnswer(
     return withSparkline.has(series) ? { ...item, sparkline: sparklineJson(queries.sparkline(series)) } : item;
   };
   yield* successJson(queries, items, json, rest);
+}
+
+function cut(more: number, text: string): string[] {
+  return more > 0 ? [`${more} more ${text}`] : [];
+}
+
+function groupingOf({ group_by: label, folded, except }: ListQuery): Grouping | undefined {
+  if (label === undefined || label === '') return undefined;
+  const names = [except ?? []].flat();
+  if (names.length > MAX_EXCEPT)
+    throw badRequest(`${names.length} except parameters: at most ${MAX_EXCEPT} are allowed`);
+  return { label, folded: choiceParam('folded', folded, ['none', 'all']), except: new Set(names) };
 }
 
 function sparklineRows(text: string | undefined): [from: number, to: number] {

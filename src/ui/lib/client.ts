@@ -64,6 +64,11 @@ export class Client {
   series(view: View, { limit, sparklines }: ListRows, signal: AbortSignal): Promise<SeriesAnswer> {
     const params = new URLSearchParams({ limit: String(limit), order: view.order, sparklines });
     setFilter(params, view);
+    if (view.headings !== undefined) {
+      params.set('group_by', view.headings);
+      params.set('folded', view.folded);
+      for (const name of view.except) params.append('except', name);
+    }
     if (view.window !== undefined) {
       params.set('start', String(view.window.start));
       params.set('end', String(view.window.end));

@@ -42,6 +42,11 @@ export interface View {
   /** Only series in alarm, of one kind or of any, or in a state; undefined: all series. */
   readonly alarm: AlarmFilter | undefined;
   readonly order: (typeof ORDERS)[number];
+  /** The label whose values are headings of the list; undefined: there are none. */
+  readonly headings: string | undefined;
+  /** Whether the series of all headings are folded away, or of none, and the headings for which it is the other way round. */
+  readonly folded: 'none' | 'all';
+  readonly except: readonly string[];
   readonly lanes: LaneSpan;
   /** What the time line is grouped by: `rule`, `kind`, or a label as `label:NAME`. */
   readonly group: string;
@@ -73,6 +78,9 @@ export function readView(query: string): View {
     rule: params.get('rule') ?? undefined,
     alarm: ALARM_FILTERS.find((filter) => filter === params.get('alarm')),
     order: ORDERS.find((order) => order === params.get('order')) ?? 'outside',
+    headings: params.get('headings') || undefined,
+    folded: params.get('folded') === 'all' ? 'all' : 'none',
+    except: params.getAll('except'),
     lanes: (['day', 'week', 'none'] as const).find((span) => span === params.get('lanes')) ?? 'day',
     group: params.get('group') ?? 'rule',
     window: readWindow(params),
@@ -91,6 +99,9 @@ export function writeView(view: View): string {
   if (view.rule !== undefined) params.set('rule', view.rule);
   if (view.alarm !== undefined) params.set('alarm', view.alarm);
   if (view.order !== 'outside') params.set('order', view.order);
+  if (view.headings !== undefined) params.set('headings', view.headings);
+  if (view.folded !== 'none') params.set('folded', view.folded);
+  for (const name of view.except) params.append('except', name);
   if (view.lanes !== 'day') params.set('lanes', view.lanes);
   if (view.group !== 'rule') params.set('group', view.group);
   if (view.window !== undefined) {

@@ -3,7 +3,7 @@ import { h, setText } from '../lib/dom.js';
 import { formatCount } from '../lib/format.js';
 import { ALARM_FILTERS, type AlarmFilter, ORDERS, type View } from '../lib/view.js';
 
-type Filter = Pick<View, 'search' | 'rule' | 'alarm' | 'order'>;
+type Filter = Pick<View, 'search' | 'rule' | 'alarm' | 'order' | 'headings' | 'folded' | 'except'>;
 
 const ORDER_NAMES: Readonly<Record<View['order'], string>> = {
   outside: 'worst first',
@@ -31,10 +31,14 @@ export class Toolbar {
     'aria-label': 'Order',
     title: 'Worst first: series in alarm by score, the rest by name',
   });
+  readonly #headings = h('select', { 'aria-label': 'Headings', title: 'Group the list by a label' });
+  readonly #fold = h('button', { type: 'button', class: 'quiet fold', hidden: true });
   readonly #problem = h('p', { class: 'problem', role: 'alert', hidden: true });
   readonly #count = h('p', { class: 'count', role: 'status' });
   #rules = '';
   #alarms = '';
+  #labels = '';
+  #folded: Pick<View, 'folded' | 'except'> = { folded: 'none', except: [] };
 
   constructor(changed: (filter: Filter) => void) {
     const filter = (): Filter => ({
@@ -42,6 +46,8 @@ export class Toolbar {
       rule: this.#rule.value === '' ? undefined : this.#rule.value,
       alarm: ALARM_FILTERS.find((each) => each === this.#alarm.value),
       order: this.#order.value as View['order'],
+      headings: this.#headings.value === '' ? undefined : this.#headings.value,
+      ...this.#folded,
     });
     let typing: ReturnType<typeof setTimeout> | undefined;
     this.search.addEventListener('input', () => {
@@ -53,11 +59,28 @@ export class Toolbar {
     this.#alarm.append(...alarmOptions(undefined));
     this.#order.addEventListener('change', () => changed(filter()));
     this.#order.append(...ORDERS.map((order) => h('option', { value: order }, ORDER_NAMES[order])));
-    this.element.append(this.search, this.#rule, this.#alarm, this.#order, this.#problem, this.#count);
+    this.#headings.addEventListener('change', () => {
+      this.#folded = { folded: 'none', except: [] };
+      changed(filter());
+    });
+    this.#fold.addEventListener('click', () => {
+      this.#folded = { folded: this.#folded.folded === 'all' ? 'none' : 'all', except: [] };
+      changed(filter());
+    });
+    this.#showLabels([]);
+    this.element.append(
+      this.search,
+      this.#rule,
+      this.#alarm,
+      this.#order,
+      this.#headings,
+      this.#problem,
+      h('div', { class: 'counts' }, this.#count, this.#fold),
+    );
   }
 
   /** Takes over the filter of an address. */
-  set({ search, rule, alarm, order }: Filter): void {
+  set({ search, rule, alarm, order, headings, folded, except }: Filter): void {
     if (this.search.value !== search) this.search.value = search;
     if (rule !== undefined && !this.#rule.querySelector(`option[value="${CSS.escape(rule)}"]`)) {
       this.#rule.append(h('option', { value: rule }, rule));
@@ -65,11 +88,35 @@ export class Toolbar {
     this.#rule.value = rule ?? '';
     this.#alarm.value = alarm ?? '';
     this.#order.value = order;
+    if (headings !== undefined && !this.#headings.querySelector(`option[value="${CSS.escape(headings)}"]`)) {
+      this.#headings.append(h('option', { value: headings }, headingText(headings)));
+    }
+    this.#headings.value = headings ?? '';
+    this.#folded = { folded, except };
+    this.#fold.hidden = headings === undefined;
+    setText(this.#fold, folded === 'all' ? 'Unfold all' : 'Fold all');
   }
 
-  show(summary: SummaryJson, shown: number, total: number): void {
+  /** The labels that the list can be grouped by. */
+  set labels(names: readonly string[]) {
+    // An open menu would close if its options were replaced.
+    if (names.join() !== this.#labels && document.activeElement !== this.#headings) this.#showLabels(names);
+  }
+
+  #showLabels(names: readonly string[]): void {
+    this.#labels = names.join();
+    const chosen = this.#headings.value;
+    const shown = new Set([...names, ...(chosen === '' ? [] : [chosen])]);
+    this.#headings.replaceChildren(
+      h('option', { value: '' }, 'no headings'),
+      ...[...shown].map((name) => h('option', { value: name }, headingText(name))),
+    );
+    this.#headings.value = chosen;
+  }
+
+  show(summary: SummaryJson, shown: number, total: number, groups?: number): void {
     this.#problem.hidden = true;
-    setText(this.#count, countText(shown, total));
+    setText(this.#count, groups === undefined ? countText(shown, total) : groupsText(groups, total));
     this.#showAlarms(summary);
     this.#showRules(summary);
   }
@@ -123,4 +170,12 @@ function countText(shown: number, total: number): string {
   if (total === 0) return 'No series matches.';
   if (shown === total) return `${formatCount(total)} series`;
   return `the first ${formatCount(shown)} of ${formatCount(total)} series`;
+}
+
+function headingText(label: string): string {
+  return `by ${label === '__name__' ? 'metric' : label}`;
+}
+
+function groupsText(groups: number, total: number): string {
+  return `${formatCount(total)} series in ${formatCount(groups)} ${groups === 1 ? 'group' : 'groups'}`;
 }

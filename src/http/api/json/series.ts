@@ -122,5 +122,14 @@ export interface SeriesAnswer {
   /** How many match. */
   readonly total: number;
   readonly summary: SummaryJson;
+  /** With `group_by`: the groups in their order, with all their series that match, those of folded groups among them. */
+  readonly groups?: readonly SeriesGroupJson[];
   readonly warnings?: readonly string[];
+}
+
+/** The series that have one value of a label, or lack it: then the name is empty. */
+export interface SeriesGroupJson {
+  readonly name: string;
+  readonly series: number;
+  readonly anomalous: number;
 }
