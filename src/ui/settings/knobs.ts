@@ -14,10 +14,12 @@ export interface Knob {
 
 const HELP: Readonly<Record<string, string>> = {
   step: 'How long a step is, such as 5m. Here no shorter than the buckets that history is kept in.',
-  'prophet.interval_width': 'The share of steps that the interval is meant to hold, such as 0.99.',
+  'prophet.interval_width':
+    'The share of steps that the interval is meant to hold, such as 0.99. Alarms do not depend on it.',
   'anomaly.direction': 'On which side of the forecast a value can be an alarm.',
   'anomaly.min_deviation': 'Smaller deviations are no alarm, in the unit of the metric: 5, or {up: 5, down: 20}.',
   'anomaly.min_relative_deviation': 'Smaller deviations are no alarm, as a share of the forecast: 0.1 is ten percent.',
+  'anomaly.false_alarms': 'How many false alarms of one series are bearable: 1 per week, 1 per month.',
   'anomaly.accept_after': 'How long a new level must stay until it is what is expected, such as 2h.',
   'limits.min': 'A smaller value is an alarm, whatever was learnt.',
   'limits.max': 'A greater value is an alarm, whatever was learnt.',
