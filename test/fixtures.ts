@@ -33,6 +33,7 @@ export function makeSettings(changes: Partial<SeriesSettings> = {}): SeriesSetti
   return {
     timezone: 'UTC',
     specialDays: [],
+    exclude: [],
     stepMs: MINUTE,
     historyMs: 2 * DAY,
     resolutionMs: 10 * MINUTE,

@@ -1,6 +1,7 @@
 import { daysToMonth, daysToMonthEnd } from '../calendar/months.js';
 import { type TimeZone, UTC } from '../calendar/time-zone.js';
 import { alarmGapMs } from '../model/samples/alarm-gap.js';
+import { type AcceptedAlarm, isAccepted } from './accepted-alarms.js';
 import type { StepKind } from './score/detector.js';
 
 /** A span of time in which a series was in alarm. */
@@ -12,7 +13,10 @@ export interface Alarm {
   readonly peakScore: number;
   /** Its kind when it began; a jump to a value that stays becomes `value`. */
   readonly kind: StepKind;
-  /** Whether it was suppressed because it usually comes at this time of the day, the week or the month. */
+  /**
+   * Whether it was suppressed, because it usually comes at this time of the day, the week or the month, or because a person
+   * said that it is no anomaly.
+   */
   readonly suppressed: boolean;
 }
 
@@ -42,6 +46,7 @@ const MAX_WORSE = 1.5;
 /** The score of an alarm that is usual at its time. */
 const SUPPRESSED_SCORE = 0.99;
 
+const NONE_ACCEPTED: readonly AcceptedAlarm[] = [];
 /** Shared: most series have had no alarm. */
 const NONE: readonly Alarm[] = [];
 
@@ -59,20 +64,34 @@ export class Alarms {
 
   /**
    * Takes in the score of a step and returns the score to publish: the same, or less than 1 where the alarm is usual at
-   * this time, by the clock of the zone, as that of a nightly backup is. A forced alarm is never usual.
+   * this time, by the clock of the zone, as that of a nightly backup is, or is like one of `accepted`. A forced alarm is
+   * never usual.
    */
   judge(
     score: number,
-    step: { side: number; kind: StepKind; stepEndMs: number; stepMs: number; isForced?: boolean },
+    step: {
+      side: number;
+      kind: StepKind;
+      stepEndMs: number;
+      stepMs: number;
+      isForced?: boolean;
+      accepted?: readonly AcceptedAlarm[];
+    },
     zone: TimeZone = UTC,
   ): number {
-    const { side, kind, stepEndMs, stepMs, isForced = false } = step;
+    const { side, kind, stepEndMs, stepMs, isForced = false, accepted = NONE_ACCEPTED } = step;
     if (!(score > 1)) return score;
     // Not remembered: it would last for as long as the series is on the other side.
     if (!isForced && this.#isEndOfUsual(score, side, stepEndMs, stepMs)) return SUPPRESSED_SCORE;
-    const suppressed = !isForced && this.#isUsual(score, side, stepEndMs, stepMs, zone);
     const last = this.#list.at(-1);
-    if (last !== undefined && last.suppressed === suppressed && stepEndMs - stepMs - last.toMs <= alarmGapMs(stepMs)) {
+    const goesOn = last !== undefined && stepEndMs - stepMs - last.toMs <= alarmGapMs(stepMs);
+    // What has become worse than what was accepted stays an alarm to its end.
+    const isLikeAccepted =
+      accepted.length > 0 &&
+      !(goesOn && !last.suppressed) &&
+      isAccepted(accepted, { side, score, lastedMs: stepEndMs - (goesOn ? last.fromMs : stepEndMs - stepMs), stepMs });
+    const suppressed = !isForced && (isLikeAccepted || this.#isUsual(score, side, stepEndMs, stepMs, zone));
+    if (goesOn && last.suppressed === suppressed) {
       const isPeak = score > last.peakScore;
       const longer = {
         ...last,

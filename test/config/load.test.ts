@@ -8,6 +8,14 @@ import type { Endpoint } from '#src/model/settings/endpoint.js';
 import { DAY, HOUR, MINUTE } from '../fixtures.js';
 import { GOOD } from './testdata.js';
 
+const WORKS = {
+  name: 'works',
+  days: [
+    { name: 'Stocktaking', from: '06-30', to: '06-30' },
+    { name: 'Works holidays', from: '12-24', to: '01-02' },
+  ],
+};
+
 const SECRET_FILE = { file: join(GOOD, 'secret.txt') };
 
 test('loadConfig() reads every way to log in at a peer', () => {
@@ -196,13 +204,7 @@ test('loadConfig() reads every key there is', () => {
             afterMs: HOUR,
           },
           {
-            calendar: {
-              name: 'works',
-              days: [
-                { name: 'Stocktaking', from: '06-30', to: '06-30' },
-                { name: 'Works holidays', from: '12-24', to: '01-02' },
-              ],
-            },
+            calendar: WORKS,
             meaning: { kind: 'ignore' },
             beforeMs: 0,
             afterMs: 0,
@@ -212,6 +214,36 @@ test('loadConfig() reads every key there is', () => {
             meaning: { kind: 'learn', priorScale: 2 },
             beforeMs: 2 * DAY,
             afterMs: 0,
+          },
+        ],
+        exclude: [
+          {
+            name: 'Black Friday',
+            when: {
+              kind: 'once',
+              from: { timeMs: Date.UTC(2026, 10, 27, 8), isLocal: true },
+              to: { timeMs: Date.UTC(2026, 10, 28), isLocal: false },
+            },
+            alarms: false,
+            learn: false,
+          },
+          {
+            name: 'saturday 22:00 for 6h',
+            when: { kind: 'cron', expression: '0 22 * * 6', lengthMs: 6 * HOUR },
+            alarms: true,
+            learn: false,
+          },
+          {
+            name: '0 2 * * * for 90m',
+            when: { kind: 'cron', expression: '0 2 * * *', lengthMs: 90 * MINUTE },
+            alarms: false,
+            learn: true,
+          },
+          {
+            name: 'works',
+            when: { kind: 'calendar', calendar: WORKS },
+            alarms: false,
+            learn: false,
           },
         ],
         stepMs: 30_000,
@@ -229,7 +261,7 @@ test('loadConfig() reads every key there is', () => {
         leadMs: MINUTE,
         prophet: {
           timezone: 'Europe/Berlin',
-          specialDays: 2103721335,
+          specialDays: 1048252807,
           growth: 'logistic',
           nChangepoints: 10,
           changepointRange: 0.9,

@@ -1,10 +1,18 @@
 import { crc32 } from 'node:zlib';
+import type { ExcludeSettings } from '../../model/settings/excluded-times.js';
 import type { Rule } from '../../model/settings/settings.js';
-import type { CalendarEvent, SpecialDaysSettings } from '../../model/settings/special-days.js';
+import type { CalendarEvent, CalendarSettings, SpecialDaysSettings } from '../../model/settings/special-days.js';
 
-/** What distinguishes the special days of a rule from others, for `ProphetSettings.specialDays`; nothing where there are none. */
-export function specialDaysKey(specialDays: readonly SpecialDaysSettings[]): { specialDays?: number } {
-  return specialDays.length === 0 ? {} : { specialDays: crc32(JSON.stringify(specialDays)) };
+/**
+ * What distinguishes the special days of a rule, and the times that it does not learn, from others, for
+ * `ProphetSettings.specialDays`; nothing where there are none.
+ */
+export function calendarKey(
+  specialDays: readonly SpecialDaysSettings[],
+  exclude: readonly ExcludeSettings[],
+): { specialDays?: number } {
+  const days = [...specialDays, ...exclude.filter(({ learn }) => !learn)];
+  return days.length === 0 ? {} : { specialDays: crc32(JSON.stringify(days)) };
 }
 
 /** The rules with the entries that iCalendars have now, by the name of the calendar. Rules without any of them stay as they are. */
@@ -13,13 +21,25 @@ export function withEvents(
   events: ReadonlyMap<string, readonly CalendarEvent[]>,
 ): readonly Rule[] {
   return rules.map((rule) => {
-    const { specialDays, prophet } = rule.settings;
-    if (!specialDays.some(({ calendar }) => events.has(calendar.name))) return rule;
-    const present = specialDays.map((days) => {
-      const found = events.get(days.calendar.name);
-      return found === undefined ? days : { ...days, calendar: { ...days.calendar, events: found } };
-    });
-    const settings = { ...rule.settings, specialDays: present, prophet: { ...prophet, ...specialDaysKey(present) } };
-    return { ...rule, settings };
+    const { specialDays, exclude, prophet } = rule.settings;
+    const calendars = [
+      ...specialDays.map(({ calendar }) => calendar),
+      ...exclude.flatMap(({ when }) => (when.kind === 'calendar' ? [when.calendar] : [])),
+    ];
+    if (!calendars.some(({ name }) => events.has(name))) return rule;
+    const present = (calendar: CalendarSettings) => {
+      const found = events.get(calendar.name);
+      return found === undefined ? calendar : { ...calendar, events: found };
+    };
+    const changed = {
+      specialDays: specialDays.map((days) => ({ ...days, calendar: present(days.calendar) })),
+      exclude: exclude.map((times) =>
+        times.when.kind === 'calendar'
+          ? { ...times, when: { ...times.when, calendar: present(times.when.calendar) } }
+          : times,
+      ),
+    };
+    const key = calendarKey(changed.specialDays, changed.exclude);
+    return { ...rule, settings: { ...rule.settings, ...changed, prophet: { ...prophet, ...key } } };
   });
 }

@@ -114,11 +114,7 @@ export function reviewSpecialDays(
       ['defaults', 'special_days', ...keys],
     ]);
   for (const [i, { calendar, like, learn, ignore, prior_scale, ...around }] of specialDays.entries()) {
-    if (!calendars.has(calendar)) {
-      const meant = nearest(calendar, [...calendars.keys()]);
-      const hint = meant === undefined ? '' : `; did you mean ${JSON.stringify(meant)}?`;
-      review.report(placeOf(i, 'calendar'), `there is no calendar ${JSON.stringify(calendar)}${hint}`);
-    }
+    reportUnknownCalendar(calendar, calendars, placeOf(i, 'calendar'), review);
     if ([like, learn, ignore].filter((meaning) => meaning !== undefined).length !== 1)
       review.report(placeOf(i), 'must have one of like, learn and ignore');
     if (learn !== undefined) continue;
@@ -129,4 +125,17 @@ export function reviewSpecialDays(
         review.report(placeOf(i, key), 'must be at most 1d without learn');
     }
   }
+}
+
+/** Reports a name that is not that of a calendar of the file. */
+export function reportUnknownCalendar(
+  name: string,
+  calendars: ReadonlyMap<string, CalendarSettings>,
+  path: Path,
+  review: Review,
+): void {
+  if (calendars.has(name)) return;
+  const meant = nearest(name, [...calendars.keys()]);
+  const hint = meant === undefined ? '' : `; did you mean ${JSON.stringify(meant)}?`;
+  review.report(path, `there is no calendar ${JSON.stringify(name)}${hint}`);
 }

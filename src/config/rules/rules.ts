@@ -8,9 +8,10 @@ import type { Path } from '../document/problems.js';
 import type { Review } from '../document/review.js';
 import { parseFalseAlarms } from '../schema/false-alarms.js';
 import { MONTH, parsePeriod } from '../schema/values.js';
-import { specialDaysKey } from './calendar-events.js';
+import { calendarKey } from './calendar-events.js';
 import { resolveSpecialDays, reviewSpecialDays } from './calendars.js';
 import { findContradictions } from './contradictions.js';
+import { resolveExclude, reviewExclude } from './exclude.js';
 import type { EffectiveRule } from './fill-rule.js';
 import { selectsOnlyOwnOutput } from './own-output.js';
 
@@ -38,6 +39,7 @@ export function resolveRule(rule: EffectiveRule, calendars: Calendars, path: Pat
 
 export function reportContradictions(rule: EffectiveRule, calendars: Calendars, path: Path, review: Review): void {
   reviewSpecialDays(rule.special_days, calendars, path, review);
+  reviewExclude(rule.exclude, calendars, path, review);
   for (const { keys, message } of findContradictions(rule)) {
     // In the rule, if it says one of them itself; else in `defaults`.
     const places = [...keys.map((key) => [...path, ...key]), ...keys.map((key) => ['defaults', ...key])];
@@ -49,9 +51,11 @@ export function reportContradictions(rule: EffectiveRule, calendars: Calendars, 
 export function resolveSettings(rule: EffectiveRule, calendars: Calendars): SeriesSettings {
   const { prophet, anomaly } = rule;
   const specialDays = resolveSpecialDays(rule.special_days, calendars);
+  const exclude = resolveExclude(rule.exclude, calendars);
   return {
     timezone: rule.timezone,
     specialDays,
+    exclude,
     stepMs: parseDuration(rule.step),
     historyMs: parseDuration(rule.history),
     resolutionMs: parseDuration(rule.resolution),
@@ -64,7 +68,7 @@ export function resolveSettings(rule: EffectiveRule, calendars: Calendars): Seri
     leadMs: parseDuration(rule.lead),
     prophet: {
       ...(rule.timezone !== 'UTC' && { timezone: rule.timezone }),
-      ...specialDaysKey(specialDays),
+      ...calendarKey(specialDays, exclude),
       growth: prophet.growth,
       nChangepoints: prophet.n_changepoints,
       changepointRange: prophet.changepoint_range,

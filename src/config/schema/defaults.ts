@@ -143,6 +143,7 @@ export const SERIES_DEFAULTS = {
   // Prometheus knows no other.
   timezone: 'UTC',
   special_days: [],
+  exclude: [],
   // Prometheus' own default scrape_interval.
   step: '1m',
   // By metadata type, else by name: a counter's rate, anything else's mean.

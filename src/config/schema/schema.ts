@@ -4,7 +4,9 @@ import { DAY_CONDITIONS, HOLIDAY_TYPES, WEEKDAYS } from '../../model/settings/sp
 import {
   builtInSeasonality,
   bySide,
+  clockTime,
   countryCode,
+  cron,
   date,
   dayTypes,
   duration,
@@ -21,6 +23,7 @@ import {
   TLS_VERSIONS,
   url,
   username,
+  weekly,
   zoneName,
 } from './values.js';
 
@@ -229,10 +232,23 @@ const SpecialDays = object({
   after: Type.Optional(duration({ min: '0s', max: MAX_WINDOW })),
 });
 
+const Exclude = object({
+  name: Type.Optional(name),
+  from: Type.Optional(clockTime),
+  to: Type.Optional(clockTime),
+  weekly: Type.Optional(weekly),
+  cron: Type.Optional(cron),
+  for: Type.Optional(duration({ min: '1m', max: '31d' })),
+  calendar: Type.Optional(name),
+  alarms: Type.Optional(Type.Boolean()),
+  learn: Type.Optional(Type.Boolean()),
+});
+
 /** Keys that `defaults` and every rule may hold. */
 const Series = {
   timezone: zoneName,
   special_days: Type.Array(SpecialDays),
+  exclude: Type.Array(Exclude, { maxItems: 100 }),
   step: duration({ min: '100ms' }),
   aggregate: Type.Enum(['auto', ...AGGREGATES]),
   histogram: partial({
@@ -312,6 +328,7 @@ export type SeriesFile = NonNullable<ConfigFile['defaults']>;
 export type CalendarFile = Static<typeof Calendar>;
 export type IcalFile = NonNullable<CalendarFile['ical']>;
 export type SpecialDaysFile = Static<typeof SpecialDays>;
+export type ExcludeFile = Static<typeof Exclude>;
 export type RuleFile = Static<typeof Rule>;
 export type QueryFile = Static<typeof Query>;
 /** Credentials, for a peer or for Sentio itself. */

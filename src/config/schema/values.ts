@@ -1,4 +1,6 @@
 import { Type } from 'typebox';
+import { parseClockTime } from '../../calendar/clock-time.js';
+import { CronTimes } from '../../calendar/cron-times.js';
 import { parseInstant } from '../../calendar/instant.js';
 import { MEAN_MONTH_MS } from '../../calendar/months.js';
 import { parseDate } from '../../calendar/named-days.js';
@@ -9,6 +11,7 @@ import { METRIC_NAME } from '../../model/labels/labels.js';
 import { parseSelector } from '../../model/labels/selector.js';
 import { type BuiltInSeasonality, DAY_TYPES, type DayTypes } from '../../model/settings/settings.js';
 import { parseFalseAlarms } from './false-alarms.js';
+import { parseWeekly } from './weekly.js';
 
 /*
  * Schemas of single values. `parse` and `secret` are keywords of our own (see validate.ts): `parse` is called with the
@@ -158,6 +161,15 @@ export const date = text('a date', (value) => {
 /** A date, or a time with its offset from UTC. */
 export const instant = text('a date or a time', (value) => {
   parseInstant(value, UTC);
+});
+
+/** A time by the clock of a rule, or an instant. */
+export const clockTime = text('a time', parseClockTime);
+
+export const weekly = text('a day and a time', parseWeekly);
+
+export const cron = text('a cron expression', (value) => {
+  if (new CronTimes(value).next(0) === undefined) throw new UsageError('must come at some time');
 });
 
 export const zoneName = text('the name of a time zone', (value) => {

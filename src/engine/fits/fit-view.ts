@@ -2,6 +2,7 @@ import { calendarOf } from '../../calendar/rule-calendar.js';
 import type { TimeZone } from '../../calendar/time-zone.js';
 import type { TimeSpan, TrainingView } from '../../model/samples/ring-view.js';
 import type { SeriesStore } from '../../series/series-store.js';
+import { Exclusions } from '../exclusions/exclusions.js';
 import type { TrackedSeries } from '../series/tracked-series.js';
 
 const DAY_MS = 86_400_000;
@@ -19,7 +20,7 @@ const MIN_WEEKLY_MS = DAY_MS / 2;
 const CALENDAR_AHEAD_MS = 60 * DAY_MS;
 
 /** What a model of a series is trained on: its history at the present level, without incidents that do not recur. */
-export function fitView(store: SeriesStore, series: TrackedSeries): TrainingView {
+export function fitView(store: SeriesStore, series: TrackedSeries, exclusions = new Exclusions(store)): TrainingView {
   const { id, levelShifts, excludedSpans, score } = series;
   const newestMs = store.newestSampleMs(id);
   const settings = store.settings(id);
@@ -41,6 +42,7 @@ export function fitView(store: SeriesStore, series: TrackedSeries): TrainingView
     ...excludedSpans.filter((span) => !recurs(span, excludedSpans, zone)),
     ...stuck,
     ...calendar.ignoredSpans(firstMs, newestMs),
+    ...exclusions.notLearnt(series, firstMs, newestMs),
   ];
   const forFit = calendar.forFit(firstMs, newestMs + CALENDAR_AHEAD_MS);
   return {

@@ -1,5 +1,6 @@
 import type { Registry } from 'prom-client';
 import type { SeriesStore } from '../../series/series-store.js';
+import { Exclusions } from '../exclusions/exclusions.js';
 import { hasLimits } from '../scoring/limits.js';
 import { type Evaluated, StepScorer } from '../scoring/step-scorer.js';
 import { leavePublishing } from '../series/publish-state.js';
@@ -18,11 +19,17 @@ export class Evaluator {
   readonly #publisher: Publisher;
 
   /** `ownershipGraceMs`: see `noteOwnership`; 0, the default, where no other Sentio publishes. */
-  constructor(options: { store: SeriesStore; writer: ForecastWriter; ownershipGraceMs?: number; registry: Registry }) {
-    const { store, writer, ownershipGraceMs = 0, registry } = options;
+  constructor(options: {
+    store: SeriesStore;
+    writer: ForecastWriter;
+    exclusions?: Exclusions;
+    ownershipGraceMs?: number;
+    registry: Registry;
+  }) {
+    const { store, writer, exclusions = new Exclusions(store), ownershipGraceMs = 0, registry } = options;
     this.#store = store;
-    this.#presence = new Presence({ store, writer, ownershipGraceMs, registry });
-    this.#scorer = new StepScorer(store);
+    this.#presence = new Presence({ store, writer, exclusions, ownershipGraceMs, registry });
+    this.#scorer = new StepScorer(store, exclusions);
     this.#publisher = new Publisher(store, writer);
   }
 

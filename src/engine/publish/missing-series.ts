@@ -5,6 +5,7 @@ import { METRIC_NAME, makeLabels } from '../../model/labels/labels.js';
 import { metricNameOf } from '../../model/labels/metric-name.js';
 import { MISSING_METRIC_LABEL, MISSING_REASON_LABEL, SERIES_MISSING } from '../../model/settings/synthetic.js';
 import type { SeriesStore } from '../../series/series-store.js';
+import type { Exclusions } from '../exclusions/exclusions.js';
 import { latenessMs } from '../series/arrival-state.js';
 import {
   beginMissing,
@@ -25,18 +26,20 @@ const GAP_FACTOR = 2;
  * usual: 1 at every evaluation until it is back or forgotten, then a stale marker.
  *
  * No series is missing while its sender is silent, because then the connection to Sentio, or to the source that is asked, is
- * broken; nor is a series that was ended
+ * broken; nor is one at a time without alarms; nor is a series that was ended
  * when another one of its metric came: that is how a deployment replaces one pod by another.
  */
 export class MissingSeries {
   readonly #store: SeriesStore;
   readonly #writer: ForecastWriter;
+  readonly #exclusions: Exclusions;
   readonly #counts = { stale: 0, gap: 0 };
   /** By metric name: how many series it has, and when the newest one came. */
   readonly #metrics = new Map<string, { series: number; lastCameMs: number }>();
 
-  constructor(options: { store: SeriesStore; writer: ForecastWriter; registry: Registry }) {
+  constructor(options: { store: SeriesStore; writer: ForecastWriter; exclusions: Exclusions; registry: Registry }) {
     this.#store = options.store;
+    this.#exclusions = options.exclusions;
     this.#writer = options.writer;
     gaugeFuncBy(
       options.registry,
@@ -66,7 +69,8 @@ export class MissingSeries {
 
   /** Publishes that a series is missing, if it is, and that it is no longer; at every evaluation, in order of time. */
   check(series: TrackedSeries, evaluationMs: number): void {
-    if (noteNewestSample(series, this.#store.heardMs(series.id), evaluationMs)) {
+    const isBack = noteNewestSample(series, this.#store.heardMs(series.id), evaluationMs);
+    if (isBack || this.#exclusions.at(series, evaluationMs)?.alarms === false) {
       this.#end(series, evaluationMs);
       return;
     }

@@ -1,5 +1,6 @@
 import type { Registry } from 'prom-client';
 import type { SeriesStore } from '../../series/series-store.js';
+import type { Exclusions } from '../exclusions/exclusions.js';
 import { noteArrival } from '../series/arrival-state.js';
 import { hasEnded, noteOwnership } from '../series/presence-state.js';
 import type { TrackedSeries } from '../series/tracked-series.js';
@@ -16,7 +17,13 @@ export class Presence {
   readonly #missing: MissingSeries;
 
   /** `ownershipGraceMs`: see `noteOwnership`; 0 where no other Sentio publishes. */
-  constructor(options: { store: SeriesStore; writer: ForecastWriter; ownershipGraceMs: number; registry: Registry }) {
+  constructor(options: {
+    store: SeriesStore;
+    writer: ForecastWriter;
+    exclusions: Exclusions;
+    ownershipGraceMs: number;
+    registry: Registry;
+  }) {
     this.#store = options.store;
     this.#ownershipGraceMs = options.ownershipGraceMs;
     this.#missing = new MissingSeries(options);

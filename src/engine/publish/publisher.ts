@@ -107,9 +107,15 @@ export class Publisher {
     evaluated: Evaluated,
     evaluationMs: number,
   ): void {
-    const { value, earlier } = evaluated;
+    const { value, earlier, isSuppressed, scoreBefore } = evaluated;
     if (observed !== undefined && !Number.isNaN(value)) {
       this.#writer.append(block, observed.suffix, observed.extra, evaluationMs, value);
+    }
+    if (isSuppressed) {
+      // An alert would go on by the last score for as long as PromQL looks back.
+      const { suffix, extra } = scoreSeries(quantity);
+      if (!Number.isNaN(scoreBefore)) this.#writer.appendStale(block, suffix, extra, evaluationMs);
+      return;
     }
     let { score } = evaluated;
     for (const step of earlier) if (!(score >= step.score)) score = step.score;

@@ -1,10 +1,11 @@
 import { calendarOf } from '../../calendar/rule-calendar.js';
 import type { StepKind } from '../../detect/score/detector.js';
 import type { SeriesStore } from '../../series/series-store.js';
+import { type Excluded, Exclusions } from '../exclusions/exclusions.js';
 import { type Arrival, arrivalOf } from '../series/arrival-state.js';
 import { expectAt, expectOtherwiseAt } from '../series/expectation.js';
 import { learnAhead } from '../series/forecast-ahead.js';
-import { countDriftHour, noteDeviation, noteScore, noteScoredUntil } from '../series/score-state.js';
+import { countDriftHour, keepLearnt, noteDeviation, noteScore, noteScoredUntil } from '../series/score-state.js';
 import type { TrackedSeries } from '../series/tracked-series.js';
 import {
   type LevelShiftEvent,
@@ -31,6 +32,8 @@ export interface ScoredStep {
   readonly scoreBefore: number;
   /** What the step changed about the level that is expected; the series asks for a refit then. */
   readonly levelShift: LevelShiftEvent | undefined;
+  /** Whether nothing is to be published of the step because its time is excluded; its score is NaN then. */
+  readonly isSuppressed?: boolean;
 }
 
 /** What an evaluation scored: the newest step, and those with values that were due with it because their samples came late. */
@@ -55,12 +58,14 @@ interface Judgement {
 export class StepScorer {
   readonly #store: SeriesStore;
   readonly #levels: LevelShiftTracker;
+  readonly #exclusions: Exclusions;
   /** Scratch for [yhat, lower, upper] of a step by the two hypotheses about its level: good for one call of `score`. */
   readonly #interval = new Float64Array(3);
   readonly #other = new Float64Array(3);
 
-  constructor(store: SeriesStore) {
+  constructor(store: SeriesStore, exclusions = new Exclusions(store)) {
     this.#store = store;
+    this.#exclusions = exclusions;
     this.#levels = new LevelShiftTracker(store);
   }
 
@@ -131,13 +136,17 @@ export class StepScorer {
     const hasModel = series.model !== undefined;
     if (hasModel && !series.hasJudged) this.#learnFirstSteps(series, stepEndMs - stepMs);
     noteScoredUntil(series, stepEndMs, hasModel);
-    const value = this.#valueOf(id, stepEndMs - stepMs);
+    const middleMs = stepEndMs - stepMs / 2;
+    const excluded = this.#exclusions.at(series, middleMs);
+    const value = this.#valueOf(series, stepEndMs - stepMs);
     const beyond = sideBeyond(value, limitsOf(store, series));
     if (!hasModel) {
-      scoreByLimits(series, value, { side: beyond, stepEndMs, stepMs });
-      return { stepEndMs, value, score: series.score, scoreBefore, levelShift: undefined };
+      scoreByLimits(series, excluded?.alarms === false ? Number.NaN : value, { side: beyond, stepEndMs, stepMs });
+      const isSuppressed = excluded?.alarms === false;
+      return { stepEndMs, value, score: series.score, scoreBefore, levelShift: undefined, isSuppressed };
     }
-    const middleMs = stepEndMs - stepMs / 2;
+    if (excluded !== undefined && (excluded.alarms || excluded.learn))
+      return this.#scoreExcluded(series, stepEndMs, value, excluded);
     const swapped =
       series.openShift && this.#levels.trySwap(series, stepEndMs, value, this.#expectations(series, middleMs));
 
@@ -145,7 +154,8 @@ export class StepScorer {
     const { score, sigma, intervalWidth, isBusy } = this.#judge(series, middleMs, value, interval);
     const side = beyond || (value < interval[0]! ? -1 : 1);
     const kind = beyond !== 0 || sideBeyond(value, bounds) !== 0 ? 'limit' : series.detector.kind;
-    const step = { side, kind, stepEndMs, stepMs, isForced: beyond !== 0 } as const;
+    const accepted = this.#exclusions.acceptedOf(series);
+    const step = { side, kind, stepEndMs, stepMs, isForced: beyond !== 0, accepted } as const;
     const least = beyond === 0 ? score : Math.max(score, LIMIT_SCORE);
     noteScore(series, series.alarms.judge(least, step, calendarOf(settings).zone));
     if (series.score > 1) series.detector.learnFirst(stepMs);
@@ -156,17 +166,57 @@ export class StepScorer {
     const isUsual = isBusy || (least > 1 && !(series.score > 1));
     const tracked = this.#levels.track(series, stepEndMs, value, { interval, other, score: offScore, isUsual });
     learnAhead(store, series, value, { sigma, intervalWidth });
-    return { stepEndMs, value, score: series.score, scoreBefore, levelShift: swapped ?? tracked };
+    const isSuppressed = excluded !== undefined;
+    // What is not scored is observed all the same.
+    const observed = isSuppressed ? store.stepValue(id, stepEndMs - stepMs) : value;
+    return {
+      stepEndMs,
+      value: observed,
+      score: series.score,
+      scoreBefore,
+      levelShift: swapped ?? tracked,
+      isSuppressed,
+    };
+  }
+
+  /** Scores a step of which nothing is learnt, or one that is learnt and has no score for people to see. */
+  #scoreExcluded(series: TrackedSeries, stepEndMs: number, value: number, { learn }: Excluded): ScoredStep {
+    const store = this.#store;
+    const { id, score: scoreBefore } = series;
+    const settings = store.settings(id);
+    const { stepMs } = settings;
+    const restore = learn ? undefined : keepLearnt(series);
+    const { score, sigma, intervalWidth } = this.#judge(series, stepEndMs - stepMs / 2, value, this.#interval);
+    restore?.();
+    const scored = { stepEndMs, value, scoreBefore, levelShift: undefined };
+    if (learn) {
+      noteScore(series, Number.NaN);
+      learnAhead(store, series, value, { sigma, intervalWidth });
+      return { ...scored, score: Number.NaN, isSuppressed: true };
+    }
+    const beyond = sideBeyond(value, limitsOf(store, series));
+    const side = beyond || (value < this.#interval[0]! ? -1 : 1);
+    const kind = beyond !== 0 || sideBeyond(value, settings.bounds) !== 0 ? 'limit' : series.detector.kind;
+    const least = beyond === 0 ? score : Math.max(score, LIMIT_SCORE);
+    const step = { side, kind, stepEndMs, stepMs, isForced: beyond !== 0 } as const;
+    noteScore(series, series.alarms.judge(least, step, calendarOf(settings).zone));
+    learnAhead(store, series, Number.NaN, { sigma, intervalWidth: Number.NaN });
+    return { ...scored, score: series.score };
   }
 
   /** The value of the step that contains an instant; NaN, as of a step without samples, where it is ignored. */
-  #valueOf(id: number, timeMs: number): number {
-    const settings = this.#store.settings(id);
-    const calendar = calendarOf(settings);
-    // Fast path: most rules have no special days.
-    if (!calendar.hasSpecialDays) return this.#store.stepValue(id, timeMs);
-    const middleMs = (Math.floor(timeMs / settings.stepMs) + 0.5) * settings.stepMs;
-    return calendar.ignores(middleMs) ? Number.NaN : this.#store.stepValue(id, timeMs);
+  #valueOf(series: TrackedSeries, timeMs: number): number {
+    const { id } = series;
+    const { stepMs } = this.#store.settings(id);
+    const middleMs = (Math.floor(timeMs / stepMs) + 0.5) * stepMs;
+    return this.#isIgnored(series, middleMs) ? Number.NaN : this.#store.stepValue(id, timeMs);
+  }
+
+  /** Whether what comes then is neither learnt nor scored. */
+  #isIgnored(series: TrackedSeries, timeMs: number): boolean {
+    const excluded = this.#exclusions.at(series, timeMs);
+    if (excluded !== undefined && !excluded.alarms && !excluded.learn) return true;
+    return calendarOf(this.#store.settings(series.id)).ignores(timeMs);
   }
 
   #expectations(series: TrackedSeries, timeMs: number): StepExpectation {
@@ -181,9 +231,11 @@ export class StepScorer {
   /** A series that is scored for the first time learns from its last hours first. */
   #learnFirstSteps(series: TrackedSeries, untilMs: number): void {
     const { timesMs, values } = this.#store.readSteps(series.id, Number.NEGATIVE_INFINITY, untilMs);
-    const calendar = calendarOf(this.#store.settings(series.id));
-    for (let i = 0; i < values.length; i++)
-      if (!calendar.ignores(timesMs[i]!)) this.#judge(series, timesMs[i]!, values[i]!, this.#interval);
+    for (let i = 0; i < values.length; i++) {
+      const isLearnt = this.#exclusions.at(series, timesMs[i]!)?.learn ?? true;
+      if (isLearnt && !this.#isIgnored(series, timesMs[i]!))
+        this.#judge(series, timesMs[i]!, values[i]!, this.#interval);
+    }
   }
 
   /** Judges the step around `timeMs` and learns from it. Writes what was expected of it into `interval`. */
@@ -194,8 +246,8 @@ export class StepScorer {
     // A fit since the step began may know it.
     if (series.fittedUntilMs <= timeMs - stepMs / 2)
       series.coverage.learn(value, interval[1]!, interval[2]!, prophet.intervalWidth, stepMs);
-    const before = this.#valueOf(series.id, timeMs - stepMs);
-    const last = this.#valueOf(series.id, timeMs - 2 * stepMs);
+    const before = this.#valueOf(series, timeMs - stepMs);
+    const last = this.#valueOf(series, timeMs - 2 * stepMs);
     const alsoWrong = this.#alsoWrong(series, value, before, last, timeMs);
     const isBusy = alsoWrong === 'busy';
     const isUsual = isBusy || alsoWrong === 'usual';

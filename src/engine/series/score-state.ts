@@ -25,6 +25,19 @@ export function noteDeviation(series: TrackedSeries, deviation: number): void {
   series.deviation = deviation;
 }
 
+/** Keeps all that a series has learnt of its steps; the function that is returned brings it back. */
+export function keepLearnt(series: TrackedSeries): () => void {
+  const learnt = series.learnt.slice();
+  const states = [...counts(series), ...events(series)].map((each) => ({ each, state: each.state }));
+  const { deviation, driftHours } = series;
+  return () => {
+    series.learnt.set(learnt);
+    for (const { each, state } of states) each.state = state;
+    series.deviation = deviation;
+    series.driftHours = driftHours;
+  };
+}
+
 /** Counts, once an hour, the hours in a row in which the series was drifting. */
 export function countDriftHour(series: TrackedSeries, isDrifting: boolean): void {
   series.driftHours = isDrifting ? series.driftHours + 1 : 0;

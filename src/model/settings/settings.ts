@@ -1,4 +1,5 @@
 import type { Matcher } from '../labels/matcher.js';
+import type { ExcludeSettings } from './excluded-times.js';
 import type { HistogramSettings } from './histogram-quantities.js';
 import type { SpecialDaysSettings } from './special-days.js';
 
@@ -34,7 +35,7 @@ export type DayTypes = (typeof DAY_TYPES)[number] | false;
 export interface ProphetSettings {
   /** The zone whose clock the seasons go by, unless that is UTC: here too, because a model by another clock is fitted again. */
   readonly timezone?: string;
-  /** Of its special days, for the same reason: what distinguishes these from others. */
+  /** Of its special days, and the times that it does not learn, for the same reason: what distinguishes these from others. */
   readonly specialDays?: number;
   readonly growth: 'linear' | 'flat' | 'logistic';
   readonly nChangepoints: number;
@@ -97,6 +98,8 @@ export interface SeriesSettings {
   readonly timezone: string;
   /** Days that are not like others; where several hold, the first. */
   readonly specialDays: readonly SpecialDaysSettings[];
+  /** Times at which there are no alarms, or nothing is learnt. */
+  readonly exclude: readonly ExcludeSettings[];
   readonly stepMs: number;
   /** How far back the training history reaches. */
   readonly historyMs: number;

@@ -1,0 +1,27 @@
+import type { AcceptedAlarm } from '../../detect/accepted-alarms.js';
+import type { TimeSpan } from '../../model/samples/ring-view.js';
+import type { ExclusionEffect } from '../../model/settings/excluded-times.js';
+
+/** What a person says of a time of some series. */
+export const EXCLUSION_KINDS = ['maintenance', 'not_an_anomaly', 'incident'] as const;
+
+export type ExclusionKind = (typeof EXCLUSION_KINDS)[number];
+
+/** A time of some series about which a person knows better. */
+export interface Exclusion extends TimeSpan {
+  readonly id: string;
+  readonly kind: ExclusionKind;
+  /** Selectors; a series belongs to it that any of them matches. */
+  readonly match: readonly string[];
+  readonly reason: string;
+  readonly createdMs: number;
+  /** Of `not_an_anomaly`: the alarms of that time, whose like is none, by series as PromQL writes it. */
+  readonly accepted: readonly (AcceptedAlarm & { readonly series: string })[];
+}
+
+/** What becomes of the steps of that time. */
+export const EFFECTS: Readonly<Record<ExclusionKind, ExclusionEffect>> = {
+  maintenance: { alarms: false, learn: false },
+  not_an_anomaly: { alarms: false, learn: true },
+  incident: { alarms: true, learn: false },
+};
