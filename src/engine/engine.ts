@@ -5,7 +5,6 @@ import type { FitPool } from '../forecast/pool/fit-pool.js';
 import { gaugeFunc } from '../lib/metrics/metrics.js';
 import { formatLabels } from '../model/labels/labels.js';
 import type { Rule } from '../model/settings/settings.js';
-import { quantitySuffix } from '../model/settings/synthetic.js';
 import type { RemoteWriter } from '../remote/write/remote-writer.js';
 import type { SeriesStore } from '../series/series-store.js';
 import type { ReadBytes } from '../series/snapshot/snapshot-format.js';
@@ -19,6 +18,7 @@ import { evaluationSchedule, forecastTimeMs, nextEvaluation } from './publish/ev
 import { Evaluator } from './publish/evaluator.js';
 import type { FutureWriter } from './publish/forecast-writer.js';
 import { FutureCurves } from './publish/future-curves.js';
+import { namesOf } from './publish/published-names.js';
 import { EngineQueries } from './query/engine-queries.js';
 import { ForecastReader } from './query/forecast-reader.js';
 import { InstantReader } from './query/instant-reader.js';
@@ -28,7 +28,7 @@ import { LevelShiftLog } from './scoring/level-shift-log.js';
 import type { Evaluated } from './scoring/step-scorer.js';
 import { inheritArrival, skipArrivals } from './series/arrival-state.js';
 import { inheritPresence } from './series/presence-state.js';
-import { inheritPublished, noteFormerProcess, type PublishedAs } from './series/publish-state.js';
+import { inheritPublished, noteFormerProcess } from './series/publish-state.js';
 import { TrackedSeries } from './series/tracked-series.js';
 import { type Restored, restoreLeftOut, restoreSnapshot, saveSnapshot } from './snapshot/engine-snapshot.js';
 import type { FutureMark } from './snapshot/future-mark.js';
@@ -293,10 +293,9 @@ export class Engine {
 
   /** Ends what is published of a series where it has other names now, or no model to publish. */
   #endFormerNames(series: TrackedSeries): void {
-    const { id, model, published } = series;
-    const { horizons, severity } = this.#store.settings(id);
-    const names: PublishedAs = { quantity: quantitySuffix(this.#store.aggregate(id)), horizons, severity };
-    if (model === undefined || !isDeepStrictEqual(published, names)) this.#evaluator.end(series, this.#now());
+    const { model, published } = series;
+    if (model === undefined || !isDeepStrictEqual(published, namesOf(this.#store, series)))
+      this.#evaluator.end(series, this.#now());
   }
 
   #forget(id: number): void {

@@ -78,7 +78,10 @@ describe('every expression that is shipped', { skip, timeout: HANG_MS }, () => {
         remote_write: [{ name: 'prometheus', url: `${address}/api/v1/write` }],
         remote_read: [{ name: 'prometheus', url: `${address}/api/v1/read` }],
         engine: { snapshot_interval: '5s' },
-        rules: [{ ...rule, match: [WATCHED], horizons: ['5m'], horizon: '10m', missing_after: '4s' }],
+        rules: [
+          { ...rule, name: 'disks', match: ['node_filesystem_avail_bytes'], limits: { min: 0 }, missing_after: '4s' },
+          { ...rule, match: [WATCHED], horizons: ['5m'], horizon: '10m', missing_after: '4s' },
+        ],
       },
       { flags: [`--storage.path=${await temporaryFolder(cleanup)}`] },
     );
@@ -301,7 +304,7 @@ describe('every expression that is shipped', { skip, timeout: HANG_MS }, () => {
       anomalous.some(({ labels }) => labels.sentio_metric === 'shop_queue'),
       JSON.stringify(anomalous),
     );
-    for (const alert of ['SentioForecastOverLimit', 'SentioDiskWillBeFull', 'SentioForecastPeakOverLimit']) {
+    for (const alert of ['SentioForecastOverLimit', 'SentioLimitWithinHours', 'SentioForecastPeakOverLimit']) {
       const series = await firing(alert);
       assert.equal(series.length, 1, `${alert}: ${JSON.stringify(series)}`);
     }

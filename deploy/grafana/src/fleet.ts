@@ -10,7 +10,16 @@ import type { PanelBuilder as TimeseriesBuilder } from '@grafana/grafana-foundat
 import { alarms } from './annotations.js';
 import { dashboard, linkTo } from './frame.js';
 import { alarmOver, buckets, lines, type Query, stat, steps, table } from './panels.js';
-import { KINDS, MISSING, ROW_LABELS, SCORES, withForecastMetric, withMetric, withTargets } from './promql.js';
+import {
+  KINDS,
+  MISSING,
+  ROW_LABELS,
+  SCORES,
+  TIMES_TO_LIMIT,
+  withForecastMetric,
+  withMetric,
+  withTargets,
+} from './promql.js';
 import { choices, datasource, filters, scope } from './variables.js';
 
 /** Where the buckets of the heat map end; over 1 they are alarms. */
@@ -57,6 +66,7 @@ export function fleetDashboard(): DashboardBuilder {
     )
     .withPanel(anomalousNow())
     .withPanel(missingNow())
+    .withPanel(fullIn())
     .withPanel(
       lines(
         {
@@ -150,6 +160,32 @@ function anomalousNow(): TableBuilder {
       },
     })
     .overrideByName('metric', [{ id: 'links', value: [FORECAST] }])
+    .overrideByRegexp('to_.+', [{ id: 'custom.hidden', value: true }]);
+}
+
+/** How long what fills up has left, the shortest time first. */
+function fullIn(): TableBuilder {
+  return table(
+    {
+      title: 'Full in',
+      description:
+        'Series that reach a limit of their rule, as far as Sentio looks ahead, if they go on as they do. A click on the metric shows the forecast.',
+      width: 12,
+      height: 8,
+    },
+    { expr: `sort(${withTargets(withMetric(TIMES_TO_LIMIT, 'time_to_limit_seconds'))})`, legend: '' },
+  )
+    .noValue('Nothing reaches a limit.')
+    .withTransformation({
+      id: 'organize',
+      options: {
+        excludeByName: { Time: true, __name__: true },
+        indexByName: { metric: 0, limit: 1, Value: 2 },
+        renameByName: { Value: 'full in' },
+      },
+    })
+    .overrideByName('metric', [{ id: 'links', value: [FORECAST] }])
+    .overrideByName('full in', [{ id: 'unit', value: 's' }])
     .overrideByRegexp('to_.+', [{ id: 'custom.hidden', value: true }]);
 }
 

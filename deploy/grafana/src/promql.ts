@@ -42,6 +42,9 @@ const OF_FLEET = ['job', ...SCOPE].map((label) => `${label}=~"$${label}"`).join(
 export const SCORES = `{__name__=~"(\${metric:regex})_anomaly_score", ${OF_FLEET}}`;
 export const KINDS = `{__name__=~"(\${metric:regex})_anomaly_kind", ${OF_FLEET}}`;
 
+/** The time until limits are reached, where that is within the horizon. */
+export const TIMES_TO_LIMIT = `{__name__=~"(\${metric:regex})_time_to_limit_seconds", ${OF_FLEET}} < Inf`;
+
 /** Labels by which a row of a table leads to its series. */
 export const ROW_LABELS = ['instance', 'container_name', ...SCOPE] as const;
 
@@ -54,8 +57,8 @@ export function withTargets(vector: string): string {
 }
 
 /** The metric's name as a label of its own: PromQL drops names in most of what it does. */
-export function withMetric(scores: string): string {
-  return `label_replace(${scores}, "metric", "$1", "__name__", "(.+)_anomaly_score")`;
+export function withMetric(scores: string, suffix = 'anomaly_score'): string {
+  return `label_replace(${scores}, "metric", "$1", "__name__", "(.+)_${suffix}")`;
 }
 
 /** Series that came regularly and are silent now, whatever their metric. */

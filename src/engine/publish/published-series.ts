@@ -5,14 +5,23 @@ import {
   ANOMALY_SCORE,
   HORIZON_LABEL,
   KIND_LABEL,
+  LIMIT_LABEL,
   OBSERVED,
   OBSERVED_RATE,
   RATE,
+  TIME_TO_LIMIT,
+  TIME_TO_LIMIT_EARLIEST,
   YHAT,
   YHAT_LOWER,
   YHAT_UPPER,
 } from '../../model/settings/synthetic.js';
 import type { PublishedAs } from '../series/publish-state.js';
+import type { LimitSide } from '../series/time-to-limit.js';
+
+const LIMIT_LABELS: Readonly<Record<LimitSide, Label>> = {
+  min: { name: LIMIT_LABEL, value: 'min' },
+  max: { name: LIMIT_LABEL, value: 'max' },
+};
 
 /** One synthetic series: the suffix to the name of its source, and the label it has beside those of the source. */
 export interface SyntheticSeries {
@@ -42,6 +51,15 @@ export function scoreSeries(quantity: string): SyntheticSeries {
   return { suffix: quantity + ANOMALY_SCORE, extra: undefined, isAhead: false, hasSeverity: false };
 }
 
+/** [by what is expected, by the nearer edge of the interval]: the time to a limit. */
+export function limitSeries(quantity: string, side: LimitSide): readonly [SyntheticSeries, SyntheticSeries] {
+  const rest = { extra: LIMIT_LABELS[side], isAhead: false, hasSeverity: false };
+  return [
+    { suffix: quantity + TIME_TO_LIMIT, ...rest },
+    { suffix: quantity + TIME_TO_LIMIT_EARLIEST, ...rest },
+  ];
+}
+
 /** Of what kind the present alarm is. */
 export function kindSeries(quantity: string, kind: StepKind): SyntheticSeries {
   const extra = { name: KIND_LABEL, value: kind };
@@ -62,7 +80,7 @@ export function observedSeries(quantity: string, observedSuffix: string): Synthe
  * undefined where none is published.
  */
 export function publishedSeries(
-  { quantity, horizons }: PublishedAs,
+  { quantity, horizons, limits }: PublishedAs,
   kind: StepKind | undefined,
   observedSuffix: string,
 ): readonly SyntheticSeries[] {
@@ -70,6 +88,7 @@ export function publishedSeries(
   return [
     ...forecastSeries(quantity, undefined),
     ...horizons.flatMap(({ label }) => forecastSeries(quantity, label)),
+    ...limits.flatMap((side) => limitSeries(quantity, side)),
     scoreSeries(quantity),
     ...(kind === undefined ? [] : [kindSeries(quantity, kind)]),
     ...(observed === undefined ? [] : [observed]),

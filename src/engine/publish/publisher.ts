@@ -1,4 +1,3 @@
-import { quantitySuffix } from '../../model/settings/synthetic.js';
 import type { SeriesStore } from '../../series/series-store.js';
 import type { Evaluated } from '../scoring/step-scorer.js';
 import { currentAlarm } from '../series/current-alarm.js';
@@ -13,15 +12,18 @@ import {
 import type { TrackedSeries } from '../series/tracked-series.js';
 import { type EvaluationSchedule, forecastTimeMs, isAfter } from './evaluation-schedule.js';
 import type { ForecastWriter } from './forecast-writer.js';
+import { namesOf } from './published-names.js';
 import {
   forecastSeries,
   kindSeries,
+  limitSeries,
   observedSeries,
   publishedSeries,
   type SyntheticSeries,
   scoreSeries,
 } from './published-series.js';
 import { withSeverity } from './severity-label.js';
+import { TimesToLimit } from './times-to-limit.js';
 
 /** Scores are rounded to this many parts of 1, because that compresses well; rounded up, so that what is over 1 stays so. */
 const SCORE_GRAINS = 1024;
@@ -30,12 +32,14 @@ const SCORE_GRAINS = 1024;
 export class Publisher {
   readonly #store: SeriesStore;
   readonly #writer: ForecastWriter;
+  readonly #timesToLimit: TimesToLimit;
   /** Scratch for [yhat, lower, upper]. */
   readonly #interval = new Float64Array(3);
 
   constructor(store: SeriesStore, writer: ForecastWriter) {
     this.#store = store;
     this.#writer = writer;
+    this.#timesToLimit = new TimesToLimit(store);
   }
 
   /**
@@ -51,11 +55,9 @@ export class Publisher {
   ): void {
     const store = this.#store;
     const { id } = series;
-    const { leadMs, horizons, severity, stepMs } = store.settings(id);
+    const { leadMs, stepMs } = store.settings(id);
     const block = store.blockView(id);
-    const { quantity } =
-      series.published ??
-      beginPublishing(series, { quantity: quantitySuffix(store.aggregate(id)), horizons, severity });
+    const { quantity, horizons } = series.published ?? beginPublishing(series, namesOf(store, series));
     const interval = this.#interval;
     const hasModel = series.model !== undefined;
 
@@ -69,6 +71,7 @@ export class Publisher {
         expectAhead(store, series, ms + behindMs, interval);
         this.#writeForecast(block, quantity, label, interval, evaluationMs);
       }
+      this.#writeTimesToLimit(block, quantity, series, evaluationMs);
     }
     const forecastMs = forecastTimeMs(schedule, evaluationMs, leadMs);
     if (hasModel && isAfter(forecastMs, series.lastForecastMs)) {
@@ -141,6 +144,14 @@ export class Publisher {
     this.#writer.append(block, suffix, extra, evaluationMs, 1);
   }
 
+  #writeTimesToLimit(block: Uint8Array, quantity: string, series: TrackedSeries, evaluationMs: number): void {
+    for (const { side, expectedMs, earliestMs } of this.#timesToLimit.of(series, evaluationMs)) {
+      const [expected, earliest] = limitSeries(quantity, side);
+      this.#writer.append(block, expected.suffix, expected.extra, evaluationMs, secondsUntil(expectedMs, evaluationMs));
+      this.#writer.append(block, earliest.suffix, earliest.extra, evaluationMs, secondsUntil(earliestMs, evaluationMs));
+    }
+  }
+
   /** The labels of a series, which must be published, and the severity of its rule. */
   #blockWithSeverity({ id, published }: TrackedSeries): Uint8Array {
     const store = this.#store;
@@ -160,6 +171,10 @@ export class Publisher {
     this.#writer.append(block, lower.suffix, lower.extra, timeMs, interval[1]!);
     this.#writer.append(block, upper.suffix, upper.extra, timeMs, interval[2]!);
   }
+}
+
+function secondsUntil(timeMs: number, nowMs: number): number {
+  return Math.max(0, Math.round((timeMs - nowMs) / 1000));
 }
 
 /** Where what was published up to `lastMs` ends. */

@@ -7,6 +7,7 @@ import { type CurrentAlarm, currentAlarm } from '../series/current-alarm.js';
 import { expectAt, forecastOn, noiseOn } from '../series/expectation.js';
 import type { OpenShift } from '../series/level-state.js';
 import { hasEnded, type Missing } from '../series/presence-state.js';
+import type { Crossing } from '../series/time-to-limit.js';
 import type { TrackedSeries } from '../series/tracked-series.js';
 import { type Settling, settlingOf } from './settling.js';
 
@@ -49,6 +50,8 @@ export interface SeriesReport {
   readonly levelAcceptedAtMs: number;
   /** A level shift that may still be reverted: which of the two levels is expected, and since when. */
   readonly openShift: Pick<OpenShift, 'atMs' | 'holds' | 'sinceMs'> | undefined;
+  /** When it reaches the limits of its rule; empty where it has none, and until that is known. */
+  readonly crossings: readonly Crossing[];
   readonly missing: Pick<Missing, 'reason' | 'sinceMs'> | undefined;
   /** How much later than `publish_delay` its samples come, and whether it is scored all the same; undefined where they do not. */
   readonly late: { readonly byMs: number; readonly isScored: boolean } | undefined;
@@ -105,6 +108,7 @@ export function reportSeries(store: SeriesStore, series: TrackedSeries, nowMs: n
     interval: { nominal: settings.prophet.intervalWidth, coverage: series.coverage.ratio },
     levelAcceptedAtMs: series.levelAcceptedAtMs,
     openShift: series.openShift,
+    crossings: series.crossings?.found ?? [],
     missing: series.missing,
     late: isLate(series) ? { byMs: latenessMs(store, series), isScored: !isTooLate(store, series) } : undefined,
     sampleIntervalMs: sparseIntervalMs(store, series),

@@ -1,6 +1,7 @@
 import { STEP_KINDS, type StepKind } from '../../detect/score/detector.js';
 import { SEVERITIES, type SeriesSettings, type Severity } from '../../model/settings/settings.js';
 import type { RecordReader, RecordWriter } from '../../series/snapshot/snapshot-record.js';
+import { LIMIT_SIDES, type LimitSide } from './time-to-limit.js';
 import type { TrackedSeries } from './tracked-series.js';
 
 /** The names under which a series is published. */
@@ -10,6 +11,8 @@ export interface PublishedAs {
   readonly horizons: SeriesSettings['horizons'];
   /** Which kinds of alarms have as a label. */
   readonly severity: Severity;
+  /** The limits to which the time is published. */
+  readonly limits: readonly LimitSide[];
 }
 
 /** Returns the names under which a series is published, which stay as they were until it ends. */
@@ -84,6 +87,7 @@ export function savePublished(series: TrackedSeries, record: RecordWriter): void
     record.f64(ms);
   }
   record.text(published.severity);
+  record.text(published.limits.join(' '));
   record.text(publishedKind ?? '');
 }
 
@@ -98,7 +102,9 @@ export function restorePublished(series: TrackedSeries, record: RecordReader): v
   const horizons = Array.from({ length: record.u32() }, () => ({ label: record.text(), ms: record.f64() }));
   const severityText = record.text();
   const severity = SEVERITIES.find((known) => known === severityText) ?? 'ticket';
-  series.published = { quantity, horizons, severity };
+  const limitsText = record.text();
+  const limits = LIMIT_SIDES.filter((side) => limitsText.split(' ').includes(side));
+  series.published = { quantity, horizons, severity, limits };
   const kind = record.text();
   series.publishedKind = STEP_KINDS.find((known) => known === kind);
 }

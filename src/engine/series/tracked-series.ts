@@ -18,6 +18,7 @@ import type { ProphetSettings } from '../../model/settings/settings.js';
 import type { OpenShift } from './level-state.js';
 import type { Missing } from './presence-state.js';
 import type { PublishedAs } from './publish-state.js';
+import type { Crossings } from './time-to-limit.js';
 
 /** Of the detector, calibration, stillness, states and range, in this order. */
 const LEARNT_LENGTH = DETECTOR_LENGTH + CALIBRATION_LENGTH + STILLNESS_LENGTH + TWO_STATES_LENGTH + RANGE_LENGTH;
@@ -109,6 +110,8 @@ export class TrackedSeries {
   published: PublishedAs | undefined;
   /** The kind of the alarm that is being published; undefined where none is. */
   publishedKind: StepKind | undefined;
+  /** When it reaches the limits of its rule, as that was worked out last. */
+  crossings: Crossings | undefined;
   /** Time of a sample since which it comes without a break (see `noteOwnership`); NaN while it does not come. */
   presentSinceMs = Number.NaN;
 

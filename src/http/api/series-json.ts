@@ -28,6 +28,7 @@ export function seriesJson({
   interval,
   levelAcceptedAtMs,
   openShift,
+  crossings,
   missing,
   late,
   sampleIntervalMs,
@@ -56,6 +57,7 @@ export function seriesJson({
     interval: { nominal: interval.nominal, coverage: number(interval.coverage) },
     level_accepted_at: number(levelAcceptedAtMs / 1000),
     level_shift: levelShiftJson(openShift),
+    reaches_limit: limitsJson(crossings),
     missing: missing && { reason: missing.reason, since: missing.sinceMs / 1000 },
     late: late && { by: late.byMs / 1000, scored: late.isScored },
     sample_interval: sampleIntervalMs && sampleIntervalMs / 1000,
@@ -68,6 +70,16 @@ export function seriesJson({
     },
     fit_error: fitError,
   };
+}
+
+function limitsJson(crossings: SeriesReport['crossings']): SeriesJson['reaches_limit'] {
+  if (crossings.length === 0) return undefined;
+  return Object.fromEntries(
+    crossings.map(({ side, expectedMs, earliestMs }) => [
+      side,
+      { expected: number(expectedMs / 1000), earliest: number(earliestMs / 1000) },
+    ]),
+  );
 }
 
 /**

@@ -10,6 +10,11 @@ export const YHAT_UPPER = '_yhat_upper';
 export const ANOMALY_SCORE = '_anomaly_score';
 /** 1 while the source is in alarm, with the label below. */
 export const ANOMALY_KIND = '_anomaly_kind';
+/** Seconds until a limit of the rule is reached, by what is expected and by the nearer edge of the interval; +Inf beyond the horizon. */
+export const TIME_TO_LIMIT = '_time_to_limit_seconds';
+export const TIME_TO_LIMIT_EARLIEST = '_time_to_limit_earliest_seconds';
+/** Which limit: `min` or `max`. */
+export const LIMIT_LABEL = 'limit';
 export const OBSERVED_RATE = '_rate_y';
 export const RATE = '_rate';
 /** What was derived from a native histogram is published too, because the source has it nowhere. */
@@ -29,7 +34,16 @@ export const KIND_LABEL = 'sentio_kind';
 /** Whether somebody is to be called for the series itself; there is none of a ticket. A source may bring it along. */
 export const SEVERITY_LABEL = 'sentio_severity';
 
-const SUFFIXES = [OBSERVED_RATE, YHAT, YHAT_LOWER, YHAT_UPPER, ANOMALY_SCORE, ANOMALY_KIND];
+const SUFFIXES = [
+  OBSERVED_RATE,
+  YHAT,
+  YHAT_LOWER,
+  YHAT_UPPER,
+  ANOMALY_SCORE,
+  ANOMALY_KIND,
+  TIME_TO_LIMIT,
+  TIME_TO_LIMIT_EARLIEST,
+];
 
 /**
  * The names of all of Sentio's own output, as a regular expression for Prometheus to drop them by. Anchored at both ends

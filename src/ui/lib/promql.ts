@@ -62,7 +62,7 @@ export function remoteWriteConfig(baseUrl: string): string {
     `  - url: ${baseUrl}api/v1/write`,
     '    write_relabel_configs:',
     '      - source_labels: [__name__]',
-    '        regex: sentio_series_missing|.+_(avg_y|p[0-9]+_y|rate_y|yhat|yhat_lower|yhat_upper|anomaly_score|anomaly_kind)',
+    '        regex: sentio_series_missing|.+_(avg_y|p[0-9]+_y|rate_y|yhat|yhat_lower|yhat_upper|anomaly_score|anomaly_kind|time_to_limit_seconds|time_to_limit_earliest_seconds)',
     '        action: drop',
   ].join('\n');
 }

@@ -151,12 +151,12 @@ test('the other quantity of a series has a curve of its own', async () => {
   const { evaluate, series, writer, take } = writing();
   evaluate(START);
   assert.equal((await take()).length, 60);
-  series.published = { quantity: '_rate', horizons: [], severity: 'ticket' };
+  series.published = { quantity: '_rate', horizons: [], severity: 'ticket', limits: [] };
   evaluate(START);
   await until(() => writer.written.length >= 180);
   assert.equal(new Set(writer.written.map(({ name }) => name)).size, 3);
   await take();
-  series.published = { quantity: '', horizons: [], severity: 'ticket' };
+  series.published = { quantity: '', horizons: [], severity: 'ticket', limits: [] };
   evaluate(START);
   assert.deepEqual(await take(), []);
 });

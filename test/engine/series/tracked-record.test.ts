@@ -17,7 +17,12 @@ test('a record brings back what was learnt of a series, its levels and its last 
     series.gaps.learn((i + 1) * MINUTE);
   }
   series.alarms.judge(3, { side: -1, kind: 'jump', stepEndMs: START, stepMs: MINUTE });
-  series.published = { quantity: '_rate', horizons: [{ label: '1h', ms: 60 * MINUTE }], severity: 'page' };
+  series.published = {
+    quantity: '_rate',
+    horizons: [{ label: '1h', ms: 60 * MINUTE }],
+    severity: 'page',
+    limits: ['max'],
+  };
   series.publishedKind = 'stuck';
   series.futureUntilMs = { '': START, _rate: START + MINUTE };
   series.excludedSpans = [{ fromMs: START - MINUTE, toMs: START }];

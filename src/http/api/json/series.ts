@@ -25,6 +25,12 @@ export interface SettlingJson {
   readonly weekly?: number;
 }
 
+/** When a limit is reached, in Unix seconds; null for not within the horizon. */
+interface LimitReachedJson {
+  readonly expected: number | null;
+  readonly earliest: number | null;
+}
+
 /** What Sentio knows of one series now. */
 export interface SeriesJson {
   /** Every label, `__name__` among them. */
@@ -62,6 +68,11 @@ export interface SeriesJson {
   readonly late?: { readonly by: number; readonly scored: boolean } | undefined;
   /** Only where samples come less often than once a step: seconds between two. */
   readonly sample_interval?: number | undefined;
+  /**
+   * By limit of the rule, when the series reaches it if it goes on growing, by what is expected and by the nearer edge of the
+   * interval, as Unix time; null where that is beyond the horizon. Absent without limits, and until that is known.
+   */
+  readonly reaches_limit?: Readonly<Partial<Record<'min' | 'max', LimitReachedJson>>> | undefined;
   /** Only while the series is silent and should not be: why, and when its last sample came. */
   readonly missing?: { readonly reason: 'stale' | 'gap'; readonly since: number } | undefined;
   /** The present model, trained on so many means of `resolution`; absent until the first fit. */

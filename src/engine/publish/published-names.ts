@@ -1,0 +1,18 @@
+import { quantitySuffix } from '../../model/settings/synthetic.js';
+import type { SeriesStore } from '../../series/series-store.js';
+import { limitsOf } from '../scoring/limits.js';
+import type { PublishedAs } from '../series/publish-state.js';
+import { LIMIT_SIDES } from '../series/time-to-limit.js';
+import type { TrackedSeries } from '../series/tracked-series.js';
+
+/** Under which names a series is published by its present settings. */
+export function namesOf(store: SeriesStore, series: TrackedSeries): PublishedAs {
+  const { horizons, severity } = store.settings(series.id);
+  const limits = limitsOf(store, series);
+  return {
+    quantity: quantitySuffix(store.aggregate(series.id)),
+    horizons,
+    severity,
+    limits: LIMIT_SIDES.filter((side) => limits[side] !== undefined),
+  };
+}
