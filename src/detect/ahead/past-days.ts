@@ -1,14 +1,18 @@
 import { PLAIN_CALENDAR, type RuleCalendar } from '../../calendar/rule-calendar.js';
 import type { LevelShift } from '../../model/samples/level-shift.js';
 import { type RingView, ringIndex, wholeMemory } from '../../model/samples/ring-view.js';
+import {
+  daysBack,
+  earliestOf,
+  firstAround,
+  instantLike,
+  lastAround,
+  lastWeekInstant,
+  WEEK_DAYS,
+} from './past-instants.js';
 
-const DAY_MS = 86_400_000;
-const DAYS = 7;
-const WEEK_DAYS = 7;
-/** How many days back a day like today is looked for. */
-const MAX_DAYS_BACK = 28;
-/** The value of a day is the mean of this time before and after, or of one bucket where that is longer. */
-const AROUND_MS = 15 * 60_000;
+/** A median is of this many days at most. */
+export const DAYS = 7;
 
 /** Scratch for one median. */
 const SORTED = new Float64Array(DAYS);
@@ -37,11 +41,10 @@ export class PastDays {
    * The median of the last seven days that have a value then, of those that were over at `knownUntilMs`; NaN of none.
    */
   median(timeMs: number, knownUntilMs: number): number {
-    const { widthMs, capacity, newestBucket } = this.#view;
-    const earliestMs = (newestBucket - capacity + 1) * widthMs;
+    const earliestMs = earliestOf(this.#view);
     const days = SORTED;
     let count = 0;
-    for (let day = this.#daysBack(timeMs, knownUntilMs, 1); count < DAYS; day++) {
+    for (let day = daysBack(this.#calendar, timeMs, knownUntilMs, 1); count < DAYS; day++) {
       const atMs = this.#calendar.zone.daysBefore(timeMs, day);
       if (atMs < earliestMs) break;
       if (!this.#calendar.speaksFor(atMs, timeMs)) continue;
@@ -56,53 +59,29 @@ export class PastDays {
    * The last day that was over at `knownUntilMs`: yesterday, for times up to a day ahead. NaN where it has no value.
    */
   lastDay(timeMs: number, knownUntilMs: number): number {
-    const days = this.#daysBack(timeMs, knownUntilMs, 1);
-    return this.#around(this.#like(timeMs, days, 1), knownUntilMs);
+    const days = daysBack(this.#calendar, timeMs, knownUntilMs, 1);
+    return this.#around(instantLike(this.#calendar, timeMs, days, 1), knownUntilMs);
   }
 
   /** The mean of the same weekday of the last two weeks, as far as they have a value; NaN of none. */
   sameWeekday(timeMs: number, knownUntilMs: number): number {
-    const isSpecial = this.#calendar.at(timeMs)?.meaning.kind === 'like';
-    const period = isSpecial ? 1 : WEEK_DAYS;
-    const lastMs = this.#like(timeMs, this.#daysBack(timeMs, knownUntilMs, period), period);
+    const lastMs = lastWeekInstant(this.#calendar, timeMs, knownUntilMs);
     const last = this.#around(lastMs, knownUntilMs);
-    const before = this.#around(this.#like(lastMs, WEEK_DAYS, WEEK_DAYS), knownUntilMs);
+    const before = this.#around(instantLike(this.#calendar, lastMs, WEEK_DAYS, WEEK_DAYS), knownUntilMs);
     if (Number.isNaN(before)) return last;
     return Number.isNaN(last) ? before : (last + before) / 2;
   }
 
-  /**
-   * The instant at this time of the last day, at least `days` before and by steps of `periodDays`, that may speak for a
-   * time; NaN for a day that is learnt.
-   */
-  #like(timeMs: number, days: number, periodDays: number): number {
-    const { zone } = this.#calendar;
-    for (let back = days; back < days + MAX_DAYS_BACK; back += periodDays) {
-      const atMs = zone.daysBefore(timeMs, back);
-      if (this.#calendar.speaksFor(atMs, timeMs)) return atMs;
-    }
-    if (this.#calendar.learns(timeMs)) return Number.NaN;
-    return zone.daysBefore(timeMs, days);
-  }
-
-  /** The least number of days, in whole periods of `periodDays`, by which a time has to go back to be known. */
-  #daysBack(timeMs: number, knownUntilMs: number, periodDays: number): number {
-    const { zone } = this.#calendar;
-    const aheadMs = zone.toLocal(timeMs) - zone.toLocal(knownUntilMs);
-    return periodDays * Math.max(1, Math.ceil(aheadMs / (periodDays * DAY_MS)));
-  }
-
   /** The mean around a time, of buckets that were over at `knownUntilMs`: so it is the same at any later time. */
   #around(timeMs: number, knownUntilMs: number): number {
-    const { widthMs, capacity, newestBucket, base } = this.#view;
-    const aroundMs = Math.max(AROUND_MS, widthMs / 2);
-    const first = Math.max(newestBucket - capacity + 1, Math.ceil((timeMs - aroundMs) / widthMs - 0.5));
-    const known = Math.min(newestBucket, Math.floor(knownUntilMs / widthMs) - 1);
-    const last = Math.min(known, Math.floor((timeMs + aroundMs) / widthMs - 0.5));
+    const { widthMs, capacity, base } = this.#view;
+    const first = firstAround(this.#view, timeMs);
+    const last = lastAround(this.#view, timeMs, knownUntilMs);
     let sum = 0;
     let count = 0;
     for (let bucket = first; bucket <= last; bucket++) {
-      const value = this.#atPresentLevel(
+      const value = toPresentLevel(
+        this.#shifts,
         base + this.#stored[this.#at + ringIndex(bucket, capacity)]!,
         (bucket + 0.5) * widthMs,
       );
@@ -112,18 +91,19 @@ export class PastDays {
     }
     return sum / count;
   }
+}
 
-  #atPresentLevel(value: number, timeMs: number): number {
-    let moved = value;
-    for (const { atMs, factor, offset, resetsHistory } of this.#shifts) {
-      if (timeMs < atMs) moved = resetsHistory ? Number.NaN : factor * moved + offset;
-    }
-    return moved;
+/** A value at the level that the series has now; NaN where a shift says that the past means nothing. */
+export function toPresentLevel(shifts: readonly LevelShift[], value: number, timeMs: number): number {
+  let moved = value;
+  for (const { atMs, factor, offset, resetsHistory } of shifts) {
+    if (timeMs < atMs) moved = resetsHistory ? Number.NaN : factor * moved + offset;
   }
+  return moved;
 }
 
 /** Puts a value in its place among the `count` sorted ones before it. */
-function insert(sorted: Float64Array, count: number, value: number): void {
+export function insert(sorted: Float64Array, count: number, value: number): void {
   let at = count;
   for (; at > 0 && sorted[at - 1]! > value; at--) sorted[at] = sorted[at - 1]!;
   sorted[at] = value;

@@ -69,10 +69,9 @@ export function forecastOn(store: SeriesStore, series: TrackedSeries, times: Flo
   const forecast = evaluateOn(series.model!, grid, { intervalWidth: prophet.intervalWidth });
   const { timesMs, yhat, yhatLower, yhatUpper } = forecast;
   const isScored = Number.isFinite(scoredUntilMs);
-  const firstAhead = isScored ? timesMs.findIndex((timeMs) => timeMs > scoredUntilMs) : -1;
-  const past = firstAhead < 0 ? timesMs.length : firstAhead;
+  const past = isScored ? countUntil(timesMs, scoredUntilMs) : timesMs.length;
   if (interval === 'calibrated') calibration.stretch(part(forecast, 0, past));
-  if (past < timesMs.length) new ForecastAhead(store, series).along(part(forecast, past));
+  if (past < timesMs.length) new ForecastAhead(store, series).along(part(forecast, past), timesMs, past);
   const columns = [yhat, yhatLower, yhatUpper];
   toFormerLevels(timesMs, columns, levelShifts);
   roundForecast(forecast);
@@ -127,6 +126,18 @@ function finishAt(
   roundInterval(out);
   clamp(out, store.settings(id).bounds, store.aggregate(id));
   return factor;
+}
+
+/** How many of ascending times are no later than `timeMs`. */
+function countUntil(timesMs: Float64Array, timeMs: number): number {
+  let low = 0;
+  let high = timesMs.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (timesMs[middle]! <= timeMs) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** A view of some of the columns. */

@@ -1,17 +1,13 @@
 import { calendarOf } from '../../calendar/rule-calendar.js';
 import { CombinationByLead } from '../../detect/ahead/combination-by-lead.js';
-import {
-  type EndedStep,
-  EXPERTS,
-  type ExpertForecasts,
-  type KeptForecast,
-} from '../../detect/ahead/forecast-combination.js';
+import { type EndedStep, EXPERTS, type KeptForecast } from '../../detect/ahead/forecast-combination.js';
 import { PastDays } from '../../detect/ahead/past-days.js';
-import { evaluateAt, trendBetween } from '../../forecast/model/evaluate.js';
+import { evaluateAt, trendBetween, trendsBetween } from '../../forecast/model/evaluate.js';
 import type { FittedModel } from '../../forecast/model/fitted-model.js';
 import { quantilesOf } from '../../forecast/model/interval-quantiles.js';
 import type { Forecast } from '../../model/samples/columns.js';
 import type { SeriesStore } from '../../series/series-store.js';
+import { aheadTimes } from './ahead-times.js';
 import { combinationOf } from './score-state.js';
 import type { TrackedSeries } from './tracked-series.js';
 
@@ -20,6 +16,8 @@ export { stepsAhead } from '../../detect/ahead/combination-layout.js';
 const DAY_MS = 86_400_000;
 /** Scratch for [yhat, lower, upper]. */
 const SCRATCH = new Float64Array(3);
+/** Scratch for what the experts say of one instant. */
+const SAID = new Float64Array(EXPERTS);
 /** What the experts said, from one call of `learnAhead` to the next. */
 const RECALLED = { said: new Float64Array(EXPERTS), deviations: new Float64Array(EXPERTS) };
 
@@ -27,7 +25,6 @@ const RECALLED = { said: new Float64Array(EXPERTS), deviations: new Float64Array
 interface Experts {
   readonly days: PastDays;
   readonly byLead: CombinationByLead;
-  readonly forecasts: ExpertForecasts;
 }
 
 /**
@@ -43,6 +40,8 @@ export class ForecastAhead {
   readonly #width: number;
   readonly #isCalibrated: boolean;
   readonly #value: number;
+  /** How many σ the interval of the model reaches to either side. */
+  readonly #noise: number;
   /** Of the newest step. */
   #sigma = Number.NaN;
   /** How far the newest value is from the curve, in σ. */
@@ -60,6 +59,7 @@ export class ForecastAhead {
     this.#stepMs = stepMs;
     this.#width = prophet.intervalWidth;
     this.#isCalibrated = interval === 'calibrated';
+    this.#noise = quantilesOf(prophet.intervalWidth).ofNoise;
     this.#value = store.stepValue(id, scoredUntilMs - stepMs);
     this.#setDeviation();
   }
@@ -70,18 +70,32 @@ export class ForecastAhead {
     this.#combine(timeMs, interval);
   }
 
-  /** Turns the model's forecast at later instants into what is expected then, in place, neither rounded nor clamped. */
-  along({ timesMs, yhat, yhatLower, yhatUpper }: Forecast): void {
-    const interval = SCRATCH;
-    for (let i = 0; i < timesMs.length; i++) {
-      interval[0] = yhat[i]!;
-      interval[1] = yhatLower[i]!;
-      interval[2] = yhatUpper[i]!;
-      this.#combine(timesMs[i]!, interval);
-      yhat[i] = interval[0]!;
-      yhatLower[i] = interval[1]!;
-      yhatUpper[i] = interval[2]!;
+  /**
+   * Turns the model's forecast at later instants into what is expected then, in place, neither rounded nor clamped: those of
+   * `allMs` from number `first` on. What follows from the times alone is worked out once for all series.
+   */
+  along({ yhat, yhatLower, yhatUpper }: Forecast, allMs: Float64Array, first: number): void {
+    const history = this.#store.historyView(this.#series.id);
+    const combination = combinationOf(this.#store, this.#series);
+    const calendar = calendarOf(this.#store.settings(this.#series.id));
+    const times = aheadTimes(allMs, { first, originMs: this.#originMs, history, layout: combination.layout, calendar });
+    const byLead = this.#combinationByLead(new PastDays(history, this.#series.levelShifts, calendar));
+    const { held, later, curve } = times;
+    trendsBetween(this.#model, this.#originMs, times.heldMs, held);
+    for (let i = 0; i < curve.length; i++) curve[i] = yhat[i]! - held[i]!;
+    const said: (Float64Array | undefined)[] = [curve];
+    // Where nothing was learnt yet, what the days before say has no part in it.
+    if (byLead.counts(1) || byLead.counts(2) || byLead.counts(3)) {
+      const { median, lastDay, sameWeekday } = times.days.read(history, this.#series.levelShifts);
+      trendsBetween(this.#model, this.#originMs + DAY_MS, times.laterMs, later);
+      const firstLater = curve.length - later.length;
+      for (const [i, column] of [median, lastDay, sameWeekday].entries()) {
+        for (let j = 0; j < later.length; j++) column[firstLater + j]! += later[j]!;
+        said[i + 1] = column;
+      }
     }
+    const options = { noise: this.#noise, isCalibrated: this.#isCalibrated };
+    byLead.combineAlong({ yhat, yhatLower, yhatUpper }, times.leads, said, options);
   }
 
   /** The forecast of the step that ends at `dueMs`, kept to be learnt from when it is over. */
@@ -95,23 +109,27 @@ export class ForecastAhead {
 
   #combine(timeMs: number, interval: Float64Array): void {
     this.#experts ??= this.#askAround();
-    const { byLead, days, forecasts } = this.#experts;
-    forecasts.said[0] = this.#curveAt(timeMs, interval[0]!);
-    askDays(days, this.#model, timeMs, this.#originMs, forecasts.said);
+    const { byLead, days } = this.#experts;
+    const said = SAID;
+    said[0] = this.#curveAt(timeMs, interval[0]!);
+    askDays(days, this.#model, timeMs, this.#originMs, said);
     const leadMs = timeMs + this.#stepMs / 2 - this.#originMs;
     const sigma = this.#sigmaOf(interval);
-    byLead.combine(interval, leadMs, forecasts, { sigma, isCalibrated: this.#isCalibrated });
+    byLead.combine(interval, leadMs, said, { sigma, isCalibrated: this.#isCalibrated });
   }
 
   #askAround(): Experts {
-    const { id, levelShifts, calibration } = this.#series;
+    const { id, levelShifts } = this.#series;
     const days = new PastDays(this.#store.historyView(id), levelShifts, calendarOf(this.#store.settings(id)));
-    const byLead = new CombinationByLead(combinationOf(this.#store, this.#series), calibration);
+    return { days, byLead: this.#combinationByLead(days) };
+  }
+
+  #combinationByLead(days: PastDays): CombinationByLead {
     const deviations = new Float64Array(EXPERTS);
     deviationsFromDays(days, this.#originMs - this.#stepMs / 2, this.#value, deviations);
     deviations[0] = this.#deviation;
     for (let i = 1; i < EXPERTS; i++) deviations[i]! /= this.#sigma;
-    return { days, byLead, forecasts: { said: new Float64Array(EXPERTS), deviations } };
+    return new CombinationByLead(combinationOf(this.#store, this.#series), this.#series.calibration, deviations);
   }
 
   /**
@@ -131,7 +149,7 @@ export class ForecastAhead {
   }
 
   #sigmaOf(interval: Float64Array): number {
-    return (interval[2]! - interval[0]!) / quantilesOf(this.#width).ofNoise;
+    return (interval[2]! - interval[0]!) / this.#noise;
   }
 }
 

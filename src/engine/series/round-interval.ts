@@ -2,9 +2,13 @@ import type { Forecast } from '../../model/samples/columns.js';
 
 const GRAIN_SHARE = 1 / 512;
 
-/** For access to the bits of a double. */
-const double = new DataView(new ArrayBuffer(8));
+/** For access to the bits of a double, in the order of the machine: a DataView takes three times as long. */
+const double = new Float64Array(1);
+const words = new Uint32Array(double.buffer);
+const HIGH_WORD = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1 ? 1 : 0;
 const EXPONENT_BITS = 0x7ff0_0000;
+/** A double of this size or more is a whole number. */
+const WHOLE = 2 ** 52;
 
 /*
  * Forecasts are rounded to a grain: the largest power of two up to a 512th of the interval. That moves them by at most a
@@ -33,13 +37,13 @@ function grainOf(lower: number, upper: number): number {
   const width = upper - lower;
   if (!(width > 0)) return 0;
   // Without its mantissa a double is the power of two below it: Math.log2 takes thirty times as long.
-  double.setFloat64(0, width);
-  double.setInt32(0, double.getInt32(0) & EXPONENT_BITS);
-  double.setInt32(4, 0);
-  return double.getFloat64(0) * GRAIN_SHARE;
+  double[0] = width;
+  words[HIGH_WORD] = words[HIGH_WORD]! & EXPONENT_BITS;
+  words[1 - HIGH_WORD] = 0;
+  return double[0]! * GRAIN_SHARE;
 }
 
 /** The nearest multiple of the grain; the value itself where a double is no finer. Never -0. */
 function roundTo(grain: number, value: number): number {
-  return Math.abs(value) < grain * 2 ** 52 ? Math.round(value / grain) * grain + 0 : value;
+  return Math.abs(value) < grain * WHOLE ? Math.round(value / grain) * grain + 0 : value;
 }

@@ -54,8 +54,12 @@ export function fourierColumns(
   timesMs: Float64Array,
   { periodMs, fourierOrder }: Pick<Seasonality, 'periodMs' | 'fourierOrder'>,
 ): Float64Array[] {
-  const n = timesMs.length;
-  const { sin: sin1, cos: cos1 } = phasesOf(timesMs, periodMs);
+  return harmonicsOf(phasesOf(timesMs, periodMs), fourierOrder);
+}
+
+/** sin θ, cos θ, sin 2θ, cos 2θ, … up to an order, at each of some phases. */
+export function harmonicsOf({ sin: sin1, cos: cos1 }: Phases, fourierOrder: number): Float64Array[] {
+  const n = sin1.length;
   const columns = [sin1, cos1];
   // The next order from the last by turning on through θ.
   for (let j = 1; j < fourierOrder; j++) {

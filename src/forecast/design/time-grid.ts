@@ -1,6 +1,6 @@
 import { monthSeasonTime, pieceAt, seasonTime, UTC_CLOCK, weekTime } from '../../calendar/season-clock.js';
 import { type Design, scaleTime } from './design.js';
-import { fourierColumns, type Phases, phasesOf } from './fourier.js';
+import { fourierColumns, harmonicsOf, type Phases, phasesOf } from './fourier.js';
 import { isWithin } from './holidays.js';
 import { Regressors } from './regressors.js';
 import { holdsOn, type Seasonality } from './seasonality.js';
@@ -10,6 +10,9 @@ type SeasonPeriod = Pick<Seasonality, 'periodMs' | 'byMonth'>;
 
 /** Designs and clocks whose columns a grid keeps: some 300 kB each. */
 const MAX_KEPT = 16;
+/** Forecasts whose columns share a buffer, and the size of such a buffer in values: 1 MB. */
+const MAX_TOGETHER = 32;
+const SLAB_VALUES = 131_072;
 
 /**
  * Ascending times on which models are fitted or evaluated: what depends on the times alone, and on the clock of the seasons, is
@@ -21,8 +24,46 @@ export class TimeGrid {
   readonly #phases = new Map<string, Map<number, Phases>>();
   readonly #regressors = new Map<string, Regressors>();
 
+  /** Of phases that were asked for more than once: sin θ, cos θ, sin 2θ and so on. */
+  readonly #harmonics = new WeakMap<Phases, Float64Array[]>();
+  #slab = new Float64Array(0);
+  #slabAt = 0;
+  #takes = 0;
+
   constructor(timesMs: Float64Array) {
     this.timesMs = timesMs;
+  }
+
+  /**
+   * A column of zeros a time, that many of them. Those of several forecasts are parts of one buffer, because allocating a buffer for
+   * each is what short forecasts cost most; the buffer lives as long as any of them.
+   */
+  columns(count: number): Float64Array[] {
+    const n = this.timesMs.length;
+    const length = count * n;
+    if (this.#slabAt + length > this.#slab.length) {
+      const together = this.#takes === 0 ? 1 : Math.max(1, Math.min(MAX_TOGETHER, Math.floor(SLAB_VALUES / length)));
+      this.#slab = new Float64Array(together * length);
+      this.#slabAt = 0;
+    }
+    this.#takes++;
+    const start = this.#slabAt;
+    this.#slabAt += length;
+    return Array.from({ length: count }, (_, i) => this.#slab.subarray(start + i * n, start + (i + 1) * n));
+  }
+
+  /**
+   * sin θ, cos θ, sin 2θ, cos 2θ, … of the phases in a season, for at least `order` of them; undefined while they are asked for
+   * once alone, because one series takes less time without them.
+   */
+  harmonics(phases: Phases, order: number): readonly Float64Array[] | undefined {
+    const known = this.#harmonics.get(phases);
+    if (known === undefined) {
+      this.#harmonics.set(phases, []);
+      return undefined;
+    }
+    if (known.length < 2 * order) known.splice(0, known.length, ...harmonicsOf(phases, order));
+    return known;
   }
 
   /**

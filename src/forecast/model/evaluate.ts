@@ -50,18 +50,25 @@ export function evaluateOn(model: FittedModel, grid: TimeGrid, options: { readon
   const { data } = model;
   const { timesMs } = grid;
   const interval = quantilesOf(options.intervalWidth);
-  const n = timesMs.length;
-  // One buffer, which holds the scaled parts first, because allocating buffers is what short forecasts cost most.
-  const columns = new Float64Array(3 * n);
-  const yhat = columns.subarray(0, n);
-  const yhatLower = columns.subarray(n, 2 * n);
-  const yhatUpper = columns.subarray(2 * n);
+  // They hold the scaled parts first.
+  const [yhat, yhatLower, yhatUpper] = grid.columns(3) as [Float64Array, Float64Array, Float64Array];
   writeTrend(data, timesMs, yhat);
   const { clock } = model;
   for (const seasonality of model.seasonalities)
     addSeasonality(data, seasonality, grid, clock, seasonality.multiplicative ? yhatUpper : yhatLower);
+  const forecast = { timesMs, yhat, yhatLower, yhatUpper };
+  if (data[Header.growth] === LOGISTIC) writeLogistic(data, interval, forecast);
+  else writeLinear(data, interval, forecast);
+  return forecast;
+}
+
+function writeLogistic(
+  data: Float64Array,
+  interval: IntervalQuantiles,
+  { timesMs, yhat, yhatLower, yhatUpper }: Forecast,
+): void {
   const out = new Float64Array(3);
-  for (let i = 0; i < n; i++) {
+  for (let i = 0; i < timesMs.length; i++) {
     out[0] = yhat[i]!;
     out[1] = yhatLower[i]!;
     out[2] = 1 + yhatUpper[i]!;
@@ -70,7 +77,30 @@ export function evaluateOn(model: FittedModel, grid: TimeGrid, options: { readon
     yhatLower[i] = out[1]!;
     yhatUpper[i] = out[2]!;
   }
-  return { timesMs, yhat, yhatLower, yhatUpper };
+}
+
+/** What `writeForecast` does where growth is not logistic, along columns. */
+function writeLinear(
+  data: Float64Array,
+  interval: IntervalQuantiles,
+  { timesMs, yhat, yhatLower, yhatUpper }: Forecast,
+): void {
+  const yScale = data[Header.yScale]!;
+  const floor = data[Header.floor]!;
+  const sigma = data[Header.stepSigma]!;
+  const rate = data[Header.changepoints]!;
+  const size = data[Header.meanAbsDelta]!;
+  const startMs = data[Header.startMs]!;
+  const spanMs = data[Header.spanMs]!;
+  for (let i = 0; i < timesMs.length; i++) {
+    const factor = 1 + yhatUpper[i]!;
+    const center = (yhat[i]! * yScale + floor) * factor + yhatLower[i]! * yScale;
+    const u = (timesMs[i]! - startMs) / spanMs - 1;
+    const half = yScale * interval.halfWidth(sigma, rate, size * Math.abs(factor), u);
+    yhat[i] = center;
+    yhatLower[i] = center - half;
+    yhatUpper[i] = center + half;
+  }
 }
 
 /** The parts of a forecast in the unit of the series. At every time, the trend and the seasonalities add up to `yhat`. */
@@ -148,6 +178,20 @@ export function trendBetween({ data }: FittedModel, fromMs: number, toMs: number
   return (scratch[0]! - evaluateTrend(data, fromMs)) * scratch[2]! * data[Header.yScale]!;
 }
 
+/** `trendBetween` from one instant to each of ascending times. */
+export function trendsBetween(model: FittedModel, fromMs: number, toMs: Float64Array, out: Float64Array): void {
+  const { data } = model;
+  if (model.seasonalities.some(({ multiplicative }) => multiplicative)) {
+    for (let i = 0; i < toMs.length; i++) out[i] = trendBetween(model, fromMs, toMs[i]!);
+    return;
+  }
+  // Without the factor of the seasonalities, which is 1, and then without the seasonalities.
+  writeTrend(data, toMs, out);
+  const before = evaluateTrend(data, fromMs);
+  const yScale = data[Header.yScale]!;
+  for (let i = 0; i < toMs.length; i++) out[i] = (out[i]! - before) * yScale;
+}
+
 function addSeasonality(
   data: Float64Array,
   { periodMs, fourierOrder, betaOffset, hasLevel, weekdays, byMonth, spans }: SeasonalityRef,
@@ -160,12 +204,48 @@ function addSeasonality(
       if (isWithin(spans, 0, spans.length / 2, grid.timesMs[i]!)) sums[i] = sums[i]! + data[betaOffset]!;
     return;
   }
-  const { sin, cos } = grid.phases(clock)({ periodMs, byMonth });
+  const phases = grid.phases(clock)({ periodMs, byMonth });
+  const { sin, cos } = phases;
+  const columns = weekdays === 0 ? grid.harmonics(phases, fourierOrder) : undefined;
+  if (columns !== undefined) {
+    addHarmonics(data, { betaOffset, fourierOrder, hasLevel }, columns, sums);
+    return;
+  }
   const days = weekdays === 0 ? undefined : daysOf(grid.timesMs, clock);
   // From the phase alone: columns of all orders would take longer to allocate than this takes.
   for (let i = 0; i < sums.length; i++) {
     if (days !== undefined && !holdsOn(weekdays, days[i]!)) continue;
     sums[i] = sums[i]! + seasonSum(data, betaOffset, fourierOrder, hasLevel, sin[i]!, cos[i]!);
+  }
+}
+
+/** Scratch for a seasonality at all times of a grid. */
+let season = new Float64Array(0);
+
+/** Adds a seasonality that holds on all days, from columns that series share; the same to the bit as by `seasonSum` at each time. */
+function addHarmonics(
+  data: Float64Array,
+  { betaOffset, fourierOrder, hasLevel }: Pick<SeasonalityRef, 'betaOffset' | 'fourierOrder' | 'hasLevel'>,
+  columns: readonly Float64Array[],
+  sums: Float64Array,
+): void {
+  const n = sums.length;
+  if (season.length < n) season = new Float64Array(n);
+  const sum = season;
+  const offset = hasLevel ? betaOffset + 1 : betaOffset;
+  for (let j = 0; j < fourierOrder; j++) {
+    const sin = columns[2 * j]!;
+    const cos = columns[2 * j + 1]!;
+    const ofSin = data[offset + 2 * j]!;
+    const ofCos = data[offset + 2 * j + 1]!;
+    if (j === 0) for (let i = 0; i < n; i++) sum[i] = ofSin * sin[i]! + ofCos * cos[i]!;
+    else for (let i = 0; i < n; i++) sum[i] = sum[i]! + (ofSin * sin[i]! + ofCos * cos[i]!);
+  }
+  if (hasLevel) {
+    const level = data[betaOffset]!;
+    for (let i = 0; i < n; i++) sums[i] = sums[i]! + (level + sum[i]!);
+  } else {
+    for (let i = 0; i < n; i++) sums[i] = sums[i]! + sum[i]!;
   }
 }
 

@@ -44,8 +44,9 @@ function fourDays(
     combination.keep(endMs, () => ({ curve: 100, half: 2, value, deviation: value - 100 }));
     if (step < 3 * 1440 - AHEAD || step >= 4 * 1440 - AHEAD) continue;
     const interval = Float64Array.of(100, 98, 102);
-    const by = new CombinationByLead(combination, UNLEARNT);
-    by.combine(interval, AHEAD * STEP_MS, forecastsOf(step + AHEAD), { sigma: 1, isCalibrated });
+    const { said, deviations: now } = forecastsOf(step + AHEAD);
+    const by = new CombinationByLead(combination, UNLEARNT, now);
+    by.combine(interval, AHEAD * STEP_MS, said, { sigma: 1, isCalibrated });
     made.set(step + AHEAD, interval);
   }
   return made;
@@ -94,7 +95,12 @@ test('ForecastCombination expects what the model does before any of its forecast
   const forecasts = { said: of(100, 50), deviations: of(5, Number.NaN) };
   const factors = { lowerFactor: 1, upperFactor: 2 };
   const options = { sigma: 1, isCalibrated: true };
-  new CombinationByLead(combination, factors).combine(interval, AHEAD * STEP_MS, forecasts, options);
+  new CombinationByLead(combination, factors, forecasts.deviations).combine(
+    interval,
+    AHEAD * STEP_MS,
+    forecasts.said,
+    options,
+  );
   assert.deepEqual([...interval], [100, 98, 106]);
   const before = combination.state.slice();
   combination.learn(AHEAD * STEP_MS, Number.NaN, { sigma: 1, intervalWidth: 0.8 }, () => forecasts);
@@ -105,11 +111,10 @@ test('between two anchors the combination goes from one to the other', () => {
   const combination = new ForecastCombination(layoutOf(AHEAD, 4 * AHEAD));
   const lasting = (step: number) => 100 + (Math.floor(step / 480) % 2 === 0 ? 3 : -3) + shake(step);
   fourDays(combination, lasting);
-  const by = new CombinationByLead(combination, UNLEARNT);
+  const by = new CombinationByLead(combination, UNLEARNT, of(3, Number.NaN));
   const at = (steps: number) => {
     const interval = Float64Array.of(100, 98, 102);
-    const forecasts = { said: of(100, Number.NaN), deviations: of(3, Number.NaN) };
-    by.combine(interval, steps * STEP_MS, forecasts, { sigma: 1, isCalibrated: true });
+    by.combine(interval, steps * STEP_MS, of(100, Number.NaN), { sigma: 1, isCalibrated: true });
     return interval[0]!;
   };
   assert.ok(at(AHEAD) > at(4 * AHEAD));
