@@ -13,7 +13,7 @@ import { FutureMark } from '../engine/snapshot/future-mark.js';
 import { Snapshots } from '../engine/snapshot/snapshots.js';
 import { ExemplarStore } from '../exemplars/exemplar-store.js';
 import { FITS_PER_HANDOVER, type FitPool } from '../forecast/pool/fit-pool.js';
-import { HistogramDeriver } from '../histograms/histogram-deriver.js';
+import { type DroppedHistograms, HistogramDeriver } from '../histograms/histogram-deriver.js';
 import { Access } from '../http/access/access.js';
 import { BcryptThread } from '../http/access/bcrypt-thread.js';
 import { KnownHosts } from '../http/access/known-host.js';
@@ -34,7 +34,7 @@ import { serverTlsOptions } from '../http/server-tls.js';
 import { PAGE_FOLDER, uiRoute } from '../http/ui-route.js';
 import { gauge } from '../lib/metrics/metrics.js';
 import { USER_AGENT, VERSION } from '../lib/version.js';
-import { formatLabels, type Labels } from '../model/labels/labels.js';
+import type { Labels } from '../model/labels/labels.js';
 import { ruleChooser } from '../model/settings/rule-chooser.js';
 import { Previews } from '../preview/previews.js';
 import { connectHistory } from '../remote/read/connect-history.js';
@@ -133,11 +133,7 @@ export class Service {
       chooseRule: ruleChooser(config.rules),
       externalLabels: config.receiver.externalLabels,
       maxSources: config.receiver.maxSeries,
-      onUnconfigured: (rule, labels) =>
-        log.warn(
-          { rule: rule.name, example: formatLabels(labels) },
-          'the rule matches native histograms, of which nothing is derived: set histogram.quantiles in the rule',
-        ),
+      onDropped: ({ reason, ...dropped }) => log.warn(dropped, `native histograms are dropped: ${WAYS_OUT[reason]}`),
     });
     const pool = startFitPool({
       threads: config.engine.fitThreads,
@@ -341,6 +337,11 @@ export class Service {
     return {
       version: VERSION,
       links: this.#config.effective.page,
+      dropped_histograms: this.#histograms.dropped.map(({ rule, example, reason }) => ({
+        rule,
+        example,
+        reason: WAYS_OUT[reason],
+      })),
       failing_targets: this.#writer.failing.map(({ name, text, sinceMs, isOfCurves }) => ({
         name,
         reason: text,
@@ -426,6 +427,13 @@ export class Service {
     this.#reloadTime.setToCurrentTime();
   }
 }
+
+/** What can be done about native histograms of which nothing is derived. */
+const WAYS_OUT: Readonly<Record<DroppedHistograms['reason'], string>> = {
+  unconfigured: 'the rule matches them, and has to say what is derived from them: set histogram.quantiles in it',
+  turned_native:
+    'the rule matches _count, _bucket or _sum of their metric, which are no longer sent because it is a native histogram now: have it match the metric itself, and set histogram.quantiles in it',
+};
 
 /** Whether a rule wants a series: its samples, or what is derived from its histograms. */
 function wantedBy({ rules }: Config): (labels: Labels) => boolean {

@@ -1,6 +1,7 @@
 import { RuleCalendar } from '../calendar/rule-calendar.js';
 import { formatDuration } from '../lib/durations.js';
 import type { SeriesSettings } from '../model/settings/settings.js';
+import { syntaxError } from '../promql/syntax-error.js';
 import type { Config } from './config.js';
 
 const YEAR_MS = 365 * 86_400_000;
@@ -14,6 +15,7 @@ export function configWarnings(
   return [
     ...new Set(rules.flatMap(({ settings }) => [...calendarWarnings(settings, fetched, nowMs)])),
     ...rules.flatMap(({ name, settings }) => changepointWarning(name, settings, nowMs)),
+    ...rules.flatMap(({ name, query }) => (query === undefined ? [] : queryWarning(name, query.expression))),
     ...remoteWrite.map(({ name, url }) => pathWarning(`remote_write "${name}"`, url, '/api/v1/write', '/api/v1/read')),
     ...remoteRead.map(({ name, url, api }) => {
       const path = api === 'query_range' ? '/api/v1/query_range' : '/api/v1/read';
@@ -45,6 +47,14 @@ function changepointWarning(rule: string, { prophet, historyMs }: SeriesSettings
   if (changepointsMs.length === 0 || changepointsMs.some((timeMs) => timeMs > nowMs - historyMs && timeMs < nowMs))
     return [];
   return [`rule "${rule}": none of its changepoints is in the history of ${formatDuration(historyMs)}`];
+}
+
+/** A source may speak more than PromQL, so that it is no problem of the configuration. */
+function queryWarning(name: string, expression: string): string[] {
+  const error = syntaxError(expression);
+  return error === undefined
+    ? []
+    : [`query ${name}: its expression is no PromQL, which is right only if its source speaks MetricsQL: ${error}`];
 }
 
 function pathWarning(peer: string, url: string, path: string, other: string): string | undefined {

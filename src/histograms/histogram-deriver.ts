@@ -1,5 +1,5 @@
 import { decodeLabelBlock, encodeLabelBlock, LabelError } from '../model/labels/label-block.js';
-import { type Labels, labelValue, METRIC_NAME } from '../model/labels/labels.js';
+import { formatLabels, type Labels, labelValue, METRIC_NAME } from '../model/labels/labels.js';
 import { withName } from '../model/labels/metric-name.js';
 import type { HistogramSink } from '../model/samples/histogram-sink.js';
 import type { HistogramSample, NativeHistogram } from '../model/samples/native-histogram.js';
@@ -14,6 +14,8 @@ import { StepIncrease } from './step-increase.js';
 const MAX_UNWANTED = 100_000;
 /** A series of which nothing came for this long makes room for another. */
 const IDLE_MS = 3_600_000;
+/** Of the series of a classic histogram. */
+const CLASSIC_SUFFIXES = [HISTOGRAM_COUNT, '_bucket', '_sum'];
 
 /** A series of histograms as one sender labels it, and the label blocks of what is derived from it. */
 interface Source {
@@ -35,8 +37,20 @@ export interface HistogramDeriverOptions {
   readonly externalLabels: readonly string[];
   /** Series of histograms kept at one time; the state of each is the buckets of two. */
   readonly maxSources: number;
-  /** Called once for a rule that matches native histograms and derives nothing from them. */
-  readonly onUnconfigured: (rule: Rule, labels: Labels) => void;
+  /** Called once for each rule that gets nothing of native histograms that it seems to want. */
+  readonly onDropped: (dropped: DroppedHistograms) => void;
+}
+
+/** Native histograms of which nothing is derived, though a rule wants their metric. */
+export interface DroppedHistograms {
+  readonly rule: string;
+  /** The series of one of them. */
+  readonly example: string;
+  /**
+   * `unconfigured`: the rule matches them and has no `histogram`; `turned_native`: it matches `m_count` or `m_bucket`, which are
+   * no longer sent because their metric is a native histogram now.
+   */
+  readonly reason: 'unconfigured' | 'turned_native';
 }
 
 /**
@@ -54,7 +68,7 @@ export class HistogramDeriver implements HistogramSink {
   /** Places in `#sources` of series that were forgotten. */
   readonly #free: number[] = [];
   readonly #unwanted = new Set<string>();
-  readonly #unconfigured = new Set<string>();
+  readonly #dropped = new Map<string, DroppedHistograms>();
 
   constructor(options: HistogramDeriverOptions) {
     this.#options = options;
@@ -69,7 +83,12 @@ export class HistogramDeriver implements HistogramSink {
     this.#sources.length = 0;
     this.#free.length = 0;
     this.#unwanted.clear();
-    this.#unconfigured.clear();
+    this.#dropped.clear();
+  }
+
+  /** One for each rule that gets nothing of native histograms that it seems to want. */
+  get dropped(): readonly DroppedHistograms[] {
+    return [...this.#dropped.values()];
   }
 
   find(bytes: Uint8Array, start: number, end: number): number {
@@ -125,12 +144,16 @@ export class HistogramDeriver implements HistogramSink {
 
   /** What to derive from a series seen for the first time, if anything. */
   #firstSight(labels: Labels): Source | undefined {
-    const rule = this.#chooseRule(labels.filter(({ name }) => !this.#externalLabels.has(name)));
-    if (rule === undefined) return undefined;
+    const identity = labels.filter(({ name }) => !this.#externalLabels.has(name));
+    const rule = this.#chooseRule(identity);
+    if (rule === undefined) {
+      const former = this.#ruleOfClassic(identity);
+      if (former !== undefined) this.#noteDropped(former, labels, 'turned_native');
+      return undefined;
+    }
     const { histogram, stepMs } = rule.settings;
     if (histogram === undefined) {
-      if (!this.#unconfigured.has(rule.name)) this.#options.onUnconfigured(rule, labels);
-      this.#unconfigured.add(rule.name);
+      this.#noteDropped(rule, labels, 'unconfigured');
       return undefined;
     }
     const family = labelValue(labels, METRIC_NAME);
@@ -144,6 +167,23 @@ export class HistogramDeriver implements HistogramSink {
       }),
       increase: new StepIncrease(),
     };
+  }
+
+  /** The rule that wants what a classic histogram of this name has. */
+  #ruleOfClassic(labels: Labels): Rule | undefined {
+    const family = labelValue(labels, METRIC_NAME);
+    for (const suffix of CLASSIC_SUFFIXES) {
+      const rule = this.#chooseRule(withName(labels, family + suffix));
+      if (rule !== undefined) return rule;
+    }
+    return undefined;
+  }
+
+  #noteDropped({ name }: Rule, labels: Labels, reason: DroppedHistograms['reason']): void {
+    if (this.#dropped.has(name)) return;
+    const dropped = { rule: name, example: formatLabels(labels), reason };
+    this.#dropped.set(name, dropped);
+    this.#options.onDropped(dropped);
   }
 
   /** Makes room, where there is none, by forgetting series of which nothing has come for long. */

@@ -31,6 +31,13 @@ export function parseQuery(text: string): Expression {
   return new Parse(plain).expression(parseStrictly(plain).firstChild!, 0);
 }
 
+/** Throws `PromqlError` for what is no expression by Prometheus' grammar, whether it is evaluated here or not. */
+export function checkSyntax(text: string): void {
+  if (isNestedDeeper(text, MAX_DEPTH))
+    throw new PromqlError('parse', `the query is nested more than ${MAX_DEPTH} deep`);
+  parseStrictly(text);
+}
+
 /** The matchers of every selector in a query, whatever is made of them there. Throws `PromqlError`. */
 export function parseSelectors(text: string): Matcher[][] {
   if (text.length > MAX_LENGTH) throw new PromqlError('parse', `the query has more than ${MAX_LENGTH} characters`);

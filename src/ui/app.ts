@@ -219,9 +219,10 @@ export class App {
     else this.#lanesPoller.askNow();
   }
 
-  #showPage({ version, links, failing_targets: failing }: PageJson): void {
+  #showPage(page: PageJson): void {
+    const { version, links } = page;
     setText(this.#version, version);
-    this.#targets.show(failing);
+    this.#targets.show(page);
     this.#detail.links = links;
   }
 

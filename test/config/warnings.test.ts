@@ -67,3 +67,17 @@ test('calendars that run out, and what the history does not reach, are warned of
     'rule "r": none of its changepoints is in the history of 15d',
   ]);
 });
+
+test('an expression that is no PromQL is warned of, because its source may speak MetricsQL', () => {
+  const queries = (expr: string) => ({
+    query_sources: [{ name: 'p', url: 'http://p:9090/api/v1/query_range' }],
+    queries: [{ name: 'orders', expr, step: '1m', source: 'p' }],
+  });
+  assert.deepEqual(warningsOf(queries('sum by (job) (rate(orders_total[5m])) > 0 or vector(0)')), []);
+  const [warning, ...more] = warningsOf(queries('sum(rate(orders_total[5m]) keep_metric_names'));
+  assert.deepEqual(more, []);
+  assert.match(
+    warning!,
+    /^query orders: its expression is no PromQL, which is right only if its source speaks MetricsQL: /,
+  );
+});

@@ -48,16 +48,16 @@ class Sink extends RecordingSink {
 
 function setUp(options: { maxSources?: number; yaml?: string } = {}) {
   const sink = new Sink();
-  const unconfigured: string[] = [];
+  const dropped: string[] = [];
   const deriver = new HistogramDeriver({
     sink,
     chooseRule: ruleChooser(parseConfig(options.yaml ?? RULES, '.').rules),
     externalLabels: ['replica'],
     maxSources: options.maxSources ?? 10,
-    onUnconfigured: (rule, labels) => unconfigured.push(`${rule.name}: ${formatLabels(labels)}`),
+    onDropped: ({ rule, example, reason }) => dropped.push(`${rule}: ${example} ${reason}`),
   });
   const receiver = new WriteReceiver(sink, LIMITS, { histograms: deriver });
-  return { sink, unconfigured, deriver, receiver };
+  return { sink, dropped, deriver, receiver };
 }
 
 /** A request with one histogram, as bytes of the message. */
@@ -180,15 +180,32 @@ test('a gauge histogram has its own average and quantiles, and no count of what 
 });
 
 test('of series that no rule wants nothing is derived; a rule that could is named once', () => {
-  const { unconfigured, receiver, sink } = setUp();
+  const { dropped, deriver, receiver, sink } = setUp();
   const histogram = hex(GOLDEN[0]!.v1);
   for (const name of ['a', 'b', 'a']) {
     const stats = receiver.receive(request({ __name__: name, job: 'other' }, histogram, '1.0'), '1.0', 0);
     assert.deepEqual([stats.accepted, stats.histograms, stats.derivedHistograms], [true, 1, 0]);
   }
   receiver.receive(request({ __name__: 'c' }, histogram, '1.0'), '1.0', 0);
-  assert.deepEqual(unconfigured, ['other: a{job="other"}']);
+  assert.deepEqual(dropped, ['other: a{job="other"} unconfigured']);
+  assert.deepEqual(deriver.dropped, [{ rule: 'other', example: 'a{job="other"}', reason: 'unconfigured' }]);
   assert.equal(sink.size, 0);
+});
+
+test('a metric that turned native is named once for the rule that wanted its classic series', () => {
+  for (const suffix of ['count', 'sum', 'bucket']) {
+    const yaml = `rules: [{name: classic, match: [latency_${suffix}]}]`;
+    const { dropped, deriver, receiver, sink } = setUp({ yaml });
+    const histogram = hex(GOLDEN[0]!.v1);
+    for (const instance of ['a', 'b', 'a']) {
+      receiver.receive(request({ __name__: 'latency', instance }, histogram, '1.0'), '1.0', 0);
+    }
+    receiver.receive(request({ __name__: 'other' }, histogram, '1.0'), '1.0', 0);
+    assert.deepEqual(dropped, ['classic: latency{instance="a"} turned_native']);
+    assert.equal(sink.size, 0);
+    deriver.setRules(() => undefined);
+    assert.deepEqual(deriver.dropped, []);
+  }
 });
 
 test('the state of series is bounded, and those of which nothing came for an hour make room', () => {
@@ -216,7 +233,7 @@ test('in the store a quantile is the last of its step, under the rule of its his
     chooseRule,
     externalLabels: [],
     maxSources: 10,
-    onUnconfigured: () => {},
+    onDropped: () => {},
   });
   store.beginRequest(10 * MINUTE);
   const ref = deriver.find(BLOCK, 0, BLOCK.length);

@@ -129,7 +129,7 @@ for (const name of NAMES) {
       chooseRule: () => rule,
       externalLabels: [],
       maxSources: 10,
-      onUnconfigured: () => {},
+      onDropped: () => {},
     });
     const receiver = new WriteReceiver(
       store,

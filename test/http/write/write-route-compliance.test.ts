@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { PageAnswer } from '#src/http/api/json/page.js';
 import { compress } from '#src/wire/core/snappy.js';
 import { startWholeService } from '../../harness/whole-service.js';
 import { encodeProto } from '../../wire/proto.js';
@@ -274,13 +275,14 @@ function withStaleMarkers(message: Uint8Array): Uint8Array {
   return bytes;
 }
 
-const CONFIGURATIONS: readonly (readonly [string, string])[] = [
-  ['a rule wants', 'rules: [{name: all, match: [\'{__name__=~".+"}\'], histogram: {quantiles: [0.5]}}]'],
-  ['a rule wants, without anything of histograms', 'rules: [{name: all, match: [\'{__name__=~".+"}\']}]'],
-  ['no rule wants', 'rules: [{name: other, match: [something_else]}]'],
+/** With the rules of which the page says that histograms are dropped which they want. */
+const CONFIGURATIONS: readonly (readonly [string, string, readonly string[]])[] = [
+  ['a rule wants', 'rules: [{name: all, match: [\'{__name__=~".+"}\'], histogram: {quantiles: [0.5]}}]', []],
+  ['a rule wants, without anything of histograms', 'rules: [{name: all, match: [\'{__name__=~".+"}\']}]', ['all']],
+  ['no rule wants', 'rules: [{name: other, match: [something_else]}]', []],
 ];
 
-for (const [wanted, yaml] of CONFIGURATIONS) {
+for (const [wanted, yaml, dropped] of CONFIGURATIONS) {
   test(`of what ${wanted}, every kind of request of the compliance suite is answered as it has to be`, async (t) => {
     const { url } = await startWholeService(t, yaml);
     const send = async (body: Uint8Array, type: string, encoding = 'snappy') => {
@@ -322,5 +324,11 @@ for (const [wanted, yaml] of CONFIGURATIONS) {
     body[0] = '0'.charCodeAt(0);
     const corrupt = await send(body, 'application/x-protobuf;proto=io.prometheus.write.v2.Request');
     assert.deepEqual([corrupt.status, corrupt.written], [400, ['0', '0', '0']]);
+    const { data } = (await (await fetch(`${url}/api/v1/status/page`)).json()) as PageAnswer;
+    assert.deepEqual(
+      data.dropped_histograms.map(({ rule }) => rule),
+      dropped,
+    );
+    assert.ok(data.dropped_histograms.every(({ reason }) => reason.includes('set histogram.quantiles')));
   });
 }

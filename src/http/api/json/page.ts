@@ -9,6 +9,8 @@ export interface PageJson {
     readonly docs_url?: string | undefined;
     readonly runbook_url?: string | undefined;
   };
+  /** Rules that get nothing of native histograms which they seem to want: the series of one, and the way out in words. */
+  readonly dropped_histograms: readonly { readonly rule: string; readonly example: string; readonly reason: string }[];
   /** The remote_write targets that do not accept forecasts now, why in words, and since when. */
   readonly failing_targets: readonly {
     readonly name: string;
