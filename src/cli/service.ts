@@ -201,6 +201,7 @@ export class Service {
       this.#snapshots = new Snapshots({
         engine: this.engine,
         incidents: this.engine.incidents,
+        histograms: this.#histograms,
         futureMark,
         folder: options.storagePath,
         intervalMs: config.engine.snapshotIntervalMs,

@@ -9,11 +9,14 @@ import type { Rule } from '../model/settings/settings.js';
 import type { DerivedSink } from './derived-sink.js';
 import { measuresOf } from './measures.js';
 import { StepIncrease } from './step-increase.js';
+import { formatState, parseState } from './step-state-text.js';
 
 /** Series of histograms that no rule wants, remembered. */
 const MAX_UNWANTED = 100_000;
 /** A series of which nothing came for this long makes room for another. */
 const IDLE_MS = 3_600_000;
+/** Of the states of some 20,000 histograms. */
+const MAX_SAVED_BYTES = 48 * 2 ** 20;
 /** Of the series of a classic histogram. */
 const CLASSIC_SUFFIXES = [HISTOGRAM_COUNT, '_bucket', '_sum'];
 
@@ -84,6 +87,28 @@ export class HistogramDeriver implements HistogramSink {
     this.#free.length = 0;
     this.#unwanted.clear();
     this.#dropped.clear();
+  }
+
+  /** The histogram before, and what was observed since, of every series, in pieces of UTF-8. */
+  *save(): Iterable<Uint8Array> {
+    let bytes = 0;
+    for (const [key, ref] of this.#refs) {
+      const piece = Buffer.from(formatState(key, this.#sources[ref]!.increase.state));
+      bytes += piece.length;
+      // The others begin anew after a restart, which costs each of them one histogram.
+      if (bytes > MAX_SAVED_BYTES) return;
+      yield piece;
+    }
+  }
+
+  /** Takes up what `save` gave, as far as the present rules want it. Throws, with nothing restored, for anything else. */
+  restore(text: string): void {
+    const states = text.split('\n').filter(Boolean).map(parseState);
+    for (const [key, state] of states) {
+      const block = Buffer.from(key, 'latin1');
+      const ref = this.find(block, 0, block.length);
+      if (ref >= 0) this.#sources[ref]!.increase.state = state;
+    }
   }
 
   /** One for each rule that gets nothing of native histograms that it seems to want. */

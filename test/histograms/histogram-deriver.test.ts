@@ -208,6 +208,38 @@ test('a metric that turned native is named once for the rule that wanted its cla
   }
 });
 
+test('what is saved is gone on from after a restart, so that no step is lost', () => {
+  const before = setUp();
+  const ref = before.deriver.find(BLOCK, 0, BLOCK.length);
+  before.deriver.append(ref, sample(MINUTE - 1, [10, 0, 0, 0]));
+  before.deriver.append(ref, sample(MINUTE, [12, 0, 0, 0]));
+  const text = Buffer.concat([...before.deriver.save()]).toString('utf8');
+  const { sink, deriver } = setUp();
+  deriver.restore(text);
+  const again = deriver.find(BLOCK, 0, BLOCK.length);
+  deriver.append(again, sample(MINUTE + 1, [12, 2, 0, 0]));
+  // Of the whole step: 2 up to 1 came before the restart.
+  assert.deepEqual(sink.samples.get('latency_avg'), [[MINUTE + 1, 1.5]]);
+  const other = setUp({ yaml: 'rules: [{name: none, match: [nothing]}]' });
+  other.deriver.restore(text);
+  assert.deepEqual([...other.deriver.save()], []);
+});
+
+test('a sum that is no number survives, and a text that is damaged is refused whole', () => {
+  const { deriver } = setUp();
+  const ref = deriver.find(BLOCK, 0, BLOCK.length);
+  deriver.append(ref, sample(1, [1, 0, 0, 0], { sum: Number.NaN }));
+  const text = Buffer.concat([...deriver.save()]).toString('utf8');
+  const restored = setUp().deriver;
+  restored.restore(text);
+  assert.equal(Buffer.concat([...restored.save()]).toString('utf8'), text);
+  for (const damaged of ['{', '[]', '["key",{"previous":{"timeMs":1},"step":0}]', `${text}["key"]`]) {
+    const { deriver: none } = setUp();
+    assert.throws(() => none.restore(damaged), damaged);
+    assert.deepEqual([...none.save()], []);
+  }
+});
+
 test('the state of series is bounded, and those of which nothing came for an hour make room', () => {
   const { deriver } = setUp({ maxSources: 1 });
   const other = hex('0a13 0a085f5f6e616d655f5f 12076c6174656e6379 0a06 0a0161 120162');

@@ -26,31 +26,39 @@ export interface SnapshotOptions {
   readonly now: () => number;
   readonly registry: Registry;
   /** What is kept in a file beside the snapshot, written after it and read before the engine starts. */
-  readonly incidents?: IncidentsSource;
+  readonly incidents?: TextSource;
+  /** The same of native histograms. */
+  readonly histograms?: TextSource;
   /** Up to where curves of the future were written; it has a file of its own. */
   readonly futureMark?: FutureMark;
   /** The machine's by default. */
   readonly disk?: SnapshotDisk;
 }
 
-/** The incidents, as far as their file needs them. */
-interface IncidentsSource {
+/** What a file beside the snapshot needs. */
+interface TextSource {
   /** All of them, in pieces of UTF-8. */
   save(): Iterable<Uint8Array>;
   /** Throws, with nothing restored, for anything but what `save` gives. */
   restore(text: string): void;
 }
 
-const INCIDENTS_NAME = 'sentio.incidents';
+interface Beside {
+  readonly name: string;
+  readonly source: TextSource;
+  readonly file: SnapshotFile;
+}
+
+/** What has a file beside the snapshot, called `sentio.` and this. */
+const BESIDE = ['incidents', 'histograms'] as const;
 /** Some 20,000 members with long labels. */
-const MAX_INCIDENTS_BYTES = 64 * 2 ** 20;
+const MAX_BESIDE_BYTES = 64 * 2 ** 20;
 
 /** Keeps Sentio's state over a restart: writes a snapshot at an interval and at the end, and loads it at the start. */
 export class Snapshots {
   readonly #engine: SnapshotOptions['engine'];
   readonly #file: SnapshotFile;
-  readonly #incidents: SnapshotOptions['incidents'];
-  readonly #incidentsFile: SnapshotFile;
+  readonly #beside: readonly Beside[];
   readonly #futureMark: FutureMark | undefined;
   readonly #intervalMs: number;
   readonly #log: Logger;
@@ -64,11 +72,14 @@ export class Snapshots {
   #writing: Promise<boolean> | undefined;
   #started = false;
 
-  constructor({ engine, folder, intervalMs, log, now, registry, incidents, futureMark, disk }: SnapshotOptions) {
+  constructor(options: SnapshotOptions) {
+    const { engine, folder, intervalMs, log, now, registry, futureMark, disk } = options;
     this.#engine = engine;
     this.#file = new SnapshotFile(folder, disk);
-    this.#incidents = incidents;
-    this.#incidentsFile = new SnapshotFile(folder, disk, INCIDENTS_NAME);
+    this.#beside = BESIDE.flatMap((name) => {
+      const source = options[name];
+      return source === undefined ? [] : [{ name, source, file: new SnapshotFile(folder, disk, `sentio.${name}`) }];
+    });
     this.#futureMark = futureMark;
     this.#intervalMs = intervalMs;
     this.#log = log;
@@ -99,7 +110,7 @@ export class Snapshots {
   async load(): Promise<void> {
     await this.#file.prepare();
     const restored = await this.#read((read) => this.#engine.restore(read), 'snapshot loaded');
-    await this.#readIncidents();
+    for (const beside of this.#beside) await this.#readBeside(beside);
     await this.#futureMark?.load(restored !== undefined);
     for (const path of await this.#file.leftOut()) {
       const added = await this.#read(
@@ -154,18 +165,17 @@ export class Snapshots {
     }
   }
 
-  /** Restores the incidents; a file that cannot be used is set aside. */
-  async #readIncidents(): Promise<void> {
-    const { path } = this.#incidentsFile;
+  /** Restores what has a file beside the snapshot; one that cannot be used is set aside. */
+  async #readBeside({ name, source, file }: Beside): Promise<void> {
     try {
-      const bytes = await this.#incidentsFile.read((read) => read(MAX_INCIDENTS_BYTES));
-      if (bytes !== undefined) this.#incidents?.restore(Buffer.from(bytes).toString('utf8'));
+      const bytes = await file.read((read) => read(MAX_BESIDE_BYTES));
+      if (bytes !== undefined) source.restore(Buffer.from(bytes).toString('utf8'));
     } catch (error) {
       this.#failures.inc({ operation: 'load' });
-      const movedTo = await this.#incidentsFile.setAside(this.#now());
+      const movedTo = await file.setAside(this.#now());
       this.#log.error(
-        { incidents: path, movedTo, err: error },
-        'incidents unusable and set aside: starting without them',
+        { [name]: file.path, movedTo, err: error },
+        `${name} unusable and set aside: starting without them`,
       );
     }
   }
@@ -210,7 +220,7 @@ export class Snapshots {
     const startMs = performance.now();
     try {
       const bytes = await this.#file.write(this.#engine.snapshot(), signal);
-      if (this.#incidents !== undefined) await this.#incidentsFile.write(this.#incidents.save(), signal);
+      for (const { source, file } of this.#beside) await file.write(source.save(), signal);
       const durationMs = performance.now() - startMs;
       this.#successTime.set(takenAtMs / 1000);
       this.#duration.set(durationMs / 1000);
