@@ -11,7 +11,7 @@ export interface Grouping {
 }
 
 /** The series that have one value of the label; the name is that value, and empty where they lack the label. */
-export interface SeriesGroup {
+interface SeriesGroup {
   readonly name: string;
   series: number;
   anomalous: number;
