@@ -43,6 +43,7 @@ async function linesOf(range: LiveRange, rules: readonly Rule[], nowMs: number):
     ),
   );
   const total = [...names.values()].reduce((sum, each) => sum + each, 0);
+  if (total === 0) return [` ${range.shownUrl} has no series now: does it scrape anything? Its page /targets says so.`];
   const lines = [` ${range.shownUrl} has ${total} series now:`];
   const earlier: string[] = [];
   let taken = 0;
@@ -90,6 +91,7 @@ async function reasonOf(
     if (matcher === name) continue;
     const alone = name === undefined ? [matcher] : [name, matcher];
     if ((await count(formatSelector(alone))) > 0) continue;
+    if (matcher.name === METRIC_NAME) return nameReason(matcher, names);
     const of = formatSelector(name === undefined ? [{ name: METRIC_NAME, type: '!=', value: '' }] : [name]);
     const values = (await range.instant(`topk(${MAX_VALUES}, count by (${matcher.name}) (${of}))`, nowMs))
       .map(({ labels }) => labelValue(labels, matcher.name))
@@ -99,9 +101,17 @@ async function reasonOf(
       values.length === 0
         ? `there is no label ${matcher.name}`
         : `its ${matcher.name} is ${values.map((value) => JSON.stringify(value)).join(', ')}`;
-    return `${name?.value ?? 'nothing'} has no ${matcher.name}${matcher.type}${JSON.stringify(matcher.value)}, ${has}`;
+    const what = name === undefined ? 'no series has' : `${name.value} has no`;
+    return `${what} ${matcher.name}${matcher.type}${JSON.stringify(matcher.value)}, ${has}`;
   }
   return `${text} matches nothing`;
+}
+
+/** No metric has a name that a regular expression matches: which one looks like it, its operators left aside. */
+function nameReason({ type, value }: Matcher, names: ReadonlyMap<string, number>): string {
+  const meant = nearest(value.replace(/[^a-zA-Z0-9_:]/g, ''), [...names.keys()]);
+  const hint = meant === undefined ? '' : `, did you mean ${meant}?`;
+  return `there is no __name__${type}${JSON.stringify(value)}${hint}`;
 }
 
 function seriesOf(count: number): string {

@@ -48,6 +48,8 @@ rules:
   - {name: typo, match: [node_lod1]}
   - {name: job, match: ['mysql_up{job="sql"}']}
   - {name: label, match: ['mysql_up{zone="eu"}']}
+  - {name: names, match: ['{__name__=~"node_laod1.*"}']}
+  - {name: nameless, match: ['{job="sql"}']}
   - {name: covered, match: ['{__name__=~"node_load5|node_load1", host=~"a|b"}']}
 `);
     assert.equal(code, 0);
@@ -59,9 +61,18 @@ rules:
       '  typo: no series: there is no node_lod1, did you mean node_load1?',
       '  job: no series: mysql_up has no job="sql", its job is "maria", "mysql"',
       '  label: no series: mysql_up has no zone="eu", there is no label zone',
+      '  names: no series: there is no __name__=~"node_laod1.*", did you mean node_load1?',
+      '  nameless: no series: no series has job="sql", its job is "maria", "mysql"',
       '  covered: no series: {__name__=~"node_load5|node_load1", host=~"a|b"} matches only series that earlier rules take',
       '  2 series taken by no rule',
     ]);
+  });
+
+  it('says of a Prometheus without series that alone', async () => {
+    const { url } = await startPrometheus(cleanup);
+    const { code, lines } = await check('rules: [{name: a, match: [up]}]', url);
+    assert.equal(code, 0);
+    assert.deepEqual(lines, [` ${url}/ has no series now: does it scrape anything? Its page /targets says so.`]);
   });
 
   it('fails where the Prometheus cannot be asked', async () => {
