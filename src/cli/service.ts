@@ -433,7 +433,7 @@ export class Service {
 const WAYS_OUT: Readonly<Record<DroppedHistograms['reason'], string>> = {
   unconfigured: 'the rule matches them, and has to say what is derived from them: set histogram.quantiles in it',
   turned_native:
-    'the rule matches _count, _bucket or _sum of their metric, which are no longer sent because it is a native histogram now: have it match the metric itself, and set histogram.quantiles in it',
+    'the rule matches _count, _bucket or _sum of their metric; if these no longer come, because the metric is a native histogram now, have it match the metric itself, and set histogram.quantiles in it',
 };
 
 /** Whether a rule wants a series: its samples, or what is derived from its histograms. */

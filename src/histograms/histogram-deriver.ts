@@ -50,8 +50,8 @@ export interface DroppedHistograms {
   /** The series of one of them. */
   readonly example: string;
   /**
-   * `unconfigured`: the rule matches them and has no `histogram`; `turned_native`: it matches `m_count` or `m_bucket`, which are
-   * no longer sent because their metric is a native histogram now.
+   * `unconfigured`: the rule matches them and has no `histogram`; `turned_native`: it matches `m_count` or `m_bucket`, which
+   * are mostly no longer sent once their metric is a native histogram.
    */
   readonly reason: 'unconfigured' | 'turned_native';
 }
