@@ -23,7 +23,9 @@ export default function backtestTask(task: BacktestTask): SeriesResult | Failure
     if (task.predictions !== undefined) writePredictions(task.predictions, replayed);
     return {
       name,
+      labels,
       rule: rule.name,
+      timezone: rule.settings.timezone,
       unit,
       stepMs,
       intervalWidth,

@@ -1,5 +1,5 @@
 import { figureNames, figuresOf } from '../summary/figures.js';
-import { fixed, lasting } from '../summary/format-table.js';
+import { fixed, lasting, weekly } from '../summary/format-table.js';
 import { coverageInWords, errorInWords, pagesInWords } from '../summary/plain-words.js';
 import { type Totals, totalsOf, worstFirst } from '../summary/totals.js';
 import type { SeriesResult } from '../task/task.js';
@@ -64,7 +64,7 @@ function tiles(totals: Totals, isMarked: boolean): string {
   const tile = (name: string, value: string, more: string) =>
     `<div><dt>${name}</dt><dd>${value}</dd><p>${more}</p></div>`;
   return [
-    tile('alarms a week', fixed(totals.alarmsPerWeek, 1), `${totals.alarms} in all, of all series`),
+    tile('pages', String(totals.messages.count), `${totals.alarms} alarms of all series, grouped by job`),
     tile('coverage', fixed(totals.coverage, 3), `the interval was meant to hold ${fixed(totals.nominal, 3)}`),
     tile('MASE', fixed(totals.mase, 2), 'median; under 1: better than “as a day ago”'),
     tile('pinball loss', fixed(totals.pinball, 3), 'median, scaled as MASE is'),
@@ -91,7 +91,7 @@ function table(sorted: readonly SeriesResult[], isMarked: boolean): string {
 function card({ name, rule, measures, intervalWidth, picture = '' }: SeriesResult, index: number): string {
   const error = errorInWords(measures.mase);
   const figures = [
-    `${measures.alarms} ${measures.alarms === 1 ? 'alarm' : 'alarms'} in ${lasting(measures.trackedMs)}, ${fixed(measures.alarmsPerWeek, 2)} a week`,
+    `${measures.alarms} ${measures.alarms === 1 ? 'alarm' : 'alarms'} in ${lasting(measures.trackedMs)}${aWeek(measures)}`,
     ...(error === undefined ? [] : [error.replace(/^The forecast error is/, 'forecast error')]),
     `MASE ${fixed(measures.mase, 2)}`,
     `coverage ${fixed(measures.coverage, 3)} of ${fixed(intervalWidth, 3)}`,
@@ -101,4 +101,9 @@ function card({ name, rule, measures, intervalWidth, picture = '' }: SeriesResul
     `rule ${escapeHtml(rule)}`,
   ];
   return `<section id="s${index}"><h2>${escapeHtml(name)}</h2><p class="dim">${figures.join(' · ')}</p>${picture}</section>`;
+}
+
+function aWeek({ alarms, trackedMs }: SeriesResult['measures']): string {
+  const rate = weekly(alarms, trackedMs);
+  return Number.isNaN(rate) ? '' : `, ${fixed(rate, 2)} a week`;
 }

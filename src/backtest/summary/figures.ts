@@ -1,5 +1,5 @@
 import { type Measures, precisionOf, recallOf } from '../measure/measures.js';
-import { fixed } from './format-table.js';
+import { fixed, weekly } from './format-table.js';
 
 /** What the figures of a series are called; the last two where anomalies are marked. */
 export function figureNames(isMarked: boolean): string[] {
@@ -13,7 +13,7 @@ export function figuresOf(measures: Measures, isMarked: boolean): string[] {
     fixed(measures.coverage, 3),
     fixed(measures.pinball, 3),
     String(measures.alarms),
-    fixed(measures.alarmsPerWeek, 2),
+    fixed(weekly(measures.alarms, measures.trackedMs), 2),
     ...(isMarked ? [fixed(precisionOf(measures), 2), fixed(recallOf(measures), 2)] : []),
   ];
 }

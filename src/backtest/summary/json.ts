@@ -2,14 +2,22 @@ import type { Failure } from '../input/find-series.js';
 import { precisionOf, recallOf } from '../measure/measures.js';
 import type { SeriesResult } from '../task/task.js';
 import { totalsByLead } from './by-lead.js';
+import { weekly } from './format-table.js';
 import { totalsOf, worstFirst } from './totals.js';
 
 /** The whole of a backtest for programs, one JSON object; times in RFC 3339, null where there is nothing to say. */
 export function formatJson(results: readonly SeriesResult[], failures: readonly Failure[]): string {
-  const { trackedMs, ...totals } = totalsOf(results);
+  const { trackedMs, messages, ...totals } = totalsOf(results);
   return JSON.stringify(
     {
-      totals: { ...snakeCase(totals), watched_seconds: trackedMs / 1000 },
+      totals: {
+        ...snakeCase({ ...totals, alarmsPerWeek: weekly(totals.alarms, trackedMs) }),
+        pages: messages.count,
+        pages_per_week: weekly(messages.count, trackedMs),
+        pages_at_night: messages.atNight,
+        longest_page_seconds: messages.longestMs / 1000,
+        watched_seconds: trackedMs / 1000,
+      },
       by_lead: totalsByLead(results).map(({ leadMs, ...lead }) => ({
         // Null: all lead times up to a day.
         lead_seconds: leadMs / 1000,
@@ -25,7 +33,7 @@ export function formatJson(results: readonly SeriesResult[], failures: readonly 
         coverage: measures.coverage,
         pinball: measures.pinball,
         alarms: measures.alarms,
-        alarms_per_week: measures.alarmsPerWeek,
+        alarms_per_week: weekly(measures.alarms, measures.trackedMs),
         precision: precisionOf(measures),
         recall: recallOf(measures),
         anomalies: anomalies.map((anomaly) => ({

@@ -1,4 +1,4 @@
-import { fixed, lasting } from './format-table.js';
+import { fixed, lasting, weekly } from './format-table.js';
 import type { Totals } from './totals.js';
 
 /** How good the forecasts were against "the same as yesterday", in words; undefined for less than a day of samples. */
@@ -10,10 +10,18 @@ export function errorInWords(mase: number): string | undefined {
 }
 
 /** How often somebody would have been paged, in words. */
-export function pagesInWords({ trackedMs, alarms, alarmsPerWeek }: Totals): string {
-  if (alarms === 0) return `Over ${lasting(trackedMs)} you would not have been paged.`;
-  const times = alarms === 1 ? 'once' : `${alarms} times`;
-  return `Over ${lasting(trackedMs)} you would have been paged ${times}, ${fixed(alarmsPerWeek, 1)} times a week.`;
+export function pagesInWords({ trackedMs, alarms, messages }: Totals): string {
+  const { count, atNight, longestMs } = messages;
+  const of = alarms === count ? '' : ` for ${alarms} alarms`;
+  if (count === 0) return `Over ${lasting(trackedMs)} you would not have been paged${of}.`;
+  const perWeek = weekly(count, trackedMs);
+  const rate = Number.isNaN(perWeek) ? 'too short to say a rate' : `${fixed(perWeek, 1)} times a week`;
+  const night = atNight === 0 ? 'never' : inTimes(atNight);
+  return `Over ${lasting(trackedMs)} you would have been paged ${inTimes(count)}${of}: ${rate}, ${night} at night; the longest lasted ${lasting(longestMs)}.`;
+}
+
+function inTimes(count: number): string {
+  return count === 1 ? 'once' : `${count} times`;
 }
 
 /** Whether the interval held what it was meant to hold, in words. */

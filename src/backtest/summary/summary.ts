@@ -3,7 +3,7 @@ import type { Anomaly } from '../measure/anomalies.js';
 import type { SeriesResult } from '../task/task.js';
 import { formatByLead } from './by-lead.js';
 import { figureNames, figuresOf } from './figures.js';
-import { abridge, fixed, formatColumns, lasting, minute } from './format-table.js';
+import { abridge, fixed, formatColumns, lasting, minute, weekly } from './format-table.js';
 import { coverageInWords, errorInWords, pagesInWords } from './plain-words.js';
 import { type Totals, totalsOf, worstFirst } from './totals.js';
 
@@ -28,7 +28,7 @@ export function formatSummary(results: readonly SeriesResult[]): string {
       fixed(totals.coverage, 3),
       fixed(totals.pinball, 3),
       String(totals.alarms),
-      fixed(totals.alarmsPerWeek, 2),
+      fixed(weekly(totals.alarms, totals.trackedMs), 2),
       ...(isMarked ? [fixed(totals.precision, 2), fixed(totals.recall, 2)] : []),
     ],
   ];

@@ -1,5 +1,6 @@
 import { type Measures, precisionOf, recallOf } from '../measure/measures.js';
 import type { SeriesResult } from '../task/task.js';
+import { type Messages, messagesOf } from './messages.js';
 
 const WEEK_MS = 7 * 86_400_000;
 
@@ -8,6 +9,7 @@ export interface Totals extends MeasuresTotals {
   readonly series: number;
   /** What the intervals were made to hold. */
   readonly nominal: number;
+  readonly messages: Messages;
 }
 
 interface MeasuresTotals {
@@ -31,6 +33,7 @@ export function totalsOf(results: readonly SeriesResult[]): Totals {
   return {
     series: results.length,
     nominal: mean(results.map(({ intervalWidth }) => intervalWidth)),
+    messages: messagesOf(results),
     ...totalsOfMeasures(results.map(({ measures }) => measures)),
   };
 }

@@ -29,7 +29,10 @@ export interface BacktestTask {
 /** What came of a task. */
 export interface SeriesResult {
   readonly name: string;
+  readonly labels: Labels;
   readonly rule: string;
+  /** The zone whose clock the rule goes by. */
+  readonly timezone: string;
   /** Of its values, and of the rate of a counter. */
   readonly unit: Unit;
   readonly stepMs: number;
