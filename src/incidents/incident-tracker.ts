@@ -4,6 +4,7 @@ import { causesOf } from './causes.js';
 import { byOnset, type Incident, type Member } from './incident.js';
 import { type Pair, Population } from './population.js';
 import { findGroups, type Group, type Scan } from './scan.js';
+import { sortInSlices } from './sort-in-slices.js';
 
 /** Alarms are grouped with those of an incident that grew no longer ago than this. */
 const GROWS_FOR_MS = 30 * 60_000;
@@ -163,13 +164,14 @@ export class IncidentTracker {
    * of work; alarms that are reported meanwhile belong to the next update. One update at a time.
    */
   *update(timeMs: number): Generator<void> {
-    const fresh = this.#fresh.sort(byOnset);
+    const reported = this.#fresh;
     this.#fresh = [];
+    const fresh = yield* sortInSlices(reported, byOnset);
     if (fresh.length > 0) {
       const settled = this.#open.filter(({ grewMs, groupedBy }) => groupedBy && timeMs - grewMs > GROWS_FOR_MS);
       const free = fresh.filter((member) => !this.#joinSettled(member, settled));
       const growing = this.#open.filter(({ grewMs }) => timeMs - grewMs <= GROWS_FOR_MS);
-      const members = [...growing.flatMap((incident) => incident.members), ...free].sort(byOnset);
+      const members = yield* sortInSlices([...growing.flatMap((incident) => incident.members), ...free], byOnset);
       const scan = yield* findGroups(this.population, members);
       yield;
       for (const group of scan.groups) {
@@ -194,7 +196,7 @@ export class IncidentTracker {
         }
       }
     }
-    this.#settle(timeMs);
+    yield* this.#settle(timeMs);
   }
 
   /** Adds a new alarm to an open incident that grows no more, if it has the label value that its members came together by. */
@@ -306,22 +308,24 @@ export class IncidentTracker {
   }
 
   /** Counts who is in alarm, and closes the incidents that are over. */
-  #settle(timeMs: number): void {
-    const open: Incident[] = [];
-    const over = new Set<Incident>();
+  *#settle(timeMs: number): Generator<void> {
+    let done = 0;
     for (const incident of this.#open) {
       let inAlarm = 0;
-      let isOver = true;
-      for (const { lastMs, gapMs } of incident.members) {
-        if (timeMs - lastMs <= gapMs) inAlarm++;
-        if (timeMs - lastMs <= GAPS_TO_CLOSE * gapMs) isOver = false;
-      }
+      for (const { lastMs, gapMs } of incident.members) if (timeMs - lastMs <= gapMs) inAlarm++;
       incident.peakSeries = Math.max(incident.peakSeries, inAlarm);
-      if (isOver) over.add(incident);
-      else open.push(incident);
+      done += incident.members.length;
+      if (done > MEMBERS_A_SLICE) {
+        done = 0;
+        yield;
+      }
     }
+    // In one piece: an alarm that came in a pause keeps its incident open.
+    const isOver = ({ members }: Incident) =>
+      members.every(({ lastMs, gapMs }) => timeMs - lastMs > GAPS_TO_CLOSE * gapMs);
+    const over = new Set(this.#open.filter(isOver));
     if (over.size === 0) return;
-    this.#open = open;
+    this.#open = this.#open.filter((incident) => !over.has(incident));
     for (const [series, { incident }] of this.#members) {
       if (incident !== undefined && over.has(incident)) this.#members.delete(series);
     }

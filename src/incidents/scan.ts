@@ -13,9 +13,9 @@ const CLEAR_SHARE = 0.5;
 const WHOLE_FLEET_SHARE = 0.5;
 const MIN_WHOLE_FLEET = 3;
 /** How much is done between two pauses. */
-const SERIES_A_SLICE = 4096;
-const MEMBERS_A_SLICE = 512;
-const CANDIDATES_A_SLICE = 256;
+const SERIES_A_SLICE = 1024;
+const MEMBERS_A_SLICE = 128;
+const CANDIDATES_A_SLICE = 32;
 
 /** Alarms that one label value explains. */
 export interface Group {
