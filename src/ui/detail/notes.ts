@@ -1,10 +1,20 @@
 import type { SeriesJson, SettlingJson } from '../../http/api/json/series.js';
 import { formatCount } from '../lib/format.js';
 import { formatDuration, localDayTime, roughDuration } from '../lib/times.js';
+import { limitTexts } from './limit-text.js';
 
 type Described = Pick<
   SeriesJson,
-  'state' | 'alarm' | 'settling' | 'level_shift' | 'missing' | 'late' | 'sample_interval' | 'fit' | 'fit_error'
+  | 'state'
+  | 'alarm'
+  | 'settling'
+  | 'level_shift'
+  | 'missing'
+  | 'late'
+  | 'sample_interval'
+  | 'fit'
+  | 'fit_error'
+  | 'reaches_limit'
 >;
 
 /** What is to be known of a series beside its figures, a paragraph each, the most urgent first. */
@@ -17,6 +27,7 @@ export function notesOf(series: Described): string[] {
     return [...notes, `Ended: no sample has come${since}.`];
   }
   if (alarm !== undefined) notes.push(`In alarm since ${localDayTime(alarm.since)}. ${alarm.reason}`);
+  notes.push(...limitTexts(series));
   if (shift !== undefined) notes.push(levelText(shift));
   if (settling !== undefined) notes.push(settlingText(settling, fit !== undefined));
   if (series.late !== undefined) notes.push(lateText(series.late));
