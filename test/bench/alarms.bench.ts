@@ -1,4 +1,4 @@
-// How good the alarms on the labelled series are: `npm run bench -- alarms [--interval-width W] [--false-alarms '1 per month'] [options of score.mjs]`.
+// How good the alarms on the labelled series are: `npm run bench -- alarms [--interval-width W] [--false-alarms '1 per month'] [--day-types T] [options of score.mjs]`.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
@@ -22,9 +22,10 @@ export async function bench(options: string[]): Promise<Record<string, unknown>>
     console.log('skipped: no ../shared/eval and no SENTIO_EVAL_DIR');
     return { skipped: true };
   }
-  const { values, rest: others } = takeOptions(options, { 'interval-width': '0.99', 'false-alarms': '1 per week' });
-  const { 'interval-width': width, 'false-alarms': falseAlarms } = values;
-  const keys = `prophet: {interval_width: ${width}}, anomaly: {false_alarms: ${falseAlarms}}`;
+  const defaults = { 'interval-width': '0.99', 'false-alarms': '1 per week', 'day-types': 'false' };
+  const { values, rest: others } = takeOptions(options, defaults);
+  const { 'interval-width': width, 'false-alarms': falseAlarms, 'day-types': dayTypes } = values;
+  const keys = `prophet: {interval_width: ${width}, day_types: ${dayTypes}}, anomaly: {false_alarms: ${falseAlarms}}`;
   const config = parseConfig(`defaults: {${keys}}`, '.');
   const { settings } = config.rules[0]!;
   const truth = join(evalDir, 'public');

@@ -117,6 +117,8 @@ export interface ScoredStep {
   readonly isUsual: boolean;
   /** Whether the series is so young that this may be its usual behaviour. */
   readonly isNew: boolean;
+  /** By how much the calendar moved yhat since the step before, as at the midnight of a holiday; 0 unless it did. */
+  readonly moved?: number;
 }
 
 /**
@@ -160,7 +162,7 @@ export class Detector {
     if (Number.isNaN(deviation)) return Number.NaN;
     const off = this.#follow(deviation, stepMs);
     const distance = Math.abs(off);
-    const level = state[LEVEL]!;
+    const level = this.#levelBefore(deviation, (step.moved ?? 0) / sigma);
     const jump = deviation - level;
     state[LEVEL] = level + LEVEL_GAIN * jump;
     const surprise = this.#surprise(off);
@@ -242,6 +244,15 @@ export class Detector {
     this.#open(isAlarm, isRare, deviation, stepMs);
     state[ALARM_MS] = isAlarm ? state[ALARM_MS]! + stepMs : 0;
     return this.#tell(isAlarm, height, stepMs);
+  }
+
+  /**
+   * Where the last steps were. A calendar says from when a day is another one, and not whether the series changes at that
+   * instant: it has not jumped if it is where it was, nor if it is as far from yhat as it was.
+   */
+  #levelBefore(deviation: number, moved: number): number {
+    const level = this.state[LEVEL]!;
+    return Math.abs(deviation - (level - moved)) < Math.abs(deviation - level) ? level - moved : level;
   }
 
   /** Learns the first step of an alarm. Call it where the alarm is not known to be usual at that time of the day. */

@@ -62,6 +62,7 @@ export class StepScorer {
   /** Scratch for [yhat, lower, upper] of a step by the two hypotheses about its level: good for one call of `score`. */
   readonly #interval = new Float64Array(3);
   readonly #other = new Float64Array(3);
+  readonly #before = new Float64Array(3);
 
   constructor(store: SeriesStore, exclusions = new Exclusions(store)) {
     this.#store = store;
@@ -254,13 +255,36 @@ export class StepScorer {
     const also = isUsual ? undefined : alsoWrong;
     const localMs = calendarOf(settings).zone.toLocal(timeMs);
     const isNew = timeMs - this.#store.firstSampleMs(series.id) < MIN_LEVEL_HISTORY_MS;
-    const step = { value, before, yhat: interval[0]!, sigma, timeMs, localMs, stepMs, also, isUsual, isNew } as const;
+    const moved = this.#movedByCalendar(series, timeMs, interval[0]!);
+    const step = {
+      value,
+      before,
+      moved,
+      yhat: interval[0]!,
+      sigma,
+      timeMs,
+      localMs,
+      stepMs,
+      also,
+      isUsual,
+      isNew,
+    } as const;
     const score = series.detector.next(step, anomaly);
     noteDeviation(series, (value - interval[0]!) / sigma);
     // An interval that learnt from incidents would be wide for days after each.
     const intervalWidth = score <= 1 ? prophet.intervalWidth : Number.NaN;
     if (score <= 1) series.calibration.learn(value, interval[1]!, interval[2]!, intervalWidth);
     return { score, sigma, intervalWidth, isBusy };
+  }
+
+  /** By how much a special day that begins or ends since the step before moves what is expected. */
+  #movedByCalendar(series: TrackedSeries, timeMs: number, yhat: number): number {
+    const settings = this.#store.settings(series.id);
+    const calendar = calendarOf(settings);
+    const beforeMs = timeMs - settings.stepMs;
+    if (!calendar.hasSpecialDays || calendar.at(beforeMs) === calendar.at(timeMs)) return 0;
+    expectAt(this.#store, series, beforeMs, this.#before);
+    return yhat - this.#before[0]!;
   }
 
   /**

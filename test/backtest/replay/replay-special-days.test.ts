@@ -48,9 +48,10 @@ test('a holiday that nobody speaks of is expected to be like other Fridays', () 
   assert.ok(mean(yhat) - CLOSED > 0.4 * (OPEN - CLOSED), `expected ${mean(yhat)}, open ${OPEN}, closed ${CLOSED}`);
 });
 
-test('a holiday like a Sunday is expected to be one', () => {
-  const { yhat } = replayWith('[{ calendar: germany, like: sunday }]');
+test('a holiday like a Sunday is expected to be one, and no alarm, nor are its midnights', () => {
+  const { yhat, scores, after } = replayWith('[{ calendar: germany, like: sunday }]');
   assert.ok(Math.abs(mean(yhat) - CLOSED) < 0.2 * (OPEN - CLOSED), `expected ${mean(yhat)}, closed ${CLOSED}`);
+  assert.ok([...scores, ...after].every((score) => score <= 1));
 });
 
 test('a day that is ignored has no score, and what comes after it is scored as if it had not been', () => {

@@ -269,3 +269,18 @@ test('how many false alarms are bearable moves the thresholds at once, and what 
   };
   assert.deepEqual(learntBy(0.1), learntBy(7));
 });
+
+test('where the calendar moves what is expected, a series has jumped neither if it stays nor if it follows', () => {
+  // Far from yhat for hours, and never by jumps.
+  const wave = (step: number) => 10 * Math.sin((2 * Math.PI * step) / 600) + Math.sin(step * 12.9898);
+  const scoreOf = (value: number, moved: number | undefined) => {
+    const { detector, score } = experienced(wave);
+    for (let step = 0; step < 10; step++) score(4);
+    const step = { value, before: 4, yhat: 8, sigma: 1, timeMs: 5 * DAY, stepMs: MINUTE, ...PLAIN_STEP };
+    return detector.next({ ...step, ...(moved !== undefined && { moved }) }, plain);
+  };
+  assert.ok(scoreOf(4, undefined) > 1, 'nothing says that yhat moved');
+  assert.ok(scoreOf(4, 8) <= 1, 'it stays');
+  assert.ok(scoreOf(12, 8) <= 1, 'it follows');
+  assert.ok(scoreOf(20, 8) > 1, 'it goes further');
+});
