@@ -9,6 +9,7 @@ import { reloaded } from '../config/reload.js';
 import { withEvents } from '../config/rules/calendar-events.js';
 import { configWarnings } from '../config/warnings.js';
 import { Engine } from '../engine/engine.js';
+import { ExclusionFile } from '../engine/snapshot/exclusion-file.js';
 import { FutureMark } from '../engine/snapshot/future-mark.js';
 import { Snapshots } from '../engine/snapshot/snapshots.js';
 import { ExemplarStore } from '../exemplars/exemplar-store.js';
@@ -19,6 +20,7 @@ import { BcryptThread } from '../http/access/bcrypt-thread.js';
 import { KnownHosts } from '../http/access/known-host.js';
 import { PasswordUsers } from '../http/access/password-users.js';
 import { alarmsRoute } from '../http/api/alarms-route.js';
+import { exclusionRoutes } from '../http/api/exclusion-routes.js';
 import { explainRoute } from '../http/api/explain-route.js';
 import { incidentRoutes } from '../http/api/incident-routes.js';
 import type { PageJson } from '../http/api/json/page.js';
@@ -90,6 +92,7 @@ export class Service {
   readonly #histograms: HistogramDeriver;
   readonly #exemplars: ExemplarStore;
   readonly #snapshots: Snapshots | undefined;
+  readonly #exclusionFile: ExclusionFile | undefined;
   readonly #pool: Pick<FitPool, 'close'>;
   readonly #writer: RemoteWriter;
   readonly #server: FastifyInstance;
@@ -198,6 +201,13 @@ export class Service {
       ...network,
     });
     if (options.storagePath !== undefined) {
+      this.#exclusionFile = new ExclusionFile({
+        exclusions: this.engine.exclusions,
+        folder: options.storagePath,
+        log: log.child({ room: 'engine' }),
+        now,
+        ...(disk !== undefined && { disk }),
+      });
       this.#snapshots = new Snapshots({
         engine: this.engine,
         incidents: this.engine.incidents,
@@ -260,6 +270,7 @@ export class Service {
     });
     this.#server.register(incidentRoutes, { queries: this.engine.queries, access, reads, now });
     this.#server.register(alarmsRoute, { queries: this.engine.queries, access, reads, now });
+    this.#server.register(exclusionRoutes, { exclusions: this.engine.exclusions, access, now });
     this.#server.register(pageRoute, { access, page: () => this.#page() });
     this.#server.register(explainRoute, {
       queries: this.engine.queries,
@@ -306,6 +317,7 @@ export class Service {
       // Before the models of the snapshot are looked at: one that was fitted with other days is fitted again.
       await this.#calendars.start(CALENDARS_WAIT_MS);
       await this.#snapshots?.load();
+      await this.#exclusionFile?.load();
       this.engine.start(this.#config.rules);
       this.#hasStarted = true;
       port = await surroundings.listen(this.#server, listen);

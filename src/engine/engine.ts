@@ -9,6 +9,8 @@ import type { RemoteWriter } from '../remote/write/remote-writer.js';
 import type { SeriesStore } from '../series/series-store.js';
 import type { ReadBytes } from '../series/snapshot/snapshot-format.js';
 import { Backfill, type BackfillOptions } from './backfill/backfill.js';
+import { ExclusionUpdates } from './exclusions/exclusion-updates.js';
+import { Exclusions } from './exclusions/exclusions.js';
 import { FitScheduler } from './fits/fit-scheduler.js';
 import { IncidentUpdates } from './incidents/incident-updates.js';
 import { QueryPoller, type QueryPollerOptions } from './polling/query-poller.js';
@@ -54,6 +56,8 @@ export class Engine {
   readonly #forecasts: ForecastReader;
   /** What happened, of the alarms of all series; its `save` and `restore` are for the file beside the snapshot. */
   readonly incidents: IncidentUpdates;
+  /** What people exclude; its `save` and `restore` are for a file beside the snapshot. */
+  readonly exclusions: ExclusionUpdates;
   /** What http/ and the demo ask. */
   readonly queries: EngineQueries;
   readonly #tracked: (TrackedSeries | undefined)[] = [];
@@ -85,11 +89,22 @@ export class Engine {
     this.#log = log;
     this.#now = now;
     this.#anomalies = new AnomalyCounter({ store, registry });
-    this.#scheduler = new FitScheduler({ store, pool, concurrency: options.fitConcurrency, log, now, registry });
+    const exclusions = new Exclusions(store);
+    const concurrency = options.fitConcurrency;
+    this.#scheduler = new FitScheduler({ store, exclusions, pool, concurrency, log, now, registry });
     this.#levels = new LevelShiftLog({ store, log, registry });
     this.#arrivals = new ArrivalReports({ store, tracked: () => this.#series(), log, now, registry });
     this.incidents = new IncidentUpdates({ store, log, now, registry });
-    this.#evaluator = new Evaluator({ store, writer, ownershipGraceMs, registry });
+    this.#evaluator = new Evaluator({ store, writer, exclusions, ownershipGraceMs, registry });
+    this.exclusions = new ExclusionUpdates({
+      store,
+      exclusions,
+      tracked: () => this.#series(),
+      refit: (series) => this.#scheduler.refit(series),
+      endScore: (series, nowMs) => this.#evaluator.endScore(series, nowMs),
+      log,
+      now,
+    });
     this.#clock = new EvaluationClock({
       evaluate: (series, evaluationMs, schedule) => {
         const scored = this.#evaluator.evaluate(series, evaluationMs, schedule);

@@ -8,8 +8,8 @@ const QUERY_API = '/prometheus/api/v1';
 
 test('docs/api.md has a section and a row for every route that is served, and for no other', async (t) => {
   const page = readText('docs/api.md');
-  const sections = [...page.matchAll(/^## ((?:GET|POST) \S+)$/gm)].map(([, route]) => route).sort();
-  const rows = [...page.matchAll(/^\| \[?`((?:GET|POST) \S+)`/gm)].map(([, route]) => route).sort();
+  const sections = [...page.matchAll(/^## ((?:GET|POST|DELETE) \S+)$/gm)].map(([, route]) => route).sort();
+  const rows = [...page.matchAll(/^\| \[?`((?:GET|POST|DELETE) \S+)`/gm)].map(([, route]) => route).sort();
   const { routes } = await startWholeService(t, '');
   // The names of assets hold hashes.
   const names = routes.map(({ method, url }) => `${method} ${url.replace(/^\/assets\/.+/, '/assets/*')}`);

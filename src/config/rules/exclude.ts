@@ -1,4 +1,5 @@
 import { parseClockTime } from '../../calendar/clock-time.js';
+import { CronTimes } from '../../calendar/cron-times.js';
 import { parseDuration } from '../../lib/durations.js';
 import type { ExcludedWhen, ExcludeSettings } from '../../model/settings/excluded-times.js';
 import type { CalendarSettings } from '../../model/settings/special-days.js';
@@ -57,10 +58,26 @@ export function reviewExclude(exclude: readonly ExcludeFile[], calendars: Calend
       review.report(placeOf(i), 'for is missing: how long it lasts');
     else if ((weekly ?? cron) === undefined && length !== undefined)
       review.report(placeOf(i, 'for'), 'is for weekly and cron');
+    if (cron !== undefined && length !== undefined && isWithin(new CronTimes(cron), parseDuration(length)))
+      review.report(placeOf(i, 'for'), `is longer than ${cron} takes to come again`);
     if (from !== undefined && to !== undefined && parseClockTime(from).timeMs >= parseClockTime(to).timeMs)
       review.report(placeOf(i, 'to'), `is not after from ${from}`);
     if (calendar !== undefined) reportUnknownCalendar(calendar, calendars, placeOf(i, 'calendar'), review);
     if (alarms === true && learn === true)
       review.report(placeOf(i), 'changes nothing: alarms are as ever, and it is learnt');
   }
+}
+
+/** Starts that are looked at: some weeks of a daily one, and an hour and a half of one of every minute. */
+const LOOKED_AT = 100;
+
+/** Whether a time comes again before it is over: there would be no end of it, and each start is worked out. */
+function isWithin(times: CronTimes, lengthMs: number): boolean {
+  let last = times.next(0);
+  for (let i = 0; i < LOOKED_AT && last !== undefined; i++) {
+    const next = times.next(last);
+    if (next !== undefined && next - last < lengthMs) return true;
+    last = next;
+  }
+  return false;
 }

@@ -5,6 +5,7 @@ import type { FitOutcome, FitPool } from '../../forecast/pool/fit-pool.js';
 import { gaugeFunc } from '../../lib/metrics/metrics.js';
 import { formatLabels } from '../../model/labels/labels.js';
 import type { SeriesStore } from '../../series/series-store.js';
+import { Exclusions } from '../exclusions/exclusions.js';
 import { acceptFit, countFitFailure, type NewFit, requestRefit } from '../series/fit-state.js';
 import type { TrackedSeries } from '../series/tracked-series.js';
 import { DueQueue } from './due-queue.js';
@@ -23,6 +24,7 @@ const MAX_QUARANTINE_MS = 24 * 3_600_000;
  */
 export class FitScheduler {
   readonly #store: SeriesStore;
+  readonly #exclusions: Exclusions;
   readonly #pool: Pick<FitPool, 'fit'>;
   readonly #log: Logger;
   readonly #now: () => number;
@@ -39,6 +41,7 @@ export class FitScheduler {
   /** `concurrency`: fits handed to the pool at one time, enough to keep its threads busy. */
   constructor(options: {
     store: SeriesStore;
+    exclusions?: Exclusions;
     pool: Pick<FitPool, 'fit'>;
     concurrency: number;
     log: Logger;
@@ -46,6 +49,7 @@ export class FitScheduler {
     registry: Registry;
   }) {
     this.#concurrency = options.concurrency;
+    this.#exclusions = options.exclusions ?? new Exclusions(options.store);
     this.#store = options.store;
     this.#pool = options.pool;
     this.#log = options.log;
@@ -140,7 +144,7 @@ export class FitScheduler {
     const spanMs = newestMs - this.#store.firstSampleMs(id);
     this.#inFlight++;
     try {
-      const view = fitView(this.#store, series);
+      const view = fitView(this.#store, series, this.#exclusions);
       const outcome = await this.#pool.fit({ view, prophet });
       if (this.#series[id] === series) {
         // The history changed its base, or the series its level, while the fit read it: it is fitted once more.

@@ -56,6 +56,12 @@ export class Evaluator {
     return scored;
   }
 
+  /** Ends the score and the alarm that are published of a series, at once: its time is excluded. */
+  endScore(series: TrackedSeries, nowMs: number): void {
+    this.#publisher.endScore(series, nowMs);
+    forgetScore(series);
+  }
+
   /** Ends what is published of a series, because its source ended or its series will have other names. */
   end(series: TrackedSeries, nowMs: number): void {
     this.#publisher.end(series, nowMs);

@@ -102,6 +102,21 @@ export class Publisher {
     noteEnded(series, scoreMs, forecastMs);
   }
 
+  /** Ends the score and the kind of the alarm that are published of a series, and nothing else. */
+  endScore(series: TrackedSeries, nowMs: number): void {
+    if (series.published === undefined) return;
+    const { quantity } = series.published;
+    const block = this.#store.blockView(series.id);
+    const endMs = endAfter(series.lastScoreMs, nowMs);
+    const ended = [
+      scoreSeries(quantity),
+      ...(series.publishedKind ? [kindSeries(quantity, series.publishedKind)] : []),
+    ];
+    for (const { suffix, extra } of ended) this.#writer.appendStale(block, suffix, extra, endMs);
+    noteKindPublished(series, undefined);
+    noteScorePublished(series, endMs);
+  }
+
   /** Of steps that were late: the value of the newest, and the highest score. */
   #writeScore(
     block: Uint8Array,

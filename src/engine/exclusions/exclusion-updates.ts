@@ -1,0 +1,163 @@
+import { randomUUID } from 'node:crypto';
+import type { Logger } from 'pino';
+import type { Alarm } from '../../detect/alarms.js';
+import { UsageError } from '../../lib/errors.js';
+import { TimeSlice } from '../../lib/time-slice.js';
+import { formatLabels } from '../../model/labels/labels.js';
+import type { TimeSpan } from '../../model/samples/ring-view.js';
+import type { SeriesStore } from '../../series/series-store.js';
+import type { TrackedSeries } from '../series/tracked-series.js';
+import { EFFECTS, EXCLUSION_KINDS, type Exclusion } from './exclusion.js';
+import type { Exclusions } from './exclusions.js';
+
+const DAY_MS = 86_400_000;
+/** More of them are made by a program that does not take its own away. */
+const MAX_EXCLUSIONS = 1000;
+/** As long as a history is likely to reach back: an older one says nothing any more. */
+const MAX_AGE_MS = 400 * DAY_MS;
+const MAX_LENGTH_MS = 400 * DAY_MS;
+/** Of one exclusion: one that is about more alarms is about too much. */
+const MAX_ACCEPTED = 5_000;
+
+/** What a person asks for. */
+export type NewExclusion = Pick<Exclusion, 'kind' | 'match' | 'reason' | 'fromMs' | 'toMs'>;
+
+interface ExclusionUpdatesOptions {
+  readonly store: SeriesStore;
+  readonly exclusions: Exclusions;
+  readonly tracked: () => Iterable<TrackedSeries>;
+  /** Asks for a fit of a series at once. */
+  readonly refit: (series: TrackedSeries) => void;
+  /** Ends what is published of a series' alarm now. */
+  readonly endScore: (series: TrackedSeries, nowMs: number) => void;
+  readonly log: Logger;
+  readonly now: () => number;
+}
+
+/** Takes in what people exclude, and takes it back; either is in effect at once. */
+export class ExclusionUpdates {
+  readonly #options: ExclusionUpdatesOptions;
+  /** Writes what `save` gives to where it outlives the process; nothing by default. */
+  persist: () => Promise<void> = async () => {};
+
+  constructor(options: ExclusionUpdatesOptions) {
+    this.#options = options;
+  }
+
+  get list(): readonly Exclusion[] {
+    return this.#options.exclusions.list;
+  }
+
+  /**
+   * Adds an exclusion and applies it to every series that it matches. Rejects with `UsageError` for one that cannot be, and
+   * with whatever `persist` does, with nothing changed.
+   */
+  async add(request: NewExclusion): Promise<Exclusion> {
+    const { exclusions, log, now } = this.#options;
+    const nowMs = now();
+    const { fromMs, toMs } = request;
+    if (!(toMs > fromMs)) throw new UsageError('end is not after start');
+    if (toMs - fromMs > MAX_LENGTH_MS) throw new UsageError('must not be longer than 400 days');
+    if (toMs < nowMs - MAX_AGE_MS) throw new UsageError('ended more than 400 days ago');
+    const before = exclusions.list.filter((one) => one.toMs >= nowMs - MAX_AGE_MS);
+    if (before.length >= MAX_EXCLUSIONS)
+      throw new UsageError(`there are ${MAX_EXCLUSIONS} exclusions: delete some of them`);
+    const plain: Exclusion = { ...request, id: randomUUID(), createdMs: nowMs, accepted: [] };
+    exclusions.list = [...before, plain];
+    try {
+      const { series, accepted } = await this.#seriesOf(plain);
+      const whole = accepted.length === 0 ? plain : { ...plain, accepted };
+      exclusions.list = exclusions.list.map((one) => (one === plain ? whole : one));
+      await this.persist();
+      for (const one of series) this.#apply(whole, one, nowMs);
+      const { id, kind, match, reason } = whole;
+      log.info({ id, kind, match, reason, series: series.length }, 'exclusion added');
+      return whole;
+    } catch (error) {
+      exclusions.list = exclusions.list.filter(({ id }) => id !== plain.id);
+      throw error;
+    }
+  }
+
+  /** Takes an exclusion back. Returns false where there is none with this id; rejects as `persist` does, with nothing changed. */
+  async remove(id: string): Promise<boolean> {
+    const { exclusions, refit, log, now } = this.#options;
+    const removed = exclusions.list.find((one) => one.id === id);
+    if (removed === undefined) return false;
+    const { series } = await this.#seriesOf(removed);
+    exclusions.list = exclusions.list.filter((one) => one.id !== id);
+    try {
+      await this.persist();
+    } catch (error) {
+      exclusions.list = [...exclusions.list, removed];
+      throw error;
+    }
+    if (removed.fromMs < now()) for (const one of series) refit(one);
+    log.info({ id }, 'exclusion deleted');
+    return true;
+  }
+
+  /** All of them as text. */
+  save(): string {
+    return JSON.stringify({ version: 1, exclusions: this.list });
+  }
+
+  /** Takes over what `save` gave. Throws for anything else. */
+  restore(text: string): void {
+    const { version, exclusions } = JSON.parse(text) as { version: number; exclusions: Exclusion[] };
+    const isSound =
+      version === 1 &&
+      exclusions.every(({ kind, accepted }) => EXCLUSION_KINDS.includes(kind) && Array.isArray(accepted));
+    if (!isSound) throw new SyntaxError('it is not of this version');
+    this.#options.exclusions.list = exclusions;
+  }
+
+  /** The series that an exclusion of the list is about, and their alarms that it says were none. */
+  async #seriesOf(exclusion: Exclusion): Promise<{ series: TrackedSeries[]; accepted: Exclusion['accepted'] }> {
+    const { store, exclusions, tracked } = this.#options;
+    const series: TrackedSeries[] = [];
+    const accepted: Exclusion['accepted'][number][] = [];
+    const slice = new TimeSlice();
+    for (const one of [...tracked()]) {
+      if (slice.isOver) await slice.pause();
+      if (!exclusions.concerns(exclusion, one)) continue;
+      series.push(one);
+      if (exclusion.kind !== 'not_an_anomaly') continue;
+      for (const alarm of one.alarms.list) {
+        if (!overlaps(alarm, exclusion) || alarm.suppressed) continue;
+        const { side, peakScore, fromMs, toMs } = alarm;
+        // One that goes on may last for as long as it was said to be none.
+        const untilMs = toMs === one.scoredUntilMs ? Math.max(toMs, exclusion.toMs) : toMs;
+        accepted.push({ series: formatLabels(store.labels(one.id)), side, peakScore, lastedMs: untilMs - fromMs });
+      }
+      if (accepted.length > MAX_ACCEPTED)
+        throw new UsageError(`is about more than ${MAX_ACCEPTED} alarms: narrow match, start or end`);
+    }
+    return { series, accepted };
+  }
+
+  /** Corrects what is known of a series by an exclusion. */
+  #apply(exclusion: Exclusion, series: TrackedSeries, nowMs: number): void {
+    const { refit, endScore } = this.#options;
+    const { kind, fromMs, toMs } = exclusion;
+    if (kind === 'maintenance') series.alarms.list = series.alarms.list.flatMap((alarm) => outside(alarm, exclusion));
+    if (kind === 'not_an_anomaly')
+      series.alarms.list = series.alarms.list.map((alarm) =>
+        overlaps(alarm, exclusion) ? { ...alarm, suppressed: true } : alarm,
+      );
+    const isNow = fromMs <= nowMs && nowMs < toMs;
+    if (isNow && !EFFECTS[kind].alarms && !Number.isNaN(series.score)) endScore(series, nowMs);
+    if (fromMs < nowMs) refit(series);
+  }
+}
+
+function overlaps(alarm: TimeSpan, { fromMs, toMs }: TimeSpan): boolean {
+  return alarm.fromMs < toMs && alarm.toMs > fromMs;
+}
+
+/** What is left of an alarm outside of a time: its beginning, or where that is inside, its end. */
+function outside(alarm: Alarm, { fromMs, toMs }: TimeSpan): Alarm[] {
+  if (!overlaps(alarm, { fromMs, toMs })) return [alarm];
+  if (alarm.fromMs < fromMs) return [{ ...alarm, toMs: fromMs }];
+  return alarm.toMs > toMs ? [{ ...alarm, fromMs: toMs }] : [];
+}

@@ -1,0 +1,119 @@
+import type { FastifyInstance } from 'fastify';
+import { EXCLUSION_KINDS, type Exclusion } from '../../engine/exclusions/exclusion.js';
+import type { NewExclusion } from '../../engine/exclusions/exclusion-updates.js';
+import { UsageError } from '../../lib/errors.js';
+import { compileMatchers, REQUEST_LIMITS } from '../../model/labels/matcher.js';
+import { parseSelector } from '../../model/labels/selector.js';
+import type { Access } from '../access/access.js';
+import { RequestError } from '../request/failure.js';
+import { badRequest, timeParam } from '../request/query-params.js';
+import type { ExclusionAnswer, ExclusionJson, ExclusionsAnswer } from './json/exclusions.js';
+
+const MAX_BODY_BYTES = 64 * 1024;
+const MAX_SELECTORS = 64;
+const MAX_REASON_LENGTH = 1000;
+
+/** What people exclude: `ExclusionUpdates`. */
+export interface ExclusionChanges {
+  readonly list: readonly Exclusion[];
+  add(request: NewExclusion): Promise<Exclusion>;
+  remove(id: string): Promise<boolean>;
+}
+
+interface ExclusionRouteOptions {
+  readonly exclusions: ExclusionChanges;
+  readonly access: Access;
+  readonly now: () => number;
+}
+
+/** `GET`, `POST` and `DELETE /api/v1/exclusions`: times of series about which a person knows better. */
+export async function exclusionRoutes(
+  app: FastifyInstance,
+  { exclusions, access, now }: ExclusionRouteOptions,
+): Promise<void> {
+  app.addHook('onSend', async (_request, reply) => void reply.header('cache-control', 'no-store'));
+
+  app.get('/api/v1/exclusions', { onRequest: access.require('read') }, async (): Promise<ExclusionsAnswer> => {
+    const nowMs = now();
+    return { status: 'success', data: exclusions.list.map((one) => exclusionJson(one, nowMs)) };
+  });
+
+  app.post<{ Body: unknown }>(
+    '/api/v1/exclusions',
+    { onRequest: access.require('admin'), bodyLimit: MAX_BODY_BYTES },
+    async ({ body }, reply): Promise<ExclusionAnswer> => {
+      try {
+        const added = await exclusions.add(bodyOf(body, now()));
+        reply.code(201);
+        return { status: 'success', data: exclusionJson(added, now()) };
+      } catch (error) {
+        if (error instanceof UsageError) throw badRequest(error.message);
+        throw error;
+      }
+    },
+  );
+
+  app.delete<{ Params: { id: string } }>(
+    '/api/v1/exclusions/:id',
+    { onRequest: access.require('admin') },
+    async ({ params: { id } }) => {
+      if (!(await exclusions.remove(id))) throw new RequestError('notFound', 'no exclusion has this id');
+      return { status: 'success' };
+    },
+  );
+}
+
+/** Reads `{"match": [SELECTOR, …], "start": …, "end": …, "kind": …, "reason": …}`. Throws `RequestError` for anything else. */
+function bodyOf(body: unknown, nowMs: number): NewExclusion {
+  if (typeof body !== 'object' || body === null)
+    throw badRequest('the body must be a JSON object with match, end and kind');
+  const { match, start, end, kind, reason = '', ...others } = body as Record<string, unknown>;
+  const [unknown] = Object.keys(others);
+  if (unknown !== undefined) throw badRequest(`${unknown}: unknown, known are match, start, end, kind and reason`);
+  const selectors = typeof match === 'string' ? [match] : match;
+  if (!Array.isArray(selectors) || selectors.length === 0 || !selectors.every((text) => typeof text === 'string'))
+    throw badRequest('match: must be a selector or a list of them');
+  if (selectors.length > MAX_SELECTORS) throw badRequest(`match: must have at most ${MAX_SELECTORS} selectors`);
+  for (const text of selectors) checkSelector(text);
+  const known = EXCLUSION_KINDS.find((one) => one === kind);
+  if (known === undefined) throw badRequest(`kind: must be one of ${EXCLUSION_KINDS.join(', ')}`);
+  if (typeof reason !== 'string' || reason.length > MAX_REASON_LENGTH)
+    throw badRequest(`reason: must be a text of at most ${MAX_REASON_LENGTH} characters`);
+  if (end === undefined) throw badRequest('end: is missing');
+  return {
+    match: selectors,
+    fromMs: timeOf('start', start, nowMs),
+    toMs: timeOf('end', end, nowMs),
+    kind: known,
+    reason,
+  };
+}
+
+function timeOf(name: string, value: unknown, fallbackMs: number): number {
+  if (value !== undefined && typeof value !== 'string' && typeof value !== 'number')
+    throw badRequest(`${name}: must be a time in RFC 3339, or Unix seconds`);
+  return timeParam(name, value === undefined ? undefined : String(value), fallbackMs);
+}
+
+function checkSelector(text: string): void {
+  try {
+    compileMatchers(parseSelector(text, REQUEST_LIMITS), REQUEST_LIMITS);
+  } catch (cause) {
+    throw badRequest(`match: ${(cause as Error).message}`);
+  }
+}
+
+function exclusionJson(exclusion: Exclusion, nowMs: number): ExclusionJson {
+  const { id, kind, match, reason, fromMs, toMs, createdMs, accepted } = exclusion;
+  return {
+    id,
+    kind,
+    match,
+    start: fromMs / 1000,
+    end: toMs / 1000,
+    created: createdMs / 1000,
+    reason,
+    state: nowMs < fromMs ? 'pending' : nowMs < toMs ? 'active' : 'expired',
+    accepted_alarms: accepted.length,
+  };
+}

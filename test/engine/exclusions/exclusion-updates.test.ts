@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { pino } from 'pino';
+import { ExclusionUpdates, type NewExclusion } from '#src/engine/exclusions/exclusion-updates.js';
+import { Exclusions } from '#src/engine/exclusions/exclusions.js';
+import { StepScorer } from '#src/engine/scoring/step-scorer.js';
+import { forgetScore } from '#src/engine/series/score-state.js';
+import { DAY, MINUTE } from '../../fixtures.js';
+import { START, storeWith, trackedAround } from '../fixture.js';
+
+const usual = (minute: number) => 50 + (minute % 2 === 0 ? 1 : -1);
+
+/** A series around 50, three days old, about which people may know better. */
+function known() {
+  const source = storeWith('m', 'step: 1m');
+  for (let timeMs = START - 3 * DAY + MINUTE / 2; timeMs < START; timeMs += MINUTE)
+    source.append(timeMs, usual(Math.floor(timeMs / MINUTE)));
+  const series = trackedAround(50, source.settings);
+  const exclusions = new Exclusions(source.store);
+  const scorer = new StepScorer(source.store, exclusions);
+  const [refits, ended]: [number[], number[]] = [[], []];
+  let nowMs = START;
+  const updates = new ExclusionUpdates({
+    store: source.store,
+    exclusions,
+    tracked: () => [series],
+    refit: ({ id }) => refits.push(id),
+    endScore: (one, endMs) => {
+      ended.push(endMs);
+      forgetScore(one);
+    },
+    log: pino({ level: 'silent' }),
+    now: () => nowMs,
+  });
+  const next = (value: number) => {
+    source.append(nowMs + MINUTE / 2, value);
+    nowMs += MINUTE;
+    return scorer.score(series, nowMs).score;
+  };
+  const request = (kind: NewExclusion['kind'], fromMs: number, toMs: number): NewExclusion => {
+    return { kind, match: ['m'], reason: 'because', fromMs, toMs };
+  };
+  return { series, updates, exclusions, refits, ended, next, request };
+}
+
+test('maintenance ends an alarm at once, takes it from what happened, and has the series fitted without it', async () => {
+  const { series, updates, refits, ended, next, request } = known();
+  for (const value of [50, 90, 90]) next(value);
+  assert.ok(series.score > 1);
+  const nowMs = START + 3 * MINUTE;
+  await updates.add(request('maintenance', START + 2 * MINUTE, nowMs + MINUTE));
+  assert.deepEqual([ended, refits], [[nowMs], [series.id]]);
+  assert.deepEqual(
+    series.alarms.list.map(({ fromMs, toMs }) => [fromMs, toMs]),
+    [[START + MINUTE, START + 2 * MINUTE]],
+  );
+  assert.ok(Number.isNaN(next(90)));
+  assert.ok(next(90) > 1, 'and what goes on after it is an alarm again');
+});
+
+test('what is still to come, or about other series, changes nothing yet', async () => {
+  const { updates, refits, ended, next, request } = known();
+  next(90);
+  await updates.add(request('maintenance', START + DAY, START + 2 * DAY));
+  await updates.add({ ...request('maintenance', START, START + DAY), match: ['other'] });
+  assert.deepEqual([ended, refits], [[], []]);
+  assert.ok(next(90) > 1);
+});
+
+test('of an alarm that was none the like is quiet from then on, until that is taken back', async () => {
+  const { series, updates, next, request } = known();
+  const alarm = () => {
+    const scores = Array.from({ length: 5 }, () => next(90));
+    for (let minute = 0; minute < 30; minute++) next(usual(minute));
+    return scores.some((score) => score > 1);
+  };
+  assert.ok(alarm());
+  const { id, accepted } = await updates.add(request('not_an_anomaly', START, START + 5 * MINUTE));
+  assert.deepEqual(
+    accepted.map(({ series: of, side, lastedMs }) => [of, side, lastedMs]),
+    [['m', 1, 5 * MINUTE]],
+  );
+  assert.ok(
+    series.alarms.list.every(({ suppressed }) => suppressed),
+    'so that fits learn it',
+  );
+  assert.ok(!alarm());
+  assert.ok(await updates.remove(id));
+  assert.ok(alarm());
+  assert.equal(await updates.remove(id), false);
+});
+
+test('after a restart in the middle of a maintenance there is no alarm', async () => {
+  const before = known();
+  await before.updates.add(before.request('maintenance', START, START + 10 * MINUTE));
+  const after = known();
+  after.updates.restore(before.updates.save());
+  assert.deepEqual(after.updates.list, before.updates.list);
+  const scores = Array.from({ length: 12 }, () => after.next(90));
+  assert.deepEqual(scores.map((score) => (Number.isNaN(score) ? '-' : score > 1 ? '!' : '.')).join(''), '----------!!');
+  assert.throws(() => after.updates.restore('{"version": 2, "exclusions": []}'));
+  assert.throws(() => after.updates.restore('x'));
+});
+
+test('what cannot be kept is not in effect', async () => {
+  const { updates, next, request } = known();
+  updates.persist = async () => {
+    throw new Error('disk full');
+  };
+  await assert.rejects(updates.add(request('maintenance', START, START + DAY)), /disk full/);
+  assert.deepEqual(updates.list, []);
+  assert.ok(next(90) > 1);
+});
+
+test('their number, length and age are bounded', async () => {
+  const { updates, exclusions, request } = known();
+  const refused: [NewExclusion, RegExp][] = [
+    [request('incident', START, START), /end is not after start/],
+    [request('incident', START, START + 401 * DAY), /longer than 400 days/],
+    [request('incident', START - 500 * DAY, START - 401 * DAY), /ended more than 400 days ago/],
+  ];
+  for (const [one, message] of refused) await assert.rejects(updates.add(one), message);
+  const added = await updates.add(request('incident', START, START + DAY));
+  exclusions.list = Array.from({ length: 1000 }, (_, i) => ({ ...added, id: String(i) }));
+  await assert.rejects(updates.add(request('incident', START, START + DAY)), /there are 1000 exclusions/);
+});
