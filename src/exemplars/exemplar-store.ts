@@ -83,9 +83,34 @@ export class ExemplarStore implements ExemplarSink {
    * of several senders of one series together. Throws `MatcherError`.
    */
   select(matchers: readonly Matcher[], startMs: number, endMs: number): SeriesExemplars[] {
+    const walk = this.#walk(matchers, startMs, endMs);
+    for (;;) {
+      const next = walk.next();
+      if (next.done) return next.value;
+    }
+  }
+
+  /** The same with `pause` awaited between two series; rejects with what it throws too. */
+  async selectInSlices(
+    matchers: readonly Matcher[],
+    startMs: number,
+    endMs: number,
+    pause: () => Promise<void>,
+  ): Promise<SeriesExemplars[]> {
+    const walk = this.#walk(matchers, startMs, endMs);
+    for (;;) {
+      const next = walk.next();
+      if (next.done) return next.value;
+      await pause();
+    }
+  }
+
+  *#walk(matchers: readonly Matcher[], startMs: number, endMs: number): Generator<void, SeriesExemplars[]> {
     const matches = compileMatchers(matchers, REQUEST_LIMITS);
     const selected = new Map<string, { readonly labels: Labels; readonly exemplars: Exemplar[] }>();
-    for (const { labels, exemplars } of this.#series.values()) {
+    // A copy, because a series that is found again in a pause moves to the end, where it would be met again.
+    for (const { labels, exemplars } of [...this.#series.values()]) {
+      yield;
       if (!matches(labels)) continue;
       const within = exemplars.filter(({ timeMs }) => timeMs >= startMs && timeMs <= endMs);
       if (within.length === 0) continue;

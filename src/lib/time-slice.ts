@@ -1,9 +1,41 @@
 /** How long a long piece of work may hold the event loop before it lets requests in. */
 const SLICE_MS = 10;
 
+/**
+ * Pieces of work that share the event loop: in each of its turns the one that has waited longest goes on for a slice, so that
+ * a turn takes no longer with many of them.
+ */
+export class LoopShare {
+  readonly #waiting: (() => void)[] = [];
+
+  /** Resolves when its turn comes. */
+  wait(): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.#waiting.push(resolve) === 1) this.#arm();
+    });
+  }
+
+  #arm(): void {
+    // An immediate that is set by another one runs in the next turn.
+    setImmediate(() => {
+      this.#waiting.shift()!();
+      if (this.#waiting.length > 0) this.#arm();
+    });
+  }
+}
+
+/** What keeps the service going: samples taken in, evaluations, snapshots. */
+const SERVICE = new LoopShare();
+
 /** Cuts a long piece of work into slices that leave the event loop free in between. */
 export class TimeSlice {
+  readonly #share: LoopShare;
   #endMs = performance.now() + SLICE_MS;
+
+  /** Work of another `share` goes on beside that of the service, which has one of its own. */
+  constructor(share: LoopShare = SERVICE) {
+    this.#share = share;
+  }
 
   /** Whether it is time to `pause`. */
   get isOver(): boolean {
@@ -12,7 +44,7 @@ export class TimeSlice {
 
   /** Lets everything else that is due run first. */
   async pause(): Promise<void> {
-    await new Promise((resolve) => setImmediate(resolve));
+    await this.#share.wait();
     this.#endMs = performance.now() + SLICE_MS;
   }
 }

@@ -53,7 +53,7 @@ export function startReaders(
     return ask('remote-read', '/api/v1/read', { method: 'POST', headers, body });
   };
   const done = Promise.all([
-    ...[1, 2, 3].map(() => every(2_000, () => ask('page', '/api/v1/series?limit=100'))),
+    ...[1, 2, 3].map(() => every(2_000, () => ask('page', '/api/v1/series?order=outside&limit=100&sparklines=0-40'))),
     every(5_000, () => ask('forecast', '/api/v1/forecast?match[]={namespace="team-3",container="service-3"}&step=5m')),
     every(2_000, () => ask('costly selector', `/api/v1/series?match[]=${encodeURIComponent(COSTLY)}`)),
     every(5_000, remoteRead),

@@ -2,11 +2,10 @@ import type { Logger } from 'pino';
 import type { Counter, Registry } from 'prom-client';
 import { counter } from '../../lib/metrics/metrics.js';
 import { ThrottledLog } from '../../lib/throttled-log.js';
+import { TimeSlice } from '../../lib/time-slice.js';
 import type { TrackedSeries } from '../series/tracked-series.js';
 import { type EvaluationSchedule, nextEvaluation } from './evaluation-schedule.js';
 
-/** How long an evaluation may hold the event loop before it lets requests in. */
-const SLICE_MS = 10;
 const WARN_INTERVAL_MS = 60_000;
 
 interface Group {
@@ -126,13 +125,12 @@ export class EvaluationClock {
     }
     group.lastIndex = index;
     const evaluationMs = Math.round(index * group.schedule.intervalMs);
-    let sliceEndMs = performance.now() + SLICE_MS;
+    const slice = new TimeSlice();
     for (const series of group.members) {
       this.#evaluate(series, evaluationMs, group.schedule);
-      if (performance.now() < sliceEndMs) continue;
-      await new Promise((resolve) => setImmediate(resolve));
+      if (!slice.isOver) continue;
+      await slice.pause();
       if (this.#stopped) return;
-      sliceEndMs = performance.now() + SLICE_MS;
     }
     this.#flush();
     this.#isSetBack = false;

@@ -93,6 +93,11 @@ export class EngineQueries {
     return this.#store.labels(series.id);
   }
 
+  /** The canonical label block, without a copy: good until the next turn of the event loop. */
+  blockView(series: TrackedSeries): Uint8Array {
+    return this.#store.blockView(series.id);
+  }
+
   settings(series: TrackedSeries): SeriesSettings {
     return this.#store.settings(series.id);
   }

@@ -58,8 +58,8 @@ async function alarmsAnswer(
     lanes.set(name, lane);
     return lane;
   };
-  const nameOf = ({ labels, status }: SelectedSeries) =>
-    query.by_label === undefined ? status.rule : labelValue(labels, query.by_label);
+  const nameOf = (one: SelectedSeries) =>
+    query.by_label === undefined ? one.status.rule : labelValue(one.labels, query.by_label);
   for (const one of await selectSeries(queries, query, work)) {
     await work.pause();
     const lane = by === 'kind' && query.by_label === undefined ? undefined : laneOf(nameOf(one));

@@ -4,7 +4,7 @@ import { RequestError } from '../request/failure.js';
 import { badRequest, timeParam } from '../request/query-params.js';
 import type { ReadWork } from '../request/reads.js';
 import { explanationJson } from './explanation-json.js';
-import type { ExplainAnswer } from './json/explanation.js';
+import type { ExplainAnswer, ExplanationJson } from './json/explanation.js';
 import { type SeriesQuery, selectSeries } from './select-series.js';
 import type { ReadRouteOptions } from './series-routes.js';
 
@@ -46,13 +46,17 @@ async function explainAnswer(
   if (selected.length > MAX_EXPLAINED) {
     throw badRequest(`match[] selects ${selected.length} series: at most ${MAX_EXPLAINED} can be explained at once`);
   }
-  const data = selected.map(({ series }) => {
+  const data: ExplanationJson[] = [];
+  for (const { series } of selected) {
+    await work.pause();
+    // It may have gone in the pause.
+    if (!queries.isTracked(series)) continue;
     const { stepMs, publishDelayMs, historyMs, horizonMs } = queries.settings(series);
     // The step that was scored last, unless another is asked for.
     const timeMs = timeParam('time', query.time, nowMs - publishDelayMs - stepMs);
     if (timeMs > nowMs + horizonMs) throw badRequest('time is beyond the horizon of the series');
     if (timeMs < nowMs - historyMs) throw badRequest('time is before the history of the series');
-    return explanationJson(queries, series, timeMs, nowMs, exemplars);
-  });
+    data.push(explanationJson(queries, series, timeMs, nowMs, exemplars));
+  }
   return { status: 'success', data };
 }

@@ -29,16 +29,16 @@ export function incidentJson(incident: Incident): IncidentJson {
 }
 
 /** The members that are kept, in order of onset, or the highest score first. */
-export function membersJson(
+export function membersInOrder(
   { members }: Incident,
   order: (typeof MEMBER_ORDERS)[number],
   limit: number,
-): IncidentMemberJson[] {
+): readonly Member[] {
   const sorted = order === 'onset' ? members : members.toSorted((a, b) => b.peakScore - a.peakScore || byOnset(a, b));
-  return sorted.slice(0, limit).map(memberJson);
+  return sorted.slice(0, limit);
 }
 
-function memberJson({ labels, rule, onsetMs, lastMs, peakScore, kind, side }: Member): IncidentMemberJson {
+export function memberJson({ labels, rule, onsetMs, lastMs, peakScore, kind, side }: Member): IncidentMemberJson {
   return {
     metric: metricJson(labels),
     rule,

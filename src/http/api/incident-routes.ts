@@ -4,7 +4,7 @@ import type { Incident } from '../../incidents/incident.js';
 import { RequestError } from '../request/failure.js';
 import { badRequest, choiceParam, integerParam, timeParam } from '../request/query-params.js';
 import type { ReadWork } from '../request/reads.js';
-import { incidentJson, MEMBER_ORDERS, membersJson } from './incident-json.js';
+import { incidentJson, MEMBER_ORDERS, memberJson, membersInOrder } from './incident-json.js';
 import { type SeriesQuery, seriesPredicate } from './select-series.js';
 import type { ReadRouteOptions } from './series-routes.js';
 
@@ -53,8 +53,12 @@ export async function incidentRoutes(
         const limit = integerParam('limit', query.limit, DEFAULT_MEMBERS, MAX_MEMBERS);
         const incident = queries.incident(id);
         if (incident === undefined) throw new RequestError('notFound', 'no incident has this id');
-        const members = membersJson(incident, order, limit);
-        yield JSON.stringify({ status: 'success', data: { ...incidentJson(incident), members } });
+        let separator = `{"status":"success","data":${JSON.stringify(incidentJson(incident)).slice(0, -1)},"members":[`;
+        for (const member of membersInOrder(incident, order, limit)) {
+          yield separator + JSON.stringify(memberJson(member));
+          separator = ',';
+        }
+        yield ']}}';
       }),
   );
 }
@@ -78,7 +82,12 @@ async function* listAnswer(
     await work.pause();
     if (incident.startMs > endMs || incident.lastMs < startMs || incident.series < minSeries) continue;
     if (state !== 'any' && incident.isOpen !== (state === 'open')) continue;
-    if (incident.members.some(({ labels, rule }) => isMeant(labels, rule))) found.push(incident);
+    for (const { labels, rule } of incident.members) {
+      await work.pause();
+      if (!isMeant({ labels }, rule)) continue;
+      found.push(incident);
+      break;
+    }
   }
   const data = found.slice(offset, offset + limit).map(incidentJson);
   yield JSON.stringify({ status: 'success', data, total: found.length });

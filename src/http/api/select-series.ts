@@ -1,8 +1,10 @@
 import type { EngineQueries } from '../../engine/query/engine-queries.js';
 import type { SeriesStatus } from '../../engine/query/series-report.js';
 import type { TrackedSeries } from '../../engine/series/tracked-series.js';
+import { decodeLabelBlock } from '../../model/labels/label-block.js';
 import { formatLabels, type Labels } from '../../model/labels/labels.js';
-import { compileMatchers, REQUEST_LIMITS } from '../../model/labels/matcher.js';
+import { compileForBlocks, REQUEST_LIMITS } from '../../model/labels/matcher.js';
+import { metricNameOf } from '../../model/labels/metric-name.js';
 import { parseSelector } from '../../model/labels/selector.js';
 import type { Unmatched } from '../../model/settings/unmatched.js';
 import { badRequest, choiceParam, timeParam } from '../request/query-params.js';
@@ -33,51 +35,84 @@ export interface SeriesQuery {
 export interface SelectedSeries {
   readonly series: TrackedSeries;
   readonly status: SeriesStatus;
+  readonly metric: string;
+  /** Decoded at each call. */
   readonly labels: Labels;
   /** The highest score of its alarms within the window that was asked for; undefined where none was. */
   readonly peakScore?: number | undefined;
 }
 
+/** Reads of the labels what it is asked for, because of most series of a long list nobody asks; good after the series has gone. */
+class Selected implements SelectedSeries {
+  readonly series: TrackedSeries;
+  readonly status: SeriesStatus;
+  readonly peakScore: number | undefined;
+  readonly #block: Uint8Array;
+
+  constructor(series: TrackedSeries, status: SeriesStatus, peakScore: number | undefined, block: Uint8Array) {
+    this.series = series;
+    this.status = status;
+    this.peakScore = peakScore;
+    this.#block = block;
+  }
+
+  get metric(): string {
+    return metricNameOf(this.#block);
+  }
+
+  get labels(): Labels {
+    return decodeLabelBlock(this.#block);
+  }
+}
+
 const MAX_SELECTORS = 64;
+
+/** What `seriesPredicate` asks of a series: its labels where they are at hand, else its canonical block and, seldom, its labels. */
+type Described = { readonly labels: Labels } | { readonly block: Uint8Array; readonly decode: () => Labels };
 
 /** Compiles a query into a predicate, a selector at a time. Throws `RequestError` (400) for an invalid selector. */
 export async function seriesPredicate(
   query: SeriesQuery,
   work: ReadWork,
-): Promise<(labels: Labels, rule: string) => boolean> {
+): Promise<(series: Described, rule: string) => boolean> {
   const isExact = choiceParam('exact', query.exact, ['false', 'true']) === 'true';
   const selectors = [query['match[]'] ?? []].flat();
   if (selectors.length > MAX_SELECTORS) {
     throw badRequest(`${selectors.length} match[] parameters: at most ${MAX_SELECTORS} are allowed`);
   }
-  const matchers: ((labels: Labels) => boolean)[] = [];
+  const tests: ((series: Described) => boolean)[] = [];
   for (const text of selectors) {
-    matchers.push(compile(text, isExact));
+    tests.push(compile(text, isExact));
     await work.pause();
   }
   const words = (query.search ?? '').toLowerCase().split(/\s+/).filter(Boolean);
-  return (labels, rule) => {
+  return (series, rule) => {
     if (query.rule !== undefined && query.rule !== rule) return false;
-    if (matchers.length > 0 && !matchers.some((matches) => matches(labels))) return false;
+    if (tests.length > 0 && !tests.some((matches) => matches(series))) return false;
     if (words.length === 0) return true;
-    const text = formatLabels(labels).toLowerCase();
+    const text = formatLabels(labelsOf(series)).toLowerCase();
     return words.every((word) => text.includes(word));
   };
 }
 
-function compile(text: string, isExact: boolean): (labels: Labels) => boolean {
+function compile(text: string, isExact: boolean): (series: Described) => boolean {
   try {
     const matchers = parseSelector(text, REQUEST_LIMITS);
-    const matches = compileMatchers(matchers, REQUEST_LIMITS);
-    if (!isExact) return matches;
+    const { accepts, acceptsBlock } = compileForBlocks(matchers, REQUEST_LIMITS);
     const named = new Set(matchers.map(({ name }) => name));
-    return (labels) => matches(labels) && labels.every(({ name }) => named.has(name));
+    return (series) =>
+      ('labels' in series ? accepts(series.labels) : acceptsBlock(series.block)) &&
+      (!isExact || labelsOf(series).every(({ name }) => named.has(name)));
   } catch (cause) {
     throw badRequest(`invalid parameter "match[]": ${(cause as Error).message}`);
   }
 }
 
-/** Every tracked series that matches, in no order. Other requests go on meanwhile. */
+function labelsOf(series: Described): Labels {
+  return 'labels' in series ? series.labels : series.decode();
+}
+
+/** Every tracked series that matches, in no order; all of them still are when it resolves. Other requests go on meanwhile. */
 export async function selectSeries(
   queries: EngineQueries,
   query: SeriesQuery,
@@ -96,10 +131,11 @@ export async function selectSeries(
     if ((window === undefined && !isWanted(status, alarm)) || (state !== 'any' && state !== status.state)) continue;
     const peakScore = window && peakWithin(series, window, alarm);
     if (window !== undefined && peakScore === undefined) continue;
-    const labels = queries.labels(series);
-    if (matches(labels, status.rule)) selected.push({ series, status, labels, peakScore });
+    const block = queries.blockView(series);
+    if (!matches({ block, decode: () => queries.labels(series) }, status.rule)) continue;
+    selected.push(new Selected(series, status, peakScore, block.slice()));
   }
-  return selected;
+  return selected.filter(({ series }) => queries.isTracked(series));
 }
 
 type AlarmFilter = AlarmKind | 'any' | undefined;

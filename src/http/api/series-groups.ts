@@ -1,3 +1,4 @@
+import { labelValue } from '../../model/labels/labels.js';
 import type { ReadWork } from '../request/reads.js';
 import type { SelectedSeries } from './select-series.js';
 import { rankOf, type SeriesOrder } from './series-order.js';
@@ -33,11 +34,13 @@ export async function groupSeries(
   { label, folded, except }: Grouping,
   work: ReadWork,
 ): Promise<GroupedSeries> {
-  const nameOf = ({ labels }: SelectedSeries) => labels.find(({ name }) => name === label)?.value ?? '';
+  const names = new Map<SelectedSeries, string>();
+  const nameOf = (one: SelectedSeries) => names.get(one)!;
   const groups = new Map<string, SeriesGroup & { rank: number }>();
   for (const one of selected) {
     await work.pause();
-    const name = nameOf(one);
+    const name = labelValue(one.labels, label);
+    names.set(one, name);
     const group = groups.get(name) ?? { name, series: 0, anomalous: 0, rank: Number.NEGATIVE_INFINITY };
     groups.set(name, group);
     group.series++;

@@ -22,15 +22,32 @@ export async function firstInOrder(
   work: ReadWork,
   placeOf: (one: SelectedSeries) => number = () => 0,
 ): Promise<readonly SelectedSeries[]> {
-  type Keyed = { one: SelectedSeries; place: number; rank: number; name: string };
-  const byName = (a: Keyed, b: Keyed) => (a.name === b.name ? 0 : a.name < b.name ? -1 : 1);
-  const first = new FirstItems<Keyed>(limit, (a, b) => a.place - b.place || b.rank - a.rank || byName(a, b));
+  const byName = order !== 'score';
+  const first = new FirstItems<Placed>(
+    limit,
+    (a, b) => a.place - b.place || b.rank - a.rank || (byName ? compareNames(a, b) : 0),
+  );
   for (const one of selected) {
     await work.pause();
-    const name = order === 'score' ? '' : formatLabels(one.labels);
-    first.add({ one, place: placeOf(one), rank: rankOf(one, order), name });
+    first.add({ one, place: placeOf(one), rank: rankOf(one, order), name: undefined });
   }
   return first.all.map(({ one }) => one);
+}
+
+/** A series and its place in an order. */
+interface Placed {
+  readonly one: SelectedSeries;
+  readonly place: number;
+  readonly rank: number;
+  /** The series as PromQL writes it, from when it is needed: of most series of a long list it never is. */
+  name: string | undefined;
+}
+
+function compareNames(a: Placed, b: Placed): number {
+  if (a.one.metric !== b.one.metric) return a.one.metric < b.one.metric ? -1 : 1;
+  a.name ??= formatLabels(a.one.labels);
+  b.name ??= formatLabels(b.one.labels);
+  return a.name === b.name ? 0 : a.name < b.name ? -1 : 1;
 }
 
 /** What an order goes by: the highest first. */

@@ -1,14 +1,15 @@
 import type { FastifyInstance } from 'fastify';
 import type { ExemplarStore, SeriesExemplars } from '../../exemplars/exemplar-store.js';
-import { MatcherError } from '../../model/labels/matcher.js';
 import { parseSelectors } from '../../promql/parse.js';
-import { PromqlError } from '../../promql/promql-error.js';
 import { badRequest, timeParam } from '../request/query-params.js';
+import type { Reads, ReadWork } from '../request/reads.js';
 import { formOf, param, type QueryForm } from './query-form.js';
-import { labelsJson } from './value-json.js';
+import { asked } from './query-work.js';
+import { labelsJson, listJson } from './value-json.js';
 
 export interface ExemplarRouteOptions {
-  readonly exemplars: Pick<ExemplarStore, 'select'>;
+  readonly exemplars: Pick<ExemplarStore, 'selectInSlices'>;
+  readonly reads: Reads;
   readonly now: () => number;
 }
 
@@ -17,35 +18,35 @@ export async function exemplarRoute(app: FastifyInstance, options: ExemplarRoute
   app.route({
     method: ['GET', 'POST'],
     url: '/query_exemplars',
-    handler: (request) => ({ status: 'success', data: exemplarsOf(formOf(request), options).map(seriesJson) }),
+    handler: (request, reply) => options.reads.send(reply, (work) => exemplarAnswer(formOf(request), work, options)),
   });
 }
 
-function exemplarsOf(form: QueryForm, { exemplars, now }: ExemplarRouteOptions): SeriesExemplars[] {
+async function* exemplarAnswer(
+  form: QueryForm,
+  work: ReadWork,
+  { exemplars, now }: ExemplarRouteOptions,
+): AsyncGenerator<string> {
   const startMs = timeParam('start', param(form, 'start'), 0);
   const endMs = timeParam('end', param(form, 'end'), now());
   if (endMs < startMs) throw badRequest('invalid parameter "end": end timestamp must not be before start timestamp');
-  try {
-    const found = parseSelectors(param(form, 'query') ?? '').flatMap((matchers) =>
-      exemplars.select(matchers, startMs, endMs),
-    );
-    // One series may be selected twice.
-    return [...new Map(found.map((series) => [JSON.stringify(series.labels), series])).values()];
-  } catch (error) {
-    if (error instanceof PromqlError || error instanceof MatcherError) {
-      throw badRequest(`invalid parameter "query": ${error.message}`);
-    }
-    throw error;
+  const selectors = await asked('query', () => parseSelectors(param(form, 'query') ?? ''));
+  // One series may be selected twice.
+  const found = new Map<string, SeriesExemplars>();
+  for (const matchers of selectors) {
+    const selected = await asked('query', () => exemplars.selectInSlices(matchers, startMs, endMs, () => work.pause()));
+    for (const series of selected) found.set(JSON.stringify(series.labels), series);
   }
+  yield* listJson('{"status":"success","data":[', [...found.values()].map(seriesJson), ']}');
 }
 
-function seriesJson({ labels, exemplars }: SeriesExemplars) {
-  return {
+function seriesJson({ labels, exemplars }: SeriesExemplars): string {
+  return JSON.stringify({
     seriesLabels: labelsJson(labels),
     exemplars: exemplars.map((exemplar) => ({
       labels: labelsJson(exemplar.labels),
       value: String(exemplar.value),
       timestamp: exemplar.timeMs / 1000,
     })),
-  };
+  });
 }

@@ -9,9 +9,11 @@ import { formOf, listParam, param, type QueryForm } from './query-form.js';
 import { limitParam } from './query-params.js';
 import type { QueryRouteOptions } from './query-routes.js';
 import { asked, workLimits } from './query-work.js';
-import { labelsJson } from './value-json.js';
+import { labelsJson, listJson } from './value-json.js';
 
 const MAX_SELECTORS = 64;
+const UNDERSCORE = 0x5f;
+const MAX_CODE_POINT = 0x10ffff;
 
 /** Collects the items of an answer from the labels of one series after the other. */
 interface Collector {
@@ -68,8 +70,9 @@ async function* listAnswer(
   const limit = limitParam(form);
   await collect(form, work, options, collector);
   const items = collector.items();
-  const warnings = items.length > limit ? { warnings: ['results truncated due to limit'] } : {};
-  yield JSON.stringify({ status: 'success', data: items.slice(0, limit), ...warnings });
+  const tail = items.length > limit ? ',"warnings":["results truncated due to limit"]}' : '}';
+  const pieces = items.slice(0, limit).map((item) => JSON.stringify(item));
+  yield* listJson('{"status":"success","data":[', pieces, `]${tail}`);
 }
 
 /** Everything that is served is a gauge. */
@@ -146,9 +149,11 @@ function selectorOf(text: string): Matcher[] {
 function labelNameOf(text: string): string {
   if (text === '') throw badRequest('invalid label name: ""');
   if (!text.startsWith('U__')) return text;
-  return text
-    .slice(3)
-    .replaceAll(/__|_([0-9a-fA-F]{1,6})_/g, (_, hex?: string) =>
-      hex === undefined ? '_' : String.fromCodePoint(Number.parseInt(hex, 16)),
-    );
+  let isEscaped = true;
+  const name = text.slice(3).replaceAll(/__|_([0-9a-fA-F]{1,6})_/g, (_, hex?: string) => {
+    const code = hex === undefined ? UNDERSCORE : Number.parseInt(hex, 16);
+    if (code > MAX_CODE_POINT) isEscaped = false;
+    return isEscaped ? String.fromCodePoint(code) : '';
+  });
+  return isEscaped ? name : text;
 }

@@ -63,7 +63,8 @@ function* matrixPieces(series: readonly InstantSeries[], timesMs: Float64Array, 
   }
 }
 
-function* listJson(opening: string, pieces: Iterable<string>, closing: string): Generator<string> {
+/** A list in pieces of one item each. */
+export function* listJson(opening: string, pieces: Iterable<string>, closing: string): Generator<string> {
   let separator = opening;
   for (const piece of pieces) {
     yield separator + piece;

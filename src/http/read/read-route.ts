@@ -11,7 +11,7 @@ import { decodeReadRequest } from '../../wire/read/read-request.js';
 import { ReadResponseEncoder } from '../../wire/read/read-response.js';
 import type { Access } from '../access/access.js';
 import { RequestError, sendTextError } from '../request/failure.js';
-import { STALL_MS, writePaced } from '../request/paced-write.js';
+import { limitSending, STALL_MS, writePaced } from '../request/paced-write.js';
 import { checkAnnouncedLength, readBody } from '../request/read-body.js';
 import { ReadLimiter } from '../request/read-limiter.js';
 import { type InflightRequest, RequestLimiter } from '../request/request-limiter.js';
@@ -108,6 +108,7 @@ export async function readRoute(
 /** Sends an answer as fast as the client takes it. */
 async function send(reply: FastifyReply, parts: readonly Uint8Array[], stallMs: number): Promise<void> {
   const { raw } = reply.hijack();
+  limitSending(raw);
   raw.writeHead(200, reply.getHeaders() as Record<string, string>);
   for (const part of parts) await writePaced(raw, part, stallMs);
   raw.end();

@@ -2,6 +2,8 @@ import type { ServerResponse } from 'node:http';
 
 /** A client that takes no piece of its answer for this long is dropped. */
 export const STALL_MS = 20_000;
+/** As long as a query of Prometheus may take: a client that takes a little now and then holds its place no longer. */
+const SENDING_MS = 120_000;
 /** So small that a client on a slow line, at 4 kB/s, is none that has stalled. */
 const PIECE_BYTES = 64 * 1024;
 
@@ -15,6 +17,12 @@ export async function writePaced(raw: ServerResponse, part: string | Uint8Array,
     if (raw.write(bytes.subarray(at, at + PIECE_BYTES))) await new Promise((resolve) => setImmediate(resolve));
     else await drained(raw, stallMs);
   }
+}
+
+/** Drops a client that has not taken its answer whole after `ms`, so that slow readers do not keep others out. */
+export function limitSending(raw: ServerResponse, ms = SENDING_MS): void {
+  const end = setTimeout(() => raw.destroy(), ms).unref();
+  raw.once('close', () => clearTimeout(end));
 }
 
 function drained(raw: ServerResponse, stallMs: number): Promise<void> {

@@ -1,39 +1,62 @@
 import type { FastifyReply } from 'fastify';
 import type { Counter, Registry } from 'prom-client';
 import { counter } from '../../lib/metrics/metrics.js';
-import { TimeSlice } from '../../lib/time-slice.js';
+import { LoopShare, TimeSlice } from '../../lib/time-slice.js';
 import { RequestError } from './failure.js';
-import { writePaced } from './paced-write.js';
+import { limitSending, writePaced } from './paced-write.js';
 import { MAX_READS, ReadLimiter } from './read-limiter.js';
 
 /** What one read may compute before its answer begins, in ms of the event loop. */
 const MAX_WORK_MS = 2_000;
+/** How long that may take, whatever else the event loop has to do. */
+const MAX_WAIT_MS = 30_000;
+/** All reads together get no more of the event loop than what keeps the service going. */
+const READS = new LoopShare();
+/** What is sent at one time where more of it is ready. */
+const PIECE_CHARACTERS = 32 * 1024;
 
-/** One read: gives way to other requests, and ends when its client leaves or when it costs too much. */
+/** One read: gives way to other requests, and ends when its client leaves, or when it costs or takes too much. */
 export class ReadWork {
-  readonly #slice = new TimeSlice();
+  readonly #slice = new TimeSlice(READS);
   readonly #hasLeft: () => boolean;
-  #startedMs = performance.now();
+  readonly #maxWaitMs: number;
+  readonly #beganMs = performance.now();
+  #startedMs = this.#beganMs;
   #workMs = 0;
 
   /** `hasLeft` says whether the client is gone. */
-  constructor(hasLeft: () => boolean) {
+  constructor(hasLeft: () => boolean, maxWaitMs = MAX_WAIT_MS) {
     this.#hasLeft = hasLeft;
+    this.#maxWaitMs = maxWaitMs;
   }
 
   /** To be awaited between small pieces of work. Throws `RequestError` where the read is to end. */
   async pause(): Promise<void> {
     if (!this.#slice.isOver) return;
-    this.#workMs += performance.now() - this.#startedMs;
+    const nowMs = performance.now();
+    this.#workMs += nowMs - this.#startedMs;
     if (this.#workMs > MAX_WORK_MS) {
       throw new RequestError(
         'tooCostly',
         `the selection needs more than ${MAX_WORK_MS / 1000} s of processor time: use fewer or simpler expressions in match[]`,
       );
     }
+    if (nowMs - this.#beganMs > this.#maxWaitMs) {
+      throw new RequestError('timeout', `the read took longer than ${this.#maxWaitMs / 1000} s: try again later`);
+    }
     await this.#slice.pause();
     if (this.#hasLeft()) throw new RequestError('unavailable', 'the client closed the connection');
     this.#startedMs = performance.now();
+  }
+
+  /** Whether others are to be let in while the answer is sent. */
+  get isSliceOver(): boolean {
+    return this.#slice.isOver;
+  }
+
+  /** As `pause`, once the answer has begun: what is sent is bounded by the time that it takes. */
+  async letOthersIn(): Promise<void> {
+    await this.#slice.pause();
   }
 }
 
@@ -62,19 +85,28 @@ export class Reads {
 
   async #send(reply: FastifyReply, answer: (work: ReadWork) => AsyncGenerator<string>): Promise<FastifyReply> {
     const { raw } = reply;
-    const pieces = answer(new ReadWork(() => raw.destroyed));
+    const work = new ReadWork(() => raw.destroyed);
+    const pieces = answer(work);
     try {
       const first = await pieces.next();
       reply.hijack();
+      limitSending(raw);
       raw.writeHead(200, {
         'content-type': 'application/json; charset=utf-8',
         ...reply.getHeaders(),
         'cache-control': 'no-store',
       } as Record<string, string>);
+      let ready = '';
       for (let piece = first; piece.done !== true; piece = await pieces.next()) {
-        await writePaced(raw, piece.value);
+        ready += piece.value;
+        const isOver = work.isSliceOver;
+        if (!isOver && ready.length < PIECE_CHARACTERS) continue;
+        await writePaced(raw, ready);
+        ready = '';
+        if (isOver) await work.letOthersIn();
         if (raw.destroyed) break;
       }
+      await writePaced(raw, ready);
       raw.end();
     } catch (error) {
       if (!raw.headersSent) throw error;

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { type SeriesQuery, seriesPredicate } from '#src/http/api/select-series.js';
 import { RequestError } from '#src/http/request/failure.js';
 import { ReadWork } from '#src/http/request/reads.js';
+import { encodeLabelBlock } from '#src/model/labels/label-block.js';
 import { makeLabels } from '#src/model/labels/labels.js';
 
 const LABELS = makeLabels({ __name__: 'node_load1', instance: 'Web-1:9100', job: 'node' });
@@ -30,7 +31,9 @@ const queries: readonly (readonly [query: SeriesQuery, matches: boolean])[] = [
 ];
 for (const [query, matches] of queries) {
   test(`${JSON.stringify(query)} ${matches ? 'selects' : 'leaves out'} node_load1 of the rule hosts`, async () => {
-    assert.equal((await seriesPredicate(query, work()))(LABELS, 'hosts'), matches);
+    const isMeant = await seriesPredicate(query, work());
+    assert.equal(isMeant({ labels: LABELS }, 'hosts'), matches);
+    assert.equal(isMeant({ block: encodeLabelBlock(LABELS), decode: () => LABELS }, 'hosts'), matches);
   });
 }
 

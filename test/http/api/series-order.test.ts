@@ -12,6 +12,7 @@ function selected(name: string, state: SeriesStatus['state'], score: number, sin
   return {
     series: new TrackedSeries(0),
     status: { rule: 'r', state, score, alarm },
+    metric: name,
     labels: makeLabels({ __name__: name }),
   };
 }

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import Fastify from 'fastify';
+import { Registry } from 'prom-client';
 import { ExemplarStore } from '#src/exemplars/exemplar-store.js';
 import { exemplarRoute } from '#src/http/prometheus/exemplar-route.js';
 import { takeForms } from '#src/http/prometheus/query-form.js';
 import { sendJsonError } from '#src/http/request/failure.js';
+import { Reads } from '#src/http/request/reads.js';
 import { encodeLabelBlock } from '#src/model/labels/label-block.js';
 import { makeLabels } from '#src/model/labels/labels.js';
 
@@ -19,7 +21,7 @@ test('query_exemplars answers with those of every series that a selector in the 
   t.after(() => app.close());
   takeForms(app);
   app.setErrorHandler(sendJsonError);
-  await app.register(exemplarRoute, { exemplars, now: () => 10_000 });
+  await app.register(exemplarRoute, { exemplars, reads: new Reads(new Registry()), now: () => 10_000 });
   const ask = async (parameters: Record<string, string>, method: 'GET' | 'POST' = 'GET') => {
     const form = new URLSearchParams(parameters).toString();
     const answer =

@@ -3,7 +3,9 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { Registry } from 'prom-client';
-import { Reads, type ReadWork } from '#src/http/request/reads.js';
+import { RequestError } from '#src/http/request/failure.js';
+import { limitSending, writePaced } from '#src/http/request/paced-write.js';
+import { Reads, ReadWork } from '#src/http/request/reads.js';
 import { eventually } from '../../harness/wait.js';
 import { listen, makeServer } from '../server-fixture.js';
 
@@ -85,6 +87,33 @@ test('a read that computes for too long is refused', async (t) => {
     }
   });
   assert.equal(await status('/read'), 422);
+});
+
+test('a read that waits for too long behind others is ended with 503', async () => {
+  const work = new ReadWork(() => false, 0);
+  const pausing = async () => {
+    for (;;) await work.pause();
+  };
+  await assert.rejects(
+    pausing,
+    (error) => error instanceof RequestError && error.failure === 'timeout' && /the read took longer/.test(error.message),
+  );
+});
+
+test('a client that takes its answer little by little is dropped once that takes too long', async (t) => {
+  const { app } = makeServer(t);
+  app.get('/slow', async (_request, reply) => {
+    const { raw } = reply.hijack();
+    limitSending(raw, 300);
+    raw.writeHead(200);
+    while (!raw.destroyed) await writePaced(raw, PIECE);
+    return reply;
+  });
+  const socket = connect(await listen(app), '127.0.0.1').on('error', () => {});
+  socket.write('GET /slow HTTP/1.1\r\nHost: sentio\r\n\r\n');
+  // It takes something all the time, so that it has never stalled.
+  socket.resume();
+  await once(socket, 'close');
 });
 
 test('what is wrong before the first piece is an error, what is wrong later breaks the answer off', async (t) => {

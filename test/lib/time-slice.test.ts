@@ -1,0 +1,25 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { LoopShare } from '#src/lib/time-slice.js';
+
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+test('of the work of one share, one piece goes on in each turn of the event loop, the first to wait first', async () => {
+  const share = new LoopShare();
+  const went: number[] = [];
+  const all = Promise.all([1, 2, 3].map((i) => share.wait().then(() => went.push(i))));
+  const perTurn: number[] = [];
+  while (went.length < 3) {
+    await turn();
+    perTurn.push(went.length);
+  }
+  await all;
+  assert.deepEqual(went, [1, 2, 3]);
+  assert.deepEqual([...new Set(perTurn)], [1, 2, 3], 'never two in one turn');
+});
+
+test('a share that ran out of work takes more', async () => {
+  const share = new LoopShare();
+  await share.wait();
+  await share.wait();
+});
