@@ -22,14 +22,18 @@ export type SelectSeries = (
   timesMs: Float64Array,
 ) => Promise<readonly { readonly labels: Labels; readonly values: Float64Array }[]>;
 
+/** Awaited before each series that an operator takes; may throw, to end the evaluation. */
+type Pause = () => Promise<void>;
+
 /**
  * Evaluates a query at ascending evaluation timestamps, in Unix milliseconds, at least one. Throws `PromqlError` where series
- * are no longer distinct without their names, and whatever `select` throws.
+ * are no longer distinct without their names, and whatever `select` and `pause` throw.
  */
 export async function evaluateQuery(
   expression: Expression,
   timesMs: Float64Array,
   select: SelectSeries,
+  pause: Pause = async () => {},
 ): Promise<QueryValue> {
   switch (expression.kind) {
     case 'string':
@@ -39,12 +43,13 @@ export async function evaluateQuery(
     case 'selector':
       return { type: 'vector', series: await evaluateSelector(expression, timesMs, select) };
     case 'negation':
-      return negate(await evaluateQuery(expression.operand, timesMs, select));
+      return negate(await evaluateQuery(expression.operand, timesMs, select, pause), pause);
     case 'binary':
       return combine(
         expression,
-        await evaluateQuery(expression.left, timesMs, select),
-        await evaluateQuery(expression.right, timesMs, select),
+        await evaluateQuery(expression.left, timesMs, select, pause),
+        await evaluateQuery(expression.right, timesMs, select, pause),
+        pause,
       );
   }
 }
@@ -64,27 +69,31 @@ async function evaluateSelector(
   });
 }
 
-function negate(value: QueryValue): QueryValue {
+async function negate(value: QueryValue, pause: Pause): Promise<QueryValue> {
+  await pause();
   if (value.type === 'scalar') return { type: 'scalar', values: value.values.map((x) => -x) };
   if (value.type === 'string') return value;
   return {
     type: 'vector',
-    series: unique(
-      value.series.map((one) => ({ ...one, labels: withoutName(one.labels), values: one.values.map((x) => -x) })),
+    series: await eachUnique(
+      value.series,
+      (one) => ({ ...one, labels: withoutName(one.labels), values: one.values.map((x) => -x) }),
+      pause,
     ),
   };
 }
 
-function combine(binary: Binary, left: QueryValue, right: QueryValue): QueryValue {
+async function combine(binary: Binary, left: QueryValue, right: QueryValue, pause: Pause): Promise<QueryValue> {
+  await pause();
   if (left.type === 'scalar' && right.type === 'scalar') {
     const result = numberOperator(binary);
     return { type: 'scalar', values: left.values.map((a, i) => result(a, right.values[i]!)) };
   }
   if (left.type === 'vector' && right.type === 'scalar') {
-    return { type: 'vector', series: combineVector(binary, left.series, right.values, false) };
+    return { type: 'vector', series: await combineVector(binary, left.series, right.values, false, pause) };
   }
   if (left.type === 'scalar' && right.type === 'vector') {
-    return { type: 'vector', series: combineVector(binary, right.series, left.values, true) };
+    return { type: 'vector', series: await combineVector(binary, right.series, left.values, true, pause) };
   }
   throw new TypeError(
     `Cannot evaluate "${binary.operator}" between ${left.type} and ${right.type}: the parser lets none through`,
@@ -92,30 +101,36 @@ function combine(binary: Binary, left: QueryValue, right: QueryValue): QueryValu
 }
 
 /** A comparison without `bool` keeps what meets it, name and all; every other result is another quantity, without a name. */
-function combineVector(
+async function combineVector(
   binary: Binary,
   series: readonly InstantSeries[],
   scalars: Float64Array,
   isScalarLeft: boolean,
-): InstantSeries[] {
+  pause: Pause,
+): Promise<InstantSeries[]> {
   const { operator, returnsBool } = binary;
   if (isComparison(operator) && !returnsBool) {
     const holds = COMPARISON[operator];
-    return series.map((one) => ({
-      ...one,
-      isPresent: one.isPresent.map((isPresent, i) => {
+    const kept: InstantSeries[] = [];
+    for (const one of series) {
+      await pause();
+      const isPresent = one.isPresent.map((isPresent, i) => {
         const [value, scalar] = [one.values[i]!, scalars[i]!];
         return isPresent === 1 && (isScalarLeft ? holds(scalar, value) : holds(value, scalar)) ? 1 : 0;
-      }),
-    }));
+      });
+      kept.push({ ...one, isPresent });
+    }
+    return kept;
   }
   const result = numberOperator(binary);
-  return unique(
-    series.map((one) => ({
+  return eachUnique(
+    series,
+    (one) => ({
       labels: withoutName(one.labels),
       values: one.values.map((value, i) => (isScalarLeft ? result(scalars[i]!, value) : result(value, scalars[i]!))),
       isPresent: one.isPresent,
-    })),
+    }),
+    pause,
   );
 }
 
@@ -130,15 +145,21 @@ function withoutName(labels: Labels): Labels {
 }
 
 /**
- * Series that differed in nothing but their names become one where at most one of them has a value at a time, and an
+ * What `map` makes of each series. Series that differed in nothing but their names become one where at most one of them has a value at a time, and an
  * error otherwise, as in Prometheus.
  */
-function unique(series: readonly InstantSeries[]): InstantSeries[] {
+async function eachUnique(
+  series: readonly InstantSeries[],
+  map: (one: InstantSeries) => InstantSeries,
+  pause: Pause,
+): Promise<InstantSeries[]> {
   const byLabels = new Map<string, InstantSeries>();
-  for (const one of series) {
+  for (const before of series) {
+    await pause();
+    const one = map(before);
     const key = JSON.stringify(one.labels.map(({ name, value }) => [name, value]));
-    const before = byLabels.get(key);
-    byLabels.set(key, before === undefined ? one : merged(before, one));
+    const same = byLabels.get(key);
+    byLabels.set(key, same === undefined ? one : merged(same, one));
   }
   return [...byLabels.values()];
 }

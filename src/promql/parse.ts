@@ -27,8 +27,8 @@ export function parseQuery(text: string): Expression {
   if (text.length > MAX_LENGTH) throw new PromqlError('parse', `the query has more than ${MAX_LENGTH} characters`);
   if (isNestedDeeper(text, MAX_DEPTH))
     throw new PromqlError('parse', `the query is nested more than ${MAX_DEPTH} deep`);
-  const plain = withoutComments(text, parseStrictly(text));
-  return new Parse(plain).expression(parseStrictly(plain).firstChild!, 0);
+  const { plain, root } = treeOf(text);
+  return new Parse(plain).expression(root.firstChild!, 0);
 }
 
 /** Throws `PromqlError` for what is no expression by Prometheus' grammar, whether it is evaluated here or not. */
@@ -44,19 +44,17 @@ export function parseSelectors(text: string): Matcher[][] {
   if (isNestedDeeper(text, MAX_DEPTH))
     throw new PromqlError('parse', `the query is nested more than ${MAX_DEPTH} deep`);
   const selectors: Matcher[][] = [];
-  const plain = withoutComments(text, parseStrictly(text));
-  parseStrictly(plain)
-    .cursor()
-    .iterate(({ name, from, to }) => {
-      if (name !== 'VectorSelector') return;
-      if (selectors.length === MAX_SELECTORS)
-        throw new PromqlError('parse', `the query has more than ${MAX_SELECTORS} selectors`);
-      try {
-        selectors.push(parseSelector(plain.slice(from, to), REQUEST_LIMITS));
-      } catch (cause) {
-        throw new PromqlError('parse', (cause as Error).message);
-      }
-    });
+  const { plain, root } = treeOf(text);
+  root.cursor().iterate(({ name, from, to }) => {
+    if (name !== 'VectorSelector') return;
+    if (selectors.length === MAX_SELECTORS)
+      throw new PromqlError('parse', `the query has more than ${MAX_SELECTORS} selectors`);
+    try {
+      selectors.push(parseSelector(plain.slice(from, to), REQUEST_LIMITS));
+    } catch (cause) {
+      throw new PromqlError('parse', (cause as Error).message);
+    }
+  });
   return selectors;
 }
 
@@ -216,13 +214,23 @@ function operandOf(node: SyntaxNode): SyntaxNode {
   return child;
 }
 
+/** The text without its comments, and its tree. */
+function treeOf(text: string): { plain: string; root: SyntaxNode } {
+  const root = parseStrictly(text);
+  const plain = withoutComments(text, root);
+  return { plain, root: plain === text ? root : parseStrictly(plain) };
+}
+
 /** The text with its comments, which are allowed between any two tokens, replaced by spaces. */
 function withoutComments(text: string, root: SyntaxNode): string {
-  let plain = text;
+  const parts: string[] = [];
+  let at = 0;
   root.cursor().iterate(({ name, from, to }) => {
-    if (name === 'LineComment') plain = plain.slice(0, from) + ' '.repeat(to - from) + plain.slice(to);
+    if (name !== 'LineComment') return;
+    parts.push(text.slice(at, from), ' '.repeat(to - from));
+    at = to;
   });
-  return plain;
+  return parts.join('') + text.slice(at);
 }
 
 /** The tree of a text that is in the grammar as a whole. */

@@ -38,6 +38,19 @@ async function evaluate(text: string, timesMs = TIMES): Promise<unknown> {
   );
 }
 
+test('an evaluation pauses before each series that an operator takes, and ends where the pause throws', async () => {
+  let pauses = 0;
+  const pause = async () => void pauses++;
+  await evaluateQuery(parseQuery('-m * 2 > 1'), TIMES, select, pause);
+  assert.ok(pauses >= 3 * 2, `${pauses} pauses for three operators over two series`);
+  const enough = async () => {
+    throw new Error('enough');
+  };
+  for (const text of ['-m', 'm + 1', '1 > m', '1 + 1', '-(1 + 1)']) {
+    await assert.rejects(evaluateQuery(parseQuery(text), TIMES, select, enough), /enough/, text);
+  }
+});
+
 test('a selector has its value at every timestamp, moved by offset and held by @', async () => {
   assert.deepEqual(await evaluate('m'), { 'm{a="1"}': [0, 60, 120], 'm{a="2"}': [0, 120, 240] });
   assert.deepEqual(await evaluate('m offset -1m'), { 'm{a="1"}': [60, 120, 180], 'm{a="2"}': [120, 240, 360] });

@@ -2,9 +2,13 @@ import { parse } from 'yaml';
 import { ConfigError } from '../../config/document/problems.js';
 import { parseConfig } from '../../config/load.js';
 import type { EffectiveRule } from '../../config/rules/fill-rule.js';
+import { isDeeperThan } from '../../lib/depth.js';
 import { UsageError } from '../../lib/errors.js';
 import type { Rule } from '../../model/settings/settings.js';
 import { type RuleChange, ruleText } from '../tune/rule-text.js';
+
+/** No key of a rule is that deep. */
+const MAX_DEPTH = 10;
 
 /** A rule with other settings, and the file that has it. */
 export interface ChangedRule {
@@ -14,6 +18,8 @@ export interface ChangedRule {
 
 /** The rule with this change, in the words of the file. Throws `UsageError` with everything that is wrong with it. */
 export function changedRule(effective: EffectiveRule, change: RuleChange): ChangedRule {
+  // What reads it goes down as deep as it is.
+  if (isDeeperThan(change, MAX_DEPTH)) throw new UsageError(`a value is nested more than ${MAX_DEPTH} deep`);
   const yaml = ruleText(effective, change);
   try {
     return { rule: parseConfig(yaml, '.').rules[0]!, yaml };

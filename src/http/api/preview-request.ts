@@ -1,8 +1,12 @@
 import type { EngineQueries } from '../../engine/query/engine-queries.js';
+import type { TrackedSeries } from '../../engine/series/tracked-series.js';
+import { isDeeperThan } from '../../lib/depth.js';
+import { FirstItems } from '../../lib/first-items.js';
 import { formatLabels, type Labels } from '../../model/labels/labels.js';
 import type { Samples } from '../../model/samples/columns.js';
 import type { Rule } from '../../model/settings/settings.js';
 import { badRequest } from '../request/query-params.js';
+import type { ReadWork } from '../request/reads.js';
 import type { SelectedSeries, SeriesQuery } from './select-series.js';
 
 /** The most series of one preview: each is replayed twice, which takes about a second. */
@@ -10,6 +14,8 @@ export const MAX_SERIES = 20;
 /** As much as the default history. */
 const MAX_DAYS = 15;
 const DEFAULT_DAYS = 7;
+/** No key of a rule is that deep. */
+const MAX_DEPTH = 10;
 /** Fewer values in the rings are no history to replay. */
 const MIN_VALUES = 20;
 
@@ -28,6 +34,7 @@ export interface PreviewBody {
 /** Reads the body. Throws `RequestError` (400) for anything that is not of its form. */
 export function previewBody(body: unknown): PreviewBody {
   if (!isMap(body)) throw badRequest('the body must be a JSON object with match and change');
+  if (isDeeperThan(body, MAX_DEPTH)) throw badRequest(`the body is nested more than ${MAX_DEPTH} deep`);
   const { match, rule, search, exact, alarm, ...how } = body;
   const { limit, days = DEFAULT_DAYS, change, set, progress = false, ...others } = how;
   const [unknown] = Object.keys(others);
@@ -108,19 +115,29 @@ export function ruleOf(selected: readonly SelectedSeries[], queries: EngineQueri
 }
 
 /** The series that are replayed, by name, with their history. Throws `RequestError` (400) where they are too many, or all young. */
-export function seriesToReplay(
+export async function seriesToReplay(
   selected: readonly SelectedSeries[],
   limit: number | undefined,
   queries: EngineQueries,
-): PreviewSeries[] {
+  work: ReadWork,
+): Promise<PreviewSeries[]> {
   if (limit === undefined && selected.length > MAX_SERIES) {
     throw badRequest(`match selects ${selected.length} series: at most ${MAX_SERIES} can be replayed at once`);
   }
-  const alarms = ({ series }: SelectedSeries) => series.alarms.list.filter(({ suppressed }) => !suppressed).length;
-  const replayed = selected
-    .map((one) => ({ ...one, name: formatLabels(one.labels), alarms: alarms(one) }))
-    .sort((a, b) => b.alarms - a.alarms || (a.name < b.name ? -1 : 1))
-    .slice(0, limit ?? MAX_SERIES)
+  const first = new FirstItems<{ series: TrackedSeries; labels: Labels; name: string; alarms: number }>(
+    limit ?? MAX_SERIES,
+    (a, b) => b.alarms - a.alarms || (a.name < b.name ? -1 : 1),
+  );
+  for (const { series } of selected) {
+    await work.pause();
+    // It may have gone in the pause.
+    if (!queries.isTracked(series)) continue;
+    const labels = queries.labels(series);
+    const alarms = series.alarms.list.filter(({ suppressed }) => !suppressed).length;
+    first.add({ series, labels, name: formatLabels(labels), alarms });
+  }
+  const replayed = first.all
+    .filter(({ series }) => queries.isTracked(series))
     .map(({ series, labels, name }) => ({ name, labels, samples: queries.history(series) }))
     .filter(({ samples }) => samples.values.length >= MIN_VALUES)
     .sort((a, b) => (a.name < b.name ? -1 : 1));

@@ -103,7 +103,7 @@ async function* answersOf(
 ): AsyncGenerator<PreviewLine, PreviewAnswer> {
   const selected = await someSeries(queries, which, work);
   const rule = ruleOf(selected, queries);
-  const series = seriesToReplay(selected, limit, queries);
+  const series = await seriesToReplay(selected, limit, queries, work);
   const counts = previews.run({ series, rule, change, days }, signal);
   try {
     for (;;) {

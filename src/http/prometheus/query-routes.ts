@@ -66,8 +66,11 @@ async function evaluate(
   const reading = workLimits(work, form, limits);
   return asked('query', async () => {
     const expression = parseQuery(param(form, 'query') ?? '');
-    const value = await evaluateQuery(expression, timesMs, ({ matchers }, atMs) =>
-      instants.read(matchers, atMs, lookbackMs, reading),
+    const value = await evaluateQuery(
+      expression,
+      timesMs,
+      ({ matchers }, atMs) => instants.read(matchers, atMs, lookbackMs, reading),
+      reading.pause,
     );
     if (value.type !== 'vector') return value;
     return { type: 'vector', series: value.series.toSorted((a, b) => compareLabels(a.labels, b.labels)) };

@@ -110,7 +110,11 @@ async function send(reply: FastifyReply, parts: readonly Uint8Array[], stallMs: 
   const { raw } = reply.hijack();
   limitSending(raw);
   raw.writeHead(200, reply.getHeaders() as Record<string, string>);
-  for (const part of parts) await writePaced(raw, part, stallMs);
+  const slice = new TimeSlice();
+  for (const part of parts) {
+    await writePaced(raw, part, stallMs);
+    if (slice.isOver) await slice.pause();
+  }
   raw.end();
 }
 

@@ -2,20 +2,19 @@ import type { ServerResponse } from 'node:http';
 
 /** A client that takes no piece of its answer for this long is dropped. */
 export const STALL_MS = 20_000;
-/** As long as a query of Prometheus may take: a client that takes a little now and then holds its place no longer. */
-const SENDING_MS = 120_000;
+/** Longer than the longest preview: a client that takes a little now and then holds its place no longer. */
+const SENDING_MS = 180_000;
 /** So small that a client on a slow line, at 4 kB/s, is none that has stalled. */
 const PIECE_BYTES = 64 * 1024;
 
 /**
  * Writes a part of an answer as fast as its client takes it; resolves when there is room for more, or when the connection is
- * closed. A client that takes nothing for `stallMs` is dropped. Other requests are let in after each piece.
+ * closed. A client that takes nothing for `stallMs` is dropped.
  */
 export async function writePaced(raw: ServerResponse, part: string | Uint8Array, stallMs = STALL_MS): Promise<void> {
   const bytes = typeof part === 'string' ? Buffer.from(part) : part;
   for (let at = 0; at < bytes.length && !raw.destroyed; at += PIECE_BYTES) {
-    if (raw.write(bytes.subarray(at, at + PIECE_BYTES))) await new Promise((resolve) => setImmediate(resolve));
-    else await drained(raw, stallMs);
+    if (!raw.write(bytes.subarray(at, at + PIECE_BYTES))) await drained(raw, stallMs);
   }
 }
 

@@ -12,8 +12,6 @@ const MAX_WORK_MS = 2_000;
 const MAX_WAIT_MS = 30_000;
 /** All reads together get no more of the event loop than what keeps the service going. */
 const READS = new LoopShare();
-/** What is sent at one time where more of it is ready. */
-const PIECE_CHARACTERS = 32 * 1024;
 
 /** One read: gives way to other requests, and ends when its client leaves, or when it costs or takes too much. */
 export class ReadWork {
@@ -96,17 +94,11 @@ export class Reads {
         ...reply.getHeaders(),
         'cache-control': 'no-store',
       } as Record<string, string>);
-      let ready = '';
       for (let piece = first; piece.done !== true; piece = await pieces.next()) {
-        ready += piece.value;
-        const isOver = work.isSliceOver;
-        if (!isOver && ready.length < PIECE_CHARACTERS) continue;
-        await writePaced(raw, ready);
-        ready = '';
-        if (isOver) await work.letOthersIn();
+        await writePaced(raw, piece.value);
+        if (work.isSliceOver) await work.letOthersIn();
         if (raw.destroyed) break;
       }
-      await writePaced(raw, ready);
       raw.end();
     } catch (error) {
       if (!raw.headersSent) throw error;

@@ -62,7 +62,12 @@ function server(t: TestContext, with_: Previewer = previews) {
 }
 
 function ask(t: TestContext, payload: unknown) {
-  return server(t).inject({ method: 'POST', url: '/api/v1/preview', payload: payload as object });
+  return server(t).inject({
+    method: 'POST',
+    url: '/api/v1/preview',
+    payload: payload as object,
+    headers: { 'content-type': 'application/json' },
+  });
 }
 
 test('POST /api/v1/preview says which alarms would go and stay, as backtests of the same history say', async (t) => {
@@ -145,11 +150,30 @@ for (const [name, payload, status, wanted] of [
     400,
     /history: cannot be changed in a preview/,
   ],
+  ['too many days', { match: 'load', change: { step: '1h' }, days: 16 }, 400, /days: must be a number from 1 to 15/],
   [
-    'too many days',
-    { match: 'load', change: { step: '1h' }, days: 16 },
+    'days that are deep',
+    `{"match":"load","change":{"step":"1h"},"days":${'['.repeat(20_000)}${']'.repeat(20_000)}}`,
     400,
-    /days: must be a number from 1 to 15, got 16/,
+    /the body is nested more than 10 deep/,
+  ],
+  [
+    'a deep list for a duration',
+    `{"match":"load","change":{"step":${'['.repeat(20_000)}${']'.repeat(20_000)}}}`,
+    400,
+    /the body is nested more than 10 deep/,
+  ],
+  [
+    'deep settings in text',
+    { match: 'load', set: [`anomaly.min_deviation=${'['.repeat(5_000)}${']'.repeat(5_000)}`] },
+    400,
+    /nest|deep/i,
+  ],
+  [
+    'deep settings',
+    `{"match":"load","change":{"anomaly":${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)}}}`,
+    400,
+    /the body is nested more than 10 deep/,
   ],
   [
     'another field',

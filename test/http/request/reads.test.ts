@@ -96,7 +96,8 @@ test('a read that waits for too long behind others is ended with 503', async () 
   };
   await assert.rejects(
     pausing,
-    (error) => error instanceof RequestError && error.failure === 'timeout' && /the read took longer/.test(error.message),
+    (error) =>
+      error instanceof RequestError && error.failure === 'timeout' && /the read took longer/.test(error.message),
   );
 });
 
