@@ -1,5 +1,6 @@
 import type { SyntaxNode } from '@lezer/common';
 import { parser as lenientParser } from '@prometheus-io/lezer-promql';
+import { UsageError } from '../lib/errors.js';
 import { type Matcher, REQUEST_LIMITS } from '../model/labels/matcher.js';
 import { unquote } from '../model/labels/promql-string.js';
 import { parseSelector } from '../model/labels/selector.js';
@@ -71,7 +72,7 @@ class Parse {
     if (depth > MAX_DEPTH) throw this.#error(node, `nested more than ${MAX_DEPTH} deep`);
     switch (node.name) {
       case 'NumberDurationLiteral':
-        return { kind: 'number', value: parseNumberLiteral(this.#textOf(node)) };
+        return { kind: 'number', value: this.#literal(node, parseNumberLiteral) };
       case 'StringLiteral':
         return { kind: 'string', value: this.#string(node) };
       case 'ParenExpr':
@@ -150,8 +151,9 @@ class Parse {
   #offset(node: SyntaxNode, depth: number): Selector {
     const selector = this.#modified(node, depth, 'offset');
     const duration = node.getChild('OffsetDurationExpr')!;
-    const offsetMs = parseDurationLiteral(this.#textOf(duration));
+    const offsetMs = this.#literal(duration, parseDurationLiteral);
     if (offsetMs === undefined) throw this.#error(duration, `the duration is not evaluated here: ${ADVICE}`);
+    if (!Number.isFinite(offsetMs)) throw this.#error(duration, 'duration out of range');
     if (selector.offsetMs !== 0) throw this.#error(node, 'offset may not be set multiple times');
     return { ...selector, offsetMs };
   }
@@ -163,9 +165,18 @@ class Parse {
     if (preprocessor !== null) {
       return { ...selector, at: this.#textOf(preprocessor).toLowerCase() === 'start' ? 'start' : 'end' };
     }
-    const timeMs = parseNumberLiteral(this.#textOf(node.getChild('NumberDurationLiteral')!)) * 1000;
+    const timeMs = this.#literal(node.getChild('NumberDurationLiteral')!, parseNumberLiteral) * 1000;
     if (!Number.isSafeInteger(Math.round(timeMs))) throw this.#error(node, 'timestamp out of bounds for @ modifier');
     return { ...selector, at: Math.round(timeMs) };
+  }
+
+  #literal<T>(node: SyntaxNode, parse: (text: string) => T): T {
+    try {
+      return parse(this.#textOf(node));
+    } catch (cause) {
+      if (!(cause instanceof UsageError)) throw cause;
+      throw this.#error(node, 'duration out of range', { cause });
+    }
   }
 
   /** The selector that a modifier applies to. */

@@ -128,6 +128,9 @@ test('mistakes are said with their line and column', () => {
     ['up offset 1m offset 2m', /offset may not be set multiple times$/],
     ['up @ 1 @ 2', /may not be set multiple times$/],
     ['up @ Inf', /timestamp out of bounds/],
+    ['up @ 999999999999999999y', /1:6: parse error: duration out of range/],
+    ['up offset 999999999999999999y', /1:11: parse error: duration out of range/],
+    ['up * 999999999999999999y', /1:6: parse error: duration out of range/],
     ['"abc', /unterminated quoted string$/],
   ];
   for (const [text, message] of cases) assert.match(refusal(text), message, text);
