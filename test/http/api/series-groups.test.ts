@@ -12,6 +12,7 @@ function selected(name: string, job: string | undefined, score: number): Selecte
   return {
     series: new TrackedSeries(0),
     status: { rule: 'r', state: 'forecasting', score, alarm },
+    metric: name,
     labels: makeLabels({ __name__: name, ...(job !== undefined && { job }) }),
   };
 }
