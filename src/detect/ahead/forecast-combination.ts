@@ -40,10 +40,10 @@ const DUE_MODULO = 2 ** 23;
 const HALF_LIFE_MS = 3 * 86_400_000;
 /** Larger deviations are taken for this many σ: one incident must not decide how persistent a series is. */
 const MAX_SIGMAS = 6;
-/** Errors count up to this many σ: an expert that is far off must lose its weight, one incident must not decide. */
-const MAX_ERROR = 50;
+/** Errors count up to this many σ: an expert that is far off must lose its weight, one spike must not decide. */
+const MAX_ERROR = 10;
 /** Weights are errors to this power. */
-const POWER = -6;
+const POWER = -8;
 /** A residual of more σ than this counts for φ as if it were so large: one incident must not decide. */
 const HUBER_SIGMAS = 1;
 
@@ -54,8 +54,8 @@ const LONG_GAIN = 0.02;
 const LONG_MS = 6 * HOUR_MS;
 /** Starts with the larger gain, which falls by half after so many forecasts. */
 const SETTLING = 36;
-/** ln of t's quantile over the normal one per ln of 1 over the share outside; within 0.02 from 0.8 to 0.99. */
-const HEAVY_TAIL = 0.13;
+/** ln of t's quantile over the normal one per ln of 1 over the share outside; within 0.03 from 0.8 to 0.99. */
+const HEAVY_TAIL = 0.19;
 
 /** What the experts say of one instant. Values in the unit of the series, deviations in σ. */
 export interface ExpertForecasts {
@@ -84,7 +84,7 @@ export type Recall = (originMs: number, value: number) => ExpertForecasts;
 /** A step that ended. */
 export interface EndedStep {
   readonly sigma: number;
-  /** Share that the interval is meant to hold; NaN within an incident, which teaches the interval nothing. */
+  /** Share that the interval is meant to hold; NaN within an incident, which teaches nothing of ordinary days. */
   readonly intervalWidth: number;
 }
 
@@ -163,9 +163,9 @@ export class ForecastCombination {
     }
   }
 
-  /** Learns from the step that ended at `endMs`, at the lead times of which a forecast for it was kept. */
+  /** Learns from the step that ended at `endMs`, unless in an incident, at the lead times of which a forecast for it was kept. */
   learn(endMs: number, value: number, ended: EndedStep, recall: Recall): void {
-    if (Number.isNaN(value)) return;
+    if (Number.isNaN(value) || Number.isNaN(ended.intervalWidth)) return;
     const { stepMs, anchors } = this.layout;
     const step = Math.round(endMs / stepMs);
     let at = 0;
@@ -235,7 +235,6 @@ export class ForecastCombination {
     // Errors are compared: an expert that knows nothing yet errs as the others do on average.
     for (let i = 0; i < EXPERTS; i++)
       state[at + ERRORS + i] = state[at + ERRORS + i]! * keep + (Number.isNaN(error[i]!) ? errors / known : error[i]!);
-    if (Number.isNaN(intervalWidth)) return;
     const edges = at + CALIBRATION;
     if (state[at + COUNT] === 0) state.fill(startOf(anchor, intervalWidth), edges, edges + CALIBRATION_LENGTH);
     const half = state[slot + HALF]!;
@@ -293,7 +292,7 @@ function longShare({ leadMs }: Anchor): number {
 /**
  * The logarithm of the factor that an interval begins with. So far ahead errors have heavier tails than the normal law of the
  * model, and from six forecasts a day it would take months to learn a percentile: it starts as much wider as Student's t with
- * four degrees of freedom is, where that is as wide at 0.8.
+ * three degrees of freedom is, where that is as wide at 0.8.
  */
 function startOf(anchor: Anchor, intervalWidth: number): number {
   return HEAVY_TAIL * longShare(anchor) * Math.log(0.2 / (1 - intervalWidth));

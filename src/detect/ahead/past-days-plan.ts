@@ -223,7 +223,7 @@ class MeanNumbers {
 
   /** The number of the mean around an instant, `NONE` where it has no buckets. */
   at(timeMs: number): number {
-    const first = firstAround(this.#geometry, timeMs);
+    const first = firstAround(this.#geometry, timeMs, this.#knownUntilMs);
     const last = lastAround(this.#geometry, timeMs, this.#knownUntilMs);
     if (!(first <= last)) return NONE;
     // Fewer than 65,536 buckets are around an instant, or the ring would hold no day.

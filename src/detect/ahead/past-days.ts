@@ -75,7 +75,7 @@ export class PastDays {
   /** The mean around a time, of buckets that were over at `knownUntilMs`: so it is the same at any later time. */
   #around(timeMs: number, knownUntilMs: number): number {
     const { widthMs, capacity, base } = this.#view;
-    const first = firstAround(this.#view, timeMs);
+    const first = firstAround(this.#view, timeMs, knownUntilMs);
     const last = lastAround(this.#view, timeMs, knownUntilMs);
     let sum = 0;
     let count = 0;

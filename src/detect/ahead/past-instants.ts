@@ -5,8 +5,11 @@ const DAY_MS = 86_400_000;
 export const WEEK_DAYS = 7;
 /** How many days back a day like today is looked for. */
 const MAX_DAYS_BACK = 28;
-/** The value of a day is the mean of this time before and after, or of one bucket where that is longer. */
-const AROUND_MS = 15 * 60_000;
+/**
+ * The value of a day is the mean of this time before and after, or of one bucket where that is longer. A longer mean makes the
+ * peaks of daily jobs lower.
+ */
+const AROUND_MS = 5 * 60_000;
 
 /** What of a ring says which buckets there are. */
 export type RingGeometry = Pick<RingView, 'widthMs' | 'capacity' | 'newestBucket'>;
@@ -38,17 +41,28 @@ export function lastWeekInstant(calendar: RuleCalendar, timeMs: number, knownUnt
   return instantLike(calendar, timeMs, daysBack(calendar, timeMs, knownUntilMs, period), period);
 }
 
-/** The first of the buckets of which the value at an instant is the mean; NaN of no instant. */
-export function firstAround({ widthMs, capacity, newestBucket }: RingGeometry, timeMs: number): number {
+/**
+ * The first of the buckets of which the value at an instant is the mean; NaN of no instant. Where the bucket then was the first
+ * that was not over at `knownUntilMs`, it is the one before.
+ */
+export function firstAround(geometry: RingGeometry, timeMs: number, knownUntilMs: number): number {
+  const { widthMs, capacity, newestBucket } = geometry;
   const aroundMs = Math.max(AROUND_MS, widthMs / 2);
-  return Math.max(newestBucket - capacity + 1, Math.ceil((timeMs - aroundMs) / widthMs - 0.5));
+  const first = Math.ceil((timeMs - aroundMs) / widthMs - 0.5);
+  const known = lastKnown(geometry, knownUntilMs);
+  return Math.max(newestBucket - capacity + 1, first === known + 1 ? known : first);
 }
 
 /** The last of them that was over at `knownUntilMs`, so that the value is the same at any later time; none where it is less than the first. */
-export function lastAround({ widthMs, newestBucket }: RingGeometry, timeMs: number, knownUntilMs: number): number {
+export function lastAround(geometry: RingGeometry, timeMs: number, knownUntilMs: number): number {
+  const { widthMs } = geometry;
   const aroundMs = Math.max(AROUND_MS, widthMs / 2);
-  const known = Math.min(newestBucket, Math.floor(knownUntilMs / widthMs) - 1);
-  return Math.min(known, Math.floor((timeMs + aroundMs) / widthMs - 0.5));
+  return Math.min(lastKnown(geometry, knownUntilMs), Math.floor((timeMs + aroundMs) / widthMs - 0.5));
+}
+
+/** The last bucket that was over then. */
+function lastKnown({ widthMs, newestBucket }: RingGeometry, knownUntilMs: number): number {
+  return Math.min(newestBucket, Math.floor(knownUntilMs / widthMs) - 1);
 }
 
 /** When the oldest bucket begins. */

@@ -29,15 +29,16 @@ const shake = (i: number) => Math.abs((Math.sin(i * 12.9898) * 43_758.5453) % 1)
 function fourDays(
   combination: ForecastCombination,
   valueAt: (step: number) => number,
-  { medianAt = (_: number) => Number.NaN, isCalibrated = true } = {},
+  { medianAt = (_: number) => Number.NaN, isCalibrated = true, isIncident = (_: number): boolean => false } = {},
 ): Map<number, Float64Array> {
   const made = new Map<number, Float64Array>();
   for (let step = 0; step < 4 * 1440; step++) {
     const endMs = (step + 1) * STEP_MS;
     const value = valueAt(step);
+    const intervalWidth = isIncident(step) ? Number.NaN : 0.8;
     const deviations = of(value - 100, value - medianAt(step));
     const forecastsOf = (due: number) => ({ said: of(100, medianAt(due)), deviations });
-    combination.learn(endMs, value, { sigma: 1, intervalWidth: 0.8 }, (originMs, valueThen) => ({
+    combination.learn(endMs, value, { sigma: 1, intervalWidth }, (originMs, valueThen) => ({
       said: of(Number.NaN, medianAt(step)),
       deviations: of(Number.NaN, valueThen - medianAt(originMs / STEP_MS - 1)),
     }));
@@ -77,6 +78,18 @@ test('ForecastCombination believes the median where that is nearer than the mode
   const misled = error(fourDays(hourAhead(), jobs, { medianAt: (step) => 20 + jobs(step) }), jobs);
   assert.ok(withIt < 0.1 * without, `${withIt} with it, ${without} without`);
   assert.ok(misled < 1.05 * without, `${misled} misled, ${without} without`);
+});
+
+test('ForecastCombination learns nothing from an incident', () => {
+  const usual = (step: number) => 100 + shake(step);
+  const isIncident = (step: number) => step % 1440 < 480;
+  const withIncidents = (step: number) => usual(step) + (isIncident(step) ? 40 : 0);
+  const medianAt = (step: number) => 101 + (isIncident(step) ? 39 : 0);
+  const learnt = hourAhead();
+  fourDays(learnt, withIncidents, { medianAt, isIncident });
+  const [{ weights, logFactors } = assert.fail()] = learnt.combinations(UNLEARNT);
+  assert.ok(weights[0]! > 4 * weights[1]!, `the median, right of incidents alone, has ${weights[1]} of ${weights}`);
+  assert.ok(logFactors[1]! < 0, `the interval was wide enough, and grew by ${logFactors[1]}`);
 });
 
 test('ForecastCombination makes its interval hold the share it is meant to, unless it is to stay as it is', () => {

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { PastDays } from '#src/detect/ahead/past-days.js';
 import type { LevelShift } from '#src/model/samples/level-shift.js';
 import type { RingView } from '#src/model/samples/ring-view.js';
-import { DAY, HOUR } from '../../fixtures.js';
+import { DAY, HOUR, MINUTE } from '../../fixtures.js';
 
 const NOON = 12 * HOUR;
 
@@ -53,4 +53,31 @@ test('the same weekday is the mean of the last two that have a value', () => {
   assert.equal(weeks([2]), 9);
   assert.equal(weeks([2, 9]), Number.NaN);
   assert.equal(new PastDays(history(), []).sameWeekday(noonOf(16), noonOf(8) + HOUR / 2), 2);
+});
+
+/** Ten days of 10-minute buckets, 100 in the one that begins at noon and 0 else. */
+function dailyJob(newestBucket: number): RingView {
+  const memory = new SharedArrayBuffer(1440 * 8);
+  const values = new Float64Array(memory);
+  for (let day = 0; day < 10; day++) values[day * 144 + 72] = 100;
+  return { memory, byteOffset: 0, capacity: 1440, format: 'f64', base: 0, widthMs: 10 * MINUTE, newestBucket };
+}
+
+test('a job of ten minutes a day is neither lower nor longer on the days before', () => {
+  const days = new PastDays(dailyJob(1439), []);
+  const startMs = 10 * DAY + NOON;
+  const at = (minutes: number) =>
+    (['median', 'lastDay', 'sameWeekday'] as const).map((of) => days[of](startMs + minutes * MINUTE, 10 * DAY));
+  assert.deepEqual(at(-4.5), [0, 0, 0]);
+  assert.deepEqual(at(0.5), [100, 100, 100]);
+  assert.deepEqual(at(9.5), [100, 100, 100]);
+  assert.deepEqual(at(14.5), [0, 0, 0]);
+});
+
+test('a bucket that was not over is spoken for by the one before, not by an earlier one', () => {
+  // A day ahead in steps of a minute: five minutes of the bucket that is asked for were known.
+  const knownUntilMs = 9 * DAY + NOON + 15 * MINUTE;
+  const days = new PastDays(dailyJob(1439), []);
+  assert.equal(days.lastDay(knownUntilMs + DAY - MINUTE / 2, knownUntilMs), 100);
+  assert.equal(days.lastDay(knownUntilMs + DAY + 10 * MINUTE, knownUntilMs), 0);
 });
