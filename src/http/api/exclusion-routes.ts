@@ -14,7 +14,7 @@ const MAX_SELECTORS = 64;
 const MAX_REASON_LENGTH = 1000;
 
 /** What people exclude: `ExclusionUpdates`. */
-export interface ExclusionChanges {
+interface ExclusionChanges {
   readonly list: readonly Exclusion[];
   add(request: NewExclusion): Promise<Exclusion>;
   remove(id: string): Promise<boolean>;
