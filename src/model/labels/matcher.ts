@@ -53,7 +53,7 @@ export function compileMatchers(
 /** The test of `compileMatchers`, of labels and of canonical label blocks. */
 export interface SeriesTest {
   readonly accepts: (labels: Labels) => boolean;
-  /** Decodes the labels that the matchers name, a tenth of the cost of decoding all. */
+  /** Decodes only the labels that the matchers name. */
   readonly acceptsBlock: (block: Uint8Array) => boolean;
 }
 
