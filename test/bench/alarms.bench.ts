@@ -22,7 +22,7 @@ export async function bench(options: string[]): Promise<Record<string, unknown>>
     console.log('skipped: no ../shared/eval and no SENTIO_EVAL_DIR');
     return { skipped: true };
   }
-  const defaults = { 'interval-width': '0.99', 'false-alarms': '1 per week', 'day-types': 'false' };
+  const defaults = { 'interval-width': '0.99', 'false-alarms': '1 per week', 'day-types': 'auto' };
   const { values, rest: others } = takeOptions(options, defaults);
   const { 'interval-width': width, 'false-alarms': falseAlarms, 'day-types': dayTypes } = values;
   const keys = `prophet: {interval_width: ${width}, day_types: ${dayTypes}}, anomaly: {false_alarms: ${falseAlarms}}`;

@@ -177,15 +177,16 @@ function* inSeasons({ history, resolution, prophet }: EffectiveRule): Iterable<C
   }
 }
 
-/** Kinds of days are told apart once each has been seen, and by `auto` once they can be judged by another week. */
-const DAY_TYPES_NEED = { weekend: '1w', saturday_sunday: '1w', auto: '2w' } as const;
+/** Day types need each kind of day once. */
+const DAY_TYPES_NEED = { weekend: '1w', saturday_sunday: '1w' } as const;
 /** Prophet's own condition for a weekly season. */
 const WEEKLY_NEEDS = '2w';
 
 function* inDayTypes({ history, prophet }: EffectiveRule): Iterable<Contradiction> {
   const { day_types, daily_seasonality } = prophet;
   const key = ['prophet', 'day_types'];
-  if (day_types === false) return;
+  // `auto` has day types only where the history shows a reason for them.
+  if (day_types === false || day_types === 'auto') return;
   if (daily_seasonality === false) {
     yield {
       keys: [key, ['prophet', 'daily_seasonality']],

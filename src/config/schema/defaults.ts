@@ -165,8 +165,8 @@ export const SERIES_DEFAULTS = {
     weekly_seasonality: 'auto',
     daily_seasonality: 'auto',
     seasonalities: [],
-    // Costs a third of a fit, and gains nothing on series without weekends.
-    day_types: false as DayTypes,
+    // Weekends of their own only where the last week shows that they help (docs/accuracy.md).
+    day_types: 'auto' as DayTypes,
     seasonality_mode: 'additive',
     seasonality_prior_scale: 10,
     holidays_prior_scale: 10,
