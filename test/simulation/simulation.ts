@@ -147,6 +147,8 @@ const EXPECTED: Readonly<Record<string, (disk: SimulatedDisk) => boolean>> = {
   'writing the snapshot failed: the previous one is kept': ({ fault }) => fault !== undefined,
   'snapshot unusable and set aside: starting without it': ({ fault, isDamaged }) => isDamaged || fault === 'failing',
   'incidents unusable and set aside: starting without them': ({ fault }) => fault === 'failing',
+  'histograms unusable and set aside: starting without them': ({ fault }) => fault === 'failing',
+  'exclusions unusable and set aside: starting without them': ({ fault }) => fault === 'failing',
   'reload failed: the previous configuration is kept': () => true,
 };
 
