@@ -104,7 +104,7 @@ describe('settings tried on the page', { skip: skipWithoutChromium() }, () => {
       hasTouch: true,
       colorScheme: 'dark',
     });
-    await page.getByLabel('direction').selectOption('down');
+    await page.getByLabel('min deviation', { exact: true }).fill('1000');
     await page.getByRole('button', { name: 'Try', exact: true }).tap();
     const link = page.locator('.trial-alarms[data-outcome="gone"] a').first();
     await link.waitFor({ timeout: HANG_MS });
