@@ -37,9 +37,9 @@ describe('the page with a thousand series', { skip: skipWithoutChromium() }, () 
     assert.equal(await last.getAttribute('aria-setsize'), '1000');
     assert.equal(await last.getAttribute('aria-posinset'), '1000');
     assert.ok((await rows()) < 40);
-    // A scroll from the first series to the last leaves nothing behind but the rows of one more screen; a thousand rows
-    // would be some ten thousand nodes.
-    assert.ok((await nodes()) < 2 * nodesAtFirst, `${nodesAtFirst} nodes, then ${await nodes()}`);
+    // A scroll from the first series to the last leaves nothing behind but the rows of one more screen, which on a slow
+    // machine may not have been drawn at first.
+    assert.ok((await nodes()) < nodesAtFirst + 250, `${nodesAtFirst} nodes, then ${await nodes()}`);
     const lists = requests.filter((url) => url.includes('/api/v1/series'));
     assert.deepEqual(
       [...new Set(lists.map((url) => new URL(url).searchParams.get('limit')))],

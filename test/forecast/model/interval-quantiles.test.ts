@@ -98,8 +98,8 @@ test('IntervalQuantiles grows with its width, with time, with noise and with the
       const interval = widths[4]!;
       const grow = (at: (x: number) => number) => {
         const steps = [0, 0.5, 1, 1.5, 2].map(at);
-        // Each is within 0.5 % of the exact width.
-        for (let i = 1; i < steps.length; i++) assert.ok(steps[i]! >= steps[i - 1]! * 0.99, `${steps}`);
+        // By interpolation in the grid a width may fall by a little less than the 0.5 % that it may be off.
+        for (let i = 1; i < steps.length; i++) assert.ok(steps[i]! >= steps[i - 1]! * 0.995, `${steps}`);
       };
       grow((u) => interval.halfWidth(sigma, a, b * sigma, u));
       grow((factor) => interval.halfWidth(sigma, a, b * sigma * factor, 1));
