@@ -23,15 +23,16 @@ const MAX_EVENTS = 5_000;
 /** To follow one takes a millisecond. */
 const MAX_RULES = 500;
 
-/** The time of an entry: readings of the clock of whoever looks at it, or instants. */
+/** The time of an entry: a local time by the clock of the rule, or an instant. */
 interface Moment {
   readonly timeMs: number;
   readonly isLocal: boolean;
 }
 
 /**
- * The entries of an iCalendar (RFC 5545) in these years, in order of time, with each repetition as one of its own. Those that are
- * cancelled, or that take no time, are left out. Throws `UsageError` for a text that is no iCalendar, or is too large.
+ * The entries of an iCalendar (RFC 5545) in these years, in order of time, with each repetition as one of its own.
+ * Those that are cancelled, or that take no time, are left out. Throws `UsageError` for a text that is no iCalendar, or
+ * is too large.
  */
 export function readIcal(text: string, years: Years): CalendarEvent[] {
   const calendar = parseIcal(text);

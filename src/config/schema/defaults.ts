@@ -130,7 +130,8 @@ export const ICAL_DEFAULTS = {
 } satisfies Partial<IcalFile>;
 
 export const QUERY_DEFAULTS = {
-  // VictoriaMetrics answers nothing newer (-search.latencyOffset), and what comes to a store by remote write is this late at times.
+  // VictoriaMetrics answers nothing newer (-search.latencyOffset), and what comes to a store by remote write is this
+  // late at times.
   offset: '30s',
   labels: {},
   // A result is the value of its step: there is nothing to be summed up.
@@ -183,7 +184,7 @@ export const SERIES_DEFAULTS = {
   limits: {},
   anomaly: {
     direction: 'both',
-    // Whoever is called for a series once a week for nothing still looks.
+    // At one false alarm a week for each series, people still look at alarms.
     false_alarms: '1 per week',
     min_deviation: 0 as BySideFile,
     min_relative_deviation: 0 as BySideFile,

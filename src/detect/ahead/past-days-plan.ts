@@ -26,9 +26,9 @@ export interface PastDaysColumns {
 }
 
 /**
- * `PastDays` at many times and for many series: which buckets have a part in each answer follows from the times, the calendar and
- * the geometry of the rings, and is worked out once; a mean that several answers have a part in is computed once a series. Answers are
- * the same to the bit.
+ * `PastDays` at many times and for many series: which buckets have a part in each answer follows from the times, the
+ * calendar and the geometry of the rings, and is worked out once; a mean that several answers have a part in is
+ * computed once a series. Answers are the same to the bit.
  */
 export class PastDaysPlan {
   readonly #times: number;
@@ -92,7 +92,10 @@ export class PastDaysPlan {
     };
   }
 
-  /** What the history of a series says at each time; the columns are good until the next call. The ring must have the geometry of the plan. */
+  /**
+   * What the history of a series says at each time; the columns are good until the next call. The ring must have the
+   * geometry of the plan.
+   */
   read(history: RingView, levelShifts: readonly LevelShift[]): PastDaysColumns {
     this.#readPresent(history, levelShifts);
     this.#reading++;
@@ -160,7 +163,7 @@ export class PastDaysPlan {
     const g = this.#mean(days[at + 6]!);
     if (Number.isNaN(a + b + c + d + e + f + g)) return this.#medianOfSome(i);
     const median = medianOfSeven(a, b, c, d, e, f, g);
-    // As the mean of the middle two of any number: the same value but for one that is too large to be doubled.
+    // The mean of the middle two is the same value, unless it is too large to be doubled.
     return (median + median) / 2;
   }
 
@@ -204,7 +207,8 @@ function middleOf(a: number, b: number, c: number, d: number, e: number, f: numb
   const low = min(e, g);
   const high = max(f, g);
   const mid = max(e, min(f, g));
-  // The fourth of a merge of [a, b, c, d] and [low, mid, high]: the greatest of what is at most fourth in either way to take it.
+  // The fourth of a merge of [a, b, c, d] and [low, mid, high]: the greatest of what is at most fourth in either way to
+  // take it.
   return min(max(a, high), max(b, mid), max(c, low), d);
 }
 

@@ -22,7 +22,7 @@ const HALF_LIFE_MS = 7 * 86_400_000;
 const HABITUATION_MS = 3 * 86_400_000;
 
 /**
- * The rate of events of a series that rests between them. A single event is no alarm at any hour; five times the usual
+ * The rate of events where a series rests between them. A single event is no alarm at any hour; five times the usual
  * rate is one.
  */
 export class EventRate {

@@ -2,7 +2,7 @@ import { decayIn } from '../../lib/decay.js';
 
 /*
  * A stuck sensor sends values that are all usual, but they do not change as they usually do: a run of equal values
- * longer than any before, or changes far smaller than ever at that hour of the day. Zeros of a series that never had
+ * longer than any before, or changes far smaller than ever at that hour of the day. Zeros where there never were
  * any are a special case, found after a few steps.
  */
 
@@ -51,7 +51,7 @@ const LONGER = 2;
 const MUCH_LONGER = 10;
 /** Runs have similar lengths where the longest is at most this multiple of the mean. */
 const ALIKE = 1.15;
-/** Zeros of a series that never had any are an outage after this many steps and this time. */
+/** Where zeros never occurred, they are an outage after this many steps and this time. */
 const MIN_ZEROS = 3;
 const MIN_ZEROS_MS = 60_000;
 /** Where runs of this length occur, the next must be this much longer. */

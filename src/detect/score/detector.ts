@@ -113,7 +113,7 @@ export interface ScoredStep {
   readonly stepMs: number;
   /** The kind of alarm that another detector found in it, if any. */
   readonly also: StepKind | undefined;
-  /** Whether the step is usual whatever its deviation, such as a known event of a series that mostly rests. */
+  /** Whether the step is usual whatever its deviation: a series that mostly rests has a known event, for example. */
   readonly isUsual: boolean;
   /** Whether the series is so young that this may be its usual behaviour. */
   readonly isNew: boolean;
@@ -247,8 +247,8 @@ export class Detector {
   }
 
   /**
-   * Where the last steps were. A calendar says from when a day is another one, and not whether the series changes at that
-   * instant: it has not jumped if it is where it was, nor if it is as far from yhat as it was.
+   * Where the last steps were. A calendar says from when a day is another one, and not whether the series changes at
+   * that instant: it has not jumped if it is where it was, nor if it is as far from yhat as it was.
    */
   #levelBefore(deviation: number, moved: number): number {
     const level = this.state[LEVEL]!;

@@ -4,7 +4,8 @@ import { noteScore } from '../series/score-state.js';
 import type { TrackedSeries } from '../series/tracked-series.js';
 
 /*
- * Limits are what a rule says of its metric: a value beyond is an alarm, whatever was learnt, and from the first step on.
+ * Limits are what a rule says of its metric: a value beyond is an alarm, whatever was learnt, and from the first step
+ * on.
  */
 
 /** What a value beyond a limit scores at least: clearly an alarm, and no more than what is unheard of in the series. */
@@ -29,7 +30,7 @@ export function sideBeyond(value: number, { min, max }: Bounds): 1 | -1 | 0 {
   return min !== undefined && value < min ? -1 : 0;
 }
 
-/** Scores a step of a series that has no model yet; `side` is where it is beyond a limit. */
+/** Scores a step before the series has a model; `side` is where the value is beyond a limit. */
 export function scoreByLimits(
   series: TrackedSeries,
   value: number,

@@ -5,7 +5,7 @@ import { PastDaysPlan } from '../../detect/ahead/past-days-plan.js';
 import type { RingView } from '../../model/samples/ring-view.js';
 
 const DAY_MS = 86_400_000;
-/** Plans kept for one grid: series of one rule share theirs, but for those that are a bucket or a step behind. */
+/** Plans kept for one grid: series of one rule share a plan, except series that are a bucket or a step behind. */
 const MAX_PLANS = 8;
 
 /** What a plan is made for; two series with the same share it. */

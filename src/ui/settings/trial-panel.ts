@@ -97,7 +97,7 @@ export class TrialPanel {
     }
     this.#scope.value = trial;
     const formOf = JSON.stringify(selectionOf(subject));
-    // The rule of a series that an alarm led to is known when its forecast is.
+    // A series that was reached by an alarm has a known rule only once its forecast has arrived.
     if (formOf === this.#formOf || (trial === 'rule' && subject.rule === undefined)) return;
     this.#formOf = formOf;
     void this.#askForm(subject);
