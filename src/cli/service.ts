@@ -19,21 +19,9 @@ import { Access } from '../http/access/access.js';
 import { BcryptThread } from '../http/access/bcrypt-thread.js';
 import { KnownHosts } from '../http/access/known-host.js';
 import { PasswordUsers } from '../http/access/password-users.js';
-import { alarmsRoute } from '../http/api/alarms-route.js';
-import { exclusionRoutes } from '../http/api/exclusion-routes.js';
-import { explainRoute } from '../http/api/explain-route.js';
-import { incidentRoutes } from '../http/api/incident-routes.js';
 import type { PageJson } from '../http/api/json/page.js';
-import { pageRoute } from '../http/api/page-route.js';
-import { previewRoute } from '../http/api/preview-route.js';
-import { seriesRoutes } from '../http/api/series-routes.js';
-import { configRoute } from '../http/config-route.js';
-import { prometheusRoutes } from '../http/prometheus/prometheus-routes.js';
-import { readRoute } from '../http/read/read-route.js';
-import { Reads } from '../http/request/reads.js';
 import { createServer, type ServerWeb } from '../http/server.js';
 import { serverTlsOptions } from '../http/server-tls.js';
-import { PAGE_FOLDER, uiRoute } from '../http/ui-route.js';
 import { gauge } from '../lib/metrics/metrics.js';
 import { USER_AGENT, VERSION } from '../lib/version.js';
 import type { Labels } from '../model/labels/labels.js';
@@ -50,6 +38,7 @@ import { urlOf } from './flags/listen-address.js';
 import { registerLinksMetric } from './links-metric.js';
 import { FirstSuccess } from './process/first-success.js';
 import { MACHINE, type Surroundings } from './process/surroundings.js';
+import { registerRoutes } from './routes.js';
 import type { WebConfig } from './web-config.js';
 
 export interface ServiceOptions {
@@ -253,49 +242,19 @@ export class Service {
       ready: () => (this.#isReady ? undefined : 'Sentio is starting.'),
       ...(options.enableLifecycle && { reload: async () => this.reload() }),
     });
-    this.#server.register(readRoute, {
-      read: (query, budget) => this.engine.queries.forecasts.read(query, budget),
-      access,
-      settings: config.receiver,
-      registry,
-    });
-    const reads = new Reads(registry);
     this.#previews = new Previews(() => this.#config.effective.rules);
-    this.#server.register(seriesRoutes, {
-      queries: this.engine.queries,
-      unmatched: () => this.#arrivals.unmatched,
-      access,
-      reads,
-      now,
-    });
-    this.#server.register(incidentRoutes, { queries: this.engine.queries, access, reads, now });
-    this.#server.register(alarmsRoute, { queries: this.engine.queries, access, reads, now });
-    this.#server.register(exclusionRoutes, { exclusions: this.engine.exclusions, access, now });
-    this.#server.register(pageRoute, { access, page: () => this.#page() });
-    this.#server.register(explainRoute, {
-      queries: this.engine.queries,
+    registerRoutes(this.#server, {
+      engine: this.engine,
       exemplars: this.#exemplars,
-      access,
-      reads,
-      now,
-    });
-    this.#server.register(previewRoute, {
-      queries: this.engine.queries,
-      access,
-      reads,
-      now,
       previews: this.#previews,
-    });
-    this.#server.register(prometheusRoutes, {
-      instants: this.engine.queries.instants,
-      exemplars: this.#exemplars,
-      limits: config.receiver,
+      arrivals: this.#arrivals,
       access,
-      reads,
+      receiver: config.receiver,
+      page: () => this.#page(),
+      configYaml: () => maskConfig(this.#config),
+      registry,
       now,
     });
-    this.#server.register(uiRoute, { access, folder: PAGE_FOLDER });
-    this.#server.register(configRoute, { access, yaml: () => maskConfig(this.#config) });
     this.#reloadOk = gauge(
       registry,
       'sentio_config_last_reload_successful',
