@@ -1,7 +1,7 @@
 // How well the time until a disk is full is predicted, by lead: `npm run bench -- limits`.
 import { replay } from '#src/backtest/replay/replay.js';
 import { parseConfig } from '#src/config/load.js';
-import { crossingsOf, limitHorizonMs, limitTimes } from '#src/engine/series/time-to-limit.js';
+import { crossingsOf, limitHorizonMs, limitTimes } from '#src/engine/limits/time-to-limit.js';
 import { TimeGrid } from '#src/forecast/design/time-grid.js';
 import { makeLabels } from '#src/model/labels/labels.js';
 import { DAY, HOUR, MINUTE } from '../fixtures.js';

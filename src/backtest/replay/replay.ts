@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { fitView } from '../../engine/fits/fit-view.js';
 import { wantsFit } from '../../engine/fits/refit-policy.js';
-import { hasLimits } from '../../engine/scoring/limits.js';
+import { hasLimits } from '../../engine/limits/limits.js';
 import { StepScorer } from '../../engine/scoring/step-scorer.js';
 import { expectAhead, expectAt } from '../../engine/series/expectation.js';
 import { acceptFit, noteFitTried } from '../../engine/series/fit-state.js';

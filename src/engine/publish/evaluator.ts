@@ -1,7 +1,7 @@
 import type { Registry } from 'prom-client';
 import type { SeriesStore } from '../../series/series-store.js';
 import { Exclusions } from '../exclusions/exclusions.js';
-import { hasLimits } from '../scoring/limits.js';
+import { hasLimits } from '../limits/limits.js';
 import { type Evaluated, StepScorer } from '../scoring/step-scorer.js';
 import { leavePublishing } from '../series/publish-state.js';
 import { forgetScore } from '../series/score-state.js';

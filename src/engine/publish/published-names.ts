@@ -1,8 +1,8 @@
 import { quantitySuffix } from '../../model/settings/synthetic.js';
 import type { SeriesStore } from '../../series/series-store.js';
-import { limitsOf } from '../scoring/limits.js';
+import { limitsOf } from '../limits/limits.js';
+import { LIMIT_SIDES } from '../series/crossings-state.js';
 import type { PublishedAs } from '../series/publish-state.js';
-import { LIMIT_SIDES } from '../series/time-to-limit.js';
 import type { TrackedSeries } from '../series/tracked-series.js';
 
 /** Under which names a series is published by its present settings. */

@@ -15,8 +15,8 @@ import {
   YHAT_LOWER,
   YHAT_UPPER,
 } from '../../model/settings/synthetic.js';
+import type { LimitSide } from '../series/crossings-state.js';
 import type { PublishedAs } from '../series/publish-state.js';
-import type { LimitSide } from '../series/time-to-limit.js';
 
 const LIMIT_LABELS: Readonly<Record<LimitSide, Label>> = {
   min: { name: LIMIT_LABEL, value: 'min' },

@@ -1,4 +1,5 @@
 import type { SeriesStore } from '../../series/series-store.js';
+import { TimesToLimit } from '../limits/times-to-limit.js';
 import type { Evaluated } from '../scoring/step-scorer.js';
 import { currentAlarm } from '../series/current-alarm.js';
 import { expectAhead, expectAt } from '../series/expectation.js';
@@ -23,7 +24,6 @@ import {
   scoreSeries,
 } from './published-series.js';
 import { withSeverity } from './severity-label.js';
-import { TimesToLimit } from './times-to-limit.js';
 
 /** Scores are rounded to this many parts of 1, because that compresses well; rounded up, so that what is over 1 stays so. */
 const SCORE_GRAINS = 1024;

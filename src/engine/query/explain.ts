@@ -2,7 +2,7 @@ import { calendarOf, type SpecialSpan } from '../../calendar/rule-calendar.js';
 import type { Alarm } from '../../detect/alarms.js';
 import type { Aggregate, Bounds } from '../../model/settings/settings.js';
 import type { SeriesStore } from '../../series/series-store.js';
-import { limitsOf } from '../scoring/limits.js';
+import { limitsOf } from '../limits/limits.js';
 import { componentsOn, expectAt } from '../series/expectation.js';
 import type { TrackedSeries } from '../series/tracked-series.js';
 import { distanceScores, publishedScore } from './series-report.js';

@@ -3,11 +3,11 @@ import type { Forecast, Samples } from '../../model/samples/columns.js';
 import type { Aggregate } from '../../model/settings/settings.js';
 import type { SeriesStore } from '../../series/series-store.js';
 import { isLate, isTooLate, latenessMs, sparseIntervalMs } from '../series/arrival-state.js';
+import type { Crossing } from '../series/crossings-state.js';
 import { type CurrentAlarm, currentAlarm } from '../series/current-alarm.js';
 import { expectAt, forecastOn, noiseOn } from '../series/expectation.js';
 import type { OpenShift } from '../series/level-state.js';
 import { hasEnded, type Missing } from '../series/presence-state.js';
-import type { Crossing } from '../series/time-to-limit.js';
 import type { TrackedSeries } from '../series/tracked-series.js';
 import { type Settling, settlingOf } from './settling.js';
 

@@ -2,6 +2,7 @@ import { calendarOf } from '../../calendar/rule-calendar.js';
 import type { StepKind } from '../../detect/score/detector.js';
 import type { SeriesStore } from '../../series/series-store.js';
 import { type Excluded, Exclusions } from '../exclusions/exclusions.js';
+import { LIMIT_SCORE, limitsOf, scoreByLimits, sideBeyond } from '../limits/limits.js';
 import { type Arrival, arrivalOf } from '../series/arrival-state.js';
 import { expectAt, expectOtherwiseAt } from '../series/expectation.js';
 import { learnAhead } from '../series/forecast-ahead.js';
@@ -13,7 +14,6 @@ import {
   MIN_LEVEL_HISTORY_MS,
   type StepExpectation,
 } from './level-shift-tracker.js';
-import { LIMIT_SCORE, limitsOf, scoreByLimits, sideBeyond } from './limits.js';
 import { isDrifting } from './weekly-drift.js';
 
 const HOUR_MS = 3_600_000;

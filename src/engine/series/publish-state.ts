@@ -1,7 +1,7 @@
 import { STEP_KINDS, type StepKind } from '../../detect/score/detector.js';
 import { SEVERITIES, type SeriesSettings, type Severity } from '../../model/settings/settings.js';
 import type { RecordReader, RecordWriter } from '../../series/snapshot/snapshot-record.js';
-import { LIMIT_SIDES, type LimitSide } from './time-to-limit.js';
+import { LIMIT_SIDES, type LimitSide } from './crossings-state.js';
 import type { TrackedSeries } from './tracked-series.js';
 
 /** The names under which a series is published. */

@@ -15,10 +15,10 @@ import type { FittedModel } from '../../forecast/model/fitted-model.js';
 import type { LevelShift } from '../../model/samples/level-shift.js';
 import type { TimeSpan } from '../../model/samples/ring-view.js';
 import type { ProphetSettings } from '../../model/settings/settings.js';
+import type { Crossings } from './crossings-state.js';
 import type { OpenShift } from './level-state.js';
 import type { Missing } from './presence-state.js';
 import type { PublishedAs } from './publish-state.js';
-import type { Crossings } from './time-to-limit.js';
 
 /** Of the detector, calibration, stillness, states and range, in this order. */
 const LEARNT_LENGTH = DETECTOR_LENGTH + CALIBRATION_LENGTH + STILLNESS_LENGTH + TWO_STATES_LENGTH + RANGE_LENGTH;

@@ -1,6 +1,6 @@
+import { sideBeyond } from '../../engine/limits/limits.js';
 import type { EngineQueries } from '../../engine/query/engine-queries.js';
 import type { Explanation, Peers } from '../../engine/query/explain.js';
-import { sideBeyond } from '../../engine/scoring/limits.js';
 import type { TrackedSeries } from '../../engine/series/tracked-series.js';
 import type { ExemplarStore } from '../../exemplars/exemplar-store.js';
 import { formatLabels, type Labels, labelValue, METRIC_NAME } from '../../model/labels/labels.js';

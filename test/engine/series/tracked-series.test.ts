@@ -15,7 +15,7 @@ const OWNED: Readonly<Record<string, readonly string[]>> = {
   'presence-state.ts': ['lastSampleMs', 'missing', 'lastMissingMs', 'presentSinceMs'],
   'publish-state.ts': ['lastForecastMs', 'lastScoreMs', 'published', 'publishedKind', 'futureUntilMs'],
   'score-state.ts': ['scoredUntilMs', 'score', 'deviation', 'combination', 'driftHours', 'hasJudged'],
-  'time-to-limit.ts': ['crossings'],
+  'crossings-state.ts': ['crossings'],
 };
 
 const FILES = readdirSync(SRC, { recursive: true, encoding: 'utf8' })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { crossingsOf, limitHorizonMs, limitTimes } from '#src/engine/limits/time-to-limit.js';
 import { noteScoredUntil } from '#src/engine/series/score-state.js';
-import { crossingsOf, limitHorizonMs, limitTimes } from '#src/engine/series/time-to-limit.js';
 import { TrackedSeries } from '#src/engine/series/tracked-series.js';
 import { TimeGrid } from '#src/forecast/design/time-grid.js';
 import { fitProphet } from '#src/forecast/fit/fit.js';

@@ -2,7 +2,7 @@ import type { TimeGrid } from '../../forecast/design/time-grid.js';
 import { evaluate, evaluateOn } from '../../forecast/model/evaluate.js';
 import type { Forecast } from '../../model/samples/columns.js';
 import type { SeriesStore } from '../../series/series-store.js';
-import type { TrackedSeries } from './tracked-series.js';
+import type { TrackedSeries } from '../series/tracked-series.js';
 
 const DAY_MS = 86_400_000;
 /** Values of the last day that the line goes through, at most: each costs an evaluation of the model. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, mock, test } from 'node:test';
-import { noteCrossings } from '#src/engine/series/time-to-limit.js';
+import { noteCrossings } from '#src/engine/series/crossings-state.js';
 import { HOUR, MINUTE } from '../../fixtures.js';
 import { fastClock, settle } from '../fast-clock.js';
 import { START } from '../fixture.js';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { LIMIT_SCORE, sideBeyond } from '#src/engine/scoring/limits.js';
+import { LIMIT_SCORE, sideBeyond } from '#src/engine/limits/limits.js';
 import { StepScorer } from '#src/engine/scoring/step-scorer.js';
 import { currentAlarm } from '#src/engine/series/current-alarm.js';
 import { DAY, HOUR, MINUTE } from '../../fixtures.js';

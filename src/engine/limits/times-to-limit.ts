@@ -1,15 +1,9 @@
 import { TimeGrid } from '../../forecast/design/time-grid.js';
 import type { SeriesStore } from '../../series/series-store.js';
-import { limitsOf } from '../scoring/limits.js';
-import {
-  type Crossing,
-  crossingsOf,
-  LIMIT_SIDES,
-  limitHorizonMs,
-  limitTimes,
-  noteCrossings,
-} from '../series/time-to-limit.js';
+import { type Crossing, LIMIT_SIDES, noteCrossings } from '../series/crossings-state.js';
 import type { TrackedSeries } from '../series/tracked-series.js';
+import { limitsOf } from './limits.js';
+import { crossingsOf, limitHorizonMs, limitTimes } from './time-to-limit.js';
 
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;

@@ -1,8 +1,9 @@
 import type { TimeGrid } from '../../forecast/design/time-grid.js';
 import type { Bounds } from '../../model/settings/settings.js';
 import type { SeriesStore } from '../../series/series-store.js';
+import { type Crossing, LIMIT_SIDES } from '../series/crossings-state.js';
+import type { TrackedSeries } from '../series/tracked-series.js';
 import { growthOn } from './growth-forecast.js';
-import type { TrackedSeries } from './tracked-series.js';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -11,28 +12,6 @@ const NEAR_SPACING_MS = HOUR_MS / 4;
 const FAR_SPACING_MS = HOUR_MS;
 /** No further, whatever the history: 24 days at the far spacing. */
 const MAX_HORIZON_MS = 30 * DAY_MS;
-
-export const LIMIT_SIDES = ['min', 'max'] as const;
-export type LimitSide = (typeof LIMIT_SIDES)[number];
-
-/** When a limit is reached, in Unix milliseconds: by what is expected, and by the nearer edge of the interval; Infinity for not within the horizon. */
-export interface Crossing {
-  readonly side: LimitSide;
-  readonly expectedMs: number;
-  readonly earliestMs: number;
-}
-
-/** What was worked out last, by which model and limits, and when that is due again. */
-export interface Crossings {
-  readonly model: TrackedSeries['model'];
-  readonly limits: Bounds;
-  readonly dueMs: number;
-  readonly found: readonly Crossing[];
-}
-
-export function noteCrossings(series: TrackedSeries, crossings: Crossings): void {
-  series.crossings = crossings;
-}
 
 /** How far ahead limits are looked for: as far as the model has seen of the past, in whole hours, 30 days at most. */
 export function limitHorizonMs({ fittedSpanMs }: Pick<TrackedSeries, 'fittedSpanMs'>): number {
