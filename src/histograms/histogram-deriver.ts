@@ -142,7 +142,7 @@ export class HistogramDeriver implements HistogramSink {
     if (histogram === undefined) {
       increase.state = increase.look(sample, stepMs)?.next ?? increase.state;
       for (const block of [count, ...gauges.map((gauge) => gauge.block)]) {
-        const derived = sink.resolve(block, 0, block.length);
+        const derived = this.#resolve(block);
         if (derived >= 0) sink.appendStale(derived, timeMs);
       }
       return SampleOutcome.stored;
@@ -162,9 +162,15 @@ export class HistogramDeriver implements HistogramSink {
   }
 
   #append(block: Uint8Array, timeMs: number, value: number, startMs = 0): SampleOutcome {
+    const ref = this.#resolve(block);
+    return ref < 0 ? SampleOutcome.stored : this.#options.sink.append(ref, timeMs, value, startMs);
+  }
+
+  #resolve(block: Uint8Array): number {
     const { sink } = this.#options;
     const ref = sink.resolve(block, 0, block.length);
-    return ref < 0 ? SampleOutcome.stored : sink.append(ref, timeMs, value, startMs);
+    if (ref < 0) sink.countUntracked(ref);
+    return ref;
   }
 
   /** What to derive from a series seen for the first time, if anything. */

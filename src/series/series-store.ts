@@ -97,8 +97,11 @@ export class SeriesStore implements WriteSink {
 
   /** As in `WriteSink`. */
   resolve(bytes: Uint8Array, start: number, end: number): number {
-    const ref = this.#resolver.resolve(bytes, start, end, this.#time.elapsedMs);
-    return ref >= 0 ? ref : this.#untracked.count(ref);
+    return this.#resolver.resolve(bytes, start, end, this.#time.elapsedMs);
+  }
+
+  countUntracked(code: number): void {
+    this.#untracked.count(code);
   }
 
   append(ref: number, timeMs: number, value: number, startMs = 0): SampleOutcome {

@@ -28,8 +28,8 @@ export class UntrackedSeries {
     this.#warnings = parts.warnings;
   }
 
-  /** Counts a series that is not tracked by `code`, an `Untracked`, and logs limits that refuse it. Returns the code. */
-  count(code: number): number {
+  /** Counts a series that is not tracked by `code`, an `Untracked`, and logs limits that refuse it. */
+  count(code: number): void {
     const stats = this.#stats;
     const { maxSeries, memory, maxNewSeriesPerSecond } = this.#options;
     switch (code) {
@@ -69,7 +69,6 @@ export class UntrackedSeries {
         stats.ruleLimit++;
         this.#warn({}, 'a rule has all the series it may have: its new series are refused', stats.ruleLimit);
     }
-    return code;
   }
 
   #warn(limit: object, message: string, refused: number): void {

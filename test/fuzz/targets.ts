@@ -180,6 +180,7 @@ export const TARGETS: readonly FuzzTarget[] = [
         {
           beginRequest: () => {},
           resolve: () => 0,
+          countUntracked: () => {},
           append: () => {
             samples++;
             return 0;

@@ -43,7 +43,9 @@ export function resolve(store: SeriesStore, labels: Record<string, string>): num
 export function resolveBlock(store: SeriesStore, block: Uint8Array): number {
   const request = new Uint8Array(block.length + 5).fill(0xee);
   request.set(block, 3);
-  return store.resolve(request, 3, 3 + block.length);
+  const ref = store.resolve(request, 3, 3 + block.length);
+  if (ref < 0) store.countUntracked(ref);
+  return ref;
 }
 
 /** The block of labels in the order given, as no Prometheus sends it but others may. */

@@ -57,6 +57,8 @@ export class RecordingSink implements WriteSink {
     return ref;
   }
 
+  countUntracked(): void {}
+
   append(ref: number, timeMs: number, value: number): SampleOutcome {
     return this.#add(ref, timeMs, value);
   }

@@ -95,7 +95,10 @@ export class PolledQuery {
       const block = encodeLabelBlock(withLabels(labels, added));
       store.beginRequest(now(), source);
       const ref = store.resolve(block, 0, block.length);
-      if (ref < 0) continue;
+      if (ref < 0) {
+        store.countUntracked(ref);
+        continue;
+      }
       const { timesMs, values } = samples;
       for (let i = 0; i < timesMs.length; i++) store.append(ref, sampleTimeMs(timesMs[i]!), values[i]!);
       const lastMs = timesMs.at(-1) ?? Number.NEGATIVE_INFINITY;

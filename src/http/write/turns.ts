@@ -2,7 +2,7 @@ import { TimeSlice } from '../../lib/time-slice.js';
 
 interface Waiting {
   readonly sinceMs: number;
-  readonly run: () => void;
+  readonly run: (slice: TimeSlice) => Promise<void>;
 }
 
 /**
@@ -19,12 +19,12 @@ export class Turns {
     return next === undefined ? 0 : performance.now() - next.sinceMs;
   }
 
-  /** Runs `work` when its turn comes; settles as it does. */
-  take<T>(work: () => T): Promise<T> {
+  /** Runs `work` when its turn comes, to its end, in which it may pause; settles as it does. */
+  take<T>(work: (slice: TimeSlice) => T | Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
-      const run = () => {
+      const run = async (slice: TimeSlice) => {
         try {
-          resolve(work());
+          resolve(await work(slice));
         } catch (error) {
           reject(error);
         }
@@ -38,7 +38,7 @@ export class Turns {
     this.#isRunning = true;
     const slice = new TimeSlice();
     for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
-      next.run();
+      await next.run(slice);
       // Its answer goes out before the next is begun, or after the slice at the latest.
       if (slice.isOver) await slice.pause();
     }

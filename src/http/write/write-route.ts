@@ -86,7 +86,7 @@ export async function writeRoute(
       const inflight = limiter.acquire(request.headers);
       try {
         const body = await readBody(request.raw, settings.maxBodyBytes, inflight);
-        const stats = await turns.take(() => receiver.receive(body, protocol, now()));
+        const stats = await turns.take((slice) => receiver.receiveInSlices(body, protocol, now(), slice));
         rates.count(request.ip, stats.samples, now());
         metrics.countBody(body.length, stats);
         if (protocol === '2.0') setWrittenHeaders(reply, stats);

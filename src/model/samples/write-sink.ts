@@ -47,9 +47,11 @@ export interface WriteSink {
   beginRequest(nowMs: number): void;
   /**
    * Finds the series of a label block (see label-block.ts): bytes [start, end) of `bytes`, valid during the call only.
-   * Returns a ref ≥ 0 for `append` until the next `beginRequest`, or one of `Untracked`.
+   * Returns a ref ≥ 0 for `append` until the next `beginRequest`, or one of `Untracked`, which `countUntracked` counts.
    */
   resolve(bytes: Uint8Array, start: number, end: number): number;
+  /** Counts, and logs where somebody should know, that samples came of a series that `resolve` gave this code of `Untracked`. */
+  countUntracked(code: number): void;
   /**
    * Adds one sample to a tracked series; `timeMs` is an integer, and `startMs` when its counter began to count, 0 where the sender
    * does not say so. Returns a `SampleOutcome`.

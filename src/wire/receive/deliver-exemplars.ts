@@ -2,7 +2,7 @@ import type { ExemplarSink } from '../../model/samples/exemplar.js';
 import { WireError } from '../core/wire-error.js';
 import type { WriteBatch } from '../core/write-batch.js';
 import { decodeExemplar } from './decode-exemplar.js';
-import type { LabelBlocks } from './deliver.js';
+import type { LabelBlocks } from './resolve-series.js';
 import type { WriteStats } from './write-stats.js';
 
 /** Passes the exemplars of a request to `sink`; only those that it wants are decoded, and a broken one is counted. */

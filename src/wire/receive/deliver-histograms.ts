@@ -2,7 +2,7 @@ import type { HistogramSink } from '../../model/samples/histogram-sink.js';
 import { SampleOutcome } from '../../model/samples/write-sink.js';
 import type { WriteBatch } from '../core/write-batch.js';
 import { decodeHistogram } from './decode-histogram.js';
-import type { LabelBlocks } from './deliver.js';
+import type { LabelBlocks } from './resolve-series.js';
 import type { WriteStats } from './write-stats.js';
 
 /** Passes the histograms of a request to `sink`; only those that it wants are decoded. `body` is that of the request. */

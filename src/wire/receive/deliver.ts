@@ -1,25 +1,14 @@
-import { decodeLabelBlock, LabelError } from '../../model/labels/label-block.js';
+import { decodeLabelBlock } from '../../model/labels/label-block.js';
 import { formatLabels } from '../../model/labels/labels.js';
 import { SampleOutcome, Untracked, type WriteSink } from '../../model/samples/write-sink.js';
 import type { WriteBatch } from '../core/write-batch.js';
+import { blockProblem, type LabelBlocks } from './resolve-series.js';
 import type { SampleOrder } from './sample-order.js';
 import { isRefusal, WriteStats } from './write-stats.js';
 
-/** Where the label blocks of a batch come from. */
-export interface LabelBlocks {
-  /** After `select`: the block is bytes [start, end) of `bytes`, until the next call. */
-  readonly bytes: Uint8Array;
-  readonly start: number;
-  readonly end: number;
-  /** Finds or builds the block of a series of the batch; returns what is wrong with it, or `''`. */
-  select(series: number): string;
-  /** The text of a reference into the symbol table, undefined beyond it; absent where there is no table. */
-  readonly symbol?: (ref: number) => string | undefined;
-}
-
 /**
- * Passes the series and samples of a decoded request to `sink`, the samples of each series in order of time; an invalid one
- * does not affect the others.
+ * Passes the samples of a decoded request to `sink`, those of each series in order of time; an invalid one does not affect
+ * the others. `order.refs` has what the series of the request were resolved to.
  */
 export function deliver(batch: WriteBatch, blocks: LabelBlocks, sink: WriteSink, order: SampleOrder): WriteStats {
   const stats = new WriteStats();
@@ -28,13 +17,11 @@ export function deliver(batch: WriteBatch, blocks: LabelBlocks, sink: WriteSink,
   stats.histograms = batch.histograms;
   stats.invalidHistograms = batch.invalidHistograms;
   if (batch.invalidHistograms > 0) stats.addProblem(`a histogram is invalid: ${batch.histogramProblem}`);
-  order.begin(batch);
   let sample = 0;
   for (let series = 0; series < batch.seriesCount; series++) {
     const samplesEnd = batch.samplesEnd[series]!;
-    const ref = resolve(blocks, series, batch, sample, sink, stats);
-    if (ref < 0) stats.byUntracked[-ref]! += samplesEnd - sample;
-    order.refs[series] = ref;
+    const ref = order.refs[series]!;
+    if (ref < 0) countUntracked(ref, series, sample, batch, blocks, sink, stats);
     sample = samplesEnd;
   }
   const delivery = new Delivery(batch, blocks, sink, stats);
@@ -44,34 +31,33 @@ export function deliver(batch: WriteBatch, blocks: LabelBlocks, sink: WriteSink,
   return stats;
 }
 
-function resolve(
-  blocks: LabelBlocks,
+/** Counts a series that is not tracked, and says why where its sender should know. */
+function countUntracked(
+  ref: number,
   series: number,
-  batch: WriteBatch,
   firstSample: number,
+  batch: WriteBatch,
+  blocks: LabelBlocks,
   sink: WriteSink,
   stats: WriteStats,
-): number {
+): void {
   const samplesEnd = batch.samplesEnd[series]!;
-  const hasSamples = samplesEnd > firstSample;
-  const problem = blocks.select(series) || (hasSamples ? '' : labelsProblem(blocks));
+  stats.byUntracked[-ref]! += samplesEnd - firstSample;
+  const isRefused = isRefusal(ref);
+  const problem = isRefused ? blockProblem(blocks, series, samplesEnd > firstSample) : '';
   if (problem !== '') {
     stats.invalidSeries++;
     stats.addMalformed();
     if (stats.wantsProblem) stats.addProblem(`a series was refused: ${problem}`);
-    return Untracked.invalidLabels;
+    return;
   }
-  // A series with only histograms, which are not stored, is not added to the store.
-  if (!hasSamples) return Untracked.noRule;
-
-  const { bytes, start, end } = blocks;
-  const ref = sink.resolve(bytes, start, end);
+  if (samplesEnd === firstSample) return;
+  sink.countUntracked(ref);
   if (ref === Untracked.invalidLabels) stats.invalidSeries++;
-  if (ref < 0 && isRefusal(ref)) {
-    stats.addRefused(bytes, start, end, batch.timesMs[samplesEnd - 1]!);
-    if (stats.wantsProblem) stats.addProblem(sink.describe(bytes, start, end, ref));
-  }
-  return ref;
+  if (!isRefused) return;
+  const { bytes, start, end } = blocks;
+  stats.addRefused(bytes, start, end, batch.timesMs[samplesEnd - 1]!);
+  if (stats.wantsProblem) stats.addProblem(sink.describe(bytes, start, end, ref));
 }
 
 /** The samples of one request on their way to the sink. */
@@ -131,16 +117,6 @@ class Delivery {
     if (!this.#stats.wantsProblem) return;
     const why = outcome === SampleOutcome.tooNew ? 'too far in the future' : 'older than the history of its series';
     this.#stats.addProblem(`the sample of ${seriesText(blocks)} at ${timeMs} ms is ${why}`);
-  }
-}
-
-function labelsProblem({ bytes, start, end }: LabelBlocks): string {
-  try {
-    decodeLabelBlock(bytes, start, end);
-    return '';
-  } catch (error) {
-    if (error instanceof LabelError) return error.message;
-    throw error;
   }
 }
 

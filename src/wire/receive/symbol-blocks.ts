@@ -5,7 +5,7 @@ import { grown } from '../core/columns.js';
 import { ProtoCursor } from '../core/proto-cursor.js';
 import { WireError } from '../core/wire-error.js';
 import type { WriteBatch } from '../core/write-batch.js';
-import type { LabelBlocks } from './deliver.js';
+import type { LabelBlocks } from './resolve-series.js';
 
 const FIRST_SYMBOLS = 1024;
 const utf8 = new TextDecoder();
@@ -30,7 +30,11 @@ export class SymbolBlocks implements LabelBlocks {
   #symbolEnd = new Int32Array(0);
   /** The type declared to the sink for the metric whose name is this symbol: it is declared once per request. */
   #declaredType = new Uint8Array(0);
+  /** Of the blocks of the series before `#counted`, each once. */
   #blockBytes = 0;
+  #counted = 0;
+  /** The first series that there are no bytes left for. */
+  #overLimit = Number.POSITIVE_INFINITY;
 
   /**
    * `maxBlockBytes` bounds the blocks of one request together: without it a few symbols, referred to often enough, would
@@ -57,6 +61,8 @@ export class SymbolBlocks implements LabelBlocks {
     this.#cursor = new ProtoCursor(body);
     this.#count = 0;
     this.#blockBytes = 0;
+    this.#counted = 0;
+    this.#overLimit = Number.POSITIVE_INFINITY;
     this.end = 0;
   }
 
@@ -75,8 +81,14 @@ export class SymbolBlocks implements LabelBlocks {
     this.#count = row + 1;
   }
 
-  /** Puts the label block of a series together. Declares the type of its metric to the sink before the series is first seen. */
+  /**
+   * Puts the label block of a series together. Declares the type of its metric to the sink before the series is first seen. Any
+   * number of times, but for the first time in the order of the request.
+   */
   select(series: number): string {
+    if (series >= this.#overLimit) return this.#tooLong;
+    const isFirst = series === this.#counted;
+    if (isFirst) this.#counted++;
     const cursor = this.#cursor;
     const refsEnd = this.#batch.labelsEnd[series]!;
     cursor.pos = this.#batch.labelsStart[series]!;
@@ -88,8 +100,10 @@ export class SymbolBlocks implements LabelBlocks {
       const value = cursor.varint(refsEnd);
       const greater = Math.max(name, value);
       if (greater >= this.#count) return `label reference ${greater} is outside the table of ${this.#count} symbols`;
-      if (!this.#append(name, value))
-        return `the labels of the request expand to more than ${this.#maxBlockBytes} bytes`;
+      if (!this.#append(name, value, isFirst)) {
+        this.#overLimit = series;
+        return this.#tooLong;
+      }
       if (this.#isMetricName(name)) metricName = value;
     }
     if (metricName !== 0) this.#declareType(metricName, this.#batch.metricTypes[series]!);
@@ -103,13 +117,19 @@ export class SymbolBlocks implements LabelBlocks {
     this.#sink.setMetricType(familyOf(utf8.decode(bytes), METRIC_TYPES[type]!), METRIC_TYPES[type]!);
   }
 
-  #append(name: number, value: number): boolean {
+  get #tooLong(): string {
+    return `the labels of the request expand to more than ${this.#maxBlockBytes} bytes`;
+  }
+
+  #append(name: number, value: number, isFirst: boolean): boolean {
     const nameSize = this.#symbolEnd[name]! - this.#symbolStart[name]!;
     const valueSize = this.#symbolEnd[value]! - this.#symbolStart[value]!;
     const labelSize = 2 + varintSize(nameSize) + nameSize + varintSize(valueSize) + valueSize;
     const fieldSize = 1 + varintSize(labelSize) + labelSize;
-    this.#blockBytes += fieldSize;
-    if (this.#blockBytes > this.#maxBlockBytes) return false;
+    if (isFirst) {
+      this.#blockBytes += fieldSize;
+      if (this.#blockBytes > this.#maxBlockBytes) return false;
+    }
     this.#reserve(fieldSize);
     this.#appendHeader(0x0a, labelSize);
     this.#appendHeader(0x0a, nameSize);

@@ -1,12 +1,14 @@
+import type { TimeSlice } from '../../lib/time-slice.js';
 import type { ExemplarSink } from '../../model/samples/exemplar.js';
 import type { HistogramSink } from '../../model/samples/histogram-sink.js';
 import { METRIC_TYPES } from '../../model/samples/metric-type.js';
 import type { WriteSink } from '../../model/samples/write-sink.js';
 import { SnappyDecoder } from '../core/snappy.js';
 import { WriteBatch } from '../core/write-batch.js';
-import { deliver, type LabelBlocks } from './deliver.js';
+import { deliver } from './deliver.js';
 import { deliverExemplars } from './deliver-exemplars.js';
 import { deliverHistograms } from './deliver-histograms.js';
+import { type LabelBlocks, resolveSeries } from './resolve-series.js';
 import { SampleOrder } from './sample-order.js';
 import { SymbolBlocks } from './symbol-blocks.js';
 import { decodeWriteRequest1 } from './write-request-1.js';
@@ -57,15 +59,52 @@ export class WriteReceiver {
    * and throws `WireError`. `nowMs` is the clock by which samples are too new or too old.
    */
   receive(compressed: Uint8Array, protocol: '1.0' | '2.0', nowMs: number): WriteStats {
+    const { body, blocks } = this.#decode(compressed, protocol, nowMs);
+    resolveSeries(this.#batch, blocks, this.#sink, this.#order.refs);
+    return this.#deliver(body, blocks);
+  }
+
+  /**
+   * As `receive`, and lets everything else run whenever `slice` is over, until all of its series are known to the sink: one that
+   * comes for the first time costs a hundred times as much as another. Nothing is counted or stored before, and then all of it
+   * at once. To be called once at a time.
+   */
+  async receiveInSlices(
+    compressed: Uint8Array,
+    protocol: '1.0' | '2.0',
+    nowMs: number,
+    slice: Pick<TimeSlice, 'isOver' | 'pause'>,
+  ): Promise<WriteStats> {
+    const { body, blocks } = this.#decode(compressed, protocol, nowMs);
+    const { refs } = this.#order;
+    const isOver = () => slice.isOver;
+    let first = resolveSeries(this.#batch, blocks, this.#sink, refs, { isOver });
+    if (first < this.#batch.seriesCount) {
+      while (first < this.#batch.seriesCount) {
+        await slice.pause();
+        // Somebody else may have begun a request with another clock.
+        this.#sink.beginRequest(nowMs);
+        first = resolveSeries(this.#batch, blocks, this.#sink, refs, { first, isOver });
+      }
+      // What was found before a pause may have gone or changed meanwhile.
+      resolveSeries(this.#batch, blocks, this.#sink, refs);
+    }
+    return this.#deliver(body, blocks);
+  }
+
+  #decode(compressed: Uint8Array, protocol: '1.0' | '2.0', nowMs: number): { body: Uint8Array; blocks: LabelBlocks } {
     const body = this.#snappy.decode(compressed, this.#maxDecodedBytes);
     this.#sink.beginRequest(nowMs);
+    let blocks: LabelBlocks = this.#symbols;
     if (protocol === '2.0') {
       decodeWriteRequest2(body, this.#batch, this.#symbols);
-      return this.#deliver(body, this.#symbols);
+    } else {
+      decodeWriteRequest1(body, this.#batch);
+      this.#deliverMetadata(body);
+      blocks = new BodyBlocks(body, this.#batch);
     }
-    decodeWriteRequest1(body, this.#batch);
-    this.#deliverMetadata(body);
-    return this.#deliver(body, new BodyBlocks(body, this.#batch));
+    this.#order.begin(this.#batch);
+    return { body, blocks };
   }
 
   #deliver(body: Uint8Array, blocks: LabelBlocks): WriteStats {
