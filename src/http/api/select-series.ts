@@ -177,7 +177,7 @@ export async function summarize(
   unmatched: Unmatched | undefined,
   work: ReadWork,
 ): Promise<SummaryJson> {
-  let [series, anomalous, learning, ended] = [0, 0, 0, 0];
+  let [series, anomalous, learning, ended, limited] = [0, 0, 0, 0, 0];
   const kinds = new Map<AlarmKind, number>();
   const rules = new Map<string, { name: string; series: number; anomalous: number }>();
   for (const tracked of queries.series()) {
@@ -191,6 +191,7 @@ export async function summarize(
     rule.series++;
     if (status.state === 'learning') learning++;
     if (status.state === 'ended') ended++;
+    if (tracked.crossings !== undefined && tracked.crossings.found.length > 0) limited++;
     if (status.alarm !== undefined) {
       anomalous++;
       rule.anomalous++;
@@ -204,6 +205,7 @@ export async function summarize(
     anomalous,
     learning,
     ended,
+    ...(limited > 0 && { limited }),
     ...(full !== undefined && { full: full === 'seriesLimit' ? 'series_limit' : 'memory_limit' }),
     ...(unmatched !== undefined &&
       unmatched.series > 0 && { unmatched: { series: unmatched.series, near_miss: unmatched.nearMiss } }),

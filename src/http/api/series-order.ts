@@ -1,3 +1,4 @@
+import type { Crossing } from '../../engine/series/crossings-state.js';
 import { FirstItems } from '../../lib/first-items.js';
 import { formatLabels } from '../../model/labels/labels.js';
 import type { ReadWork } from '../request/reads.js';
@@ -7,9 +8,13 @@ import type { SelectedSeries } from './select-series.js';
  * The orders a list can be asked for. `score`: highest first, then the series without one. `outside`: those in
  * alarm, highest score first, then the others by name: which score is higher among these is noise, and a list that people
  * read stands still there. `begin`: the alarm that began last first. `duration`: the longest alarm first. `name`: by name.
+ * `limit`: what is expected to reach a limit first, then what may reach one.
  */
-export const SERIES_ORDERS = ['score', 'outside', 'name', 'begin', 'duration'] as const;
+export const SERIES_ORDERS = ['score', 'outside', 'name', 'begin', 'duration', 'limit'] as const;
 export type SeriesOrder = (typeof SERIES_ORDERS)[number];
+
+/** Below every time that is expected: in milliseconds, some 31,000 years. */
+const EXPECTED_FIRST = -1e15;
 
 /**
  * The first `limit` series in an order. In a window of time, `score` and `outside` go by the highest score within it. `placeOf` is of
@@ -51,7 +56,7 @@ function compareNames(a: Placed, b: Placed): number {
 }
 
 /** What an order goes by: the highest first. */
-export function rankOf({ status, peakScore }: SelectedSeries, order: SeriesOrder): number {
+export function rankOf({ series, status, peakScore }: SelectedSeries, order: SeriesOrder): number {
   const { alarm } = status;
   switch (order) {
     case 'name':
@@ -64,7 +69,17 @@ export function rankOf({ status, peakScore }: SelectedSeries, order: SeriesOrder
       return peakScore ?? (status.state === 'ended' || Number.isNaN(status.score) ? -1 : status.score);
     case 'outside':
       return peakScore ?? group(status);
+    case 'limit':
+      return soonness(series.crossings?.found ?? []);
   }
+}
+
+/** What is expected to reach a limit ranks above what may, that above the rest; among equals the sooner one. */
+function soonness(crossings: readonly Crossing[]): number {
+  const expectedMs = Math.min(...crossings.map((crossing) => crossing.expectedMs));
+  if (expectedMs < Number.POSITIVE_INFINITY) return -expectedMs;
+  const earliestMs = Math.min(...crossings.map((crossing) => crossing.earliestMs));
+  return earliestMs < Number.POSITIVE_INFINITY ? EXPECTED_FIRST - earliestMs : Number.MIN_SAFE_INTEGER;
 }
 
 /** The score of what is in alarm; 0 of what is not, −1 while learning, −2 at the end. */

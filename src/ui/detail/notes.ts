@@ -1,7 +1,7 @@
 import type { SeriesJson, SettlingJson } from '../../http/api/json/series.js';
 import { formatCount } from '../lib/format.js';
+import { limitTexts } from '../lib/limit-text.js';
 import { formatDuration, localDayTime, roughDuration } from '../lib/times.js';
-import { limitTexts } from './limit-text.js';
 
 type Described = Pick<
   SeriesJson,

@@ -19,7 +19,7 @@ export const ALARM_FILTERS = [
   'ended',
 ] as const;
 export type AlarmFilter = (typeof ALARM_FILTERS)[number];
-export const ORDERS = ['outside', 'score', 'begin', 'duration', 'name'] as const;
+export const ORDERS = ['outside', 'score', 'begin', 'duration', 'limit', 'name'] as const;
 /** How far the time line of alarms looks back, in seconds; `none` hides it. */
 export const LANE_SPANS = { day: 86_400, week: 604_800, none: 0 } as const;
 export type LaneSpan = keyof typeof LANE_SPANS;

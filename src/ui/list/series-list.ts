@@ -82,6 +82,8 @@ export class SeriesList {
     });
     // A heading says it of all below.
     this.#shared = new Set([...sharedLabels(series), ...(headings === undefined ? [] : [headings.label])]);
+    // A column only where it says something.
+    this.element.dataset.limits = String(series.some(({ reaches_limit: limits }) => limits !== undefined));
     this.#entries = performance.now() - this.#pointerMs < HOLD_ORDER_MS ? this.#asBefore(entries) : entries;
     const folded = headings?.groups.filter(({ name }) => headings.isFolded(name)) ?? [];
     this.#total = total - folded.reduce((sum, group) => sum + group.series, 0);

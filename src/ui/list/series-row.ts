@@ -2,8 +2,10 @@ import type { AlarmKind } from '../../http/api/json/alarms.js';
 import type { SeriesJson } from '../../http/api/json/series.js';
 import { h, setAttribute, setText } from '../lib/dom.js';
 import { formatInterval, formatScore, intervalFormatter } from '../lib/format.js';
+import { limitTexts } from '../lib/limit-text.js';
 import { labelsText } from '../lib/promql.js';
 import { unitOf } from '../lib/units.js';
+import { BEYOND, fullText } from './full-text.js';
 import { Sparkline } from './sparkline.js';
 
 /** How a series stands, in one word that also is a class name of the style sheet. */
@@ -30,6 +32,7 @@ export class SeriesRow {
   readonly #value = h('span', { class: 'row-value' });
   readonly #interval = h('span', { class: 'row-interval' });
   readonly #kind = h('span', { class: 'row-kind' });
+  readonly #full = h('span', { class: 'row-full' });
   readonly #sparkline = new Sparkline();
   readonly #mark = h('i');
   readonly #gauge = h('span', { class: 'gauge' }, this.#mark);
@@ -41,6 +44,7 @@ export class SeriesRow {
       this.#value,
       this.#labels,
       this.#interval,
+      this.#full,
       this.#sparkline.element,
       this.#score,
       this.#kind,
@@ -60,6 +64,10 @@ export class SeriesRow {
     const own = Object.entries(metric).filter(([label]) => label !== '__name__' && !sharedLabels.has(label));
     setText(this.#labels, own.map(([, value]) => value).join(' · '));
     this.#sparkline.show(series.sparkline);
+    const full = fullText(series);
+    setText(this.#full, full);
+    const limits = limitTexts(series);
+    setAttribute(this.#full, 'title', limits.length === 0 ? undefined : limits.join('\n'));
     setText(this.#score, score);
     setText(this.#value, format(last.value));
     setText(this.#interval, formatInterval(format, last.yhat_lower, last.yhat_upper));
@@ -71,7 +79,12 @@ export class SeriesRow {
     this.element.dataset.status = status;
     const expected = `expected ${format(last.yhat_lower)} to ${format(last.yhat_upper)}`;
     const why = alarm === undefined ? '' : `, ${alarm.kind}`;
-    setAttribute(this.element, 'aria-label', `${name} ${labels}: ${format(last.value)}, ${expected}, ${score}${why}`);
+    const soon = full === '' || full === BEYOND ? '' : `, ${full}`;
+    setAttribute(
+      this.element,
+      'aria-label',
+      `${name} ${labels}: ${format(last.value)}, ${expected}, ${score}${why}${soon}`,
+    );
     const reason = alarm === undefined ? '' : `\n${alarm.reason}`;
     setAttribute(this.element, 'title', `${name}{${labels}}\n${expected}${reason}\nrule ${series.rule}`);
   }

@@ -10,6 +10,7 @@ const ORDER_NAMES: Readonly<Record<View['order'], string>> = {
   score: 'by score',
   begin: 'newest alarm',
   duration: 'longest alarm',
+  limit: 'full soonest',
   name: 'by name',
 };
 const TYPING_MS = 150;
@@ -58,7 +59,7 @@ export class Toolbar {
     this.#alarm.addEventListener('change', () => changed(filter()));
     this.#alarm.append(...alarmOptions(undefined));
     this.#order.addEventListener('change', () => changed(filter()));
-    this.#order.append(...ORDERS.map((order) => h('option', { value: order }, ORDER_NAMES[order])));
+    this.#showOrders(false);
     this.#headings.addEventListener('change', () => {
       this.#folded = { folded: 'none', except: [] };
       changed(filter());
@@ -87,6 +88,7 @@ export class Toolbar {
     }
     this.#rule.value = rule ?? '';
     this.#alarm.value = alarm ?? '';
+    if (order === 'limit') this.#showOrders(true);
     this.#order.value = order;
     if (headings !== undefined && !this.#headings.querySelector(`option[value="${CSS.escape(headings)}"]`)) {
       this.#headings.append(h('option', { value: headings }, headingText(headings)));
@@ -119,6 +121,17 @@ export class Toolbar {
     setText(this.#count, groups === undefined ? countText(shown, total) : groupsText(groups, total));
     this.#showAlarms(summary);
     this.#showRules(summary);
+    // An open menu would close if its options were replaced.
+    if (document.activeElement !== this.#order) this.#showOrders(summary.limited !== undefined);
+  }
+
+  /** By time to a limit only where a series has one, or where that is chosen. */
+  #showOrders(isLimited: boolean): void {
+    const chosen = this.#order.value;
+    const orders = ORDERS.filter((order) => order !== 'limit' || isLimited || chosen === order);
+    if (orders.length === this.#order.options.length) return;
+    this.#order.replaceChildren(...orders.map((order) => h('option', { value: order }, ORDER_NAMES[order])));
+    if (chosen !== '') this.#order.value = chosen;
   }
 
   #showAlarms(summary: SummaryJson): void {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { SeriesStatus } from '#src/engine/query/series-report.js';
+import { noteCrossings } from '#src/engine/series/crossings-state.js';
 import { TrackedSeries } from '#src/engine/series/tracked-series.js';
 import type { SelectedSeries } from '#src/http/api/select-series.js';
 import { firstInOrder, type SERIES_ORDERS } from '#src/http/api/series-order.js';
@@ -45,6 +46,25 @@ for (const [order, want] of orders) {
     assert.deepEqual(await sorted(SERIES, order, 3), want.split(' ').slice(0, 3));
   });
 }
+
+test('by limit come what is expected to reach one, what may, and the rest by name', async () => {
+  const reaching = (name: string, ...times: readonly (readonly [expectedMs: number, earliestMs: number])[]) => {
+    const one = selected(name, 'forecasting', 0);
+    const found = times.map(([expectedMs, earliestMs]) => ({ side: 'max' as const, expectedMs, earliestMs }));
+    noteCrossings(one.series, { model: undefined, limits: {}, dueMs: 0, found });
+    return one;
+  };
+  const never = Number.POSITIVE_INFINITY;
+  const series = [
+    reaching('never', [never, never]),
+    reaching('may', [never, 1_000]),
+    selected('free', 'forecasting', 3),
+    reaching('late', [9_000_000_000_000, 500]),
+    reaching('soon', [never, never], [5_000, 4_000]),
+    reaching('may sooner', [never, 900]),
+  ];
+  assert.deepEqual(await sorted(series, 'limit'), ['soon', 'late', 'may sooner', 'may', 'free', 'never']);
+});
 
 test('in a window of time series come by the highest score within it', async () => {
   const series = [SERIES[6]!, SERIES[1]!, SERIES[0]!].map((one, i) => ({ ...one, peakScore: [2, 9, 4][i] }));

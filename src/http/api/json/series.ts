@@ -108,6 +108,8 @@ export interface SummaryJson {
   readonly anomalous: number;
   readonly learning: number;
   readonly ended: number;
+  /** How many have a time to a limit; absent where none has. */
+  readonly limited?: number;
   /** The limit for which new series are refused now: `receiver.max_series`, or the memory budget. Absent while there is room. */
   readonly full?: 'series_limit' | 'memory_limit';
   /** Series that arrive and that no rule matches; `near_miss` is what looks like a typo in a rule, where no series is tracked. */

@@ -1,5 +1,5 @@
 import type { SeriesJson } from '../../http/api/json/series.js';
-import { localDayTime } from '../lib/times.js';
+import { localDayTime } from './times.js';
 
 /** When a series reaches the limits of its rule, a sentence for each that is within the horizon. */
 export function limitTexts({ reaches_limit: limits = {} }: Pick<SeriesJson, 'reaches_limit'>): string[] {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { limitTexts } from '#src/ui/detail/limit-text.js';
+import { limitTexts } from '#src/ui/lib/limit-text.js';
 import { localDayTime } from '#src/ui/lib/times.js';
 
 const at = (seconds: number) => `at ${localDayTime(seconds).slice(0, -3)}`;
