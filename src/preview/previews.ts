@@ -3,6 +3,7 @@ import { Piscina } from 'piscina';
 import { type ChangedRule, changedRule, parseChange } from '../backtest/change/changed-rule.js';
 import { compareAlarms } from '../backtest/change/compare.js';
 import type { Anomaly } from '../backtest/measure/anomalies.js';
+import { weeklyRate } from '../backtest/measure/weekly-rate.js';
 import type { RuleChange } from '../backtest/tune/rule-text.js';
 import type { EffectiveRule } from '../config/rules/fill-rule.js';
 import { THREAD_FLAGS } from '../forecast/pool/thread-flags.js';
@@ -18,7 +19,6 @@ const MAX_WAITING = 4;
 const TIMEOUT_MS = 120_000;
 const IDLE_MS = 30_000;
 const DAY_MS = 86_400_000;
-const WEEK_MS = 7 * DAY_MS;
 
 /** Keys that say how history is kept, which a replay of what was kept cannot change. */
 const FIXED_KEYS = ['aggregate', 'history', 'resolution', 'max_series'] as const;
@@ -51,6 +51,8 @@ export interface Preview {
   readonly stepMs: { readonly before: number; readonly after: number };
   /** How long there were forecasts and values, of the series that had most of both. */
   readonly trackedMs: number;
+  readonly count: { readonly before: number; readonly after: number };
+  /** NaN for less than a week. */
   readonly alarmsPerWeek: { readonly before: number; readonly after: number };
   /** In order of time. */
   readonly alarms: readonly PreviewAlarm[];
@@ -154,14 +156,11 @@ function openPool(): Piscina<PreviewTask, PreviewedSeries> {
 function summaryOf(
   results: readonly PreviewedSeries[],
   stepMs: number,
-): Pick<Preview, 'trackedMs' | 'alarmsPerWeek' | 'alarms'> {
+): Pick<Preview, 'trackedMs' | 'count' | 'alarmsPerWeek' | 'alarms'> {
   const tracked = (side: 'before' | 'after') =>
     results.reduce((longest, result) => Math.max(longest, result[side].trackedMs), 0);
-  const rate = (side: 'before' | 'after') => {
-    const trackedMs = tracked(side);
-    const alarms = results.reduce((sum, result) => sum + result[side].anomalies.length, 0);
-    return trackedMs === 0 ? 0 : alarms / (trackedMs / WEEK_MS);
-  };
+  const count = (side: 'before' | 'after') => results.reduce((sum, result) => sum + result[side].anomalies.length, 0);
+  const rate = (side: 'before' | 'after') => weeklyRate(count(side), tracked(side));
   const alarms = results.flatMap(({ name, labels, before, after }): PreviewAlarm[] => {
     const compared = compareAlarms(before.anomalies, after.anomalies, stepMs);
     return (['gone', 'stayed', 'added'] as const).flatMap((outcome) =>
@@ -170,6 +169,7 @@ function summaryOf(
   });
   return {
     trackedMs: tracked('before'),
+    count: { before: count('before'), after: count('after') },
     alarmsPerWeek: { before: rate('before'), after: rate('after') },
     alarms: alarms.sort((a, b) => a.startMs - b.startMs || (a.name < b.name ? -1 : 1)),
   };

@@ -91,6 +91,46 @@ describe('sentio backtest', () => {
     );
   });
 
+  it('says how long after its begin each marked anomaly was found, in words, in the table, as JSON and in the report', async () => {
+    // Two are marked: the incident from an hour before it shows, and one that never shows.
+    const isMarked = (row: number) => (row >= INCIDENT[0] - 4 && row < INCIDENT[1]) || (row >= 540 && row < 544);
+    const [head, ...rows] = readFileSync(join(folder, 'group/loud.csv'), 'utf8').trimEnd().split('\n');
+    mkdirSync(join(folder, 'marked'));
+    const path = join(folder, 'marked/loud.csv');
+    writeFileSync(path, `${head},label\n${rows.map((line, row) => `${line},${isMarked(row) ? 1 : 0}`).join('\n')}\n`);
+    const out = join(folder, 'marked-out');
+    const { stdout } = await run({ paths: [path], start: '2026-01-09', out });
+    const sentences = [
+      'Of the anomalies that are marked 50 % were found, and 100 % of the alarms were about one (F1 0.67).',
+      'They were found 75 min after their begin in the median, 75 min at worst.',
+    ];
+    const [verdict, , table] = stdout.split('\n\n') as [string, string, string];
+    assert.deepEqual(verdict.split('\n').slice(-2), sentences);
+    const [names, own, all] = table.split('\n') as [string, string, string];
+    assert.match(names, / a week +precision +recall +found after$/);
+    for (const row of [own, all]) assert.match(row, / 1\.00 +0\.50 +75 min$/);
+
+    const page = readFileSync(join(out, 'report.html'), 'utf8');
+    for (const sentence of sentences) assert.ok(page.includes(`<p>${sentence}</p>`), sentence);
+    assert.match(page, /<dt>found after<\/dt><dd>75 min<\/dd>/);
+    assert.match(page, /1 of 2 marked anomalies found, the latest 75 min after its begin/);
+
+    const { totals, series } = JSON.parse((await run({ paths: [path], start: '2026-01-09', json: true })).stdout);
+    assert.deepEqual([totals.found_after_median_seconds, totals.found_after_worst_seconds], [4_500, 4_500]);
+    assert.deepEqual(series[0].marked, [
+      { start: '2026-01-09T23:00:00.000Z', end: '2026-01-10T01:45:00.000Z', found_after_seconds: 4_500 },
+      { start: '2026-01-10T15:00:00.000Z', end: '2026-01-10T15:45:00.000Z', found_after_seconds: null },
+    ]);
+  });
+
+  it('says nothing of what was found where nobody marked anything', async () => {
+    const flags = { paths: [join(folder, 'group')], start: '2026-01-09' };
+    assert.doesNotMatch((await run(flags)).stdout, /found|recall/);
+    const { totals, series } = JSON.parse((await run({ ...flags, json: true })).stdout);
+    assert.equal(totals.found_after_median_seconds, null);
+    assert.equal('marked' in series[0], false);
+  });
+
   it('writes predictions and a report that asks for nothing, the same whatever the number of threads', async () => {
     const written = async (threads: number) => {
       const out = join(folder, `out-${threads}`);

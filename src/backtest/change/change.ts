@@ -3,6 +3,7 @@ import { UsageError } from '../../lib/errors.js';
 import { withUnit } from '../../model/samples/unit.js';
 import type { Anomaly } from '../measure/anomalies.js';
 import { abridge, fixed, formatColumns, lasting, minute } from '../summary/format-table.js';
+import { changeInWords } from '../summary/plain-words.js';
 import { expectation } from '../summary/summary.js';
 import type { Plan } from '../task/plan.js';
 import { replayAll } from '../task/replay-all.js';
@@ -13,7 +14,6 @@ import { compareAlarms } from './compare.js';
 const MAX_NAME = 60;
 /** Of each kind; more of them scroll the sentence away. */
 const MAX_ALARMS = 15;
-const WEEK_MS = 7 * 86_400_000;
 
 interface ChangeOptions {
   /** The module that replays a task. */
@@ -80,10 +80,7 @@ function pairsOf(results: readonly SeriesResult[]): Pair[] {
 
 function formatChange(pairs: readonly Pair[], change: object): string {
   const trackedMs = pairs.reduce((longest, [{ measures }]) => Math.max(longest, measures.trackedMs), 0);
-  const rate = (side: 0 | 1) => {
-    const alarms = pairs.reduce((sum, pair) => sum + pair[side].anomalies.length, 0);
-    return alarms / (trackedMs / WEEK_MS);
-  };
+  const alarms = (side: 0 | 1) => pairs.reduce((sum, pair) => sum + pair[side].anomalies.length, 0);
   const kinds = { gone: [] as Row[], stayed: [] as Row[], added: [] as Row[] };
   for (const [before, after] of pairs) {
     const compared = compareAlarms(before.anomalies, after.anomalies, Math.max(before.stepMs, after.stepMs));
@@ -92,8 +89,8 @@ function formatChange(pairs: readonly Pair[], change: object): string {
     }
   }
   return [
-    `With ${stringify(change, { lineWidth: 0, collectionStyle: 'flow' }).trim()}: ${fixed(rate(0), 1)} → ${fixed(rate(1), 1)} alarms a week, ` +
-      `over ${lasting(trackedMs)} of ${pairs.length} series.`,
+    `With ${stringify(change, { lineWidth: 0, collectionStyle: 'flow' }).trim()}: ` +
+      `${changeInWords(alarms(0), alarms(1), trackedMs)}, over ${lasting(trackedMs)} of ${pairs.length} series.`,
     table('These would go', kinds.gone),
     table('These would stay', kinds.stayed),
     table('These would be new', kinds.added),

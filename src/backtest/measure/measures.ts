@@ -2,9 +2,9 @@ import type { RecordedSeries } from '../input/recorded-series.js';
 import type { Replay } from '../replay/replay.js';
 import type { Anomaly } from './anomalies.js';
 import { type Interval, meets, windowsOf } from './events.js';
+import { weeklyRate } from './weekly-rate.js';
 
 const DAY_MS = 86_400_000;
-const WEEK_MS = 7 * DAY_MS;
 /** Nothing is tracked in a gap that is longer, unless the steps themselves are. */
 const MAX_GAP_MS = 3_600_000;
 
@@ -23,6 +23,7 @@ export interface Measures {
   /** The same, scaled as MASE is. */
   readonly pinball: number;
   readonly alarms: number;
+  /** NaN for less than a week. */
   readonly alarmsPerWeek: number;
   /** Undefined where nobody marked anything. */
   readonly marked: Marked | undefined;
@@ -30,11 +31,18 @@ export interface Measures {
 
 /** How well the alarms match the marked anomalies. */
 interface Marked {
-  /** Anomalies that somebody marked, and those of them that an alarm meets. */
-  readonly windows: number;
-  readonly found: number;
+  /** In the order of time. */
+  readonly events: readonly MarkedEvent[];
   /** Alarms that meet one. */
   readonly right: number;
+}
+
+/** An anomaly that somebody marked, by its first and last row in Unix milliseconds. */
+interface MarkedEvent {
+  readonly startMs: number;
+  readonly endMs: number;
+  /** From its begin to the end of the first step that was in alarm; undefined where no alarm meets it. */
+  readonly foundAfterMs: number | undefined;
 }
 
 /**
@@ -43,7 +51,7 @@ interface Marked {
  */
 export function measure(
   { samples, labels }: RecordedSeries,
-  { observed, yhat, yhatLower, yhatUpper }: Replay,
+  { observed, yhat, yhatLower, yhatUpper, scores }: Replay,
   anomalies: readonly Anomaly[],
   options: { intervalWidth: number; stepMs: number; fromMs?: number; untilMs?: number },
 ): Measures {
@@ -77,12 +85,13 @@ export function measure(
     loss: loss / rows,
     pinball: loss / rows / scale,
     alarms: anomalies.length,
-    alarmsPerWeek: anomalies.length / (trackedMs / WEEK_MS),
+    alarmsPerWeek: weeklyRate(anomalies.length, trackedMs),
     marked:
       windows &&
       markedOf(
         anomalies,
         windows.filter(([startMs, endMs]) => endMs >= fromMs && startMs < untilMs),
+        { timesMs, scores, stepMs },
       ),
   };
 }
@@ -94,14 +103,34 @@ export function precisionOf({ alarms, marked }: Pick<Measures, 'alarms' | 'marke
 
 /** Share of the marked anomalies that were found; NaN where there is none. */
 export function recallOf({ marked }: Pick<Measures, 'marked'>): number {
-  return marked === undefined ? Number.NaN : marked.found / marked.windows;
+  if (marked === undefined) return Number.NaN;
+  return foundAfterOf([marked]).length / marked.events.length;
 }
 
-function markedOf(anomalies: readonly Anomaly[], windows: readonly Interval[]): Marked {
+/** How long after its begin each of the marked anomalies that were found was found, in ms, ascending. */
+export function foundAfterOf(all: readonly (Marked | undefined)[]): number[] {
+  return all
+    .flatMap((marked) => marked?.events ?? [])
+    .flatMap(({ foundAfterMs }) => foundAfterMs ?? [])
+    .sort((a, b) => a - b);
+}
+
+function markedOf(
+  anomalies: readonly Anomaly[],
+  windows: readonly Interval[],
+  { timesMs, scores, stepMs }: { timesMs: Float64Array; scores: Float64Array; stepMs: number },
+): Marked {
   const alarms = anomalies.map(({ startMs, endMs }): Interval => [startMs, endMs]);
+  const foundAfter = (window: Interval) => {
+    const alarm = alarms.find((each) => meets(each, window));
+    if (alarm === undefined) return undefined;
+    const [startMs] = window;
+    // An alarm may have begun before, and have had a pause since.
+    const first = timesMs.findIndex((timeMs, i) => timeMs >= Math.max(startMs, alarm[0]) && scores[i]! > 1);
+    return timesMs[first]! + stepMs - startMs;
+  };
   return {
-    windows: windows.length,
-    found: windows.filter((window) => alarms.some((alarm) => meets(alarm, window))).length,
+    events: windows.map((window) => ({ startMs: window[0], endMs: window[1], foundAfterMs: foundAfter(window) })),
     right: alarms.filter((alarm) => windows.some((window) => meets(alarm, window))).length,
   };
 }

@@ -1,6 +1,7 @@
-import { figureNames, figuresOf } from '../summary/figures.js';
-import { fixed, lasting, weekly } from '../summary/format-table.js';
-import { coverageInWords, errorInWords, pagesInWords } from '../summary/plain-words.js';
+import { foundAfterOf } from '../measure/measures.js';
+import { figureNames, figuresOf, foundAfter } from '../summary/figures.js';
+import { fixed, lasting } from '../summary/format-table.js';
+import { coverageInWords, errorInWords, foundInWords, pagesInWords } from '../summary/plain-words.js';
 import { type Totals, totalsOf, worstFirst } from '../summary/totals.js';
 import type { SeriesResult } from '../task/task.js';
 import { escapeHtml } from './escape.js';
@@ -55,6 +56,7 @@ function verdict(totals: Totals): string {
     pagesInWords(totals),
     ...(error === undefined ? [] : [`${error}${totals.series > 1 ? ', in the median of the series' : ''}.`]),
     coverageInWords(totals),
+    ...foundInWords(totals),
   ]
     .map((text) => `<p>${text}</p>`)
     .join('');
@@ -72,6 +74,11 @@ function tiles(totals: Totals, isMarked: boolean): string {
       ? [
           tile('precision', fixed(totals.precision, 2), 'of alarms that were right'),
           tile('recall', fixed(totals.recall, 2), 'of marked anomalies that were found'),
+          tile(
+            'found after',
+            foundAfter(totals.foundAfterMs.median),
+            `median, from the begin of what is marked; ${foundAfter(totals.foundAfterMs.worst)} at worst`,
+          ),
         ]
       : []),
   ].join('');
@@ -95,15 +102,19 @@ function card({ name, rule, measures, intervalWidth, picture = '' }: SeriesResul
     ...(error === undefined ? [] : [error.replace(/^The forecast error is/, 'forecast error')]),
     `MASE ${fixed(measures.mase, 2)}`,
     `coverage ${fixed(measures.coverage, 3)} of ${fixed(intervalWidth, 3)}`,
-    ...(measures.marked === undefined || measures.marked.windows === 0
-      ? []
-      : [`${measures.marked.found} of ${measures.marked.windows} marked anomalies found`]),
+    ...foundFigures(measures),
     `rule ${escapeHtml(rule)}`,
   ];
   return `<section id="s${index}"><h2>${escapeHtml(name)}</h2><p class="dim">${figures.join(' · ')}</p>${picture}</section>`;
 }
 
-function aWeek({ alarms, trackedMs }: SeriesResult['measures']): string {
-  const rate = weekly(alarms, trackedMs);
+function foundFigures({ marked }: SeriesResult['measures']): string[] {
+  if (marked === undefined || marked.events.length === 0) return [];
+  const found = foundAfterOf([marked]);
+  const late = found.length === 0 ? '' : `, the latest ${lasting(found.at(-1)!)} after its begin`;
+  return [`${found.length} of ${marked.events.length} marked anomalies found${late}`];
+}
+
+function aWeek({ alarmsPerWeek: rate }: SeriesResult['measures']): string {
   return Number.isNaN(rate) ? '' : `, ${fixed(rate, 2)} a week`;
 }

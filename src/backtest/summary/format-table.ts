@@ -16,14 +16,6 @@ export function fixed(value: number, digits: number): string {
   return Number.isFinite(value) ? value.toFixed(digits) : '-';
 }
 
-/** A week of samples may lack some. */
-const NEARLY_A_WEEK_MS = 6.5 * 86_400_000;
-
-/** How often a week; NaN for less than a week, which says nothing about others. */
-export function weekly(count: number, trackedMs: number): number {
-  return trackedMs < NEARLY_A_WEEK_MS ? Number.NaN : count / (trackedMs / (7 * 86_400_000));
-}
-
 /** A text cut in its middle where it is longer: series differ by the ends of their labels. */
 export function abridge(text: string, max: number): string {
   if (text.length <= max) return text;

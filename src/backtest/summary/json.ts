@@ -1,19 +1,21 @@
 import type { Failure } from '../input/find-series.js';
 import { precisionOf, recallOf } from '../measure/measures.js';
+import { weeklyRate } from '../measure/weekly-rate.js';
 import type { SeriesResult } from '../task/task.js';
 import { totalsByLead } from './by-lead.js';
-import { weekly } from './format-table.js';
 import { totalsOf, worstFirst } from './totals.js';
 
 /** The whole of a backtest for programs, one JSON object; times in RFC 3339, null where there is nothing to say. */
 export function formatJson(results: readonly SeriesResult[], failures: readonly Failure[]): string {
-  const { trackedMs, messages, ...totals } = totalsOf(results);
+  const { trackedMs, messages, foundAfterMs, ...totals } = totalsOf(results);
   return JSON.stringify(
     {
       totals: {
-        ...snakeCase({ ...totals, alarmsPerWeek: weekly(totals.alarms, trackedMs) }),
+        ...snakeCase(totals),
+        found_after_median_seconds: foundAfterMs.median / 1000,
+        found_after_worst_seconds: foundAfterMs.worst / 1000,
         pages: messages.count,
-        pages_per_week: weekly(messages.count, trackedMs),
+        pages_per_week: weeklyRate(messages.count, trackedMs),
         pages_at_night: messages.atNight,
         longest_page_seconds: messages.longestMs / 1000,
         watched_seconds: trackedMs / 1000,
@@ -33,9 +35,15 @@ export function formatJson(results: readonly SeriesResult[], failures: readonly 
         coverage: measures.coverage,
         pinball: measures.pinball,
         alarms: measures.alarms,
-        alarms_per_week: weekly(measures.alarms, measures.trackedMs),
+        alarms_per_week: measures.alarmsPerWeek,
         precision: precisionOf(measures),
         recall: recallOf(measures),
+        // Absent where nobody marked anything; null: not found.
+        marked: measures.marked?.events.map(({ startMs, endMs, foundAfterMs: afterMs }) => ({
+          start: new Date(startMs),
+          end: new Date(endMs),
+          found_after_seconds: afterMs === undefined ? null : afterMs / 1000,
+        })),
         anomalies: anomalies.map((anomaly) => ({
           start: new Date(anomaly.startMs),
           end: new Date(anomaly.endMs),

@@ -2,9 +2,9 @@ import { type Unit, withUnit } from '../../model/samples/unit.js';
 import type { Anomaly } from '../measure/anomalies.js';
 import type { SeriesResult } from '../task/task.js';
 import { formatByLead } from './by-lead.js';
-import { figureNames, figuresOf } from './figures.js';
-import { abridge, fixed, formatColumns, lasting, minute, weekly } from './format-table.js';
-import { coverageInWords, errorInWords, pagesInWords } from './plain-words.js';
+import { figureNames, figuresOf, foundAfter } from './figures.js';
+import { abridge, fixed, formatColumns, lasting, minute } from './format-table.js';
+import { coverageInWords, errorInWords, foundInWords, pagesInWords } from './plain-words.js';
 import { type Totals, totalsOf, worstFirst } from './totals.js';
 
 const MAX_NAME = 60;
@@ -28,14 +28,14 @@ export function formatSummary(results: readonly SeriesResult[]): string {
       fixed(totals.coverage, 3),
       fixed(totals.pinball, 3),
       String(totals.alarms),
-      fixed(weekly(totals.alarms, totals.trackedMs), 2),
-      ...(isMarked ? [fixed(totals.precision, 2), fixed(totals.recall, 2)] : []),
+      fixed(totals.alarmsPerWeek, 2),
+      ...(isMarked
+        ? [fixed(totals.precision, 2), fixed(totals.recall, 2), foundAfter(totals.foundAfterMs.median)]
+        : []),
     ],
   ];
   const parts = [
-    totals.trackedMs > 0
-      ? verdict(totals, isMarked)
-      : 'No forecast was evaluated: no value has a forecast for its time.',
+    totals.trackedMs > 0 ? verdict(totals) : 'No forecast was evaluated: no value has a forecast for its time.',
   ];
   const alarms = worstAlarms(results);
   if (alarms !== '') parts.push(alarms);
@@ -47,23 +47,15 @@ export function formatSummary(results: readonly SeriesResult[]): string {
 }
 
 /** What somebody who is paged asks, in whole sentences. */
-function verdict(totals: Totals, isMarked: boolean): string {
-  const { series, mase, f1, precision, recall } = totals;
+function verdict(totals: Totals): string {
+  const { series, mase } = totals;
   const error = errorInWords(mase);
   return [
     pagesInWords(totals),
     ...(error === undefined ? [] : [`${error}${series > 1 ? ', in the median of the series' : ''}.`]),
     coverageInWords(totals),
-    ...(isMarked
-      ? [
-          `Of the anomalies that are marked ${wholePercent(recall)} were found, and ${wholePercent(precision)} of the alarms were about one (F1 ${fixed(f1, 2)}).`,
-        ]
-      : []),
+    ...foundInWords(totals),
   ].join('\n');
-}
-
-function wholePercent(share: number): string {
-  return Number.isFinite(share) ? `${fixed(100 * share, 0)} %` : 'none';
 }
 
 function worstAlarms(results: readonly SeriesResult[]): string {

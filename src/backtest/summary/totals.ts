@@ -1,8 +1,7 @@
-import { type Measures, precisionOf, recallOf } from '../measure/measures.js';
+import { foundAfterOf, type Measures, precisionOf, recallOf } from '../measure/measures.js';
+import { weeklyRate } from '../measure/weekly-rate.js';
 import type { SeriesResult } from '../task/task.js';
 import { type Messages, messagesOf } from './messages.js';
-
-const WEEK_MS = 7 * 86_400_000;
 
 /** All series together. */
 export interface Totals extends MeasuresTotals {
@@ -21,12 +20,14 @@ interface MeasuresTotals {
   /** Mean over the series. */
   readonly coverage: number;
   readonly alarms: number;
-  /** Of all series together. */
+  /** Of all series together; NaN for less than a week. */
   readonly alarmsPerWeek: number;
   /** Of all marked series together; NaN where nobody marked anything. */
   readonly precision: number;
   readonly recall: number;
   readonly f1: number;
+  /** How long after its begin a marked anomaly was found that was; NaN where none was. */
+  readonly foundAfterMs: { readonly median: number; readonly worst: number };
 }
 
 export function totalsOf(results: readonly SeriesResult[]): Totals {
@@ -45,29 +46,33 @@ export function totalsOfMeasures(all: readonly Measures[]): MeasuresTotals {
   const pooled = {
     alarms: sum(marked, ({ alarms }) => alarms),
     marked: {
-      windows: sum(marked, (measures) => measures.marked!.windows),
-      found: sum(marked, (measures) => measures.marked!.found),
+      events: marked.flatMap((measures) => measures.marked!.events),
       right: sum(marked, (measures) => measures.marked!.right),
     },
   };
   const precision = precisionOf(pooled);
   const recall = recallOf(pooled);
+  const found = foundAfterOf([pooled.marked]);
   return {
     trackedMs: longestMs,
     mase: median(all.map(({ mase }) => mase)),
     pinball: median(all.map(({ pinball }) => pinball)),
     coverage: mean(all.map(({ coverage }) => coverage)),
     alarms: sum(all, ({ alarms }) => alarms),
-    alarmsPerWeek: sum(all, ({ alarms }) => alarms) / (longestMs / WEEK_MS),
+    alarmsPerWeek: weeklyRate(
+      sum(all, ({ alarms }) => alarms),
+      longestMs,
+    ),
     precision,
     recall,
     f1: precision + recall > 0 ? (2 * precision * recall) / (precision + recall) : precision + recall,
+    foundAfterMs: { median: median(found), worst: found.at(-1) ?? Number.NaN },
   };
 }
 
 /** Those that would have called most often first, of these the worst alarms. */
 export function worstFirst(results: readonly SeriesResult[]): SeriesResult[] {
-  const rate = ({ measures }: SeriesResult) => (measures.alarms === 0 ? 0 : measures.alarmsPerWeek);
+  const rate = ({ measures }: SeriesResult) => (measures.alarms === 0 ? 0 : measures.alarms / measures.trackedMs);
   const peak = ({ anomalies }: SeriesResult) =>
     anomalies.reduce((highest, { peakScore }) => Math.max(highest, peakScore), 0);
   return results.toSorted((a, b) => rate(b) - rate(a) || peak(b) - peak(a) || (a.name < b.name ? -1 : 1));
@@ -82,7 +87,7 @@ function mean(values: readonly number[]): number {
   return finite.reduce((total, value) => total + value, 0) / finite.length;
 }
 
-function median(values: readonly number[]): number {
+export function median(values: readonly number[]): number {
   const sorted = values.filter(Number.isFinite).sort((a, b) => a - b);
   const middle = sorted.length >> 1;
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;

@@ -9,7 +9,8 @@ export interface Evidence {
   readonly mase: number;
   readonly coverage: number;
   readonly alarms: number;
-  readonly alarmsPerWeek: number;
+  /** How long there were forecasts and samples, of the series that had most, in ms. */
+  readonly trackedMs: number;
   /** F1 over marked anomalies; NaN where nobody marked any. */
   readonly f1: number;
 }
@@ -29,14 +30,14 @@ export function weigh(parts: readonly Part[], present: readonly Part[]): Evidenc
   );
   const mean = ratios.reduce((sum, ratio) => sum + ratio, 0) / ratios.length;
   const variance = ratios.reduce((sum, ratio) => sum + (ratio - mean) ** 2, 0) / (ratios.length - 1);
-  const { mase, coverage, alarms, alarmsPerWeek, f1 } = totalsOfMeasures(parts.map(({ measures }) => measures));
+  const { mase, coverage, alarms, trackedMs, f1 } = totalsOfMeasures(parts.map(({ measures }) => measures));
   return {
     change: mean,
     noise: 2 * Math.sqrt(variance / ratios.length),
     mase,
     coverage,
     alarms,
-    alarmsPerWeek,
+    trackedMs,
     f1,
   };
 }

@@ -1,6 +1,7 @@
 import type { EffectiveRule } from '../../config/rules/fill-rule.js';
 import { formatDuration } from '../../lib/durations.js';
 import { fixed, formatColumns } from '../summary/format-table.js';
+import { alarmsInWords } from '../summary/plain-words.js';
 import type { Plan } from '../task/plan.js';
 import { replayAll } from '../task/replay-all.js';
 import type { BacktestTask } from '../task/task.js';
@@ -107,7 +108,7 @@ async function tuneRule(study: Study, candidates: readonly Candidate[], effectiv
 }
 
 const KEEP = 'Keep the rule as it is:';
-const HEAD = ['tried', 'pinball loss', '± noise', 'MASE', 'coverage', 'alarms a week', 'F1', ''];
+const HEAD = ['tried', 'pinball loss', '± noise', 'MASE', 'coverage', 'alarms', 'F1', ''];
 
 /** The best of each coordinate, where it is better than the rule as it is. */
 function chooseFrom(candidates: readonly Candidate[], evidence: readonly Evidence[]): Candidate[] {
@@ -141,7 +142,7 @@ function row({ title, coordinate, stepFactor }: Candidate, evidence: Evidence, v
     comparable ? plusMinus(evidence) : '',
     fixed(evidence.mase, 2),
     fixed(evidence.coverage, 3),
-    fixed(evidence.alarmsPerWeek, 1),
+    alarmsInWords(evidence.alarms, evidence.trackedMs),
     fixed(evidence.f1, 2),
     verdict,
   ];
@@ -150,7 +151,7 @@ function row({ title, coordinate, stepFactor }: Candidate, evidence: Evidence, v
 function reason(after: Evidence, before: Evidence): string {
   return (
     `on days that were not used to choose it, its pinball loss changes by ${percent(after.change)} (${plusMinus(after)}), ` +
-    `and it would have paged ${fixed(after.alarmsPerWeek, 1)} times a week instead of ${fixed(before.alarmsPerWeek, 1)}`
+    `and it would have alarmed ${alarmsInWords(after.alarms, after.trackedMs)} instead of ${alarmsInWords(before.alarms, before.trackedMs)}`
   );
 }
 

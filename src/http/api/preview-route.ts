@@ -39,6 +39,7 @@ export interface Previewer {
 interface PreviewResult {
   readonly stepMs: { readonly before: number; readonly after: number };
   readonly trackedMs: number;
+  readonly count: { readonly before: number; readonly after: number };
   readonly alarmsPerWeek: { readonly before: number; readonly after: number };
   readonly alarms: readonly {
     readonly labels: Labels;
@@ -170,16 +171,21 @@ function requestError(error: unknown): unknown {
 }
 
 function answerOf(
-  { stepMs, trackedMs, alarmsPerWeek, alarms, yaml }: PreviewResult,
+  { stepMs, trackedMs, count, alarmsPerWeek, alarms, yaml }: PreviewResult,
   counts: { rule: string; days: number; series: number; matched: number },
 ): PreviewAnswer {
+  const side = (which: 'before' | 'after') => ({
+    step: stepMs[which] / 1000,
+    alarms: count[which],
+    alarms_per_week: Number.isNaN(alarmsPerWeek[which]) ? null : alarmsPerWeek[which],
+  });
   return {
     status: 'success',
     data: {
       ...counts,
       tracked: trackedMs / 1000,
-      before: { step: stepMs.before / 1000, alarms_per_week: alarmsPerWeek.before },
-      after: { step: stepMs.after / 1000, alarms_per_week: alarmsPerWeek.after },
+      before: side('before'),
+      after: side('after'),
       alarms: alarms.map((alarm) => ({
         metric: Object.fromEntries(alarm.labels.map(({ name, value }) => [name, value])),
         outcome: alarm.outcome,

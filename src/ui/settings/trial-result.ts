@@ -14,16 +14,14 @@ const GROUPS = [
   ['stayed', 'These would stay'],
   ['added', 'These would be new'],
 ] as const;
-const WEEK = 604_800;
 /** Of each group; more of them nobody reads. */
 const MAX_ALARMS = 100;
 
-/** `12.0 → 3.0 alarms a week`; what is shorter than half a week is no rate. */
+/** `12.0 → 3.0 alarms a week`; `4 → 1 alarms in 3 d` of less than a week, which has no rate. */
 export function verdictText({ before, after, tracked }: Pick<Preview, 'before' | 'after' | 'tracked'>): string {
-  const isRate = tracked >= WEEK / 2;
-  const count = ({ alarms_per_week: rate }: Preview['before']) =>
-    isRate ? rate.toFixed(1) : String(Math.round((rate * tracked) / WEEK));
-  return `${count(before)} → ${count(after)} alarms ${isRate ? 'a week' : `in ${roughDuration(tracked)}`}`;
+  const [rate, changed] = [before.alarms_per_week, after.alarms_per_week];
+  if (rate !== null && changed !== null) return `${rate.toFixed(1)} → ${changed.toFixed(1)} alarms a week`;
+  return `${before.alarms} → ${after.alarms} alarms in ${roughDuration(tracked)}; too short to say a weekly rate`;
 }
 
 /** Of which series and time, and at which step. */

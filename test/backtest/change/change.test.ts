@@ -41,7 +41,7 @@ describe('sentio backtest --set', () => {
     const [sentence, went, stayed, yaml] = stdout.split('\n\n') as [string, string, string, string];
     assert.match(
       sentence,
-      /^With { anomaly: { min_deviation: 100 } }: 3\.5 → 1\.8 alarms a week, over 4 d of 1 series\.$/,
+      /^With { anomaly: { min_deviation: 100 } }: 2 → 1 alarms, too short to say a weekly rate, over 4 d of 1 series\.$/,
     );
     assert.match(went, /^These would go \(1\)\n {2}2026-01-11 06:00 .* load /);
     assert.match(stayed, /^These would stay \(1\)\n {2}2026-01-10 00:00 .* load /);

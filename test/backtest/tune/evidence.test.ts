@@ -15,7 +15,14 @@ function part(losses: readonly number[], alarms = 10, right = 5): Part {
     pinball: 1,
     alarms,
     alarmsPerWeek: alarms,
-    marked: { windows: 10, found: right, right },
+    marked: {
+      events: Array.from({ length: 10 }, (_, i) => ({
+        startMs: i * DAY,
+        endMs: i * DAY,
+        foundAfterMs: i < right ? 60_000 : undefined,
+      })),
+      right,
+    },
   };
   return { measures, dailyLoss: new Map(losses.map((loss, day) => [day, loss])) };
 }

@@ -35,6 +35,10 @@ describe('sentio backtest --tune', () => {
     const [rule] = parseConfig(text.slice(text.indexOf('rules:')), '.').rules;
     assert.equal(rule!.settings.prophet.dailySeasonality, 16);
     assert.equal(rule!.settings.stepMs, STEP_SECONDS * 1000);
+    // The days on which candidates are chosen and checked are fewer than a week has.
+    assert.match(text, /^as it is +\d\.\d\d +\d\.\d{3} +\d+ in \d d /m);
+    assert.match(text, /it would have alarmed \d+ in \d d instead of \d+ in \d d\.$/m);
+    assert.doesNotMatch(text, /a week/);
     assert.deepEqual([rule!.settings.refitIntervalMs, rule!.settings.bounds], [6 * 3_600_000, { min: 0 }]);
   });
 

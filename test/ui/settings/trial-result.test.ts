@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { scopeText, verdictText } from '#src/ui/settings/trial-result.js';
 
-const before = { step: 600, alarms_per_week: 12 };
-const after = { step: 3_600, alarms_per_week: 3.04 };
+const before = { step: 600, alarms: 12, alarms_per_week: 12 };
+const after = { step: 3_600, alarms: 3, alarms_per_week: 3.04 };
 
 const week = 604_800;
 
@@ -11,11 +11,11 @@ test('the verdict is alarms a week, before and after', () => {
   assert.equal(verdictText({ before, after, tracked: week }), '12.0 → 3.0 alarms a week');
 });
 
-test('of an hour it is alarms, not a rate', () => {
-  const rate = { step: 60, alarms_per_week: 2 * 168 };
+test('of less than a week it is alarms, not a rate', () => {
+  const side = (alarms: number) => ({ step: 60, alarms, alarms_per_week: null });
   assert.equal(
-    verdictText({ before: rate, after: { ...rate, alarms_per_week: 0 }, tracked: 3_600 }),
-    '2 → 0 alarms in 60 min',
+    verdictText({ before: side(2), after: side(0), tracked: 3_600 }),
+    '2 → 0 alarms in 60 min; too short to say a weekly rate',
   );
 });
 

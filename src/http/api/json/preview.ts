@@ -35,7 +35,9 @@ export interface PreviewAnswer {
 
 interface PreviewSideJson {
   readonly step: number;
-  readonly alarms_per_week: number;
+  readonly alarms: number;
+  /** Null for less than a week, which says nothing about others. */
+  readonly alarms_per_week: number | null;
 }
 
 /** A line before the answer, where `progress` asks for them: series that are done, or why it ended. */
