@@ -8,6 +8,7 @@ import { exclusionRoutes } from '../http/api/exclusion-routes.js';
 import { explainRoute } from '../http/api/explain-route.js';
 import { incidentRoutes } from '../http/api/incident-routes.js';
 import type { PageJson } from '../http/api/json/page.js';
+import { markersRoute } from '../http/api/markers-route.js';
 import { pageRoute } from '../http/api/page-route.js';
 import { previewRoute } from '../http/api/preview-route.js';
 import { seriesRoutes } from '../http/api/series-routes.js';
@@ -48,6 +49,7 @@ export function registerRoutes(server: FastifyInstance, parts: RouteParts): void
   const reads = new Reads(registry);
   server.register(seriesRoutes, { queries, unmatched: () => arrivals.unmatched, access, reads, now });
   server.register(incidentRoutes, { queries, access, reads, now });
+  server.register(markersRoute, { queries, access, reads, now });
   server.register(alarmsRoute, { queries, access, reads, now });
   server.register(exclusionRoutes, { exclusions, access, now });
   server.register(pageRoute, { access, page: parts.page });

@@ -24,6 +24,8 @@ import { createServer, type ServerWeb } from '../http/server.js';
 import { serverTlsOptions } from '../http/server-tls.js';
 import { gauge } from '../lib/metrics/metrics.js';
 import { USER_AGENT, VERSION } from '../lib/version.js';
+import { registerMarkerMetrics } from '../markers/marker-metrics.js';
+import { MarkerStore } from '../markers/marker-store.js';
 import type { Labels } from '../model/labels/labels.js';
 import { ruleChooser } from '../model/settings/rule-chooser.js';
 import { Previews } from '../preview/previews.js';
@@ -80,6 +82,7 @@ export class Service {
   readonly store: SeriesStore;
   readonly #histograms: HistogramDeriver;
   readonly #exemplars: ExemplarStore;
+  readonly #markers: MarkerStore;
   readonly #snapshots: Snapshots | undefined;
   readonly #exclusionFile: ExclusionFile | undefined;
   readonly #pool: Pick<FitPool, 'close'>;
@@ -104,12 +107,15 @@ export class Service {
     const network = openPool === undefined ? {} : { openPool };
     this.#options = options;
     this.#config = config;
+    this.#markers = new MarkerStore(config.markers);
+    registerMarkerMetrics(registry, this.#markers);
     this.store = new SeriesStore({
       ...config.receiver,
       seriesIdleTimeoutMs: config.engine.seriesIdleTimeoutMs,
       maxIgnoredBytes: MAX_IGNORED_BYTES,
       chooseRule: ruleChooser(config.rules),
       behavior: { rereadsHistory: config.remoteRead.length > 0 },
+      markers: this.#markers,
       ...(options.memory !== undefined && { memory: options.memory }),
       log: log.child({ room: 'series' }),
     });
@@ -175,6 +181,7 @@ export class Service {
           }),
       },
       ownershipGraceMs: config.engine.ownershipGraceMs,
+      markers: this.#markers,
       writer: this.#writer,
       future: { writer: this.#writer, mark: futureMark },
       log: log.child({ room: 'engine' }),
@@ -201,6 +208,7 @@ export class Service {
         engine: this.engine,
         incidents: this.engine.incidents,
         histograms: this.#histograms,
+        markers: this.#markers,
         futureMark,
         folder: options.storagePath,
         intervalMs: config.engine.snapshotIntervalMs,
@@ -365,7 +373,9 @@ export class Service {
   }
 
   #rulesChanged(): void {
-    const { rules } = this.#config;
+    const { rules, markers } = this.#config;
+    // Before the store asks which series are markers.
+    this.#markers.setMarkers(markers);
     this.store.setRules(ruleChooser(rules));
     this.#histograms.setRules(ruleChooser(rules));
     this.#exemplars.setRules(wantedBy(this.#config));

@@ -1,10 +1,12 @@
 import type { QuerySourceSettings, RemoteReadSettings, RemoteWriteSettings } from '../model/settings/endpoint.js';
 import type { IcalSource } from '../model/settings/ical-source.js';
+import type { MarkerSettings } from '../model/settings/marker.js';
 import type { ReceiverSettings } from '../model/settings/receiver.js';
 import type { Rule } from '../model/settings/settings.js';
 import type { EffectiveReadPeer, EffectiveWritePeer } from './connections/peers.js';
 import type { EffectiveQuerySource } from './connections/query-sources.js';
 import type { EffectiveReceiver } from './connections/receiver.js';
+import type { EffectiveMarker } from './markers.js';
 import type { EffectiveCalendar } from './rules/calendars.js';
 import type { EffectiveRule } from './rules/fill-rule.js';
 import type { EffectiveQuery } from './rules/queries.js';
@@ -24,6 +26,8 @@ export interface Config {
   readonly icalSources: readonly IcalSource[];
   /** Those of queries, which have a `query`, then at least one other; the first that matches a series decides. */
   readonly rules: readonly Rule[];
+  /** Names are unique; the first that names a series decides. */
+  readonly markers: readonly MarkerSettings[];
   /** The same in the words of the file, defaults filled in and paths absolute. It holds secrets: see `maskConfig`. */
   readonly effective: EffectiveConfig;
 }
@@ -51,4 +55,5 @@ interface EffectiveConfig {
   readonly calendars: readonly EffectiveCalendar[];
   readonly queries: readonly EffectiveQuery[];
   readonly rules: readonly EffectiveRule[];
+  readonly markers: readonly EffectiveMarker[];
 }

@@ -1,19 +1,22 @@
 import { formatDuration, parseDuration } from '../lib/durations.js';
+import { parseSelector } from '../model/labels/selector.js';
 import type { Config } from './config.js';
+import type { Path } from './document/problems.js';
 import type { Review } from './document/review.js';
 import { twins } from './document/twins.js';
+import type { EffectiveMarker } from './markers.js';
 import type { Entry, Parts } from './parts.js';
 import { SelectorCover } from './rules/selector-cover.js';
 
 /** Reports contradictions between entries and sections that are valid one by one. */
 export function crossCheck(
-  { targets, sources, querySources, calendars, queries, rules: fileRules }: Parts,
+  { targets, sources, querySources, calendars, queries, rules: fileRules, markers }: Parts,
   config: Omit<Config, 'effective'>,
   review: Review,
 ): void {
   // In the order of `config.rules`.
   const rules: readonly Entry<{ name: string }>[] = [...queries, ...fileRules];
-  for (const list of [targets, sources, querySources, calendars, rules]) refuseTwins(list, review);
+  for (const list of [targets, sources, querySources, calendars, rules, markers]) refuseTwins(list, review);
 
   refuseUnequalFutures(targets, review);
 
@@ -47,6 +50,25 @@ export function crossCheck(
         `matches on label ${stripped}, which receiver.external_labels removes`,
       );
     }
+  }
+  for (const { filled, path } of markers) refuseRemovedLabels(filled, path, externalLabels, review);
+}
+
+/** A series has none of these labels any more when markers look at it. */
+function refuseRemovedLabels(
+  { match, labels }: EffectiveMarker,
+  path: Path,
+  externalLabels: readonly string[],
+  review: Review,
+): void {
+  for (const [i, text] of match.entries()) {
+    const removed = parseSelector(text).find(({ name }) => externalLabels.includes(name))?.name;
+    if (removed === undefined) continue;
+    review.report([...path, 'match', i], `matches on label ${removed}, which receiver.external_labels removes`);
+  }
+  for (const [i, name] of labels.entries()) {
+    if (!externalLabels.includes(name)) continue;
+    review.report([...path, 'labels', i], `is label ${name}, which receiver.external_labels removes`);
   }
 }
 

@@ -11,6 +11,7 @@ import { ConfigError, type Path, type Problem } from './document/problems.js';
 import { type Review, startReview } from './document/review.js';
 import { parseSource } from './document/source.js';
 import { shapeChecker } from './document/validate.js';
+import { resolveMarker } from './markers.js';
 import { fillParts, type Parts } from './parts.js';
 import { resolveCalendar } from './rules/calendars.js';
 import { resolveQuery } from './rules/queries.js';
@@ -57,7 +58,7 @@ function overlap(a: Path, b: Path): boolean {
 }
 
 function resolveParts(parts: Parts, review: Review): Config {
-  const { page, receiver, engine, targets, sources, querySources, calendars, queries, rules } = parts;
+  const { page, receiver, engine, targets, sources, querySources, calendars, queries, rules, markers } = parts;
   const year = new Date().getUTCFullYear();
   const calendarsByName = new Map(
     calendars.map(({ filled, path }) => [filled.name, resolveCalendar(filled, path, review, year)]),
@@ -82,6 +83,7 @@ function resolveParts(parts: Parts, review: Review): Config {
       ...queries.map(({ filled, path }) => resolveQuery(filled, sourceNames, calendarsByName, path, review)),
       ...rules.map(({ filled, path }) => resolveRule(filled, calendarsByName, path, review)),
     ],
+    markers: markers.map(({ filled, path }) => resolveMarker(filled, path, review)),
   };
   crossCheck(parts, config, review);
   const effective = {
@@ -94,6 +96,7 @@ function resolveParts(parts: Parts, review: Review): Config {
     calendars: calendars.map(({ filled }) => filled),
     queries: queries.map(({ filled }) => filled),
     rules: rules.map(({ filled }) => filled),
+    markers: markers.map(({ filled }) => filled),
   };
   return { ...config, effective };
 }

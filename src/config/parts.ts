@@ -4,6 +4,7 @@ import { type EffectiveReadPeer, type EffectiveWritePeer, fillReadPeer, fillWrit
 import { type EffectiveQuerySource, fillQuerySource } from './connections/query-sources.js';
 import { type EffectiveReceiver, fillReceiver, type MachineDefaults } from './connections/receiver.js';
 import type { Path } from './document/problems.js';
+import { type EffectiveMarker, fillMarker } from './markers.js';
 import { type EffectiveCalendar, fillCalendar } from './rules/calendars.js';
 import { type EffectiveRule, fillRule } from './rules/fill-rule.js';
 import { type EffectiveQuery, fillQuery } from './rules/queries.js';
@@ -28,6 +29,7 @@ export interface Parts {
   readonly calendars: readonly Entry<EffectiveCalendar>[];
   readonly queries: readonly Entry<EffectiveQuery>[];
   readonly rules: readonly Entry<EffectiveRule>[];
+  readonly markers: readonly Entry<EffectiveMarker>[];
 }
 
 /**
@@ -64,6 +66,7 @@ export function fillParts(
     calendars: entries('calendars', file.calendars, fillCalendar),
     queries,
     rules,
+    markers: entries('markers', file.markers, fillMarker),
   };
 }
 

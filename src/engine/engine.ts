@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { FitPool } from '../forecast/pool/fit-pool.js';
 import { gaugeFunc } from '../lib/metrics/metrics.js';
+import { MarkerStore } from '../markers/marker-store.js';
 import { formatLabels } from '../model/labels/labels.js';
 import type { Rule } from '../model/settings/settings.js';
 import type { RemoteWriter } from '../remote/write/remote-writer.js';
@@ -76,6 +77,8 @@ export class Engine {
     queries?: Pick<QueryPollerOptions, 'sources' | 'connect'>;
     /** See `noteOwnership`; 0, the default, where no other Sentio publishes. */
     ownershipGraceMs?: number;
+    /** What happened from outside; nothing by default. */
+    markers?: MarkerStore;
     writer: Pick<RemoteWriter, 'append' | 'appendStale' | 'flush'>;
     /** Where curves of the future are written; undefined if nowhere. */
     future?: { readonly writer: FutureWriter; readonly mark: FutureMark };
@@ -84,7 +87,7 @@ export class Engine {
     registry: Registry;
   }) {
     const { store, pool, externalLabels, history, queries, writer, log, now, registry } = options;
-    const { ownershipGraceMs = 0 } = options;
+    const { ownershipGraceMs = 0, markers = new MarkerStore() } = options;
     this.#store = store;
     this.#log = log;
     this.#now = now;
@@ -147,6 +150,7 @@ export class Engine {
       instants: new InstantReader({ store, externalLabels, ownershipGraceMs, now, ...tracking }),
       now,
       ...tracking,
+      markers,
       incidents: this.incidents.tracker,
       historyProgress: () => this.#backfill?.progress,
     });

@@ -5,7 +5,7 @@ import type { SeriesStats } from './series-stats.js';
 /** What one block costs beside its bytes, with columns and hash table just doubled: 2 × (4 columns × 4) + 8 / 0.375. */
 const BLOCK_OVERHEAD_BYTES = 54;
 
-/** Remembers, in bounded memory, which label blocks are not tracked and why. */
+/** Remembers, in bounded memory, which label blocks are not tracked and why, or under which ref they mark events. */
 export class IgnoredSeries {
   readonly #index = new LabelIndex();
   readonly #maxBytes: number;
@@ -26,7 +26,7 @@ export class IgnoredSeries {
     return this.#index.find(view, start, end, hash);
   }
 
-  /** Why a block is not tracked: one of `Untracked`. */
+  /** Why a block is not tracked: one of `Untracked`, or the ref of a marker. */
   codeOf(blockId: number): number {
     return this.#code[blockId]!;
   }

@@ -10,6 +10,8 @@ export interface SeriesLayout {
   readonly rule: Rule;
   /** The rule's, with `auto` resolved. */
   readonly aggregate: Aggregate;
+  /** Whether the samples go to the markers too. */
+  readonly isMarker: boolean;
   readonly rings: SampleRings;
 }
 
@@ -25,7 +27,8 @@ export class SeriesLayouts {
   readonly #table: SeriesTable;
   readonly #stats: SeriesStats;
   readonly #layouts: (SeriesLayout | undefined)[] = [];
-  readonly #numbers = new Map<Rule, Map<Aggregate, number>>();
+  /** By rule, then by aggregate, of those that mark events and of others. */
+  readonly #numbers = new Map<Rule, Map<string, number>>();
   readonly #pools = new Map<string, RingPool>();
 
   constructor(table: SeriesTable, stats: SeriesStats) {
@@ -37,17 +40,18 @@ export class SeriesLayouts {
     return this.#layouts[number]!;
   }
 
-  /** The number of the layout for a rule (by identity) and an aggregate. */
-  numberOf(rule: Rule, aggregate: Aggregate): number {
-    const numbers = this.#numbers.get(rule) ?? new Map<Aggregate, number>();
+  /** The number of the layout for a rule (by identity), an aggregate, and whether the series mark events. */
+  numberOf(rule: Rule, aggregate: Aggregate, isMarker = false): number {
+    const numbers = this.#numbers.get(rule) ?? new Map<string, number>();
     this.#numbers.set(rule, numbers);
-    const known = numbers.get(aggregate);
+    const key = keyOf({ aggregate, isMarker });
+    const known = numbers.get(key);
     if (known !== undefined) return known;
     const rings = this.rings({ aggregate, stepMs: rule.settings.stepMs, geometry: ringGeometry(rule.settings) });
     const vacant = this.#layouts.indexOf(undefined);
     const number = vacant >= 0 ? vacant : this.#layouts.length;
-    this.#layouts[number] = { rule, aggregate, rings };
-    numbers.set(aggregate, number);
+    this.#layouts[number] = { rule, aggregate, isMarker, rings };
+    numbers.set(key, number);
     return number;
   }
 
@@ -57,7 +61,7 @@ export class SeriesLayouts {
       if (layout === undefined || used.has(number)) return;
       this.#layouts[number] = undefined;
       const numbers = this.#numbers.get(layout.rule);
-      numbers?.delete(layout.aggregate);
+      numbers?.delete(keyOf(layout));
       if (numbers?.size === 0) this.#numbers.delete(layout.rule);
     });
     for (const [key, pool] of this.#pools) if (pool.empty) this.#pools.delete(key);
@@ -75,4 +79,8 @@ export class SeriesLayouts {
     this.#pools.set(key, pool);
     return pool;
   }
+}
+
+function keyOf({ aggregate, isMarker }: Pick<SeriesLayout, 'aggregate' | 'isMarker'>): string {
+  return isMarker ? `${aggregate} marker` : aggregate;
 }

@@ -1,9 +1,11 @@
 import { decodeLabelBlock } from '../model/labels/label-block.js';
 import { type Labels, labelValue, METRIC_NAME } from '../model/labels/labels.js';
 import { metricNameOf } from '../model/labels/metric-name.js';
+import type { MarkerSink } from '../model/samples/marker-sink.js';
 import type { MetricType } from '../model/samples/metric-type.js';
 import { Untracked } from '../model/samples/write-sink.js';
 import type { Rule } from '../model/settings/settings.js';
+import { MarkedSeries } from './marked-series.js';
 import { type AggregateSource, MetricTypes } from './metric-types.js';
 import { GAUGE_FALLS } from './rings/counter-behavior.js';
 import { fillGaps } from './rings/ring-fill.js';
@@ -36,12 +38,15 @@ export interface RegistryOptions extends SeriesLimitOptions {
    * their history is read again from a database when that changes, else their rates are derived from their means.
    */
   readonly behavior?: { readonly rereadsHistory: boolean };
+  /** Where samples of series go that mark events. */
+  readonly markers?: MarkerSink;
 }
 
 /** The tracked series, the layout of each, and what happens to them when rules or types change. */
 export class SeriesRegistry {
   readonly table = new SeriesTable();
   readonly index = new SeriesIndex();
+  readonly marked: MarkedSeries;
   listener: SeriesListener | undefined;
   readonly #layouts: SeriesLayouts;
   readonly #types = new MetricTypes();
@@ -55,6 +60,7 @@ export class SeriesRegistry {
     this.#chooseRule = options.chooseRule;
     this.#behavior = options.behavior;
     this.#limits = new SeriesLimits(options);
+    this.marked = new MarkedSeries(options.markers);
     this.#stats = stats;
     this.#layouts = new SeriesLayouts(this.table, stats);
   }
@@ -114,7 +120,8 @@ export class SeriesRegistry {
     const id = table.take();
     const blockId = this.index.addSeries(id, block);
     table.blockId[id] = blockId;
-    table.layout[id] = this.#layoutNumber(rule, labelValue(labels, METRIC_NAME));
+    const isMarker = this.marked.isMarker(labels);
+    table.layout[id] = this.#layoutNumber(rule, labelValue(labels, METRIC_NAME), isMarker);
     table.arrivedMs[id] = arrivedMs;
     this.layout(id).rings.open(id);
     this.#stats.seriesAdded++;
@@ -170,6 +177,7 @@ export class SeriesRegistry {
   /** Applies new rules to the series there are. */
   setRules(chooseRule: ChooseRule): void {
     this.#chooseRule = chooseRule;
+    this.marked.clear();
     const used = new Set<number>();
     for (const id of this.ids()) {
       const labels = this.labels(id);
@@ -177,7 +185,7 @@ export class SeriesRegistry {
       if (rule === undefined) {
         this.remove(id);
       } else {
-        this.#changeLayout(id, rule, labelValue(labels, METRIC_NAME));
+        this.#changeLayout(id, rule, labelValue(labels, METRIC_NAME), this.marked.isMarker(labels));
         used.add(this.table.layout[id]!);
       }
     }
@@ -243,14 +251,15 @@ export class SeriesRegistry {
     this.#limits.removed(this.layout(id).rule);
     this.layout(id).rings.close(id);
     this.index.remove(this.table.blockId[id]!);
+    this.marked.remove(id);
     this.table.release(id);
     this.#stats.seriesRemoved++;
   }
 
-  #changeLayout(id: number, rule: Rule, name: string): void {
+  #changeLayout(id: number, rule: Rule, name: string, isMarker = this.layout(id).isMarker): void {
     const { rings: former, rule: formerRule } = this.layout(id);
     this.#limits.moved(formerRule, rule);
-    this.table.layout[id] = this.#layoutNumber(rule, name);
+    this.table.layout[id] = this.#layoutNumber(rule, name, isMarker);
     if (this.layout(id).rings.sameLayout(former)) return;
     this.#rebuildRings(id, former);
     this.listener?.seriesReset(id);
@@ -281,8 +290,8 @@ export class SeriesRegistry {
     }
   }
 
-  #layoutNumber(rule: Rule, name: string): number {
+  #layoutNumber(rule: Rule, name: string, isMarker: boolean): number {
     const { aggregate } = rule.settings;
-    return this.#layouts.numberOf(rule, aggregate === 'auto' ? this.#types.aggregateOf(name) : aggregate);
+    return this.#layouts.numberOf(rule, aggregate === 'auto' ? this.#types.aggregateOf(name) : aggregate, isMarker);
   }
 }

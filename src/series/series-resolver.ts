@@ -1,11 +1,12 @@
 import { encodeLabelBlock } from '../model/labels/label-block.js';
-import { type Labels, labelValue, METRIC_NAME } from '../model/labels/labels.js';
+import { formatLabels, type Labels, labelValue, METRIC_NAME } from '../model/labels/labels.js';
 import { METADATA_LABELS, TYPE_LABEL } from '../model/labels/metadata-labels.js';
 import { Untracked } from '../model/samples/write-sink.js';
 import { isSyntheticName } from '../model/settings/synthetic.js';
 import { IgnoredSeries } from './ignored-series.js';
 import { hashBytes } from './labels/label-hash.js';
 import { InvalidLabelsError, type LabelLimits, validateLabels } from './labels/validate-labels.js';
+import { isMarkerRef } from './marked-series.js';
 import { metricTypeOf } from './metric-types.js';
 import type { SeriesLimit } from './series-limits.js';
 import type { SeriesRegistry } from './series-registry.js';
@@ -36,6 +37,8 @@ export class SeriesResolver {
   /** The bytes of the last call, and a view of them: a request is one array. */
   #bytes: Uint8Array = new Uint8Array(0);
   #view: DataView = new DataView(this.#bytes.buffer);
+  /** The ref by which the block that was decided on last marks events, though it is not tracked; else `NONE`. */
+  #marker = NONE;
 
   constructor(options: ResolverOptions, series: SeriesRegistry, stats: SeriesStats) {
     this.#series = series;
@@ -45,7 +48,7 @@ export class SeriesResolver {
     this.#ignored = new IgnoredSeries(options.maxIgnoredBytes, stats);
   }
 
-  /** The id of the block in bytes [start, end), or one of `Untracked`. */
+  /** The id of the block in bytes [start, end), the ref of a series that is a marker alone, or one of `Untracked`. */
   resolve(bytes: Uint8Array, start: number, end: number, arrivedMs: number): number {
     if (bytes !== this.#bytes) {
       this.#bytes = bytes;
@@ -65,6 +68,12 @@ export class SeriesResolver {
       if (ignored === NONE) return this.#firstSight(bytes, start, end, arrivedMs, hash);
     }
     const code = this.#ignored.codeOf(ignored);
+    if (isMarkerRef(code)) {
+      if (this.#series.marked.has(code)) return code;
+      // It was silent, and others came that were not.
+      this.#ignored.remove(ignored);
+      return this.#firstSight(bytes, start, end, arrivedMs, hashBytes(view, start, end));
+    }
     const limit = LIMITS.get(code);
     if (limit === undefined) return code;
     const full = this.#series.fullBecause;
@@ -92,9 +101,16 @@ export class SeriesResolver {
   }
 
   #firstSight(bytes: Uint8Array, start: number, end: number, arrivedMs: number, hash: number): number {
+    this.#marker = NONE;
     const blockId = this.#findOrAdd(bytes, start, end, arrivedMs);
-    if (blockId < 0) this.#ignore(start, end, hash, blockId);
-    return blockId;
+    if (blockId >= 0) return blockId;
+    if (this.#marker === NONE) {
+      this.#ignore(start, end, hash, blockId);
+      return blockId;
+    }
+    // One that has no room to be tracked is tried again each time.
+    if (blockId === Untracked.noRule) this.#ignore(start, end, hash, this.#marker);
+    return this.#marker;
   }
 
   #ignore(start: number, end: number, hash: number, code: number): void {
@@ -122,12 +138,20 @@ export class SeriesResolver {
     let canonical = this.#series.index.findBlock(canonicalBlock);
     if (canonical === NONE) {
       canonical = this.#series.add(identity, canonicalBlock, arrivedMs);
-      if (canonical === Untracked.noRule) this.unmatched.add(identity);
-      if (canonical < 0) return canonical;
+      if (canonical < 0) {
+        this.#marker = this.#series.marked.resolve(identity, this.#senderOf(labels));
+        if (canonical === Untracked.noRule && this.#marker === NONE) this.unmatched.add(identity);
+        return canonical;
+      }
     }
     const isWithoutExternal = identity.length === labels.length;
     const replica = isWithoutExternal ? canonical : this.#variant(canonical, encodeLabelBlock(labels), NONE);
     return this.#variant(canonical, bytes.slice(start, end), replica);
+  }
+
+  /** Which of several replicas sends these labels. */
+  #senderOf(labels: Labels): string {
+    return formatLabels(labels.filter(({ name }) => this.#externalLabels.has(name)));
   }
 
   /** Why a series with these labels would not be tracked anyway, if so; without a name it is refused whatever the rules. */

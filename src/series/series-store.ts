@@ -11,6 +11,7 @@ import { SampleOutcome, type WriteSink } from '../model/samples/write-sink.js';
 import type { Aggregate, Rule, SeriesSettings } from '../model/settings/settings.js';
 import { OBSERVED, OBSERVED_RATE } from '../model/settings/synthetic.js';
 import { type BackfillCounts, backfillSeries } from './backfill-series.js';
+import { isMarkerRef } from './marked-series.js';
 import type { AggregateSource } from './metric-types.js';
 import { type ReceivingTime, ReceivingTimes } from './receiving-time.js';
 import { isKeepable } from './rings/keepable.js';
@@ -95,7 +96,7 @@ export class SeriesStore implements WriteSink {
     return this.#receiving.lastRequestMs(senderOf(this.rule(id)));
   }
 
-  /** As in `WriteSink`. */
+  /** As in `WriteSink`. A ref may be that of a series that no rule wants and a marker does. */
   resolve(bytes: Uint8Array, start: number, end: number): number {
     return this.#resolver.resolve(bytes, start, end, this.#time.elapsedMs);
   }
@@ -105,6 +106,7 @@ export class SeriesStore implements WriteSink {
   }
 
   append(ref: number, timeMs: number, value: number, startMs = 0): SampleOutcome {
+    if (isMarkerRef(ref)) return this.#appendMarker(ref, timeMs, value);
     const table = this.#series.table;
     const id = this.#series.index.idOf(ref);
     const outcome = this.#outcomeOf(id, ref, timeMs);
@@ -114,11 +116,12 @@ export class SeriesStore implements WriteSink {
     }
     this.#elect(id, ref);
     if (timeMs > table.endedAtMs[id]!) table.endedAtMs[id] = Number.NaN;
+    const { rings, isMarker } = this.#series.layout(id);
+    if (isMarker) this.#series.marked.appendTracked(id, () => this.labels(id), timeMs, value);
     if (!isKeepable(value)) {
       if (!(timeMs <= table.emptyMs[id]!)) table.emptyMs[id] = timeMs;
       return SampleOutcome.notFinite;
     }
-    const { rings } = this.#series.layout(id);
     const beforeMs = table.newestMs[id]!;
     const appended = rings.append(id, timeMs, value, startMs);
     const gapMs = timeMs - beforeMs;
@@ -135,7 +138,8 @@ export class SeriesStore implements WriteSink {
   }
 
   appendStale(ref: number, timeMs: number): SampleOutcome {
-    const { table } = this.#series;
+    if (isMarkerRef(ref)) return this.#appendMarker(ref, timeMs);
+    const { table, marked } = this.#series;
     const id = this.#series.index.idOf(ref);
     const outcome = this.#outcomeOf(id, ref, timeMs);
     if (outcome !== SampleOutcome.stored) {
@@ -151,6 +155,7 @@ export class SeriesStore implements WriteSink {
     }
     this.#elect(id, ref);
     table.endedAtMs[id] = timeMs;
+    if (this.#series.layout(id).isMarker) marked.appendTrackedStale(id, () => this.labels(id), timeMs);
     return SampleOutcome.stored;
   }
 
@@ -383,6 +388,15 @@ export class SeriesStore implements WriteSink {
   /** Defines `sentio_series`, `sentio_ring_bytes`, `sentio_series_untracked_total` and the like. */
   registerMetrics(registry: Registry): void {
     registerSeriesMetrics(registry, this, this.#options);
+  }
+
+  /** A sample, or without a value a stale marker, of a series that no rule wants and a marker does. */
+  #appendMarker(ref: number, timeMs: number, value?: number): SampleOutcome {
+    if (timeMs > this.#nowMs + this.#options.maxFutureMs) return SampleOutcome.tooNew;
+    const { marked } = this.#series;
+    if (value === undefined) marked.appendStale(ref, timeMs);
+    else marked.append(ref, timeMs, value);
+    return SampleOutcome.stored;
   }
 
   /** Whether a sample of this time is taken from this replica: `stored` if so, else why not. Changes nothing. */

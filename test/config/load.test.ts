@@ -309,6 +309,25 @@ test('loadConfig() reads every key there is', () => {
       },
     },
   ]);
+  assert.deepEqual(config.markers, [
+    {
+      name: 'deploy',
+      selectors: [
+        [{ name: '__name__', type: '=', value: 'build_info' }],
+        [
+          { name: '__name__', type: '=', value: 'other_info' },
+          { name: 'job', type: '!=', value: 'x' },
+        ],
+      ],
+      labels: ['version', 'revision'],
+      by: ['cluster', 'job'],
+    },
+    {
+      name: 'restart',
+      selectors: [[{ name: '__name__', type: '=', value: 'process_start_time_seconds' }]],
+      labels: [],
+    },
+  ]);
 });
 
 test('defaultConfig() tracks every series and has no peers', () => {
@@ -424,4 +443,12 @@ test('results of a query count as they come, and are waited for as long as they 
   assert.equal(settingsOf(', offset: 0s').publishDelayMs, 10_000);
   assert.equal(settingsOf(', offset: 1m').publishDelayMs, 70_000);
   assert.equal(settingsOf(', offset: 1m, publish_delay: 2m').publishDelayMs, 120_000);
+});
+
+test('a marker of labels groups by cluster, namespace and job unless it says otherwise', () => {
+  const by = (text: string) => parseConfig(`markers: [{name: a, match: [up], ${text}}]`, '.').markers[0]!.by;
+  assert.deepEqual(by('labels: [version]'), ['cluster', 'namespace', 'job']);
+  assert.deepEqual(by('labels: [namespace]'), ['cluster', 'job']);
+  assert.deepEqual(by('labels: [version], by: []'), []);
+  assert.equal(by('labels: []'), undefined);
 });

@@ -4,17 +4,19 @@ import type { Registry } from 'prom-client';
 import { readText } from '../deploy/repository.js';
 import { startWholeService } from '../harness/whole-service.js';
 
-/** Both name an address at which nothing listens. */
-const PEERS = `
+/** Peers at an address where nothing listens, a query and a marker. */
+const CONFIG = `
 remote_write: [{name: tsdb, url: 'http://127.0.0.1:9/api/v1/write'}]
 remote_read: [{name: tsdb, url: 'http://127.0.0.1:9/api/v1/read'}]
 query_sources: [{name: tsdb, url: 'http://127.0.0.1:9/api/v1/query_range'}]
 queries: [{name: load, expr: sum(load)}]
+markers: [{name: deploy, match: [build_info], labels: [version]}]
 `;
 /** Labels whose values depend on the configuration, the client or the machine. */
 const OPEN_LABELS = new Set([
   'rule',
   'calendar',
+  'marker',
   'target',
   'source',
   'version',
@@ -26,7 +28,7 @@ const OPEN_LABELS = new Set([
 ]);
 
 async function sentioRegistry(t: TestContext): Promise<Registry> {
-  const { registry } = await startWholeService(t, PEERS);
+  const { registry } = await startWholeService(t, CONFIG);
   for (const { name } of registry.getMetricsAsArray()) {
     if (!name.startsWith('sentio_')) registry.removeSingleMetric(name);
   }

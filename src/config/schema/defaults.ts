@@ -7,6 +7,7 @@ import type {
   CalendarFile,
   EngineFile,
   IcalFile,
+  MarkerFile,
   OAuth2File,
   PeerFile,
   QueryFile,
@@ -46,6 +47,14 @@ export const RECEIVER_DEFAULTS = {
   admins: [],
   external_labels: [],
 } satisfies ReceiverFile;
+
+export const MARKER_DEFAULTS = {
+  // The value of the samples is what is looked at.
+  labels: [],
+} satisfies Partial<MarkerFile>;
+
+/** What an event happened to where a marker looks at labels: what runs as one service. */
+export const MARKER_BY = ['cluster', 'namespace', 'job'] as const;
 
 export const ENGINE_DEFAULTS = {
   // A restart of the source or of its Prometheus is over by then, and a dead pod's ring does not wait for long.

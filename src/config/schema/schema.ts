@@ -298,6 +298,13 @@ const Query = Type.Object(
   closed,
 );
 
+const Marker = object({
+  name,
+  match: Type.Array(selector, { minItems: 1 }),
+  labels: Type.Optional(Type.Array(labelName, { maxItems: 10, uniqueItems: true })),
+  by: Type.Optional(Type.Array(labelName, { uniqueItems: true })),
+});
+
 /** Where links of the page and of alerts lead. */
 const Page = { prometheus_url: url, grafana_url: url, alertmanager_url: url, docs_url: url, runbook_url: url };
 
@@ -312,6 +319,7 @@ export const ConfigFile = partial({
   defaults: partial(Series),
   queries: Type.Array(Query),
   rules: Type.Array(Rule, { minItems: 1 }),
+  markers: Type.Array(Marker, { maxItems: 50 }),
 });
 
 /** A configuration file as read, once it has this shape. */
@@ -331,6 +339,7 @@ export type SpecialDaysFile = Static<typeof SpecialDays>;
 export type ExcludeFile = Static<typeof Exclude>;
 export type RuleFile = Static<typeof Rule>;
 export type QueryFile = Static<typeof Query>;
+export type MarkerFile = Static<typeof Marker>;
 /** Credentials, for a peer or for Sentio itself. */
 export type AuthFile = Pick<PeerFile, 'basic_auth' | 'authorization'>;
 export type OAuth2File = Static<typeof OAuth2>;

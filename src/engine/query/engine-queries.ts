@@ -1,6 +1,7 @@
 import type { Components } from '../../forecast/model/evaluate.js';
 import type { Incident } from '../../incidents/incident.js';
 import type { IncidentTracker } from '../../incidents/incident-tracker.js';
+import type { MarkerStore } from '../../markers/marker-store.js';
 import type { Labels } from '../../model/labels/labels.js';
 import type { Samples } from '../../model/samples/columns.js';
 import type { Rule, SeriesSettings } from '../../model/settings/settings.js';
@@ -32,6 +33,8 @@ export class EngineQueries {
   readonly forecasts: ForecastReader;
   /** The series that the query API serves. */
   readonly instants: InstantReader;
+  /** What happened from outside, such as deployments. */
+  readonly markers: Pick<MarkerStore, 'between' | 'concerning'>;
   readonly #store: SeriesStore;
   readonly #incidents: Pick<IncidentTracker, 'incidents' | 'find'>;
   readonly #now: () => number;
@@ -43,6 +46,7 @@ export class EngineQueries {
     store: SeriesStore;
     forecasts: ForecastReader;
     instants: InstantReader;
+    markers: Pick<MarkerStore, 'between' | 'concerning'>;
     incidents: Pick<IncidentTracker, 'incidents' | 'find'>;
     now: () => number;
     tracked: () => Iterable<TrackedSeries>;
@@ -52,6 +56,7 @@ export class EngineQueries {
     this.#store = options.store;
     this.forecasts = options.forecasts;
     this.instants = options.instants;
+    this.markers = options.markers;
     this.#now = options.now;
     this.#incidents = options.incidents;
     this.#tracked = options.tracked;

@@ -29,6 +29,8 @@ export interface SnapshotOptions {
   readonly incidents?: TextSource;
   /** The same of native histograms. */
   readonly histograms?: TextSource;
+  /** The same of markers. */
+  readonly markers?: TextSource;
   /** Up to where curves of the future were written; it has a file of its own. */
   readonly futureMark?: FutureMark;
   /** The machine's by default. */
@@ -50,7 +52,7 @@ interface Beside {
 }
 
 /** What has a file beside the snapshot, called `sentio.` and this. */
-const BESIDE = ['incidents', 'histograms'] as const;
+const BESIDE = ['incidents', 'histograms', 'markers'] as const;
 /** Some 20,000 members with long labels. */
 const MAX_BESIDE_BYTES = 64 * 2 ** 20;
 

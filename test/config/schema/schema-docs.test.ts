@@ -9,6 +9,7 @@ import {
   CALENDAR_DEFAULTS,
   ENGINE_DEFAULTS,
   ICAL_DEFAULTS,
+  MARKER_DEFAULTS,
   OAUTH2_DEFAULTS,
   QUERY_DEFAULTS,
   QUERY_SOURCE_DEFAULTS,
@@ -107,6 +108,7 @@ test('docs/configuration.md shows every default as it is', () => {
     ...shownDefaults(QUERY_SOURCE_DEFAULTS, 'query_sources[]'),
     ...shownDefaults(CALENDAR_DEFAULTS, 'calendars[]'),
     ...shownDefaults(ICAL_DEFAULTS, 'calendars[].ical'),
+    ...shownDefaults(MARKER_DEFAULTS, 'markers[]'),
     // `aggregate` is described in the text.
     ...shownDefaults(QUERY_DEFAULTS, 'queries[]').filter(([key]) => key !== 'queries[].aggregate'),
     ...shownDefaults(AUTHORIZATION_DEFAULTS, 'authorization'),

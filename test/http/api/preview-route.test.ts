@@ -47,6 +47,7 @@ function queriesOf(valueAt: (timeMs: number) => number): EngineQueries {
     forecasts: undefined as never,
     instants: undefined as never,
     incidents: undefined as never,
+    markers: undefined as never,
     now: () => START + 10 * DAY,
     tracked: () => series,
     isTracked: () => true,

@@ -1,0 +1,20 @@
+import { formatLabels } from '../model/labels/labels.js';
+import type { MarkerEvent } from './marker-event.js';
+
+/** A value that is a time says nothing to people. */
+const TIME = /_(time|timestamp)_seconds$/;
+
+/** What changed, as in `build_info{version} changed from 1.2 to 1.3`. */
+export function changeText({ metric, changes }: MarkerEvent): string {
+  const labels = changes.flatMap(({ label }) => label ?? []);
+  const what = labels.length === 0 ? metric : `${metric}{${labels.join(', ')}}`;
+  if (labels.length === 0 && TIME.test(metric)) return `${what} changed`;
+  const all = (values: readonly string[]) => values.map((value) => (value === '' ? '""' : value)).join(', ');
+  return `${what} changed from ${all(changes.map(({ from }) => from))} to ${all(changes.map(({ to }) => to))}`;
+}
+
+/** The same with the name of the marker and what it happened to: `deploy of {job="checkout"}: build_info{version} changed …`. */
+export function eventText(event: MarkerEvent): string {
+  const of = event.labels.length === 0 ? '' : ` of ${formatLabels(event.labels)}`;
+  return `${event.marker}${of}: ${changeText(event)}`;
+}
