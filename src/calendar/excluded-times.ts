@@ -39,6 +39,12 @@ export class ExcludedTimes {
     return this.#dayOf(timeMs).filter(({ fromMs, toMs }) => timeMs >= fromMs && timeMs < toMs);
   }
 
+  /** Every excluded time that has a part in [fromMs, toMs), in order. */
+  between(fromMs: number, toMs: number): ExcludedSpan[] {
+    const spans = this.#sources.flatMap((source) => source(fromMs, toMs));
+    return spans.sort((a, b) => a.fromMs - b.fromMs);
+  }
+
   /** The times that are not learnt and have a part in [fromMs, toMs), in no order. */
   notLearnt(fromMs: number, toMs: number): TimeSpan[] {
     if (!this.hasAny) return [];

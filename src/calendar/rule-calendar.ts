@@ -56,6 +56,11 @@ export class RuleCalendar {
     return span;
   }
 
+  /** The special days that have a part in [fromMs, toMs), in order. */
+  between(fromMs: number, toMs: number): SpecialSpan[] {
+    return this.#spansIn(fromMs, toMs).toSorted((a, b) => a.fromMs - b.fromMs);
+  }
+
   /** Whether a day that is special has a part in [fromMs, toMs). */
   hasDays(fromMs: number, toMs: number): boolean {
     return this.#spansIn(fromMs, toMs).length > 0;

@@ -4,7 +4,7 @@ import type { Engine } from '../engine/engine.js';
 import type { ExemplarStore } from '../exemplars/exemplar-store.js';
 import type { Access } from '../http/access/access.js';
 import { alarmsRoute } from '../http/api/alarms-route.js';
-import { exclusionRoutes } from '../http/api/exclusion-routes.js';
+import { exclusionRoutes } from '../http/api/exclusions/exclusion-routes.js';
 import { explainRoute } from '../http/api/explain-route.js';
 import { incidentRoutes } from '../http/api/incident-routes.js';
 import type { PageJson } from '../http/api/json/page.js';
@@ -51,7 +51,7 @@ export function registerRoutes(server: FastifyInstance, parts: RouteParts): void
   server.register(incidentRoutes, { queries, access, reads, now });
   server.register(markersRoute, { queries, access, reads, now });
   server.register(alarmsRoute, { queries, access, reads, now });
-  server.register(exclusionRoutes, { exclusions, access, now });
+  server.register(exclusionRoutes, { exclusions, queries, access, reads, now });
   server.register(pageRoute, { access, page: parts.page });
   server.register(explainRoute, { queries, exemplars, access, reads, now });
   server.register(previewRoute, { queries, access, reads, now, previews });

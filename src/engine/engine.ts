@@ -146,8 +146,9 @@ export class Engine {
     this.#futures = future && new FutureCurves({ ...future, store, ownershipGraceMs, ...tracking, log, now, registry });
     this.queries = new EngineQueries({
       store,
+      exclusions,
       forecasts: this.#forecasts,
-      instants: new InstantReader({ store, externalLabels, ownershipGraceMs, now, ...tracking }),
+      instants: new InstantReader({ store, exclusions, externalLabels, ownershipGraceMs, now, ...tracking }),
       now,
       ...tracking,
       markers,

@@ -16,7 +16,7 @@ import { Poller } from './lib/poller.js';
 import { valueSelector } from './lib/promql.js';
 import { themeButton } from './lib/theme.js';
 import { ALARM_FILTERS, LANE_SPANS, LIVE, readView, type View, writeView } from './lib/view.js';
-import { zoneButton } from './lib/zone.js';
+import { zoneSelect } from './lib/zone.js';
 import { ListFeed } from './list/list-feed.js';
 import { type Headings, SeriesList } from './list/series-list.js';
 import { Toolbar } from './list/toolbar.js';
@@ -42,6 +42,7 @@ export class App {
   readonly #timeLine: TimeLine;
   readonly #targets = new TargetBanner();
   readonly #help = helpDialog();
+  readonly #zone = zoneSelect(() => this.#zoneChanged());
   readonly #version = h('span', { class: 'version' });
   readonly #history = new HistoryBar();
   readonly #toolbar: Toolbar;
@@ -79,7 +80,7 @@ export class App {
       moreWanted: () => this.#listFeed.wantMore(),
       foldToggled: (group) => this.#toggleFold(group),
     });
-    this.#detail = new Detail({
+    this.#detail = new Detail(this.#client, {
       zoomed: ({ start, end }) => this.#zoom({ start, end }),
       reset: () => this.#goForecast({ ...this.#view, range: LIVE }, 'push'),
       rangeChosen: (range) => this.#goForecast({ ...this.#view, range }, 'push'),
@@ -89,6 +90,8 @@ export class App {
       asked: (time, how) => this.#ask(time, how),
       followed: (view) => this.#follow(view),
       closed: () => this.#closeWhy(),
+      zoneChanged: () => this.#zoneChanged(),
+      excluded: () => this.#excluded(),
     });
     this.#explainer = new Explainer(this.#client, this.#detail.why);
     this.#trial = new TrialPanel(this.#client, () => this.#trialSubject(), {
@@ -141,7 +144,7 @@ export class App {
         this.#summary.element,
         this.#history.element,
         this.#version,
-        zoneButton(() => this.#zoneChanged()),
+        this.#zone.element,
         h('button', { type: 'button', class: 'quiet', 'aria-label': 'Help', click: () => this.#help.showModal() }, '?'),
         themeButton(() => this.#detail.recolor()),
       ),
@@ -227,10 +230,19 @@ export class App {
   }
 
   #zoneChanged(): void {
+    this.#zone.update();
     this.#detail.recolor();
     this.#timeLine.view = this.#view;
     this.#listFeed.askNow();
     this.#forecastFeed.ask();
+  }
+
+  /** What is known of the series has changed. */
+  #excluded(): void {
+    this.#listFeed.askNow();
+    this.#askLanes();
+    this.#forecastFeed.ask();
+    this.#explainer.askAgain();
   }
 
   /** Goes to a view: in the address, so that it can be shared and Back leads to the last one. */

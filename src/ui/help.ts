@@ -1,3 +1,4 @@
+import { EXCLUSION_KINDS } from './detail/exclusion-kinds.js';
 import { h } from './lib/dom.js';
 
 const TERMS: readonly (readonly [term: string, meaning: string])[] = [
@@ -30,6 +31,13 @@ const TERMS: readonly (readonly [term: string, meaning: string])[] = [
     'try settings',
     'Replays the last days with other settings of a rule, and says which alarms would go, stay and come. Nothing is changed by it.',
   ],
+  [
+    'excluded',
+    'A time that a rule or a reader took out: a grey band in the chart. Special days of the calendar are violet.',
+  ],
+  ...EXCLUSION_KINDS.map(
+    ({ name, effect }) => [name.toLowerCase(), `Said of a time by “Exclude a time”. ${effect}`] as const,
+  ),
   ['value', 'Kind of alarm: the value is unusually far from what is expected.'],
   ['jump', 'Kind of alarm: it changed unusually much from one step to the next.'],
   ['stuck', 'Kind of alarm: it does not move as it usually does.'],

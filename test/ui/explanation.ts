@@ -28,6 +28,7 @@ export function explanation(given: Partial<ExplanationJson> = {}): ExplanationJs
     last_similar: null,
     peers: { series: 1, anomalous: 0, worst: [] },
     exemplars: [],
+    excluded_times: [],
     text: '',
     notes: [],
     ...given,

@@ -23,6 +23,9 @@ export function forecastSeries(given: Partial<ForecastSeriesJson>): ForecastSeri
       anomaly_score: 'm_anomaly_score',
     },
     alarms: [],
+    excluded_times: [],
+    special_days: [],
+    timezone: 'UTC',
     observed: { times: [], values: [], anomaly_score: [], steps_from: null },
     ...given,
   };

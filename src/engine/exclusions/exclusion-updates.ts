@@ -120,7 +120,7 @@ export class ExclusionUpdates {
     const slice = new TimeSlice();
     for (const one of [...tracked()]) {
       if (slice.isOver) await slice.pause();
-      if (!exclusions.concerns(exclusion, one)) continue;
+      if (!exclusions.of(one).includes(exclusion)) continue;
       series.push(one);
       if (exclusion.kind !== 'not_an_anomaly') continue;
       for (const alarm of one.alarms.list) {

@@ -25,3 +25,12 @@ export const EFFECTS: Readonly<Record<ExclusionKind, ExclusionEffect>> = {
   not_an_anomaly: { alarms: false, learn: true },
   incident: { alarms: true, learn: false },
 };
+
+/** A time of one series that is excluded: by its rule, or by a person. */
+export interface ExcludedTime extends TimeSpan, ExclusionEffect {
+  readonly kind: ExclusionKind | 'rule';
+  /** For people; may be empty. */
+  readonly reason: string;
+  /** Of what a person excluded. */
+  readonly id?: string;
+}

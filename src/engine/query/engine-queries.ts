@@ -1,3 +1,5 @@
+import { calendarOf, type SpecialSpan } from '../../calendar/rule-calendar.js';
+import type { Alarm } from '../../detect/alarms.js';
 import type { Components } from '../../forecast/model/evaluate.js';
 import type { Incident } from '../../incidents/incident.js';
 import type { IncidentTracker } from '../../incidents/incident-tracker.js';
@@ -6,6 +8,8 @@ import type { Labels } from '../../model/labels/labels.js';
 import type { Samples } from '../../model/samples/columns.js';
 import type { Rule, SeriesSettings } from '../../model/settings/settings.js';
 import type { SeriesStore } from '../../series/series-store.js';
+import type { ExcludedTime, Exclusion } from '../exclusions/exclusion.js';
+import { Exclusions } from '../exclusions/exclusions.js';
 import { componentsOn } from '../series/expectation.js';
 import type { TrackedSeries } from '../series/tracked-series.js';
 import { type Explanation, explain, type Peers, peersOf } from './explain.js';
@@ -36,6 +40,7 @@ export class EngineQueries {
   /** What happened from outside, such as deployments. */
   readonly markers: Pick<MarkerStore, 'between' | 'concerning'>;
   readonly #store: SeriesStore;
+  readonly #exclusions: Exclusions;
   readonly #incidents: Pick<IncidentTracker, 'incidents' | 'find'>;
   readonly #now: () => number;
   readonly #tracked: () => Iterable<TrackedSeries>;
@@ -44,6 +49,7 @@ export class EngineQueries {
 
   constructor(options: {
     store: SeriesStore;
+    exclusions?: Exclusions;
     forecasts: ForecastReader;
     instants: InstantReader;
     markers: Pick<MarkerStore, 'between' | 'concerning'>;
@@ -54,6 +60,7 @@ export class EngineQueries {
     historyProgress: () => HistoryProgress | undefined;
   }) {
     this.#store = options.store;
+    this.#exclusions = options.exclusions ?? new Exclusions(options.store);
     this.forecasts = options.forecasts;
     this.instants = options.instants;
     this.markers = options.markers;
@@ -124,12 +131,12 @@ export class EngineQueries {
   }
 
   report(series: TrackedSeries): SeriesReport {
-    return reportSeries(this.#store, series, this.#now());
+    return reportSeries(this.#store, series, this.#now(), this.#exclusions);
   }
 
   /** History and forecast of a series over a range, in Unix milliseconds. */
   forecast(series: TrackedSeries, range: { startMs: number; endMs: number; stepMs: number }): SeriesForecast {
-    return forecastOf(this.#store, series, range, this.#now());
+    return forecastOf(this.#store, series, range, this.#now(), this.#exclusions);
   }
 
   /** The last hours of a series, small. */
@@ -139,7 +146,33 @@ export class EngineQueries {
 
   /** What was expected of a series at a time, past or future, and why. */
   explain(series: TrackedSeries, timeMs: number): Explanation {
-    return explain(this.#store, series, timeMs);
+    return explain(this.#store, series, timeMs, this.#exclusions);
+  }
+
+  /** The times in a range that are excluded, no further back than the history and no further ahead than the horizon. */
+  excludedTimes(series: TrackedSeries, { startMs, endMs }: { startMs: number; endMs: number }): ExcludedTime[] {
+    return this.#exclusions.between(series, ...this.#withinReach(series, startMs, endMs));
+  }
+
+  /** The special days in a range, as far as excluded times. */
+  specialDays(series: TrackedSeries, { startMs, endMs }: { startMs: number; endMs: number }): SpecialSpan[] {
+    return calendarOf(this.settings(series)).between(...this.#withinReach(series, startMs, endMs));
+  }
+
+  /** What people excluded of a series, whenever that is. */
+  exclusionsOf(series: TrackedSeries): readonly Exclusion[] {
+    return this.#exclusions.of(series);
+  }
+
+  /** What a person said because of which an alarm is suppressed, if anything. */
+  acceptanceOf(series: TrackedSeries, alarm: Alarm): Exclusion | undefined {
+    return this.#exclusions.acceptanceOf(series, alarm);
+  }
+
+  #withinReach(series: TrackedSeries, startMs: number, endMs: number): [fromMs: number, toMs: number] {
+    const { historyMs, horizonMs } = this.settings(series);
+    const nowMs = this.#now();
+    return [Math.max(startMs, nowMs - historyMs), Math.min(endMs, nowMs + horizonMs)];
   }
 
   /** Which other series of its rule were in alarm in a step. */

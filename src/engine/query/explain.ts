@@ -2,6 +2,8 @@ import { calendarOf, type SpecialSpan } from '../../calendar/rule-calendar.js';
 import type { Alarm } from '../../detect/alarms.js';
 import type { Aggregate, Bounds } from '../../model/settings/settings.js';
 import type { SeriesStore } from '../../series/series-store.js';
+import type { ExcludedTime, Exclusion } from '../exclusions/exclusion.js';
+import type { Exclusions } from '../exclusions/exclusions.js';
 import { limitsOf } from '../limits/limits.js';
 import { componentsOn, expectAt } from '../series/expectation.js';
 import type { TrackedSeries } from '../series/tracked-series.js';
@@ -29,6 +31,10 @@ export interface Explanation {
   readonly limits: Bounds;
   /** The special day that it belongs to. */
   readonly specialDay: Pick<SpecialSpan, 'name' | 'meaning'> | undefined;
+  /** The excluded times that it belongs to. */
+  readonly excluded: readonly ExcludedTime[];
+  /** What a person said because of which the alarm is suppressed. */
+  readonly acceptance: Exclusion | undefined;
 }
 
 /** Series of one rule that were in alarm at one time. */
@@ -44,7 +50,12 @@ export interface Peers {
 const MAX_WORST = 10;
 
 /** Explains the step that holds `timeMs`, past or future, by the present model. */
-export function explain(store: SeriesStore, series: TrackedSeries, timeMs: number): Explanation {
+export function explain(
+  store: SeriesStore,
+  series: TrackedSeries,
+  timeMs: number,
+  exclusions: Exclusions,
+): Explanation {
   const { id, model } = series;
   const { startMs, endMs, value } = observedAt(store, id, timeMs);
   const alarm = alarmAt(series, startMs, endMs);
@@ -57,6 +68,8 @@ export function explain(store: SeriesStore, series: TrackedSeries, timeMs: numbe
     value,
     alarm,
     specialDay,
+    excluded: exclusions.between(series, middleMs, middleMs + 1),
+    acceptance: alarm && exclusions.acceptanceOf(series, alarm),
     limits: limitsOf(store, series),
   };
   if (model === undefined) {
@@ -72,7 +85,7 @@ export function explain(store: SeriesStore, series: TrackedSeries, timeMs: numbe
     ...seasonalities.map(({ name, values }) => ({ name, value: values[0]! })),
   ];
   const published = publishedScore(series, endMs);
-  const score = published ?? distanceScores(store, series, times, [value])[0]!;
+  const score = published ?? distanceScores(store, series, times, [value], exclusions)[0]!;
   const scoreBasis = published !== undefined ? 'published' : Number.isNaN(score) ? 'none' : 'distance';
   const side = Math.sign(value - expected.yhat);
   const before = series.alarms.list.filter((other) => other !== alarm && other.toMs <= startMs);

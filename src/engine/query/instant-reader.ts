@@ -13,6 +13,7 @@ import {
   YHAT_UPPER,
 } from '../../model/settings/synthetic.js';
 import type { SeriesStore } from '../../series/series-store.js';
+import type { Exclusions } from '../exclusions/exclusions.js';
 import { forecastOn } from '../series/expectation.js';
 import { hasEnded, isElsewhere } from '../series/presence-state.js';
 import type { TrackedSeries } from '../series/tracked-series.js';
@@ -53,6 +54,7 @@ export interface ReadingLimits {
 
 export interface InstantReaderOptions {
   readonly store: SeriesStore;
+  readonly exclusions: Exclusions;
   readonly externalLabels: readonly string[];
   /** See `isElsewhere`; 0 where there is no other Sentio. */
   readonly ownershipGraceMs: number;
@@ -176,7 +178,7 @@ export class InstantReader {
         case 'observed':
           return atTimes(observed!, observed!.values);
         case 'score':
-          return atTimes(observed!, scoresOf(store, series, observed!));
+          return atTimes(observed!, scoresOf(this.#options, series, observed!));
         default:
           return padded(forecast![part], timesMs.length);
       }
@@ -199,11 +201,11 @@ export class InstantReader {
 
 /** As published where it is still known, else by the distance from what the present model expects; one of each bucket. */
 function scoresOf(
-  store: SeriesStore,
+  { store, exclusions }: Pick<InstantReaderOptions, 'store' | 'exclusions'>,
   series: TrackedSeries,
   { midpointsMs, endsMs, values }: ObservedAt,
 ): Float64Array {
-  const scores = distanceScores(store, series, midpointsMs, values);
+  const scores = distanceScores(store, series, midpointsMs, values, exclusions);
   return scores.map((score, i) => publishedScore(series, endsMs[i]!) ?? score);
 }
 

@@ -1,7 +1,10 @@
+import { calendarOf } from '../../calendar/rule-calendar.js';
 import type { Labels } from '../../model/labels/labels.js';
 import type { Forecast, Samples } from '../../model/samples/columns.js';
 import type { Aggregate } from '../../model/settings/settings.js';
 import type { SeriesStore } from '../../series/series-store.js';
+import type { ExcludedTime } from '../exclusions/exclusion.js';
+import { Exclusions } from '../exclusions/exclusions.js';
 import { isLate, isTooLate, latenessMs, sparseIntervalMs } from '../series/arrival-state.js';
 import type { Crossing } from '../series/crossings-state.js';
 import { type CurrentAlarm, currentAlarm } from '../series/current-alarm.js';
@@ -61,6 +64,8 @@ export interface SeriesReport {
   /** The seasons of the model, by name. */
   readonly seasons: readonly string[];
   readonly fitError: string | undefined;
+  /** The excluded times that it is in now. */
+  readonly excluded: readonly ExcludedTime[];
 }
 
 /** A series with what was observed and what is expected over a range of time. */
@@ -88,7 +93,12 @@ export function statusOf(store: SeriesStore, series: TrackedSeries, nowMs: numbe
   };
 }
 
-export function reportSeries(store: SeriesStore, series: TrackedSeries, nowMs: number): SeriesReport {
+export function reportSeries(
+  store: SeriesStore,
+  series: TrackedSeries,
+  nowMs: number,
+  exclusions = new Exclusions(store),
+): SeriesReport {
   const { id } = series;
   const settings = store.settings(id);
   const { rule, state, alarm } = statusOf(store, series, nowMs);
@@ -104,7 +114,7 @@ export function reportSeries(store: SeriesStore, series: TrackedSeries, nowMs: n
     alarm,
     calmingSinceMs: state === 'forecasting' ? calmingSince(series) : undefined,
     settling: state === 'ended' ? undefined : settlingOf(store, series),
-    last: lastStep(store, series),
+    last: lastStep(store, series, exclusions),
     interval: { nominal: settings.prophet.intervalWidth, coverage: series.coverage.ratio },
     levelAcceptedAtMs: series.levelAcceptedAtMs,
     openShift: series.openShift,
@@ -115,6 +125,7 @@ export function reportSeries(store: SeriesStore, series: TrackedSeries, nowMs: n
     fit: series.fit,
     seasons: series.model?.seasonalities.map(({ name }) => name) ?? [],
     fitError: series.fitError,
+    excluded: exclusions.between(series, nowMs, nowMs + 1),
   };
 }
 
@@ -128,7 +139,7 @@ function calmingSince({ score, scoredUntilMs, alarms }: TrackedSeries): number |
   return isHeldUp && last !== undefined && scoredUntilMs - last.toMs < MAX_CALMING_MS ? last.toMs : undefined;
 }
 
-function lastStep(store: SeriesStore, series: TrackedSeries): SeriesReport['last'] {
+function lastStep(store: SeriesStore, series: TrackedSeries, exclusions: Exclusions): SeriesReport['last'] {
   const { stepMs } = store.settings(series.id);
   // Between the end of a step and its evaluation, and after a restart, the alarm is still that of the step before.
   const timeMs = Number.isNaN(series.score) ? lastClosedStep(store, series, stepMs) : series.scoredUntilMs;
@@ -139,7 +150,8 @@ function lastStep(store: SeriesStore, series: TrackedSeries): SeriesReport['last
   const middleMs = timeMs - stepMs / 2;
   const interval = new Float64Array(3);
   expectAt(store, series, middleMs, interval);
-  const score = publishedScore(series, timeMs) ?? distanceScores(store, series, Float64Array.of(middleMs), [value])[0]!;
+  const score =
+    publishedScore(series, timeMs) ?? distanceScores(store, series, Float64Array.of(middleMs), [value], exclusions)[0]!;
   return { timeMs, value, yhat: interval[0]!, yhatLower: interval[1]!, yhatUpper: interval[2]!, score };
 }
 
@@ -159,16 +171,27 @@ export function publishedScore({ score, scoredUntilMs }: TrackedSeries, stepEndM
   return scoredUntilMs === stepEndMs && !Number.isNaN(score) ? score : undefined;
 }
 
-/** Scores of values by their distance from what the present model expects. The series must have a model. */
+/**
+ * Scores of values by their distance from what the present model expects; NaN where none is
+ * wanted. The series must have a
+ * model.
+ */
 export function distanceScores(
   store: SeriesStore,
   series: TrackedSeries,
   timesMs: Float64Array,
   values: ArrayLike<number>,
+  exclusions: Exclusions,
 ): Float64Array {
-  const { anomaly } = store.settings(series.id);
+  const settings = store.settings(series.id);
+  const { anomaly } = settings;
+  const calendar = calendarOf(settings);
   const { yhat, sigma } = noiseOn(series, timesMs);
-  return yhat.map((expected, i) => series.detector.distanceScore(values[i]!, expected, sigma[i]!, anomaly));
+  return yhat.map((expected, i) =>
+    exclusions.at(series, timesMs[i]!)?.alarms === false || calendar.ignores(timesMs[i]!)
+      ? Number.NaN
+      : series.detector.distanceScore(values[i]!, expected, sigma[i]!, anomaly),
+  );
 }
 
 /**
@@ -180,6 +203,7 @@ export function forecastOf(
   series: TrackedSeries,
   range: { startMs: number; endMs: number; stepMs: number },
   nowMs: number,
+  exclusions: Exclusions,
 ): SeriesForecast {
   const { id } = series;
   const { startMs, endMs, stepMs } = range;
@@ -193,7 +217,7 @@ export function forecastOf(
     const scores = new Float64Array(observed.values.length).fill(Number.NaN);
     return { observed, stepsFromMs, scores, forecast: undefined };
   }
-  const scores = distanceScores(store, series, observed.timesMs, observed.values);
+  const scores = distanceScores(store, series, observed.timesMs, observed.values, exclusions);
   const { horizonMs } = store.settings(id);
   const lastMs = Math.min(endMs, nowMs + horizonMs);
   const count = Math.max(0, Math.floor((lastMs - startMs) / stepMs) + 1);

@@ -1,7 +1,8 @@
 import { calendarOf } from '../../calendar/rule-calendar.js';
 import type { StepKind } from '../../detect/score/detector.js';
+import type { ExclusionEffect } from '../../model/settings/excluded-times.js';
 import type { SeriesStore } from '../../series/series-store.js';
-import { type Excluded, Exclusions } from '../exclusions/exclusions.js';
+import { Exclusions } from '../exclusions/exclusions.js';
 import { LIMIT_SCORE, limitsOf, scoreByLimits, sideBeyond } from '../limits/limits.js';
 import { type Arrival, arrivalOf } from '../series/arrival-state.js';
 import { expectAt, expectOtherwiseAt } from '../series/expectation.js';
@@ -181,7 +182,7 @@ export class StepScorer {
   }
 
   /** Scores a step of which nothing is learnt, or one that is learnt and has no score for people to see. */
-  #scoreExcluded(series: TrackedSeries, stepEndMs: number, value: number, { learn }: Excluded): ScoredStep {
+  #scoreExcluded(series: TrackedSeries, stepEndMs: number, value: number, { learn }: ExclusionEffect): ScoredStep {
     const store = this.#store;
     const { id, score: scoreBefore } = series;
     const settings = store.settings(id);

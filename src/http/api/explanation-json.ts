@@ -7,6 +7,14 @@ import { formatLabels, type Labels, labelValue, METRIC_NAME } from '../../model/
 import { unitOf, withUnit } from '../../model/samples/unit.js';
 import type { Bounds } from '../../model/settings/settings.js';
 import { ALARM_REASONS, alarmJson, levelShiftJson } from './alarm-json.js';
+import {
+  acceptanceJson,
+  acceptanceText,
+  excludedText,
+  excludedTimeJson,
+  specialDayJson,
+  specialDayText,
+} from './exclusions/exclusion-json.js';
 import type { ExplanationJson } from './json/explanation.js';
 import { labelsJson, number } from './series-json.js';
 import { stepExemplars } from './step-exemplars.js';
@@ -58,8 +66,10 @@ export function explanationJson(
     }),
     text: inWords(queries.labels(series), rule, explanation, peers),
     ...(explanation.specialDay && { special_day: specialDayJson(explanation.specialDay) }),
+    excluded_times: explanation.excluded.map(excludedTimeJson),
+    ...(explanation.acceptance && { acceptance: acceptanceJson(explanation.acceptance) }),
     notes: [
-      ...specialNotes(explanation.specialDay),
+      ...(explanation.specialDay ? [specialDayText(explanation.specialDay)] : []),
       ...notes(explanation, queries.settings(series).stepMs, nowMs),
       ...shiftNotes(series),
       ...limitNotes(explanation.value, explanation.limits),
@@ -69,7 +79,7 @@ export function explanationJson(
 
 /** The explanation as one would say it. */
 function inWords(labels: Labels, rule: string, explanation: Explanation, peers: Peers): string {
-  const { aggregate, startMs, value, expected, score, alarm, similar } = explanation;
+  const { aggregate, startMs, value, expected, score, alarm, similar, excluded, acceptance } = explanation;
   const series = formatLabels(labels);
   const unit = unitOf(labelValue(labels, METRIC_NAME), aggregate === 'rate');
   const inUnit = (number: number) => withUnit(number, unit);
@@ -80,11 +90,15 @@ function inWords(labels: Labels, rule: string, explanation: Explanation, peers: 
   }
   const { yhat, yhatLower, yhatUpper } = expected;
   const interval = `${inUnit(yhat)}, between ${inUnit(yhatLower)} and ${inUnit(yhatUpper)}`;
-  if (Number.isNaN(value)) return `${at}, ${series} has no value; expected: ${interval}.`;
-  const verdict = score > 1 ? 'alarm' : 'no alarm';
+  if (Number.isNaN(value))
+    return [`${at}, ${series} has no value; expected: ${interval}.`, ...excluded.map(excludedText)].join(' ');
   const sentences = [
     `${at}, ${series} was ${inUnit(value)}; expected: ${interval}.`,
-    `Anomaly score ${short(score)}: ${verdict} (alarm above 1).`,
+    ...(Number.isNaN(score)
+      ? []
+      : [`Anomaly score ${short(score)}: ${score > 1 ? 'alarm' : 'no alarm'} (alarm above 1).`]),
+    ...excluded.map(excludedText),
+    ...(acceptance === undefined ? [] : [acceptanceText(acceptance)]),
     ...(score > 1 && alarm !== undefined ? [`Kind ${alarm.kind}: ${ALARM_REASONS[alarm.kind]}`] : []),
     `Rule ${rule} has ${peers.series} series; ${others(peers.anomalous)} in alarm at that time.`,
   ];
@@ -95,24 +109,6 @@ function inWords(labels: Labels, rule: string, explanation: Explanation, peers: 
 function others(count: number): string {
   if (count === 0) return 'no other was';
   return count === 1 ? '1 other was' : `${count} others were`;
-}
-
-const WEEKDAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
-
-type SpecialDay = NonNullable<Explanation['specialDay']>;
-
-function specialDayJson({ name, meaning }: SpecialDay): NonNullable<ExplanationJson['special_day']> {
-  if (meaning.kind === 'like') return { name, like: WEEKDAYS[meaning.weekday]!.toLowerCase() };
-  return meaning.kind === 'learn' ? { name, learn: true } : { name, ignore: true };
-}
-
-/** What the calendar of the rule says of the day. */
-function specialNotes(day: SpecialDay | undefined): string[] {
-  if (day === undefined) return [];
-  const { name, meaning } = day;
-  if (meaning.kind === 'ignore') return [`neither learnt nor scored: ${name}`];
-  if (meaning.kind === 'learn') return [`learnt as a day of its own: ${name}`];
-  return [`expected as a ${WEEKDAYS[meaning.weekday]}: ${name}`];
 }
 
 /** Which of two levels is expected, while a level shift may still be undone. */

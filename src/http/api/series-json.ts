@@ -4,6 +4,7 @@ import { type Labels, labelValue, METRIC_NAME } from '../../model/labels/labels.
 import type { SeriesSettings } from '../../model/settings/settings.js';
 import { ANOMALY_SCORE, quantitySuffix, YHAT, YHAT_LOWER, YHAT_UPPER } from '../../model/settings/synthetic.js';
 import { currentAlarmJson, levelShiftJson, settlingJson } from './alarm-json.js';
+import { excludedTimeJson } from './exclusions/exclusion-json.js';
 import type { AlarmJson } from './json/alarms.js';
 import type { ComponentJson, ForecastSeriesJson } from './json/forecast.js';
 import type { SeriesJson, SparklineJson } from './json/series.js';
@@ -35,6 +36,7 @@ export function seriesJson({
   fit,
   seasons,
   fitError,
+  excluded,
 }: SeriesReport): SeriesJson {
   return {
     metric: labelsJson(labels),
@@ -69,6 +71,7 @@ export function seriesJson({
       seasons,
     },
     fit_error: fitError,
+    excluded: excluded.length === 0 ? undefined : excluded.map(excludedTimeJson),
   };
 }
 
@@ -82,15 +85,13 @@ function limitsJson(crossings: SeriesReport['crossings']): SeriesJson['reaches_l
   );
 }
 
-/**
- * `incidents` are those of the range; `parts` are the components of the forecast, where they were
- * asked for.
- */
+/** `alarms` and `days` are those of the range; `parts` are the components of the forecast, where they were asked for. */
 export function forecastSeriesJson(
   report: SeriesReport,
   settings: SeriesSettings,
   { observed, stepsFromMs, scores, forecast }: SeriesForecast,
   alarms: readonly AlarmJson[],
+  days: Pick<ForecastSeriesJson, 'excluded_times' | 'special_days'>,
   parts: readonly Part[] | undefined,
 ): ForecastSeriesJson {
   return {
@@ -106,6 +107,8 @@ export function forecastSeriesJson(
       steps_from: number(stepsFromMs / 1000),
     },
     alarms,
+    ...days,
+    timezone: settings.timezone,
     forecast: forecast && {
       times: seconds(forecast.timesMs),
       yhat: numbers(forecast.yhat),

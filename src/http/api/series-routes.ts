@@ -7,6 +7,7 @@ import type { Access } from '../access/access.js';
 import { badRequest, choiceParam, durationParam, integerParam, timeParam } from '../request/query-params.js';
 import type { Reads, ReadWork } from '../request/reads.js';
 import { alarmJson } from './alarm-json.js';
+import { excludedTimeJson, specialSpanJson } from './exclusions/exclusion-json.js';
 import type { ForecastAnswer } from './json/forecast.js';
 import type { SeriesAnswer } from './json/series.js';
 import { type SeriesQuery, selectSeries, summarize } from './select-series.js';
@@ -168,7 +169,11 @@ async function* forecastAnswer(
       .filter(({ fromMs, toMs }) => toMs >= startMs && fromMs <= endMs)
       .map((alarm) => alarmJson(queries, series, alarm));
     const components = withParts ? parts(queries, series, forecast) : undefined;
-    return forecastSeriesJson(report, queries.settings(series), forecast, alarms, components);
+    const days = {
+      excluded_times: queries.excludedTimes(series, { startMs, endMs }).map(excludedTimeJson),
+      special_days: queries.specialDays(series, { startMs, endMs }).map(specialSpanJson),
+    };
+    return forecastSeriesJson(report, queries.settings(series), forecast, alarms, days, components);
   };
   yield* successJson(queries, items, json, {});
 }

@@ -2,6 +2,7 @@ import uPlot from 'uplot';
 import type { ForecastSeriesJson } from '../../http/api/json/forecast.js';
 import { h, setAttribute } from '../lib/dom.js';
 import { unitOf } from '../lib/units.js';
+import { bandsOf } from './bands.js';
 import { type ChartData, chartData } from './chart-data.js';
 import { readColors } from './colors.js';
 import { MOUSE_REACH_PX } from './plot-clicks.js';
@@ -88,6 +89,7 @@ export class Chart {
       unit: unitOf(curve.metric.__name__ ?? '', curve.aggregate),
       now: () => this.#now,
       alarms: () => this.#curve!.alarms.filter((alarm) => !alarm.suppressed),
+      bands: () => bandsOf(this.#curve!),
       marked: () => this.#marked,
       clicked: (time, reach) => this.#clicked(time, reach),
       zoomed: (start, end) => this.#events.zoomed({ start, end }),

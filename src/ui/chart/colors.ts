@@ -10,6 +10,8 @@ export interface Colors {
   readonly future: string;
   readonly alarm: string;
   readonly alarmSoft: string;
+  readonly excluded: string;
+  readonly special: string;
 }
 
 /** Reads them as they are now, light or dark. */
@@ -29,6 +31,8 @@ export function readColors(): Colors {
     future: read('future'),
     alarm: read('alarm'),
     alarmSoft: read('alarm-soft'),
+    excluded: read('excluded'),
+    special: read('special'),
   };
   probe.remove();
   return colors;

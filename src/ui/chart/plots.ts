@@ -1,7 +1,8 @@
 import uPlot from 'uplot';
 import { valueFormatter } from '../lib/format.js';
 import type { Unit } from '../lib/units.js';
-import { isUtc } from '../lib/zone.js';
+import { shownZone } from '../lib/zone.js';
+import { type Band, shadeBands } from './bands.js';
 import type { Column } from './chart-data.js';
 import type { Colors } from './colors.js';
 import { listenForClicks, MIN_DRAG_PX } from './plot-clicks.js';
@@ -19,6 +20,8 @@ export interface PlotContext {
   readonly clicked: (time: number, reach: number) => void;
   /** Alarms, in Unix seconds: what is drawn behind them is tinted. */
   readonly alarms: () => readonly { readonly start: number; readonly end: number }[];
+  /** Excluded times and special days. */
+  readonly bands: () => readonly Band[];
   /** A time that a line is drawn at, if any. */
   readonly marked: () => number | undefined;
   readonly cursorMoved: (plot: uPlot) => void;
@@ -108,9 +111,9 @@ export function plotData(times: readonly number[], ...columns: readonly Column[]
 }
 
 function common(context: PlotContext, height: number): uPlot.Options {
-  const { colors, now, zoomed, reset, clicked, alarms, marked, cursorMoved } = context;
+  const { colors, now, zoomed, reset, clicked, alarms, bands, marked, cursorMoved } = context;
   return {
-    tzDate: (time) => (isUtc() ? uPlot.tzDate(new Date(time * 1000), 'Etc/UTC') : new Date(time * 1000)),
+    tzDate: (time) => uPlot.tzDate(new Date(time * 1000), shownZone()),
     width: 300,
     height,
     legend: { show: false },
@@ -135,7 +138,11 @@ function common(context: PlotContext, height: number): uPlot.Options {
     series: [],
     hooks: {
       init: [(plot) => listenForClicks(plot, clicked)],
-      drawClear: [(plot) => shadeFuture(plot, now(), colors), (plot) => shadeAlarms(plot, alarms(), colors)],
+      drawClear: [
+        (plot) => shadeFuture(plot, now(), colors),
+        (plot) => shadeBands(plot, bands(), colors),
+        (plot) => shadeAlarms(plot, alarms(), colors),
+      ],
       draw: [(plot) => drawNow(plot, now(), colors), (plot) => drawMark(plot, marked(), colors)],
       setSelect: [
         (plot) => {

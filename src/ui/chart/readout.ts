@@ -3,6 +3,7 @@ import { h, setText } from '../lib/dom.js';
 import { formatInterval, formatScore, intervalFormatter } from '../lib/format.js';
 import { localDayTime, utcDateTime } from '../lib/times.js';
 import { unitOf } from '../lib/units.js';
+import { bandsAt, bandsOf } from './bands.js';
 import { nearestIndex } from './chart-data.js';
 import { type Pointed, pointedAt } from './pointing.js';
 
@@ -14,6 +15,7 @@ export class Readout {
   readonly #expected = h('b');
   readonly #interval = h('b');
   readonly #score = h('b');
+  readonly #bands = h('span', { class: 'readout-bands', hidden: true });
   #curve: ForecastSeriesJson | undefined;
   #at: number | undefined;
   #reach = 0;
@@ -27,6 +29,7 @@ export class Readout {
       item('expected', 'key-expected', this.#expected),
       item('interval', 'key-interval', this.#interval),
       item('score', 'key-alarm', this.#score),
+      this.#bands,
     );
   }
 
@@ -71,5 +74,10 @@ export class Readout {
     const score = formatScore(i === undefined ? null : (observed.anomaly_score[i] ?? null));
     const alarm = alarms.find(({ start, end, suppressed }) => !suppressed && time > start && time <= end);
     setText(this.#score, alarm === undefined ? score : `${score} (alarm: ${alarm.kind})`);
+    const bands = bandsOf(this.#curve);
+    const here = bandsAt(bands, time).map(({ text }) => text);
+    // Its line stays where there may be something to say, so that the chart does not move.
+    this.#bands.hidden = bands.length === 0;
+    setText(this.#bands, here.join('; '));
   }
 }

@@ -3,24 +3,31 @@ import type { PageJson } from '../../http/api/json/page.js';
 import type { SeriesJson } from '../../http/api/json/series.js';
 import { Chart, type ChartEvents, type TimeRange } from '../chart/chart.js';
 import { RangeBar } from '../chart/range-bar.js';
+import type { Client } from '../lib/client.js';
 import { h, setAttribute, setText } from '../lib/dom.js';
 import { formatInterval, formatScore, intervalFormatter } from '../lib/format.js';
 import { futureQueries, publishedQueries, remoteReadConfig, seriesText } from '../lib/promql.js';
 import { formatDuration, localDateTime, localDayTime, localTime, roughDuration, utcDateTime } from '../lib/times.js';
 import { unitOf } from '../lib/units.js';
 import type { View, ViewRange } from '../lib/view.js';
+import { setRuleZone } from '../lib/zone.js';
 import { statusOf } from '../list/series-row.js';
 import { copyable, copyButton } from './copy.js';
+import { ExcludePanel } from './exclude-panel.js';
 import { linksOf } from './links.js';
 import { knowledgeText, laterChecksText, notesOf, trainingText } from './notes.js';
 import { stateText } from './state-text.js';
 import { Why, type WhyEvents } from './why.js';
 
-export interface DetailEvents extends ChartEvents, WhyEvents {
+export interface DetailEvents extends ChartEvents, Omit<WhyEvents, 'excludeOpened'> {
   readonly rangeChosen: (range: ViewRange) => void;
   readonly componentsToggled: (shown: boolean) => void;
   /** The reader wants to try other settings on the series. */
   readonly trialOpened: () => void;
+  /** Times are shown in another zone than before. */
+  readonly zoneChanged: () => void;
+  /** The reader excluded a time of the series, or took that back. */
+  readonly excluded: () => void;
   /** Back to the list, where there is room for one of the two only. */
   readonly left: () => void;
 }
@@ -29,6 +36,8 @@ export interface DetailEvents extends ChartEvents, WhyEvents {
 export class Detail {
   readonly element = h('section', { class: 'detail', id: 'detail', 'aria-label': 'Series', tabindex: '-1' });
   readonly why: Why;
+  readonly #events: DetailEvents;
+  readonly #exclude: ExcludePanel;
   readonly #chart: Chart;
   readonly #rangeBar: RangeBar;
   readonly #message = h('p', { class: 'message', role: 'status' });
@@ -41,6 +50,11 @@ export class Detail {
   readonly #notes = h('div', { role: 'status' });
   readonly #problem = h('p', { class: 'note', role: 'alert', hidden: true });
   readonly #components: HTMLButtonElement;
+  readonly #excludeButton = h(
+    'button',
+    { type: 'button', class: 'exclude-open', 'aria-expanded': 'false', click: () => this.#toggleExclude() },
+    'Exclude a time',
+  );
   readonly #queries = h('div', { class: 'queries' });
   readonly #facts = h('dl', { class: 'facts' });
   #shown = '';
@@ -49,8 +63,10 @@ export class Detail {
   /** What the notes say. */
   #noted = '';
 
-  constructor(events: DetailEvents) {
-    this.why = new Why(events);
+  constructor(client: Client, events: DetailEvents) {
+    this.#events = events;
+    this.why = new Why({ ...events, excludeOpened: () => this.#openExclude() });
+    this.#exclude = new ExcludePanel(client, { changed: events.excluded, closed: () => this.#excludeClosed() });
     this.#chart = new Chart(events);
     this.#rangeBar = new RangeBar(events.rangeChosen);
     this.#components = h('button', { type: 'button', 'aria-pressed': 'false' }, 'Components');
@@ -100,6 +116,8 @@ export class Detail {
       ),
       h('p', { class: 'hint hint-touch' }, 'Tap a step to see why it was, or was not, an alarm.'),
       this.why.element,
+      this.#excludeButton,
+      this.#exclude.element,
       this.#queries,
       this.#facts,
     );
@@ -118,6 +136,7 @@ export class Detail {
   ): void {
     this.#message.hidden = true;
     this.#body.hidden = false;
+    if (setRuleZone(curve.timezone)) this.#events.zoneChanged();
     const series = seriesText(curve.metric);
     if (series !== this.#shown) this.#title(curve, series);
     this.showNow(curve);
@@ -132,6 +151,7 @@ export class Detail {
     this.#components.disabled = curve.forecast === undefined;
     this.#chart.show(curve, view.shown, now);
     this.why.range = view.shown;
+    this.#exclude.curve = { curve, now };
     this.#facts.replaceChildren(...facts(curve, now));
   }
 
@@ -162,6 +182,7 @@ export class Detail {
   set view(view: View) {
     this.#chart.marked = view.why;
     this.why.view = view;
+    this.#exclude.window = view.window;
   }
 
   /** Says why there is no chart. */
@@ -188,6 +209,22 @@ export class Detail {
 
   recolor(): void {
     this.#chart.recolor();
+  }
+
+  #toggleExclude(): void {
+    if (this.#exclude.element.hidden) this.#openExclude();
+    else this.#exclude.close();
+  }
+
+  /** Proposes the alarm that is explained, else a time that the page shows. */
+  #openExclude(): void {
+    this.#exclude.open(this.why.alarm);
+    setAttribute(this.#excludeButton, 'aria-expanded', 'true');
+  }
+
+  #excludeClosed(): void {
+    setAttribute(this.#excludeButton, 'aria-expanded', 'false');
+    this.#excludeButton.focus();
   }
 
   #title(curve: ForecastSeriesJson, series: string): void {

@@ -49,6 +49,11 @@ export class Explainer {
     }
   }
 
+  /** Asks about the same step again, because what is known of it has changed. */
+  askAgain(): void {
+    if (this.#time !== undefined) this.#poller.askNow();
+  }
+
   /** Brings the panel into sight: as it is, or, while a step is asked about, once that is known. */
   revealSoon(): void {
     this.#isToReveal = true;

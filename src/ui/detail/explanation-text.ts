@@ -1,5 +1,7 @@
 import type { AlarmJson } from '../../http/api/json/alarms.js';
+import type { AcceptanceJson, ExcludedTimeJson } from '../../http/api/json/exclusions.js';
 import type { ExplanationJson } from '../../http/api/json/explanation.js';
+import { exclusionName } from '../chart/exclusion-name.js';
 import { formatCount, formatScore } from '../lib/format.js';
 import { sideOfInterval } from '../lib/interval-side.js';
 import { localDateTime, localDayTime, localTime, roughDuration } from '../lib/times.js';
@@ -9,9 +11,12 @@ const MIN_CLIPPED = 1 / 100;
 
 /** What became of a step, in a sentence. `now` is in Unix seconds. */
 export function verdict(explanation: ExplanationJson, now: number): string {
-  const { start, observed, expected, anomaly_score: score, alarm } = explanation;
+  const { start, observed, expected, anomaly_score: score, alarm, excluded_times: excluded, acceptance } = explanation;
   if (expected === undefined) return 'Nothing was expected: Sentio is still learning this series.';
   if (observed.value === null) return start > now ? 'This is still to come.' : 'No value came then.';
+  if (acceptance !== undefined) return acceptanceText(acceptance);
+  const silent = excluded.find(({ alarms }) => !alarms);
+  if (silent !== undefined) return `No score and no alarm: ${excludedText(silent)}`;
   if (score === null) return 'There is no score of that time.';
   const side = sideOfInterval({
     value: observed.value,
@@ -24,6 +29,18 @@ export function verdict(explanation: ExplanationJson, now: number): string {
   if (score > 1) return `${where}, ${side === undefined ? 'yet' : 'and'} rare enough to be an alarm.`;
   if (alarm !== null) return `${where}, in the course of an alarm.`;
   return side === undefined ? 'Inside its interval, as expected.' : `${where}, but not rare enough to be an alarm.`;
+}
+
+/** Why a time is excluded, until when, and whether it is learnt. */
+export function excludedText({ kind, reason, end, alarms, learn }: ExcludedTimeJson): string {
+  const effects = [...(alarms ? [] : ['no alarms']), learn ? 'it is learnt' : 'nothing is learnt'];
+  return `${exclusionName(kind, reason)}, until ${localDayTime(end)}; ${effects.join(', ')}.`;
+}
+
+/** Because of what a reader said an alarm is none. */
+function acceptanceText({ reason, created }: AcceptanceJson): string {
+  const because = reason === '' ? '' : `: ${reason}`;
+  return `Accepted, no alarm: it, or the like of it, was marked as not an anomaly on ${localDayTime(created)}${because}.`;
 }
 
 /** A span of time, with its day only once. */

@@ -2,11 +2,13 @@ import type { SeriesJson, SettlingJson } from '../../http/api/json/series.js';
 import { formatCount } from '../lib/format.js';
 import { limitTexts } from '../lib/limit-text.js';
 import { formatDuration, localDayTime, roughDuration } from '../lib/times.js';
+import { excludedText } from './explanation-text.js';
 
 type Described = Pick<
   SeriesJson,
   | 'state'
   | 'alarm'
+  | 'excluded'
   | 'settling'
   | 'level_shift'
   | 'missing'
@@ -26,6 +28,7 @@ export function notesOf(series: Described): string[] {
     const since = missing === undefined ? '' : ` since ${localDayTime(missing.since)}`;
     return [...notes, `Ended: no sample has come${since}.`];
   }
+  for (const one of series.excluded ?? []) notes.push(`Excluded now: ${excludedText(one)}`);
   if (alarm !== undefined) notes.push(`In alarm since ${localDayTime(alarm.since)}. ${alarm.reason}`);
   notes.push(...limitTexts(series));
   if (shift !== undefined) notes.push(levelText(shift));

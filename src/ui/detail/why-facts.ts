@@ -6,7 +6,7 @@ import { labelsText, seriesText } from '../lib/promql.js';
 import { formatDuration, localDayTime } from '../lib/times.js';
 import { unitOf } from '../lib/units.js';
 import { rangeAround, type View, writeView } from '../lib/view.js';
-import { alarmText, isClipped, othersText, partTexts, similarText } from './explanation-text.js';
+import { alarmText, excludedText, isClipped, othersText, partTexts, similarText } from './explanation-text.js';
 import { levelText } from './notes.js';
 
 /** The few figures of an explanation: what came, what was expected of it, and how rare that is. */
@@ -45,6 +45,8 @@ export function whyFacts(explanation: ExplanationJson, view: View): HTMLElement[
     facts.push(fact('reason', h('b', {}, alarm.kind), `: ${alarm.reason}`));
     facts.push(fact('alarm', alarmText(alarm)));
   }
+  for (const one of explanation.excluded_times) facts.push(fact('excluded', excludedText(one)));
+  if (explanation.special_day !== undefined) facts.push(fact('calendar', explanation.special_day.text));
   if (shift !== undefined) facts.push(fact('level', levelText(shift)));
   // Of a step that was none, the last alarm is not like it.
   if (similar !== null && (alarm !== null || (score ?? 0) > 1)) {

@@ -3,10 +3,13 @@ import type { TimeRange } from '../chart/chart.js';
 import { h, setText } from '../lib/dom.js';
 import { localDayTime, utcDateTime } from '../lib/times.js';
 import { rangeAround, readView, type View, writeView } from '../lib/view.js';
+import type { ExcludableTime } from './exclude-time.js';
 import { spanText, verdict } from './explanation-text.js';
 import { whyFacts, whyFigures } from './why-facts.js';
 
 export interface WhyEvents {
+  /** The reader knows better about the time that is explained. */
+  readonly excludeOpened: () => void;
   readonly closed: () => void;
   /** The reader follows a link to another time or series. */
   readonly followed: (view: View) => void;
@@ -39,6 +42,7 @@ export class Why {
         { class: 'why-head' },
         h('h3', { id: 'why-title' }, 'Why? ', this.#time),
         this.#inChart,
+        h('button', { type: 'button', click: events.excludeOpened }, 'Exclude this'),
         h('button', { type: 'button', class: 'quiet', 'aria-keyshortcuts': 'Escape', click: events.closed }, 'Close'),
       ),
       this.#verdict,
@@ -65,6 +69,12 @@ export class Why {
   set range(range: TimeRange) {
     this.#range = range;
     this.#write();
+  }
+
+  /** The alarm that is explained, or the step where it was in none; undefined where nothing is. */
+  get alarm(): ExcludableTime | undefined {
+    const explanation = this.#view?.why === undefined ? undefined : this.#explanation;
+    return explanation && (explanation.alarm ?? { start: explanation.start, end: explanation.end });
   }
 
   /** Whether it waits for an answer. */

@@ -1,5 +1,6 @@
 import type { AlarmsAnswer } from '../../http/api/json/alarms.js';
 import type { ErrorAnswer } from '../../http/api/json/error.js';
+import type { ExclusionAnswer, ExclusionJson, ExclusionsAnswer } from '../../http/api/json/exclusions.js';
 import type { ExplainAnswer, ExplanationJson } from '../../http/api/json/explanation.js';
 import type { ForecastAnswer, ForecastSeriesJson } from '../../http/api/json/forecast.js';
 import type { PageAnswer, PageJson } from '../../http/api/json/page.js';
@@ -17,6 +18,17 @@ export class Unreachable extends Error {
 /** The server answered that it will not; the message is the server's own. */
 class Refused extends Error {
   override name = 'Refused';
+  readonly status: number;
+
+  constructor(message: string, status: number) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/** Whether the login of the reader is missing, or has no permission for what was asked. */
+export function isForbidden(error: Error): boolean {
+  return error instanceof Refused && (error.status === 401 || error.status === 403);
 }
 
 /** The text of an error for the reader; a fault of the page itself goes to the console. */
@@ -34,6 +46,9 @@ export interface ForecastRequest {
   readonly step: number;
   readonly components: boolean;
 }
+
+/** A time to be excluded, in Unix seconds, and of which series: a selector. */
+export type ExclusionRequest = Pick<ExclusionJson, 'kind' | 'start' | 'end' | 'reason'> & { readonly match: string };
 
 /** How many rows of the list are wanted, and which of them with a sparkline: `20-60`. */
 export interface ListRows {
@@ -114,6 +129,26 @@ export class Client {
     return data[0]!;
   }
 
+  /** What people excluded of a series. */
+  async exclusions(series: string, signal: AbortSignal): Promise<readonly ExclusionJson[]> {
+    const params = new URLSearchParams({ 'match[]': series, exact: 'true' });
+    const { data } = await this.#fetch<ExclusionsAnswer>(`api/v1/exclusions?${params}`, signal);
+    return data;
+  }
+
+  /** Excludes a time of the series that a selector matches. */
+  async exclude(request: ExclusionRequest, signal: AbortSignal): Promise<ExclusionJson> {
+    const headers = { 'content-type': 'application/json' };
+    const init = { method: 'POST', headers, body: JSON.stringify(request) };
+    const { data } = await this.#fetch<ExclusionAnswer>('api/v1/exclusions', signal, init);
+    return data;
+  }
+
+  /** Takes an exclusion back. */
+  async deleteExclusion(id: string, signal: AbortSignal): Promise<void> {
+    await this.#fetch(`api/v1/exclusions/${encodeURIComponent(id)}`, signal, { method: 'DELETE' });
+  }
+
   /** What can be tried of the rule of these series: `match`, `rule`, `search` and `exact` select them. */
   async previewForm(which: Record<string, string>, signal: AbortSignal): Promise<PreviewFormAnswer['data']> {
     const { match, ...params } = which;
@@ -132,11 +167,11 @@ export class Client {
     const headers = { 'content-type': 'application/json' };
     try {
       const response = await fetch('api/v1/preview', { method: 'POST', headers, body, signal });
-      if (!response.ok) throw new Refused(((await response.json()) as ErrorAnswer).error);
+      if (!response.ok) throw new Refused(((await response.json()) as ErrorAnswer).error, response.status);
       for await (const line of linesOf(response.body!)) {
         const answer = JSON.parse(line) as PreviewLine | PreviewAnswer;
         if (answer.status === 'success') return answer.data;
-        if (answer.status === 'error') throw new Refused(answer.error);
+        if (answer.status === 'error') throw new Refused(answer.error, response.status);
         progressed(answer.done, answer.total);
       }
     } catch (cause) {
@@ -146,17 +181,17 @@ export class Client {
     throw new Unreachable('the answer of api/v1/preview ended early');
   }
 
-  async #fetch<T>(path: string, signal: AbortSignal): Promise<T> {
+  async #fetch<T>(path: string, signal: AbortSignal, init: RequestInit = {}): Promise<T> {
     let response: Response;
     let body: T | ErrorAnswer;
     try {
-      response = await fetch(path, { signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]) });
+      response = await fetch(path, { ...init, signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]) });
       body = (await response.json()) as T | ErrorAnswer;
     } catch (cause) {
       // Whatever answers without JSON is not Sentio: a proxy, most likely, that does not find it.
       throw new Unreachable(`cannot fetch ${path}: ${(cause as Error).message}`, { cause });
     }
-    if (!response.ok) throw new Refused((body as ErrorAnswer).error ?? `HTTP ${response.status}`);
+    if (!response.ok) throw new Refused((body as ErrorAnswer).error ?? `HTTP ${response.status}`, response.status);
     this.#setClock(response.headers.get('date'));
     return body as T;
   }

@@ -1,7 +1,7 @@
-import { isUtc } from './zone.js';
+import { shownZone } from './zone.js';
 
 /*
- * Times are Unix seconds, shown in the reader's zone or, where that is chosen, in UTC; a hover or a title shows UTC. Durations are seconds, and in
+ * Times are Unix seconds, shown in the zone that the reader chose; a hover or a title shows UTC. Durations are seconds, and in
  * addresses as Prometheus writes them: `90s`, `6h`, `7d`.
  */
 
@@ -17,11 +17,22 @@ export function localTime(seconds: number): string {
   return localDateTime(seconds).slice(11);
 }
 
-export function localDateTime(seconds: number): string {
-  if (isUtc()) return utcDateTime(seconds).slice(0, 19);
-  const date = new Date(seconds * 1000);
-  const day = `${date.getFullYear()}-${pad(date.getMonth() + 1)}-${pad(date.getDate())}`;
-  return `${day} ${pad(date.getHours())}:${pad(date.getMinutes())}:${pad(date.getSeconds())}`;
+export function localDateTime(seconds: number, zone = shownZone()): string {
+  const { year, month, day, hour, minute, second } = Object.fromEntries(
+    formatOf(zone)
+      .formatToParts(seconds * 1000)
+      .map(({ type, value }) => [type, value]),
+  );
+  return `${year}-${month}-${day} ${hour}:${minute}:${second}`;
+}
+
+/** The instant at which a zone, by default the one that is shown, reads `YYYY-MM-DD HH:mm:ss`, seconds optional; NaN for anything else. */
+export function instantOf(text: string, zone = shownZone()): number {
+  const reading = Date.parse(`${text.replace(' ', 'T')}Z`) / 1000;
+  if (Number.isNaN(reading)) return Number.NaN;
+  const offset = (instant: number) => Date.parse(`${localDateTime(instant, zone).replace(' ', 'T')}Z`) / 1000 - instant;
+  // Near a change of the clock the first guess may have the offset of the other side.
+  return reading - offset(reading - offset(reading));
 }
 
 /** Without the year, which is on the axis. */
@@ -54,6 +65,15 @@ export function roughDuration(seconds: number): string {
   return `${Math.round(seconds / 86_400)} d`;
 }
 
-function pad(part: number): string {
-  return String(part).padStart(2, '0');
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+function formatOf(timeZone: string): Intl.DateTimeFormat {
+  let format = formats.get(timeZone);
+  if (format === undefined) {
+    const two = '2-digit';
+    const parts = { year: 'numeric', month: two, day: two, hour: two, minute: two, second: two } as const;
+    format = new Intl.DateTimeFormat('en', { ...parts, timeZone, hourCycle: 'h23' });
+    formats.set(timeZone, format);
+  }
+  return format;
 }

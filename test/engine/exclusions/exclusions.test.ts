@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { replay } from '#src/backtest/replay/replay.js';
 import { parseConfig } from '#src/config/load.js';
+import type { Alarm } from '#src/detect/alarms.js';
 import type { Exclusion, ExclusionKind } from '#src/engine/exclusions/exclusion.js';
 import { Exclusions } from '#src/engine/exclusions/exclusions.js';
 import { fitView } from '#src/engine/fits/fit-view.js';
@@ -85,6 +86,48 @@ test('what is not learnt is left out of fits, by the rule and by people, and wha
       [5, 6],
     ],
   );
+});
+
+test('what is excluded in a range is listed in order, by the rule and by people, with why and what becomes of it', () => {
+  const { series, exclusions } = scoring('exclude: [{name: Patching, weekly: monday 01:00, for: 1h}]');
+  exclusions.list = [
+    exclusion('incident', START + 3 * HOUR, START + 4 * HOUR, { id: 'b', reason: 'outage' }),
+    exclusion('maintenance', START, START + HOUR / 2, { id: 'a' }),
+    exclusion('incident', START, START + HOUR, { match: ['other'] }),
+  ];
+  const listed = exclusions.between(series, START, START + 3 * HOUR + 1);
+  assert.deepEqual(
+    listed.map(({ fromMs, toMs, ...rest }) => ({ from: (fromMs - START) / HOUR, to: (toMs - START) / HOUR, ...rest })),
+    [
+      { from: 0, to: 0.5, id: 'a', kind: 'maintenance', reason: '', alarms: false, learn: false },
+      { from: 1, to: 2, kind: 'rule', reason: 'Patching', alarms: false, learn: false },
+      { from: 3, to: 4, id: 'b', kind: 'incident', reason: 'outage', alarms: true, learn: false },
+    ],
+  );
+  assert.deepEqual(exclusions.between(series, START + 2 * HOUR, START + 3 * HOUR), []);
+});
+
+test('an alarm is accepted because it was marked as no anomaly, or because one like it was', () => {
+  const { series, exclusions } = scoring();
+  const accepted = { side: 1, peakScore: 2, lastedMs: 6 * MINUTE, series: 'm' };
+  exclusions.list = [
+    exclusion('maintenance', START, START + DAY, { id: 'a' }),
+    exclusion('not_an_anomaly', START, START + HOUR, { id: 'b', accepted: [accepted] }),
+  ];
+  const alarm: Alarm = {
+    fromMs: START,
+    toMs: START + 6 * MINUTE,
+    side: 1,
+    peakScore: 9,
+    kind: 'value',
+    suppressed: true,
+  };
+  const later = { ...alarm, fromMs: START + DAY, toMs: START + DAY + 6 * MINUTE };
+  const by = (one: Alarm) => exclusions.acceptanceOf(series, one)?.id;
+  assert.equal(by(alarm), 'b');
+  assert.equal(by({ ...later, peakScore: 2 }), 'b');
+  assert.equal(by({ ...later, peakScore: 9 }), undefined);
+  assert.equal(exclusions.acceptanceOf(series, { ...alarm, suppressed: false }), undefined);
 });
 
 test('maintenance in the middle of an incident: no score while it lasts, and the incident is an alarm again after it', () => {

@@ -9,8 +9,8 @@ import { MINUTE, makeSettings } from '../../fixtures.js';
 
 const NOW = Date.parse('2026-10-03T12:00Z');
 
-/** What is said of a step on a special day, or on none. */
-function said(specialDay: Explanation['specialDay']) {
+/** What is said of a step on a special day, or on none, that is inside its interval but for what is given. */
+function said(specialDay: Explanation['specialDay'], more: Partial<Explanation> = {}) {
   const explanation: Explanation = {
     aggregate: 'mean',
     startMs: NOW - MINUTE,
@@ -24,6 +24,9 @@ function said(specialDay: Explanation['specialDay']) {
     alarm: undefined,
     similar: undefined,
     specialDay,
+    excluded: [],
+    acceptance: undefined,
+    ...more,
   };
   const queries = {
     explain: () => explanation,
@@ -37,19 +40,23 @@ function said(specialDay: Explanation['specialDay']) {
 
 test('explanationJson() says as what a special day is expected, first of all', () => {
   const { special_day, notes } = said({ name: 'German Unity Day', meaning: { kind: 'like', weekday: 0 } });
-  assert.deepEqual(special_day, { name: 'German Unity Day', like: 'sunday' });
+  assert.deepEqual(special_day, {
+    name: 'German Unity Day',
+    like: 'sunday',
+    text: 'expected as a Sunday: German Unity Day',
+  });
   assert.equal(notes[0], 'expected as a Sunday: German Unity Day');
 });
 
 test('explanationJson() says that a day is neither learnt nor scored', () => {
   const { special_day, notes } = said({ name: 'Stocktaking', meaning: { kind: 'ignore' } });
-  assert.deepEqual(special_day, { name: 'Stocktaking', ignore: true });
+  assert.deepEqual(special_day, { name: 'Stocktaking', ignore: true, text: notes[0] });
   assert.equal(notes[0], 'neither learnt nor scored: Stocktaking');
 });
 
 test('explanationJson() says that a day is learnt', () => {
   const { special_day, notes } = said({ name: 'Payday', meaning: { kind: 'learn' } });
-  assert.deepEqual(special_day, { name: 'Payday', learn: true });
+  assert.deepEqual(special_day, { name: 'Payday', learn: true, text: notes[0] });
   assert.equal(notes[0], 'learnt as a day of its own: Payday');
 });
 
@@ -57,4 +64,62 @@ test('explanationJson() says nothing of a day like any other', () => {
   const { special_day, notes } = said(undefined);
   assert.equal(special_day, undefined);
   assert.ok(notes.every((note) => !note.startsWith('expected as')));
+});
+
+const UNTIL = NOW + 60 * MINUTE;
+
+test('explanationJson() says by whom, why and until when a step is excluded, in place of a score', () => {
+  const span = { fromMs: NOW - MINUTE, toMs: UNTIL };
+  const none = { score: Number.NaN, scoreBasis: 'none' } as const;
+  const swap = { ...span, id: 'a', kind: 'maintenance', reason: 'disk swap', alarms: false, learn: false } as const;
+  const { text, excluded_times, anomaly_score } = said(undefined, { excluded: [swap], ...none });
+  assert.deepEqual(excluded_times, [
+    {
+      start: (NOW - MINUTE) / 1000,
+      end: UNTIL / 1000,
+      kind: 'maintenance',
+      id: 'a',
+      reason: 'disk swap',
+      alarms: false,
+      learn: false,
+    },
+  ]);
+  assert.equal(anomaly_score, null);
+  assert.match(
+    text,
+    /expected: 20.* Excluded as maintenance until 2026-10-03T13:00:00.000Z \(disk swap\)\. No alarms, nothing is learnt\./,
+  );
+  assert.doesNotMatch(text, /score|NaN/);
+  const byRule = { ...span, kind: 'rule', reason: 'Backup', alarms: false, learn: true } as const;
+  assert.match(
+    said(undefined, { excluded: [byRule] }).text,
+    /Excluded by its rule until .* \(Backup\)\. No alarms, but it is learnt\./,
+  );
+  const incident = { ...span, id: 'b', kind: 'incident', reason: '', alarms: true, learn: false } as const;
+  const both = said(undefined, { excluded: [incident], value: Number.NaN, ...none }).text;
+  assert.match(both, /no value.*Excluded as incident until \S+Z\. Alarms are as ever, nothing is learnt\./);
+});
+
+test('explanationJson() says that an alarm is suppressed because of what a person said', () => {
+  const acceptance = {
+    id: 'a',
+    kind: 'not_an_anomaly',
+    match: ['m'],
+    reason: 'sale',
+    createdMs: NOW - 60 * MINUTE,
+    fromMs: NOW - 90 * MINUTE,
+    toMs: NOW - 80 * MINUTE,
+    accepted: [],
+  } as const;
+  const alarm = { fromMs: NOW - MINUTE, toMs: NOW, side: 1, peakScore: 2, kind: 'value', suppressed: true } as const;
+  const explained = said(undefined, { acceptance, alarm });
+  assert.deepEqual(explained.acceptance, {
+    id: 'a',
+    reason: 'sale',
+    created: NOW / 1000 - 3600,
+    start: NOW / 1000 - 5400,
+    end: NOW / 1000 - 4800,
+  });
+  assert.match(explained.text, /Accepted: .* marked as no anomaly at 2026-10-03T11:00:00.000Z \(sale\)\./);
+  assert.equal(said(undefined, { alarm }).acceptance, undefined);
 });

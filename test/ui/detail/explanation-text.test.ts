@@ -30,6 +30,26 @@ const verdicts: readonly (readonly [given: Partial<ExplanationJson>, want: strin
   ],
   [{ alarm: alarm() }, 'Inside its interval, in the course of an alarm.'],
   [
+    {
+      ...above,
+      anomaly_score: 1.2,
+      alarm: alarm({ suppressed: true }),
+      acceptance: { id: 'a', reason: 'sale', created: 1500, start: 900, end: 1100 },
+    },
+    `Accepted, no alarm: it, or the like of it, was marked as not an anomaly on ${localDayTime(1500)}: sale.`,
+  ],
+  [
+    {
+      ...above,
+      anomaly_score: null,
+      excluded_times: [
+        { start: 900, end: 1500, kind: 'incident', id: 'a', reason: '', alarms: true, learn: false },
+        { start: 900, end: 1600, kind: 'rule', reason: 'Backup', alarms: false, learn: true },
+      ],
+    },
+    `No score and no alarm: excluded by its rule: Backup, until ${localDayTime(1600)}; no alarms, it is learnt.`,
+  ],
+  [
     { ...above, anomaly_score: 1.2, alarm: alarm({ suppressed: true }) },
     'Above its interval. It often is so at this time of the day: no alarm.',
   ],

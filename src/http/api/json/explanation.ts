@@ -1,4 +1,5 @@
 import type { AlarmJson } from './alarms.js';
+import type { AcceptanceJson, ExcludedTimeJson, SpecialDayJson } from './exclusions.js';
 import type { LevelShiftJson, SeriesState } from './series.js';
 
 /** One observation with what it came from, such as the id of a trace. */
@@ -44,12 +45,11 @@ export interface ExplanationJson {
     readonly worst: readonly { readonly metric: Readonly<Record<string, string>>; readonly alarm: AlarmJson }[];
   };
   /** The special day of the rule's calendars that it belongs to, and what that means. */
-  readonly special_day?: {
-    readonly name: string;
-    readonly like?: string;
-    readonly learn?: boolean;
-    readonly ignore?: boolean;
-  };
+  readonly special_day?: SpecialDayJson;
+  /** The excluded times that it belongs to: where `alarms` is false there is no score. */
+  readonly excluded_times: readonly ExcludedTimeJson[];
+  /** What a person marked as no anomaly, and because of which the alarm is suppressed. */
+  readonly acceptance?: AcceptanceJson;
   /** Exemplars in the step, or in the alarm that it is part of: at most ten, newest first. */
   readonly exemplars: readonly ExemplarJson[];
   /** All of it as one would say it, and what is to be known of where the figures come from. */

@@ -1,4 +1,5 @@
 import type { AlarmJson } from './alarms.js';
+import type { ExcludedTimeJson, SpecialSpanJson } from './exclusions.js';
 import type { SeriesJson } from './series.js';
 
 /** A series with what was observed and what is expected over a range of time, in columns. */
@@ -26,6 +27,11 @@ export interface ForecastSeriesJson extends SeriesJson {
   };
   /** The alarms within the range, as far as they are remembered; those that were kept quiet too. */
   readonly alarms: readonly AlarmJson[];
+  /** Excluded times and special days that have a part in the range, in order; no further back than its history. */
+  readonly excluded_times: readonly ExcludedTimeJson[];
+  readonly special_days: readonly SpecialSpanJson[];
+  /** Of its rule, by which its days are. */
+  readonly timezone: string;
   /** Absent until the first fit. */
   readonly forecast?:
     | {

@@ -1,4 +1,5 @@
 import type { AlarmKind } from './alarms.js';
+import type { ExcludedTimeJson } from './exclusions.js';
 
 /** `learning` until the first fit, `ended` once the source is stale. */
 export type SeriesState = 'learning' | 'forecasting' | 'ended';
@@ -88,6 +89,8 @@ export interface SeriesJson {
     | undefined;
   /** Why the last fit failed, until one succeeds. */
   readonly fit_error?: string | undefined;
+  /** Only while there are any: the excluded times that it is in now. */
+  readonly excluded?: readonly ExcludedTimeJson[] | undefined;
   /** Of the rows that were asked for one. */
   readonly sparkline?: SparklineJson | undefined;
 }

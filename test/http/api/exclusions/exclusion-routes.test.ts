@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { Registry } from 'prom-client';
 import type { Exclusion } from '#src/engine/exclusions/exclusion.js';
-import { exclusionRoutes } from '#src/http/api/exclusion-routes.js';
+import type { EngineQueries } from '#src/engine/query/engine-queries.js';
+import { exclusionRoutes } from '#src/http/api/exclusions/exclusion-routes.js';
 import type { ExclusionAnswer, ExclusionsAnswer } from '#src/http/api/json/exclusions.js';
+import { Reads } from '#src/http/request/reads.js';
 import { UsageError } from '#src/lib/errors.js';
-import { HOUR } from '../../fixtures.js';
-import { type AccessFixture, makeAccess } from '../access-fixture.js';
-import { makeServer } from '../server-fixture.js';
+import { HOUR } from '../../../fixtures.js';
+import { type AccessFixture, makeAccess } from '../../access-fixture.js';
+import { makeServer } from '../../server-fixture.js';
 
 const NOW = Date.parse('2026-11-28T12:00:00Z');
 const HOST = { host: 'sentio.example' };
@@ -28,7 +31,9 @@ function server(t: TestContext, logins: AccessFixture = {}) {
       return at >= 0;
     },
   };
-  app.register(exclusionRoutes, { exclusions, access: makeAccess(logins), now: () => NOW });
+  const queries = {} as EngineQueries;
+  const reads = new Reads(new Registry());
+  app.register(exclusionRoutes, { exclusions, queries, reads, access: makeAccess(logins), now: () => NOW });
   const ask = (method: 'GET' | 'POST' | 'DELETE', path = '', payload?: object, headers: Record<string, string> = {}) =>
     app.inject({
       method,

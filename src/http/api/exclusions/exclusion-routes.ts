@@ -1,13 +1,17 @@
 import type { FastifyInstance } from 'fastify';
-import { EXCLUSION_KINDS, type Exclusion } from '../../engine/exclusions/exclusion.js';
-import type { NewExclusion } from '../../engine/exclusions/exclusion-updates.js';
-import { UsageError } from '../../lib/errors.js';
-import { compileMatchers, REQUEST_LIMITS } from '../../model/labels/matcher.js';
-import { parseSelector } from '../../model/labels/selector.js';
-import type { Access } from '../access/access.js';
-import { RequestError } from '../request/failure.js';
-import { badRequest, timeParam } from '../request/query-params.js';
-import type { ExclusionAnswer, ExclusionJson, ExclusionsAnswer } from './json/exclusions.js';
+import { EXCLUSION_KINDS, type Exclusion } from '../../../engine/exclusions/exclusion.js';
+import type { NewExclusion } from '../../../engine/exclusions/exclusion-updates.js';
+import type { EngineQueries } from '../../../engine/query/engine-queries.js';
+import { UsageError } from '../../../lib/errors.js';
+import { compileMatchers, REQUEST_LIMITS } from '../../../model/labels/matcher.js';
+import { parseSelector } from '../../../model/labels/selector.js';
+import type { Access } from '../../access/access.js';
+import { RequestError } from '../../request/failure.js';
+import { badRequest, timeParam } from '../../request/query-params.js';
+import type { Reads, ReadWork } from '../../request/reads.js';
+import type { ExclusionAnswer, ExclusionsAnswer } from '../json/exclusions.js';
+import { type SeriesQuery, selectSeries } from '../select-series.js';
+import { exclusionJson } from './exclusion-json.js';
 
 const MAX_BODY_BYTES = 64 * 1024;
 const MAX_SELECTORS = 64;
@@ -22,21 +26,31 @@ interface ExclusionChanges {
 
 interface ExclusionRouteOptions {
   readonly exclusions: ExclusionChanges;
+  readonly queries: EngineQueries;
   readonly access: Access;
+  /** Shared by all reads. */
+  readonly reads: Reads;
   readonly now: () => number;
 }
 
 /** `GET`, `POST` and `DELETE /api/v1/exclusions`: times of series about which a person knows better. */
 export async function exclusionRoutes(
   app: FastifyInstance,
-  { exclusions, access, now }: ExclusionRouteOptions,
+  { exclusions, queries, access, reads, now }: ExclusionRouteOptions,
 ): Promise<void> {
   app.addHook('onSend', async (_request, reply) => void reply.header('cache-control', 'no-store'));
 
-  app.get('/api/v1/exclusions', { onRequest: access.require('read') }, async (): Promise<ExclusionsAnswer> => {
-    const nowMs = now();
-    return { status: 'success', data: exclusions.list.map((one) => exclusionJson(one, nowMs)) };
-  });
+  app.get<{ Querystring: SeriesQuery }>(
+    '/api/v1/exclusions',
+    { onRequest: access.require('read') },
+    ({ query }, reply) =>
+      reads.send(reply, async function* (work) {
+        const nowMs = now();
+        const listed = query['match[]'] === undefined ? exclusions.list : await exclusionsOf(queries, query, work);
+        const answer: ExclusionsAnswer = { status: 'success', data: listed.map((one) => exclusionJson(one, nowMs)) };
+        yield JSON.stringify(answer);
+      }),
+  );
 
   app.post<{ Body: unknown }>(
     '/api/v1/exclusions',
@@ -61,6 +75,16 @@ export async function exclusionRoutes(
       return { status: 'success' };
     },
   );
+}
+
+/** What is about any of the series that are selected, in the order in which it came. */
+async function exclusionsOf(queries: EngineQueries, query: SeriesQuery, work: ReadWork): Promise<readonly Exclusion[]> {
+  const found = new Set<Exclusion>();
+  for (const { series } of await selectSeries(queries, query, work)) {
+    for (const exclusion of queries.exclusionsOf(series)) found.add(exclusion);
+    await work.pause();
+  }
+  return [...found].sort((a, b) => a.createdMs - b.createdMs);
 }
 
 /** Reads `{"match": [SELECTOR, …], "start": …, "end": …, "kind": …, "reason": …}`. Throws `RequestError` for anything else. */
@@ -101,19 +125,4 @@ function checkSelector(text: string): void {
   } catch (cause) {
     throw badRequest(`match: ${(cause as Error).message}`);
   }
-}
-
-function exclusionJson(exclusion: Exclusion, nowMs: number): ExclusionJson {
-  const { id, kind, match, reason, fromMs, toMs, createdMs, accepted } = exclusion;
-  return {
-    id,
-    kind,
-    match,
-    start: fromMs / 1000,
-    end: toMs / 1000,
-    created: createdMs / 1000,
-    reason,
-    state: nowMs < fromMs ? 'pending' : nowMs < toMs ? 'active' : 'expired',
-    accepted_alarms: accepted.length,
-  };
 }
