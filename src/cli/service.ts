@@ -28,6 +28,7 @@ import { registerMarkerMetrics } from '../markers/marker-metrics.js';
 import { MarkerStore } from '../markers/marker-store.js';
 import type { Labels } from '../model/labels/labels.js';
 import { ruleChooser } from '../model/settings/rule-chooser.js';
+import { referencesOf } from '../model/settings/series-reference.js';
 import { Previews } from '../preview/previews.js';
 import { connectHistory } from '../remote/read/connect-history.js';
 import { RangeQueries } from '../remote/read/range-queries.js';
@@ -114,6 +115,7 @@ export class Service {
       seriesIdleTimeoutMs: config.engine.seriesIdleTimeoutMs,
       maxIgnoredBytes: MAX_IGNORED_BYTES,
       chooseRule: ruleChooser(config.rules),
+      references: referencesOf(config.rules),
       behavior: { rereadsHistory: config.remoteRead.length > 0 },
       markers: this.#markers,
       ...(options.memory !== undefined && { memory: options.memory }),
@@ -209,6 +211,10 @@ export class Service {
         incidents: this.engine.incidents,
         histograms: this.#histograms,
         markers: this.#markers,
+        references: {
+          save: () => this.store.saveReferenced(),
+          restore: (text) => this.store.restoreReferenced(text),
+        },
         futureMark,
         folder: options.storagePath,
         intervalMs: config.engine.snapshotIntervalMs,
@@ -376,7 +382,7 @@ export class Service {
     const { rules, markers } = this.#config;
     // Before the store asks which series are markers.
     this.#markers.setMarkers(markers);
-    this.store.setRules(ruleChooser(rules));
+    this.store.setRules(ruleChooser(rules), referencesOf(rules));
     this.#histograms.setRules(ruleChooser(rules));
     this.#exemplars.setRules(wantedBy(this.#config));
     if (this.#hasStarted) this.engine.settingsChanged(rules);

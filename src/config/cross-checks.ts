@@ -6,6 +6,7 @@ import type { Review } from './document/review.js';
 import { twins } from './document/twins.js';
 import type { EffectiveMarker } from './markers.js';
 import type { Entry, Parts } from './parts.js';
+import { figuresOfSeries } from './rules/figures.js';
 import { SelectorCover } from './rules/selector-cover.js';
 
 /** Reports contradictions between entries and sections that are valid one by one. */
@@ -35,6 +36,17 @@ export function crossCheck(
   }
 
   const { externalLabels } = config.receiver;
+  for (const { filled, path } of [...queries, ...fileRules]) {
+    for (const { key, figure } of figuresOfSeries(filled)) {
+      const stripped = figure.on?.find((name) => externalLabels.includes(name));
+      if (stripped === undefined) continue;
+      const place = review.firstPresent([
+        [...path, ...key],
+        ['defaults', ...key],
+      ]);
+      review.report(place, `matches on label ${stripped}, which receiver.external_labels removes`);
+    }
+  }
   for (const [i, { name, selectors, settings }] of config.rules.entries()) {
     if (settings.stepMs > config.engine.seriesIdleTimeoutMs) {
       review.report(

@@ -4,10 +4,12 @@ import { NONE } from './series-table.js';
 
 /** Refs of series that no rule wants and a marker does: those of the marker sink and this. Label blocks have smaller ids. */
 const FIRST_REF = 2 ** 30;
+/** Those of references begin there. */
+const END_OF_REFS = 2 ** 30 + 2 ** 29;
 
 /** Whether what `resolve` returned is the ref of a series that is a marker alone. */
 export function isMarkerRef(ref: number): boolean {
-  return ref >= FIRST_REF;
+  return ref >= FIRST_REF && ref < END_OF_REFS;
 }
 
 /** The way of samples to the markers: of series that are tracked too, by their ids, and of those that are not, by refs. */

@@ -6,7 +6,12 @@ import type { SeriesStats } from './series-stats.js';
 /** Defines the `sentio_*` metrics of a store; values are read when they are scraped. */
 export function registerSeriesMetrics(
   registry: Registry,
-  store: { readonly size: number; readonly indexBytes: number; readonly stats: SeriesStats },
+  store: {
+    readonly size: number;
+    readonly referencedSize: number;
+    readonly indexBytes: number;
+    readonly stats: SeriesStats;
+  },
   { maxSeries, memory }: Pick<RegistryOptions, 'maxSeries' | 'memory'>,
 ): void {
   const { stats } = store;
@@ -35,6 +40,12 @@ export function registerSeriesMetrics(
     'sentio_ignored_series',
     'Ignored series that are remembered, so that their labels are not parsed again.',
     () => stats.ignoredEntries,
+  );
+  gaugeFunc(
+    registry,
+    'sentio_referenced_series',
+    'Series that no rule tracks of which the last value is kept, because rules refer to them.',
+    () => store.referencedSize,
   );
   counterFunc(registry, 'sentio_series_added_total', 'Series that were tracked anew.', () => stats.seriesAdded);
   counterFunc(

@@ -4,9 +4,11 @@ import { metricNameOf } from '../model/labels/metric-name.js';
 import type { MarkerSink } from '../model/samples/marker-sink.js';
 import type { MetricType } from '../model/samples/metric-type.js';
 import { Untracked } from '../model/samples/write-sink.js';
+import type { SeriesReference } from '../model/settings/series-reference.js';
 import type { Rule } from '../model/settings/settings.js';
 import { MarkedSeries } from './marked-series.js';
 import { type AggregateSource, MetricTypes } from './metric-types.js';
+import { References } from './references/references.js';
 import { GAUGE_FALLS } from './rings/counter-behavior.js';
 import { fillGaps } from './rings/ring-fill.js';
 import type { SampleRings } from './rings/sample-rings.js';
@@ -40,6 +42,8 @@ export interface RegistryOptions extends SeriesLimitOptions {
   readonly behavior?: { readonly rereadsHistory: boolean };
   /** Where samples of series go that mark events. */
   readonly markers?: MarkerSink;
+  /** Those of the rules to series that have a figure of theirs. */
+  readonly references?: readonly SeriesReference[];
 }
 
 /** The tracked series, the layout of each, and what happens to them when rules or types change. */
@@ -47,6 +51,8 @@ export class SeriesRegistry {
   readonly table = new SeriesTable();
   readonly index = new SeriesIndex();
   readonly marked: MarkedSeries;
+  /** The series to which rules refer. */
+  readonly references: References;
   listener: SeriesListener | undefined;
   readonly #layouts: SeriesLayouts;
   readonly #types = new MetricTypes();
@@ -63,6 +69,16 @@ export class SeriesRegistry {
     this.marked = new MarkedSeries(options.markers);
     this.#stats = stats;
     this.#layouts = new SeriesLayouts(this.table, stats);
+    this.references = new References({
+      references: options.references ?? [],
+      tracked: {
+        newestValue: (id) => this.layout(id).rings.newestValue(id),
+        newestMs: (id) => this.table.newestMs[id]!,
+        isEnded: (id) => !Number.isNaN(this.table.endedAtMs[id]!),
+        labels: (id) => this.labels(id),
+      },
+      maxSeries: options.maxSeries,
+    });
   }
 
   /** Why no series more would be let in now, of whatever rule; undefined where some would. */
@@ -125,6 +141,7 @@ export class SeriesRegistry {
     table.arrivedMs[id] = arrivedMs;
     this.layout(id).rings.open(id);
     this.#stats.seriesAdded++;
+    this.references.addTracked(id, labels);
     this.listener?.seriesAdded(id);
     return blockId;
   }
@@ -175,9 +192,10 @@ export class SeriesRegistry {
   }
 
   /** Applies new rules to the series there are. */
-  setRules(chooseRule: ChooseRule): void {
+  setRules(chooseRule: ChooseRule, references: readonly SeriesReference[]): void {
     this.#chooseRule = chooseRule;
     this.marked.clear();
+    this.references.set(references);
     const used = new Set<number>();
     for (const id of this.ids()) {
       const labels = this.labels(id);
@@ -186,6 +204,7 @@ export class SeriesRegistry {
         this.remove(id);
       } else {
         this.#changeLayout(id, rule, labelValue(labels, METRIC_NAME), this.marked.isMarker(labels));
+        this.references.addTracked(id, labels);
         used.add(this.table.layout[id]!);
       }
     }
@@ -248,6 +267,7 @@ export class SeriesRegistry {
   /** Removes a series. */
   remove(id: number): void {
     this.listener?.seriesRemoved(id);
+    this.references.removeTracked(id);
     this.#limits.removed(this.layout(id).rule);
     this.layout(id).rings.close(id);
     this.index.remove(this.table.blockId[id]!);

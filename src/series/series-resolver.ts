@@ -37,8 +37,8 @@ export class SeriesResolver {
   /** The bytes of the last call, and a view of them: a request is one array. */
   #bytes: Uint8Array = new Uint8Array(0);
   #view: DataView = new DataView(this.#bytes.buffer);
-  /** The ref by which the block that was decided on last marks events, though it is not tracked; else `NONE`. */
-  #marker = NONE;
+  /** The ref by which the block that was decided on last is kept for a marker or a reference, though it is not tracked; else `NONE`. */
+  #kept = NONE;
 
   constructor(options: ResolverOptions, series: SeriesRegistry, stats: SeriesStats) {
     this.#series = series;
@@ -48,7 +48,7 @@ export class SeriesResolver {
     this.#ignored = new IgnoredSeries(options.maxIgnoredBytes, stats);
   }
 
-  /** The id of the block in bytes [start, end), the ref of a series that is a marker alone, or one of `Untracked`. */
+  /** The id of the block in bytes [start, end), the ref of a series that is kept for a marker or a reference alone, or one of `Untracked`. */
   resolve(bytes: Uint8Array, start: number, end: number, arrivedMs: number): number {
     if (bytes !== this.#bytes) {
       this.#bytes = bytes;
@@ -68,9 +68,9 @@ export class SeriesResolver {
       if (ignored === NONE) return this.#firstSight(bytes, start, end, arrivedMs, hash);
     }
     const code = this.#ignored.codeOf(ignored);
-    if (isMarkerRef(code)) {
-      if (this.#series.marked.has(code)) return code;
-      // It was silent, and others came that were not.
+    if (code >= 0) {
+      if (isMarkerRef(code) ? this.#series.marked.has(code) : this.#series.references.has(code)) return code;
+      // It was silent, and others came that were not, or a rule tracks it now.
       this.#ignored.remove(ignored);
       return this.#firstSight(bytes, start, end, arrivedMs, hashBytes(view, start, end));
     }
@@ -101,16 +101,16 @@ export class SeriesResolver {
   }
 
   #firstSight(bytes: Uint8Array, start: number, end: number, arrivedMs: number, hash: number): number {
-    this.#marker = NONE;
+    this.#kept = NONE;
     const blockId = this.#findOrAdd(bytes, start, end, arrivedMs);
     if (blockId >= 0) return blockId;
-    if (this.#marker === NONE) {
+    if (this.#kept === NONE) {
       this.#ignore(start, end, hash, blockId);
       return blockId;
     }
     // One that has no room to be tracked is tried again each time.
-    if (blockId === Untracked.noRule) this.#ignore(start, end, hash, this.#marker);
-    return this.#marker;
+    if (blockId === Untracked.noRule) this.#ignore(start, end, hash, this.#kept);
+    return this.#kept;
   }
 
   #ignore(start: number, end: number, hash: number, code: number): void {
@@ -139,8 +139,10 @@ export class SeriesResolver {
     if (canonical === NONE) {
       canonical = this.#series.add(identity, canonicalBlock, arrivedMs);
       if (canonical < 0) {
-        this.#marker = this.#series.marked.resolve(identity, this.#senderOf(labels));
-        if (canonical === Untracked.noRule && this.#marker === NONE) this.unmatched.add(identity);
+        const isUnmatched = canonical === Untracked.noRule;
+        const ref = isUnmatched ? this.#series.references.refOf(identity, arrivedMs) : undefined;
+        this.#kept = ref ?? this.#series.marked.resolve(identity, this.#senderOf(labels));
+        if (isUnmatched && this.#kept === NONE) this.unmatched.add(identity);
         return canonical;
       }
     }

@@ -8,12 +8,15 @@ import type { MetricType } from '../model/samples/metric-type.js';
 import { type RingView, readRing, type TrainingView } from '../model/samples/ring-view.js';
 import { LOOKBACK_MS } from '../model/samples/staleness.js';
 import { SampleOutcome, type WriteSink } from '../model/samples/write-sink.js';
+import type { SeriesReference } from '../model/settings/series-reference.js';
 import type { Aggregate, Rule, SeriesSettings } from '../model/settings/settings.js';
 import { OBSERVED, OBSERVED_RATE } from '../model/settings/synthetic.js';
 import { type BackfillCounts, backfillSeries } from './backfill-series.js';
 import { isMarkerRef } from './marked-series.js';
 import type { AggregateSource } from './metric-types.js';
 import { type ReceivingTime, ReceivingTimes } from './receiving-time.js';
+import type { Match } from './references/referenced.js';
+import { isReferenceRef } from './references/references.js';
 import { isKeepable } from './rings/keepable.js';
 import { registerSeriesMetrics } from './series-metrics.js';
 import { type ChooseRule, type RegistryOptions, type SeriesListener, SeriesRegistry } from './series-registry.js';
@@ -96,7 +99,7 @@ export class SeriesStore implements WriteSink {
     return this.#receiving.lastRequestMs(senderOf(this.rule(id)));
   }
 
-  /** As in `WriteSink`. A ref may be that of a series that no rule wants and a marker does. */
+  /** As in `WriteSink`. A ref may be that of a series that no rule wants, and a marker or a reference does. */
   resolve(bytes: Uint8Array, start: number, end: number): number {
     return this.#resolver.resolve(bytes, start, end, this.#time.elapsedMs);
   }
@@ -107,7 +110,12 @@ export class SeriesStore implements WriteSink {
 
   append(ref: number, timeMs: number, value: number, startMs = 0): SampleOutcome {
     if (isMarkerRef(ref)) return this.#appendMarker(ref, timeMs, value);
-    const table = this.#series.table;
+    const { table, references } = this.#series;
+    if (isReferenceRef(ref)) {
+      return this.#isTooNew(timeMs)
+        ? SampleOutcome.tooNew
+        : references.append(ref, timeMs, value, this.#time.elapsedMs);
+    }
     const id = this.#series.index.idOf(ref);
     const outcome = this.#outcomeOf(id, ref, timeMs);
     if (outcome !== SampleOutcome.stored) {
@@ -139,7 +147,8 @@ export class SeriesStore implements WriteSink {
 
   appendStale(ref: number, timeMs: number): SampleOutcome {
     if (isMarkerRef(ref)) return this.#appendMarker(ref, timeMs);
-    const { table, marked } = this.#series;
+    const { table, marked, references } = this.#series;
+    if (isReferenceRef(ref)) return this.#isTooNew(timeMs) ? SampleOutcome.tooNew : references.appendStale(ref, timeMs);
     const id = this.#series.index.idOf(ref);
     const outcome = this.#outcomeOf(id, ref, timeMs);
     if (outcome !== SampleOutcome.stored) {
@@ -253,6 +262,16 @@ export class SeriesStore implements WriteSink {
     return aggregate === 'last' && rule.settings.aggregate === 'auto' ? OBSERVED : '';
   }
 
+  /** What a reference of the rule of a series comes to at present. */
+  match(id: number, reference: SeriesReference): Match {
+    return this.#series.references.match(id, reference);
+  }
+
+  /** Series that no rule tracks of which the last value is kept, because rules refer to them. */
+  get referencedSize(): number {
+    return this.#series.references.size;
+  }
+
   /** Time of the newest sample, NaN before the first. */
   newestSampleMs(id: number): number {
     return this.#series.table.newestMs[id]!;
@@ -348,6 +367,7 @@ export class SeriesStore implements WriteSink {
    */
   sweepIdle(): number {
     const { seriesIdleTimeoutMs } = this.#options;
+    this.#series.references.removeIdle(this.#receiving.of(PUSHED).elapsedMs - seriesIdleTimeoutMs);
     return this.#series.removeIdle((rule) => this.#receiving.of(senderOf(rule)).elapsedMs - seriesIdleTimeoutMs);
   }
 
@@ -355,9 +375,19 @@ export class SeriesStore implements WriteSink {
    * Applies new rules to the tracked series. Rings are kept where aggregate and layout stay the same, converted where
    * the resolution allows, and emptied otherwise; a series that no rule matches any more is removed.
    */
-  setRules(chooseRule: ChooseRule): void {
+  setRules(chooseRule: ChooseRule, references: readonly SeriesReference[] = []): void {
     this.#resolver.forgetIgnored();
-    this.#series.setRules(chooseRule);
+    this.#series.setRules(chooseRule, references);
+  }
+
+  /** The last values of series that rules refer to and none tracks, in pieces of UTF-8. */
+  saveReferenced(): Iterable<Uint8Array> {
+    return this.#series.references.save();
+  }
+
+  /** Takes up what `saveReferenced` gave, as far as rules refer to it. Throws, with nothing restored, for anything else. */
+  restoreReferenced(text: string): void {
+    this.#series.references.restore(text, this.#receiving.of(PUSHED).elapsedMs);
   }
 
   /** Writes all that is kept of a series into a record of a snapshot. */
@@ -392,7 +422,7 @@ export class SeriesStore implements WriteSink {
 
   /** A sample, or without a value a stale marker, of a series that no rule wants and a marker does. */
   #appendMarker(ref: number, timeMs: number, value?: number): SampleOutcome {
-    if (timeMs > this.#nowMs + this.#options.maxFutureMs) return SampleOutcome.tooNew;
+    if (this.#isTooNew(timeMs)) return SampleOutcome.tooNew;
     const { marked } = this.#series;
     if (value === undefined) marked.appendStale(ref, timeMs);
     else marked.append(ref, timeMs, value);
@@ -402,13 +432,17 @@ export class SeriesStore implements WriteSink {
   /** Whether a sample of this time is taken from this replica: `stored` if so, else why not. Changes nothing. */
   #outcomeOf(id: number, ref: number, timeMs: number): SampleOutcome {
     const table = this.#series.table;
-    if (timeMs > this.#nowMs + this.#options.maxFutureMs) return SampleOutcome.tooNew;
+    if (this.#isTooNew(timeMs)) return SampleOutcome.tooNew;
     if (timeMs < this.#nowMs - this.settings(id).historyMs) return SampleOutcome.tooOld;
     const elected = table.electedReplica[id];
     const isOther = elected !== NONE && elected !== this.#series.index.replicaOf(ref);
     return isOther && timeMs - table.heardMs(id) <= this.#replicaTimeoutMs(id) && !(timeMs > table.endedAtMs[id]!)
       ? SampleOutcome.replica
       : SampleOutcome.stored;
+  }
+
+  #isTooNew(timeMs: number): boolean {
+    return timeMs > this.#nowMs + this.#options.maxFutureMs;
   }
 
   /** A replica that is scraped every few minutes is not gone between two scrapes. */

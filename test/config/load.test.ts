@@ -295,7 +295,18 @@ test('loadConfig() reads every key there is', () => {
         },
         interval: 'prophet',
         bounds: { min: -1, max: 100 },
-        limits: { min: 0, max: 90 },
+        limits: {
+          min: 0,
+          max: {
+            selector: 'size{type="hard"}',
+            matchers: [
+              { name: '__name__', type: '=', value: 'size' },
+              { name: 'type', type: '=', value: 'hard' },
+            ],
+            on: ['instance', 'job'],
+            factor: 0.9,
+          },
+        },
         anomaly: {
           direction: 'down',
           minDeviation: { up: 1, down: 1 },

@@ -7,6 +7,7 @@ import { decodeLabelBlock, encodeLabelBlock } from '#src/model/labels/label-bloc
 import { makeLabels } from '#src/model/labels/labels.js';
 import { metricNameOf } from '#src/model/labels/metric-name.js';
 import { RECEIVER_DEFAULTS } from '#src/model/settings/receiver.js';
+import { referencesOf } from '#src/model/settings/series-reference.js';
 import type { SeriesSettings } from '#src/model/settings/settings.js';
 import { SEVERITY_LABEL } from '#src/model/settings/synthetic.js';
 import { SeriesStore } from '#src/series/series-store.js';
@@ -72,6 +73,7 @@ export function storeWith(name: string, ruleYaml: string, externalLabels: readon
     ...RECEIVER_DEFAULTS,
     externalLabels,
     chooseRule: () => rule,
+    references: referencesOf(config.rules),
     seriesIdleTimeoutMs: 60 * MINUTE,
     maxIgnoredBytes: 1e6,
     log: pino({ level: 'silent' }),

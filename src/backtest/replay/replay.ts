@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import { fitView } from '../../engine/fits/fit-view.js';
 import { wantsFit } from '../../engine/fits/refit-policy.js';
+import { fitOptions } from '../../engine/limits/fit-options.js';
 import { hasLimits } from '../../engine/limits/limits.js';
 import { StepScorer } from '../../engine/scoring/step-scorer.js';
 import { expectAhead, expectAt } from '../../engine/series/expectation.js';
@@ -99,7 +100,7 @@ function refit(store: SeriesStore, series: TrackedSeries, { settings }: Rule, fi
   const fittedSpanMs = fittedUntilMs - store.firstSampleMs(series.id);
   noteFitTried(series, fittedUntilMs, fittedSpanMs);
   try {
-    const { model } = fit(samples, settings.prophet, { stepVariance, calendar: view.calendar });
+    const { model } = fit(samples, fitOptions(store, series.id), { stepVariance, calendar: view.calendar });
     acceptFit(series, { model, fit: undefined, fittedUntilMs, fittedSpanMs, fittedWith: settings.prophet });
     return true;
   } catch (error) {

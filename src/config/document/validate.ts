@@ -116,9 +116,16 @@ function describe(error: ErrorObject): string {
       return 'must not be empty';
     case 'uniqueItems':
       return `duplicate entry ${show((error.data as unknown[])[params.i])}`;
+    case 'parse':
+      // A map that has the right form has something wrong in it, which the message names.
+      return isMap(error.data) && !message.startsWith('must be ') ? message : `${message}${got}`;
     default:
       return `${message}${got}`;
   }
+}
+
+function isMap(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** A value for a message: short, and with the credentials of a URL taken out. */

@@ -5,6 +5,7 @@ import type { Path } from '../document/problems.js';
 import { twins } from '../document/twins.js';
 import { SERIES_DEFAULTS } from '../schema/defaults.js';
 import { MONTH, parsePeriod } from '../schema/values.js';
+import { inFigures, numberOf } from './figures.js';
 import type { EffectiveRule } from './fill-rule.js';
 
 /** Keys of a rule that contradict each other. */
@@ -39,6 +40,7 @@ export function findContradictions(rule: EffectiveRule): Contradiction[] {
     ...inSpecialDays(rule),
     ...inAnomaly(rule),
     ...inBounds(rule),
+    ...inFigures(rule),
     ...inSeverity(rule),
   ];
 }
@@ -93,7 +95,7 @@ function* inGrowth({ prophet }: EffectiveRule): Iterable<Contradiction> {
         keys: [keyOf('growth')],
         message: 'logistic growth requires prophet.cap, the level at which it saturates',
       };
-    } else if (floor !== undefined && floor >= cap) {
+    } else if (numberOf(floor) >= numberOf(cap)) {
       yield { keys: [keyOf('floor'), keyOf('cap')], message: `floor ${floor} is not below cap ${cap}` };
     }
     if (optimizer === 'exact') {
@@ -254,7 +256,7 @@ function figuresOf(
 function* inBounds(rule: EffectiveRule): Iterable<Contradiction> {
   for (const key of ['bounds', 'limits'] as const) {
     const { min, max } = rule[key];
-    if (min === undefined || max === undefined || min < max) continue;
+    if (!(numberOf(min) >= numberOf(max))) continue;
     yield {
       keys: [
         [key, 'min'],
@@ -265,8 +267,8 @@ function* inBounds(rule: EffectiveRule): Iterable<Contradiction> {
   }
   const { bounds, prophet } = rule;
   const saturates: readonly [key: 'cap' | 'floor', bound: 'max' | 'min', isBeyond: boolean][] = [
-    ['cap', 'max', (prophet.cap ?? Number.NaN) > (bounds.max ?? Number.NaN)],
-    ['floor', 'min', (prophet.floor ?? Number.NaN) < (bounds.min ?? Number.NaN)],
+    ['cap', 'max', numberOf(prophet.cap) > numberOf(bounds.max)],
+    ['floor', 'min', numberOf(prophet.floor) < numberOf(bounds.min)],
   ];
   for (const [key, bound, isBeyond] of saturates) {
     if (!isBeyond) continue;

@@ -2,7 +2,7 @@ import { parseInstant } from '../../calendar/instant.js';
 import { timeZone } from '../../calendar/time-zone.js';
 import { parseDuration } from '../../lib/durations.js';
 import { parseSelector } from '../../model/labels/selector.js';
-import type { BySide, Rule, SeriesSettings } from '../../model/settings/settings.js';
+import type { BySide, Limits, Rule, SeriesSettings } from '../../model/settings/settings.js';
 import { type CalendarSettings, DAY_CONDITIONS } from '../../model/settings/special-days.js';
 import type { Path } from '../document/problems.js';
 import type { Review } from '../document/review.js';
@@ -12,6 +12,7 @@ import { calendarKey } from './calendar-events.js';
 import { resolveSpecialDays, reviewSpecialDays } from './calendars.js';
 import { findContradictions } from './contradictions.js';
 import { resolveExclude, reviewExclude } from './exclude.js';
+import { resolveFigure } from './figures.js';
 import type { EffectiveRule } from './fill-rule.js';
 import { selectsOnlyOwnOutput } from './own-output.js';
 
@@ -52,6 +53,9 @@ export function resolveSettings(rule: EffectiveRule, calendars: Calendars): Seri
   const { prophet, anomaly } = rule;
   const specialDays = resolveSpecialDays(rule.special_days, calendars);
   const exclude = resolveExclude(rule.exclude, calendars);
+  const [cap, floor] = [prophet.cap, prophet.floor].map((figure) =>
+    figure === undefined ? undefined : resolveFigure(figure),
+  );
   return {
     timezone: rule.timezone,
     specialDays,
@@ -100,14 +104,14 @@ export function resolveSettings(rule: EffectiveRule, calendars: Calendars): Seri
       }),
       scaling: prophet.scaling,
       intervalWidth: prophet.interval_width,
-      ...(prophet.cap !== undefined && { cap: prophet.cap }),
-      ...(prophet.floor !== undefined && { floor: prophet.floor }),
+      ...(cap !== undefined && (typeof cap === 'number' ? { cap } : { capFrom: cap })),
+      ...(floor !== undefined && (typeof floor === 'number' ? { floor } : { floorFrom: floor })),
       optimizer: prophet.optimizer,
       outliers: prophet.outliers,
     },
     interval: rule.interval,
     bounds: rule.bounds,
-    limits: rule.limits,
+    limits: resolveLimits(rule.limits),
     anomaly: {
       direction: anomaly.direction,
       minDeviation: bySide(anomaly.min_deviation),
@@ -118,6 +122,13 @@ export function resolveSettings(rule: EffectiveRule, calendars: Calendars): Seri
     severity: rule.severity,
     acceptAfterMs: parseDuration(anomaly.accept_after),
     missingAfterMs: rule.missing_after === false ? Number.POSITIVE_INFINITY : parseDuration(rule.missing_after),
+  };
+}
+
+function resolveLimits({ min, max }: EffectiveRule['limits']): Limits {
+  return {
+    ...(min !== undefined && { min: resolveFigure(min) }),
+    ...(max !== undefined && { max: resolveFigure(max) }),
   };
 }
 

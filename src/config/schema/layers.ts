@@ -42,6 +42,7 @@ function own(layer: Layer, key: string): unknown {
   return Object.hasOwn(layer, key) ? layer[key] : undefined;
 }
 
+/** What names a series is one value: another one has labels of its own that have to match. */
 function isMap(value: unknown): value is Layer {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !Object.hasOwn(value, 'series');
 }

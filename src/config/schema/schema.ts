@@ -12,6 +12,7 @@ import {
   duration,
   durationOrFalse,
   falseAlarms,
+  figure,
   instant,
   labelName,
   MAX_FOURIER_ORDER,
@@ -198,8 +199,8 @@ const Prophet = {
   holidays_prior_scale: positive,
   scaling: Type.Enum(['absmax', 'minmax']),
   interval_width: Type.Number({ exclusiveMinimum: 0, exclusiveMaximum: 1 }),
-  cap: Type.Number(),
-  floor: Type.Number(),
+  cap: figure,
+  floor: figure,
   optimizer: Type.Enum(['auto', 'exact', 'stan']),
   outliers: Type.Enum(['limit', 'learn']),
 };
@@ -267,7 +268,7 @@ const Series = {
   prophet: partial(Prophet),
   interval: Type.Enum(['calibrated', 'prophet']),
   bounds: partial({ min: Type.Number(), max: Type.Number() }),
-  limits: partial({ min: Type.Number(), max: Type.Number() }),
+  limits: partial({ min: figure, max: figure }),
   anomaly: partial({
     direction: Type.Enum(['both', 'up', 'down']),
     false_alarms: falseAlarms,

@@ -91,6 +91,43 @@ export const bySide = Type.Unsafe<number | { up?: number; down?: number }>({
   },
 });
 
+/** A figure of another series. */
+export interface FigureOfSeries {
+  readonly series: string;
+  readonly on?: readonly string[];
+  readonly ignoring?: readonly string[];
+  readonly factor?: number;
+}
+
+const FIGURE_KEYS = ['series', 'on', 'ignoring', 'factor'];
+
+/** A number, or the series that has it. */
+export const figure = Type.Unsafe<number | FigureOfSeries>({
+  parse: (value: unknown) => {
+    if (typeof value === 'number' && Number.isFinite(value)) return;
+    if (typeof value !== 'object' || value === null || Array.isArray(value))
+      throw new UsageError('must be a number, or a map such as {series: disk_size_bytes, on: [instance]}');
+    const unknown = Object.keys(value).find((key) => !FIGURE_KEYS.includes(key));
+    if (unknown !== undefined)
+      throw new UsageError(`has an unknown key ${unknown}, known keys are ${FIGURE_KEYS.join(', ')}`);
+    const { series, on, ignoring, factor = 1 } = value as Record<string, unknown>;
+    if (typeof series !== 'string') throw new UsageError('series must be a PromQL selector in quotes');
+    if (!parseSelector(series).some(({ name, type }) => name === METRIC_NAME && type === '='))
+      throw new UsageError('series must name its metric, as in disk_size_bytes{job="node"}');
+    if (on !== undefined && ignoring !== undefined) throw new UsageError('must have on or ignoring, not both');
+    for (const [key, names] of Object.entries({ on, ignoring })) {
+      if (names !== undefined && !(Array.isArray(names) && names.every(isMatchable)))
+        throw new UsageError(`${key} must be a list of label names, without ${METRIC_NAME}, which is never compared`);
+    }
+    if (typeof factor !== 'number' || !(factor > 0) || factor === Number.POSITIVE_INFINITY)
+      throw new UsageError('factor must be a number > 0');
+  },
+});
+
+function isMatchable(name: unknown): boolean {
+  return typeof name === 'string' && /^[a-zA-Z_][a-zA-Z0-9_]*$/.test(name) && name !== METRIC_NAME;
+}
+
 /** How many false alarms are bearable. */
 export const falseAlarms = text('a text such as 1 per week', parseFalseAlarms);
 

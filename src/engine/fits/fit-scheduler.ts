@@ -6,6 +6,7 @@ import { gaugeFunc } from '../../lib/metrics/metrics.js';
 import { formatLabels } from '../../model/labels/labels.js';
 import type { SeriesStore } from '../../series/series-store.js';
 import { Exclusions } from '../exclusions/exclusions.js';
+import { fitOptions } from '../limits/fit-options.js';
 import { acceptFit, countFitFailure, type NewFit, requestRefit } from '../series/fit-state.js';
 import type { TrackedSeries } from '../series/tracked-series.js';
 import { DueQueue } from './due-queue.js';
@@ -145,7 +146,7 @@ export class FitScheduler {
     this.#inFlight++;
     try {
       const view = fitView(this.#store, series, this.#exclusions);
-      const outcome = await this.#pool.fit({ view, prophet });
+      const outcome = await this.#pool.fit({ view, prophet: fitOptions(this.#store, id) });
       if (this.#series[id] === series) {
         // The history changed its base, or the series its level, while the fit read it: it is fitted once more.
         if (!this.#store.isCurrent(id, view) || series.levelShifts !== view.levelShifts)

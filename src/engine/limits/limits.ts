@@ -1,4 +1,4 @@
-import type { Bounds } from '../../model/settings/settings.js';
+import type { Bounds, Limits } from '../../model/settings/settings.js';
 import type { SeriesStore } from '../../series/series-store.js';
 import { noteScore } from '../series/score-state.js';
 import type { TrackedSeries } from '../series/tracked-series.js';
@@ -13,9 +13,21 @@ export const LIMIT_SCORE = 2;
 /** What a step within the limits scores while a series has no model. */
 const WITHIN_SCORE = 0;
 
-/** The limits of a series at present. */
+/** The limits of a series at present: of those that another series says, the ones that are known. */
 export function limitsOf(store: SeriesStore, { id }: Pick<TrackedSeries, 'id'>): Bounds {
-  return store.settings(id).limits;
+  const { limits } = store.settings(id);
+  // Fast path: most rules have numbers, or no limits.
+  if (areNumbers(limits)) return limits;
+  const known = (limit: Limits['min']) => {
+    const figure = typeof limit === 'object' ? store.match(id, limit) : limit;
+    return typeof figure === 'number' ? figure : undefined;
+  };
+  const [min, max] = [known(limits.min), known(limits.max)];
+  return { ...(min !== undefined && { min }), ...(max !== undefined && { max }) };
+}
+
+function areNumbers(limits: Limits): limits is Bounds {
+  return typeof limits.min !== 'object' && typeof limits.max !== 'object';
 }
 
 /** Whether a series can be scored before it has a model. */

@@ -1,14 +1,12 @@
 import { quantitySuffix } from '../../model/settings/synthetic.js';
 import type { SeriesStore } from '../../series/series-store.js';
-import { limitsOf } from '../limits/limits.js';
 import { LIMIT_SIDES } from '../series/crossings-state.js';
 import type { PublishedAs } from '../series/publish-state.js';
 import type { TrackedSeries } from '../series/tracked-series.js';
 
 /** Under which names a series is published by its present settings. */
 export function namesOf(store: SeriesStore, series: TrackedSeries): PublishedAs {
-  const { horizons, severity } = store.settings(series.id);
-  const limits = limitsOf(store, series);
+  const { horizons, severity, limits } = store.settings(series.id);
   return {
     quantity: quantitySuffix(store.aggregate(series.id)),
     horizons,

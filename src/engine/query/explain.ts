@@ -1,6 +1,8 @@
 import { calendarOf, type SpecialSpan } from '../../calendar/rule-calendar.js';
 import type { Alarm } from '../../detect/alarms.js';
+import { type ReferringKey, referencesIn, type SeriesReference } from '../../model/settings/series-reference.js';
 import type { Aggregate, Bounds } from '../../model/settings/settings.js';
+import type { Match } from '../../series/references/referenced.js';
 import type { SeriesStore } from '../../series/series-store.js';
 import type { ExcludedTime, Exclusion } from '../exclusions/exclusion.js';
 import type { Exclusions } from '../exclusions/exclusions.js';
@@ -29,6 +31,12 @@ export interface Explanation {
   readonly similar: Alarm | undefined;
   /** The limits of the series: a value beyond is an alarm. */
   readonly limits: Bounds;
+  /** What the rule takes from other series, and what that is at present. */
+  readonly references: readonly {
+    readonly key: ReferringKey;
+    readonly reference: SeriesReference;
+    readonly match: Match;
+  }[];
   /** The special day that it belongs to. */
   readonly specialDay: Pick<SpecialSpan, 'name' | 'meaning'> | undefined;
   /** The excluded times that it belongs to. */
@@ -71,6 +79,11 @@ export function explain(
     excluded: exclusions.between(series, middleMs, middleMs + 1),
     acceptance: alarm && exclusions.acceptanceOf(series, alarm),
     limits: limitsOf(store, series),
+    references: referencesIn(store.settings(id)).map(({ key, reference }) => ({
+      key,
+      reference,
+      match: store.match(id, reference),
+    })),
   };
   if (model === undefined) {
     return { ...none, expected: undefined, parts: [], score: Number.NaN, scoreBasis: 'none', similar: undefined };

@@ -31,6 +31,8 @@ export interface SnapshotOptions {
   readonly histograms?: TextSource;
   /** The same of markers. */
   readonly markers?: TextSource;
+  /** The same of series that rules refer to. */
+  readonly references?: TextSource;
   /** Up to where curves of the future were written; it has a file of its own. */
   readonly futureMark?: FutureMark;
   /** The machine's by default. */
@@ -52,7 +54,7 @@ interface Beside {
 }
 
 /** What has a file beside the snapshot, called `sentio.` and this. */
-const BESIDE = ['incidents', 'histograms', 'markers'] as const;
+const BESIDE = ['incidents', 'histograms', 'markers', 'references'] as const;
 /** Some 20,000 members with long labels. */
 const MAX_BESIDE_BYTES = 64 * 2 ** 20;
 

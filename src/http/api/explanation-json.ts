@@ -5,6 +5,7 @@ import type { TrackedSeries } from '../../engine/series/tracked-series.js';
 import type { ExemplarStore } from '../../exemplars/exemplar-store.js';
 import { formatLabels, type Labels, labelValue, METRIC_NAME } from '../../model/labels/labels.js';
 import { unitOf, withUnit } from '../../model/samples/unit.js';
+import { referenceText } from '../../model/settings/series-reference.js';
 import type { Bounds } from '../../model/settings/settings.js';
 import { ALARM_REASONS, alarmJson, levelShiftJson } from './alarm-json.js';
 import {
@@ -73,6 +74,7 @@ export function explanationJson(
       ...notes(explanation, queries.settings(series).stepMs, nowMs),
       ...shiftNotes(series),
       ...limitNotes(explanation.value, explanation.limits),
+      ...explanation.references.map(referenceNote),
     ],
   };
 }
@@ -125,6 +127,17 @@ function limitNotes(value: number, limits: Bounds): string[] {
   const side = sideBeyond(value, limits);
   if (side === 0) return [];
   return side > 0 ? [`above its limit of ${limits.max}`] : [`below its limit of ${limits.min}`];
+}
+
+/** What its rule takes from another series. */
+function referenceNote({ key, reference, match }: Explanation['references'][number]): string {
+  const text = referenceText(reference);
+  if (typeof match === 'number') return `${key} is ${match} now: ${text}`;
+  const why = match === 'none' ? 'no series received matches' : 'several series with different values match';
+  const until = key.startsWith('prophet.')
+    ? 'growth is linear until it is known'
+    : 'there is no limit until it is known';
+  return `${key} is not known, because ${why}: ${text}; ${until}`;
 }
 
 /** What is to be known of where the figures come from. */

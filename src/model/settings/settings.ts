@@ -1,6 +1,7 @@
 import type { Matcher } from '../labels/matcher.js';
 import type { ExcludeSettings } from './excluded-times.js';
 import type { HistogramSettings } from './histogram-quantities.js';
+import type { SeriesReference } from './series-reference.js';
 import type { SpecialDaysSettings } from './special-days.js';
 
 /**
@@ -61,6 +62,9 @@ export interface ProphetSettings {
   /** Saturation limits of logistic growth; `cap` is required there. */
   readonly cap?: number;
   readonly floor?: number;
+  /** The same where another series has them; `cap` and `floor` are absent then, and a fit is handed what they are at the time. */
+  readonly capFrom?: SeriesReference;
+  readonly floorFrom?: SeriesReference;
   /** `exact` solves linear and flat growth in closed form; `stan` is the original; `auto` is exact where it can be. */
   readonly optimizer: 'auto' | 'exact' | 'stan';
   /** `limit`: values far off a first fit pull the final one no harder than others; `learn`: as Prophet, by their squares. */
@@ -90,6 +94,12 @@ export type Severity = (typeof SEVERITIES)[number];
 export interface Bounds {
   readonly min?: number;
   readonly max?: number;
+}
+
+/** What the metric should be, by numbers or by what another series says. */
+export interface Limits {
+  readonly min?: number | SeriesReference;
+  readonly max?: number | SeriesReference;
 }
 
 /** Everything that is decided per series, all durations in milliseconds. Frozen. */
@@ -123,7 +133,7 @@ export interface SeriesSettings {
   readonly interval: 'calibrated' | 'prophet';
   readonly bounds: Bounds;
   /** A value beyond is an alarm, whatever was learnt. */
-  readonly limits: Bounds;
+  readonly limits: Limits;
   readonly anomaly: AnomalySettings;
   /** How long a series has to be off, at a level, until that is what is expected of it. */
   readonly acceptAfterMs: number;

@@ -151,6 +151,12 @@ export class SampleRings {
     return Math.floor(this.#table.newestMs[id]! / this.stepMs);
   }
 
+  /** The value of the newest sample; of maxima, minima and last samples that of its step. NaN before the first. */
+  newestValue(id: number): number {
+    const isKept = this.aggregate === 'mean' || this.aggregate === 'rate';
+    return isKept ? this.#table.newestValue[id]! : this.stepValue(id, this.newestStep(id));
+  }
+
   /** The aggregate of one step, NaN where nothing came or the ring does not reach. */
   stepValue(id: number, step: number): number {
     const newestStep = this.newestStep(id);

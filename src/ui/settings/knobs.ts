@@ -61,6 +61,6 @@ function yamlText(value: unknown): string {
   if (value === undefined || value === null) return '';
   if (typeof value !== 'object') return String(value);
   return `{${Object.entries(value)
-    .map(([key, each]) => `${key}: ${each}`)
+    .map(([key, each]) => `${key}: ${typeof each === 'number' ? each : JSON.stringify(each)}`)
     .join(', ')}}`;
 }

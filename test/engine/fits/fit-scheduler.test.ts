@@ -7,8 +7,10 @@ import { TrackedSeries } from '#src/engine/series/tracked-series.js';
 import { fitProphet } from '#src/forecast/fit/fit.js';
 import { FitError } from '#src/forecast/fit-error.js';
 import type { FitOutcome } from '#src/forecast/pool/fit-pool.js';
+import type { FitTask } from '#src/forecast/pool/worker.js';
 import { encodeLabelBlock } from '#src/model/labels/label-block.js';
 import { makeLabels } from '#src/model/labels/labels.js';
+import type { ProphetSettings } from '#src/model/settings/settings.js';
 import { HOUR, MINUTE, SECOND } from '../../fixtures.js';
 import { START, storeWith } from '../fixture.js';
 
@@ -16,9 +18,12 @@ import { START, storeWith } from '../fixture.js';
 class ManualPool {
   readonly pending: { succeed(): void; fail(error: FitError): void }[] = [];
   asked = 0;
+  /** The options of the fit that was asked for last. */
+  prophet: ProphetSettings | undefined;
 
-  fit(): Promise<FitOutcome> {
+  fit({ prophet }: FitTask): Promise<FitOutcome> {
     this.asked++;
+    this.prophet = prophet;
     return new Promise((resolve, reject) => {
       this.pending.push({ succeed: () => resolve(OUTCOME), fail: reject });
     });
@@ -34,8 +39,8 @@ const OUTCOME: FitOutcome = {
   durationMs: 1,
 };
 
-function scheduling({ concurrency = 4 } = {}) {
-  const source = storeWith('m', 'step: 1m\n    refit_interval: 1h');
+function scheduling({ concurrency = 4, ruleYaml = '' } = {}) {
+  const source = storeWith('m', `step: 1m\n    refit_interval: 1h\n    ${ruleYaml}`);
   const pool = new ManualPool();
   const registry = new Registry();
   const log = pino({ level: 'silent' });
@@ -217,4 +222,21 @@ test('FitScheduler has restored series refitted by the age of their models, and 
     const middle = askedAt.filter((ms) => Math.abs(ms - (first + last) / 2) < (last - first) / 4).length;
     assert.ok(middle > 35 && middle < 65, `${name}: ${middle} in the middle half`);
   }
+});
+
+test('FitScheduler fits with the cap that another series has at the time, and notes the options of the rule', async () => {
+  const ruleYaml = 'prophet: {growth: logistic, cap: {series: size, on: []}}';
+  const { scheduler, series, pool, pass, append, appendTo, settings } = scheduling({ ruleYaml });
+  append(START, 7);
+  scheduler.add(series);
+  await pass(12 * MINUTE);
+  assert.equal(pool.prophet?.growth, 'linear');
+  pool.pending.shift()!.succeed();
+  await pass(MINUTE);
+  // So that a reload of the same rule is no reason to fit it again.
+  assert.equal(series.fittedWith, settings.prophet);
+  appendTo({ __name__: 'size' }, Date.now(), 50);
+  await pass(5 * MINUTE);
+  assert.deepEqual([pool.prophet?.growth, pool.prophet?.cap], ['logistic', 50]);
+  scheduler.stop();
 });

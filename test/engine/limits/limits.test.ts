@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { LIMIT_SCORE, sideBeyond } from '#src/engine/limits/limits.js';
+import { hasLimits, LIMIT_SCORE, limitsOf, sideBeyond } from '#src/engine/limits/limits.js';
 import { StepScorer } from '#src/engine/scoring/step-scorer.js';
 import { currentAlarm } from '#src/engine/series/current-alarm.js';
 import { DAY, HOUR, MINUTE } from '../../fixtures.js';
@@ -83,4 +83,22 @@ test('a series without a model is scored by its limits, and learns from those st
   next(50);
   assert.equal(before - series.detector.settlingSteps, 4, 'all steps but the two that are beyond');
   assert.ok(series.hasJudged);
+});
+
+test('a limit that another series has holds from its first sample on, and changes with the next', () => {
+  const { store, next, series, appendTo } = scoring('limits: {max: {series: size, on: [], factor: 0.5}, min: 1}');
+  assert.deepEqual(limitsOf(store, series), { min: 1 });
+  assert.ok(next(51).score < LIMIT_SCORE);
+  appendTo({ __name__: 'size', disk: 'a' }, START + MINUTE, 101);
+  assert.deepEqual(limitsOf(store, series), { min: 1, max: 50.5 });
+  assert.equal(next(51).score, LIMIT_SCORE);
+  appendTo({ __name__: 'size', disk: 'a' }, START + 2 * MINUTE, 1000);
+  assert.ok(next(51).score < LIMIT_SCORE);
+});
+
+test('a series has no limits as long as all it may have are those of series that did not come', () => {
+  const { store, series, appendTo } = scoring('limits: {max: {series: size, on: []}}');
+  assert.equal(hasLimits(store, series), false);
+  appendTo({ __name__: 'size' }, START, 1);
+  assert.equal(hasLimits(store, series), true);
 });

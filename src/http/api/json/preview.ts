@@ -58,7 +58,8 @@ export interface PreviewFormAnswer {
       readonly step: string;
       readonly prophet: { readonly interval_width: number };
       readonly anomaly: Readonly<Record<string, unknown>>;
-      readonly limits: { readonly min?: number | undefined; readonly max?: number | undefined };
+      /** Numbers, or maps that name another series. */
+      readonly limits: { readonly min?: unknown; readonly max?: unknown };
     };
   };
 }
