@@ -15,7 +15,7 @@ export default function backtestTask(task: BacktestTask): SeriesResult | Failure
     const { name, labels, rule, fromMs } = task;
     let ahead: LeadErrors | undefined;
     const onStep: LeadErrors['observe'] = (store, series) => {
-      ahead ??= new LeadErrors(store.settings(series.id).stepMs);
+      ahead ??= new LeadErrors(store.settings(series.id).stepMs, { fromMs });
       ahead.observe(store, series);
     };
     const { recorded, replayed, stepMs, intervalWidth, anomalies } = replayTask(task, { onStep });
@@ -30,7 +30,7 @@ export default function backtestTask(task: BacktestTask): SeriesResult | Failure
       stepMs,
       intervalWidth,
       measures: measure(recorded, replayed, anomalies, { intervalWidth, stepMs, fromMs }),
-      leads: ahead?.measures({ intervalWidth, fromMs, isMarked: isMarkedIn(recorded, stepMs) }) ?? [],
+      leads: ahead?.measures({ intervalWidth, isMarked: isMarkedIn(recorded, stepMs) }) ?? [],
       anomalies,
       picture: task.picture ? picture(recorded, replayed, { anomalies, unit, stepMs, fromMs }) : undefined,
     };

@@ -29,14 +29,13 @@ export default function horizonsOf(task: {
   const { timesMs, values, marked } = meansOf(recorded);
   const settings = settingsAtStep(task.settings, STEP_MS);
   const fits = new CachedFits(`${name}-10m`);
-  const errors = new LeadErrors(STEP_MS);
+  const errors = new LeadErrors(STEP_MS, { fromMs });
   const labels = makeLabels({ __name__: name });
   replay({ timesMs, values }, labels, { name, selectors: [], settings }, { fit: fits.fit, onStep: errors.observe });
   fits.save();
   const leads: Horizons['leads'] = {};
   for (const measures of errors.measures({
     intervalWidth: settings.prophet.intervalWidth,
-    fromMs,
     isMarked: (step) => marked.has(step),
   })) {
     const { dayAgoError, error, linearError, coverage, intervalScore } = measures;

@@ -39,16 +39,21 @@ interface Made {
   readonly linear: number;
 }
 
-/** Collects what the curve expects at some lead times while a series is replayed, all from the same origins. */
+/**
+ * Collects what the curve expects at some lead times while a series is replayed, all from the same origins. Only forecasts
+ * that are due at `fromMs` or later are made, because they cost a quarter of the replay.
+ */
 export class LeadErrors {
   readonly #stepMs: number;
+  readonly #fromMs: number;
   readonly #leads: readonly number[];
   readonly #made: Made[] = [];
   /** By the number of its step. */
   readonly #values = new Map<number, number>();
 
-  constructor(stepMs: number) {
+  constructor(stepMs: number, { fromMs = Number.NEGATIVE_INFINITY }: { readonly fromMs?: number } = {}) {
     this.#stepMs = stepMs;
+    this.#fromMs = fromMs;
     this.#leads = [1, ...LEADS_MS.filter((ms) => ms > stepMs).map((ms) => stepsAhead(ms, stepMs))];
   }
 
@@ -66,36 +71,37 @@ export class LeadErrors {
     this.#forecast(store, series, path, false);
   };
 
-  /**
-   * Of forecasts that are due at `fromMs` or later. Steps that somebody marked do not count, nor does what they are compared
-   * with.
-   */
-  measures(options: {
+  /** Steps that somebody marked do not count, nor does what they are compared with. */
+  measures({
+    intervalWidth,
+    isMarked = () => false,
+  }: {
     readonly intervalWidth: number;
-    readonly fromMs?: number;
     readonly isMarked?: (step: number) => boolean;
   }): LeadMeasures[] {
-    const { intervalWidth, fromMs = Number.NEGATIVE_INFINITY, isMarked = () => false } = options;
     const values = new Map([...this.#values].filter(([step]) => !isMarked(step)));
-    const due = this.#made.filter(({ dueStep }) => dueStep * this.#stepMs >= fromMs);
     return [...this.#leads.map((_, i) => i), -1].map((lead) =>
       this.#measure(
         lead,
-        due.filter((each) => each.lead === lead),
+        this.#made.filter((each) => each.lead === lead),
         values,
         intervalWidth,
       ),
     );
   }
 
-  #forecast(store: SeriesStore, series: TrackedSeries, leads: readonly number[], areLeads: boolean): void {
+  /** Of the steps ahead, the shortest first, those that are due late enough. */
+  #forecast(store: SeriesStore, series: TrackedSeries, steps: readonly number[], areLeads: boolean): void {
     const stepMs = this.#stepMs;
     const origin = series.scoredUntilMs / stepMs;
+    const early = steps.filter((ahead) => (origin + ahead - 1) * stepMs < this.#fromMs).length;
+    if (early === steps.length) return;
+    const leads = steps.slice(early);
     const timesMs = Float64Array.from(leads, (steps) => (origin + steps - 0.5) * stepMs);
     const { yhat, yhatLower, yhatUpper } = forecastOn(store, series, timesMs);
     for (let i = 0; i < leads.length; i++) {
       this.#made.push({
-        lead: areLeads ? i : -1,
+        lead: areLeads ? early + i : -1,
         dueStep: origin + leads[i]! - 1,
         yhat: yhat[i]!,
         lower: yhatLower[i]!,
