@@ -107,6 +107,7 @@ export class Backfill {
   #worker(source: RemoteReadSettings, index: number): SourceWorker {
     const { connect, store, externalLabels, log, now, onDone } = this.#options;
     const warnings = new ThrottledLog(log, WARN_INTERVAL_MS, now);
+    let isFailing = false;
     return new SourceWorker({
       source,
       connect,
@@ -115,7 +116,11 @@ export class Backfill {
       stats: this.#stats,
       onRequest: (outcome, error) => {
         this.#metrics.countRequest(source.name, outcome);
-        if (outcome === 'ok') return;
+        if (outcome === 'ok') {
+          if (isFailing) log.info({ source: source.name }, 'reading history works again');
+          isFailing = false;
+          return;
+        }
         if (error?.isForever) {
           log.warn(
             { source: source.name, reason: error.message },
@@ -123,10 +128,12 @@ export class Backfill {
           );
           return;
         }
-        warnings.warn(
-          { source: source.name, reason: error?.message },
+        const advice = error?.remedy === undefined ? {} : { remedy: error.remedy };
+        const isLogged = warnings.warn(
+          { source: source.name, reason: error?.message, ...advice },
           outcome === 'failed' ? 'reading history failed: retrying' : 'history response too large: requesting less',
         );
+        if (isLogged && outcome === 'failed') isFailing = true;
       },
       onFault: (err) => log.error({ source: source.name, err }, 'backfill failed for a batch of series'),
       onDone: (gap, error) => {

@@ -36,6 +36,7 @@ export class QueryPoller {
     const { sources, log, now, registry } = options;
     this.#options = options;
     const metrics = new PollingMetrics(registry, { queries: () => this.#queries, now });
+    const failing = new Set<string>();
     const warnings = new Map<string, ThrottledLog>();
     const warningsOf = (name: string) => {
       const known = warnings.get(name) ?? new ThrottledLog(log, WARN_INTERVAL_MS, now);
@@ -47,13 +48,17 @@ export class QueryPoller {
         source.name,
         new SourcePoller(source, {
           ...options,
-          onOutcome: (query, outcome, error) => {
+          onOutcome: ({ rule: { name } }, outcome, error) => {
             metrics.count(outcome);
+            const which = { query: name, source: source.name };
+            if (outcome === 'success' && failing.delete(name)) log.info(which, 'a query works again');
             if (error === undefined) return;
-            warningsOf(query.rule.name).warn(
-              { query: query.rule.name, source: source.name, reason: error.message },
+            const advice = error.remedy === undefined ? {} : { remedy: error.remedy };
+            const isLogged = warningsOf(name).warn(
+              { ...which, reason: error.message, ...advice },
               'a query failed: it is retried, and what it missed is read then',
             );
+            if (isLogged) failing.add(name);
           },
         }),
       ]),

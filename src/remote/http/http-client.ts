@@ -42,6 +42,11 @@ export class HttpClient {
     this.#exchange = new Exchange({ ...endpoint, log: options.log, openPool: options.openPool });
   }
 
+  /** As it is configured, which may have secrets. */
+  get url(): string {
+    return this.#url.href;
+  }
+
   /** Sends `body` and reads the answer; rejects where there is none within the endpoint's timeout. */
   post(body: Uint8Array, options: RequestOptions): Promise<HttpAnswer> {
     return this.#send(body, options);

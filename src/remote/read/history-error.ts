@@ -3,6 +3,8 @@ import { WireError } from '../../wire/core/wire-error.js';
 import { parseRetryAfter } from '../http/backoff.js';
 import type { HttpAnswer } from '../http/exchange.js';
 import type { HttpClient } from '../http/http-client.js';
+import { redirectTarget } from '../http/remedies.js';
+import { isWriteUrl, remedyFor } from './remedy.js';
 
 const MAX_REASON_LENGTH = 1024;
 /** What a Prometheus in agent mode answers to remote-read and to queries: it keeps no samples. */
@@ -19,6 +21,8 @@ export class HistoryError extends Error {
   readonly retryAfterMs: number | undefined;
   /** Of the answer, where there was one. */
   readonly status: number | undefined;
+  /** What a person can do about it, where that is known. */
+  readonly remedy: string | undefined;
 
   constructor(
     message: string,
@@ -27,6 +31,7 @@ export class HistoryError extends Error {
       isForever?: boolean;
       retryAfterMs?: number | undefined;
       status?: number;
+      remedy?: string | undefined;
       cause?: unknown;
     },
   ) {
@@ -34,6 +39,7 @@ export class HistoryError extends Error {
     this.isTooMuch = options.isTooMuch ?? false;
     this.isForever = options.isForever ?? false;
     this.status = options.status;
+    this.remedy = options.remedy;
     this.retryAfterMs = options.retryAfterMs;
   }
 }
@@ -43,12 +49,15 @@ export function checkAnswer(http: HttpClient, answer: HttpAnswer, nowMs: number)
   const { status, headers, body, truncated } = answer;
   if (truncated) throw new HistoryError(`the response is larger than ${body.length} bytes`, { isTooMuch: true });
   if (status === 200) return;
-  const text = http.redact(new TextDecoder().decode(body.subarray(0, 4 * MAX_REASON_LENGTH)).trim());
+  const target = redirectTarget(answer, http.url);
+  const said = new TextDecoder().decode(body.subarray(0, 4 * MAX_REASON_LENGTH)).trim();
+  const text = http.redact(target === undefined ? said : `it redirects to ${target}`);
   const isForever = AGENT_ANSWER.test(text);
-  throw new HistoryError(`HTTP ${status}: ${text.slice(0, MAX_REASON_LENGTH)}`, {
+  throw new HistoryError(text === '' ? `HTTP ${status}` : `HTTP ${status}: ${text.slice(0, MAX_REASON_LENGTH)}`, {
     status,
+    remedy: remedyFor(answer, http.url),
     // Prometheus answers 400 beyond --storage.remote.read-sample-limit, VictoriaMetrics 422 beyond its -search.max…
-    isTooMuch: !isForever && (status === 400 || status === 413 || status === 422),
+    isTooMuch: !isForever && !isWriteUrl(http.url) && (status === 400 || status === 413 || status === 422),
     isForever,
     retryAfterMs: parseRetryAfter(headers['retry-after']?.toString(), nowMs),
   });

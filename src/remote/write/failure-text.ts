@@ -15,9 +15,9 @@ const NETWORK: Readonly<Record<string, string>> = {
 /** Why a target does not accept samples, in words for a person who sees only these. */
 export function answerText(answer: HttpAnswer, url: string): string {
   const { status } = answer;
+  if (status === 401 || status === 403) return `it refuses the login (HTTP ${status})`;
   const remedy = remedyFor(answer, url);
   if (remedy !== undefined) return remedy;
-  if (status === 401 || status === 403) return `it refuses the login (HTTP ${status})`;
   if (status === 429) return 'it asks to be sent less (HTTP 429)';
   if (status >= 500) return `it fails itself (HTTP ${status})`;
   return `it refuses what is sent (HTTP ${status})`;

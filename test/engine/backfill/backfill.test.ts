@@ -256,7 +256,7 @@ test('a request that fails is sent again, as late as the database asks, and noth
   const labels = { __name__: 'm' };
   const database = new Database([labels], () => 5);
   database.failures = [
-    new HistoryError('HTTP 503', { retryAfterMs: 30_000 }),
+    new HistoryError('HTTP 503', { retryAfterMs: 30_000, remedy: 'wait until it has started' }),
     new HistoryError('connect ECONNREFUSED', {}),
   ];
   const { store, track, finish, metric, logged } = setUp(t, database);
@@ -267,7 +267,9 @@ test('a request that fails is sent again, as late as the database asks, and noth
   assert.ok(Date.now() >= START + 31_000);
   assert.ok(store.readHistory(series.id, 0, START).values.length > 80);
   assert.equal(await metric(/sentio_backfill_requests_total\{source="prometheus",outcome="failed"\} (\d+)/), 2);
-  assert.match(logged.join(''), /"reason":"HTTP 503"/);
+  assert.match(logged.join(''), /"reason":"HTTP 503","remedy":"wait until it has started"/);
+  const messages = logged.map((line) => JSON.parse(line).msg);
+  assert.equal(messages.filter((message) => message === 'reading history works again').length, 1);
 });
 
 test('a request that is too much is asked for in halves, down to a bucket, and then given up', async (t) => {

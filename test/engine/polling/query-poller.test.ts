@@ -76,7 +76,7 @@ function pollerOf(
     }),
     store,
     onCaughtUp: ({ name }) => caughtUp.push(name),
-    log: pino({ level: 'warn' }, { write: (line: string) => void warnings.push(line) }),
+    log: pino({ level: 'info' }, { write: (line: string) => void warnings.push(line) }),
     now: Date.now,
     registry,
   });
@@ -158,6 +158,23 @@ test('a source that fails is retried, and what was missed is read then', async (
   assert.deepEqual(stepsUntil(store, START + 1 * MINUTE, START + 12 * MINUTE), [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
   assert.match(warnings[0]!, /"reason":"HTTP 503: starting".*"msg":"a query failed: it is retried/);
   assert.ok(warnings.length <= 11, `${warnings.length} lines in ten minutes`);
+});
+
+test('a query that fails is logged with the remedy, and once more when it works again', async (t) => {
+  const { source, warnings } = pollerOf(t);
+  const answer = source.answer;
+  source.answer = () => {
+    throw new HistoryError('HTTP 401: Unauthorized', { remedy: 'set basic_auth' });
+  };
+  await pass(3 * MINUTE);
+  source.answer = answer;
+  await pass(5 * MINUTE);
+  const logged = warnings.map((line) => JSON.parse(line));
+  assert.equal(logged[0].remedy, 'set basic_auth');
+  assert.deepEqual(
+    logged.map(({ msg }) => msg).filter((message) => /works again/.test(message)),
+    ['a query works again'],
+  );
 });
 
 test('a range that is too much is asked for in parts', async (t) => {

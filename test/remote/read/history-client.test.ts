@@ -203,6 +203,12 @@ test('what goes wrong is told, with whether less would do and when to come back'
     ['a sample limit', (r) => r.writeHead(400).end('exceeded sample limit (10)'), /^HTTP 400: exceeded/, true],
     ['a limit of VictoriaMetrics', (r) => r.writeHead(422).end('too many'), /^HTTP 422/, true],
     ['a wrong address', (r) => r.writeHead(404).end('nothing here'), /^HTTP 404/, false],
+    [
+      'a redirect',
+      (r) => r.writeHead(301, { location: '/elsewhere?key=1' }).end('<p>Moved'),
+      /^HTTP 301: it redirects to http:\/\/127\.0\.0\.1:\d+\/elsewhere\?key=\*\*\*$/,
+      false,
+    ],
     ['an echo of the secret', (r) => r.writeHead(500).end('bad token sesame'), /^HTTP 500: bad token \*\*\*$/, false],
     [
       'a web page',
