@@ -16,12 +16,13 @@ import { fillParts, type Parts } from './parts.js';
 import { resolveCalendar } from './rules/calendars.js';
 import { resolveQuery } from './rules/queries.js';
 import { resolveRule } from './rules/rules.js';
+import { CONFIG_EXAMPLES } from './schema/examples.js';
 import { ConfigFile } from './schema/schema.js';
 
 /** 40,000 rules of three lines. */
 const MAX_FILE_BYTES = 8 * 2 ** 20;
 
-const checkShape = shapeChecker(ConfigFile);
+const checkShape = shapeChecker(ConfigFile, CONFIG_EXAMPLES);
 
 /** Reads a configuration file and the secrets it refers to; `machine` has defaults that depend on where Sentio runs. Throws `ConfigError` with every problem there is. */
 export function loadConfig(path: string, machine: MachineDefaults = {}): Config {

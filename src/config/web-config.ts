@@ -7,12 +7,13 @@ import { type Review, startReview } from './document/review.js';
 import { parseSource } from './document/source.js';
 import { shapeChecker } from './document/validate.js';
 import { absolutePaths } from './parts.js';
+import { WEB_EXAMPLES } from './schema/examples.js';
 import { CIPHERS, CURVES, type TlsServerFile, WebConfigFile } from './schema/web-schema.js';
 
 /** 5,000 users. */
 export const MAX_WEB_CONFIG_BYTES = 2 ** 20;
 
-const checkShape = shapeChecker(WebConfigFile);
+const checkShape = shapeChecker(WebConfigFile, WEB_EXAMPLES);
 
 /** Reads a file for `--web.config.file`. Throws `ConfigError` with every problem there is. */
 export function loadWebConfig(path: string): WebSettings {

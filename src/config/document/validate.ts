@@ -41,8 +41,8 @@ interface Fault {
   readonly isUnknownKey: boolean;
 }
 
-/** A function that gives everything in which a file has not the shape of `schema`. */
-export function shapeChecker(schema: TSchema): (source: Source) => Fault[] {
+/** A function that gives everything in which a file has not the shape of `schema`; `examples`: lists and maps by their keys. */
+export function shapeChecker(schema: TSchema, examples: ReadonlyMap<string, string>): (source: Source) => Fault[] {
   const validate = ajv.compile(schema);
   return (source) => {
     if (validate(source.value)) return [];
@@ -50,7 +50,7 @@ export function shapeChecker(schema: TSchema): (source: Source) => Fault[] {
       const path = [...pointerToPath(error.instancePath, source.value), ...offendingKey(error)];
       return {
         path,
-        problem: source.problem(path, describe(error)),
+        problem: source.problem(path, describe(error) + exampleFor(error, path, examples)),
         isUnknownKey: error.keyword === 'additionalProperties',
       };
     });
@@ -126,6 +126,16 @@ function describe(error: ErrorObject): string {
 
 function isMap(value: unknown): boolean {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** How a list or a map is written, where there is something else in its place. */
+function exampleFor({ keyword, params }: ErrorObject, path: Path, examples: ReadonlyMap<string, string>): string {
+  if (keyword !== 'type' || (params.type !== 'array' && params.type !== 'object')) return '';
+  // Of an item of a list, the whole list; of a file that is no map, its first key.
+  const keys = path.filter((step) => typeof step === 'string');
+  const [firstKey] = examples.keys();
+  const example = examples.get(keys.slice(-2).join('.')) ?? examples.get(keys.at(-1) ?? firstKey!);
+  return example === undefined ? '' : `; for example ${example}`;
 }
 
 /** A value for a message: short, and with the credentials of a URL taken out. */
