@@ -97,7 +97,7 @@ export class Engine {
     this.#scheduler = new FitScheduler({ store, exclusions, pool, concurrency, log, now, registry });
     this.#levels = new LevelShiftLog({ store, log, registry });
     this.#arrivals = new ArrivalReports({ store, tracked: () => this.#series(), log, now, registry });
-    this.incidents = new IncidentUpdates({ store, log, now, registry });
+    this.incidents = new IncidentUpdates({ store, log, now, registry, events: markers });
     this.#evaluator = new Evaluator({ store, writer, exclusions, ownershipGraceMs, registry });
     this.exclusions = new ExclusionUpdates({
       store,

@@ -38,7 +38,7 @@ function stateOf(incident: Incident): IncidentState {
 }
 
 function incidentOf(state: IncidentState): Incident {
-  const incident: Incident = { ...state, groupedBy: state.groupedBy, members: [] };
+  const incident: Incident = { ...state, groupedBy: state.groupedBy, events: state.events ?? [], members: [] };
   incident.members = state.members.map((member) => {
     const labels = makeLabels(member.labels);
     return { ...member, labels, key: formatLabels(labels), pairs: NO_PAIRS, incident };

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { formatLabels, type Labels } from '../model/labels/labels.js';
 import { causesOf } from './causes.js';
+import { type EventSource, eventCausesOf } from './event-causes.js';
 import { byOnset, type Incident, type Member } from './incident.js';
 import { type Pair, Population } from './population.js';
 import { findGroups, type Group, type Scan } from './scan.js';
@@ -40,6 +41,8 @@ export interface AlarmReport {
 export interface IncidentTrackerOptions {
   /** The labels of a tracked series, and its rule. */
   readonly describe: (series: number) => { readonly labels: Labels; readonly rule: string };
+  /** What happened from outside; nothing by default. */
+  readonly events?: EventSource;
 }
 
 /**
@@ -50,6 +53,9 @@ export interface IncidentTrackerOptions {
 export class IncidentTracker {
   readonly population = new Population();
   readonly #describe: IncidentTrackerOptions['describe'];
+  readonly #events: EventSource | undefined;
+  /** That of the events when they were last looked at. */
+  #eventsVersion = 0;
   /** By series: its alarm in an open incident, or one that has no incident yet. */
   readonly #members = new Map<number, Member>();
   /** Alarms that came since the last update. */
@@ -64,8 +70,9 @@ export class IncidentTracker {
   #merged = 0;
   #dropped = 0;
 
-  constructor({ describe }: IncidentTrackerOptions) {
+  constructor({ describe, events }: IncidentTrackerOptions) {
     this.#describe = describe;
+    this.#events = events;
   }
 
   /** Open incidents and the last closed ones, newest start first. */
@@ -196,6 +203,7 @@ export class IncidentTracker {
         }
       }
     }
+    yield* this.#lookForEvents(timeMs, fresh.length > 0);
     yield* this.#settle(timeMs);
   }
 
@@ -262,6 +270,7 @@ export class IncidentTracker {
       peakScore: 0,
       peakSeries: 0,
       causes: [],
+      events: [],
       formerIds: [],
     };
     this.#open.push(incident);
@@ -305,6 +314,21 @@ export class IncidentTracker {
       shared = shared.filter((pair) => pairs.includes(pair));
     }
     return shared.map((pair) => this.population.pair(pair));
+  }
+
+  /** Says what happened before the incidents that may have grown; an event may also be seen after they began. */
+  *#lookForEvents(timeMs: number, haveGrown: boolean): Generator<void> {
+    if (this.#events === undefined || (!haveGrown && this.#events.version === this.#eventsVersion)) return;
+    this.#eventsVersion = this.#events.version;
+    let done = 0;
+    for (const incident of this.#open) {
+      if (timeMs - incident.grewMs > GROWS_FOR_MS) continue;
+      incident.events = eventCausesOf(incident, this.#events);
+      done += incident.members.length;
+      if (done <= SINGLES_A_SLICE) continue;
+      done = 0;
+      yield;
+    }
   }
 
   /** Counts who is in alarm, and closes the incidents that are over. */

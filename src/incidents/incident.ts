@@ -1,3 +1,4 @@
+import type { MarkerEvent } from '../markers/marker-event.js';
 import type { Labels } from '../model/labels/labels.js';
 import type { Pair } from './population.js';
 
@@ -37,6 +38,20 @@ export interface Cause {
   readonly weight: number;
 }
 
+/** What happened from outside shortly before, such as a deployment: a hint as well. */
+export interface EventCause {
+  /** The first of them. */
+  readonly event: MarkerEvent;
+  /** How many things it happened to alike. */
+  readonly events: number;
+  /** How many members it may concern, of the first 500. */
+  readonly series: number;
+  /** When the first of these members began. */
+  readonly firstMs: number;
+  /** How long before that it was seen; 0 where that was a little later. */
+  readonly leadMs: number;
+}
+
 /** Alarms that belong together. */
 export interface Incident {
   readonly id: string;
@@ -61,6 +76,8 @@ export interface Incident {
   /** The most members in alarm at one time. */
   peakSeries: number;
   causes: readonly Cause[];
+  /** What happened before, at most three; it is likelier to be the cause than `causes`. */
+  events: readonly EventCause[];
   /** Ids of incidents that turned out to be part of this one, the last 20. */
   formerIds: readonly string[];
 }

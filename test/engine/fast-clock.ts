@@ -5,6 +5,7 @@ import { Engine } from '#src/engine/engine.js';
 import { fitRobustly } from '#src/forecast/fit/robust-fit.js';
 import { readTrainingData } from '#src/forecast/fit/training-data.js';
 import type { FitTask } from '#src/forecast/pool/worker.js';
+import { MarkerStore } from '#src/markers/marker-store.js';
 import type { ReadBytes } from '#src/series/snapshot/snapshot-format.js';
 import { MINUTE } from '../fixtures.js';
 import { RecordingWriter, storeWith } from './fixture.js';
@@ -37,12 +38,14 @@ export function fastClock({
   name = 'm',
   rule = 'step: 1m',
   restore,
+  markers = new MarkerStore(),
 }: {
   name?: string;
   rule?: string;
   restore?: ReadBytes;
+  markers?: MarkerStore;
 } = {}) {
-  const source = storeWith(name, rule);
+  const source = storeWith(name, rule, [], markers);
   const writer = Object.assign(new RecordingWriter(), { flush: () => {} });
   const registry = new Registry();
   const lines: Record<string, unknown>[] = [];
@@ -53,6 +56,7 @@ export function fastClock({
     fitConcurrency: 1,
     externalLabels: [],
     writer,
+    markers,
     log,
     now: Date.now,
     registry,

@@ -3,6 +3,7 @@ import { parseConfig } from '#src/config/load.js';
 import type { ForecastWriter } from '#src/engine/publish/forecast-writer.js';
 import { TrackedSeries } from '#src/engine/series/tracked-series.js';
 import { fitProphet } from '#src/forecast/fit/fit.js';
+import { MarkerStore } from '#src/markers/marker-store.js';
 import { decodeLabelBlock, encodeLabelBlock } from '#src/model/labels/label-block.js';
 import { makeLabels } from '#src/model/labels/labels.js';
 import { metricNameOf } from '#src/model/labels/metric-name.js';
@@ -66,7 +67,12 @@ export class RecordingWriter implements ForecastWriter {
 }
 
 /** A store with one series `name`, under a rule with these lines of YAML. */
-export function storeWith(name: string, ruleYaml: string, externalLabels: readonly string[] = []) {
+export function storeWith(
+  name: string,
+  ruleYaml: string,
+  externalLabels: readonly string[] = [],
+  markers: MarkerStore = new MarkerStore(),
+) {
   const config = parseConfig(`rules:\n  - name: test\n    match: ['{__name__=~".+"}']\n    ${ruleYaml}`, '.');
   const rule = config.rules[0]!;
   const store = new SeriesStore({
@@ -74,6 +80,7 @@ export function storeWith(name: string, ruleYaml: string, externalLabels: readon
     externalLabels,
     chooseRule: () => rule,
     references: referencesOf(config.rules),
+    markers,
     seriesIdleTimeoutMs: 60 * MINUTE,
     maxIgnoredBytes: 1e6,
     log: pino({ level: 'silent' }),

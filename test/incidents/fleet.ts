@@ -1,3 +1,4 @@
+import type { EventSource } from '#src/incidents/event-causes.js';
 import { IncidentTracker } from '#src/incidents/incident-tracker.js';
 import { type Labels, labelValue, makeLabels } from '#src/model/labels/labels.js';
 import { HOUR, MINUTE } from '../fixtures.js';
@@ -177,8 +178,13 @@ export function play(
 }
 
 /** A tracker of all series of a fleet; `prepare` is called before they are added. */
-export function trackerOf(fleet: Fleet, prepare: (tracker: IncidentTracker) => void = () => {}): IncidentTracker {
-  const tracker = new IncidentTracker({ describe: (series) => ({ labels: fleet.series[series]!, rule: 'all' }) });
+export function trackerOf(
+  fleet: Fleet,
+  prepare: (tracker: IncidentTracker) => void = () => {},
+  events?: EventSource,
+): IncidentTracker {
+  const describe = (series: number) => ({ labels: fleet.series[series]!, rule: 'all' });
+  const tracker = new IncidentTracker({ describe, ...(events !== undefined && { events }) });
   prepare(tracker);
   for (const series of fleet.series.keys()) tracker.addSeries(series);
   return tracker;

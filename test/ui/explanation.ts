@@ -27,6 +27,7 @@ export function explanation(given: Partial<ExplanationJson> = {}): ExplanationJs
     alarm: null,
     last_similar: null,
     peers: { series: 1, anomalous: 0, worst: [] },
+    events: [],
     exemplars: [],
     excluded_times: [],
     text: '',

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
+import type { EventSource } from '../../incidents/event-causes.js';
 import { formatIncidents, parseIncidents } from '../../incidents/incident-state.js';
 import { IncidentTracker } from '../../incidents/incident-tracker.js';
 import { TimeSlice } from '../../lib/time-slice.js';
@@ -26,12 +27,21 @@ export class IncidentUpdates {
     log,
     now,
     registry,
-  }: { store: SeriesStore; log: Logger; now: () => number; registry: Registry }) {
+    events,
+  }: {
+    store: SeriesStore;
+    log: Logger;
+    now: () => number;
+    registry: Registry;
+    /** What happened from outside; nothing by default. */
+    events?: EventSource;
+  }) {
     this.#store = store;
     this.#log = log;
     this.#now = now;
     this.tracker = new IncidentTracker({
       describe: (id) => ({ labels: store.labels(id), rule: store.rule(id).name }),
+      ...(events !== undefined && { events }),
     });
     registerIncidentMetrics(registry, this.tracker);
   }

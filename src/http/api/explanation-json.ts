@@ -17,6 +17,7 @@ import {
   specialDayText,
 } from './exclusions/exclusion-json.js';
 import type { ExplanationJson } from './json/explanation.js';
+import { eventSentence, eventsAround, nearbyEventJson } from './nearby-events.js';
 import { labelsJson, number } from './series-json.js';
 import { stepExemplars } from './step-exemplars.js';
 
@@ -33,6 +34,8 @@ export function explanationJson(
   const { aggregate, startMs, endMs, value, expected, parts, score, scoreBasis, alarm, similar } = explanation;
   const { rule, state } = queries.status(series);
   const { prophet } = queries.settings(series);
+  const around = { fromMs: alarm?.fromMs ?? startMs, toMs: endMs };
+  const events = eventsAround(queries.markers, queries.labels(series), around);
   return {
     metric: labelsJson(queries.labels(series)),
     rule,
@@ -61,11 +64,15 @@ export function explanationJson(
         alarm: alarmJson(queries, peer.series, peer.alarm),
       })),
     },
+    events: events.map((event) => nearbyEventJson(event, around.fromMs)),
     exemplars: stepExemplars(exemplars, queries.labels(series), {
       startMs: Math.min(startMs, alarm?.fromMs ?? startMs),
       endMs: Math.max(endMs, alarm?.toMs ?? endMs),
     }),
-    text: inWords(queries.labels(series), rule, explanation, peers),
+    text: [
+      inWords(queries.labels(series), rule, explanation, peers),
+      ...eventSentence(events, around.fromMs, alarm !== undefined),
+    ].join(' '),
     ...(explanation.specialDay && { special_day: specialDayJson(explanation.specialDay) }),
     excluded_times: explanation.excluded.map(excludedTimeJson),
     ...(explanation.acceptance && { acceptance: acceptanceJson(explanation.acceptance) }),

@@ -1,8 +1,15 @@
-import { byOnset, type Cause, type Incident, type Member } from '../../incidents/incident.js';
-import { causeText, incidentText } from '../../incidents/incident-text.js';
+import { byOnset, type Cause, type EventCause, type Incident, type Member } from '../../incidents/incident.js';
+import { causeText, eventCauseText, incidentText } from '../../incidents/incident-text.js';
 import { type Pair, RULE } from '../../incidents/population.js';
 import type { Labels } from '../../model/labels/labels.js';
-import type { IncidentCauseJson, IncidentJson, IncidentMemberJson, LabelValueJson } from './json/incidents.js';
+import type {
+  IncidentCauseJson,
+  IncidentEventCauseJson,
+  IncidentJson,
+  IncidentMemberJson,
+  LabelValueJson,
+} from './json/incidents.js';
+import { markerEventJson } from './marker-json.js';
 
 export const MEMBER_ORDERS = ['onset', 'strength'] as const;
 
@@ -23,7 +30,7 @@ export function incidentJson(incident: Incident): IncidentJson {
       rule: shared.find(({ name }) => name === RULE)?.value ?? null,
     },
     first: metricJson(incident.members[0]!.labels),
-    causes: incident.causes.map(causeJson),
+    causes: [...incident.events.map(eventCauseJson), ...incident.causes.map(causeJson)],
     text: incidentText(incident),
   };
 }
@@ -47,6 +54,18 @@ export function memberJson({ labels, rule, onsetMs, lastMs, peakScore, kind, sid
     peak_score: peakScore,
     kind: kind as IncidentMemberJson['kind'],
     side,
+  };
+}
+
+function eventCauseJson(cause: EventCause): IncidentEventCauseJson {
+  const { event, events, series, firstMs, leadMs } = cause;
+  return {
+    event: markerEventJson(event),
+    events,
+    series,
+    start: firstMs / 1000,
+    lead: leadMs / 1000,
+    text: eventCauseText(cause),
   };
 }
 

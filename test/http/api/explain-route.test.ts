@@ -5,8 +5,10 @@ import { ExemplarStore } from '#src/exemplars/exemplar-store.js';
 import { explainRoute } from '#src/http/api/explain-route.js';
 import type { ExplanationJson } from '#src/http/api/json/explanation.js';
 import { Reads } from '#src/http/request/reads.js';
+import { MarkerStore } from '#src/markers/marker-store.js';
 import { encodeLabelBlock } from '#src/model/labels/label-block.js';
 import { makeLabels } from '#src/model/labels/labels.js';
+import { parseSelector } from '#src/model/labels/selector.js';
 import { fastClock, normal, settle, uniform } from '../../engine/fast-clock.js';
 import { START } from '../../engine/fixture.js';
 import { DAY, HOUR, MINUTE } from '../../fixtures.js';
@@ -18,13 +20,20 @@ const END = START + 3 * DAY + 90 * MINUTE;
 /** Of the series and of a histogram of the same family: in and after the alarm that goes on at the end. */
 const exemplars = new ExemplarStore({ isWanted: () => true, externalLabels: [] });
 
+/** A release two minutes before the second alarm. */
+const markers = new MarkerStore([{ name: 'deploy', selectors: [parseSelector('release')], labels: [], by: [] }]);
+const RELEASED = START + 3 * DAY + 78 * MINUTE;
+
 let life: ReturnType<typeof fastClock>;
 
 // Three days of a daily wave, then two incidents above it an hour apart, of which the second goes on; another series of the
 // rule is in alarm with the second, and a third one was the day before, for two minutes.
 before(async () => {
   mock.timers.enable({ apis: ['setTimeout', 'setInterval', 'Date'], now: START });
-  life = fastClock();
+  life = fastClock({ markers });
+  const release = markers.find(makeLabels({ __name__: 'release' }), '');
+  markers.append(release, RELEASED - MINUTE, 7);
+  markers.append(release, RELEASED, 8);
   const random = uniform(1);
   await life.pass(END, (timeMs) => {
     const sinceMs = timeMs - START - 3 * DAY;
@@ -146,6 +155,26 @@ for (const [query, status, message] of refused) {
     assert.match(response.json().error, message);
   });
 }
+
+test('GET /api/v1/explain says what happened shortly before the alarm, or the step', async (t) => {
+  const now = await explained(t, 'match[]=m');
+  assert.deepEqual(now.events, [
+    {
+      marker: 'deploy',
+      metric: 'release',
+      time: seconds(RELEASED),
+      labels: {},
+      changes: [{ label: null, from: '7', to: '8' }],
+      text: 'release changed from 7 to 8',
+      before: now.alarm!.start - seconds(RELEASED),
+    },
+  ]);
+  assert.match(now.text, / The alarm began [23]m after release changed from 7 to 8 \(deploy\)\.$/);
+  const quiet = await explained(t, `match[]=m&time=${seconds(RELEASED + 90_000)}`);
+  assert.match(quiet.text, / It began 1m after release changed from 7 to 8 \(deploy\)\.$/);
+  const before = await explained(t, `match[]=m&time=${seconds(RELEASED - HOUR)}`);
+  assert.deepEqual(before.events, []);
+});
 
 test('GET /api/v1/explain explains no more than 20 series at once', async (t) => {
   for (let i = 0; i < 20; i++) life.appendTo({ __name__: 'many', i: `${i}` }, END, 1);

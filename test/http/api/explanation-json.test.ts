@@ -4,6 +4,7 @@ import type { EngineQueries } from '#src/engine/query/engine-queries.js';
 import type { Explanation } from '#src/engine/query/explain.js';
 import type { TrackedSeries } from '#src/engine/series/tracked-series.js';
 import { explanationJson } from '#src/http/api/explanation-json.js';
+import { MarkerStore } from '#src/markers/marker-store.js';
 import { makeLabels } from '#src/model/labels/labels.js';
 import { MINUTE, makeSettings } from '../../fixtures.js';
 
@@ -31,6 +32,7 @@ function said(specialDay: Explanation['specialDay'], more: Partial<Explanation> 
   };
   const queries = {
     explain: () => explanation,
+    markers: new MarkerStore(),
     peers: () => ({ series: 1, anomalous: 0, worst: [] }),
     status: () => ({ rule: 'a', state: 'ready' }),
     settings: () => makeSettings(),

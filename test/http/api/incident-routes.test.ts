@@ -53,7 +53,9 @@ test('GET /api/v1/incidents says what happened, newest first', async (t) => {
   assert.equal(deploy.shared.labels.service, 'login');
   assert.equal(deploy.shared.rule, 'all');
   assert.equal(deploy.first.service, 'login');
-  assert.deepEqual([deploy.causes[0]!.label, deploy.causes[0]!.value], ['service', 'login']);
+  const [cause] = deploy.causes;
+  assert.ok(cause !== undefined && cause.event === undefined);
+  assert.deepEqual([cause.label, cause.value], ['service', 'login']);
   assert.match(deploy.text, /series of service="login": in alarm since .* A hint, not a proof: /);
 });
 

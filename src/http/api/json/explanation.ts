@@ -1,5 +1,6 @@
 import type { AlarmJson } from './alarms.js';
 import type { AcceptanceJson, ExcludedTimeJson, SpecialDayJson } from './exclusions.js';
+import type { MarkerEventJson } from './markers.js';
 import type { LevelShiftJson, SeriesState } from './series.js';
 
 /** One observation with what it came from, such as the id of a trace. */
@@ -50,6 +51,11 @@ export interface ExplanationJson {
   readonly excluded_times: readonly ExcludedTimeJson[];
   /** What a person marked as no anomaly, and because of which the alarm is suppressed. */
   readonly acceptance?: AcceptanceJson;
+  /** What happened to what it belongs to, from half an hour before the alarm, or else the step, to its end: the five closest to its start. */
+  readonly events: readonly (MarkerEventJson & {
+    /** Seconds from the event to the start; negative where it came later. */
+    readonly before: number;
+  })[];
   /** Exemplars in the step, or in the alarm that it is part of: at most ten, newest first. */
   readonly exemplars: readonly ExemplarJson[];
   /** All of it as one would say it, and what is to be known of where the figures come from. */

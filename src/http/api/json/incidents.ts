@@ -1,4 +1,5 @@
 import type { AlarmKind } from './alarms.js';
+import type { MarkerEventJson } from './markers.js';
 
 /** Alarms of several series that belong together, or of one alone. Times are Unix seconds. */
 export interface IncidentJson {
@@ -20,7 +21,7 @@ export interface IncidentJson {
   /** The series that began first. */
   readonly first: Readonly<Record<string, string>>;
   /** Where it may come from, the likeliest first: a hint, not a proof. */
-  readonly causes: readonly IncidentCauseJson[];
+  readonly causes: readonly (IncidentEventCauseJson | IncidentCauseJson)[];
   /** All of it as one would say it. */
   readonly text: string;
 }
@@ -31,7 +32,22 @@ export interface LabelValueJson {
   readonly value: string;
 }
 
+/** Something that happened before. */
+export interface IncidentEventCauseJson {
+  readonly event: MarkerEventJson;
+  /** How many things it happened to alike; `event` is the first. */
+  readonly events: number;
+  /** How many series it may concern, and when the first of them began. */
+  readonly series: number;
+  readonly start: number;
+  /** How many seconds before that it was seen. */
+  readonly lead: number;
+  readonly text: string;
+}
+
+/** Series that share a label value. */
 export interface IncidentCauseJson extends LabelValueJson {
+  readonly event?: undefined;
   readonly series: number;
   readonly of: number;
   readonly start: number;
