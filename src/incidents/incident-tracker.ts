@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 import { formatLabels, type Labels } from '../model/labels/labels.js';
 import { causesOf } from './causes.js';
 import { type EventSource, eventCausesOf } from './event-causes.js';
+import type { Group } from './group.js';
 import { byOnset, type Incident, type Member } from './incident.js';
 import { type Pair, Population } from './population.js';
-import { findGroups, type Group, type Scan } from './scan.js';
+import { findGroups, type Scan } from './scan.js';
 import { sortInSlices } from './sort-in-slices.js';
 
 /** Alarms are grouped with those of an incident that grew no longer ago than this. */
@@ -344,32 +345,46 @@ export class IncidentTracker {
         yield;
       }
     }
-    // In one piece: an alarm that came in a pause keeps its incident open.
     const isOver = ({ members }: Incident) =>
       members.every(({ lastMs, gapMs }) => timeMs - lastMs > GAPS_TO_CLOSE * gapMs);
-    const over = new Set(this.#open.filter(isOver));
+    const seemOver: Incident[] = [];
+    done = 0;
+    for (const incident of this.#open) {
+      if (isOver(incident)) seemOver.push(incident);
+      if (++done % MEMBERS_A_SLICE === 0) yield;
+    }
+    // In one piece: an alarm that came in a pause keeps its incident open.
+    const over = new Set(seemOver.filter(isOver));
     if (over.size === 0) return;
     this.#open = this.#open.filter((incident) => !over.has(incident));
     for (const [series, { incident }] of this.#members) {
       if (incident !== undefined && over.has(incident)) this.#members.delete(series);
     }
-    for (const incident of over) this.#close(incident);
-    this.#closed.sort((a, b) => a.lastMs - b.lastMs || (a.id < b.id ? -1 : 1));
-    let kept = this.#closed.reduce((sum, { members }) => sum + members.length, 0);
-    while (this.#closed.length > MAX_CLOSED || kept > MAX_CLOSED_MEMBERS) {
-      // Single series come and go by the thousand: they must not drive out what many series felt.
-      const single = this.#closed.findIndex(({ series }) => series === 1);
-      const [dropped] = this.#closed.splice(kept > MAX_CLOSED_MEMBERS ? 0 : Math.max(single, 0), 1);
-      kept -= dropped!.members.length;
+    for (const incident of over) {
+      incident.isOpen = false;
+      this.#openMembers -= incident.members.length;
+      this.#closed.push(incident);
     }
+    done = 0;
+    for (const incident of over) {
+      for (const { pairs } of incident.members) {
+        this.population.release(pairs);
+        if (++done % SINGLES_A_SLICE === 0) yield;
+      }
+      incident.members = incident.members.slice(0, MAX_KEPT_MEMBERS);
+    }
+    this.#closed = yield* sortInSlices(this.#closed, byEnd);
+    this.#dropClosed();
   }
 
-  #close(incident: Incident): void {
-    incident.isOpen = false;
-    for (const { pairs } of incident.members) this.population.release(pairs);
-    this.#openMembers -= incident.members.length;
-    incident.members = incident.members.slice(0, MAX_KEPT_MEMBERS);
-    this.#closed.push(incident);
+  /** Drops what there is no room for: the oldest, where it is their members; else single series, because these come and go by the thousand. */
+  #dropClosed(): void {
+    let kept = this.#closed.reduce((sum, { members }) => sum + members.length, 0);
+    let first = 0;
+    while (kept > MAX_CLOSED_MEMBERS) kept -= this.#closed[first++]!.members.length;
+    let toDrop = Math.max(0, this.#closed.length - first - MAX_CLOSED);
+    this.#closed = this.#closed.slice(first).filter(({ series }) => series > 1 || toDrop-- <= 0);
+    this.#closed = this.#closed.slice(Math.max(0, this.#closed.length - MAX_CLOSED));
   }
 
   /** Takes over the incidents of a former process, before any series is added. */
@@ -387,4 +402,9 @@ export class IncidentTracker {
       for (const member of members) this.#restored.set(member.key, member);
     }
   }
+}
+
+/** By the end of an incident. */
+function byEnd(a: Incident, b: Incident): number {
+  return a.lastMs - b.lastMs || (a.id < b.id ? -1 : 1);
 }

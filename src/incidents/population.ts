@@ -21,6 +21,8 @@ export class Population {
   readonly #ids = new Map<string, number>();
   readonly #pairs: (Pair | undefined)[] = [];
   readonly #uses: number[] = [];
+  /** By label name. */
+  readonly #values = new Map<string, number>();
   readonly #free: number[] = [];
   /** By series: the pairs of metric name, rule and labels, then `NONE`. */
   #columns: Int32Array = new Int32Array(0);
@@ -84,9 +86,15 @@ export class Population {
       if (--this.#uses[pair]! > 0) continue;
       const { name, value } = this.#pairs[pair]!;
       this.#ids.delete(keyOf(name, value));
+      this.#countValues(name, -1);
       this.#pairs[pair] = undefined;
       this.#free.push(pair);
     }
+  }
+
+  /** How many different values of a label there are. */
+  valuesOf(name: string): number {
+    return this.#values.get(name) ?? 0;
   }
 
   /** What a pair that is in use says. */
@@ -105,6 +113,12 @@ export class Population {
     ]);
   }
 
+  #countValues(name: string, by: 1 | -1): void {
+    const count = this.valuesOf(name) + by;
+    if (count === 0) this.#values.delete(name);
+    else this.#values.set(name, count);
+  }
+
   #intern(name: string, value: string): number {
     const key = keyOf(name, value);
     let id = this.#ids.get(key);
@@ -113,6 +127,7 @@ export class Population {
       this.#ids.set(key, id);
       this.#pairs[id] = { name, value };
       this.#uses[id] = 0;
+      this.#countValues(name, 1);
     }
     this.#uses[id]!++;
     return id;

@@ -1,30 +1,18 @@
+import { CLEAR_SHARE, type Group } from './group.js';
+import { groupsOfFew } from './groups-of-few.js';
 import type { Member } from './incident.js';
+import { logLikelihood, MIN_EVIDENCE } from './log-likelihood.js';
 import type { Population } from './population.js';
+import { sortInSlices } from './sort-in-slices.js';
 
 /** A label value is the reason only if this share of its series, of the metrics in alarm, is in alarm. */
 const MIN_SHARE = 0.2;
 /** And if the share is this many times that of all other series. */
 const MIN_LIFT = 3;
-/** By how much the likelihood must exceed what the best of all candidates has by chance: e⁻² is about one in seven. */
-const MIN_EVIDENCE = 2;
-/** A value with a smaller share of its series in alarm may be several things at once. */
-const CLEAR_SHARE = 0.5;
-/** Alarms that no label value explains are one group if they are this share of the series that no group has. */
-const WHOLE_FLEET_SHARE = 0.5;
-const MIN_WHOLE_FLEET = 3;
 /** How much is done between two pauses. */
 const SERIES_A_SLICE = 1024;
 const MEMBERS_A_SLICE = 128;
 const CANDIDATES_A_SLICE = 32;
-
-/** Alarms that one label value explains. */
-export interface Group {
-  /** Undefined where it is the whole fleet. */
-  readonly pair: number | undefined;
-  readonly members: readonly Member[];
-  /** How many series of the metrics in alarm have that value. */
-  readonly of: number;
-}
 
 export interface Scan {
   readonly groups: readonly Group[];
@@ -67,7 +55,9 @@ export function* findGroups(population: Population, members: readonly Member[]):
     (candidate) => candidate !== undefined && candidate.members.length > 1,
   ) as Candidate[];
   const total = { inAlarm: members.length, series: Math.max(population.size, members.length) };
-  const penalty = Math.log(Math.max(1, candidates.length));
+  // What all series have explains nothing, and is not tried.
+  const tried = candidates.reduce((count, candidate) => count + (sizeOf(candidate) < total.series ? 1 : 0), 0);
+  const penalty = Math.log(Math.max(1, tried));
   const rate = (candidate: Candidate) => {
     candidate.evidence = evidenceOf(candidate, total) - penalty;
   };
@@ -76,14 +66,20 @@ export function* findGroups(population: Population, members: readonly Member[]):
     rate(candidate);
   }
   yield;
-  const queue = candidates.filter(({ evidence }) => evidence >= MIN_EVIDENCE).sort(byEvidence);
+  const likely = candidates.filter(({ evidence }) => evidence >= MIN_EVIDENCE);
+  const queue = yield* sortInSlices(likely, byEvidence);
 
   const groups: Group[] = [];
   const taken = new Set<Member>();
   let takenSeries = 0;
-  for (let turn = 1; queue.length > 0; turn++) {
-    if (turn % CANDIDATES_A_SLICE === 0) yield;
+  let work = 0;
+  while (queue.length > 0) {
+    if (work > MEMBERS_A_SLICE) {
+      work = 0;
+      yield;
+    }
     const best = queue.pop()!;
+    work += MEMBERS_A_SLICE / CANDIDATES_A_SLICE;
     const before = best.evidence;
     rate(best);
     if (best.evidence < MIN_EVIDENCE) continue;
@@ -91,12 +87,14 @@ export function* findGroups(population: Population, members: readonly Member[]):
       queue.splice(placeOf(queue, best), 0, best);
       continue;
     }
+    work += best.members.length;
     const own = best.members.filter((member) => !taken.has(member));
     if (isMixture(best, own, { byPair, population, penalty, total })) continue;
     const of = sizeOf(best);
     groups.push({ pair: best.pair, members: own, of });
     takenSeries += of;
-    for (const member of own) {
+    for (const [i, member] of own.entries()) {
+      if (i % MEMBERS_A_SLICE === MEMBERS_A_SLICE - 1) yield;
       taken.add(member);
       for (const pair of member.pairs) cellOf(pair, member.pairs[0]!)!.inAlarm--;
     }
@@ -104,9 +102,13 @@ export function* findGroups(population: Population, members: readonly Member[]):
   yield;
   const left = members.filter((member) => !taken.has(member));
   const leftSeries = Math.max(total.series - takenSeries, left.length);
-  if (left.length >= MIN_WHOLE_FLEET && left.length >= WHOLE_FLEET_SHARE * leftSeries) {
-    groups.push({ pair: undefined, members: left, of: leftSeries });
-  }
+  const few = {
+    population,
+    series: leftSeries,
+    sizeOf: (pair: number) => sizeOf(byPair[pair]!),
+    choiceOf: (pair: number) => choiceOf(byPair[pair]!),
+  };
+  groups.push(...(yield* groupsOfFew(left, few)));
   return { groups, count: (pair, metric) => cellOf(pair, metric)?.series ?? 0 };
 }
 
@@ -225,11 +227,6 @@ function sizeOf({ cells }: Candidate): number {
   // A series may have been removed while its alarm is remembered.
   for (const cell of cells) if (cell.inAlarm > 0) series += Math.max(cell.series, cell.inAlarm);
   return series;
-}
-
-/** ln of the highest likelihood of k alarms among n series. */
-function logLikelihood(k: number, n: number): number {
-  return k <= 0 || k >= n ? 0 : k * Math.log(k / n) + (n - k) * Math.log(1 - k / n);
 }
 
 /** Ascending; of two alike the one whose text comes later is the first. */

@@ -59,12 +59,15 @@ export async function bench(): Promise<Record<string, unknown>> {
   const quietUpdateMs = await update(START + 2 * STEP_MS);
   tracker.report(99_999, { onsetMs: START, timeMs: START, gapMs: 600_000, score: 2, kind: 'value', side: 'above' });
   const grownUpdateMs = await update(START + 2 * STEP_MS);
+  const openIncidents = tracker.open.length;
+  const grouped = tracker.open.filter(({ series }) => series > 1).length;
   await turn();
   const alarmBytes = heapBytes() - heapBefore - indexBytes;
+  const closingUpdateMs = await update(START + 60 * STEP_MS);
   const result = {
     services,
-    incidents: tracker.open.length,
-    grouped: tracker.open.filter(({ series }) => series > 1).length,
+    incidents: openIncidents,
+    grouped,
     addMicroseconds: (1000 * addedMs) / SERIES,
     indexBytesPerSeries: indexBytes / SERIES,
     bytesPerAlarm: alarmBytes / inAlarm.length,
@@ -73,6 +76,7 @@ export async function bench(): Promise<Record<string, unknown>> {
     firstUpdateMs,
     quietUpdateMs,
     grownUpdateMs,
+    closingUpdateMs,
     longestSliceMs,
   };
   console.table(result);

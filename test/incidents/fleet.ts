@@ -1,6 +1,7 @@
 import type { EventSource } from '#src/incidents/event-causes.js';
+import type { Incident } from '#src/incidents/incident.js';
 import { IncidentTracker } from '#src/incidents/incident-tracker.js';
-import { type Labels, labelValue, makeLabels } from '#src/model/labels/labels.js';
+import { formatLabels, type Labels, labelValue, makeLabels } from '#src/model/labels/labels.js';
 import { HOUR, MINUTE } from '../fixtures.js';
 import { seededRandom } from '../forecast/series.js';
 
@@ -153,9 +154,14 @@ export class Fleet {
   }
 }
 
+/** What a script is about. */
+interface AnyFleet {
+  readonly series: readonly Labels[];
+}
+
 /** Reports a script to a tracker step by step, each step in an order of its own; `each` is called after each update. */
 export function play(
-  fleet: Fleet,
+  fleet: AnyFleet,
   { alarms }: Pick<Script, 'alarms'>,
   options: { random: () => number; tracker?: IncidentTracker; from?: number; to?: number },
 ): IncidentTracker {
@@ -177,9 +183,35 @@ export function play(
   return tracker;
 }
 
+/** What is the same of two trackers that saw the same. */
+export function seen({ incidents }: { incidents: readonly Incident[] }) {
+  return incidents.map(({ members, ...incident }) => ({
+    ...incident,
+    members: members.map(({ key, onsetMs, lastMs, peakScore }) => ({ key, onsetMs, lastMs, peakScore })),
+  }));
+}
+
+/** How well the incidents say what happened: members in the right one, members of it that are right, whether it is one, its cause. */
+export function judge(fleet: AnyFleet, incidents: readonly Incident[], { members, cause }: Truth) {
+  const meant = new Set([...members].map((series) => formatLabels(fleet.series[series]!)));
+  const hits = incidents.map((incident) => ({
+    incident,
+    right: incident.members.filter(({ key }) => meant.has(key)).length,
+  }));
+  const [best] = hits.sort((a, b) => b.right - a.right);
+  const { incident, right } = best!;
+  const [first] = incident.causes;
+  return {
+    recall: right / meant.size,
+    precision: right / incident.members.length,
+    isOne: hits.filter(({ right: some }) => some > 0.05 * meant.size).length === 1,
+    isCauseRight: first?.label.name === cause[0] && first.label.value === cause[1],
+  };
+}
+
 /** A tracker of all series of a fleet; `prepare` is called before they are added. */
 export function trackerOf(
-  fleet: Fleet,
+  fleet: AnyFleet,
   prepare: (tracker: IncidentTracker) => void = () => {},
   events?: EventSource,
 ): IncidentTracker {

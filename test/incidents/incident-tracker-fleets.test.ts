@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Incident } from '#src/incidents/incident.js';
-import { formatLabels } from '#src/model/labels/labels.js';
+import { formatIncidents, parseIncidents } from '#src/incidents/incident-state.js';
+import { MINUTE } from '../fixtures.js';
 import { seededRandom } from '../forecast/series.js';
-import { Fleet, play, type Script, type Truth } from './fleet.js';
+import { Fleet, judge, play, type Script, START, STEP, seen, trackerOf } from './fleet.js';
 
 /** Other seeds than those it was made with. */
 const SEEDS = Array.from({ length: 20 }, (_, i) => 1000 + i);
@@ -18,24 +18,6 @@ const SCRIPTS: Readonly<Record<string, (fleet: Fleet) => Script>> = {
   'a rolling restart': (fleet) => fleet.rollingRestart(),
   'a region': (fleet) => fleet.region(),
 };
-
-/** How well the incidents say what happened: members in the right one, members of it that are right, whether it is one, its cause. */
-function judge(fleet: Fleet, incidents: readonly Incident[], { members, cause }: Truth) {
-  const meant = new Set([...members].map((series) => formatLabels(fleet.series[series]!)));
-  const hits = incidents.map((incident) => ({
-    incident,
-    right: incident.members.filter(({ key }) => meant.has(key)).length,
-  }));
-  const [best] = hits.sort((a, b) => b.right - a.right);
-  const { incident, right } = best!;
-  const [first] = incident.causes;
-  return {
-    recall: right / meant.size,
-    precision: right / incident.members.length,
-    isOne: hits.filter(({ right: some }) => some > 0.05 * meant.size).length === 1,
-    isCauseRight: first?.label.name === cause[0] && first.label.value === cause[1],
-  };
-}
 
 for (const [name, script] of Object.entries(SCRIPTS)) {
   test(`IncidentTracker makes one incident each of ${name}, with the right members and cause`, () => {
@@ -57,5 +39,18 @@ for (const [name, script] of Object.entries(SCRIPTS)) {
     assert.ok(found.recall >= 0.95 && found.precision >= 0.95, JSON.stringify(found));
     assert.ok(found.one >= 0.95, JSON.stringify(found));
     assert.ok(found.cause >= 0.8, JSON.stringify(found));
+  });
+
+  test(`IncidentTracker makes the same of ${name} after a restart in the middle`, () => {
+    const fleet = new Fleet(8);
+    const { alarms } = script(fleet);
+    const whole = { alarms: [...alarms, ...fleet.noise(MAX_NOISE)] };
+    const to = START + 3 * MINUTE;
+    const before = play(fleet, whole, { random: seededRandom(1), to });
+    const text = [...formatIncidents(before)].join('');
+    const tracker = trackerOf(fleet, (fresh) => fresh.restore(parseIncidents(text)));
+    play(fleet, whole, { random: seededRandom(2), tracker, from: to + STEP });
+    assert.ok(before.open.length > 0);
+    assert.deepEqual(seen(tracker), seen(play(fleet, whole, { random: seededRandom(1) })));
   });
 }

@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Incident } from '#src/incidents/incident.js';
 import { formatIncidents, parseIncidents } from '#src/incidents/incident-state.js';
 import { type AlarmReport, IncidentTracker } from '#src/incidents/incident-tracker.js';
 import { makeLabels } from '#src/model/labels/labels.js';
 import { HOUR, MINUTE } from '../fixtures.js';
 import { seededRandom } from '../forecast/series.js';
-import { Fleet, play, START, STEP, trackerOf } from './fleet.js';
+import { Fleet, play, START, STEP, seen } from './fleet.js';
 
 /** A tracker of `pods` series of each of these services. */
 function services(names: readonly string[], pods: number) {
@@ -128,14 +127,6 @@ test('IncidentTracker keeps a bounded number of closed incidents, and drops sing
   assert.equal(tracker.closed[0]!.id, id);
 });
 
-/** What is the same of two trackers that saw the same. */
-function seen({ incidents }: { incidents: readonly Incident[] }) {
-  return incidents.map(({ members, ...incident }) => ({
-    ...incident,
-    members: members.map(({ key, onsetMs, lastMs, peakScore }) => ({ key, onsetMs, lastMs, peakScore })),
-  }));
-}
-
 test('IncidentTracker finds the same whatever the order in which series are added and evaluated', () => {
   const fleet = new Fleet(7);
   const { alarms } = fleet.twoDeploys();
@@ -143,18 +134,6 @@ test('IncidentTracker finds the same whatever the order in which series are adde
   const script = { alarms: [...alarms, ...noise] };
   const [one, other] = [1, 2].map((seed) => play(fleet, script, { random: seededRandom(seed) }));
   assert.deepEqual(seen(one!), seen(other!));
-});
-
-test('IncidentTracker goes on after a restart in the middle as if there had been none', () => {
-  const fleet = new Fleet(8);
-  const script = fleet.rollingRestart();
-  const whole = play(fleet, script, { random: seededRandom(1) });
-  const to = START + 10 * MINUTE;
-  const before = play(fleet, script, { random: seededRandom(1), to });
-  const text = [...formatIncidents(before)].join('');
-  const tracker = trackerOf(fleet, (fresh) => fresh.restore(parseIncidents(text)));
-  play(fleet, script, { random: seededRandom(2), tracker, from: to + STEP });
-  assert.deepEqual(seen(tracker), seen(whole));
 });
 
 test('parseIncidents() refuses what formatIncidents() did not write', () => {

@@ -35,3 +35,19 @@ test('Population takes no more labels of a series than it has room for', () => {
   population.add(1, makeLabels({ __name__: 'up' }), 'web');
   assert.deepEqual([population.pairsOf(0).length, population.pairsOf(1).length], [16, 2]);
 });
+
+test('Population knows how many values a label has', () => {
+  const population = new Population();
+  population.add(0, makeLabels({ __name__: 'up', job: 'a' }), 'web');
+  population.add(1, makeLabels({ __name__: 'up', job: 'b' }), 'web');
+  population.add(2, makeLabels({ __name__: 'up', job: 'b' }), 'web');
+  assert.deepEqual(
+    [population.valuesOf('job'), population.valuesOf('__name__'), population.valuesOf('zone')],
+    [2, 1, 0],
+  );
+  population.remove(1);
+  population.remove(0);
+  assert.equal(population.valuesOf('job'), 1);
+  population.remove(2);
+  assert.equal(population.valuesOf('job'), 0);
+});

@@ -125,14 +125,17 @@ test('explanationJson() says that an alarm is suppressed because of what a perso
   });
   assert.match(explained.text, /Accepted: .* marked as no anomaly at 2026-10-03T11:00:00.000Z \(sale\)\./);
   assert.equal(said(undefined, { alarm }).acceptance, undefined);
+});
+
 test('explanationJson() says what the rule takes from other series, and what is not known yet', () => {
   const size = { selector: 'size{type="hard"}', matchers: [] };
   const { notes } = said(undefined, {
     references: [
-    { key: 'limits.max', reference: { ...size, on: ['disk', 'job'], factor: 0.9 }, match: 450 },
-    { key: 'limits.min', reference: { ...size, ignoring: ['type'], factor: 1 }, match: 'none' },
-    { key: 'prophet.cap', reference: { ...size, factor: 1 }, match: 'several' },
-  ] });
+      { key: 'limits.max', reference: { ...size, on: ['disk', 'job'], factor: 0.9 }, match: 450 },
+      { key: 'limits.min', reference: { ...size, ignoring: ['type'], factor: 1 }, match: 'none' },
+      { key: 'prophet.cap', reference: { ...size, factor: 1 }, match: 'several' },
+    ],
+  });
   assert.deepEqual(notes.slice(-3), [
     'limits.max is 450 now: 0.9 × size{type="hard"}, matched on (disk, job)',
     'limits.min is not known, because no series received matches: size{type="hard"}, matched ignoring (type); there is no limit until it is known',
