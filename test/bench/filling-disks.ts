@@ -17,9 +17,9 @@ const DAYS = 20;
 /** When the disks are full. */
 const FULL_FROM_DAY = 14;
 
-/** Disks whose growth is steady, of working hours, of working days, interrupted by daily cleanups, and one that doubles two days before the end. */
-export function fillingDisks(): Disk[] {
-  return KINDS.flatMap((kind) => Array.from({ length: PER_KIND }, (_, seed) => fillingDisk(kind, seed)));
+/** Disks whose growth is steady, of working hours, of working days, interrupted by daily cleanups, and one that doubles two days before the end; of seeds from `first` on. */
+export function fillingDisks(first: number): Disk[] {
+  return KINDS.flatMap((kind) => Array.from({ length: PER_KIND }, (_, i) => fillingDisk(kind, first + i)));
 }
 
 function fillingDisk(kind: (typeof KINDS)[number], seed: number): Disk {

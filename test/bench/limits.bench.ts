@@ -1,8 +1,8 @@
-// How well the time until a disk is full is predicted, by lead: `npm run bench -- limits`.
+// How well the time until a disk is full is predicted, by lead: `npm run bench -- limits`; other disks with `--first 1000`.
+import { parseArgs } from 'node:util';
 import { replay } from '#src/backtest/replay/replay.js';
 import { parseConfig } from '#src/config/load.js';
-import { crossingsOf, limitHorizonMs, limitTimes } from '#src/engine/limits/time-to-limit.js';
-import { TimeGrid } from '#src/forecast/design/time-grid.js';
+import { crossingsOf } from '#src/engine/limits/time-to-limit.js';
 import { makeLabels } from '#src/model/labels/labels.js';
 import { DAY, HOUR, MINUTE } from '../fixtures.js';
 import { type Disk, fillingDisks } from './filling-disks.js';
@@ -14,9 +14,10 @@ type Method = 'expected' | 'earliest' | 'linear 1h' | 'linear 6h' | 'linear 1d';
 const METHODS: readonly Method[] = ['expected', 'earliest', 'linear 1h', 'linear 6h', 'linear 1d'];
 
 /** Predicted over true time until each disk is full, by lead and method; Infinity where the method sees no end. */
-export async function bench(): Promise<Record<string, unknown>> {
+export async function bench(args: string[]): Promise<Record<string, unknown>> {
+  const { values } = parseArgs({ args, options: { first: { type: 'string', default: '0' } } });
   const found: { kind: string; lead: string; method: Method; ratio: number }[] = [];
-  for (const disk of fillingDisks()) {
+  for (const disk of fillingDisks(Number(values.first))) {
     for (const [lead, { leadMs, predicted }] of predictions(disk)) {
       for (const method of METHODS) found.push({ kind: disk.kind, lead, method, ratio: predicted[method] / leadMs });
     }
@@ -28,7 +29,9 @@ export async function bench(): Promise<Record<string, unknown>> {
       rows[`${kind} ${lead}`] = Object.fromEntries(
         METHODS.map((method) => [
           method,
-          summary(of.filter((each) => each.method === method).map(({ ratio }) => ratio)),
+          (method === 'earliest' ? early : summary)(
+            of.filter((each) => each.method === method).map(({ ratio }) => ratio),
+          ),
         ]),
       );
     }
@@ -64,8 +67,7 @@ function predictions({
         const nowMs = series.scoredUntilMs;
         const lead = asked.get(nowMs);
         if (lead === undefined) return;
-        const grid = new TimeGrid(limitTimes(nowMs, limitHorizonMs(series)));
-        const { expectedMs, earliestMs } = crossingsOf(store, series, { max: limit }, grid)[0]!;
+        const { expectedMs, earliestMs } = crossingsOf(store, series, { max: limit })[0]!;
         const linear = (rangeMs: number) => linearUntil(samples, nowMs, rangeMs, limit);
         said.set(lead, {
           leadMs: fullMs - nowMs,
@@ -109,4 +111,11 @@ function summary(ratios: readonly number[]): string {
   const unseen = ratios.filter((ratio) => ratio === Number.POSITIVE_INFINITY).length / ratios.length;
   const median = errors[errors.length >> 1] ?? Number.NaN;
   return `${(100 * median).toFixed(0)} %${unseen > 0 ? ` (${(100 * unseen).toFixed(0)} % unseen)` : ''}`;
+}
+
+/** How many of the disks are full no sooner, and at which share of the true time it is in the median. */
+function early(ratios: readonly number[]): string {
+  const share = ratios.filter((ratio) => ratio <= 1).length / ratios.length;
+  const median = ratios.toSorted((a, b) => a - b)[ratios.length >> 1] ?? Number.NaN;
+  return `before ${(100 * share).toFixed(0)} %, at ${median.toFixed(2)}`;
 }

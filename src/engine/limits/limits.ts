@@ -30,6 +30,12 @@ function areNumbers(limits: Limits): limits is Bounds {
   return typeof limits.min !== 'object' && typeof limits.max !== 'object';
 }
 
+/** What a series may reach: its limits, and on a side without one the bound of its rule. */
+export function limitsAhead(store: SeriesStore, series: Pick<TrackedSeries, 'id'>): Bounds {
+  const { bounds } = store.settings(series.id);
+  return { ...bounds, ...limitsOf(store, series) };
+}
+
 /** Whether a series can be scored before it has a model. */
 export function hasLimits(store: SeriesStore, series: Pick<TrackedSeries, 'id'>): boolean {
   const { min, max } = limitsOf(store, series);

@@ -1,9 +1,8 @@
-import { TimeGrid } from '../../forecast/design/time-grid.js';
 import type { SeriesStore } from '../../series/series-store.js';
 import { type Crossing, LIMIT_SIDES, noteCrossings } from '../series/crossings-state.js';
 import type { TrackedSeries } from '../series/tracked-series.js';
-import { limitsOf } from './limits.js';
-import { crossingsOf, limitHorizonMs, limitTimes } from './time-to-limit.js';
+import { limitsAhead } from './limits.js';
+import { crossingsOf } from './time-to-limit.js';
 
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
@@ -13,14 +12,11 @@ const NEAR_REFRESH_MS = 5 * MINUTE_MS;
 const FAR_REFRESH_MS = 60 * MINUTE_MS;
 /** Series of a snapshot have their first turn within this time, not all of them at once. */
 const SPREAD_SECONDS = 300;
-/** Grids kept for series whose times are the same. */
-const MAX_GRIDS = 16;
 const NONE: readonly Crossing[] = [];
 
 /** Keeps when series reach their limits, and works that out anew from time to time. */
 export class TimesToLimit {
   readonly #store: SeriesStore;
-  readonly #grids = new Map<string, TimeGrid>();
 
   constructor(store: SeriesStore) {
     this.#store = store;
@@ -28,7 +24,7 @@ export class TimesToLimit {
 
   /** When a series reaches its limits, as far as that is known; to be called at each evaluation. */
   of(series: TrackedSeries, evaluationMs: number): readonly Crossing[] {
-    const limits = limitsOf(this.#store, series);
+    const limits = limitsAhead(this.#store, series);
     if (limits.min === undefined && limits.max === undefined) return NONE;
     const { model, scoredUntilMs, crossings } = series;
     if (crossings === undefined) {
@@ -39,22 +35,10 @@ export class TimesToLimit {
     const { found, dueMs, ...before } = series.crossings!;
     const isSame = before.model === model && LIMIT_SIDES.every((side) => before.limits[side] === limits[side]);
     if (model === undefined || !Number.isFinite(scoredUntilMs) || (isSame && evaluationMs < dueMs)) return found;
-    const now = crossingsOf(this.#store, series, limits, this.#grid(series));
+    const now = crossingsOf(this.#store, series, limits);
     const soonestMs = Math.min(...now.map(({ earliestMs }) => earliestMs));
     const refreshMs = soonestMs - evaluationMs < DAY_MS ? NEAR_REFRESH_MS : FAR_REFRESH_MS;
     noteCrossings(series, { model, limits, dueMs: evaluationMs + refreshMs, found: now });
     return now;
-  }
-
-  #grid(series: TrackedSeries): TimeGrid {
-    const timesMs = limitTimes(series.scoredUntilMs, limitHorizonMs(series));
-    const key = `${timesMs[0]}/${timesMs.length}`;
-    let grid = this.#grids.get(key);
-    if (grid === undefined) {
-      if (this.#grids.size >= MAX_GRIDS) this.#grids.delete(this.#grids.keys().next().value!);
-      grid = new TimeGrid(timesMs);
-      this.#grids.set(key, grid);
-    }
-    return grid;
   }
 }

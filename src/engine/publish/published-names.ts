@@ -6,11 +6,11 @@ import type { TrackedSeries } from '../series/tracked-series.js';
 
 /** Under which names a series is published by its present settings. */
 export function namesOf(store: SeriesStore, series: TrackedSeries): PublishedAs {
-  const { horizons, severity, limits } = store.settings(series.id);
+  const { horizons, severity, bounds, limits } = store.settings(series.id);
   return {
     quantity: quantitySuffix(store.aggregate(series.id)),
     horizons,
     severity,
-    limits: LIMIT_SIDES.filter((side) => limits[side] !== undefined),
+    limits: LIMIT_SIDES.filter((side) => (limits[side] ?? bounds[side]) !== undefined),
   };
 }

@@ -1,17 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { crossingsOf, limitHorizonMs, limitTimes } from '#src/engine/limits/time-to-limit.js';
+import { limitsAhead } from '#src/engine/limits/limits.js';
+import { crossingsOf, limitHorizonMs } from '#src/engine/limits/time-to-limit.js';
 import { noteScoredUntil } from '#src/engine/series/score-state.js';
 import { TrackedSeries } from '#src/engine/series/tracked-series.js';
-import { TimeGrid } from '#src/forecast/design/time-grid.js';
-import { fitProphet } from '#src/forecast/fit/fit.js';
 import type { Bounds } from '#src/model/settings/settings.js';
 import { DAY, HOUR, MINUTE } from '../../fixtures.js';
 import { START, storeWith } from '../fixture.js';
 
 /** A disk that fills by one a day: four days of it end at 40, and the last day goes as `lastDay` says, from 39. */
-function disk(lastDay: (days: number) => number = (days) => days) {
-  const { store, settings, append } = storeWith('disk_used_percent', 'step: 10m');
+function disk(lastDay: (days: number) => number = (days) => days, rule = '') {
+  const { store, append } = storeWith('disk_used_percent', `step: 10m\n    ${rule}`);
   const valueAt = (timeMs: number) => {
     const days = (timeMs - START) / DAY;
     return days <= -1 ? 40 + days : 39 + lastDay(days + 1);
@@ -22,12 +21,9 @@ function disk(lastDay: (days: number) => number = (days) => days) {
   );
   for (const timeMs of timesMs) append(timeMs, valueAt(timeMs));
   const series = new TrackedSeries(0);
-  const known = timesMs.filter((timeMs) => timeMs < START - DAY);
-  series.model = fitProphet({ timesMs: known, values: known.map(valueAt) }, settings.prophet).model;
   series.fittedSpanMs = 4 * DAY;
   noteScoredUntil(series, START, true);
-  const grid = new TimeGrid(limitTimes(START, limitHorizonMs(series)));
-  return (limits: Bounds) => crossingsOf(store, series, limits, grid);
+  return (limits: Bounds = limitsAhead(store, series)) => crossingsOf(store, series, limits);
 }
 
 const near = (gotMs: number, wantMs: number, toleranceMs: number) =>
@@ -52,21 +48,49 @@ test('a limit that is reached already is reached now', () => {
   assert.deepEqual([max!.expectedMs, max!.earliestMs], [START, START]);
 });
 
-test('growth that the model does not know yet counts: four times as fast for a day, it takes much less', () => {
+test('growth that is new counts: four times as fast for a day, it takes much less', () => {
   const [max] = disk((days) => 4 * days)({ max: 47 });
   near(max!.expectedMs, START + 1.2 * DAY, 8 * HOUR);
 });
 
-test('times are a quarter of an hour apart for a day, then an hour, up to the horizon', () => {
-  const times = limitTimes(START + MINUTE, 3 * DAY);
-  assert.equal(times[0], START + 15 * MINUTE);
-  assert.ok(
-    times.every(
-      (timeMs, i) => i === 0 || timeMs - times[i - 1]! === (timeMs - START > DAY + 15 * MINUTE ? HOUR : 15 * MINUTE),
-    ),
+test('a bound counts as a limit does, where there is no limit on that side', () => {
+  const [max, ...others] = disk(undefined, 'bounds: {max: 42}')();
+  assert.deepEqual([max!.side, others], ['max', []]);
+  near(max!.expectedMs, START + 2 * DAY, 2 * HOUR);
+  const [min, nearer] = disk(undefined, 'bounds: {min: 0, max: 42}\n    limits: {max: 41}')();
+  assert.deepEqual([min!.side, min!.expectedMs], ['min', Number.POSITIVE_INFINITY]);
+  near(nearer!.expectedMs, START + DAY, 2 * HOUR);
+});
+
+test('a bound that a series comes to by itself is none that it will reach, and a limit is', () => {
+  // Four times in its last day it is at 0.
+  const often = (days: number) => (Math.floor(days * 8) % 2 === 0 ? -39 : 1);
+  assert.deepEqual(disk(often, 'bounds: {min: 0}')(), []);
+  assert.deepEqual(
+    disk(often, 'limits: {min: 0}')().map(({ side }) => side),
+    ['min'],
   );
-  assert.ok(times.at(-1)! <= START + MINUTE + 3 * DAY && times.at(-1)! > START + 3 * DAY - HOUR);
-  assert.equal(limitTimes(START, 0).length, 0);
+  const once = (days: number) => (days < 0.5 ? -39 : 1);
+  assert.deepEqual(
+    disk(once, 'bounds: {min: 0}')().map(({ side }) => side),
+    ['min'],
+  );
+});
+
+test('a bound is expected to be reached only if the far edge reaches it too, and a limit in any case', () => {
+  const shaken = (days: number) => days + 1.5 * Math.sin(50 * days);
+  const [bound] = disk(shaken, 'bounds: {max: 42.5}')();
+  const [limit] = disk(shaken, 'limits: {max: 42.5}')();
+  assert.equal(bound!.expectedMs, Number.POSITIVE_INFINITY);
+  near(limit!.expectedMs, START + 2.5 * DAY, DAY);
+  assert.equal(bound!.earliestMs, limit!.earliestMs);
+});
+
+test('a series that recovers is not expected to fall further', () => {
+  // From 39 up to 139 half a day ago, and by now half of the way down.
+  const recovering = (days: number) => (days < 0.5 ? 0 : 100 - 100 * (days - 0.5));
+  const [min] = disk(recovering, 'limits: {min: 0}')();
+  assert.equal(min!.expectedMs, Number.POSITIVE_INFINITY);
 });
 
 test('limits are looked for as far ahead as the model has seen of the past, and 30 days at most', () => {

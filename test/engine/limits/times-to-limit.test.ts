@@ -42,8 +42,16 @@ test('a limit that is not reached within the horizon is infinitely far away', as
   engine.stop();
 });
 
-test('a series without limits has no time to them', async () => {
-  const { writer, engine } = await filling('bounds: {max: 480}');
+test('a bound is followed as a limit is', async () => {
+  const { published, engine } = await filling('bounds: {max: 480}');
+  const { timeMs, value } = published('m_time_to_limit_seconds{limit="max"}').at(-1)!;
+  const wantSeconds = (START + 8 * HOUR - timeMs) / 1000;
+  assert.ok(Math.abs(Number(value) - wantSeconds) < 600, `${value} for ${wantSeconds}`);
+  engine.stop();
+});
+
+test('a series without limits and bounds has no time to them', async () => {
+  const { writer, engine } = await filling('horizons: [1h]');
   assert.deepEqual(
     writer.written.filter(({ name }) => name.includes('time_to_limit')),
     [],
