@@ -12,7 +12,7 @@ function pairText({ name, value }: Pair): string {
 /** What the members of an incident came together by, in a few words; the same for the same label value. */
 export function groupText({ groupedBy, members, series }: Pick<Incident, 'groupedBy' | 'members' | 'series'>): string {
   if (groupedBy !== undefined) return pairText(groupedBy);
-  return series === 1 ? members[0]!.key : 'many series';
+  return series === 1 ? members[0]!.key : 'the whole fleet';
 }
 
 /** What happened, in a few sentences. */
