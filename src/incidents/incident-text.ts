@@ -24,9 +24,15 @@ export function incidentText(incident: Incident): string {
   const what = missingSeries === series ? 'missing' : 'in alarm';
   const how = peakScore > 0 ? `, highest score ${peakScore.toFixed(1)}` : '';
   const missing = missingSeries > 0 && missingSeries < series ? ` ${missingSeries} of them are missing.` : '';
-  const hints = [...events.slice(0, 1).map(eventCauseText), ...causes.slice(0, 1).map(causeText)];
+  const others = causes.slice(0, 1).filter((cause) => !isGroup(cause, incident));
+  const hints = [...events.slice(0, 1).map(eventCauseText), ...others.map(causeText)];
   const hint = hints.length === 0 ? '' : ` A hint, not a proof: ${hints.join('. Or: ')}.`;
   return `${who}: ${what} ${when}${how}.${missing}${hint}`;
+}
+
+/** Whether a cause says no more than what the members came together by. */
+function isGroup({ label, leadMs, connected }: Cause, { groupedBy }: Pick<Incident, 'groupedBy'>): boolean {
+  return leadMs === 0 && connected === 0 && label.name === groupedBy?.name && label.value === groupedBy.value;
 }
 
 /** Why something may be the cause. */

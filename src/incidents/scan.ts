@@ -1,8 +1,9 @@
+import { METRIC_NAME } from '../model/labels/labels.js';
 import { CLEAR_SHARE, type Group } from './group.js';
 import { groupsOfFew } from './groups-of-few.js';
 import type { Member } from './incident.js';
 import { logLikelihood, MIN_EVIDENCE } from './log-likelihood.js';
-import type { Population } from './population.js';
+import { type Population, RULE } from './population.js';
 import { sortInSlices } from './sort-in-slices.js';
 
 /** A label value is the reason only if this share of its series, of the metrics in alarm, is in alarm. */
@@ -246,7 +247,9 @@ function placeOf(queue: readonly Candidate[], candidate: Candidate): number {
   return low;
 }
 
+/** Of values that explain the same, a label says more than a metric name, and that more than a rule. */
 function textOf(population: Population, pair: number): string {
   const { name, value } = population.pair(pair);
-  return `${name}\u0000${value}`;
+  const rank = name === RULE ? 2 : name === METRIC_NAME ? 1 : 0;
+  return `${rank}${name}\u0000${value}`;
 }

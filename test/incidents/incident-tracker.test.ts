@@ -127,6 +127,18 @@ test('IncidentTracker keeps a bounded number of closed incidents, and drops sing
   assert.equal(tracker.closed[0]!.id, id);
 });
 
+test('IncidentTracker names a label where a metric name and a rule explain the same', () => {
+  const of = (rule: string, metric: string, service: string) =>
+    range(0, 10).map((p) => ({ rule, labels: makeLabels({ __name__: metric, service, pod: `${service}-${p}` }) }));
+  const series = [...of('web', 'latency', 'checkout'), ...of('rest', 'queue', 'mail')];
+  const tracker = new IncidentTracker({ describe: (id) => series[id]! });
+  for (const id of series.keys()) tracker.addSeries(id);
+  const report = { onsetMs: START, timeMs: START + STEP, gapMs: 10 * MINUTE, score: 2, kind: 'value', side: 'above' };
+  for (const id of range(0, 10)) tracker.report(id, report as AlarmReport);
+  for (const _ of tracker.update(START + STEP));
+  assert.deepEqual(tracker.open[0]!.groupedBy, { name: 'service', value: 'checkout' });
+});
+
 test('IncidentTracker finds the same whatever the order in which series are added and evaluated', () => {
   const fleet = new Fleet(7);
   const { alarms } = fleet.twoDeploys();

@@ -56,7 +56,7 @@ test('GET /api/v1/incidents says what happened, newest first', async (t) => {
   const [cause] = deploy.causes;
   assert.ok(cause !== undefined && cause.event === undefined);
   assert.deepEqual([cause.label, cause.value], ['service', 'login']);
-  assert.match(deploy.text, /series of service="login": in alarm since .* A hint, not a proof: /);
+  assert.match(deploy.text, /series of service="login": in alarm since [^ ]+, highest score [\d.]+\.$/);
 });
 
 const filters: [query: string, total: number, listed: number][] = [
