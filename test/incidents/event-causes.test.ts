@@ -8,6 +8,7 @@ import type { MarkerEvent } from '#src/markers/marker-event.js';
 import { MarkerEvents } from '#src/markers/marker-events.js';
 import { makeLabels } from '#src/model/labels/labels.js';
 import { MINUTE, SECOND } from '../fixtures.js';
+import { seededRandom } from '../forecast/series.js';
 import { Fleet, play, START, STEP, trackerOf } from './fleet.js';
 
 /** Members of labels, `apartMs` after one another. */
@@ -127,15 +128,16 @@ test('an incident of a deployment names it first, also where it is seen after th
   };
   const tracker = trackerOf(fleet, () => {}, source);
   const script = fleet.deploy('checkout');
-  play(fleet, script, { random: Math.random, tracker, to: START + 5 * MINUTE });
+  const random = seededRandom(5);
+  play(fleet, script, { random, tracker, to: START + 5 * MINUTE });
   const [before] = tracker.open;
   assert.deepEqual(before!.events, []);
   events.push(deployed('cart', START - 50 * SECOND), deployed('checkout', START - 20 * SECOND));
-  play(fleet, script, { random: Math.random, tracker, from: START + 5 * MINUTE + STEP, to: START + 6 * MINUTE });
+  play(fleet, script, { random, tracker, from: START + 5 * MINUTE + STEP, to: START + 6 * MINUTE });
   const [incident] = tracker.open;
   assert.match(
     incidentText(incident!),
-    /\. A hint, not a proof: deploy of \{namespace="shop", service="checkout"\} \d+s before \(build_info\{version\} changed from 1\.2 to 1\.3\), which may concern \d+ series of it\. Or: /,
+    /\. A hint, not a proof: deploy of \{namespace="shop", service="checkout"\} \d+s before \(build_info\{version\} changed from 1\.2 to 1\.3\), which may concern \d+ series of it\.$/,
   );
   assert.equal(incident!.events.length, 1);
 });
