@@ -10,11 +10,13 @@ import { parseDuration } from '../lib/durations.js';
 import { UsageError } from '../lib/errors.js';
 import { formatLabels, type Labels, labelValue, METRIC_NAME, makeLabels } from '../model/labels/labels.js';
 import { type Unit, unitOf } from '../model/samples/unit.js';
+import { withKnownFigures } from '../model/settings/known-figures.js';
 import { ruleChooser } from '../model/settings/rule-chooser.js';
-import type { Rule } from '../model/settings/settings.js';
+import type { Rule, SeriesSettings } from '../model/settings/settings.js';
 import { Pacing } from '../remote/read/pacing.js';
 import { likelyAggregate } from '../series/metric-types.js';
 import { formatCsv, formatJson } from './format.js';
+import { LiveFigures } from './live-figures.js';
 import { lookAhead, type Outlook } from './outlook.js';
 import { drawOutlook } from './picture.js';
 import { type LiveSeries, readLive } from './read-live.js';
@@ -90,7 +92,14 @@ async function outlooksOf(flags: ForecastFlags, complain: (text: string) => void
     const recorded = readCsv(flags.source);
     const labels = makeLabels({ __name__: name });
     const ownStepMs = stepMs ?? samplingIntervalMs(recorded.samples.timesMs);
-    const settings = settingsAtStep(ruleOf(labels).settings, ownStepMs);
+    const { settings: ruled, name: rule } = ruleOf(labels);
+    if (refersForGrowth(ruled)) {
+      complain(`rule ${rule} takes prophet.cap or floor from another series, which a file has not: growth is linear`);
+    }
+    const settings = settingsAtStep(
+      withKnownFigures(ruled, () => undefined),
+      ownStepMs,
+    );
     const fromMs = historyMs === undefined ? Number.NEGATIVE_INFINITY : recorded.samples.timesMs.at(-1)! - historyMs;
     const options = {
       settings,
@@ -106,13 +115,18 @@ async function outlooksOf(flags: ForecastFlags, complain: (text: string) => void
   try {
     const nowMs = Date.now();
     const outlooks: [Outlook, Unit][] = [];
+    const figures = new LiveFigures(range, config.receiver.externalLabels, nowMs);
     for (const { name, labels, isRate, recorded } of await readAll(range, flags.selector, {
       nowMs,
       stepMs,
       historyMs,
       ruleOf,
     })) {
-      const settings = settingsAtStep(ruleOf(labels).settings, stepMs ?? ruleOf(labels).settings.stepMs);
+      const { settings: ruled, name: rule } = ruleOf(labels);
+      const prophet = await figures.growthOf(labels, ruled.prophet);
+      if (refersForGrowth(ruled) && prophet.growth !== 'logistic')
+        complain(`rule ${rule}: no series has the prophet.cap or floor of ${name}: growth is linear`);
+      const settings = settingsAtStep({ ...ruled, prophet }, stepMs ?? ruled.stepMs);
       const options = {
         settings,
         stepMs: settings.stepMs,
@@ -146,6 +160,11 @@ function readAll(
     stepMs: stepMs ?? settings.stepMs,
     isCounter: (labels) => isCounter(ruleOf(labels), labels),
   });
+}
+
+/** Whether limits of growth are those of another series. */
+function refersForGrowth({ prophet }: SeriesSettings): boolean {
+  return prophet.capFrom !== undefined || prophet.floorFrom !== undefined;
 }
 
 /** By the rule, or where that leaves it to the type, by the name, because a query returns no types. */

@@ -10,6 +10,8 @@ import { THREAD_FLAGS } from '../forecast/pool/thread-flags.js';
 import { BusyError, UsageError } from '../lib/errors.js';
 import type { Labels } from '../model/labels/labels.js';
 import type { Samples } from '../model/samples/columns.js';
+import { withKnownFigures } from '../model/settings/known-figures.js';
+import type { SeriesReference } from '../model/settings/series-reference.js';
 import type { Rule } from '../model/settings/settings.js';
 import type { PreviewedSeries, PreviewTask } from './task.js';
 
@@ -28,6 +30,8 @@ interface PreviewSource {
   readonly name: string;
   readonly labels: Labels;
   readonly samples: Samples;
+  /** What a reference to another series comes to at present; no number where that is not known. */
+  readonly figureOf: (reference: SeriesReference) => number | string;
 }
 
 export interface PreviewRequest {
@@ -89,15 +93,16 @@ export class Previews {
     this.#pool ??= openPool();
     try {
       const results: PreviewedSeries[] = [];
-      for (const { name, labels, samples } of series) {
+      for (const { name, labels, samples, figureOf } of series) {
+        const known = (each: Rule) => ({ ...each, settings: withKnownFigures(each.settings, figureOf) });
         yield results.length;
         const untilMs = (samples.timesMs.at(-1) ?? 0) + resolutionMs;
         const task: PreviewTask = {
           name,
           labels,
           samples,
-          before: { rule, stepMs: stepMs.before },
-          after: { rule: changed, stepMs: stepMs.after },
+          before: { rule: known(rule), stepMs: stepMs.before },
+          after: { rule: known(changed), stepMs: stepMs.after },
           fromMs: untilMs - days * DAY_MS,
           untilMs,
         };

@@ -55,6 +55,19 @@ describe('sentio forecast of a file', () => {
     assert.ok(Math.abs(yhat - wave(0, 0)) < 5, lines[1]);
   });
 
+  it('says that a file has no cap that another series has, and goes on without', async () => {
+    const configFile = join(folder, 'cap.yml');
+    writeFileSync(
+      configFile,
+      'rules: [{name: loads, match: [load], prophet: {growth: logistic, cap: {series: most, on: []}}}]',
+    );
+    const { code, stderr } = await run({ source, horizon: '1h', configFile });
+    assert.deepEqual(
+      [code, stderr],
+      [0, 'rule loads takes prophet.cap or floor from another series, which a file has not: growth is linear\n'],
+    );
+  });
+
   it('prints the same as JSON, and what the model says of the past where that is wanted', async () => {
     const csv = await run({ source, horizon: '2h' });
     const json = await run({ source, horizon: '2h', json: true });

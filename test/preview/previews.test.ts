@@ -17,6 +17,7 @@ const request = (given: Partial<PreviewRequest> = {}): PreviewRequest => ({
       name: 'load',
       labels: makeLabels({ __name__: 'load' }),
       samples: { timesMs, values: timesMs.map((_, i) => Math.sin(i * 12.9898)) },
+      figureOf: () => 'none',
     },
   ],
   rule: rules[0]!,
@@ -75,4 +76,19 @@ test('a change may be given as for sentio backtest --set', async () => {
 test('what can be changed is what the rule sets, defaults filled in', () => {
   const { step, anomaly, prophet } = previews.settings(rules[0]!);
   assert.deepEqual([step, anomaly.direction, prophet.interval_width], ['1m', 'both', 0.99]);
+});
+
+test('a limit that another series has is what it is now, before the change and after it', async () => {
+  const [series] = request().series;
+  const change = { step: '1h', limits: { max: { series: 'size', on: [] }, min: null } };
+  const figureOf = ({ selector }: { selector: string }) => (selector === 'size' ? -2 : 'none');
+  const { alarms } = await finish(
+    request({ series: [{ ...series!, figureOf }], change: change as object }),
+    new AbortController().signal,
+  );
+  // Everything is above it.
+  assert.deepEqual(
+    alarms.map(({ outcome, startMs, endMs }) => ({ outcome, isLong: endMs - startMs > 6 * 24 * 60 * MINUTE })),
+    [{ outcome: 'added', isLong: true }],
+  );
 });

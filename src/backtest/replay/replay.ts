@@ -12,9 +12,10 @@ import { fitRobustly } from '../../forecast/fit/robust-fit.js';
 import { readTrainingData } from '../../forecast/fit/training-data.js';
 import { FitError } from '../../forecast/fit-error.js';
 import { encodeLabelBlock } from '../../model/labels/label-block.js';
-import type { Labels } from '../../model/labels/labels.js';
+import { formatLabels, type Labels } from '../../model/labels/labels.js';
 import type { Forecast, Samples } from '../../model/samples/columns.js';
 import { RECEIVER_DEFAULTS } from '../../model/settings/receiver.js';
+import { referencesOf } from '../../model/settings/series-reference.js';
 import type { Rule } from '../../model/settings/settings.js';
 import { SeriesStore } from '../../series/series-store.js';
 
@@ -33,6 +34,8 @@ export interface ReplayOptions {
   readonly horizonMs?: number | undefined;
   /** What makes the models; the one of the service if not given. */
   readonly fit?: typeof fitRobustly;
+  /** The series to which the rule refers: each sample is received before what is as old. */
+  readonly figures?: readonly { readonly labels: Labels; readonly samples: Samples }[];
   /** Is shown the series after each step that was scored, before the next sample. */
   readonly onStep?: (store: SeriesStore, series: TrackedSeries) => void;
 }
@@ -48,7 +51,7 @@ export function replay(
   samples: Samples,
   labels: Labels,
   rule: Rule,
-  { horizonMs, fit = fitRobustly, onStep }: ReplayOptions = {},
+  { horizonMs, fit = fitRobustly, figures = [], onStep }: ReplayOptions = {},
 ): Replay {
   const { timesMs, values } = samples;
   const n = timesMs.length;
@@ -56,6 +59,7 @@ export function replay(
   const [yhat, yhatLower, yhatUpper, scores] = [none(), none(), none(), none()];
   const { stepMs } = rule.settings;
   const { store, append, id } = storeOf(labels, rule);
+  const appendFigures = figures.map(({ labels: of, samples: each }) => appenderOf(store, of, each));
   const series = new TrackedSeries(id);
   const scorer = new StepScorer(store);
   const isRate = store.aggregate(id) === 'rate';
@@ -64,6 +68,7 @@ export function replay(
   const ahead = new Map<number, Float64Array>();
   let fits = 0;
   for (let i = 0; i < n; i++) {
+    for (const appendUntil of appendFigures) appendUntil(timesMs[i]!);
     const step = Math.floor(timesMs[i]! / stepMs);
     if (series.model !== undefined) {
       if (horizonMs === undefined) expectAt(store, series, step * stepMs + stepMs / 2, interval);
@@ -109,10 +114,25 @@ function refit(store: SeriesStore, series: TrackedSeries, { settings }: Rule, fi
   }
 }
 
+/** A function that appends the samples of a series which no rule tracks, up to an instant that only grows. */
+function appenderOf(store: SeriesStore, labels: Labels, { timesMs, values }: Samples): (untilMs: number) => void {
+  const block = encodeLabelBlock(labels);
+  let next = 0;
+  return (untilMs) => {
+    for (; next < timesMs.length && timesMs[next]! <= untilMs; next++) {
+      store.beginRequest(timesMs[next]!);
+      const ref = store.resolve(block, 0, block.length);
+      if (ref >= 0) store.append(ref, timesMs[next]!, values[next]!);
+    }
+  };
+}
+
 function storeOf(labels: Labels, rule: Rule) {
+  const own = formatLabels(labels);
   const store = new SeriesStore({
     ...RECEIVER_DEFAULTS,
-    chooseRule: () => rule,
+    chooseRule: (each) => (formatLabels(each) === own ? rule : undefined),
+    references: referencesOf([rule]),
     seriesIdleTimeoutMs: Number.POSITIVE_INFINITY,
     maxIgnoredBytes: 0,
     log: pino({ level: 'silent' }),

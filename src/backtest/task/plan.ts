@@ -12,6 +12,7 @@ import { uniqueFileNames } from '../input/file-names.js';
 import { type Failure, findSeries } from '../input/find-series.js';
 import { LiveRange } from '../input/live-range.js';
 import { settingsAtStep } from '../replay/settings-at-step.js';
+import { fetchFigures, figuresFor, UnknownFigures } from './figures.js';
 import type { BacktestTask } from './task.js';
 
 /** What to replay. */
@@ -55,14 +56,22 @@ export function planFiles(paths: readonly string[], options: PlanOptions): Plan 
     options,
     notes,
   );
-  const tasks = series.map(({ path, name, labels, rule }) => ({
-    ...common(options, `${name}.csv`),
-    name,
-    labels,
-    recording: path,
-    rule,
-    stepMs: options.stepMs,
-  }));
+  const all = files.map((file) => ({ labels: makeLabels({ __name__: file.name }), recording: file.path }));
+  const unknownFigures = new UnknownFigures();
+  const tasks = series.map(({ path, name, labels, rule }) => {
+    const { figures, unknown } = figuresFor({ labels, rule }, all);
+    unknownFigures.add(rule, unknown);
+    return {
+      ...common(options, `${name}.csv`),
+      name,
+      labels,
+      recording: path,
+      rule,
+      figures,
+      stepMs: options.stepMs,
+    };
+  });
+  notes.push(...unknownFigures.notes);
   return { config: options.config, total: tasks.length, tasks, failures, notes };
 }
 
@@ -151,22 +160,29 @@ async function* fetchTasks(
   notes: string[],
 ): AsyncGenerator<BacktestTask> {
   const nameOf = uniqueFileNames();
+  const external = new Set(options.config.receiver.externalLabels);
+  const unknownFigures = new UnknownFigures();
   let short = 0;
   try {
     for (const group of groups) {
       const labelsOf = new Map(group.series.map(({ source, labels }) => [source, labels]));
+      const fetched = await fetchFigures(range, group, external);
       for await (const { labels: source, recorded } of range.fetch({ ...group, series: [...labelsOf.keys()] })) {
         if (recorded.samples.values.reduce((count, value) => count + Number(Number.isFinite(value)), 0) < MIN_POINTS) {
           short++;
           continue;
         }
         const name = formatLabels(source);
+        const labels = labelsOf.get(source)!;
+        const { figures, unknown } = figuresFor({ labels, rule: group.rule }, fetched);
+        unknownFigures.add(group.rule, unknown);
         yield {
           ...common(options, `${nameOf(name)}.csv`),
           name,
-          labels: labelsOf.get(source)!,
+          labels,
           recording: recorded,
           rule: group.rule,
+          figures,
           stepMs: group.stepMs,
         };
       }
@@ -174,6 +190,7 @@ async function* fetchTasks(
   } finally {
     await range.close();
   }
+  notes.push(...unknownFigures.notes);
   if (short > 0) notes.push(`skipped ${short} series with fewer than ${MIN_POINTS} values`);
 }
 

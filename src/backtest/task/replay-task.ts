@@ -22,14 +22,28 @@ export function replayTask(
   { stepFactor = 1, ...options }: Pick<ReplayOptions, 'fit' | 'onStep'> & { readonly stepFactor?: number } = {},
 ): Replayed {
   const { recording, labels, rule, horizonMs, fromMs, untilMs } = task;
-  const whole = typeof recording === 'string' ? readCsv(recording) : recording;
+  const whole = read(recording);
+  const figures = task.figures?.map((each) => ({ labels: each.labels, samples: read(each.recording).samples }));
   checkRange(task, whole.samples.timesMs);
   const recorded = before(whole, untilMs);
   const stepMs = (task.stepMs ?? samplingIntervalMs(recorded.samples.timesMs)) * stepFactor;
   const settings = settingsAtStep(rule.settings, stepMs);
-  const replayed = replay(recorded.samples, labels, { ...rule, settings }, { ...options, horizonMs });
+  const replayed = replay(
+    recorded.samples,
+    labels,
+    { ...rule, settings },
+    {
+      ...options,
+      horizonMs,
+      ...(figures !== undefined && { figures }),
+    },
+  );
   const { intervalWidth } = settings.prophet;
   return { recorded, replayed, stepMs, intervalWidth, anomalies: anomaliesOf(recorded, replayed, stepMs, fromMs) };
+}
+
+function read(recording: string | RecordedSeries): RecordedSeries {
+  return typeof recording === 'string' ? readCsv(recording) : recording;
 }
 
 /** Throws `UsageError` where no sample is judged, or none read at all. */

@@ -5,6 +5,7 @@ import type { RecordedSeries } from '../input/recorded-series.js';
 import type { Anomaly } from '../measure/anomalies.js';
 import type { LeadMeasures } from '../measure/lead-errors.js';
 import type { Measures } from '../measure/measures.js';
+import type { FigureSeries } from './figures.js';
 
 /** One series to replay, as it is handed to a worker. */
 export interface BacktestTask {
@@ -14,6 +15,8 @@ export interface BacktestTask {
   /** The path of a CSV file, or what was fetched already. */
   readonly recording: string | RecordedSeries;
   readonly rule: Rule;
+  /** The series to which the rule refers. */
+  readonly figures?: readonly FigureSeries[];
   /** Resolution of the scores; the recording's own sampling interval if not given. */
   readonly stepMs: number | undefined;
   /** How long before its time a forecast is taken; as published for the coming step if not given. */

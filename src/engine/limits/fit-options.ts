@@ -1,3 +1,4 @@
+import { knownGrowth } from '../../model/settings/known-figures.js';
 import type { ProphetSettings } from '../../model/settings/settings.js';
 import type { SeriesStore } from '../../series/series-store.js';
 
@@ -6,14 +7,5 @@ import type { SeriesStore } from '../../series/series-store.js';
  * them. Until they are known, growth is linear.
  */
 export function fitOptions(store: SeriesStore, id: number): ProphetSettings {
-  const { prophet } = store.settings(id);
-  // Fast path: most rules have numbers, or none.
-  if (prophet.capFrom === undefined && prophet.floorFrom === undefined) return prophet;
-  const { capFrom, floorFrom, ...options } = prophet;
-  const cap = capFrom === undefined ? options.cap : store.match(id, capFrom);
-  const floor = floorFrom === undefined ? options.floor : store.match(id, floorFrom);
-  if (typeof cap === 'number' && typeof floor !== 'string')
-    return { ...options, cap, ...(floor !== undefined && { floor }) };
-  const { cap: _, floor: __, ...linear } = options;
-  return { ...linear, growth: 'linear' };
+  return knownGrowth(store.settings(id).prophet, (reference) => store.match(id, reference));
 }

@@ -1,4 +1,5 @@
-import type { Bounds, Limits } from '../../model/settings/settings.js';
+import { knownLimits } from '../../model/settings/known-figures.js';
+import type { Bounds } from '../../model/settings/settings.js';
 import type { SeriesStore } from '../../series/series-store.js';
 import { noteScore } from '../series/score-state.js';
 import type { TrackedSeries } from '../series/tracked-series.js';
@@ -15,19 +16,7 @@ const WITHIN_SCORE = 0;
 
 /** The limits of a series at present: of those that another series says, the ones that are known. */
 export function limitsOf(store: SeriesStore, { id }: Pick<TrackedSeries, 'id'>): Bounds {
-  const { limits } = store.settings(id);
-  // Fast path: most rules have numbers, or no limits.
-  if (areNumbers(limits)) return limits;
-  const known = (limit: Limits['min']) => {
-    const figure = typeof limit === 'object' ? store.match(id, limit) : limit;
-    return typeof figure === 'number' ? figure : undefined;
-  };
-  const [min, max] = [known(limits.min), known(limits.max)];
-  return { ...(min !== undefined && { min }), ...(max !== undefined && { max }) };
-}
-
-function areNumbers(limits: Limits): limits is Bounds {
-  return typeof limits.min !== 'object' && typeof limits.max !== 'object';
+  return knownLimits(store.settings(id).limits, (reference) => store.match(id, reference));
 }
 
 /** What a series may reach: its limits, and on a side without one the bound of its rule. */

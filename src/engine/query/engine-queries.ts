@@ -6,7 +6,9 @@ import type { IncidentTracker } from '../../incidents/incident-tracker.js';
 import type { MarkerStore } from '../../markers/marker-store.js';
 import type { Labels } from '../../model/labels/labels.js';
 import type { Samples } from '../../model/samples/columns.js';
+import type { SeriesReference } from '../../model/settings/series-reference.js';
 import type { Rule, SeriesSettings } from '../../model/settings/settings.js';
+import type { Match } from '../../series/references/referenced.js';
 import type { SeriesStore } from '../../series/series-store.js';
 import type { ExcludedTime, Exclusion } from '../exclusions/exclusion.js';
 import { Exclusions } from '../exclusions/exclusions.js';
@@ -108,6 +110,11 @@ export class EngineQueries {
   /** The canonical label block, without a copy: good until the next turn of the event loop. */
   blockView(series: TrackedSeries): Uint8Array {
     return this.#store.blockView(series.id);
+  }
+
+  /** What a reference comes to for a series at present, whether its rule has it or not. */
+  match(series: TrackedSeries, reference: SeriesReference): Match {
+    return this.#store.match(series.id, reference);
   }
 
   settings(series: TrackedSeries): SeriesSettings {

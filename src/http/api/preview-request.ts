@@ -4,6 +4,7 @@ import { isDeeperThan } from '../../lib/depth.js';
 import { FirstItems } from '../../lib/first-items.js';
 import { formatLabels, type Labels } from '../../model/labels/labels.js';
 import type { Samples } from '../../model/samples/columns.js';
+import type { SeriesReference } from '../../model/settings/series-reference.js';
 import type { Rule } from '../../model/settings/settings.js';
 import { badRequest } from '../request/query-params.js';
 import type { ReadWork } from '../request/reads.js';
@@ -105,6 +106,8 @@ export interface PreviewSeries {
   readonly name: string;
   readonly labels: Labels;
   readonly samples: Samples;
+  /** What a reference to another series comes to at present; no number where that is not known. */
+  readonly figureOf: (reference: SeriesReference) => number | string;
 }
 
 /** The one rule of these series. Throws `RequestError` (400) where there are several. */
@@ -138,7 +141,12 @@ export async function seriesToReplay(
   }
   const replayed = first.all
     .filter(({ series }) => queries.isTracked(series))
-    .map(({ series, labels, name }) => ({ name, labels, samples: queries.history(series) }))
+    .map(({ series, labels, name }) => ({
+      name,
+      labels,
+      samples: queries.history(series),
+      figureOf: (reference: SeriesReference) => queries.match(series, reference),
+    }))
     .filter(({ samples }) => samples.values.length >= MIN_VALUES)
     .sort((a, b) => (a.name < b.name ? -1 : 1));
   if (replayed.length === 0) throw badRequest('these series have no history to replay yet');

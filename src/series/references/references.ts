@@ -108,9 +108,9 @@ export class References {
     return this.#untracked.get(ref)!.appendStale(timeMs);
   }
 
-  /** What a reference, which must be one of a rule in use, comes to for a tracked series. */
+  /** What a reference comes to for a tracked series; `none` for one like which no rule has any. */
   match(id: number, reference: SeriesReference): Match {
-    const selection = this.#byReference.get(reference);
+    const selection = this.#byReference.get(reference) ?? this.#selections.get(keyOf(reference));
     if (selection === undefined) return 'none';
     const match = matchOf(selection.matching(id, (each) => this.#tracked.labels(each)));
     return typeof match === 'number' ? reference.factor * match : match;
@@ -171,8 +171,7 @@ export class References {
     this.#selections.clear();
     this.#byReference.clear();
     for (const reference of references) {
-      const { selector, on, ignoring } = reference;
-      const key = JSON.stringify([selector, on, ignoring]);
+      const key = keyOf(reference);
       const selection = this.#selections.get(key) ?? new Selection(reference);
       this.#selections.set(key, selection);
       this.#byReference.set(reference, selection);
@@ -187,6 +186,11 @@ export class References {
   #selecting(labels: Labels): Selection[] {
     return [...this.#selections.values()].filter(({ selects }) => selects(labels));
   }
+}
+
+/** References of one key select the same, whatever their factor. */
+function keyOf({ selector, on, ignoring }: SeriesReference): string {
+  return JSON.stringify([selector, on, ignoring]);
 }
 
 /** The last value of a tracked series, as its rings have it. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { replay } from '#src/backtest/replay/replay.js';
 import { settingsAtStep } from '#src/backtest/replay/settings-at-step.js';
-import { defaultConfig } from '#src/config/load.js';
+import { defaultConfig, parseConfig } from '#src/config/load.js';
 import { makeLabels } from '#src/model/labels/labels.js';
 import { DAY } from '../../fixtures.js';
 
@@ -80,4 +80,32 @@ test('replay() of a counter tells its rate, resets and all, and forecasts that',
   assert.equal(values[10], 11 * 3 * (STEP_MS / 1000), 'the samples are as they were');
   const far = (column: Float64Array) => column.slice(20).filter((value) => !(Math.abs(value - 3) <= 0.2));
   assert.deepEqual([far(observed).length, far(yhat).length], [2, 0], 'but for the steps of the two resets');
+});
+
+test('replay() has a limit from another series as it was at the time', () => {
+  const samples = wave();
+  const { rules } = parseConfig(
+    'rules: [{name: a, match: [m], step: 5m, limits: {max: {series: size, on: [], factor: 0.5}}}]',
+    '.',
+  );
+  const size = {
+    labels: makeLabels({ __name__: 'size', disk: 'a' }),
+    samples: { timesMs: Float64Array.of(START_MS + DAY, START_MS + 2 * DAY), values: Float64Array.of(60, 1000) },
+  };
+  const { scores } = replay(samples, labels, rules[0]!, { figures: [size] });
+  const isBeyond = (day: number) => (i: number) =>
+    Math.floor((samples.timesMs[i]! - START_MS) / DAY) === day && samples.values[i]! > 30;
+  const scoresOf = (day: number) => [...scores.keys()].filter(isBeyond(day)).map((i) => scores[i]!);
+  assert.ok(
+    scoresOf(0).every((score) => !(score >= 2)),
+    'not known yet',
+  );
+  assert.ok(
+    scoresOf(1).every((score) => score >= 2),
+    'half of 60',
+  );
+  assert.ok(
+    scoresOf(3).every((score) => !(score >= 2)),
+    'half of 1000',
+  );
 });
