@@ -7,7 +7,7 @@ import { crossingsOf } from './time-to-limit.js';
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
 const DAY_MS = 1_440 * MINUTE_MS;
-/** What is a day away is worked out anew this often, what is further away only for a new model: some 700 times are looked at. */
+/** What is a day away is worked out anew this often, what is further away every hour: it takes a millisecond or two. */
 const NEAR_REFRESH_MS = 5 * MINUTE_MS;
 const FAR_REFRESH_MS = 60 * MINUTE_MS;
 /** Series of a snapshot have their first turn within this time, not all of them at once. */
@@ -30,15 +30,15 @@ export class TimesToLimit {
     if (crossings === undefined) {
       // A model that is there at the first evaluation is of a snapshot.
       const dueMs = evaluationMs + (model === undefined ? 0 : (series.id % SPREAD_SECONDS) * SECOND_MS);
-      noteCrossings(series, { model, limits, dueMs, found: NONE });
+      noteCrossings(series, { limits, dueMs, found: NONE });
     }
-    const { found, dueMs, ...before } = series.crossings!;
-    const isSame = before.model === model && LIMIT_SIDES.every((side) => before.limits[side] === limits[side]);
+    const { found, dueMs, limits: before } = series.crossings!;
+    const isSame = LIMIT_SIDES.every((side) => before[side] === limits[side]);
     if (model === undefined || !Number.isFinite(scoredUntilMs) || (isSame && evaluationMs < dueMs)) return found;
     const now = crossingsOf(this.#store, series, limits);
     const soonestMs = Math.min(...now.map(({ earliestMs }) => earliestMs));
     const refreshMs = soonestMs - evaluationMs < DAY_MS ? NEAR_REFRESH_MS : FAR_REFRESH_MS;
-    noteCrossings(series, { model, limits, dueMs: evaluationMs + refreshMs, found: now });
+    noteCrossings(series, { limits, dueMs: evaluationMs + refreshMs, found: now });
     return now;
   }
 }

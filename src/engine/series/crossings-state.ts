@@ -11,9 +11,8 @@ export interface Crossing {
   readonly earliestMs: number;
 }
 
-/** What was worked out last, by which model and limits, and when that is due again. */
+/** What was worked out last, by which limits, and when that is due again. */
 export interface Crossings {
-  readonly model: TrackedSeries['model'];
   readonly limits: Bounds;
   readonly dueMs: number;
   readonly found: readonly Crossing[];

@@ -59,7 +59,7 @@ test('a series without limits and bounds has no time to them', async () => {
   engine.stop();
 });
 
-test('it is not worked out at every step, and anew for another model', async () => {
+test('it is not worked out at every step, and anew when that is due', async () => {
   const { engine, pass } = await filling('limits: {max: 480}');
   const [series] = [...engine.queries.series()];
   const { crossings } = series!;
