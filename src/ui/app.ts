@@ -1,4 +1,5 @@
 import type { AlarmsAnswer } from '../http/api/json/alarms.js';
+import type { IncidentsAnswer } from '../http/api/json/incidents.js';
 import type { PageJson } from '../http/api/json/page.js';
 import type { SeriesAnswer, SeriesJson } from '../http/api/json/series.js';
 import type { TimeRange } from './chart/chart.js';
@@ -7,6 +8,7 @@ import { Detail } from './detail/detail.js';
 import { Explainer } from './detail/explainer.js';
 import { ForecastFeed } from './forecast-feed.js';
 import { helpDialog } from './help.js';
+import { IncidentStrip } from './lanes/incident-strip.js';
 import { TimeLine } from './lanes/time-line.js';
 import { Client, problemText, Unreachable } from './lib/client.js';
 import { Connection } from './lib/connection.js';
@@ -27,6 +29,9 @@ import { Welcome } from './welcome.js';
 
 const LANES_INTERVAL_MS = 30_000;
 const PAGE_INTERVAL_MS = 15_000;
+const INCIDENTS_INTERVAL_MS = 10_000;
+/** More of them are counted. */
+const MAX_INCIDENTS = 3;
 /** An arrow key held down passes series by; a forecast is fetched only where it rests. */
 const BROWSE_MS = 120;
 /** Headings that are folded unlike the others, at most: as many as the API takes. */
@@ -52,6 +57,8 @@ export class App {
   readonly #main: HTMLElement;
   readonly #listFeed: ListFeed;
   readonly #lanesPoller: Poller<AlarmsAnswer>;
+  readonly #incidents: IncidentStrip;
+  readonly #incidentsPoller: Poller<IncidentsAnswer>;
   readonly #pagePoller: Poller<PageJson>;
   readonly #forecastFeed: ForecastFeed;
   readonly #explainer: Explainer;
@@ -75,6 +82,7 @@ export class App {
       laneChosen: (name) => this.#chooseLane(name),
       windowChosen: (window) => this.#narrow({ window }),
     });
+    this.#incidents = new IncidentStrip((filter) => this.#narrow({ ...filter, alarm: undefined }));
     this.#list = new SeriesList({
       chosen: (series, how) => this.#choose(series, how),
       moreWanted: () => this.#listFeed.wantMore(),
@@ -112,6 +120,12 @@ export class App {
       // The list says it.
       failed: () => {},
       intervalMs: () => LANES_INTERVAL_MS,
+    });
+    this.#incidentsPoller = new Poller({
+      ask: (signal) => this.#client.incidents(MAX_INCIDENTS, signal),
+      answered: (answer) => this.#incidents.show(answer),
+      failed: () => {},
+      intervalMs: () => INCIDENTS_INTERVAL_MS,
     });
     this.#pagePoller = new Poller({
       ask: (signal) => this.#client.page(signal),
@@ -151,6 +165,7 @@ export class App {
       this.#connection.element,
       this.#targets.element,
       this.#timeLine.element,
+      this.#incidents.element,
       this.#welcome.element,
       this.#main,
       this.#help,
@@ -165,6 +180,7 @@ export class App {
     this.#detail.showMessage('Loading …');
     this.#addressChanged();
     this.#pagePoller.askNow();
+    this.#incidentsPoller.askNow();
   }
 
   /** The series that is shown: the one of the address, else the first. */
@@ -233,6 +249,7 @@ export class App {
     this.#zone.update();
     this.#detail.recolor();
     this.#timeLine.view = this.#view;
+    this.#incidentsPoller.askNow();
     this.#listFeed.askNow();
     this.#forecastFeed.ask();
   }

@@ -3,6 +3,7 @@ import type { ErrorAnswer } from '../../http/api/json/error.js';
 import type { ExclusionAnswer, ExclusionJson, ExclusionsAnswer } from '../../http/api/json/exclusions.js';
 import type { ExplainAnswer, ExplanationJson } from '../../http/api/json/explanation.js';
 import type { ForecastAnswer, ForecastSeriesJson } from '../../http/api/json/forecast.js';
+import type { IncidentsAnswer } from '../../http/api/json/incidents.js';
 import type { PageAnswer, PageJson } from '../../http/api/json/page.js';
 import type { PreviewAnswer, PreviewFormAnswer, PreviewLine } from '../../http/api/json/preview.js';
 import type { SeriesAnswer } from '../../http/api/json/series.js';
@@ -99,6 +100,12 @@ export class Client {
     else params.set('by', view.group);
     setFilter(params, view.alarm === 'learning' || view.alarm === 'ended' ? view : { ...view, alarm: undefined });
     return this.#fetch<AlarmsAnswer>(`api/v1/alarms?${params}`, signal);
+  }
+
+  /** The newest open incidents of several series. */
+  incidents(limit: number, signal: AbortSignal): Promise<IncidentsAnswer> {
+    const params = new URLSearchParams({ state: 'open', min_series: '2', limit: String(limit) });
+    return this.#fetch<IncidentsAnswer>(`api/v1/incidents?${params}`, signal);
   }
 
   /** What is shown beside the series. */
