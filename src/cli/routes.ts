@@ -30,8 +30,8 @@ interface RouteParts {
   readonly access: Access;
   readonly receiver: ReceiverSettings;
   readonly page: () => PageJson;
-  /** The configuration as YAML, without secrets. */
-  readonly configYaml: () => string;
+  /** The configuration as YAML, without secrets, in pieces. */
+  readonly configYaml: () => Iterable<string>;
   readonly registry: Registry;
   readonly now: () => number;
 }
@@ -57,5 +57,5 @@ export function registerRoutes(server: FastifyInstance, parts: RouteParts): void
   server.register(previewRoute, { queries, access, reads, now, previews });
   server.register(prometheusRoutes, { instants: queries.instants, exemplars, limits: receiver, access, reads, now });
   server.register(uiRoute, { access, folder: PAGE_FOLDER });
-  server.register(configRoute, { access, yaml: parts.configYaml });
+  server.register(configRoute, { access, reads, yaml: parts.configYaml });
 }

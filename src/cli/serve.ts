@@ -7,6 +7,7 @@ import { UsageError } from '../lib/errors.js';
 import { createRegistry } from '../lib/metrics/registry.js';
 import { VERSION } from '../lib/version.js';
 import { RECEIVER_DEFAULTS } from '../model/settings/receiver.js';
+import { loadConfigInThread } from './config-thread.js';
 import { parseExternalUrl } from './flags/external-url.js';
 import { defaultListenAddress, parseListenAddress } from './flags/listen-address.js';
 import { createLogger, type LogSettings } from './log.js';
@@ -54,8 +55,7 @@ export async function serve(flags: ServeFlags): Promise<number> {
   try {
     const memory = new MemoryBudget(parseMemoryBudget(flags.memoryBudget));
     const machine = { max_series: memory.seriesRoom(RECEIVER_DEFAULTS.maxSeries) };
-    const readConfig = () => (configFile === undefined ? defaultConfig(machine) : loadConfig(configFile, machine));
-    const config = readConfig();
+    const config = configFile === undefined ? defaultConfig(machine) : loadConfig(configFile, machine);
     const web =
       webConfigFile === undefined ? undefined : await openWebConfig(webConfigFile, log.child({ room: 'http' }));
     listenAddress = flags.listenAddress ?? defaultListenAddress(config.receiver, web?.asksEverybody ?? false);
@@ -81,7 +81,7 @@ export async function serve(flags: ServeFlags): Promise<number> {
       memory,
       log,
       registry,
-      readConfig,
+      readConfig: () => (configFile === undefined ? config : loadConfigInThread({ path: configFile, machine })),
     });
     log.info({ version: VERSION, configFile }, 'starting sentio');
     if (flags.listenAddress === undefined && listen.host === '127.0.0.1') {
@@ -104,11 +104,8 @@ export async function serve(flags: ServeFlags): Promise<number> {
     return 1;
   }
   process.on('SIGHUP', () => {
-    try {
-      service.reload();
-    } catch {
-      // Logged where it failed; the service keeps its configuration.
-    }
+    // Logged where it failed; the service keeps its configuration.
+    service.reload().catch(() => {});
   });
   const signal = await stopSignal;
   log.info({ signal }, 'stopping');

@@ -23,6 +23,7 @@ import type { PageJson } from '../http/api/json/page.js';
 import { createServer, type ServerWeb } from '../http/server.js';
 import { serverTlsOptions } from '../http/server-tls.js';
 import { gauge } from '../lib/metrics/metrics.js';
+import { TimeSlice } from '../lib/time-slice.js';
 import { USER_AGENT, VERSION } from '../lib/version.js';
 import { registerMarkerMetrics } from '../markers/marker-metrics.js';
 import { MarkerStore } from '../markers/marker-store.js';
@@ -60,8 +61,8 @@ export interface ServiceOptions {
   readonly memory?: MemoryLimit;
   readonly log: Logger;
   readonly registry: Registry;
-  /** Reads the configuration again; throws `ConfigError` if it is wrong. */
-  readonly readConfig: () => Config;
+  /** Reads the configuration again; throws or rejects with `ConfigError` if it is wrong. */
+  readonly readConfig: () => Config | Promise<Config>;
   /** The machine by default. */
   readonly surroundings?: Surroundings;
 }
@@ -101,6 +102,9 @@ export class Service {
   /** Whether the engine runs. */
   #hasStarted = false;
   #isReady = false;
+  #isClosing = false;
+  /** One change of the rules after the other. */
+  #changes: Promise<void> = Promise.resolve();
 
   constructor(options: ServiceOptions) {
     const { config, log, registry } = options;
@@ -254,7 +258,7 @@ export class Service {
       registry,
       now,
       ready: () => (this.#isReady ? undefined : 'Sentio is starting.'),
-      ...(options.enableLifecycle && { reload: async () => this.reload() }),
+      ...(options.enableLifecycle && { reload: () => this.reload() }),
     });
     this.#previews = new Previews(() => this.#config.effective.rules);
     registerRoutes(this.#server, {
@@ -349,14 +353,19 @@ export class Service {
   }
 
   /**
-   * Reads the configuration again and applies its rules and targets; series whose settings stay the same keep their rings.
-   * Throws `ConfigError`, and keeps the present one, if it is wrong.
+   * Reads the configuration again and applies its rules and targets, in slices of time: series that come have the new rules at
+   * once, and one after another those there are; those whose settings stay the same keep their rings. Resolves when all is in
+   * effect. Rejects with `ConfigError`, and keeps the present configuration, if it is wrong.
    */
-  reload(): void {
+  reload(): Promise<void> {
+    return this.#afterOthers(() => this.#reload());
+  }
+
+  async #reload(): Promise<void> {
     const { log, readConfig } = this.#options;
     let read: Config;
     try {
-      read = readConfig();
+      read = await readConfig();
     } catch (error) {
       this.#reloadOk.set(0);
       const reason =
@@ -366,11 +375,13 @@ export class Service {
       log.error(reason, 'reload failed: the previous configuration is kept');
       throw error;
     }
+    if (this.#isClosing) return;
     const { config, waiting } = reloaded(this.#config, read);
     for (const key of waiting) log.warn({ key }, 'change ignored until the next start');
     this.#calendars.setSources(config.icalSources);
     this.#config = { ...config, rules: withEvents(config.rules, this.#calendars.events) };
-    this.#rulesChanged();
+    await this.#applyRules();
+    if (this.#isClosing) return;
     this.#writer
       .setTargets(config.remoteWrite, DRAIN_MS)
       .catch((err) => log.error({ err }, 'replacing the remote_write targets failed'));
@@ -378,19 +389,34 @@ export class Service {
     log.info({ rules: config.rules.length, series: this.store.size }, 'configuration reloaded');
   }
 
-  #rulesChanged(): void {
+  async #applyRules(): Promise<void> {
     const { rules, markers } = this.#config;
+    const chooseRule = ruleChooser(rules);
     // Before the store asks which series are markers.
     this.#markers.setMarkers(markers);
-    this.store.setRules(ruleChooser(rules), referencesOf(rules));
-    this.#histograms.setRules(ruleChooser(rules));
+    const changed = this.store.setRules(chooseRule, referencesOf(rules));
+    this.#histograms.setRules(chooseRule);
     this.#exemplars.setRules(wantedBy(this.#config));
-    if (this.#hasStarted) this.engine.settingsChanged(rules);
+    const slice = new TimeSlice();
+    for (const id of changed) {
+      if (this.#hasStarted) this.engine.ruleChanged(id);
+      if (slice.isOver) await slice.pause();
+      if (this.#isClosing) return;
+    }
+    if (this.#hasStarted) this.engine.setQueries(rules);
   }
 
   #calendarsChanged(): void {
     this.#config = { ...this.#config, rules: withEvents(this.#config.rules, this.#calendars.events) };
-    this.#rulesChanged();
+    this.#afterOthers(() => this.#applyRules()).catch((err) =>
+      this.#options.log.error({ err }, 'applying the entries of a calendar failed'),
+    );
+  }
+
+  #afterOthers(change: () => Promise<void>): Promise<void> {
+    const changed = this.#changes.then(change);
+    this.#changes = changed.catch(() => {});
+    return changed;
   }
 
   /**
@@ -399,6 +425,7 @@ export class Service {
    */
   async close(): Promise<boolean> {
     this.#isReady = false;
+    this.#isClosing = true;
     this.#firstSuccess?.close();
     this.engine.stop();
     this.#options.web?.close();

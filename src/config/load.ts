@@ -1,4 +1,5 @@
 import { dirname } from 'node:path';
+import { deepFreeze } from '../lib/deep-freeze.js';
 import { parseDuration } from '../lib/durations.js';
 import { readTextFile } from '../lib/files/read-text-file.js';
 import type { Config } from './config.js';
@@ -106,12 +107,4 @@ function resolveParts(parts: Parts, review: Review): Config {
 function inFileOrder(problems: readonly Problem[]): Problem[] {
   const once = [...new Map(problems.map((problem) => [`${problem.path}: ${problem.message}`, problem])).values()];
   return once.sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
-}
-
-function deepFreeze<T>(value: T): T {
-  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
-    Object.freeze(value);
-    Object.values(value).forEach(deepFreeze);
-  }
-  return value;
 }

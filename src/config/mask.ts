@@ -10,9 +10,21 @@ const USERINFO = /(?<=:\/\/[^/?#:@]*:)[^/?#]*(?=@)|(?<=:\/\/)[^/?#:@]+(?=@)/;
 /** Replaces the value of a parameter in the query of a URL, which may be a key or a token. */
 const QUERY_VALUES = /(?<=[?&][^=&#]*=)[^&#]+/g;
 
-/** The configuration in effect as a YAML file that means the same, except that its secrets read `<secret>`. */
-export function maskConfig(config: Config): string {
-  return stringify(mask(config.effective), { lineWidth: 0, aliasDuplicateObjects: false });
+const STYLE = { lineWidth: 0, aliasDuplicateObjects: false } as const;
+
+/**
+ * The configuration in effect as a YAML file that means the same, except that its secrets read `<secret>`, in pieces: a rule
+ * takes a third of a millisecond to write.
+ */
+export function* maskConfig(config: Config): Generator<string> {
+  for (const [key, value] of Object.entries(config.effective)) {
+    if (!Array.isArray(value) || value.length === 0) {
+      yield stringify(mask({ [key]: value }), STYLE);
+      continue;
+    }
+    yield `${key}:\n`;
+    for (const item of value) yield stringify([mask(item)], STYLE).replace(/^(?=.)/gm, '  ');
+  }
 }
 
 function mask(value: unknown): unknown {

@@ -252,15 +252,19 @@ export class Engine {
     this.incidents.stop();
   }
 
-  /** After a reload: publishes every series on its present schedule, and refits those whose model has other options. */
-  settingsChanged(rules: readonly Rule[] = []): void {
-    for (const series of this.#series()) {
-      const settings = this.#store.settings(series.id);
-      this.#clock.remove(series);
-      this.#clock.add(series, evaluationSchedule(settings));
-      this.#endFormerNames(series);
-      if (!isDeepStrictEqual(settings.prophet, series.fittedWith)) this.#scheduler.refit(series);
-    }
+  /** The rule of a series is another one now: publishes it on its present schedule, and refits it if its model has other options. */
+  ruleChanged(id: number): void {
+    const series = this.#tracked[id];
+    if (series === undefined) return;
+    const settings = this.#store.settings(id);
+    this.#clock.remove(series);
+    this.#clock.add(series, evaluationSchedule(settings));
+    this.#endFormerNames(series);
+    if (!isDeepStrictEqual(settings.prophet, series.fittedWith)) this.#scheduler.refit(series);
+  }
+
+  /** Evaluates the queries of these rules from now on. */
+  setQueries(rules: readonly Rule[]): void {
     this.#poller?.setRules(rules);
   }
 

@@ -27,6 +27,8 @@ export class SeriesLayouts {
   readonly #table: SeriesTable;
   readonly #stats: SeriesStats;
   readonly #layouts: (SeriesLayout | undefined)[] = [];
+  /** Numbers that no layout has. */
+  readonly #vacant: number[] = [];
   /** By rule, then by aggregate, of those that mark events and of others. */
   readonly #numbers = new Map<Rule, Map<string, number>>();
   readonly #pools = new Map<string, RingPool>();
@@ -48,8 +50,7 @@ export class SeriesLayouts {
     const known = numbers.get(key);
     if (known !== undefined) return known;
     const rings = this.rings({ aggregate, stepMs: rule.settings.stepMs, geometry: ringGeometry(rule.settings) });
-    const vacant = this.#layouts.indexOf(undefined);
-    const number = vacant >= 0 ? vacant : this.#layouts.length;
+    const number = this.#vacant.pop() ?? this.#layouts.length;
     this.#layouts[number] = { rule, aggregate, isMarker, rings };
     numbers.set(key, number);
     return number;
@@ -57,13 +58,16 @@ export class SeriesLayouts {
 
   /** Drops layouts, and their pools, that no series has any more. */
   prune(used: ReadonlySet<number>): void {
-    this.#layouts.forEach((layout, number) => {
-      if (layout === undefined || used.has(number)) return;
+    // Backwards, so that the lowest is given out first.
+    for (let number = this.#layouts.length - 1; number >= 0; number--) {
+      const layout = this.#layouts[number];
+      if (layout === undefined || used.has(number)) continue;
       this.#layouts[number] = undefined;
+      this.#vacant.push(number);
       const numbers = this.#numbers.get(layout.rule);
       numbers?.delete(keyOf(layout));
       if (numbers?.size === 0) this.#numbers.delete(layout.rule);
-    });
+    }
     for (const [key, pool] of this.#pools) if (pool.empty) this.#pools.delete(key);
   }
 

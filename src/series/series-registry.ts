@@ -191,23 +191,28 @@ export class SeriesRegistry {
     return removed;
   }
 
-  /** Applies new rules to the series there are. */
-  setRules(chooseRule: ChooseRule, references: readonly SeriesReference[]): void {
+  /** As in `SeriesStore`. */
+  setRules(chooseRule: ChooseRule, references: readonly SeriesReference[]): Iterable<number> {
     this.#chooseRule = chooseRule;
     this.marked.clear();
     this.references.set(references);
-    const used = new Set<number>();
+    return this.#applyRules();
+  }
+
+  *#applyRules(): Iterable<number> {
     for (const id of this.ids()) {
       const labels = this.labels(id);
-      const rule = chooseRule(labels);
+      const rule = this.#chooseRule(labels);
       if (rule === undefined) {
         this.remove(id);
       } else {
         this.#changeLayout(id, rule, labelValue(labels, METRIC_NAME), this.marked.isMarker(labels));
         this.references.addTracked(id, labels);
-        used.add(this.table.layout[id]!);
       }
+      yield id;
     }
+    const used = new Set<number>();
+    for (const id of this.ids()) used.add(this.table.layout[id]!);
     this.#layouts.prune(used);
   }
 

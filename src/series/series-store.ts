@@ -372,12 +372,14 @@ export class SeriesStore implements WriteSink {
   }
 
   /**
-   * Applies new rules to the tracked series. Rings are kept where aggregate and layout stay the same, converted where
-   * the resolution allows, and emptied otherwise; a series that no rule matches any more is removed.
+   * Has new rules apply to series that come from now on, and to each of the tracked ones when the result is walked to its id:
+   * until then it has the rule that it had. Rings are kept where aggregate and layout stay the same, converted where the
+   * resolution allows, and emptied otherwise; a series that no rule matches any more is removed. Only the walk of the last
+   * call may go on.
    */
-  setRules(chooseRule: ChooseRule, references: readonly SeriesReference[] = []): void {
+  setRules(chooseRule: ChooseRule, references: readonly SeriesReference[] = []): Iterable<number> {
     this.#resolver.forgetIgnored();
-    this.#series.setRules(chooseRule, references);
+    return this.#series.setRules(chooseRule, references);
   }
 
   /** The last values of series that rules refer to and none tracks, in pieces of UTF-8. */

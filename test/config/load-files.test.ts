@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { parse, stringify } from 'yaml';
 import { loadConfig, parseConfig } from '#src/config/load.js';
 import { maskConfig } from '#src/config/mask.js';
 import { BAD, expectedProblems, foundProblems, GOOD, yamlFiles } from './testdata.js';
@@ -23,8 +24,10 @@ describe('loadConfig() takes, and maskConfig() shows without secrets as a file t
   for (const name of yamlFiles(GOOD)) {
     test(name, () => {
       const config = loadConfig(join(GOOD, name));
-      const shown = maskConfig(config);
+      const shown = [...maskConfig(config)].join('');
       assert.doesNotMatch(shown, SECRET);
+      const style = { lineWidth: 0, aliasDuplicateObjects: false };
+      assert.equal(shown, stringify(parse(shown), style), 'the pieces are those of a file that is written whole');
 
       const again = parseConfig(shown, '/');
       assert.deepEqual(again.rules, config.rules);

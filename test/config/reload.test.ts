@@ -22,7 +22,7 @@ test('what takes effect at the next start alone is not in effect before, however
   }
   assert.equal(config.rules[0]!.name, 'new');
   assert.equal(config.receiver.maxSeries, 100_000);
-  const shown = maskConfig(config);
+  const shown = [...maskConfig(config)].join('');
   assert.match(shown, /max_series: 100000\n/);
   assert.match(shown, /http:\/\/old\/api\/v1\/read/);
   assert.match(shown, /http:\/\/new\/api\/v1\/write/);
@@ -41,7 +41,7 @@ queries: [{name: load, expr: ${expression}}]
   const running = parseConfig(file('old', 'old'), '.');
   const at = (read: string) => {
     const { config, waiting } = reloaded(running, parseConfig(read, '.'));
-    const shown = maskConfig(config);
+    const shown = [...maskConfig(config)].join('');
     return {
       waiting,
       expression: config.rules[0]!.query!.expression,

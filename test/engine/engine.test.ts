@@ -5,6 +5,7 @@ import { Registry } from 'prom-client';
 import { Engine } from '#src/engine/engine.js';
 import type { FitOutcome } from '#src/forecast/pool/fit-pool.js';
 import { MINUTE, SECOND } from '../fixtures.js';
+import { applyRules } from '../series/fixture.js';
 import { RecordingWriter, START, storeWith, trackedAround } from './fixture.js';
 
 test('Engine goes on after what it published when a series turns out a counter or its rings get another layout', async () => {
@@ -35,7 +36,7 @@ test('Engine goes on after what it published when a series turns out a counter o
   for (let second = 0; second < 60 * 60; second++) {
     if (second % 15 === 0) append(Date.now(), 1000 + second);
     if (second === 30 * 60) store.setMetricType('requests', 'counter');
-    if (second === 45 * 60 + 11) store.setRules(() => storeWith('requests', 'step: 20s').rule);
+    if (second === 45 * 60 + 11) applyRules(store, () => storeWith('requests', 'step: 20s').rule);
     mock.timers.tick(SECOND);
     await new Promise((resolve) => setImmediate(resolve));
   }

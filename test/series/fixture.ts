@@ -2,6 +2,7 @@ import { encodeLabelBlock } from '#src/model/labels/label-block.js';
 import { makeLabels } from '#src/model/labels/labels.js';
 import type { SampleOutcome } from '#src/model/samples/write-sink.js';
 import type { Rule, SeriesSettings } from '#src/model/settings/settings.js';
+import type { ChooseRule } from '#src/series/series-registry.js';
 import { SeriesStore, type SeriesStoreOptions } from '#src/series/series-store.js';
 import { DAY, HOUR, MINUTE, makeSettings } from '../fixtures.js';
 
@@ -70,4 +71,9 @@ export function onlyId(store: SeriesStore): number {
   const [id, ...others] = store.ids();
   if (id === undefined || others.length > 0) throw new Error(`expected one series, got ${store.size}`);
   return id;
+}
+
+/** Has new rules apply to every series. */
+export function applyRules(store: SeriesStore, chooseRule: ChooseRule): void {
+  for (const _ of store.setRules(chooseRule));
 }

@@ -8,7 +8,7 @@ import type { Excluded } from '#src/series/series-snapshot.js';
 import type { SeriesStore } from '#src/series/series-store.js';
 import { decodeSnapshot, encodeSnapshot } from '#src/series/snapshot/snapshot-format.js';
 import { DAY, HOUR, MINUTE, SECOND } from '../fixtures.js';
-import { makeRule, makeStore, onlyId, othersSend, send, T0 } from './fixture.js';
+import { applyRules, makeRule, makeStore, onlyId, othersSend, send, T0 } from './fixture.js';
 import { bytesOf, readerOf } from './snapshot/snapshot-bytes.js';
 
 function save(store: SeriesStore, takenAtMs: number): Uint8Array {
@@ -192,7 +192,7 @@ test('series whose rule has changed are restored as a reload would leave them', 
     const restored = makeStore({}, to);
     assert.equal(typeof (await restore(restored, snapshot, T0))[0], 'number', name);
     const reloaded = makeRule(to);
-    store.setRules(() => reloaded);
+    applyRules(store, () => reloaded);
     assert.deepEqual(everything(restored), everything(store), name);
     assert.equal(restored.readHistory(onlyId(restored), 0, Infinity).timesMs.length, buckets, name);
     assert.ok(restored.stats.ringBytes < 1.1 * 2 ** 20, `${name}: one slab, not ${restored.stats.ringBytes} bytes`);

@@ -4,7 +4,7 @@ import type { Labels } from '#src/model/labels/labels.js';
 import { labelValue } from '#src/model/labels/labels.js';
 import { Untracked } from '#src/model/samples/write-sink.js';
 import { HOUR, SECOND } from '../fixtures.js';
-import { encodeInOrder, makeRule, makeStore, othersSend, resolve, send, T0 } from './fixture.js';
+import { applyRules, encodeInOrder, makeRule, makeStore, othersSend, resolve, send, T0 } from './fixture.js';
 
 test('series over the limit of their rule are refused, those of other rules are not', () => {
   const rules = { a: { ...makeRule(), name: 'few', maxSeries: 2 }, b: { ...makeRule(), name: 'many' } };
@@ -41,10 +41,10 @@ test('series count for the rule that they have after a reload', () => {
   const store = makeStore({ chooseRule: () => limited });
   for (const name of ['a', 'b']) send(store, { __name__: name }, T0, 1);
   assert.equal(resolve(store, { __name__: 'c' }), Untracked.ruleLimit);
-  store.setRules((labels) => (labelValue(labels, '__name__') === 'a' ? other : limited));
+  applyRules(store, (labels) => (labelValue(labels, '__name__') === 'a' ? other : limited));
   assert.ok(resolve(store, { __name__: 'c' }) >= 0);
   assert.equal(resolve(store, { __name__: 'd' }), Untracked.ruleLimit);
-  store.setRules(() => ({ ...limited, maxSeries: 1 }));
+  applyRules(store, () => ({ ...limited, maxSeries: 1 }));
   assert.equal(store.size, 3, 'a lower limit takes none away');
   assert.equal(resolve(store, { __name__: 'd' }), Untracked.ruleLimit);
 });

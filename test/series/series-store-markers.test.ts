@@ -7,7 +7,7 @@ import { SampleOutcome, Untracked } from '#src/model/samples/write-sink.js';
 import type { Rule } from '#src/model/settings/settings.js';
 import type { SeriesStoreOptions } from '#src/series/series-store.js';
 import { HOUR, MINUTE, SECOND } from '../fixtures.js';
-import { makeRule, makeStore, onlyId, resolve, send, T0 } from './fixture.js';
+import { applyRules, makeRule, makeStore, onlyId, resolve, send, T0 } from './fixture.js';
 
 const STEP = 15 * SECOND;
 const { stored, tooNew, replica } = SampleOutcome;
@@ -80,15 +80,15 @@ test('a marker that is refused because of a limit still marks, and is tracked on
 test('a new rule and a new marker apply to series that are there', () => {
   const { markers, store, changes } = world(tracksNothing);
   send(store, RELEASE, T0, 7);
-  store.setRules(tracksAll);
+  applyRules(store, tracksAll);
   send(store, RELEASE, T0 + STEP, 8);
   assert.deepEqual([store.size, changes()], [1, ['7 → 8']]);
   markers.setMarkers([]);
-  store.setRules(tracksAll);
+  applyRules(store, tracksAll);
   send(store, RELEASE, T0 + 2 * STEP, 9);
   assert.deepEqual([onlyId(store), changes()], [0, []]);
   markers.setMarkers([{ name: 'again', selectors: [parseSelector('release')], labels: [] }]);
-  store.setRules(tracksAll);
+  applyRules(store, tracksAll);
   send(store, RELEASE, T0 + 3 * STEP, 9);
   send(store, RELEASE, T0 + 4 * STEP, 10);
   assert.deepEqual(changes(), ['9 → 10']);

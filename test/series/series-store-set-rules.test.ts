@@ -5,7 +5,7 @@ import { Untracked } from '#src/model/samples/write-sink.js';
 import type { Rule, SeriesSettings } from '#src/model/settings/settings.js';
 import type { SeriesStore } from '#src/series/series-store.js';
 import { DAY, HOUR, MINUTE, SECOND } from '../fixtures.js';
-import { makeRule, makeStore, onlyId, resolve, T0 } from './fixture.js';
+import { applyRules, makeRule, makeStore, onlyId, resolve, T0 } from './fixture.js';
 
 /** A store with one series that has a sample every 30 s for a day, and what its listener heard since. */
 function filledStore(settings: Partial<SeriesSettings> = {}): { store: SeriesStore; resets: number[] } {
@@ -27,7 +27,7 @@ test('setRules() keeps the rings where only other settings change', () => {
   const id = onlyId(store);
   const before = store.trainingView(id);
   const rule = makeRule({ horizonMs: 2 * DAY });
-  store.setRules(() => rule);
+  applyRules(store, () => rule);
   assert.equal(store.rule(id), rule);
   assert.deepEqual(store.trainingView(id), before);
   assert.equal(store.trainingView(id).coarse.memory, before.coarse.memory);
@@ -55,7 +55,7 @@ test('setRules() lays the history out anew where the resolution allows, else sta
     const historyBefore = store.readHistory(id, 0, Infinity);
     const stepsBefore = store.readSteps(id, 0, Infinity);
     const rule = makeRule(to);
-    store.setRules(() => rule);
+    applyRules(store, () => rule);
     assert.deepEqual(resets, [id], name);
     assert.ok(store.stats.ringBytes < 1.1 * 2 ** 20, `${name}: one slab, not ${store.stats.ringBytes} bytes`);
     const { timesMs, values } = store.readHistory(id, 0, Infinity);
@@ -84,7 +84,7 @@ test('setRules() forgets the variance within buckets where the buckets are other
   const before = store.trainingView(id).withinBucketVariance;
   const rules = [makeRule({ historyMs: 5 * DAY }), makeRule({ resolutionMs: 30 * MINUTE })];
   const after = rules.map((rule) => {
-    store.setRules(() => rule);
+    applyRules(store, () => rule);
     return store.trainingView(id).withinBucketVariance;
   });
   assert.ok(before > 0);
@@ -95,13 +95,13 @@ test('after setRules() samples go on where they were', () => {
   const { store } = filledStore();
   const id = onlyId(store);
   const rule = makeRule({ historyMs: 5 * DAY });
-  store.setRules(() => rule);
+  applyRules(store, () => rule);
   const ref = resolve(store, { __name__: 'm' });
   const [last, beforeLast] = [2 * 24 * 60 - 1, 2 * 24 * 60 - 2];
   store.append(ref, T0 + DAY - 15 * SECOND, 0);
   assert.equal(store.stepValue(id, T0 + DAY - MINUTE), (last + beforeLast) / 3);
   const coarse = makeRule({ stepMs: 5 * MINUTE });
-  store.setRules(() => coarse);
+  applyRules(store, () => coarse);
   store.append(ref, T0 + DAY - 10 * SECOND, 4);
   store.append(ref, T0 + DAY - 5 * SECOND, 8);
   assert.equal(store.stepValue(id, T0 + DAY - 5 * MINUTE), 6);
@@ -125,7 +125,7 @@ test('setRules() removes what no rule matches, and looks anew at what was ignore
     ['a', 'b', 'c'].map((name) => resolve(store, { __name__: name }) >= 0),
     [true, true, false],
   );
-  store.setRules(only('b', 'c'));
+  applyRules(store, only('b', 'c'));
   assert.deepEqual(removed, [0]);
   assert.deepEqual(
     ['a', 'b', 'c'].map((name) => resolve(store, { __name__: name }) >= 0),
@@ -139,7 +139,7 @@ test('setRules() holds no more memory after a thousand reloads', () => {
   const { store } = filledStore();
   for (let i = 0; i < 1000; i++) {
     const rule = makeRule({ historyMs: (2 + (i % 2)) * DAY });
-    store.setRules(() => rule);
+    applyRules(store, () => rule);
   }
   assert.ok(store.stats.ringBytes < 1.1 * 2 ** 20, `one slab, not ${store.stats.ringBytes} bytes`);
   assert.equal(store.readHistory(onlyId(store), 0, Infinity).values.length, 144);

@@ -7,7 +7,17 @@ import { type Labels, labelValue, makeLabels } from '#src/model/labels/labels.js
 import { SampleOutcome, Untracked } from '#src/model/samples/write-sink.js';
 import type { SeriesStore } from '#src/series/series-store.js';
 import { HOUR, MINUTE, SECOND } from '../fixtures.js';
-import { encodeInOrder, makeStore, onlyId, othersSend, resolve, resolveBlock, send, T0 } from './fixture.js';
+import {
+  applyRules,
+  encodeInOrder,
+  makeStore,
+  onlyId,
+  othersSend,
+  resolve,
+  resolveBlock,
+  send,
+  T0,
+} from './fixture.js';
 
 const UP = { __name__: 'up', job: 'a' };
 
@@ -508,6 +518,6 @@ test('the series that no rule matches are counted once each, with an example of 
   for (const labels of [UP, { ...UP, job: 'b' }, { __name__: 'load' }, UP]) resolve(store, labels);
   assert.equal(store.unmatched.count, 3);
   assert.deepEqual([...store.unmatched.examples], [makeLabels(UP), makeLabels({ __name__: 'load' })]);
-  store.setRules(() => undefined);
+  applyRules(store, () => undefined);
   assert.deepEqual([store.unmatched.count, [...store.unmatched.examples]], [0, []]);
 });

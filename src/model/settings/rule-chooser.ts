@@ -18,8 +18,13 @@ export function ruleChooser(rules: readonly Rule[]): (labels: Labels) => Rule | 
   const byName = new Map<string, CompiledRule[]>();
   const ofAnyName: CompiledRule[] = [];
   for (const [place, rule] of rules.entries()) {
-    const tests = rule.selectors.map((matchers) => compileMatchers(matchers));
-    const compiled = { rule, place, matches: (labels: Labels) => tests.some((test) => test(labels)) };
+    let tests: ((labels: Labels) => boolean)[] | undefined;
+    const matches = (labels: Labels) => {
+      // When it is first tried: of thousands of rules most are for series that are not there.
+      tests ??= rule.selectors.map((matchers) => compileMatchers(matchers));
+      return tests.some((test) => test(labels));
+    };
+    const compiled = { rule, place, matches };
     const names = rule.selectors.map((selector) => {
       return selector.find(({ name, type }) => name === METRIC_NAME && type === '=')?.value;
     });

@@ -66,9 +66,9 @@ export class References {
     for (const [ref, last] of kept) if (this.#wants(last.labels)) this.#keep(ref, last);
   }
 
-  /** Takes in that a series is tracked: rules may refer to it, and its value is kept elsewhere. */
+  /** Takes in that a series is tracked: rules may refer to it, and its value is kept elsewhere. It may be known already. */
   addTracked(id: number, labels: Labels): void {
-    if (!this.#wants(labels)) return;
+    if (this.#ofTracked.has(id) || !this.#wants(labels)) return;
     const ref = this.#refs.get(formatLabels(labels));
     if (ref !== undefined) this.#remove(ref);
     const series = new TrackedValue(id, this.#tracked);

@@ -39,7 +39,7 @@ export class IncidentStrip {
   }
 }
 
-/** `50 of 52 series of service="checkout" since 12:03, first service="payments-db" 40 s before`. */
+/** `50 of 52 series of service="checkout" since 12:03, 40 s after build_info{version} changed from 1.2 to 1.3`, or what began first. */
 export function incidentLine({ series, grouped_by: by, start, missing_series: missing, causes }: IncidentJson): string {
   const who =
     by === null
@@ -47,9 +47,13 @@ export function incidentLine({ series, grouped_by: by, start, missing_series: mi
       : `${formatCount(series)} of ${formatCount(Math.max(by.of, series))} series of ${nameOf(by)}`;
   const what = missing === series ? ' missing' : '';
   const [cause] = causes;
-  const first =
-    cause === undefined || cause.lead === 0 ? '' : `, first ${nameOf(cause)} ${roughDuration(cause.lead)} before`;
-  return `${who}${what} since ${localDayTime(start).slice(0, -3)}${first}`;
+  return `${who}${what} since ${localDayTime(start).slice(0, -3)}${cause === undefined ? '' : causeClause(cause)}`;
+}
+
+function causeClause(cause: IncidentJson['causes'][number]): string {
+  const { lead, event } = cause;
+  if (event !== undefined) return `, ${lead > 0 ? `${roughDuration(lead)} after` : 'as'} ${event.text}`;
+  return lead === 0 ? '' : `, first ${nameOf(cause)} ${roughDuration(lead)} before`;
 }
 
 /** By what brought its series together; of the whole fleet by the time. */

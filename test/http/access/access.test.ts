@@ -5,6 +5,7 @@ import { type TestContext, test } from 'node:test';
 import { type Counter, Registry } from 'prom-client';
 import { configRoute } from '#src/http/config-route.js';
 import { readRoute } from '#src/http/read/read-route.js';
+import { Reads } from '#src/http/request/reads.js';
 import { RECEIVER_DEFAULTS } from '#src/model/settings/receiver.js';
 import { Cleanup, temporaryFolder } from '../../harness/cleanup.js';
 import { type AccessFixture, makeAccess } from '../access-fixture.js';
@@ -17,7 +18,7 @@ function serve(t: TestContext, fixture: AccessFixture = {}) {
   const access = makeAccess(fixture);
   const { app } = makeServer(t, {}, { access, reload: async () => {} });
   app.register(readRoute, { access, settings: RECEIVER_DEFAULTS, registry: new Registry(), read: async () => [] });
-  app.register(configRoute, { access, yaml: () => 'rules: []' });
+  app.register(configRoute, { access, reads: new Reads(new Registry()), yaml: () => ['rules: []'] });
   return app;
 }
 

@@ -33,6 +33,16 @@ const cause = {
   text: '',
 };
 
+const event = {
+  marker: 'deploy',
+  metric: 'build_info',
+  time: START - 40,
+  labels: {},
+  changes: [],
+  text: 'build_info{version} changed from 1.2 to 1.3',
+};
+const deployed = { event, events: 1, series: 50, start: START, lead: 40, text: '' };
+
 const lines: readonly (readonly [want: string, incident: Partial<IncidentJson>])[] = [
   [`50 of 52 series of service="checkout" since ${since}`, {}],
   [`50 of 52 series of service="checkout" missing since ${since}`, { missing_series: 50 }],
@@ -41,6 +51,14 @@ const lines: readonly (readonly [want: string, incident: Partial<IncidentJson>])
     { causes: [cause] },
   ],
   [`50 of 52 series of service="checkout" since ${since}`, { causes: [{ ...cause, lead: 0 }] }],
+  [
+    `50 of 52 series of service="checkout" since ${since}, 40 s after build_info{version} changed from 1.2 to 1.3`,
+    { causes: [deployed, cause] },
+  ],
+  [
+    `50 of 52 series of service="checkout" since ${since}, as build_info{version} changed from 1.2 to 1.3`,
+    { causes: [{ ...deployed, lead: -10 }] },
+  ],
   [`1,200 series since ${since}`, { grouped_by: null, series: 1_200 }],
   [`50 of 50 series of rule web since ${since}`, { grouped_by: { label: null, value: 'web', of: 50 } }],
   [`50 of 60 series of latency since ${since}`, { grouped_by: { label: '__name__', value: 'latency', of: 60 } }],
