@@ -8,6 +8,7 @@ import { repositoryPath } from './deploy/repository.js';
 const OUTSIDE = ['bench', 'deploy', 'docs', 'e2e', 'fuzz', 'harness', 'ordinary-days', 'simulation', 'soak', 'stack'];
 /** Tests of a whole room, or of several of its files at once. */
 const WHOLE_ROOM = [
+  'engine/any-sender',
   'engine/named-cases',
   'engine/named-cases-ordinary-days',
   'engine/scoring/interval-coverage',

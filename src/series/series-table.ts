@@ -48,6 +48,9 @@ export class SeriesTable {
   openWeight = new Float64Array(0);
   /** Which thirty-seconds of the open step have a sample, a bit for each: one of those, but the newest, is taken for a repetition. */
   openParts = new Uint32Array(0);
+  /** Time of the newest sample that came after its step was over, and how many that step has; NaN where there is none. */
+  lateMs = new Float64Array(0);
+  lateWeight = new Int32Array(0);
   /** What coarse buckets are kept as differences from; NaN before the first value. */
   base = new Float64Array(0);
   /** Decayed mean of the variance of steps within a coarse bucket, and how many buckets it has seen. */
@@ -103,6 +106,8 @@ export class SeriesTable {
     this.newestValue[id] = Number.NaN;
     this.openWeight[id] = 0;
     this.openParts[id] = 0;
+    this.lateMs[id] = Number.NaN;
+    this.lateWeight[id] = 0;
     this.base[id] = Number.NaN;
     this.clearVariance(id);
   }
@@ -161,6 +166,7 @@ export class SeriesTable {
   restore(id: number, record: RecordReader): void {
     for (const column of this.#samples()) column[id] = record.f64();
     this.openParts[id] = ALL_PARTS;
+    this.lateMs[id] = Number.NaN;
   }
 
   /** The columns about samples; those about where they are (block, replica, layout, handle) hold for one process. */
@@ -197,6 +203,8 @@ export class SeriesTable {
     this.newestValue = grow(this.newestValue, length);
     this.openWeight = grow(this.openWeight, length);
     this.openParts = grow(this.openParts, length);
+    this.lateMs = grow(this.lateMs, length);
+    this.lateWeight = grow(this.lateWeight, length);
     this.base = grow(this.base, length);
     this.withinVariance = grow(this.withinVariance, length);
     this.unusualBucket = grow(this.unusualBucket, length);

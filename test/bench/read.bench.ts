@@ -18,7 +18,7 @@ const SELECTOR = '{__name__=~"load_yhat(_lower|_upper)?",sentio="forecast"}';
 
 /**
  * How long it takes to serve the day to come of 1,000 series, yhat and its interval every 5 minutes: to a client of Sentio in
- * either form of the answer, and to one of Prometheus' query_range.
+ * either form of the answer, to one of the query API, and to one of a Prometheus' query_range.
  */
 export async function bench(): Promise<Record<string, unknown>> {
   const cleanup = new Cleanup();
@@ -36,20 +36,12 @@ export async function bench(): Promise<Record<string, unknown>> {
     for (const type of ['samples', 'streamed_xor_chunks'] as const) {
       results[type] = await measured(type, url, () => readDirectly(url, type, range));
     }
+    results.queryApi = await measured('query API', url, () => queryRange(`${url}/prometheus`, range));
     if (skipUnlessInstalled('prometheus') === false) {
       const prometheus = await startPrometheus(cleanup, {
         remoteRead: [{ url: `${url}/api/v1/read`, read_recent: true, required_matchers: { sentio: 'forecast' } }],
       });
-      results.queryRange = await measured('query_range', url, async () => {
-        const parameters = {
-          query: SELECTOR,
-          start: `${range.startMs / 1000}`,
-          end: `${range.endMs / 1000}`,
-          step: '300',
-        };
-        const response = await fetch(`${prometheus.url}/api/v1/query_range?${new URLSearchParams(parameters)}`);
-        return (await response.arrayBuffer()).byteLength;
-      });
+      results.queryRange = await measured('query_range', url, () => queryRange(prometheus.url, range));
     }
     return results;
   } finally {
@@ -92,6 +84,21 @@ async function readDirectly(
   ] as const;
   const request = encodeReadRequest({ startMs, endMs, matchers, hints: { stepMs, func: '' } }, [type]);
   const response = await fetch(`${url}/api/v1/read`, { method: 'POST', body: new Uint8Array(compress(request)) });
+  if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
+  return (await response.arrayBuffer()).byteLength;
+}
+
+async function queryRange(
+  url: string,
+  { startMs, endMs, stepMs }: { startMs: number; endMs: number; stepMs: number },
+): Promise<number> {
+  const parameters = {
+    query: SELECTOR,
+    start: `${startMs / 1000}`,
+    end: `${endMs / 1000}`,
+    step: `${stepMs / 1000}`,
+  };
+  const response = await fetch(`${url}/api/v1/query_range?${new URLSearchParams(parameters)}`);
   if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
   return (await response.arrayBuffer()).byteLength;
 }

@@ -20,6 +20,8 @@ export class NaiveSeries {
   /** The thirty-seconds of the open step that have a sample. */
   readonly #openParts = new Set<number>();
   #newest: { timeMs: number; value: number } | undefined;
+  /** The newest sample that was taken into a step that was over. */
+  #lateMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: NaiveOptions) {
     this.#options = options;
@@ -49,10 +51,11 @@ export class NaiveSeries {
     const part = (at: number) => Math.floor((32 * (at % stepMs)) / stepMs);
     const isThereAlready = this.#openParts.has(part(timeMs));
     const single = aggregate === 'max' || aggregate === 'min' || (aggregate === 'mean' && !isThereAlready);
-    const takes =
-      step === openStep ? single : aggregate !== 'rate' && step > openStep - steps && !this.#byStep.has(step);
-    if (!takes) return 'late';
+    const goesOn = timeMs > this.#lateMs && Math.floor(this.#lateMs / stepMs) === step;
+    const takesLate = aggregate !== 'rate' && step > openStep - steps && (goesOn || !this.#byStep.has(step));
+    if (!(step === openStep ? single : takesLate)) return 'late';
     if (step === openStep) this.#openParts.add(part(timeMs));
+    else this.#lateMs = timeMs;
     push(this.#byStep, step, value);
     this.#rederive(step);
     return 'stored';

@@ -7,7 +7,7 @@ import { COUNTER_CLIMBS, countClimb, GAUGE_FALLS, isPartialFall, weighFall } fro
 import { deriveRates } from './derive-rates.js';
 import type { RingGeometry } from './ring-geometry.js';
 import type { RingPool } from './ring-slab.js';
-import { counterIncrease, isDip, maxPairGapMs, runningMean } from './step-aggregate.js';
+import { aggregateOf, counterIncrease, isDip, maxPairGapMs, runningMean } from './step-aggregate.js';
 
 /** How far back a step is compared with the one with a value before it: a scrape every quarter of an hour at a step of 1m. */
 const MAX_CLIMB_STEPS = 16;
@@ -202,9 +202,19 @@ export class SampleRings {
     return 1 << Math.floor((32 * (timeMs - step * this.stepMs)) / this.stepMs);
   }
 
-  /** A sample of a step that is over. A single sample makes no rate. */
+  /**
+   * A sample of a step that is over: taken where the step was empty, and after such a one, in order of time. A single sample makes
+   * no rate.
+   */
   #appendToClosed(id: number, step: number, timeMs: number, value: number): SampleOutcome {
-    if (this.aggregate === 'rate' || !this.fillStep(id, step, value)) return SampleOutcome.late;
+    if (this.aggregate === 'rate') return SampleOutcome.late;
+    const { lateMs, lateWeight } = this.#table;
+    const goesOn = timeMs > lateMs[id]! && Math.floor(lateMs[id]! / this.stepMs) === step;
+    const weight = goesOn ? lateWeight[id]! : 0;
+    const aggregated = goesOn ? aggregateOf(this.aggregate, this.stepValue(id, step), weight, value) : value;
+    if (!(goesOn ? this.setStep(id, step, aggregated) : this.fillStep(id, step, value))) return SampleOutcome.late;
+    lateMs[id] = timeMs;
+    lateWeight[id] = weight + 1;
     this.#noteFirst(id, timeMs);
     return SampleOutcome.stored;
   }
@@ -251,30 +261,12 @@ export class SampleRings {
 
   /** Folds a value into the open step. */
   #aggregate(id: number, step: number, value: number): void {
-    const table = this.#table;
+    const { openWeight } = this.#table;
     const { f64 } = this.#slab(id);
     const index = this.#offset(id) + ringIndex(step, this.#capacity);
-    const current = f64[index]!;
-    const weight = table.openWeight[id]!;
-    switch (this.aggregate) {
-      case 'mean':
-        f64[index] = runningMean(current, weight, value, 1);
-        table.openWeight[id] = weight + 1;
-        break;
-      case 'max':
-        if (!(current >= value)) f64[index] = value;
-        break;
-      case 'min':
-        if (!(current <= value)) f64[index] = value;
-        break;
-      case 'last':
-        f64[index] = value;
-        break;
-      case 'rate':
-        throw new TypeError('Cannot aggregate a counter: its increases are added');
-      default:
-        this.aggregate satisfies never;
-    }
+    const weight = openWeight[id]!;
+    f64[index] = aggregateOf(this.aggregate, f64[index]!, weight, value);
+    openWeight[id] = weight + 1;
   }
 
   /** Closes the open step and opens `to`; the steps between become empty. */

@@ -1,4 +1,5 @@
 import { LOOKBACK_MS } from '../../model/samples/staleness.js';
+import type { Aggregate } from '../../model/settings/settings.js';
 
 /*
  * How samples become the value of a step. No state but the value so far and its weight: means and rates are running
@@ -9,6 +10,24 @@ import { LOOKBACK_MS } from '../../model/samples/staleness.js';
 /** The mean so far, `weight` heavy, with one more value of weight `added`. Exact for equal values, sound at any offset. */
 export function runningMean(mean: number, weight: number, value: number, added: number): number {
   return weight === 0 ? value : mean + (value - mean) * (added / (weight + added));
+}
+
+/** The value of a step, of `weight` samples so far, with one more. A rate is not made of values but of increases. */
+export function aggregateOf(aggregate: Aggregate, current: number, weight: number, value: number): number {
+  switch (aggregate) {
+    case 'mean':
+      return runningMean(current, weight, value, 1);
+    case 'max':
+      return current >= value ? current : value;
+    case 'min':
+      return current <= value ? current : value;
+    case 'last':
+      return value;
+    case 'rate':
+      throw new TypeError('Cannot aggregate a counter: its increases are added');
+    default:
+      return aggregate satisfies never;
+  }
 }
 
 /** A counter that falls by no more than this share has not been reset: it is corrected, as iowait in /proc/stat is by hundredths. */
