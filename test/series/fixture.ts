@@ -1,6 +1,7 @@
 import { encodeLabelBlock } from '#src/model/labels/label-block.js';
 import { makeLabels } from '#src/model/labels/labels.js';
 import type { SampleOutcome } from '#src/model/samples/write-sink.js';
+import type { SeriesReference } from '#src/model/settings/series-reference.js';
 import type { Rule, SeriesSettings } from '#src/model/settings/settings.js';
 import type { ChooseRule } from '#src/series/series-registry.js';
 import { SeriesStore, type SeriesStoreOptions } from '#src/series/series-store.js';
@@ -74,6 +75,10 @@ export function onlyId(store: SeriesStore): number {
 }
 
 /** Has new rules apply to every series. */
-export function applyRules(store: SeriesStore, chooseRule: ChooseRule): void {
-  for (const _ of store.setRules(chooseRule));
+export function applyRules(
+  store: SeriesStore,
+  chooseRule: ChooseRule,
+  references: readonly SeriesReference[] = [],
+): void {
+  for (const _ of store.setRules(chooseRule, references));
 }

@@ -6,7 +6,7 @@ import { SampleOutcome, Untracked } from '#src/model/samples/write-sink.js';
 import type { SeriesReference } from '#src/model/settings/series-reference.js';
 import type { SeriesStore } from '#src/series/series-store.js';
 import { HOUR, MINUTE } from '../../fixtures.js';
-import { makeRule, makeStore, onlyId, othersSend, resolve, send, T0 } from '../fixture.js';
+import { applyRules, makeRule, makeStore, onlyId, othersSend, resolve, send, T0 } from '../fixture.js';
 
 function referenceTo(selector: string, match: Pick<SeriesReference, 'on' | 'ignoring'> = {}, factor = 1) {
   return { selector, matchers: parseSelector(selector), ...match, factor };
@@ -134,15 +134,15 @@ test('new rules keep the values that they refer to, and track what they match', 
   assert.equal(store.referencedSize, 2);
 
   const same = referenceTo('size', { on: ['disk'] });
-  store.setRules((labels) => (labelValue(labels, '__name__') === 'used' ? makeRule() : undefined), [same]);
+  applyRules(store, (labels) => (labelValue(labels, '__name__') === 'used' ? makeRule() : undefined), [same]);
   assert.deepEqual([store.referencedSize, store.match(id, same)], [1, 100]);
 
   const tracking = makeRule();
-  store.setRules(() => tracking, [same]);
+  applyRules(store, () => tracking, [same]);
   send(store, { __name__: 'size', disk: 'a' }, T0 + MINUTE, 120);
   assert.deepEqual([store.referencedSize, store.size, store.match(id, same)], [0, 2, 120]);
 
-  store.setRules((labels) => (labelValue(labels, '__name__') === 'used' ? tracking : undefined), [same]);
+  applyRules(store, (labels) => (labelValue(labels, '__name__') === 'used' ? tracking : undefined), [same]);
   assert.equal(store.match(id, same), 'none', 'its rings are gone');
   send(store, { __name__: 'size', disk: 'a' }, T0 + 2 * MINUTE, 130);
   assert.deepEqual([store.referencedSize, store.match(id, same)], [1, 130]);
