@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import type { Surroundings } from '#src/cli/process/surroundings.js';
@@ -121,21 +121,32 @@ export class SentioProcess implements Receiver {
 
   async receive(body: Uint8Array, samples: number): Promise<{ status: number; retryAfterSeconds: number }> {
     const life = this.#life;
-    const server = life?.server;
-    if (life === undefined || server === undefined) throw connectionError('ECONNREFUSED');
-    const injected = server.inject({
+    const answer = await this.#inject({
       method: 'POST',
       url: '/api/v1/write',
-      headers: { 'content-type': 'application/x-protobuf', 'content-encoding': 'snappy', host: '127.0.0.1' },
+      headers: { 'content-type': 'application/x-protobuf', 'content-encoding': 'snappy' },
       payload: Buffer.from(body),
     });
-    const answer = await new Promise<Awaited<typeof injected>>((resolve, reject) => {
+    if (answer.statusCode < 500) life!.received += samples;
+    return { status: answer.statusCode, retryAfterSeconds: Number(answer.headers['retry-after'] ?? 0) };
+  }
+
+  /** A request of the JSON API. Rejects as `receive` does. */
+  async ask(method: 'GET' | 'POST' | 'DELETE', url: string, json?: object): Promise<{ status: number; body: string }> {
+    const { statusCode, body } = await this.#inject({ method, url, ...(json !== undefined && { payload: json }) });
+    return { status: statusCode, body };
+  }
+
+  async #inject(request: InjectOptions): Promise<LightMyRequestResponse> {
+    const life = this.#life;
+    const server = life?.server;
+    if (life === undefined || server === undefined) throw connectionError('ECONNREFUSED');
+    const injected = server.inject({ ...request, headers: { ...request.headers, host: '127.0.0.1' } });
+    return new Promise((resolve, reject) => {
       const onDeath = () => reject(connectionError('ECONNRESET'));
       life.onDeath.add(onDeath);
       injected.then(resolve, reject).finally(() => life.onDeath.delete(onDeath));
     });
-    if (answer.statusCode < 500) life.received += samples;
-    return { status: answer.statusCode, retryAfterSeconds: Number(answer.headers['retry-after'] ?? 0) };
   }
 
   /** The value of a metric, summed over what matches. */

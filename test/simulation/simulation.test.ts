@@ -7,7 +7,7 @@ for (const seed of [1, 2]) {
   test(`a day of faults leaves no mark, seed ${seed}`, async () => {
     const disturbed = await simulate({ seed, days: 1, hasFaults: true });
     const undisturbed = await simulate({ seed, days: 1, hasFaults: false });
-    assert.ok(disturbed.starts > 1 && disturbed.faults.size > 5);
+    assert.ok(disturbed.starts > 1 && disturbed.faults.size > 5 && disturbed.excluded > 1);
     assert.deepEqual([...disturbed.violations, ...undisturbed.violations], []);
     assert.deepEqual(differences(disturbed, undisturbed), []);
   });

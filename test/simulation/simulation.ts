@@ -15,6 +15,7 @@ import { SimulatedDisk } from './disk.js';
 import { planFaults } from './faults.js';
 import { HistoryServer } from './history-server.js';
 import { SimulatedNetwork } from './network.js';
+import { Person } from './person.js';
 import { Sender } from './sender.js';
 import { SentioProcess } from './sentio-process.js';
 import { SentioSupervisor } from './sentio-supervisor.js';
@@ -42,6 +43,8 @@ export interface Outcome {
   readonly series: ReadonlyMap<string, FinalSeries>;
   /** Samples that the sender was refused for good, as `name time`. */
   readonly refused: ReadonlySet<string>;
+  /** Exclusions that were added. */
+  readonly excluded: number;
   readonly starts: number;
 }
 
@@ -93,11 +96,14 @@ export async function simulate({
     const disk = new SimulatedDisk(clock, random('disk'));
     const log = (line: string) => {
       const { level, msg, ...details } = JSON.parse(line) as { level: number; msg: string };
-      tell(clock.nowMs, `${msg} ${JSON.stringify({ ...details, time: undefined })}`);
+      // The ids of exclusions are random whatever the seed.
+      tell(clock.nowMs, `${msg} ${JSON.stringify({ ...details, time: undefined, id: undefined })}`);
       const isExpected = EXPECTED[msg]?.(disk) ?? false;
+      if (msg.startsWith('exclusions unusable')) person.lostFile();
       if (level >= 50 && !isExpected) violations.push(`logged: ${line}`);
     };
     const process = new SentioProcess({ clock, network, disk, random: random('fits'), violations, log });
+    const person = new Person({ clock, random: random('person'), process, violations });
     const supervisor = new SentioSupervisor(process, clock);
     const sender = new Sender({ clock, random: random('sender'), series: workload, receiver: process });
     const ways = [sender.way, ...[...TARGETS, DATABASE].map((origin) => network.way(origin))];
@@ -107,6 +113,7 @@ export async function simulate({
     supervisor.configure(first);
     supervisor.start();
     sender.start(endMs - DELIVERED_MS);
+    person.start(endMs - QUIET_MS);
     const world = { clock, disk, supervisor, targets, database, ways };
     const faults = hasFaults
       ? planFaults(world, { seed, endMs: endMs - QUIET_MS, tell: (what) => tell(clock.nowMs, what) })
@@ -117,6 +124,7 @@ export async function simulate({
     for (let atMs = START_MS; atMs < endMs; atMs += CHECK_INTERVAL_MS) {
       await clock.run(Math.min(atMs + CHECK_INTERVAL_MS, endMs));
       await process.checkAccounts();
+      await person.check();
     }
 
     for (const target of targets) violations.push(...target.contradictions);
@@ -136,7 +144,7 @@ export async function simulate({
     const failures = await process.metric('sentio_evaluation_failures_total');
     if (failures > 0) violations.push(`${failures} evaluations failed`);
     process.kill();
-    return { violations, faults, series, refused: sender.refused, starts: process.starts };
+    return { violations, faults, series, refused: sender.refused, excluded: person.added, starts: process.starts };
   } finally {
     restore();
   }
@@ -149,6 +157,7 @@ const EXPECTED: Readonly<Record<string, (disk: SimulatedDisk) => boolean>> = {
   'incidents unusable and set aside: starting without them': ({ fault }) => fault === 'failing',
   'histograms unusable and set aside: starting without them': ({ fault }) => fault === 'failing',
   'exclusions unusable and set aside: starting without them': ({ fault }) => fault === 'failing',
+  'markers unusable and set aside: starting without them': ({ fault }) => fault === 'failing',
   'reload failed: the previous configuration is kept': () => true,
 };
 
