@@ -15,7 +15,7 @@ const UNITS = [
 const DURATION = new RegExp(`^${UNITS.map(([unit]) => `(?:([0-9]+)${unit})?`).join('')}$`);
 
 /** Prometheus keeps durations as 64-bit nanoseconds; what it refuses is refused here. */
-const MAX_DURATION_MS = 9_223_372_036_854;
+export const MAX_DURATION_MS = 9_223_372_036_854;
 
 /** Reads a duration as Prometheus writes it, such as `1h30m`, `15d` or `250ms`, into milliseconds. Throws `UsageError`. */
 export function parseDuration(text: string): number {

@@ -153,7 +153,6 @@ class Parse {
     const duration = node.getChild('OffsetDurationExpr')!;
     const offsetMs = this.#literal(duration, parseDurationLiteral);
     if (offsetMs === undefined) throw this.#error(duration, `the duration is not evaluated here: ${ADVICE}`);
-    if (!Number.isFinite(offsetMs)) throw this.#error(duration, 'duration out of range');
     if (selector.offsetMs !== 0) throw this.#error(node, 'offset may not be set multiple times');
     return { ...selector, offsetMs };
   }
