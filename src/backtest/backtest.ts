@@ -2,6 +2,7 @@ import { accessSync, constants, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConfigError, formatProblem } from '../config/document/problems.js';
 import { defaultConfig, loadConfig } from '../config/load.js';
+import { fetchCalendars } from '../feeds/fetch-calendars.js';
 import { formatDuration, parseDuration } from '../lib/durations.js';
 import { UsageError } from '../lib/errors.js';
 import { parseSelector, SelectorError } from '../model/labels/selector.js';
@@ -63,7 +64,7 @@ interface Streams {
 export async function backtest(flags: BacktestFlags, { stdout, stderr }: Streams = process): Promise<0 | 1> {
   const complain = (text: string) => stderr.write(`${text}\n`);
   try {
-    const plan = await planOf(flags);
+    const plan = await planOf(flags, complain);
     for (const note of slowRules(plan.config.rules)) complain(note);
     if (flags.set !== undefined) {
       return await tryChange(plan, flags.set, { worker: BACKTEST_WORKER, threads: flags.threads, stdout, complain });
@@ -111,7 +112,7 @@ function rulesYaml({ config }: Plan, results: readonly SeriesResult[]): string {
   return rulesText(config.effective.rules.filter(({ name }) => used.has(name)));
 }
 
-async function planOf(flags: BacktestFlags): Promise<Plan> {
+async function planOf(flags: BacktestFlags, complain: (text: string) => unknown): Promise<Plan> {
   const { paths, prometheus, match = [], configFile, out } = flags;
   if ((paths.length === 0) === (prometheus === undefined)) {
     throw new UsageError('Say what to replay: either CSV files and folders, or --prometheus and --match');
@@ -128,7 +129,7 @@ async function planOf(flags: BacktestFlags): Promise<Plan> {
   const start =
     flags.start ?? (prometheus === undefined ? undefined : flags.tune === true ? DEFAULT_TUNE_START : DEFAULT_START);
   const options: PlanOptions = {
-    config: configFile === undefined ? defaultConfig() : loadConfig(configFile),
+    config: configFile === undefined ? defaultConfig() : await fetchCalendars(loadConfig(configFile), complain),
     stepMs: flagOf('--step', flags.step, positiveDuration),
     horizonMs: flagOf('--horizon', flags.horizon, positiveDuration),
     fromMs: flagOf('--start', start, (text) => parseInstant(text, nowMs)) ?? Number.NEGATIVE_INFINITY,

@@ -9,10 +9,11 @@ import { reloaded } from '../config/reload.js';
 import { withEvents } from '../config/rules/calendar-events.js';
 import { configWarnings } from '../config/warnings.js';
 import { Engine } from '../engine/engine.js';
-import { ExclusionFile } from '../engine/snapshot/exclusion-file.js';
+import { type ChangingText, ChangingTextFile } from '../engine/snapshot/changing-text-file.js';
 import { FutureMark } from '../engine/snapshot/future-mark.js';
 import { Snapshots } from '../engine/snapshot/snapshots.js';
 import { ExemplarStore } from '../exemplars/exemplar-store.js';
+import { CalendarFeeds } from '../feeds/calendar-feeds.js';
 import { FITS_PER_HANDOVER, type FitPool } from '../forecast/pool/fit-pool.js';
 import { type DroppedHistograms, HistogramDeriver } from '../histograms/histogram-deriver.js';
 import { Access } from '../http/access/access.js';
@@ -37,7 +38,6 @@ import { RemoteWriter } from '../remote/write/remote-writer.js';
 import type { MemoryLimit } from '../series/series-limits.js';
 import { SeriesStore } from '../series/series-store.js';
 import { Arrivals } from './arrivals.js';
-import { CalendarFeeds } from './calendars/calendar-feeds.js';
 import { urlOf } from './flags/listen-address.js';
 import { registerLinksMetric } from './links-metric.js';
 import { FirstSuccess } from './process/first-success.js';
@@ -86,7 +86,8 @@ export class Service {
   readonly #exemplars: ExemplarStore;
   readonly #markers: MarkerStore;
   readonly #snapshots: Snapshots | undefined;
-  readonly #exclusionFile: ExclusionFile | undefined;
+  readonly #exclusionFile: ChangingTextFile | undefined;
+  readonly #calendarFile: ChangingTextFile | undefined;
   readonly #pool: Pick<FitPool, 'close'>;
   readonly #writer: RemoteWriter;
   readonly #server: FastifyInstance;
@@ -203,13 +204,11 @@ export class Service {
       ...network,
     });
     if (options.storagePath !== undefined) {
-      this.#exclusionFile = new ExclusionFile({
-        exclusions: this.engine.exclusions,
-        folder: options.storagePath,
-        log: log.child({ room: 'engine' }),
-        now,
-        ...(disk !== undefined && { disk }),
-      });
+      const folder = options.storagePath;
+      const fileOf = (what: 'exclusions' | 'calendars', source: ChangingText) =>
+        new ChangingTextFile({ what, source, folder, log: log.child({ room: 'engine' }), now, ...(disk && { disk }) });
+      this.#exclusionFile = fileOf('exclusions', this.engine.exclusions);
+      this.#calendarFile = fileOf('calendars', this.#calendars);
       this.#snapshots = new Snapshots({
         engine: this.engine,
         incidents: this.engine.incidents,
@@ -260,7 +259,7 @@ export class Service {
       ready: () => (this.#isReady ? undefined : 'Sentio is starting.'),
       ...(options.enableLifecycle && { reload: () => this.reload() }),
     });
-    this.#previews = new Previews(() => this.#config.effective.rules);
+    this.#previews = new Previews(() => this.#config);
     registerRoutes(this.#server, {
       engine: this.engine,
       exemplars: this.#exemplars,
@@ -291,7 +290,9 @@ export class Service {
     const { listen, log, surroundings = MACHINE } = this.#options;
     let port: number;
     try {
+      await this.#snapshots?.prepare();
       // Before the models of the snapshot are looked at: one that was fitted with other days is fitted again.
+      await this.#calendarFile?.load();
       await this.#calendars.start(CALENDARS_WAIT_MS);
       await this.#snapshots?.load();
       await this.#exclusionFile?.load();

@@ -6,6 +6,7 @@ import { samplingIntervalMs } from '../backtest/input/recorded-series.js';
 import { settingsAtStep } from '../backtest/replay/settings-at-step.js';
 import { ConfigError, formatProblem } from '../config/document/problems.js';
 import { defaultConfig, loadConfig } from '../config/load.js';
+import { fetchCalendars } from '../feeds/fetch-calendars.js';
 import { parseDuration } from '../lib/durations.js';
 import { UsageError } from '../lib/errors.js';
 import { formatLabels, type Labels, labelValue, METRIC_NAME, makeLabels } from '../model/labels/labels.js';
@@ -68,7 +69,8 @@ export async function forecast(flags: ForecastFlags, { stdout, stderr }: Streams
 }
 
 async function outlooksOf(flags: ForecastFlags, complain: (text: string) => void): Promise<[Outlook, Unit][]> {
-  const config = flags.configFile === undefined ? defaultConfig() : loadConfig(flags.configFile);
+  const config =
+    flags.configFile === undefined ? defaultConfig() : await fetchCalendars(loadConfig(flags.configFile), complain);
   const chooseRule = ruleChooser(config.rules);
   const ruleOf = (labels: Labels): Rule => {
     const rule = chooseRule(labels);

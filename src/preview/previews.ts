@@ -5,6 +5,7 @@ import { compareAlarms } from '../backtest/change/compare.js';
 import type { Anomaly } from '../backtest/measure/anomalies.js';
 import { weeklyRate } from '../backtest/measure/weekly-rate.js';
 import type { RuleChange } from '../backtest/tune/rule-text.js';
+import type { Config } from '../config/config.js';
 import type { EffectiveRule } from '../config/rules/fill-rule.js';
 import { THREAD_FLAGS } from '../forecast/pool/thread-flags.js';
 import { BusyError, UsageError } from '../lib/errors.js';
@@ -66,13 +67,13 @@ export interface Preview {
 
 /** Says what other settings would have made of the last days, by replays in a thread of its own that starts when it is needed. */
 export class Previews {
-  readonly #rules: () => readonly EffectiveRule[];
+  readonly #config: () => Pick<Config, 'rules' | 'effective'>;
   #pool: Piscina<PreviewTask, PreviewedSeries> | undefined;
   #running = 0;
 
-  /** `rules` are those of the configuration now, in the words of the file. */
-  constructor(rules: () => readonly EffectiveRule[]) {
-    this.#rules = rules;
+  /** `config` has the rules and calendars of the configuration now. */
+  constructor(config: () => Pick<Config, 'rules' | 'effective'>) {
+    this.#config = config;
   }
 
   /**
@@ -129,18 +130,18 @@ export class Previews {
   }
 
   #effective(rule: Rule): EffectiveRule {
-    const effective = this.#rules().find(({ name }) => name === rule.name);
+    const effective = this.#config().effective.rules.find(({ name }) => name === rule.name);
     if (effective !== undefined) return effective;
     throw new UsageError(`${rule.name} is a query: only rules can be changed in a preview`);
   }
 
   #change(rule: Rule, given: RuleChange | readonly string[]): ChangedRule {
-    const effective = this.#effective(rule);
+    this.#effective(rule);
     const change = isTexts(given) ? parseChange(given) : given;
     for (const key of ['name', 'match', ...FIXED_KEYS]) {
       if (Object.hasOwn(change, key)) throw new UsageError(`${key}: cannot be changed in a preview`);
     }
-    return changedRule(effective, change);
+    return changedRule(this.#config(), rule.name, change);
   }
 }
 

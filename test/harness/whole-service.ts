@@ -21,10 +21,14 @@ export interface WholeService {
   readonly registry: Registry;
   /** Every route the server registered, in order. */
   readonly routes: readonly Route[];
+  readonly close: () => Promise<unknown>;
 }
 
-/** Starts the service with everything that can be switched on, on a free port; `yaml` is its configuration. */
-export async function startWholeService(t: TestContext, yaml: string): Promise<WholeService> {
+/**
+ * Starts the service with everything that can be switched on, on a free port; `yaml` is its configuration. What it keeps is in a
+ * folder of its own, unless `storage` is one.
+ */
+export async function startWholeService(t: TestContext, yaml: string, storage?: string): Promise<WholeService> {
   const routes: Route[] = [];
   const listen = (message: unknown) => {
     const { fastify } = message as { fastify: FastifyInstance };
@@ -34,8 +38,8 @@ export async function startWholeService(t: TestContext, yaml: string): Promise<W
   };
   diagnostics.subscribe('fastify.initialization', listen);
   t.after(() => diagnostics.unsubscribe('fastify.initialization', listen));
-  const storagePath = mkdtempSync(join(tmpdir(), 'sentio-whole-'));
-  t.after(() => rmSync(storagePath, { recursive: true }));
+  const storagePath = storage ?? mkdtempSync(join(tmpdir(), 'sentio-whole-'));
+  t.after(() => rmSync(storagePath, { recursive: true, force: true }));
   const registry = createRegistry({ version: '0' });
   const service = new Service({
     config: parseConfig(yaml, '.'),
@@ -48,5 +52,5 @@ export async function startWholeService(t: TestContext, yaml: string): Promise<W
   });
   t.after(() => service.close());
   const port = await service.start();
-  return { url: `http://127.0.0.1:${port}`, registry, routes };
+  return { url: `http://127.0.0.1:${port}`, registry, routes, close: () => service.close() };
 }

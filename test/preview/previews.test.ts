@@ -7,7 +7,7 @@ import { type Preview, type PreviewRequest, Previews } from '#src/preview/previe
 import { MINUTE } from '../fixtures.js';
 
 const { rules, effective } = parseConfig('rules: [{name: test, match: [load]}]', '.');
-const previews = new Previews(() => effective.rules);
+const previews = new Previews(() => ({ rules, effective }));
 after(() => previews.close());
 
 const timesMs = Float64Array.from({ length: 2_000 }, (_, i) => (i + 0.5) * 10 * MINUTE);

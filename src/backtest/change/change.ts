@@ -1,5 +1,4 @@
 import { stringify } from 'yaml';
-import { UsageError } from '../../lib/errors.js';
 import { withUnit } from '../../model/samples/unit.js';
 import type { Anomaly } from '../measure/anomalies.js';
 import { abridge, fixed, formatColumns, lasting, minute } from '../summary/format-table.js';
@@ -37,9 +36,7 @@ export async function tryChange(
   const rulesOf = (name: string): ChangedRule => {
     const known = changed.get(name);
     if (known !== undefined) return known;
-    const effective = plan.config.effective.rules.find((rule) => rule.name === name);
-    if (effective === undefined) throw new UsageError(`--set: ${name} is a query, and only rules can be changed`);
-    const rule = changedRule(effective, change);
+    const rule = changedRule(plan.config, name, change);
     changed.set(name, rule);
     return rule;
   };

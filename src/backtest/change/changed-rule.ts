@@ -1,10 +1,10 @@
 import { parse } from 'yaml';
+import type { Config } from '../../config/config.js';
 import { ConfigError } from '../../config/document/problems.js';
-import { parseConfig } from '../../config/load.js';
-import type { EffectiveRule } from '../../config/rules/fill-rule.js';
 import { isDeeperThan } from '../../lib/depth.js';
 import { UsageError } from '../../lib/errors.js';
 import type { Rule } from '../../model/settings/settings.js';
+import { parseRule } from '../tune/parse-rule.js';
 import { type RuleChange, ruleText } from '../tune/rule-text.js';
 
 /** No key of a rule is that deep. */
@@ -16,13 +16,23 @@ export interface ChangedRule {
   readonly yaml: string;
 }
 
-/** The rule with this change, in the words of the file. Throws `UsageError` with everything that is wrong with it. */
-export function changedRule(effective: EffectiveRule, change: RuleChange): ChangedRule {
+/**
+ * The rule of a configuration with this name and this change, in the words of the file. Throws `UsageError` with everything that is
+ * wrong with it, and for a query.
+ */
+export function changedRule(
+  { rules, effective }: Pick<Config, 'rules' | 'effective'>,
+  name: string,
+  change: RuleChange,
+): ChangedRule {
+  const before = rules.find((rule) => rule.name === name)!;
+  const inWords = effective.rules.find((rule) => rule.name === name);
+  if (inWords === undefined) throw new UsageError(`${name} is a query, and only rules can be changed`);
   // What reads it goes down as deep as it is.
   if (isDeeperThan(change, MAX_DEPTH)) throw new UsageError(`a value is nested more than ${MAX_DEPTH} deep`);
-  const yaml = ruleText(effective, change);
+  const yaml = ruleText(inWords, change);
   try {
-    return { rule: parseConfig(yaml, '.').rules[0]!, yaml };
+    return { rule: parseRule(yaml, effective.calendars, before), yaml };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     const problems = error.problems.map(({ path, message }) => `${path.replace(/^rules\[0\]\.?/, '')}: ${message}`);

@@ -1,7 +1,8 @@
 import { ConfigError } from '../../config/document/problems.js';
-import { parseConfig } from '../../config/load.js';
+import type { EffectiveCalendar } from '../../config/rules/calendars.js';
 import type { EffectiveRule } from '../../config/rules/fill-rule.js';
 import type { Rule } from '../../model/settings/settings.js';
+import { parseRule } from './parse-rule.js';
 import { type RuleChange, ruleText } from './rule-text.js';
 
 /** Settings to try: those of the rule with one change or a few. */
@@ -38,11 +39,15 @@ const COORDINATES: readonly { readonly coordinate: string; readonly changes: rea
 const STEP_FACTOR = 5;
 
 /** The rule as it is, first, and what is tried instead. What the rule says already, or cannot be with it, is left out. */
-export function candidatesOf(rule: Rule, effective: EffectiveRule): Candidate[] {
+export function candidatesOf(
+  rule: Rule,
+  effective: EffectiveRule,
+  calendars: readonly EffectiveCalendar[],
+): Candidate[] {
   const present: Candidate = { title: 'as it is', coordinate: '', change: {}, rule, stepFactor: 1 };
   const others = COORDINATES.flatMap(({ coordinate, changes }) =>
     changes.flatMap((change) => {
-      const changed = changedRule(effective, change);
+      const changed = changedRule(effective, change, calendars, rule);
       const isNew = changed !== undefined && JSON.stringify(changed.settings) !== JSON.stringify(rule.settings);
       return isNew ? [{ title: titleOf(change), coordinate, change, rule: changed, stepFactor: 1 }] : [];
     }),
@@ -52,19 +57,28 @@ export function candidatesOf(rule: Rule, effective: EffectiveRule): Candidate[] 
 }
 
 /** All of these changes at once. */
-export function together(chosen: readonly Candidate[], effective: EffectiveRule): Candidate | undefined {
+export function together(
+  chosen: readonly Candidate[],
+  effective: EffectiveRule,
+  calendars: readonly EffectiveCalendar[],
+): Candidate | undefined {
   const change = {
     prophet: Object.assign({}, ...chosen.map(({ change }) => change.prophet)) as NonNullable<RuleChange['prophet']>,
   };
-  const rule = changedRule(effective, change);
+  const rule = changedRule(effective, change, calendars, chosen[0]!.rule);
   if (rule === undefined) return undefined;
   const stepFactor = Math.max(...chosen.map((candidate) => candidate.stepFactor));
   return { title: 'these together', coordinate: '', change, rule, stepFactor };
 }
 
-function changedRule(effective: EffectiveRule, change: RuleChange): Rule | undefined {
+function changedRule(
+  effective: EffectiveRule,
+  change: RuleChange,
+  calendars: readonly EffectiveCalendar[],
+  before: Rule,
+): Rule | undefined {
   try {
-    return parseConfig(ruleText(effective, change), '.').rules[0];
+    return parseRule(ruleText(effective, change), calendars, before);
   } catch (error) {
     if (error instanceof ConfigError) return undefined;
     throw error;

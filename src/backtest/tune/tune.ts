@@ -1,3 +1,4 @@
+import type { EffectiveCalendar } from '../../config/rules/calendars.js';
 import type { EffectiveRule } from '../../config/rules/fill-rule.js';
 import { formatDuration } from '../../lib/durations.js';
 import { fixed, formatColumns } from '../summary/format-table.js';
@@ -29,11 +30,12 @@ export async function tune(plan: Plan, { threads, stdout, complain }: TuneOption
   for await (const task of plan.tasks) tasks.push(task);
   const failures = [...plan.failures.map(({ error }) => error)];
   const names = new Set(tasks.map(({ rule }) => rule.name));
+  const { calendars } = plan.config.effective;
   for (const effective of plan.config.effective.rules.filter(({ name }) => names.has(name))) {
     const rule = plan.config.rules.find(({ name }) => name === effective.name)!;
     const own = tasks.filter((task) => task.rule.name === rule.name);
     const study = new Study(own, threads);
-    stdout.write(`${await tuneRule(study, candidatesOf(rule, effective), effective)}\n`);
+    stdout.write(`${await tuneRule(study, candidatesOf(rule, effective, calendars), effective, calendars)}\n`);
     failures.push(...study.failures);
   }
   for (const text of [...plan.notes, ...new Set(failures)]) complain(text);
@@ -75,7 +77,12 @@ class Study {
   }
 }
 
-async function tuneRule(study: Study, candidates: readonly Candidate[], effective: EffectiveRule): Promise<string> {
+async function tuneRule(
+  study: Study,
+  candidates: readonly Candidate[],
+  effective: EffectiveRule,
+  calendars: readonly EffectiveCalendar[],
+): Promise<string> {
   const runs = await study.run(candidates);
   const present = runs[0]!;
   if (present.length === 0) return `Rule ${effective.name}: no series of it could be replayed.`;
@@ -90,7 +97,7 @@ async function tuneRule(study: Study, candidates: readonly Candidate[], effectiv
   const table = formatColumns([HEAD, ...rows]);
   if (winners.length === 0) return `${title}\n\n${table}\n\n${KEEP} no candidate is better beyond noise.\n`;
 
-  const choice = winners.length === 1 ? winners[0]! : together(winners, effective);
+  const choice = winners.length === 1 ? winners[0]! : together(winners, effective, calendars);
   if (choice === undefined) return `${title}\n\n${table}\n\n${KEEP} the better settings cannot be combined.\n`;
   const [run] = winners.length === 1 ? [runs[candidates.indexOf(choice)]!] : await study.run([choice]);
   const before = evidenceOf(present, present, 'later');

@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 import type { ExcludeSettings } from '../../model/settings/excluded-times.js';
-import type { Rule } from '../../model/settings/settings.js';
+import type { Rule, SeriesSettings } from '../../model/settings/settings.js';
 import type { CalendarEvent, CalendarSettings, SpecialDaysSettings } from '../../model/settings/special-days.js';
 
 /**
@@ -15,6 +15,19 @@ export function calendarKey(
   return days.length === 0 ? {} : { specialDays: crc32(JSON.stringify(days)) };
 }
 
+/** The entries of iCalendars that a rule has, by the name of the calendar. */
+export function eventsOf({ settings }: Rule): ReadonlyMap<string, readonly CalendarEvent[]> {
+  const calendars = calendarsOf(settings);
+  return new Map(calendars.flatMap(({ name, events }) => (events === undefined ? [] : [[name, events]])));
+}
+
+function calendarsOf({ specialDays, exclude }: Pick<SeriesSettings, 'specialDays' | 'exclude'>): CalendarSettings[] {
+  return [
+    ...specialDays.map(({ calendar }) => calendar),
+    ...exclude.flatMap(({ when }) => (when.kind === 'calendar' ? [when.calendar] : [])),
+  ];
+}
+
 /** The rules with the entries that iCalendars have now, by the name of the calendar. Rules without any of them stay as they are. */
 export function withEvents(
   rules: readonly Rule[],
@@ -22,11 +35,7 @@ export function withEvents(
 ): readonly Rule[] {
   return rules.map((rule) => {
     const { specialDays, exclude, prophet } = rule.settings;
-    const calendars = [
-      ...specialDays.map(({ calendar }) => calendar),
-      ...exclude.flatMap(({ when }) => (when.kind === 'calendar' ? [when.calendar] : [])),
-    ];
-    if (!calendars.some(({ name }) => events.has(name))) return rule;
+    if (!calendarsOf(rule.settings).some(({ name }) => events.has(name))) return rule;
     const present = (calendar: CalendarSettings) => {
       const found = events.get(calendar.name);
       return found === undefined ? calendar : { ...calendar, events: found };

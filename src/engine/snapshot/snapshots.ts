@@ -74,6 +74,7 @@ export class Snapshots {
   readonly #stopping = new AbortController();
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<boolean> | undefined;
+  #isPrepared = false;
   #started = false;
 
   constructor(options: SnapshotOptions) {
@@ -107,12 +108,19 @@ export class Snapshots {
     );
   }
 
+  /** Makes and locks the folder. Throws `UsageError` if it is not writable, or another process uses it. */
+  async prepare(): Promise<void> {
+    if (this.#isPrepared) return;
+    await this.#file.prepare();
+    this.#isPrepared = true;
+  }
+
   /**
    * Restores the engine, which has not started, from the snapshot if there is one. One that cannot be used is set aside.
-   * Throws `UsageError` if the folder is not writable, or another process uses it.
+   * Throws as `prepare`.
    */
   async load(): Promise<void> {
-    await this.#file.prepare();
+    await this.prepare();
     const restored = await this.#read((read) => this.#engine.restore(read), 'snapshot loaded');
     for (const beside of this.#beside) await this.#readBeside(beside);
     await this.#futureMark?.load(restored !== undefined);

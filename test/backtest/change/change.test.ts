@@ -33,6 +33,18 @@ async function run(flags: Omit<BacktestFlags, 'paths'>) {
 }
 
 describe('sentio backtest --set', () => {
+  it('changes a rule that names a calendar of the file', async () => {
+    const configFile = join(folder, 'calendar.yml');
+    writeFileSync(
+      configFile,
+      `calendars: [{name: days, days: [{name: Stocktaking, date: 2026-01-10}]}]
+rules: [{name: load, match: [load], special_days: [{calendar: days, ignore: true}]}]`,
+    );
+    const { code, stdout, stderr } = await run({ configFile, set: ['anomaly.min_deviation=100'] });
+    assert.deepEqual([code, stderr], [0, '']);
+    assert.match(stdout, /special_days:\n\s+- calendar: days/);
+  });
+
   it('says which alarms would go and stay, as backtests with either settings say, and prints the rule', async () => {
     const configFile = join(folder, 'sentio.yml');
     writeFileSync(configFile, 'rules: [{name: load, match: [load], anomaly: {direction: up}}]');

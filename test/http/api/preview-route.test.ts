@@ -19,8 +19,8 @@ import { makeAccess } from '../access-fixture.js';
 import { listen, makeServer } from '../server-fixture.js';
 
 const RULE = 'anomaly: {direction: up}';
-const { effective } = parseConfig(`rules: [{name: test, match: ['{__name__=~".+"}'], ${RULE}}]`, '.');
-const previews = new Previews(() => effective.rules);
+const { rules, effective } = parseConfig(`rules: [{name: test, match: ['{__name__=~".+"}'], ${RULE}}]`, '.');
+const previews = new Previews(() => ({ rules, effective }));
 const folder = mkdtempSync(join(tmpdir(), 'sentio-preview-'));
 after(async () => {
   await previews.close();

@@ -1,21 +1,22 @@
 import type { Logger } from 'pino';
 import { type SnapshotDisk, SnapshotFile } from './snapshot-file.js';
 
-const NAME = 'sentio.exclusions';
-/** A thousand, with the alarms of each. */
+/** A thousand exclusions, with the alarms of each. */
 const MAX_BYTES = 256 * 2 ** 20;
 
-/** What people exclude, as far as its file needs it. */
-interface ExclusionsSource {
+/** What is kept, as far as its file needs it. */
+export interface ChangingText {
   save(): string;
   /** Throws, with nothing restored, for anything but what `save` gives. */
   restore(text: string): void;
+  /** Called at every change; set by `load`. */
   persist: () => Promise<void>;
 }
 
-/** Keeps what people exclude over a restart: its file is replaced at every change. */
-export class ExclusionFile {
-  readonly #source: ExclusionsSource;
+/** Keeps a text over a restart: its file, `sentio.` and what it is, is replaced at every change. */
+export class ChangingTextFile {
+  readonly #what: string;
+  readonly #source: ChangingText;
   readonly #file: SnapshotFile;
   readonly #log: Logger;
   readonly #now: () => number;
@@ -23,15 +24,17 @@ export class ExclusionFile {
 
   /** The folder is that of the snapshot, which is locked by then. */
   constructor(options: {
-    readonly exclusions: ExclusionsSource;
+    readonly what: 'exclusions' | 'calendars';
+    readonly source: ChangingText;
     readonly folder: string;
     readonly log: Logger;
     readonly now: () => number;
     readonly disk?: SnapshotDisk;
   }) {
-    const { exclusions, folder, log, now, disk } = options;
-    this.#source = exclusions;
-    this.#file = new SnapshotFile(folder, disk, NAME);
+    const { what, source, folder, log, now, disk } = options;
+    this.#what = what;
+    this.#source = source;
+    this.#file = new SnapshotFile(folder, disk, `sentio.${what}`);
     this.#log = log;
     this.#now = now;
   }
@@ -45,8 +48,8 @@ export class ExclusionFile {
     } catch (error) {
       const movedTo = await this.#file.setAside(this.#now());
       this.#log.error(
-        { exclusions: path, movedTo, err: error },
-        'exclusions unusable and set aside: starting without them',
+        { [this.#what]: path, movedTo, err: error },
+        `${this.#what} unusable and set aside: starting without them`,
       );
     }
     this.#source.persist = () => this.#write();

@@ -1,9 +1,9 @@
-import { icalYears, MAX_ICAL_BYTES, readIcal } from '../../calendar/ical/ical-events.js';
-import { UsageError } from '../../lib/errors.js';
-import { WatchedFiles } from '../../lib/files/watched-files.js';
-import type { IcalSource } from '../../model/settings/ical-source.js';
-import type { CalendarEvent } from '../../model/settings/special-days.js';
-import { HttpClient, type HttpClientOptions } from '../../remote/http/http-client.js';
+import { icalYears, MAX_ICAL_BYTES, readIcal } from '../calendar/ical/ical-events.js';
+import { UsageError } from '../lib/errors.js';
+import { WatchedFiles } from '../lib/files/watched-files.js';
+import type { IcalSource } from '../model/settings/ical-source.js';
+import type { CalendarEvent } from '../model/settings/special-days.js';
+import { HttpClient, type HttpClientOptions } from '../remote/http/http-client.js';
 
 const FILE_INTERVAL_MS = 60_000;
 /** A server that does not answer is asked again this soon. */
@@ -39,6 +39,16 @@ export class CalendarFeed {
     return this.#events;
   }
 
+  /** What the present entries were read from; undefined where that was not here. */
+  get text(): string | undefined {
+    return this.#read?.text;
+  }
+
+  /** Goes on from a text that was read before; returns whether it has other entries now. Throws `UsageError` for no iCalendar. */
+  restore(text: string): boolean {
+    return this.#take(text);
+  }
+
   /** Why it could not be read the last time; undefined where it could. */
   get problem(): string | undefined {
     return this.#problem;
@@ -53,14 +63,8 @@ export class CalendarFeed {
   /** Reads it again; resolves with whether it has other entries now. Never rejects. */
   async refresh(): Promise<boolean> {
     try {
-      const text = await this.#reader.read();
-      const year = new Date(this.#now()).getUTCFullYear();
-      const isSame = text === this.#read?.text && year === this.#read.year;
-      const events = isSame ? this.#events : readIcal(text, icalYears(year));
-      this.#read = { text, year };
+      const hasChanged = this.#take(await this.#reader.read());
       this.#problem = undefined;
-      const hasChanged = JSON.stringify(events) !== JSON.stringify(this.#events);
-      if (hasChanged) this.#events = events;
       return hasChanged;
     } catch (error) {
       this.#problem = (error as Error).message;
@@ -70,6 +74,16 @@ export class CalendarFeed {
 
   close(): Promise<void> {
     return this.#reader.close();
+  }
+
+  #take(text: string): boolean {
+    const year = new Date(this.#now()).getUTCFullYear();
+    const isSame = text === this.#read?.text && year === this.#read.year;
+    const events = isSame ? this.#events : readIcal(text, icalYears(year));
+    this.#read = { text, year };
+    const hasChanged = JSON.stringify(events) !== JSON.stringify(this.#events);
+    if (hasChanged) this.#events = events;
+    return hasChanged;
   }
 }
 

@@ -1,12 +1,16 @@
+import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from 'pino';
 import type { Gauge, Registry } from 'prom-client';
-import { gauge } from '../../lib/metrics/metrics.js';
-import { pause } from '../../lib/pause.js';
-import type { IcalSource } from '../../model/settings/ical-source.js';
-import type { CalendarEvent } from '../../model/settings/special-days.js';
-import type { HttpClientOptions } from '../../remote/http/http-client.js';
+import { gauge } from '../lib/metrics/metrics.js';
+import { pause } from '../lib/pause.js';
+import type { IcalSource } from '../model/settings/ical-source.js';
+import type { CalendarEvent } from '../model/settings/special-days.js';
+import type { HttpClientOptions } from '../remote/http/http-client.js';
 import { CalendarFeed } from './calendar-feed.js';
+
+/** Sixteen calendars of the greatest size that is read. */
+const MAX_KEPT_BYTES = 32 * 2 ** 20;
 
 export interface CalendarFeedsOptions extends Omit<HttpClientOptions, 'log'> {
   readonly log: Logger;
@@ -23,6 +27,10 @@ export class CalendarFeeds {
   readonly #readAt: Gauge<'calendar'>;
   readonly #count: Gauge<'calendar'>;
   #feeds: readonly CalendarFeed[] = [];
+  /** Keeps what `save` gives over a restart. */
+  persist: () => Promise<void> = async () => {};
+  /** What was kept of each. */
+  readonly #kept = new WeakMap<CalendarFeed, string>();
   readonly #timers = new Map<CalendarFeed, NodeJS.Timeout>();
   readonly #closing = new AbortController();
 
@@ -53,6 +61,34 @@ export class CalendarFeeds {
   /** The entries that each calendar has now, by its name. */
   get events(): ReadonlyMap<string, readonly CalendarEvent[]> {
     return new Map(this.#feeds.map(({ source, events }) => [source.calendar, events]));
+  }
+
+  /** The texts of those that were fetched, for `restore`; those that are too much together are left out. */
+  save(): string {
+    let bytes = 0;
+    const copies = this.#feeds.flatMap(({ source, text }) => {
+      if ('file' in source || text === undefined) return [];
+      bytes += text.length;
+      return bytes > MAX_KEPT_BYTES ? [] : [{ calendar: source.calendar, of: fingerprint(source), text }];
+    });
+    return JSON.stringify(copies);
+  }
+
+  /**
+   * Goes on from what `save` gave, as far as it was fetched from the same URLs; to be called before `start`. Throws for
+   * anything else.
+   */
+  restore(saved: string): void {
+    const copies: unknown = JSON.parse(saved);
+    if (!Array.isArray(copies) || !copies.every(isCopy)) throw new SyntaxError('no copies of calendars');
+    let hasChanged = false;
+    for (const { calendar, of, text } of copies) {
+      const feed = this.#feeds.find(({ source }) => source.calendar === calendar && fingerprint(source) === of);
+      if (feed === undefined) continue;
+      hasChanged = feed.restore(text) || hasChanged;
+      this.#kept.set(feed, text);
+    }
+    if (hasChanged) this.#options.onChange();
   }
 
   /** Reads all of them, now and from now on; resolves when each was read once or could not be, after `waitMs` at the latest. */
@@ -100,6 +136,7 @@ export class CalendarFeeds {
         { calendar, reason: problem, entries: events.length },
         'the calendar cannot be read: its entries stay as they were',
       );
+    this.#keep(feed);
     if (hasChanged) {
       log.info({ calendar, entries: events.length }, 'the calendar has changed');
       onChange();
@@ -109,12 +146,37 @@ export class CalendarFeeds {
     this.#timers.set(feed, timer);
   }
 
+  /** Has what was fetched kept, if that is something else. */
+  #keep(feed: CalendarFeed): void {
+    const { source, text, problem } = feed;
+    if ('file' in source || problem !== undefined || text === undefined || text === this.#kept.get(feed)) return;
+    this.#kept.set(feed, text);
+    const { log } = this.#options;
+    this.persist().catch((err) => log.warn({ err }, 'the copies of calendars cannot be written: the former ones stay'));
+  }
+
   #close(feed: CalendarFeed): void {
     clearTimeout(this.#timers.get(feed));
     this.#timers.delete(feed);
     for (const metric of [this.#isRead, this.#readAt, this.#count]) metric.remove(feed.source.calendar);
     feed.close().catch((err) => this.#options.log.warn({ err }, 'closing a calendar failed'));
   }
+}
+
+interface Copy {
+  readonly calendar: string;
+  readonly of: string;
+  readonly text: string;
+}
+
+function isCopy(value: unknown): value is Copy {
+  const { calendar, of, text } = (value ?? {}) as Partial<Copy>;
+  return [calendar, of, text].every((each) => typeof each === 'string');
+}
+
+/** Where a calendar is fetched from, without its URL, which may be a secret. */
+function fingerprint(source: IcalSource): string {
+  return 'file' in source ? '' : createHash('sha256').update(source.endpoint.url).digest('hex');
 }
 
 /** Whether two read the same, whatever was in it. */

@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
-import { CalendarFeeds } from '#src/cli/calendars/calendar-feeds.js';
+import { CalendarFeeds } from '#src/feeds/calendar-feeds.js';
 import type { IcalSource } from '#src/model/settings/ical-source.js';
-import { Cleanup, temporaryFolder } from '../../harness/cleanup.js';
-import { startHttpServer } from '../../harness/http-server.js';
-import { MetricsPage } from '../../harness/metrics-page.js';
-import { eventually } from '../../harness/wait.js';
+import { Cleanup, temporaryFolder } from '../harness/cleanup.js';
+import { startHttpServer } from '../harness/http-server.js';
+import { MetricsPage } from '../harness/metrics-page.js';
+import { eventually } from '../harness/wait.js';
 
 const NOW = Date.parse('2026-06-01T00:00Z');
 
@@ -132,4 +132,44 @@ test('a reload keeps a calendar that stays, gives another URL the entries so far
   feeds.setSources([]);
   assert.equal(names(), undefined);
   assert.equal(await isRead(), undefined);
+});
+
+test('what was fetched is kept, and holds at a start at which nothing can be, but not for another URL', async (t) => {
+  const { served, url } = await startServer(t, (response) => response.end(icalOf('20261224')));
+  const before = setUp(t, [source(url, 50)]);
+  let saved = '';
+  let writes = 0;
+  before.feeds.persist = async () => {
+    saved = before.feeds.save();
+    writes++;
+  };
+  await before.feeds.start(60_000);
+  const { requests } = served;
+  await eventually('it is asked again', () => served.requests > requests + 1, { intervalMs: 20 });
+  assert.equal(writes, 1, 'what stays the same is not written again');
+  assert.doesNotMatch(saved, /s3cret/);
+
+  served.answer = (response) => response.writeHead(503).end();
+  const after = setUp(t, [source(url, 60_000)]);
+  after.feeds.restore(saved);
+  assert.equal(after.changes(), 1);
+  await after.feeds.start(60_000);
+  assert.deepEqual([after.names(), await after.isRead()], [['20261224'], 0]);
+
+  const elsewhere = setUp(t, [source(`${url}?other`, 60_000)]);
+  elsewhere.feeds.restore(saved);
+  assert.deepEqual([elsewhere.names(), elsewhere.changes()], [[], 0]);
+  for (const text of ['', '{}', '[{"calendar": "works"}]', '[null]'])
+    assert.throws(() => elsewhere.feeds.restore(text), SyntaxError, text);
+});
+
+test('a copy that cannot be written is said, and nothing else', async (t) => {
+  const { url } = await startServer(t, (response) => response.end(icalOf('20261224')));
+  const { feeds, names, lines } = setUp(t, [source(url, 60_000)]);
+  feeds.persist = async () => {
+    throw new Error('no space left on device');
+  };
+  await feeds.start(60_000);
+  assert.deepEqual(names(), ['20261224']);
+  assert.ok(lines.some(({ msg }) => msg.startsWith('the copies of calendars cannot be written')));
 });
