@@ -150,14 +150,19 @@ export async function simulate({
   }
 }
 
+/** The files beside the snapshot, `sentio.…`. */
+const FILES_BESIDE = ['incidents', 'histograms', 'markers', 'references', 'exclusions', 'calendars'];
+
 /** What may be in the log, by what is wrong with the disk. A loss of power alone leaves a snapshot that can be used. */
 const EXPECTED: Readonly<Record<string, (disk: SimulatedDisk) => boolean>> = {
   'writing the snapshot failed: the previous one is kept': ({ fault }) => fault !== undefined,
   'snapshot unusable and set aside: starting without it': ({ fault, isDamaged }) => isDamaged || fault === 'failing',
-  'incidents unusable and set aside: starting without them': ({ fault }) => fault === 'failing',
-  'histograms unusable and set aside: starting without them': ({ fault }) => fault === 'failing',
-  'exclusions unusable and set aside: starting without them': ({ fault }) => fault === 'failing',
-  'markers unusable and set aside: starting without them': ({ fault }) => fault === 'failing',
+  ...Object.fromEntries(
+    FILES_BESIDE.map((what) => [
+      `${what} unusable and set aside: starting without them`,
+      ({ fault }: SimulatedDisk) => fault === 'failing',
+    ]),
+  ),
   'reload failed: the previous configuration is kept': () => true,
 };
 
