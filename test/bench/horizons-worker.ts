@@ -22,8 +22,13 @@ export default function horizonsOf(task: {
   readonly settings: SeriesSettings;
   /** Forecasts that are due before it do not count. */
   readonly fromMs: number;
+  /** Instead: everything before that is history, and what is due within two days from then counts, so many days after it. */
+  readonly coldDays?: number;
 }): Horizons | undefined {
-  const { path, name, fromMs } = task;
+  const { path, name, coldDays } = task;
+  const fromMs = task.fromMs + (coldDays ?? 0) * 86_400_000;
+  const historyUntilMs = coldDays === undefined ? Number.NEGATIVE_INFINITY : fromMs;
+  const untilMs = coldDays === undefined ? Number.POSITIVE_INFINITY : fromMs + 2 * 86_400_000;
   const recorded = readCsv(path);
   if (samplingIntervalMs(recorded.samples.timesMs) > STEP_MS) return undefined;
   const { timesMs, values, marked } = meansOf(recorded);
@@ -31,7 +36,11 @@ export default function horizonsOf(task: {
   const fits = new CachedFits(`${name}-10m`);
   const errors = new LeadErrors(STEP_MS, { fromMs });
   const labels = makeLabels({ __name__: name });
-  replay({ timesMs, values }, labels, { name, selectors: [], settings }, { fit: fits.fit, onStep: errors.observe });
+  const rule = { name, selectors: [], settings };
+  const counted = timesMs.findIndex((timeMs) => timeMs >= untilMs);
+  const samples =
+    counted < 0 ? { timesMs, values } : { timesMs: timesMs.subarray(0, counted), values: values.subarray(0, counted) };
+  replay(samples, labels, rule, { fit: fits.fit, historyUntilMs, onStep: errors.observe });
   fits.save();
   const leads: Horizons['leads'] = {};
   for (const measures of errors.measures({

@@ -1,4 +1,4 @@
-// How good the curve of the future is by lead time: `npm run bench -- horizons [WIDTH…]`.
+// How good the curve of the future is by lead time: `npm run bench -- horizons [--cold] [WIDTH…]`.
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +11,8 @@ import type { Horizons } from './horizons-worker.js';
 /** Families of servers' metrics with steps of 10 minutes or less, and what is left of them: constants are chosen on one half. */
 const CHOSEN_ON = ['aiops-kpi', 'asd', 'mscloud-minute', 'nab-known'];
 const CHECKED_ON = ['nab-aws', 'prometheus-redhat', 'smd', 'wsd'];
+/** With `--cold` a service starts so many days after the evaluation does, with the history before it. */
+const COLD_DAYS = [0, 2, 4];
 const FAMILIES = [...CHOSEN_ON, ...CHECKED_ON];
 
 /**
@@ -22,7 +24,9 @@ export async function bench(options: string[]): Promise<Record<string, unknown>>
     console.log('skipped: no ../shared/eval and no SENTIO_EVAL_DIR');
     return { skipped: true };
   }
-  const widths = options.length > 0 ? options.map(Number) : [0.8, 0.95, 0.99];
+  const isCold = options.includes('--cold');
+  const given = options.filter((option) => option !== '--cold').map(Number);
+  const widths = given.length > 0 ? given : [0.8, 0.95, 0.99];
   const files = findSeries([join(evalDir, 'public')]).files.filter(({ name }) =>
     FAMILIES.some((family) => name.startsWith(`${family}/`)),
   );
@@ -36,9 +40,13 @@ export async function bench(options: string[]): Promise<Record<string, unknown>>
     for (const width of widths) {
       const { settings } = parseConfig(`defaults: {prophet: {interval_width: ${width}}}`, '.').rules[0]!;
       const found = await Promise.all(
-        files.map(
-          ({ path, name }) =>
-            pool.run({ path, name, settings, fromMs: starts.get(name) ?? 0 }) as Promise<Horizons | undefined>,
+        files.flatMap(({ path, name }) =>
+          (isCold ? COLD_DAYS : [undefined]).map(
+            (coldDays) =>
+              pool.run({ path, name, settings, fromMs: starts.get(name) ?? 0, coldDays }) as Promise<
+                Horizons | undefined
+              >,
+          ),
         ),
       );
       const dense = found.filter((each) => each !== undefined);

@@ -136,7 +136,13 @@ const CASES: readonly Case[] = [
   ],
   ['five thousand comments', '/prometheus/api/v1/query', 200, /"success"/, form(query(`up${'#\n'.repeat(4990)}`))],
   ['a query of 1 MB', '/prometheus/api/v1/query', 400, /too large/, form(`query=${'('.repeat(1_000_000)}`)],
-  ['a query of brackets', '/prometheus/api/v1/query', 400, /nested more than 250 deep/, form(`query=${'('.repeat(9_000)}`)],
+  [
+    'a query of brackets',
+    '/prometheus/api/v1/query',
+    400,
+    /nested more than 250 deep/,
+    form(`query=${'('.repeat(9_000)}`),
+  ],
   [
     'a form of many parameters',
     '/prometheus/api/v1/query',
@@ -179,7 +185,12 @@ const CASES: readonly Case[] = [
     200,
     /"success"/,
   ],
-  ['a step of nothing', `/api/v1/forecast?${matching(ONE)}&start=${NOW}&end=${NOW + 1}&step=0.0000001`, 400, /more than 11000 points/],
+  [
+    'a step of nothing',
+    `/api/v1/forecast?${matching(ONE)}&start=${NOW}&end=${NOW + 1}&step=0.0000001`,
+    400,
+    /more than 11000 points/,
+  ],
   [
     'a query at the ends of time',
     `/prometheus/api/v1/query_range?start=-8640000000000&end=8640000000000&step=100y&${query(`${ONE} @ 9e12 offset 100y`)}`,
@@ -229,7 +240,12 @@ const CASES: readonly Case[] = [
   ['a file of no name', '/%00', 404, /does not exist/],
 
   // Bodies.
-  preview('of costly selectors', JSON.stringify({ match: COSTLY, change: { anomaly: { min_deviation: 5 } } }), 400, TOO_LARGE),
+  preview(
+    'of costly selectors',
+    JSON.stringify({ match: COSTLY, change: { anomaly: { min_deviation: 5 } } }),
+    400,
+    TOO_LARGE,
+  ),
   preview('that is deep', previewOf(DEEP('{"a":', '1', '}', 10_000)), 400, /./),
   preview('that is deep in lists', previewOf(`{"anomaly":${DEEP('[', '', ']', 30_000)}}`), 400, /./),
   preview('of a prototype', previewOf('{"__proto__":{"a":1}}'), 400, /not valid JSON/),
@@ -239,7 +255,12 @@ const CASES: readonly Case[] = [
     400,
     /not valid JSON/,
   ),
-  preview('of deep days', `{"match":["up"],"change":{"a":1},"days":${DEEP('[', '', ']', 20_000)}}`, 400, /nested more than 10 deep/),
+  preview(
+    'of deep days',
+    `{"match":["up"],"change":{"a":1},"days":${DEEP('[', '', ']', 20_000)}}`,
+    400,
+    /nested more than 10 deep/,
+  ),
   preview('of 5 MB', '['.repeat(5e6), 400, /too large/),
   preview('of null', 'null', 400, /must be a JSON object/),
   preview('of 6,000 keys', previewOf(`{${numbered(6000, (i) => `"k${i}":1`, ',')}}`), 400, /./),

@@ -36,6 +36,8 @@ export interface ReplayOptions {
   readonly fit?: typeof fitRobustly;
   /** The series to which the rule refers: each sample is received before what is as old. */
   readonly figures?: readonly { readonly labels: Labels; readonly samples: Samples }[];
+  /** What comes before this is history, as from a database: it is neither fitted nor scored when it comes. */
+  readonly historyUntilMs?: number;
   /** Is shown the series after each step that was scored, before the next sample. */
   readonly onStep?: (store: SeriesStore, series: TrackedSeries) => void;
 }
@@ -51,7 +53,7 @@ export function replay(
   samples: Samples,
   labels: Labels,
   rule: Rule,
-  { horizonMs, fit = fitRobustly, figures = [], onStep }: ReplayOptions = {},
+  { horizonMs, fit = fitRobustly, figures = [], historyUntilMs = Number.NEGATIVE_INFINITY, onStep }: ReplayOptions = {},
 ): Replay {
   const { timesMs, values } = samples;
   const n = timesMs.length;
@@ -78,6 +80,7 @@ export function replay(
     }
     append(timesMs[i]!, values[i]!);
     if (i + 1 < n && Math.floor(timesMs[i + 1]! / stepMs) === step) continue;
+    if ((step + 1) * stepMs < historyUntilMs) continue;
     if (isRate) observed[i] = store.stepValue(id, step * stepMs);
     if (series.model !== undefined || hasLimits(store, series)) {
       scores[i] = scorer.scoreStep(series, (step + 1) * stepMs).score;

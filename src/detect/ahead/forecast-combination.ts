@@ -88,6 +88,16 @@ export interface EndedStep {
   readonly intervalWidth: number;
 }
 
+/** A value that was forecast, and what the experts said of it. */
+export interface DueValue {
+  readonly value: number;
+  readonly sigma: number;
+  /** Deviations in the unit of the series. */
+  readonly forecasts: ExpertForecasts;
+  /** Time since the one before at the same lead time. */
+  readonly spacingMs: number;
+}
+
 /** How the experts are combined at a lead time. */
 export interface Combination {
   readonly phi: Float64Array;
@@ -97,7 +107,7 @@ export interface Combination {
   readonly logFactors: Float64Array;
 }
 
-/** For one call of `#learnAt`, which runs for every series at every step and allocates nothing. */
+/** For one call of `#learnExperts`, which runs for every series at every step and allocates nothing. */
 const SCRATCH = {
   phi: new Float64Array(EXPERTS),
   weights: new Float64Array(EXPERTS),
@@ -181,6 +191,39 @@ export class ForecastCombination {
   }
 
   /**
+   * Learns what would have been forecast of a value at the lead time of an anchor by the days before it. The curve is fitted to
+   * what came since: what is left of its deviations counts, and it errs as the others do on average. Returns how far off the others
+   * were together; NaN, with nothing learnt, where they know nothing.
+   */
+  learnInHindsight(anchor: Anchor, due: DueValue): number {
+    const { value, forecasts } = due;
+    const { said } = forecasts;
+    if (Number.isNaN(value) || !(due.sigma > 0) || said.every((each, i) => i === CURVE || Number.isNaN(each)))
+      return Number.NaN;
+    const at = this.#placeOf(anchor);
+    if (Number.isNaN(this.state[at + REFERENCE]!)) this.state[at + REFERENCE] = said[CURVE]!;
+    return Math.abs(value - this.#learnExperts(at, due, true));
+  }
+
+  /**
+   * Begins with an interval `factor` times as wide as the model's at 0.8. To be called after what is learnt in hindsight, at
+   * each lead time of which something was.
+   */
+  beginInterval(anchor: Anchor, intervalWidth: number, factor: number): void {
+    const edges = this.#placeOf(anchor) + CALIBRATION;
+    this.state.fill(startOf(anchor, intervalWidth) + Math.log(factor), edges, edges + CALIBRATION_LENGTH);
+  }
+
+  #placeOf(anchor: Anchor): number {
+    let at = 0;
+    for (const each of this.layout.anchors) {
+      if (each === anchor) break;
+      at += lengthOf(each);
+    }
+    return at;
+  }
+
+  /**
    * How the experts are combined at each anchor. Where nothing was learnt yet it is the model's curve, with the interval of
    * the next shorter lead time, or of `factors` where there is none.
    */
@@ -207,7 +250,24 @@ export class ForecastCombination {
     forecasts: ExpertForecasts,
   ): void {
     const { state } = this;
-    const keep = 2 ** (-(anchor.everySteps * this.layout.stepMs) / HALF_LIFE_MS);
+    const spacingMs = anchor.everySteps * this.layout.stepMs;
+    forecasts.said[CURVE] = state[at + REFERENCE]! + state[slot + SAID]!;
+    forecasts.deviations[CURVE] = state[slot + DEVIATION]! * sigma;
+    const count = state[at + COUNT]!;
+    const middle = this.#learnExperts(at, { value, sigma, forecasts, spacingMs });
+    const edges = at + CALIBRATION;
+    if (count === 0) state.fill(startOf(anchor, intervalWidth), edges, edges + CALIBRATION_LENGTH);
+    const half = state[slot + HALF]!;
+    // As it would be now, not as it was published: what is learnt late is not learnt again and again.
+    const lower = middle - half * Math.exp(state[edges]!);
+    const upper = middle + half * Math.exp(state[edges + 1]!);
+    learnEdges(state, edges, { value, lower, upper }, intervalWidth, gainOf(anchor, count));
+  }
+
+  /** Learns how persistent deviations are and how far off each expert was. Returns what they expected together. */
+  #learnExperts(at: number, { value, sigma, forecasts, spacingMs }: DueValue, isCurveFitted = false): number {
+    const { state } = this;
+    const keep = 2 ** (-spacingMs / HALF_LIFE_MS);
     const { phi, weights, error } = SCRATCH;
     this.#phi(at, phi);
     this.#weights(at, weights);
@@ -218,16 +278,17 @@ export class ForecastCombination {
     let known = 0;
     error.fill(Number.NaN);
     for (let i = 0; i < EXPERTS; i++) {
-      const said = i === CURVE ? reference + state[slot + SAID]! : forecasts.said[i]!;
+      const said = forecasts.said[i]!;
       if (Number.isNaN(said)) continue;
-      const deviation = i === CURVE ? state[slot + DEVIATION]! : knownDeviation(forecasts.deviations[i]! / sigma);
+      const deviation = knownDeviation(forecasts.deviations[i]! / sigma);
       const expected = said + sigma * phi[i]! * deviation;
-      center += weights[i]! * (expected - reference);
-      weight += weights[i]!;
       const left = limit((value - said) / sigma);
       const share = Math.min(1, HUBER_SIGMAS / Math.abs(left - phi[i]! * deviation));
       state[at + PRODUCTS + i] = state[at + PRODUCTS + i]! * keep + share * left * deviation;
       state[at + SQUARES + i] = state[at + SQUARES + i]! * keep + share * deviation * deviation;
+      if (isCurveFitted && i === CURVE) continue;
+      center += weights[i]! * (expected - reference);
+      weight += weights[i]!;
       error[i] = Math.min(MAX_ERROR, Math.abs(value - expected) / sigma);
       errors += error[i]!;
       known++;
@@ -235,15 +296,8 @@ export class ForecastCombination {
     // Errors are compared: an expert that knows nothing yet errs as the others do on average.
     for (let i = 0; i < EXPERTS; i++)
       state[at + ERRORS + i] = state[at + ERRORS + i]! * keep + (Number.isNaN(error[i]!) ? errors / known : error[i]!);
-    const edges = at + CALIBRATION;
-    if (state[at + COUNT] === 0) state.fill(startOf(anchor, intervalWidth), edges, edges + CALIBRATION_LENGTH);
-    const half = state[slot + HALF]!;
-    const middle = reference + (weight > 0 ? center / weight : state[slot + SAID]!);
-    // As it would be now, not as it was published: what is learnt late is not learnt again and again.
-    const lower = middle - half * Math.exp(state[edges]!);
-    const upper = middle + half * Math.exp(state[edges + 1]!);
-    learnEdges(state, edges, { value, lower, upper }, intervalWidth, gainOf(anchor, state[at + COUNT]!));
     state[at + COUNT] = Math.min(state[at + COUNT]! + 1, DUE_MODULO);
+    return weight > 0 ? reference + center / weight : forecasts.said[CURVE]!;
   }
 
   /** How much of a deviation is usually left. */

@@ -72,6 +72,11 @@ export class PastDays {
     return Number.isNaN(last) ? before : (last + before) / 2;
   }
 
+  /** The value at a time, of the same width as those of other days; NaN where there is none. */
+  value(timeMs: number): number {
+    return this.#around(timeMs, Number.POSITIVE_INFINITY);
+  }
+
   /** The mean around a time, of buckets that were over at `knownUntilMs`: so it is the same at any later time. */
   #around(timeMs: number, knownUntilMs: number): number {
     const { widthMs, capacity, base } = this.#view;

@@ -7,6 +7,7 @@ import { LIMIT_SCORE, limitsOf, scoreByLimits, sideBeyond } from '../limits/limi
 import { type Arrival, arrivalOf } from '../series/arrival-state.js';
 import { expectAt, expectOtherwiseAt } from '../series/expectation.js';
 import { learnAhead } from '../series/forecast-ahead.js';
+import { learnInHindsight } from '../series/hindsight.js';
 import { countDriftHour, keepLearnt, noteDeviation, noteScore, noteScoredUntil } from '../series/score-state.js';
 import type { TrackedSeries } from '../series/tracked-series.js';
 import {
@@ -233,11 +234,12 @@ export class StepScorer {
   /** A series that is scored for the first time learns from its last hours first. */
   #learnFirstSteps(series: TrackedSeries, untilMs: number): void {
     const { timesMs, values } = this.#store.readSteps(series.id, Number.NEGATIVE_INFINITY, untilMs);
+    const isLearnt = (timeMs: number) =>
+      (this.#exclusions.at(series, timeMs)?.learn ?? true) && !this.#isIgnored(series, timeMs);
     for (let i = 0; i < values.length; i++) {
-      const isLearnt = this.#exclusions.at(series, timesMs[i]!)?.learn ?? true;
-      if (isLearnt && !this.#isIgnored(series, timesMs[i]!))
-        this.#judge(series, timesMs[i]!, values[i]!, this.#interval);
+      if (isLearnt(timesMs[i]!)) this.#judge(series, timesMs[i]!, values[i]!, this.#interval);
     }
+    learnInHindsight(this.#store, series, untilMs, isLearnt);
   }
 
   /** Judges the step around `timeMs` and learns from it. Writes what was expected of it into `interval`. */

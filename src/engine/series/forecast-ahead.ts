@@ -157,7 +157,13 @@ export class ForecastAhead {
  * Puts what the days before say of a time, known at `originMs`, behind what the curve says. Up to a day ahead they have no trend;
  * further ahead the model's goes on.
  */
-function askDays(days: PastDays, model: FittedModel, timeMs: number, originMs: number, said: Float64Array): void {
+export function askDays(
+  days: PastDays,
+  model: FittedModel,
+  timeMs: number,
+  originMs: number,
+  said: Float64Array,
+): void {
   said[1] = days.median(timeMs, originMs);
   said[2] = days.lastDay(timeMs, originMs);
   said[3] = days.sameWeekday(timeMs, originMs);
@@ -168,7 +174,7 @@ function askDays(days: PastDays, model: FittedModel, timeMs: number, originMs: n
 }
 
 /** How far a value at a time is from what the days before say of it. */
-function deviationsFromDays(days: PastDays, timeMs: number, value: number, deviations: Float64Array): void {
+export function deviationsFromDays(days: PastDays, timeMs: number, value: number, deviations: Float64Array): void {
   deviations[1] = value - days.median(timeMs, timeMs);
   deviations[2] = value - days.lastDay(timeMs, timeMs);
   deviations[3] = value - days.sameWeekday(timeMs, timeMs);
