@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from 'pino';
 import type { Alarm } from '../../detect/alarms.js';
 import { UsageError } from '../../lib/errors.js';
@@ -7,7 +8,7 @@ import { formatLabels } from '../../model/labels/labels.js';
 import type { TimeSpan } from '../../model/samples/ring-view.js';
 import type { SeriesStore } from '../../series/series-store.js';
 import type { TrackedSeries } from '../series/tracked-series.js';
-import { EFFECTS, EXCLUSION_KINDS, type Exclusion } from './exclusion.js';
+import { EFFECTS, EXCLUSION_KINDS, type Exclusion, expressionsIn } from './exclusion.js';
 import type { Exclusions } from './exclusions.js';
 
 const DAY_MS = 86_400_000;
@@ -16,8 +17,15 @@ const MAX_EXCLUSIONS = 1000;
 /** As long as a history is likely to reach back: an older one says nothing any more. */
 const MAX_AGE_MS = 400 * DAY_MS;
 const MAX_LENGTH_MS = 400 * DAY_MS;
+/** What begins later is a slip: milliseconds for seconds, most likely. */
+const MAX_AHEAD_MS = 400 * DAY_MS;
 /** Of one exclusion: one that is about more alarms is about too much. */
 const MAX_ACCEPTED = 5_000;
+/** Of all: some 15 MB in their file. */
+const MAX_ACCEPTED_IN_ALL = 50_000;
+/** Of all: each series is compared with each of them once, and an expression remembers what it was compared with. */
+const MAX_SELECTORS_IN_ALL = 5_000;
+const MAX_EXPRESSIONS_IN_ALL = 500;
 
 /** What a person asks for. */
 export type NewExclusion = Pick<Exclusion, 'kind' | 'match' | 'reason' | 'fromMs' | 'toMs'>;
@@ -49,7 +57,8 @@ export class ExclusionUpdates {
   }
 
   /**
-   * Adds an exclusion and applies it to every series that it matches. Rejects with `UsageError` for one that cannot be, and
+   * Adds an exclusion and applies it to every series that it matches. The same time, kind and selectors once more are the same
+   * exclusion, with the new reason and with the alarms that came since. Rejects with `UsageError` for one that cannot be, and
    * with whatever `persist` does, with nothing changed.
    */
   async add(request: NewExclusion): Promise<Exclusion> {
@@ -59,14 +68,21 @@ export class ExclusionUpdates {
     if (!(toMs > fromMs)) throw new UsageError('end is not after start');
     if (toMs - fromMs > MAX_LENGTH_MS) throw new UsageError('must not be longer than 400 days');
     if (toMs < nowMs - MAX_AGE_MS) throw new UsageError('ended more than 400 days ago');
+    if (fromMs > nowMs + MAX_AHEAD_MS) throw new UsageError('begins more than 400 days from now');
     const before = exclusions.list.filter((one) => one.toMs >= nowMs - MAX_AGE_MS);
-    if (before.length >= MAX_EXCLUSIONS)
-      throw new UsageError(`there are ${MAX_EXCLUSIONS} exclusions: delete some of them`);
-    const plain: Exclusion = { ...request, id: randomUUID(), createdMs: nowMs, accepted: [] };
-    exclusions.list = [...before, plain];
+    const same = before.find((one) => isSame(one, request));
+    const others = before.filter((one) => one !== same);
+    refuseTooMany([...others, request]);
+    const plain: Exclusion = {
+      ...request,
+      id: same?.id ?? randomUUID(),
+      createdMs: same?.createdMs ?? nowMs,
+      accepted: same?.accepted ?? [],
+    };
+    exclusions.list = [...others, plain];
     try {
       const { series, accepted } = await this.#seriesOf(plain);
-      const whole = accepted.length === 0 ? plain : { ...plain, accepted };
+      const whole = accepted.length === 0 ? plain : { ...plain, accepted: [...plain.accepted, ...accepted] };
       exclusions.list = exclusions.list.map((one) => (one === plain ? whole : one));
       await this.persist();
       for (const one of series) this.#apply(whole, one, nowMs);
@@ -74,7 +90,8 @@ export class ExclusionUpdates {
       log.info({ id, kind, match, reason, series: series.length }, 'exclusion added');
       return whole;
     } catch (error) {
-      exclusions.list = exclusions.list.filter(({ id }) => id !== plain.id);
+      const rest = exclusions.list.filter(({ id }) => id !== plain.id);
+      exclusions.list = same === undefined ? rest : [...rest, same];
       throw error;
     }
   }
@@ -92,7 +109,10 @@ export class ExclusionUpdates {
       exclusions.list = [...exclusions.list, removed];
       throw error;
     }
-    if (removed.fromMs < now()) for (const one of series) refit(one);
+    for (const one of series) {
+      this.#unaccept(removed, one);
+      if (removed.fromMs < now()) refit(one);
+    }
     log.info({ id }, 'exclusion deleted');
     return true;
   }
@@ -133,7 +153,20 @@ export class ExclusionUpdates {
       if (accepted.length > MAX_ACCEPTED)
         throw new UsageError(`is about more than ${MAX_ACCEPTED} alarms: narrow match, start or end`);
     }
+    if (accepted.length + exclusions.list.reduce((sum, one) => sum + one.accepted.length, 0) > MAX_ACCEPTED_IN_ALL)
+      throw new UsageError(`all exclusions together are about ${MAX_ACCEPTED_IN_ALL} alarms: delete some of them`);
     return { series, accepted };
+  }
+
+  /** The alarms that were accepted are alarms again; others of that time were suppressed for another reason. */
+  #unaccept({ accepted, ...span }: Exclusion, series: TrackedSeries): void {
+    if (accepted.length === 0) return;
+    const name = formatLabels(this.#options.store.labels(series.id));
+    const isOne = ({ side, peakScore }: Alarm) =>
+      accepted.some((one) => one.series === name && one.side === side && one.peakScore === peakScore);
+    series.alarms.list = series.alarms.list.map((alarm) =>
+      overlaps(alarm, span) && isOne(alarm) ? { ...alarm, suppressed: false } : alarm,
+    );
   }
 
   /** Corrects what is known of a series by an exclusion. */
@@ -149,6 +182,24 @@ export class ExclusionUpdates {
     if (isNow && !EFFECTS[kind].alarms && !Number.isNaN(series.score)) endScore(series, nowMs);
     if (fromMs < nowMs) refit(series);
   }
+}
+
+/** Whether a person asks for what is excluded already. */
+function isSame(one: Exclusion, { kind, match, fromMs, toMs }: NewExclusion): boolean {
+  return one.kind === kind && one.fromMs === fromMs && one.toMs === toMs && isDeepStrictEqual(one.match, match);
+}
+
+/** Throws `UsageError` where there would be more than can be asked of every series. */
+function refuseTooMany(all: readonly Pick<Exclusion, 'match'>[]): void {
+  if (all.length > MAX_EXCLUSIONS) throw new UsageError(`there are ${MAX_EXCLUSIONS} exclusions: delete some of them`);
+  const selectors = all.flatMap(({ match }) => match);
+  if (selectors.length > MAX_SELECTORS_IN_ALL)
+    throw new UsageError(`all exclusions together have ${MAX_SELECTORS_IN_ALL} selectors: delete some of them`);
+  const expressions = selectors.reduce((count, text) => count + expressionsIn(text), 0);
+  if (expressions > MAX_EXPRESSIONS_IN_ALL)
+    throw new UsageError(
+      `all exclusions together have ${MAX_EXPRESSIONS_IN_ALL} regular expressions: delete some of them`,
+    );
 }
 
 function overlaps(alarm: TimeSpan, { fromMs, toMs }: TimeSpan): boolean {

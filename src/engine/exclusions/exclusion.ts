@@ -1,4 +1,6 @@
 import type { AcceptedAlarm } from '../../detect/accepted-alarms.js';
+import { hasExpression, REQUEST_LIMITS } from '../../model/labels/matcher.js';
+import { parseSelector } from '../../model/labels/selector.js';
 import type { TimeSpan } from '../../model/samples/ring-view.js';
 import type { ExclusionEffect } from '../../model/settings/excluded-times.js';
 
@@ -33,4 +35,9 @@ export interface ExcludedTime extends TimeSpan, ExclusionEffect {
   readonly reason: string;
   /** Of what a person excluded. */
   readonly id?: string;
+}
+
+/** How many regular expressions a selector has. Throws for what is no selector. */
+export function expressionsIn(selector: string): number {
+  return parseSelector(selector, REQUEST_LIMITS).filter(hasExpression).length;
 }

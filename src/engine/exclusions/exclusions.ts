@@ -1,7 +1,7 @@
 import { excludedTimesOf } from '../../calendar/excluded-times.js';
 import { type AcceptedAlarm, isAccepted } from '../../detect/accepted-alarms.js';
 import type { Alarm } from '../../detect/alarms.js';
-import { formatLabels } from '../../model/labels/labels.js';
+import { formatLabels, type Labels } from '../../model/labels/labels.js';
 import { compileMatchers, REQUEST_LIMITS } from '../../model/labels/matcher.js';
 import { parseSelector } from '../../model/labels/selector.js';
 import type { TimeSpan } from '../../model/samples/ring-view.js';
@@ -20,17 +20,29 @@ interface OwnExclusions {
   /** The series as `accepted` of an exclusion has it; empty where nothing concerns it. */
   readonly name: string;
   readonly accepted: readonly AcceptedAlarm[];
+  /** What holds between two instants: steps that follow each other are nearly always asked for with the same answer. */
+  last: { readonly fromMs: number; readonly toMs: number; readonly effect: ExclusionEffect | undefined };
 }
 
-const NOTHING: OwnExclusions = { version: 0, list: [], name: '', accepted: [] };
+const ALWAYS = { fromMs: Number.NEGATIVE_INFINITY, toMs: Number.POSITIVE_INFINITY, effect: undefined };
+const NEVER = { fromMs: 0, toMs: 0, effect: undefined };
+const NOTHING: OwnExclusions = { version: 0, list: [], name: '', accepted: [], last: ALWAYS };
+
+/** An exclusion of the list, and the version of that in which it came, or came back. */
+interface Entry {
+  readonly exclusion: Exclusion;
+  readonly since: number;
+}
 
 /** Which times of which series are excluded: by the rule of a series, and by people. */
 export class Exclusions {
   readonly #store: SeriesStore;
   #list: readonly Exclusion[] = [];
-  #matchers = new Map<Exclusion, ReturnType<typeof compileMatchers>[]>();
+  /** By id. */
+  #entries = new Map<string, Entry>();
   #version = 0;
-  /** Worked out when a series is first asked for after a change. */
+  #nothing = NOTHING;
+  /** Brought up to date when a series is first asked for after a change. */
   readonly #own = new WeakMap<TrackedSeries, OwnExclusions>();
 
   constructor(store: SeriesStore) {
@@ -45,11 +57,14 @@ export class Exclusions {
   set list(exclusions: readonly Exclusion[]) {
     this.#list = exclusions;
     this.#version++;
-    this.#matchers = new Map(
-      exclusions.map((exclusion) => [
-        exclusion,
-        exclusion.match.map((text) => compileMatchers(parseSelector(text, REQUEST_LIMITS), REQUEST_LIMITS)),
-      ]),
+    this.#nothing = { ...NOTHING, version: this.#version };
+    const before = this.#entries;
+    this.#entries = new Map(
+      exclusions.map((exclusion) => {
+        const known = before.get(exclusion.id);
+        const isKnown = known?.exclusion.match === exclusion.match;
+        return [exclusion.id, { exclusion, since: isKnown ? known.since : this.#version }];
+      }),
     );
   }
 
@@ -65,10 +80,9 @@ export class Exclusions {
     if (!times.hasAny && this.#list.length === 0) return undefined;
     let found: ExclusionEffect | undefined;
     for (const effect of times.at(timeMs)) found = both(found, effect);
-    for (const { fromMs, toMs, kind } of this.#ownOf(series).list) {
-      if (timeMs >= fromMs && timeMs < toMs) found = both(found, EFFECTS[kind]);
-    }
-    return found;
+    const own = this.#ownOf(series);
+    if (!(timeMs >= own.last.fromMs && timeMs < own.last.toMs)) own.last = aroundOf(own.list, timeMs);
+    return own.last.effect === undefined ? found : both(found, own.last.effect);
   }
 
   /** Every excluded time of a series that has a part in [fromMs, toMs), in order; of too many the last. */
@@ -92,12 +106,7 @@ export class Exclusions {
     const said = list.filter(({ kind }) => kind === 'not_an_anomaly');
     return (
       said.find((exclusion) => fromMs < exclusion.toMs && toMs > exclusion.fromMs) ??
-      said.find(({ accepted }) =>
-        isAccepted(
-          accepted.filter((one) => one.series === name),
-          step,
-        ),
-      )
+      said.find((exclusion) => isAccepted(acceptedOf(exclusion, name), step))
     );
   }
 
@@ -120,14 +129,67 @@ export class Exclusions {
     if (this.#list.length === 0) return NOTHING;
     const known = this.#own.get(series);
     if (known?.version === this.#version) return known;
-    const labels = this.#store.labels(series.id);
-    const list = this.#list.filter((exclusion) => this.#matchers.get(exclusion)!.some((matches) => matches(labels)));
-    const name = list.length === 0 ? '' : formatLabels(labels);
-    const accepted = list.flatMap((exclusion) => exclusion.accepted.filter(({ series: of }) => of === name));
-    const own = { version: this.#version, list, name, accepted };
+    const own = this.#broughtUpToDate(series, known);
     this.#own.set(series, own);
     return own;
   }
+
+  /** Asks of those alone that are new since the series was last asked for: there may be a thousand of them. */
+  #broughtUpToDate(series: TrackedSeries, { version, list: before }: OwnExclusions = NOTHING): OwnExclusions {
+    const labels = this.#store.labels(series.id);
+    const kept = new Set(before.map(({ id }) => id));
+    const list: Exclusion[] = [];
+    for (const { exclusion, since } of this.#entries.values())
+      if (since > version ? testOf(exclusion.match)(labels) : kept.has(exclusion.id)) list.push(exclusion);
+    if (list.length === 0) return this.#nothing;
+    const name = formatLabels(labels);
+    return { version: this.#version, list, name, accepted: list.flatMap((one) => acceptedOf(one, name)), last: NEVER };
+  }
+}
+
+/** What holds at an instant of all of these, and from when until when it does. */
+function aroundOf(list: readonly Exclusion[], timeMs: number): OwnExclusions['last'] {
+  let [lastEdgeMs, nextEdgeMs] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+  let effect: ExclusionEffect | undefined;
+  for (const { fromMs, toMs, kind } of list) {
+    if (timeMs >= fromMs && timeMs < toMs) effect = both(effect, EFFECTS[kind]);
+    for (const edgeMs of [fromMs, toMs]) {
+      if (edgeMs <= timeMs) lastEdgeMs = Math.max(lastEdgeMs, edgeMs);
+      else nextEdgeMs = Math.min(nextEdgeMs, edgeMs);
+    }
+  }
+  return { fromMs: lastEdgeMs, toMs: nextEdgeMs, effect };
+}
+
+const tests = new WeakMap<Exclusion['match'], (labels: Labels) => boolean>();
+
+/** Whether a series is one of those that any of the selectors matches. */
+function testOf(match: Exclusion['match']): (labels: Labels) => boolean {
+  let test = tests.get(match);
+  if (test === undefined) {
+    const accept = match.map((text) => compileMatchers(parseSelector(text, REQUEST_LIMITS), REQUEST_LIMITS));
+    test = (labels) => accept.some((accepts) => accepts(labels));
+    tests.set(match, test);
+  }
+  return test;
+}
+
+const NONE: readonly AcceptedAlarm[] = [];
+const acceptedBySeries = new WeakMap<Exclusion, Map<string, AcceptedAlarm[]>>();
+
+/** The alarms of one series that an exclusion says were none. */
+function acceptedOf(exclusion: Exclusion, name: string): readonly AcceptedAlarm[] {
+  let bySeries = acceptedBySeries.get(exclusion);
+  if (bySeries === undefined) {
+    bySeries = new Map();
+    for (const one of exclusion.accepted) {
+      const others = bySeries.get(one.series);
+      if (others === undefined) bySeries.set(one.series, [one]);
+      else others.push(one);
+    }
+    acceptedBySeries.set(exclusion, bySeries);
+  }
+  return bySeries.get(name) ?? NONE;
 }
 
 /** What holds where two times overlap: less of either. */

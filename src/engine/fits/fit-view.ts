@@ -28,8 +28,8 @@ export function fitView(store: SeriesStore, series: TrackedSeries, exclusions = 
   const calendar = calendarOf(settings);
   const { zone } = calendar;
   const alarms = series.alarms.list
-    // What is special about a day that is learnt is no incident, though it alarms the first time.
-    .filter(({ fromMs }) => !calendar.learns(fromMs))
+    // What is special about a day that is learnt is no incident, though it alarms the first time; nor is what was accepted.
+    .filter((alarm) => !calendar.learns(alarm.fromMs) && exclusions.acceptanceOf(series, alarm) === undefined)
     .map(({ fromMs, toMs, kind }) => {
       const isOver = !(score > 1) || toMs < newestMs - stepMs;
       return { fromMs, toMs: isOver ? toMs : Math.min(toMs, fromMs + MAX_ONGOING_MS), kind };

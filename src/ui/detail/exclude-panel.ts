@@ -46,6 +46,7 @@ export class ExcludePanel {
   #series = '';
   #zoneShown = '';
   #asking = new AbortController();
+  #isChanging = false;
 
   constructor(client: Client, events: ExcludeEvents) {
     this.#client = client;
@@ -155,6 +156,9 @@ export class ExcludePanel {
 
   /** Changes what is excluded, and says what came of it. */
   async #change(change: (signal: AbortSignal) => Promise<string>): Promise<void> {
+    // A second click, before the answer, is about the same.
+    if (this.#isChanging) return;
+    this.#isChanging = true;
     this.#problem.hidden = true;
     setText(this.#done, '');
     try {
@@ -163,6 +167,7 @@ export class ExcludePanel {
     } catch (error) {
       this.#showProblem(changeProblem(error as Error));
     }
+    this.#isChanging = false;
     await this.#showList();
   }
 

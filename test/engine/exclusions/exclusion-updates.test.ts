@@ -86,6 +86,11 @@ test('of an alarm that was none the like is quiet from then on, until that is ta
   );
   assert.ok(!alarm());
   assert.ok(await updates.remove(id));
+  assert.deepEqual(
+    series.alarms.list.filter(({ suppressed }) => !suppressed).map(({ fromMs }) => fromMs),
+    [START],
+    'and what was marked is an alarm again, which fits leave out',
+  );
   assert.ok(alarm());
   assert.equal(await updates.remove(id), false);
 });
@@ -118,9 +123,47 @@ test('their number, length and age are bounded', async () => {
     [request('incident', START, START), /end is not after start/],
     [request('incident', START, START + 401 * DAY), /longer than 400 days/],
     [request('incident', START - 500 * DAY, START - 401 * DAY), /ended more than 400 days ago/],
+    [request('incident', 1000 * START, 1000 * START + DAY), /begins more than 400 days from now/],
+    [request('incident', Number.NaN, START), /end is not after start/],
   ];
   for (const [one, message] of refused) await assert.rejects(updates.add(one), message);
   const added = await updates.add(request('incident', START, START + DAY));
-  exclusions.list = Array.from({ length: 1000 }, (_, i) => ({ ...added, id: String(i) }));
-  await assert.rejects(updates.add(request('incident', START, START + DAY)), /there are 1000 exclusions/);
+  const later = request('incident', START, START + 2 * DAY);
+  const many = (count: number, match: string[]) =>
+    Array.from({ length: count }, (_, i) => ({ ...added, id: String(i), match: [...match] }));
+  exclusions.list = many(1000, ['m']);
+  await assert.rejects(updates.add(later), /there are 1000 exclusions/);
+  exclusions.list = many(100, Array<string>(50).fill('m'));
+  await assert.rejects(updates.add(later), /have 5000 selectors/);
+  exclusions.list = many(50, ['{a=~"x.*", b!~"y.+z", c=~"1", d=~"2", e=~"3", f=~"4", g=~"5", h=~"6", i=~"7", j=~"8"}']);
+  await assert.rejects(updates.add({ ...later, match: ['{a=~"b"}'] }), /have 500 regular expressions/);
+  await updates.add(later);
+  assert.equal(updates.list.length, 51);
+});
+
+test('the same once more is one exclusion, with the new reason and the alarms that came since', async () => {
+  const { updates, next, request } = known();
+  const excluded = request('not_an_anomaly', START, START + DAY);
+  for (const value of [90, 90]) next(value);
+  const first = await updates.add(excluded);
+  await updates.remove(first.id);
+  for (let minute = 0; minute < 30; minute++) next(usual(minute));
+  const once = await updates.add(excluded);
+  const twice = await updates.add({ ...excluded, reason: 'a better one' });
+  assert.deepEqual(
+    updates.list.map(({ id, reason, accepted }) => [id, reason, accepted.length]),
+    [[once.id, 'a better one', 1]],
+  );
+  assert.equal(twice.createdMs, once.createdMs);
+  await updates.add(request('incident', START, START + DAY));
+  assert.equal(updates.list.length, 2);
+  updates.persist = async () => {
+    throw new Error('disk full');
+  };
+  await assert.rejects(updates.add(excluded), /disk full/);
+  assert.deepEqual(
+    updates.list.find(({ id }) => id === once.id),
+    twice,
+    'what cannot be kept leaves what was there',
+  );
 });

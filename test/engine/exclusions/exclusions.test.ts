@@ -73,9 +73,9 @@ test('what is not learnt is left out of fits, by the rule and by people, and wha
   append(START + 6 * HOUR, 50);
   exclusions.list = [
     exclusion('incident', START + 3 * HOUR, START + 4 * HOUR),
-    exclusion('not_an_anomaly', START + 4 * HOUR, START + 5 * HOUR),
-    exclusion('maintenance', START + 5 * HOUR, START + 6 * HOUR),
-    exclusion('incident', START, START + HOUR, { match: ['other'] }),
+    exclusion('not_an_anomaly', START + 4 * HOUR, START + 5 * HOUR, { id: '2' }),
+    exclusion('maintenance', START + 5 * HOUR, START + 6 * HOUR, { id: '3' }),
+    exclusion('incident', START, START + HOUR, { id: '4', match: ['other'] }),
   ];
   const { excluded } = fitView(store, series, exclusions);
   assert.deepEqual(
@@ -86,6 +86,53 @@ test('what is not learnt is left out of fits, by the rule and by people, and wha
       [5, 6],
     ],
   );
+});
+
+test('fits leave out an alarm, unless it was accepted', () => {
+  const { store, append, series, exclusions } = scoring();
+  append(START + 6 * HOUR, 50);
+  const span = { fromMs: START + HOUR, toMs: START + 2 * HOUR };
+  series.alarms.list = [{ ...span, side: 1, peakScore: 3, kind: 'value', suppressed: true }];
+  const suspect = () => fitView(store, series, exclusions).suspect!.map(({ fromMs }) => fromMs);
+  assert.deepEqual(suspect(), [span.fromMs]);
+  exclusions.list = [exclusion('not_an_anomaly', span.fromMs, span.toMs)];
+  assert.deepEqual(suspect(), []);
+});
+
+test('what holds at an instant is less of all that overlap, in whatever order instants are asked for', () => {
+  const { series, exclusions } = scoring('exclude: [{weekly: monday 01:40, for: 30m, learn: true}]');
+  exclusions.list = [
+    exclusion('maintenance', START + 30 * MINUTE, START + 50 * MINUTE, { id: '1' }),
+    exclusion('incident', START + 40 * MINUTE, START + 80 * MINUTE, { id: '2' }),
+    exclusion('not_an_anomaly', START + 70 * MINUTE, START + 90 * MINUTE, { id: '3' }),
+  ];
+  const said = new Array<string>(13);
+  for (const tens of [12, 4, 0, 7, 5, 3, 8, 11, 1, 6, 2, 10, 9]) {
+    const effect = exclusions.at(series, START + tens * 10 * MINUTE);
+    said[tens] = effect === undefined ? '.' : `${effect.alarms ? 'a' : ''}${effect.learn ? 'l' : ''}` || '-';
+  }
+  assert.equal(said.join(' '), '. . . - - a a - l . l l l');
+});
+
+test('a series is asked about an exclusion once, and finds what was added, changed and taken back since', () => {
+  const { series, exclusions } = scoring();
+  const [first, other] = [exclusion('maintenance', START, START + HOUR), exclusion('incident', START, START + HOUR)];
+  const about = { ...other, id: '2' };
+  const elsewhere = exclusion('incident', START, START + HOUR, { id: '3', match: ['other', '{__name__="n"}'] });
+  const accepted = [{ side: 1, peakScore: 2, lastedMs: MINUTE, series: 'm' }];
+  const idsAfter = (...list: Exclusion[]) => {
+    exclusions.list = list;
+    return exclusions.of(series).map(({ id }) => id);
+  };
+  assert.deepEqual(idsAfter(first), ['1']);
+  assert.deepEqual(idsAfter(first, elsewhere, about), ['1', '2']);
+  assert.deepEqual(idsAfter(elsewhere, { ...about, accepted }), ['2']);
+  assert.deepEqual(exclusions.acceptedOf(series), accepted);
+  assert.deepEqual(idsAfter(elsewhere), []);
+  assert.deepEqual(exclusions.acceptedOf(series), []);
+  assert.deepEqual(idsAfter(elsewhere, first), ['1']);
+  assert.deepEqual(idsAfter(), []);
+  assert.deepEqual(idsAfter(about), ['2']);
 });
 
 test('what is excluded in a range is listed in order, by the rule and by people, with why and what becomes of it', () => {

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { EXCLUSION_KINDS, type Exclusion } from '../../../engine/exclusions/exclusion.js';
+import { EXCLUSION_KINDS, type Exclusion, expressionsIn } from '../../../engine/exclusions/exclusion.js';
 import type { NewExclusion } from '../../../engine/exclusions/exclusion-updates.js';
 import type { EngineQueries } from '../../../engine/query/engine-queries.js';
 import { UsageError } from '../../../lib/errors.js';
@@ -98,7 +98,7 @@ function bodyOf(body: unknown, nowMs: number): NewExclusion {
   if (!Array.isArray(selectors) || selectors.length === 0 || !selectors.every((text) => typeof text === 'string'))
     throw badRequest('match: must be a selector or a list of them');
   if (selectors.length > MAX_SELECTORS) throw badRequest(`match: must have at most ${MAX_SELECTORS} selectors`);
-  for (const text of selectors) checkSelector(text);
+  checkSelectors(selectors);
   const known = EXCLUSION_KINDS.find((one) => one === kind);
   if (known === undefined) throw badRequest(`kind: must be one of ${EXCLUSION_KINDS.join(', ')}`);
   if (typeof reason !== 'string' || reason.length > MAX_REASON_LENGTH)
@@ -119,9 +119,13 @@ function timeOf(name: string, value: unknown, fallbackMs: number): number {
   return timeParam(name, value === undefined ? undefined : String(value), fallbackMs);
 }
 
-function checkSelector(text: string): void {
+/** All expressions together may cost as much as those of one selector of a read, because nothing else is served meanwhile. */
+function checkSelectors(selectors: readonly string[]): void {
+  const { maxExpressions } = REQUEST_LIMITS;
   try {
-    compileMatchers(parseSelector(text, REQUEST_LIMITS), REQUEST_LIMITS);
+    if (selectors.reduce((count, text) => count + expressionsIn(text), 0) > maxExpressions)
+      throw new UsageError(`more than ${maxExpressions} regular expressions`);
+    for (const text of selectors) compileMatchers(parseSelector(text, REQUEST_LIMITS), REQUEST_LIMITS);
   } catch (cause) {
     throw badRequest(`match: ${(cause as Error).message}`);
   }

@@ -41,7 +41,14 @@ function server(t: TestContext, logins: AccessFixture = {}) {
       headers: { ...HOST, ...headers },
       ...(payload && { payload }),
     });
-  return { ask, list };
+  const send = (payload: string) =>
+    app.inject({
+      method: 'POST',
+      url: '/api/v1/exclusions',
+      headers: { ...HOST, 'content-type': 'application/json' },
+      payload,
+    });
+  return { ask, send, list };
 }
 
 const GOOD = { match: ['{instance="db-1"}'], kind: 'maintenance', end: '2026-11-28T14:00:00Z', reason: 'disk swap' };
@@ -90,6 +97,16 @@ const BAD: [body: unknown, message: RegExp][] = [
   [{ ...GOOD, end: GOOD.end, start: GOOD.end }, /end is not after start/],
   [{ ...GOOD, reason: 'x'.repeat(1001) }, /reason: must be a text of at most 1000 characters/],
   [{ ...GOOD, from: 1 }, /from: unknown/],
+  [{ ...GOOD, match: 'up{a=~"("}' }, /match: /],
+  [{ ...GOOD, match: 'up{a=~"(a{1000}){1000}"}' }, /match: /],
+  [{ ...GOOD, match: Array(17).fill('{a=~"b.c"}') }, /match: more than 16 regular expressions/],
+  [{ ...GOOD, match: '' }, /match: /],
+  [{ ...GOOD, match: [['up']] }, /match: must be a selector/],
+  [{ ...GOOD, start: 'NaN' }, /"start": cannot parse/],
+  [{ ...GOOD, start: '1e400' }, /"start": cannot parse/],
+  [{ ...GOOD, end: null }, /end: must be a time/],
+  [{ ...GOOD, reason: 7 }, /reason: must be a text/],
+  [[GOOD], /0: unknown/],
 ];
 for (const [body, message] of BAD) {
   test(`POST /api/v1/exclusions answers 400 with ${message.source}`, async (t) => {
@@ -100,6 +117,25 @@ for (const [body, message] of BAD) {
     assert.deepEqual(list, []);
   });
 }
+
+test('a body that is no JSON is refused, and one that is too large', async (t) => {
+  const { send, list } = server(t);
+  for (const body of ['{"match": ["up"], "kind"', '{"end": NaN}', 'null', '7', '']) {
+    const response = await send(body);
+    assert.equal(response.statusCode, 400, `${body}: ${response.body}`);
+    assert.equal(response.json().errorType, 'bad_data');
+  }
+  const large = await send(JSON.stringify({ ...GOOD, reason: 'x'.repeat(70_000) }));
+  assert.match(large.json().error, /body is too large/);
+  assert.deepEqual(list, []);
+});
+
+test('a reason may have any characters, and comes back as it was', async (t) => {
+  const { ask } = server(t);
+  const reason = 'Größe 🔥 "x"\n\u0000\u202e';
+  const { data } = (await ask('POST', '', { ...GOOD, reason })).json<ExclusionAnswer>();
+  assert.equal(data.reason, reason);
+});
 
 test('a login that may read does not change them, nor does the page of another origin', async (t) => {
   const login = (token: string) => [{ authorization: { type: 'Bearer', credentials: token } }];
