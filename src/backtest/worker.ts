@@ -32,7 +32,9 @@ export default function backtestTask(task: BacktestTask): SeriesResult | Failure
       measures: measure(recorded, replayed, anomalies, { intervalWidth, stepMs, fromMs }),
       leads: ahead?.measures({ intervalWidth, isMarked: isMarkedIn(recorded, stepMs) }) ?? [],
       anomalies,
-      picture: task.picture ? picture(recorded, replayed, { anomalies, unit, stepMs, fromMs }) : undefined,
+      picture: task.picture
+        ? picture(recorded, replayed, { anomalies, unit, zone: rule.settings.timezone, stepMs, fromMs })
+        : undefined,
     };
   });
 }

@@ -17,6 +17,8 @@ export interface Outlook {
   /** What is known, for the picture. */
   readonly recorded: RecordedSeries;
   readonly lastMs: number;
+  /** Of its rule. */
+  readonly timezone: string;
   readonly stepMs: number;
 }
 
@@ -61,6 +63,7 @@ export function lookAhead(name: string, recorded: RecordedSeries, options: Outlo
       components: components(model, timesMs),
       recorded,
       lastMs,
+      timezone: settings.timezone,
       stepMs,
     };
   } catch (error) {

@@ -37,7 +37,7 @@ interface Panel {
 
 /** The future of a series as an SVG image of its own: history, forecast and interval, and below them trend and seasons. */
 export function drawOutlook(outlook: Outlook, unit: Unit): string {
-  const { name, forecast, components, recorded, lastMs, stepMs } = outlook;
+  const { name, forecast, components, recorded, lastMs, stepMs, timezone } = outlook;
   const { timesMs, yhat, yhatLower, yhatUpper } = forecast;
   const endMs = timesMs.at(-1)!;
   const startMs = Math.max(
@@ -46,7 +46,7 @@ export function drawOutlook(outlook: Outlook, unit: Unit): string {
   );
   const panels: Panel[] = [
     {
-      title: name,
+      title: timezone === 'UTC' ? name : `${name} (${timezone})`,
       height: MAIN_HEIGHT,
       timesMs,
       yhat,
@@ -65,7 +65,7 @@ export function drawOutlook(outlook: Outlook, unit: Unit): string {
   const drawn = panels.map((panel) => {
     // The parts show the future alone, where a season is wide enough to be seen.
     const fromMs = panel.values === undefined ? timesMs[0]! : startMs;
-    const text = `<g transform="translate(0 ${top})">${draw(panel, { fromMs, endMs, lastMs, stepMs, unit })}</g>`;
+    const text = `<g transform="translate(0 ${top})">${draw(panel, { fromMs, endMs, lastMs, stepMs, unit, zone: timezone })}</g>`;
     top += panel.height + GAP;
     return text;
   });
@@ -82,7 +82,8 @@ function draw(
     lastMs,
     stepMs,
     unit,
-  }: { fromMs: number; endMs: number; lastMs: number; stepMs: number; unit: Unit },
+    zone,
+  }: { fromMs: number; endMs: number; lastMs: number; stepMs: number; unit: Unit; zone: string },
 ): string {
   const known = values ?? { timesMs: new Float64Array(0), values: new Float64Array(0) };
   const shown = known.timesMs.findIndex((timeMs) => timeMs >= fromMs);
@@ -95,7 +96,7 @@ function draw(
   const frameOf = (first: number, end: number): Frame => ({ first, end, xOf, yOf, maxGapMs: Number.POSITIVE_INFINITY });
   const whole = frameOf(0, timesMs.length);
   const rows = frameOf(past, known.timesMs.length);
-  const x = timeTicks(fromMs, endMs, 10).map(
+  const x = timeTicks(fromMs, endMs, { count: 10, zone }).map(
     ({ timeMs, text }) =>
       `<line x1="${xOf(timeMs).toFixed(1)}" x2="${xOf(timeMs).toFixed(1)}" y2="${height}"/><text x="${xOf(timeMs).toFixed(1)}" y="${height + 14}" text-anchor="middle">${text}</text>`,
   );

@@ -320,7 +320,7 @@ function verdictLines(choice: Choice, results: readonly SeriesResult[], judgedMs
   const times = calls.length === 1 ? 'once' : `${calls.length} times`;
   const shown = calls.slice(0, MAX_CALLS_SHOWN).map(({ startMs, series }) => {
     const more = series.length > 1 ? ` and ${series.length - 1} more` : '';
-    return `  ${minute(startMs)}  ${abridge(series[0]!, 90)}${more}`;
+    return `  ${minute(startMs, 'UTC')}  ${abridge(series[0]!, 90)}${more}`;
   });
   return [
     `Of ${plural(total, 'series', 'series')}, ${worth.length} ${worth.length === 1 ? 'is' : 'are'} worth watching${replayed}.`,

@@ -91,6 +91,20 @@ describe('sentio backtest', () => {
     );
   });
 
+  it('writes times by the clock of the rule, and those of JSON in UTC with its zone beside them', async () => {
+    const configFile = join(folder, 'kolkata.yml');
+    writeFileSync(configFile, `rules: [{name: far, match: ['{__name__=~".+"}'], timezone: Asia/Kolkata}]`);
+    const flags = { paths: [join(folder, 'group')], start: '2026-01-09', configFile };
+    const out = join(folder, 'kolkata-out');
+    assert.match((await run({ ...flags, out })).stdout, /Alarms, worst first \(Asia\/Kolkata\)\n.*\n2026-01-10 05:30 /);
+    const page = readFileSync(join(out, 'report.html'), 'utf8');
+    assert.ok(page.includes('Times are those of Asia/Kolkata.'));
+    assert.match(page, /<title>2026-01-\d\d \d\d:\d\d Asia\/Kolkata/);
+    assert.match(page, /<b>2026-01-10 05:30<\/b>/);
+    const [loud] = JSON.parse((await run({ ...flags, json: true })).stdout).series;
+    assert.deepEqual([loud.timezone, loud.anomalies[0].start], ['Asia/Kolkata', '2026-01-10T00:00:00.000Z']);
+  });
+
   it('says how long after its begin each marked anomaly was found, in words, in the table, as JSON and in the report', async () => {
     // Two are marked: the incident from an hour before it shows, and one that never shows.
     const isMarked = (row: number) => (row >= INCIDENT[0] - 4 && row < INCIDENT[1]) || (row >= 540 && row < 544);

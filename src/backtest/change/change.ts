@@ -105,8 +105,8 @@ function table(title: string, rows: readonly Row[]): string {
   if (rows.length === 0) return '';
   const shown = rows.toSorted((a, b) => b.anomaly.peakScore - a.anomaly.peakScore).slice(0, MAX_ALARMS);
   const more = rows.length > shown.length ? `\n(${rows.length - shown.length} more, of lower scores)` : '';
-  const cells = shown.map(({ result: { name, stepMs, unit }, anomaly }) => [
-    `  ${minute(anomaly.startMs)}  ${lasting(anomaly.endMs - anomaly.startMs + stepMs).padStart(6)}  ${abridge(name, MAX_NAME)}`,
+  const cells = shown.map(({ result: { name, stepMs, unit, timezone }, anomaly }) => [
+    `  ${minute(anomaly.startMs, timezone)}  ${lasting(anomaly.endMs - anomaly.startMs + stepMs).padStart(6)}  ${abridge(name, MAX_NAME)}`,
     fixed(anomaly.peakScore, 2),
     `${withUnit(anomaly.value, unit)}, expected ${expectation(anomaly, unit)}`,
   ]);

@@ -15,6 +15,8 @@ export interface ChartOptions {
   readonly height: number;
   readonly stepMs: number;
   readonly unit: Unit;
+  /** By whose clock times are written. */
+  readonly zone: string;
   readonly anomalies: readonly Anomaly[];
   /** What somebody marked. */
   readonly windows: readonly Interval[];
@@ -29,7 +31,7 @@ const READING_WIDTH = 6;
 
 /** A picture of a range of a replay as HTML: values, what was expected, the interval, and where alarms were. */
 export function chart(replayed: Replay, options: ChartOptions): string {
-  const { fromMs, untilMs, width, height, stepMs, unit, anomalies, windows, ticks } = options;
+  const { fromMs, untilMs, width, height, stepMs, unit, zone, anomalies, windows, ticks } = options;
   const { timesMs, observed, yhat, yhatLower, yhatUpper } = replayed;
   const first = lowerBound(timesMs, fromMs);
   const end = lowerBound(timesMs, untilMs);
@@ -63,7 +65,7 @@ export function chart(replayed: Replay, options: ChartOptions): string {
   const yLabels = [highest, (highest + lowest) / 2, lowest].map(
     (value) => `<span style="top:${((frame.yOf(value) / height) * 100).toFixed(1)}%">${withUnit(value, unit)}</span>`,
   );
-  const xLabels = timeTicks(fromMs, untilMs, ticks).map(
+  const xLabels = timeTicks(fromMs, untilMs, { count: ticks, zone }).map(
     ({ timeMs, text }) => `<span style="left:${((frame.xOf(timeMs) / width) * 100).toFixed(1)}%">${text}</span>`,
   );
   return `<div class="chart"><div class="y">${yLabels.join('')}</div>
@@ -80,7 +82,7 @@ ${readings(replayed, frame, options)}
 function readings(
   { timesMs, observed, yhat, yhatLower, yhatUpper, scores }: Replay,
   { first, end, xOf }: Frame,
-  { width, height, unit }: ChartOptions,
+  { width, height, unit, zone }: ChartOptions,
 ): string {
   const columns: string[] = [];
   for (let i = first; i < end; ) {
@@ -91,7 +93,7 @@ function readings(
       ? ''
       : `\nexpected ${withUnit(yhat[row]!, unit)} (${withUnit(yhatLower[row]!, unit)} … ${withUnit(yhatUpper[row]!, unit)})`;
     const score = Number.isNaN(scores[row]!) ? '' : `\nscore ${scores[row]!.toFixed(2)}`;
-    const text = `${minute(timesMs[row]!)} UTC\n${withUnit(observed[row]!, unit)}${expected}${score}`;
+    const text = `${minute(timesMs[row]!, zone)} ${zone}\n${withUnit(observed[row]!, unit)}${expected}${score}`;
     columns.push(
       `<rect class="at" x="${x}" width="${Math.min(READING_WIDTH, width - x)}" height="${height}"><title>${escapeHtml(text)}</title></rect>`,
     );

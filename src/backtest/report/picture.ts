@@ -17,11 +17,18 @@ const MAX_CLOSE_UPS = 6;
 export function picture(
   recorded: RecordedSeries,
   replayed: Replay,
-  { anomalies, unit, stepMs, fromMs }: { anomalies: readonly Anomaly[]; unit: Unit; stepMs: number; fromMs: number },
+  options: {
+    anomalies: readonly Anomaly[];
+    unit: Unit;
+    zone: string;
+    stepMs: number;
+    fromMs: number;
+  },
 ): string {
+  const { anomalies, unit, zone, stepMs, fromMs } = options;
   const { timesMs } = replayed;
   const windows = recorded.labels === undefined ? [] : windowsOf(timesMs, recorded.labels);
-  const common = { stepMs, unit, anomalies, windows };
+  const common = { stepMs, unit, zone, anomalies, windows };
   const whole = chart(replayed, {
     ...common,
     fromMs: Math.max(fromMs, timesMs[0]!),
@@ -45,16 +52,16 @@ export function picture(
         height: CLOSE_HEIGHT,
         ticks: 4,
       });
-      return `<figure>${closeUp}<figcaption>${caption(anomaly, unit, stepMs)}</figcaption></figure>`;
+      return `<figure>${closeUp}<figcaption>${caption(anomaly, options)}</figcaption></figure>`;
     });
   const left = anomalies.length - closeUps.length;
   const more = left > 0 ? `<p class="dim">${left} more alarms are not shown close up.</p>` : '';
   return `${whole}${closeUps.length > 0 ? `<div class="closeups">${closeUps.join('\n')}</div>` : ''}${more}`;
 }
 
-function caption(anomaly: Anomaly, unit: Unit, stepMs: number): string {
+function caption(anomaly: Anomaly, { unit, zone, stepMs }: { unit: Unit; zone: string; stepMs: number }): string {
   const { startMs, endMs, peakScore, value, isMarked } = anomaly;
   const marked = isMarked === undefined ? '' : isMarked ? ' · <b class="right">marked</b>' : ' · not marked';
-  return `<b>${minute(startMs)}</b>, ${lasting(endMs - startMs + stepMs)} · score ${fixed(peakScore, 2)}${marked}
+  return `<b>${minute(startMs, zone)}</b>, ${lasting(endMs - startMs + stepMs)} · score ${fixed(peakScore, 2)}${marked}
 <br>${withUnit(value, unit)}, expected ${expectation(anomaly, unit)}`;
 }

@@ -1,6 +1,6 @@
 import { foundAfterOf } from '../measure/measures.js';
 import { figureNames, figuresOf, foundAfter } from '../summary/figures.js';
-import { fixed, lasting } from '../summary/format-table.js';
+import { fixed, lasting, zoneText } from '../summary/format-table.js';
 import { coverageInWords, errorInWords, foundInWords, pagesInWords } from '../summary/plain-words.js';
 import { type Totals, totalsOf, worstFirst } from '../summary/totals.js';
 import type { SeriesResult } from '../task/task.js';
@@ -32,7 +32,7 @@ export function report(results: readonly SeriesResult[], yaml?: string): string 
 <header>
 <h1>Would it have paged me?</h1>
 <div class="verdict">${verdict(totals)}</div>
-<p>${totals.series} series over ${lasting(totals.trackedMs)}, replayed so that every forecast and score comes from earlier samples only. All times are UTC. Point at a picture to read it.</p>
+<p>${totals.series} series over ${lasting(totals.trackedMs)}, replayed so that every forecast and score comes from earlier samples only. Times are those of ${escapeHtml(zoneText(results))}. Point at a picture to read it.</p>
 <dl class="tiles">${tiles(totals, isMarked)}</dl>
 <p class="legend"><i class="k value"></i>value <i class="k yhat"></i>expected <i class="k interval"></i>interval <i class="k alarm"></i>alarm: score over 1${isMarked ? ' <i class="k marked"></i>marked as an anomaly' : ''}</p>
 </header>

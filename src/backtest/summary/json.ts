@@ -25,9 +25,10 @@ export function formatJson(results: readonly SeriesResult[], failures: readonly 
         lead_seconds: leadMs / 1000,
         ...snakeCase(lead),
       })),
-      series: worstFirst(results).map(({ name, rule, stepMs, intervalWidth, measures, anomalies }) => ({
+      series: worstFirst(results).map(({ name, rule, timezone, stepMs, intervalWidth, measures, anomalies }) => ({
         series: name,
         rule,
+        timezone,
         step_seconds: stepMs / 1000,
         interval_width: intervalWidth,
         watched_seconds: measures.trackedMs / 1000,

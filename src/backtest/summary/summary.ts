@@ -3,7 +3,7 @@ import type { Anomaly } from '../measure/anomalies.js';
 import type { SeriesResult } from '../task/task.js';
 import { formatByLead } from './by-lead.js';
 import { figureNames, figuresOf, foundAfter } from './figures.js';
-import { abridge, fixed, formatColumns, lasting, minute } from './format-table.js';
+import { abridge, fixed, formatColumns, lasting, minute, zoneText } from './format-table.js';
 import { coverageInWords, errorInWords, foundInWords, pagesInWords } from './plain-words.js';
 import { type Totals, totalsOf, worstFirst } from './totals.js';
 
@@ -59,16 +59,17 @@ function verdict(totals: Totals): string {
 }
 
 function worstAlarms(results: readonly SeriesResult[]): string {
-  const all = results.flatMap(({ name, unit, stepMs, anomalies }) =>
-    anomalies.map((anomaly) => ({ name, unit, anomaly, lastedMs: anomaly.endMs - anomaly.startMs + stepMs })),
+  const all = results.flatMap(({ name, unit, timezone, stepMs, anomalies }) =>
+    anomalies.map((anomaly) => ({ name, unit, timezone, anomaly, lastedMs: anomaly.endMs - anomaly.startMs + stepMs })),
   );
   if (all.length === 0) return '';
   all.sort((a, b) => b.anomaly.peakScore - a.anomaly.peakScore);
-  const title = all.length > MAX_ALARMS ? `The ${MAX_ALARMS} worst alarms (UTC)` : 'Alarms, worst first (UTC)';
+  const which = all.length > MAX_ALARMS ? `The ${MAX_ALARMS} worst alarms` : 'Alarms, worst first';
+  const title = `${which} (${zoneText(results)})`;
   const rows = all
     .slice(0, MAX_ALARMS)
-    .map(({ name, unit, anomaly, lastedMs }) => [
-      `${minute(anomaly.startMs)}  ${lasting(lastedMs).padStart(6)}  ${abridge(name, MAX_NAME)}`,
+    .map(({ name, unit, timezone, anomaly, lastedMs }) => [
+      `${minute(anomaly.startMs, timezone)}  ${lasting(lastedMs).padStart(6)}  ${abridge(name, MAX_NAME)}`,
       fixed(anomaly.peakScore, 2),
       withUnit(anomaly.value, unit),
       expectation(anomaly, unit),
