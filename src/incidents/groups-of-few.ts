@@ -85,6 +85,11 @@ function* bestSplit(
   return best;
 }
 
+/** Whether two alarms, in order of onset, began one after the other. */
+export function beganTogether(a: Member, b: Member): boolean {
+  return b.onsetMs - a.onsetMs <= MAX_APART * b.gapMs;
+}
+
 /** Runs of members that began one after the other. */
 function* inOneGo(members: readonly Member[]): Generator<void, Member[][]> {
   const runs: Member[][] = [];
@@ -92,7 +97,7 @@ function* inOneGo(members: readonly Member[]): Generator<void, Member[][]> {
     if (i % RUNS_A_SLICE === RUNS_A_SLICE - 1) yield;
     const run = runs.at(-1);
     const before = run?.at(-1);
-    if (before !== undefined && member.onsetMs - before.onsetMs <= MAX_APART * member.gapMs) run!.push(member);
+    if (before !== undefined && beganTogether(before, member)) run!.push(member);
     else runs.push([member]);
   }
   return runs;

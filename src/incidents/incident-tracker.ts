@@ -176,10 +176,17 @@ export class IncidentTracker {
     this.#fresh = [];
     const fresh = yield* sortInSlices(reported, byOnset);
     if (fresh.length > 0) {
-      const settled = this.#open.filter(({ grewMs, groupedBy }) => groupedBy && timeMs - grewMs > GROWS_FOR_MS);
+      const settled: Incident[] = [];
+      const growing: Member[] = [];
+      let looked = 0;
+      for (const incident of this.#open) {
+        if (++looked % MEMBERS_A_SLICE === 0) yield;
+        if (timeMs - incident.grewMs > GROWS_FOR_MS) {
+          if (incident.groupedBy !== undefined) settled.push(incident);
+        } else for (const member of incident.members) growing.push(member);
+      }
       const free = fresh.filter((member) => !this.#joinSettled(member, settled));
-      const growing = this.#open.filter(({ grewMs }) => timeMs - grewMs <= GROWS_FOR_MS);
-      const members = yield* sortInSlices([...growing.flatMap((incident) => incident.members), ...free], byOnset);
+      const members = yield* sortInSlices([...growing, ...free], byOnset);
       const scan = yield* findGroups(this.population, members);
       yield;
       for (const group of scan.groups) {

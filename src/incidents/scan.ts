@@ -1,6 +1,6 @@
 import { METRIC_NAME } from '../model/labels/labels.js';
 import { CLEAR_SHARE, type Group } from './group.js';
-import { groupsOfFew } from './groups-of-few.js';
+import { beganTogether, groupsOfFew } from './groups-of-few.js';
 import type { Member } from './incident.js';
 import { logLikelihood, MIN_EVIDENCE } from './log-likelihood.js';
 import { type Population, RULE } from './population.js';
@@ -10,10 +10,13 @@ import { sortInSlices } from './sort-in-slices.js';
 const MIN_SHARE = 0.2;
 /** And if the share is this many times that of all other series. */
 const MIN_LIFT = 3;
+/** Fewer others are no incident that an alarm could be beside. */
+const MIN_OTHERS = 3;
 /** How much is done between two pauses. */
 const SERIES_A_SLICE = 1024;
 const MEMBERS_A_SLICE = 128;
 const CANDIDATES_A_SLICE = 32;
+const PAIRS_A_SLICE = 512;
 
 export interface Scan {
   readonly groups: readonly Group[];
@@ -52,12 +55,16 @@ export function* findGroups(population: Population, members: readonly Member[]):
   const metricsTop = population.pairsTop;
   const cellOf = (pair: number, metric: number) => cells.get(pair * metricsTop + metric);
   const byPair = yield* candidatesOf(population, members, cells, metricsTop);
-  const candidates = byPair.filter(
-    (candidate) => candidate !== undefined && candidate.members.length > 1,
-  ) as Candidate[];
   const total = { inAlarm: members.length, series: Math.max(population.size, members.length) };
-  // What all series have explains nothing, and is not tried.
-  const tried = candidates.reduce((count, candidate) => count + (sizeOf(candidate) < total.series ? 1 : 0), 0);
+  const candidates: Candidate[] = [];
+  let tried = 0;
+  for (const [pair, candidate] of byPair.entries()) {
+    if (pair % PAIRS_A_SLICE === PAIRS_A_SLICE - 1) yield;
+    if (candidate === undefined || candidate.members.length === 1) continue;
+    candidates.push(candidate);
+    // What all series have explains nothing, and is not tried.
+    if (sizeOf(candidate) < total.series) tried++;
+  }
   const penalty = Math.log(Math.max(1, tried));
   const rate = (candidate: Candidate) => {
     candidate.evidence = evidenceOf(candidate, total) - penalty;
@@ -90,14 +97,25 @@ export function* findGroups(population: Population, members: readonly Member[]):
     }
     work += best.members.length;
     const own = best.members.filter((member) => !taken.has(member));
+    const take = (members: readonly Member[]) => {
+      for (const member of members) {
+        taken.add(member);
+        for (const pair of member.pairs) cellOf(pair, member.pairs[0]!)!.inAlarm--;
+      }
+    };
+    const strays = straysOf(own);
+    if (strays.length > 0) {
+      take(strays);
+      queue.splice(placeOf(queue, best), 0, best);
+      continue;
+    }
     if (isMixture(best, own, { byPair, population, penalty, total })) continue;
     const of = sizeOf(best);
     groups.push({ pair: best.pair, members: own, of });
     takenSeries += of;
-    for (const [i, member] of own.entries()) {
-      if (i % MEMBERS_A_SLICE === MEMBERS_A_SLICE - 1) yield;
-      taken.add(member);
-      for (const pair of member.pairs) cellOf(pair, member.pairs[0]!)!.inAlarm--;
+    for (let from = 0; from < own.length; from += MEMBERS_A_SLICE) {
+      take(own.slice(from, from + MEMBERS_A_SLICE));
+      yield;
     }
   }
   yield;
@@ -111,6 +129,22 @@ export function* findGroups(population: Population, members: readonly Member[]):
   };
   groups.push(...(yield* groupsOfFew(left, few)));
   return { groups, count: (pair, metric) => cellOf(pair, metric)?.series ?? 0 };
+}
+
+/**
+ * Alarms that began with no other one of a value, and are the only ones of their metrics: that their metric is one of the incident's is
+ * likelier than chance in a fleet of a hundred series, and they have nothing to do with it. `own` is in order of onset.
+ */
+function straysOf(own: readonly Member[]): Member[] {
+  const byMetric = new Map<number, number>();
+  for (const { pairs } of own) byMetric.set(pairs[0]!, (byMetric.get(pairs[0]!) ?? 0) + 1);
+  if (byMetric.size === 1) return [];
+  const isApart = (a: Member | undefined, b: Member | undefined) =>
+    a === undefined || b === undefined || !beganTogether(a, b);
+  const strays = own.filter(
+    (member, i) => byMetric.get(member.pairs[0]!) === 1 && isApart(own[i - 1], member) && isApart(member, own[i + 1]),
+  );
+  return own.length - strays.length < MIN_OTHERS ? [] : strays;
 }
 
 /** Counts alarms and series by label value and metric; returns the values that alarms have, by pair. */

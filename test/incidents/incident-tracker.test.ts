@@ -127,16 +127,41 @@ test('IncidentTracker keeps a bounded number of closed incidents, and drops sing
   assert.equal(tracker.closed[0]!.id, id);
 });
 
-test('IncidentTracker names a label where a metric name and a rule explain the same', () => {
-  const of = (rule: string, metric: string, service: string) =>
-    range(0, 10).map((p) => ({ rule, labels: makeLabels({ __name__: metric, service, pod: `${service}-${p}` }) }));
-  const series = [...of('web', 'latency', 'checkout'), ...of('rest', 'queue', 'mail')];
+/** Ten series each of two services, and one of a third; every service has a metric of its own. */
+function ownMetrics(rules: readonly [string, string, string]) {
+  const of = (rule: string, metric: string, service: string, pods: number) =>
+    range(0, pods).map((p) => ({ rule, labels: makeLabels({ __name__: metric, service, pod: `${service}-${p}` }) }));
+  const series = [
+    ...of(rules[0], 'latency', 'checkout', 10),
+    ...of(rules[1], 'queue', 'mail', 10),
+    ...of(rules[2], 'sales', 'till', 1),
+  ];
   const tracker = new IncidentTracker({ describe: (id) => series[id]! });
   for (const id of series.keys()) tracker.addSeries(id);
-  const report = { onsetMs: START, timeMs: START + STEP, gapMs: 10 * MINUTE, score: 2, kind: 'value', side: 'above' };
-  for (const id of range(0, 10)) tracker.report(id, report as AlarmReport);
-  for (const _ of tracker.update(START + STEP));
+  const alarm = (timeMs: number, ids: readonly number[], onsetMs: number) => {
+    const report = { onsetMs, timeMs, gapMs: 10 * MINUTE, score: 2, kind: 'value', side: 'above' } as const;
+    for (const id of ids) tracker.report(id, report);
+    for (const _ of tracker.update(timeMs));
+  };
+  return { tracker, alarm };
+}
+
+test('IncidentTracker names a label where a metric name and a rule explain the same', () => {
+  const { tracker, alarm } = ownMetrics(['web', 'rest', 'rest']);
+  alarm(START + STEP, range(0, 10), START);
   assert.deepEqual(tracker.open[0]!.groupedBy, { name: 'service', value: 'checkout' });
+});
+
+test('IncidentTracker leaves out the only series of a metric that began long before all others', () => {
+  const { tracker, alarm } = ownMetrics(['all', 'all', 'all']);
+  alarm(START - 12 * MINUTE, [20], START - 12 * MINUTE - STEP);
+  alarm(START + STEP, [20], START - 12 * MINUTE - STEP);
+  alarm(START + 2 * STEP, range(0, 10), START);
+  const found = tracker.open.map(({ groupedBy, series }) => [groupedBy?.value, series]);
+  assert.deepEqual(found.sort(), [
+    [undefined, 1],
+    ['checkout', 10],
+  ]);
 });
 
 test('IncidentTracker finds the same whatever the order in which series are added and evaluated', () => {
