@@ -21,8 +21,14 @@ export function limitsOf(store: SeriesStore, { id }: Pick<TrackedSeries, 'id'>):
 
 /** What a series may reach: its limits, and on a side without one the bound of its rule. */
 export function limitsAhead(store: SeriesStore, series: Pick<TrackedSeries, 'id'>): Bounds {
-  const { bounds } = store.settings(series.id);
-  return { ...bounds, ...limitsOf(store, series) };
+  const { bounds, limits } = store.settings(series.id);
+  const { min, max } = bounds;
+  // A limit that is not known yet is no reason to go by the bound.
+  return {
+    ...(limits.min === undefined && min !== undefined && { min }),
+    ...(limits.max === undefined && max !== undefined && { max }),
+    ...limitsOf(store, series),
+  };
 }
 
 /** Whether a series can be scored before it has a model. */

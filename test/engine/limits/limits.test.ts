@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { hasLimits, LIMIT_SCORE, limitsOf, sideBeyond } from '#src/engine/limits/limits.js';
+import { hasLimits, LIMIT_SCORE, limitsAhead, limitsOf, sideBeyond } from '#src/engine/limits/limits.js';
 import { StepScorer } from '#src/engine/scoring/step-scorer.js';
 import { currentAlarm } from '#src/engine/series/current-alarm.js';
 import { DAY, HOUR, MINUTE } from '../../fixtures.js';
@@ -101,4 +101,11 @@ test('a series has no limits as long as all it may have are those of series that
   assert.equal(hasLimits(store, series), false);
   appendTo({ __name__: 'size' }, START, 1);
   assert.equal(hasLimits(store, series), true);
+});
+
+test('a series may reach its limits, and the bounds on sides that have none, one that is not known yet included', () => {
+  const { store, series, appendTo } = scoring('bounds: {min: 0, max: 200}\n    limits: {max: {series: size, on: []}}');
+  assert.deepEqual(limitsAhead(store, series), { min: 0 });
+  appendTo({ __name__: 'size' }, START, 100);
+  assert.deepEqual(limitsAhead(store, series), { min: 0, max: 100 });
 });
