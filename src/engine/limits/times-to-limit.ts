@@ -36,7 +36,8 @@ export class TimesToLimit {
     const isSame = LIMIT_SIDES.every((side) => before[side] === limits[side]);
     if (model === undefined || !Number.isFinite(scoredUntilMs) || (isSame && evaluationMs < dueMs)) return found;
     const now = crossingsOf(this.#store, series, limits);
-    const soonestMs = Math.min(...now.map(({ earliestMs }) => earliestMs));
+    // By what is expected: the near edge of what is noisy and near 0 is always at its bound within a day.
+    const soonestMs = Math.min(...now.map(({ expectedMs }) => expectedMs));
     const refreshMs = soonestMs - evaluationMs < DAY_MS ? NEAR_REFRESH_MS : FAR_REFRESH_MS;
     noteCrossings(series, { limits, dueMs: evaluationMs + refreshMs, found: now });
     return now;
