@@ -17,6 +17,9 @@ import { parseQuery } from './request/parse-query.js';
 import { guardHandshakes } from './server-tls.js';
 import { writeRoute } from './write/write-route.js';
 
+/** A name in the path of `label/<name>/values`: the longest there may be, with every byte escaped as `_2e_`. */
+const MAX_PARAM_LENGTH = 8_192;
+
 /** What `--web.config.file` says of the server. */
 export interface ServerWeb {
   /** Headers of every answer, as they are now. */
@@ -77,7 +80,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
     loggerInstance: log as FastifyBaseLogger,
     // Requests that succeed are counted, not logged.
     logController: new LogController({ disableRequestLogging: true }),
-    routerOptions: { querystringParser: parseQuery },
+    routerOptions: { querystringParser: parseQuery, maxParamLength: MAX_PARAM_LENGTH },
     frameworkErrors: sendJsonError,
     clientErrorHandler: answerClientError,
     requestTimeout: settings.requestTimeoutMs,

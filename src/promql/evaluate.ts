@@ -65,8 +65,15 @@ async function evaluateSelector(
   const selected = await select(selector, sourceTimesMs);
   return selected.map(({ labels, values }) => {
     const all = fixedMs === undefined ? values : new Float64Array(timesMs.length).fill(values[0]!);
-    return { labels, values: all, isPresent: Uint8Array.from(all, (value) => (Number.isNaN(value) ? 0 : 1)) };
+    return { labels, values: all, isPresent: presenceOf(all) };
   });
+}
+
+/** 1 where there is a value. */
+function presenceOf(values: Float64Array): Uint8Array {
+  const isPresent = new Uint8Array(values.length);
+  for (let i = 0; i < values.length; i++) if (!Number.isNaN(values[i]!)) isPresent[i] = 1;
+  return isPresent;
 }
 
 async function negate(value: QueryValue, pause: Pause): Promise<QueryValue> {

@@ -6,10 +6,11 @@ import { evaluateQuery, type QueryValue } from '../../promql/evaluate.js';
 import { parseQuery } from '../../promql/parse.js';
 import { badRequest, timeParam } from '../request/query-params.js';
 import type { Reads, ReadWork } from '../request/reads.js';
+import { rangeJson } from './matrix-json.js';
 import { formOf, param, type QueryForm } from './query-form.js';
 import { limitParam, lookbackParam, rangeTimes } from './query-params.js';
 import { asked, workLimits } from './query-work.js';
-import { instantJson, rangeJson } from './value-json.js';
+import { instantJson } from './value-json.js';
 
 export interface QueryRouteOptions {
   readonly instants: InstantReader;
@@ -42,7 +43,11 @@ async function* instantAnswer(form: QueryForm, work: ReadWork, options: QueryRou
   yield ending(value, limit);
 }
 
-async function* rangeAnswer(form: QueryForm, work: ReadWork, options: QueryRouteOptions): AsyncGenerator<string> {
+async function* rangeAnswer(
+  form: QueryForm,
+  work: ReadWork,
+  options: QueryRouteOptions,
+): AsyncGenerator<string | Uint8Array> {
   const timesMs = rangeTimes(form);
   const limit = limitParam(form);
   const value = await evaluate(form, timesMs, work, options);

@@ -76,12 +76,18 @@ export class Reads {
    * content type may be set before the first piece.
    * What it throws before the first piece is answered as an error. Throws `RequestError` where too many reads are in flight.
    */
-  async send(reply: FastifyReply, answer: (work: ReadWork) => AsyncGenerator<string>): Promise<FastifyReply> {
+  async send(
+    reply: FastifyReply,
+    answer: (work: ReadWork) => AsyncGenerator<string | Uint8Array>,
+  ): Promise<FastifyReply> {
     if (this.#limiter.isFull) this.#refused.inc();
     return this.#limiter.run(() => this.#send(reply, answer));
   }
 
-  async #send(reply: FastifyReply, answer: (work: ReadWork) => AsyncGenerator<string>): Promise<FastifyReply> {
+  async #send(
+    reply: FastifyReply,
+    answer: (work: ReadWork) => AsyncGenerator<string | Uint8Array>,
+  ): Promise<FastifyReply> {
     const { raw } = reply;
     const work = new ReadWork(() => raw.destroyed);
     const pieces = answer(work);
