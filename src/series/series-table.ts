@@ -35,8 +35,9 @@ export class SeriesTable {
   otherReplicaMs = new Float64Array(0);
   /** The usual time between two samples, nearer to the shorter ones, so that a single gap does not become usual; NaN before the second. */
   intervalMs = new Float32Array(0);
-  /** How it behaves (see counter-behavior.ts): climbs in a row of means, weight of falls of what is taken for a counter. */
+  /** How it behaves (see counter-behavior.ts): climbs in a row of means, whole numbers in a row, weight of falls of what is taken for a counter. */
   climbs = new Uint8Array(0);
+  wholes = new Uint8Array(0);
   falls = new Uint8Array(0);
   /** The series that has just shown what it is, until that is taken in; `NONE` where there is none. */
   behaved = NONE;
@@ -102,6 +103,7 @@ export class SeriesTable {
     this.otherReplicaMs[id] = Number.NaN;
     this.intervalMs[id] = Number.NaN;
     this.climbs[id] = 0;
+    this.wholes[id] = 0;
     this.falls[id] = 0;
     this.newestValue[id] = Number.NaN;
     this.openWeight[id] = 0;
@@ -198,6 +200,7 @@ export class SeriesTable {
     this.otherReplicaMs = grow(this.otherReplicaMs, length);
     this.intervalMs = grow(this.intervalMs, length);
     this.climbs = grow(this.climbs, length);
+    this.wholes = grow(this.wholes, length);
     this.falls = grow(this.falls, length);
     this.arrivedMs = grow(this.arrivedMs, length);
     this.newestValue = grow(this.newestValue, length);

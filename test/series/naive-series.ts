@@ -33,8 +33,8 @@ export class NaiveSeries {
     const step = Math.floor(timeMs / stepMs);
     const newest = this.#newest;
     if (newest === undefined || timeMs > newest.timeMs) {
-      // A fall by a hundredth or less is a correction: the counter goes on from where it was.
-      const isDip = newest !== undefined && value < newest.value && newest.value - value <= 0.01 * newest.value;
+      // A fall by a hundredth or less, of the value or of 1, is a correction: the counter goes on from where it was.
+      const isDip = newest !== undefined && isCorrection(newest.value, value);
       if (newest !== undefined && timeMs - newest.timeMs <= Math.max(300_000, 2 * stepMs)) {
         const increase = isDip ? 0 : value >= newest.value ? value - newest.value : value;
         push(this.#pairsByStep, step, { increase, seconds: (timeMs - newest.timeMs) / 1000 });
@@ -118,6 +118,11 @@ export class NaiveSeries {
   #bucketOf(step: number): number {
     return Math.floor((step * this.#options.stepMs) / this.#options.resolutionMs);
   }
+}
+
+function isCorrection(before: number, after: number): boolean {
+  const fall = before - after;
+  return fall > 0 && (fall <= 0.01 * before || (fall <= 0.02 && after >= before / 2));
 }
 
 function push<T>(map: Map<number, T[]>, key: number, item: T): void {

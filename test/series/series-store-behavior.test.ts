@@ -49,6 +49,32 @@ test('what climbs in fractions, as a disk that fills in percent, is no counter',
   assert.equal(store.aggregate(id), 'mean');
 });
 
+test('what climbs in fractions beyond any share for four hours, as seconds of work do, is a counter', () => {
+  const seconds = (count: number) => Array.from({ length: count }, (_, i) => 4000 + 12.25 * i + ((i * 7) % 5) / 3);
+  const short = untyped(false);
+  assert.equal(short.store.aggregate(short.feed('process.cpu.time', seconds(230))), 'mean');
+  const long = untyped(false);
+  assert.equal(long.store.aggregate(long.feed('process.cpu.time', seconds(260))), 'rate');
+  const falling = untyped(false);
+  const tank = seconds(600).map((value, i) => value - 3000 * Math.floor(i / 200));
+  assert.equal(falling.store.aggregate(falling.feed('tank_litres', tank)), 'mean');
+});
+
+test('bytes of a disk, which are whole blocks, are no counter for as long as they have climbed for less than four hours', () => {
+  const { store, feed } = untyped(false);
+  const blocks = Array.from({ length: 230 }, (_, i) => 4096 * (1_000_000 + 40 * i + (i % 3)));
+  assert.equal(store.aggregate(feed('disk_used', blocks)), 'mean');
+});
+
+test('a counter that is corrected by hundredths stays a counter', () => {
+  const { store, feed } = untyped(true);
+  const values = Array.from({ length: 60 }, (_, i) => 0.5 + Math.floor(i / 10) / 10 - (i % 10 > 6 ? 0.01 : 0));
+  const id = feed('node_cpu_seconds_total', values);
+  assert.equal(store.aggregate(id), 'rate');
+  const { values: rates } = store.readSteps(id, T0, T0 + 60 * MINUTE);
+  assert.ok(Math.max(...rates) < 0.12 / 60, rates.join(' '));
+});
+
 test('where a database has its history, that is read again', () => {
   const { store, feed } = untyped(true);
   const id = feed('http.server.requests', climbing(60));

@@ -3,7 +3,7 @@ import { SampleOutcome } from '../../model/samples/write-sink.js';
 import type { Aggregate } from '../../model/settings/settings.js';
 import { ALL_PARTS, type SeriesTable } from '../series-table.js';
 import { CoarseTier } from './coarse-tier.js';
-import { COUNTER_CLIMBS, countClimb, GAUGE_FALLS, isPartialFall, weighFall } from './counter-behavior.js';
+import { countClimb, countWhole, GAUGE_FALLS, isCounter, isPartialFall, weighFall } from './counter-behavior.js';
 import { deriveRates } from './derive-rates.js';
 import type { RingGeometry } from './ring-geometry.js';
 import type { RingPool } from './ring-slab.js';
@@ -285,8 +285,9 @@ export class SampleRings {
 
   /** A counter never falls, from whatever sample to the next: steps may climb where samples do not. */
   #noteFall(id: number, value: number): void {
-    const { newestValue, climbs } = this.#table;
-    if (climbs[id]! > 0 && (!Number.isInteger(value) || isPartialFall(newestValue[id]!, value))) climbs[id] = 0;
+    const { newestValue, climbs, wholes } = this.#table;
+    if (climbs[id]! > 0 && isPartialFall(newestValue[id]!, value)) climbs[id] = 0;
+    wholes[id] = countWhole(wholes[id]!, value);
     newestValue[id] = value;
   }
 
@@ -294,10 +295,11 @@ export class SampleRings {
   #countClimb(id: number, step: number): void {
     let before = step - 1;
     while (step - before < MAX_CLIMB_STEPS && Number.isNaN(this.stepValue(id, before))) before--;
-    const { climbs } = this.#table;
-    const count = countClimb(climbs[id]!, this.stepValue(id, before), this.stepValue(id, step));
+    const { climbs, wholes } = this.#table;
+    const value = this.stepValue(id, step);
+    const count = countClimb(climbs[id]!, this.stepValue(id, before), value);
     climbs[id] = count;
-    if (count >= COUNTER_CLIMBS) this.#table.behaved = id;
+    if (isCounter(count, wholes[id]!, value)) this.#table.behaved = id;
   }
 
   /** Whether a series falls anywhere in its history as no counter does. */

@@ -30,12 +30,20 @@ export function aggregateOf(aggregate: Aggregate, current: number, weight: numbe
   }
 }
 
-/** A counter that falls by no more than this share has not been reset: it is corrected, as iowait in /proc/stat is by hundredths. */
+/** A counter that falls by no more than this share has not been reset: it is corrected. */
 const MAX_DIP_SHARE = 0.01;
+/** Nor has one that falls by two hundredths, as iowait in /proc/stat does, which counts in hundredths of a second. */
+const MAX_TICK = 0.02;
 
 /** Whether a counter is corrected downwards: it has not been reset, and its increases count from where it was. */
 export function isDip(before: number, after: number): boolean {
-  return after < before && before - after <= MAX_DIP_SHARE * before;
+  return after < before && (before - after <= MAX_DIP_SHARE * before || isTick(before, after));
+}
+
+/** Whether a counter is corrected by a hundredth or two, however small it is still. */
+export function isTick(before: number, after: number): boolean {
+  // Hundredths are no binary fractions: what is left of them may be a little more.
+  return after < before && before - after <= MAX_TICK * (1 + 1e-6) + Number.EPSILON * before && after >= before / 2;
 }
 
 /**
