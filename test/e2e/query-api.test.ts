@@ -257,6 +257,97 @@ describe('a data source that asks Sentio as if it were Prometheus', { skip, time
     for (const [path, params] of cases) await compare(path, params);
   });
 
+  it('reads times, steps and durations as Prometheus does', async () => {
+    const at = new Date(endMs - 20 * MINUTE).toISOString();
+    const seconds = (endMs - 20 * MINUTE) / 1000;
+    const times = [
+      String(seconds),
+      `${seconds}.25`,
+      `${seconds}.`,
+      `+${seconds}`,
+      `${(seconds / 1e9).toFixed(9)}e9`,
+      at,
+      at.replace(/\.\d+Z/, 'Z'),
+      at.replace('Z', '+00:00'),
+      at.replace('Z', '-01:30'),
+      at.replace('Z', ''),
+      at.replace('Z', 'z'),
+      at.replace('T', ' '),
+      at.slice(0, 10),
+      at.slice(0, 16),
+      'Sat, 28 Nov 2026 18:00:00 GMT',
+      '-5',
+      '0x10',
+      '1h',
+      ' 5',
+    ];
+    for (const time of times) {
+      await compare('query', [
+        ['query', 'price'],
+        ['time', time],
+      ]);
+    }
+    const steps = [
+      '60',
+      '60.5',
+      '6e1',
+      '1m',
+      '1m30s',
+      '1h30m',
+      '1d',
+      '1w',
+      '1y',
+      '500ms',
+      '90s1m',
+      '1.5m',
+      '0x10',
+      '+60',
+      '-1m',
+      '0s',
+      '1M',
+      'm',
+      '',
+      'NaN',
+      'Inf',
+      '1e300',
+      ' 60',
+    ];
+    for (const step of steps) {
+      await compare('query_range', [
+        ['query', 'price'],
+        ['start', at],
+        ['end', String(seconds + 600)],
+        ['step', step],
+      ]);
+    }
+    for (const timeout of ['5', '5s', '1.5', '1m30s', '0', '-1', 'x', '1e1']) {
+      await compare('query', [
+        ['query', 'price'],
+        ['time', String(seconds)],
+        ['timeout', timeout],
+      ]);
+    }
+    // Newer ones take bare seconds and nothing at all too.
+    const offsets = ['5m', '-5m', '1h30m', '1d', '90s', '1.5m', '1h30', '1m1h', '1M', '- 5m', '5m offset 1m'];
+    for (const offset of offsets.map((text) => `price offset ${text}`)) {
+      await compare('query', [
+        ['query', offset],
+        ['time', String(seconds)],
+      ]);
+    }
+    const fixed = [seconds, `${seconds}.5`, '-1', 'start()', 'end()', 'START()', '1e9', 'Inf', 'NaN', '0x5', '"a"'];
+    for (const modified of fixed.flatMap((text) => [
+      `price @ ${text}`,
+      `price offset 1m @ ${text}`,
+      `price{} @ ${text} offset -2m`,
+    ])) {
+      await compare('query', [
+        ['query', modified],
+        ['time', String(seconds)],
+      ]);
+    }
+  });
+
   it('lists series, labels and values as Prometheus does', async () => {
     const window: [string, string][] = [
       ['start', String((endMs - HOUR) / 1000)],

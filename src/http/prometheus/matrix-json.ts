@@ -31,10 +31,7 @@ export function* matrixPieces(
   timesMs: Float64Array,
   limit: number,
 ): Generator<Uint8Array> {
-  const decimals = new DecimalWriter();
-  const { prefixes, ends } = prefixesOf(timesMs);
-  const longest = ends.reduce((most, end, i) => Math.max(most, end - (ends[i - 1] ?? 0)), 0);
-  const pairBytes = longest + MAX_DECIMAL_BYTES + 2;
+  const pairs = new PairWriter(timesMs);
   let bytes = piece();
   let at = 0;
   let left = limit;
@@ -47,16 +44,11 @@ export function* matrixPieces(
     yield* full(head.length);
     bytes.set(head, at);
     at += head.length;
-    let isFirst = true;
-    for (let i = 0; i < values.length; i++) {
-      if (isPresent[i] !== 1) continue;
-      if (at + pairBytes > bytes.length) yield* full(pairBytes);
-      // The comma is the first byte of the prefix.
-      for (let j = (i === 0 ? 0 : ends[i - 1]!) + (isFirst ? 1 : 0); j < ends[i]!; j++) bytes[at++] = prefixes[j]!;
-      isFirst = false;
-      at = decimals.write(bytes, at, values[i]!);
-      bytes[at++] = QUOTE;
-      bytes[at++] = CLOSE;
+    pairs.begin(values, isPresent);
+    for (;;) {
+      at = pairs.write(bytes, at);
+      if (pairs.isDone) break;
+      yield* full(PIECE_BYTES);
     }
     yield* full(2);
     bytes.set(TAIL, at);
@@ -73,18 +65,67 @@ export function* matrixPieces(
   }
 }
 
-const TAIL = Buffer.from(']}');
+/** Writes the pairs of a time and a value of one series after the other. */
+class PairWriter {
+  readonly #decimals = new DecimalWriter();
+  /** `,[1764356400,"` of each time, one after the other, and where each ends. */
+  readonly #prefixes: Uint8Array;
+  readonly #ends: Int32Array;
+  readonly #pairBytes: number;
+  #values: Float64Array = new Float64Array(0);
+  #isPresent: Uint8Array = new Uint8Array(0);
+  #next = 0;
+  #isFirst = true;
 
-/** `,[1764356400,"` of each time, one after the other, and where each ends. */
-function prefixesOf(timesMs: Float64Array): { prefixes: Uint8Array; ends: Int32Array } {
-  const texts = Array.from(timesMs, (timeMs) => `,[${formatTime(timeMs)},"`);
-  let length = 0;
-  const ends = Int32Array.from(texts, (text) => {
-    length += text.length;
-    return length;
-  });
-  return { prefixes: Buffer.from(texts.join('')), ends };
+  constructor(timesMs: Float64Array) {
+    const texts = Array.from(timesMs, (timeMs) => `,[${formatTime(timeMs)},"`);
+    let length = 0;
+    this.#ends = Int32Array.from(texts, (text) => {
+      length += text.length;
+      return length;
+    });
+    this.#prefixes = Buffer.from(texts.join(''));
+    this.#pairBytes = texts.reduce((most, text) => Math.max(most, text.length), 0) + MAX_DECIMAL_BYTES + 2;
+  }
+
+  begin(values: Float64Array, isPresent: Uint8Array): void {
+    this.#values = values;
+    this.#isPresent = isPresent;
+    this.#next = 0;
+    this.#isFirst = true;
+  }
+
+  /** Whether all pairs of the series are written. */
+  get isDone(): boolean {
+    return this.#next === this.#values.length;
+  }
+
+  /** Writes pairs at `start` for as long as there is room, and returns where they end. */
+  write(bytes: Uint8Array, start: number): number {
+    const values = this.#values;
+    const isPresent = this.#isPresent;
+    const prefixes = this.#prefixes;
+    const ends = this.#ends;
+    const untilByte = bytes.length - this.#pairBytes;
+    let at = start;
+    let i = this.#next;
+    for (; i < values.length && at <= untilByte; i++) {
+      if (isPresent[i] !== 1) continue;
+      let from = i === 0 ? 0 : ends[i - 1]!;
+      // The comma is the first byte of the prefix.
+      if (this.#isFirst) from++;
+      this.#isFirst = false;
+      for (const to = ends[i]!; from < to; from++) bytes[at++] = prefixes[from]!;
+      at = this.#decimals.write(bytes, at, values[i]!);
+      bytes[at++] = QUOTE;
+      bytes[at++] = CLOSE;
+    }
+    this.#next = i;
+    return at;
+  }
 }
+
+const TAIL = Buffer.from(']}');
 
 function piece(bytes = 0): Uint8Array {
   return Buffer.allocUnsafeSlow(Math.max(PIECE_BYTES, bytes));

@@ -10,15 +10,22 @@ import { param, type QueryForm } from './query-form.js';
 /** What one request of the query API may take: the limits of remote-read, and no longer than its own `timeout`. */
 export function workLimits(work: ReadWork, form: QueryForm, limits: ReadLimits): ReadingLimits {
   const { readTimeoutMs } = limits;
-  const timeoutMs = Math.min(readTimeoutMs, durationParam('timeout', param(form, 'timeout'), readTimeoutMs));
+  const text = param(form, 'timeout');
+  // As in Prometheus, no time at all is no mistake, but too little.
+  if (text !== undefined && Number(text) <= 0) throw timedOut();
+  const timeoutMs = Math.min(readTimeoutMs, durationParam('timeout', text, readTimeoutMs));
   const endMs = performance.now() + timeoutMs;
   return {
     budget: new ReadBudget(limits),
     pause: async () => {
-      if (performance.now() >= endMs) throw new RequestError('timeout', 'query timed out in expression evaluation');
+      if (performance.now() >= endMs) throw timedOut();
       await work.pause();
     },
   };
+}
+
+function timedOut(): RequestError {
+  return new RequestError('timeout', 'query timed out in expression evaluation');
 }
 
 /** Runs a piece of a query with its mistakes answered as Prometheus' HTTP API answers them. */

@@ -1,10 +1,17 @@
 import { parseDuration } from '../../lib/durations.js';
 import { RequestError } from './failure.js';
 
+/** What Go's durations hold: 2⁶³ ns. */
+const MAX_DURATION_MS = 2 ** 63 / 1e6;
+/** A decimal as Go reads one. */
+const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
+/** JavaScript reads other dates too, some of them by the clock of the server. */
+const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/;
+
 /** Unix seconds or RFC 3339, as Prometheus' HTTP API takes them; in milliseconds. */
 export function timeParam(name: string, text: string | undefined, fallbackMs: number): number {
   if (text === undefined) return fallbackMs;
-  const timeMs = /^-?\d+(\.\d+)?$/.test(text) ? Number(text) * 1000 : Date.parse(text);
+  const timeMs = DECIMAL.test(text) ? Number(text) * 1000 : RFC_3339.test(text) ? Date.parse(text) : Number.NaN;
   if (!Number.isFinite(timeMs)) throw badRequest(`invalid parameter "${name}": cannot parse "${text}" to a timestamp`);
   return Math.round(timeMs);
 }
@@ -13,13 +20,14 @@ export function timeParam(name: string, text: string | undefined, fallbackMs: nu
 export function durationParam(name: string, text: string | undefined, fallbackMs: number): number {
   if (text === undefined) return fallbackMs;
   const durationMs = durationOf(text);
-  if (!(durationMs > 0)) throw badRequest(`invalid parameter "${name}": cannot parse "${text}" to a positive duration`);
+  if (!(durationMs > 0 && durationMs < MAX_DURATION_MS))
+    throw badRequest(`invalid parameter "${name}": cannot parse "${text}" to a positive duration`);
   return durationMs;
 }
 
 /** NaN if it is malformed. */
 function durationOf(text: string): number {
-  if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * 1000;
+  if (DECIMAL.test(text)) return Number(text) * 1000;
   try {
     return parseDuration(text);
   } catch {
