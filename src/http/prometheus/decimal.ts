@@ -12,7 +12,7 @@ const MINUS = 0x2d;
 
 /**
  * Writes numbers as Prometheus' HTTP API has them, digit by digit into bytes. Forecasts are rounded to a power of two
- * (see round-interval.ts), so most have few decimals, and as many as the one before: this takes a fifth of the time of `String`.
+ * (see round-interval.ts), so most have few decimals, and as many as the one before. With it a matrix of 864,000 values takes about half of the time (bench read).
  */
 export class DecimalWriter {
   /** How many decimals the number before had. */
