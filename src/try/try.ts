@@ -166,8 +166,8 @@ async function choose(
   const historyMs = Number.isFinite(first) ? (hours - 1 - first) * COARSE_STEP_MS : 0;
   if (historyMs < MIN_HISTORY_MS) {
     throw new UsageError(
-      `There are ${lasting(historyMs)} of history at ${range.shownUrl}, and a rhythm shows after a day at least: ` +
-        'try again later. Sentio itself needs no more than ten minutes to begin.',
+      `There are ${lasting(await youngHistoryMs(range, found, endMs))} of history at ${range.shownUrl}, and a rhythm shows after a day at least: ` +
+        'try again later. Wired up, Sentio forecasts a new series after ten steps, and learns the rest as it comes.',
     );
   }
   const leftOut = new Map<Reason, number>(found.leftOut);
@@ -184,6 +184,17 @@ async function choose(
   const { own, copies } = named ? { own: candidates, copies: 0 } : distinct(candidates);
   if (copies > 0) note('copy', copies);
   return { worth: own, total: found.total, leftOut, beyond: found.beyond, historyMs, expressions: found.expressions };
+}
+
+/** How far back the series of a young database reach, to the minute: by those of one metric, which costs it little. */
+async function youngHistoryMs(range: LiveRange, { series, expressions }: Found, endMs: number): Promise<number> {
+  const oldest = series.toSorted((a, b) => firstValue(a.values) - firstValue(b.values))[0];
+  if (oldest === undefined) return 0;
+  const name = labelValue(oldest.labels, METRIC_NAME);
+  const query = expressions.get(name)?.expression ?? `{__name__=${JSON.stringify(name)}}`;
+  const at = { startMs: endMs - MIN_HISTORY_MS, endMs, stepMs: 60_000 };
+  const [answer] = await range.evaluate(`count(${query})`, at);
+  return endMs - (answer?.samples.timesMs[0] ?? endMs);
 }
 
 interface Found {

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import type { RequestListener } from 'node:http';
 import { join } from 'node:path';
+import { text as streamText } from 'node:stream/consumers';
 import { after, before, describe, it } from 'node:test';
 import { checkConfig } from '#src/cli/check-config.js';
 import { loadConfig } from '#src/config/load.js';
@@ -175,6 +176,10 @@ describe('sentio try of what is no Prometheus, or not ready', () => {
       /^Cannot read from http:\/\/HOST\/: HTTP 401: Unauthorized\. It needs a login: put it into the URL \(http:\/\/user:password@host\), or set basic_auth/,
     );
     assert.match(
+      await said((_, response) => response.writeHead(502).end('<html><title>502 Bad Gateway</title>')),
+      /HTTP 502: 502 Bad Gateway\. A proxy answers that does not reach what is behind it/,
+    );
+    assert.match(
       await said((_, response) => response.writeHead(404).end('no such page')),
       /HTTP 404: no such page\. This is no Prometheus: is it the right port\?/,
     );
@@ -192,14 +197,34 @@ describe('sentio try of what is no Prometheus, or not ready', () => {
     );
   });
 
-  it('says how long the history is where it is too short', async () => {
-    const answers = [matrix([1], 'load'), matrix([0, 1, 2, 3, 4], 'load')];
-    const text = await said((_, response) => response.end(answers.shift()));
-    assert.match(
-      text,
-      /\nThere are 4 h of history at http:\/\/HOST\/, and a rhythm shows after a day at least: try again later\./,
-    );
-  });
+  for (const [minutes, shown] of [
+    [20, '2[01] min'],
+    [240, '4 h'],
+  ] as const) {
+    it(`says that the history is too short where it is ${shown} long`, async () => {
+      const beganMs = Math.floor(Date.now() / MINUTE - minutes) * MINUTE;
+      const asked: string[] = [];
+      const text = await said(async (request, response) => {
+        const parameters = new URLSearchParams(await streamText(request));
+        const [startMs, endMs, stepMs] = ['start', 'end', 'step'].map((key) => Number(parameters.get(key)) * 1000);
+        asked.push(`${parameters.get('query')}`);
+        const times = Array.from(
+          { length: 1 + Math.round((endMs! - startMs!) / stepMs!) },
+          (_, i) => startMs! + i * stepMs!,
+        );
+        const values = times.filter((timeMs) => timeMs >= beganMs).map((timeMs) => [timeMs / 1000, '1']);
+        const result = [{ metric: { __name__: 'load' }, values }];
+        response.end(JSON.stringify({ status: 'success', data: { resultType: 'matrix', result } }));
+      });
+      assert.match(
+        text,
+        new RegExp(
+          `\nThere are ${shown} of history at http://HOST/, and a rhythm shows after a day at least: try again later`,
+        ),
+        asked.join(),
+      );
+    });
+  }
 
   it('says that nothing listens, and refuses a limit that is none', async () => {
     const out = await temporaryFolder(cleanup);

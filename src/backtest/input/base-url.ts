@@ -48,6 +48,9 @@ function remedyOf(
     case 429:
     case 503:
       return 'It is busy: try later, or with fewer series.';
+    case 502:
+    case 504:
+      return 'A proxy answers that does not reach what is behind it: is Prometheus running there?';
     case 301:
     case 302:
     case 307:

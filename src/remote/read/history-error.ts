@@ -1,12 +1,11 @@
 import { messageOf } from '../../lib/errors.js';
 import { WireError } from '../../wire/core/wire-error.js';
 import { parseRetryAfter } from '../http/backoff.js';
+import { describeAnswer } from '../http/describe-answer.js';
 import type { HttpAnswer } from '../http/exchange.js';
 import type { HttpClient } from '../http/http-client.js';
-import { redirectTarget } from '../http/remedies.js';
 import { isWriteUrl, remedyFor } from './remedy.js';
 
-const MAX_REASON_LENGTH = 1024;
 /** What a Prometheus in agent mode answers to remote-read and to queries: it keeps no samples. */
 const AGENT_ANSWER = /unsupported operation with WAL-only storage|unavailable with Prometheus Agent/;
 
@@ -49,11 +48,9 @@ export function checkAnswer(http: HttpClient, answer: HttpAnswer, nowMs: number)
   const { status, headers, body, truncated } = answer;
   if (truncated) throw new HistoryError(`the response is larger than ${body.length} bytes`, { isTooMuch: true });
   if (status === 200) return;
-  const target = redirectTarget(answer, http.url);
-  const said = new TextDecoder().decode(body.subarray(0, 4 * MAX_REASON_LENGTH)).trim();
-  const text = http.redact(target === undefined ? said : `it redirects to ${target}`);
-  const isForever = AGENT_ANSWER.test(text);
-  throw new HistoryError(text === '' ? `HTTP ${status}` : `HTTP ${status}: ${text.slice(0, MAX_REASON_LENGTH)}`, {
+  const message = describeAnswer(http, answer);
+  const isForever = AGENT_ANSWER.test(message);
+  throw new HistoryError(message, {
     status,
     remedy: remedyFor(answer, http.url),
     // Prometheus answers 400 beyond --storage.remote.read-sample-limit, VictoriaMetrics 422 beyond its -search.max…

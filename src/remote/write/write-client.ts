@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { messageOf } from '../../lib/errors.js';
 import type { RemoteWriteSettings } from '../../model/settings/endpoint.js';
 import { parseRetryAfter } from '../http/backoff.js';
+import { describeAnswer } from '../http/describe-answer.js';
 import type { HttpAnswer, OpenPool } from '../http/exchange.js';
 import { HttpClient } from '../http/http-client.js';
 import { answerText, errorText } from './failure-text.js';
@@ -9,8 +10,6 @@ import { remedyFor } from './remedy.js';
 import { judgeStatus, type Verdict } from './verdict.js';
 
 const MAX_ANSWER_BYTES = 16 * 1024;
-/** How much of a response is logged. More is read, so that a secret cut in two is still masked. */
-const MAX_REASON_LENGTH = 1024;
 const SAMPLES_WRITTEN = 'x-prometheus-remote-write-samples-written';
 
 // Remote-write specification, "Required headers" of 1.0 and of 2.0.
@@ -83,7 +82,7 @@ export class WriteClient {
       const judge = protocol === '1.0' ? judgeV1 : judgeV2;
       return {
         ...judge(answer, sampleCount),
-        reason: this.#describeAnswer(answer),
+        reason: describeAnswer(this.#http, answer),
         text: answerText(answer, this.#url),
         remedy: remedyFor(answer, this.#url),
         retryAfterMs: parseRetryAfter(header(answer, 'retry-after'), this.#now()),
@@ -97,12 +96,6 @@ export class WriteClient {
 
   async close(): Promise<void> {
     await this.#http.close();
-  }
-
-  #describeAnswer({ status, body }: HttpAnswer): string {
-    const text = this.#http.redact(new TextDecoder().decode(body).trim());
-    if (text === '') return `HTTP ${status}`;
-    return `HTTP ${status}: ${text.slice(0, MAX_REASON_LENGTH)}${text.length > MAX_REASON_LENGTH ? '…' : ''}`;
   }
 }
 
