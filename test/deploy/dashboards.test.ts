@@ -79,10 +79,26 @@ describe('the dashboards', () => {
   });
 
   it('mark alarms where series are shown', () => {
-    for (const file of ['forecast.json', 'fleet.json']) {
+    for (const file of ['forecast.json', 'fleet.json', 'future.json']) {
       const list = committed.get(file)?.annotations?.list ?? [];
       const alarms = list.find(({ name }) => name === 'Alarms');
       assert.match(alarms?.expr ?? '', /_anomaly_kind"/, file);
+    }
+  });
+
+  it('lead from each table of Fleet to one series, by every label that the Forecast dashboard asks by', () => {
+    const { list } = committed.get('forecast.json')!.templating;
+    const { query } = list.find(({ name }) => name === 'series')!;
+    const asked = [...JSON.stringify(query).matchAll(/(\w+)=~\\"\$\1\\"/g)].map(([, label]) => label!);
+    assert.ok(asked.includes('device') && asked.includes('pod'), asked.join());
+    const tables = committed.get('fleet.json')!.panels.filter(({ type }) => type === 'table');
+    assert.equal(tables.length, 3);
+    for (const { title, fieldConfig, targets } of tables) {
+      const link = JSON.stringify(fieldConfig.overrides);
+      for (const label of asked) {
+        assert.ok(link.includes(`&var-${label}=\${__data.fields.to_${label}:percentencode}`), `${title}: ${label}`);
+        assert.ok(targets[0]!.expr.includes(`"to_${label}"`), `${title}: ${label}`);
+      }
     }
   });
 

@@ -248,6 +248,7 @@ describe('every expression that is shipped', { skip, timeout: HANG_MS }, () => {
     for (const [file, chosen] of [
       ['forecast.json', { metric: 'shop_queue' }],
       ['fleet.json', {}],
+      ['future.json', { metric: 'shop_queue' }],
     ] as const) {
       const { values } = await resolve(file, chosen);
       const { expr = '' } = dashboards.get(file)!.annotations?.list?.find(({ name }) => name === 'Alarms') ?? {};
@@ -263,6 +264,7 @@ describe('every expression that is shipped', { skip, timeout: HANG_MS }, () => {
     const rows = await query(prometheus.url, interpolate(panel.targets[0]!.expr, values));
     const { labels } = rows.find((row) => row.labels.metric === 'shop_queue')!;
     assert.deepEqual([labels.to_instance, labels.to_pod, labels.to_namespace], [labels.instance, '$__all', '$__all']);
+    assert.deepEqual([labels.to_job, labels.to_device], [labels.job, '.*']);
     const link = JSON.stringify(panel.fieldConfig.overrides);
     for (const label of ['instance', 'pod', 'namespace', 'service'])
       assert.ok(link.includes(`var-${label}=\${__data.fields.to_${label}:`));

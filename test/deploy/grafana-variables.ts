@@ -29,6 +29,8 @@ export async function resolveVariables(
   for (const { name, type, query: asked, regex = '', includeAll, allValue } of dashboard.templating.list) {
     // `text : value, …`: the first is chosen.
     if (type === 'custom') values[name] ??= /: (\S+?)(?:,|$)/.exec(String(asked))![1]!;
+    // Hidden; only links set it.
+    if (type === 'textbox') values[name] ??= String(asked);
     if (type !== 'query' || typeof asked !== 'object') continue;
     const found = await ask(url, interpolate(asked.query, values));
     const parts = regex === '' ? found : found.flatMap((text) => toRegExp(regex).exec(text)?.[1] ?? []);

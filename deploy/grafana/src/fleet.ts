@@ -11,6 +11,7 @@ import { alarms } from './annotations.js';
 import { dashboard, linkTo } from './frame.js';
 import { alarmOver, buckets, lines, type Query, stat, steps, table } from './panels.js';
 import {
+  DETAIL_LABELS,
   KINDS,
   MISSING,
   ROW_LABELS,
@@ -136,7 +137,7 @@ export function fleetDashboard(): DashboardBuilder {
 /** A click on the metric of a row leads to the forecast of its series. */
 const FORECAST = {
   title: 'Forecast',
-  url: `/d/sentio-forecast?\${__url_time_range}&var-metric=\${__data.fields.metric:percentencode}${ROW_LABELS.map((label) => `&var-${label}=\${__data.fields.to_${label}:percentencode}`).join('')}`,
+  url: `/d/sentio-forecast?\${__url_time_range}&var-metric=\${__data.fields.metric:percentencode}${[...ROW_LABELS, ...DETAIL_LABELS].map((label) => `&var-${label}=\${__data.fields.to_${label}:percentencode}`).join('')}`,
   targetBlank: false,
 };
 

@@ -10,12 +10,27 @@ import type { PanelBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
 import { alarms } from './annotations.js';
 import { dashboard, linkTo } from './frame.js';
 import { alarmOver, drawn, lines, stat, steps } from './panels.js';
-import { EXPECTED, EXPECTED_AHEAD, future, KIND, LOWER, OBSERVED, SCORE, UPPER } from './promql.js';
+import {
+  DETAIL_LABELS,
+  EXPECTED,
+  EXPECTED_AHEAD,
+  future,
+  KIND,
+  LOWER,
+  OBSERVED,
+  ROW_LABELS,
+  SCORE,
+  UPPER,
+} from './promql.js';
 import { UNIT_OF_QUERY, unitQuery } from './unit.js';
-import { choice, choices, datasource, scope, unit } from './variables.js';
+import { any, choice, choices, datasource, scope, unit } from './variables.js';
 
-const SERIES_QUERY =
-  'query_result(last_over_time({__name__="${metric}_yhat", horizon="", instance=~"$instance", container_name=~"$container_name", namespace=~"$namespace", service=~"$service", pod=~"$pod"}[$__range]))';
+const SERIES_QUERY = `query_result(last_over_time({__name__="\${metric}_yhat", horizon="", ${[
+  ...ROW_LABELS,
+  ...DETAIL_LABELS,
+]
+  .map((label) => `${label}=~"$${label}"`)
+  .join(', ')}}[$__range]))`;
 
 /** What is shown first, where there is such a metric: that of the stack of containers that is shipped. */
 const FIRST_METRIC = { text: 'docker_container_cpu_usage_percent', value: 'docker_container_cpu_usage_percent' };
@@ -34,6 +49,8 @@ export function forecastDashboard(): DashboardBuilder {
       choices('instance', 'Instance', 'label_values({__name__="${metric}_yhat"}, instance)'),
       choices('container_name', 'Container', 'label_values({__name__="${metric}_yhat"}, container_name)'),
       ...scope('{__name__="${metric}_yhat"}'),
+      // Only links set these.
+      ...DETAIL_LABELS.map(any),
       choice('series', 'Series', SERIES_QUERY, '/\\{(.+)\\}/'),
       // The name of the source, which a counter's rate is named after.
       choice(

@@ -1,7 +1,8 @@
 import type { DashboardBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
+import { alarms } from './annotations.js';
 import { dashboard, linkTo } from './frame.js';
 import { drawn, mixedLines } from './panels.js';
-import { EXPECTED, forecast, LOWER, OBSERVED, UPPER } from './promql.js';
+import { EXPECTED, forecast, KIND, LOWER, OBSERVED, UPPER } from './promql.js';
 import { UNIT_OF_QUERY, unitQuery } from './unit.js';
 import { choice, DATASOURCE, datasource, SENTIO, sentioDatasource, unit } from './variables.js';
 
@@ -22,6 +23,7 @@ export function futureDashboard(): DashboardBuilder {
       ),
       unit(),
     ])
+    .annotation(alarms(KIND, '${metric}'))
     .links([linkTo('Forecast', 'forecast'), linkTo('Fleet', 'fleet')])
     .withPanel(
       mixedLines(

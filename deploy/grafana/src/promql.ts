@@ -48,12 +48,37 @@ export const TIMES_TO_LIMIT = `{__name__=~"(\${metric:regex})_time_to_limit_seco
 /** Labels by which a row of a table leads to its series. */
 export const ROW_LABELS = ['instance', 'container_name', ...SCOPE] as const;
 
-/** Adds `to_LABEL` for each of `ROW_LABELS`: its value, or, where a series has none, what Grafana takes for All. */
+/** Labels that tell series of one instance or pod apart: what usual exporters and client libraries have. */
+export const DETAIL_LABELS = [
+  'job',
+  'cluster',
+  'node',
+  'container',
+  'device',
+  'mountpoint',
+  'interface',
+  'cpu',
+  'mode',
+  'name',
+  'method',
+  'handler',
+  'path',
+  'code',
+  'status',
+  'topic',
+  'queue',
+] as const;
+
+/**
+ * Adds `to_LABEL` for each label by which a row leads to its series: its value, or, where a series has none, what takes any
+ * value there.
+ */
 export function withTargets(vector: string): string {
-  return ROW_LABELS.reduce((inner, label) => {
+  const add = (any: string) => (inner: string, label: string) => {
     const known = `label_replace(${inner}, "to_${label}", "$1", "${label}", "(.+)")`;
-    return `label_replace(${known}, "to_${label}", "$$__all", "${label}", "")`;
-  }, vector);
+    return `label_replace(${known}, "to_${label}", "${any}", "${label}", "")`;
+  };
+  return DETAIL_LABELS.reduce(add('.*'), ROW_LABELS.reduce(add('$$__all'), vector));
 }
 
 /** The metric's name as a label of its own: PromQL drops names in most of what it does. */

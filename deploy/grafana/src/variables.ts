@@ -3,6 +3,8 @@ import {
   CustomVariableBuilder,
   DatasourceVariableBuilder,
   QueryVariableBuilder,
+  TextBoxVariableBuilder,
+  VariableHide,
   VariableRefresh,
   VariableSort,
 } from '@grafana/grafana-foundation-sdk/dashboard';
@@ -51,6 +53,11 @@ export function scope(selector: string): QueryVariableBuilder[] {
   return SCOPE.map((label) =>
     choices(label, label[0]!.toUpperCase() + label.slice(1), `label_values(${selector}, ${label})`),
   );
+}
+
+/** A regular expression for values of a label, any to begin with, that nobody sees. */
+export function any(label: string): TextBoxVariableBuilder {
+  return new TextBoxVariableBuilder(label).defaultValue('.*').hide(VariableHide.HideVariable);
 }
 
 /** The unit of the values, by the names that Grafana has for them. */
