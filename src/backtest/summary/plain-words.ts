@@ -16,15 +16,22 @@ export function pagesInWords({ trackedMs, alarms, messages }: Totals): string {
   const of = alarms === count ? '' : ` for ${alarms} alarms`;
   if (count === 0) return `Over ${lasting(trackedMs)} you would not have been paged${of}.`;
   const perWeek = weeklyRate(count, trackedMs);
-  const rate = Number.isNaN(perWeek) ? 'too short to say a rate' : `${fixed(perWeek, 1)} times a week`;
+  const rate = Number.isNaN(perWeek) ? 'too short to say a rate' : rateInWords(perWeek);
   const night = atNight === 0 ? 'never' : inTimes(atNight);
   return `Over ${lasting(trackedMs)} you would have been paged ${inTimes(count)}${of}: ${rate}, ${night} at night; the longest lasted ${lasting(longestMs)}.`;
+}
+
+/** `3.5 times a week`; of what is rarer than every other week how many weeks pass, because 0.0 would be never. */
+function rateInWords(perWeek: number): string {
+  return perWeek < 0.5 ? `about once in ${fixed(1 / perWeek, 0)} weeks` : `${fixed(perWeek, 1)} times a week`;
 }
 
 /** `3.5 a week`, or `2 in 4 d` of less than a week, which has no rate. */
 export function alarmsInWords(alarms: number, trackedMs: number): string {
   const rate = weeklyRate(alarms, trackedMs);
-  return Number.isNaN(rate) ? `${alarms} in ${lasting(trackedMs)}` : `${fixed(rate, 1)} a week`;
+  return Number.isNaN(rate)
+    ? `${alarms} in ${lasting(trackedMs)}`
+    : `${fixed(rate, rate > 0 && rate < 0.1 ? 2 : 1)} a week`;
 }
 
 /** `12.0 → 3.0 alarms a week`; of less than a week the alarms, and that this is no rate. */

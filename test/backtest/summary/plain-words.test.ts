@@ -32,6 +32,15 @@ test('how often somebody would have been paged is a sentence', () => {
   );
 });
 
+test('what is rarer than every other week has no rate of 0.0', () => {
+  const messages = { count: 2, atNight: 0, longestMs: HOUR };
+  assert.equal(
+    pagesInWords({ trackedMs: 280 * DAY, alarms: 2, messages } as Totals),
+    'Over 280 d you would have been paged 2 times: about once in 20 weeks, never at night; the longest lasted 60 min.',
+  );
+  assert.equal(alarmsInWords(2, 280 * DAY), '0.05 a week');
+});
+
 test('less than a week has no rate', () => {
   const messages = { count: 1, atNight: 0, longestMs: HOUR };
   assert.equal(
