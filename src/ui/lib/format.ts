@@ -20,6 +20,8 @@ const LONG_TIMES: readonly (readonly [number, string])[] = [
 /** A bare count keeps its digits up to here: 12,345 requests are read more easily than 12.3 k. */
 const LARGEST_PLAIN_COUNT = 99_999;
 const MAX_DECIMALS = 9;
+/** Bytes and bits are counted: there are no nanobytes, and what is smaller than this is rounding. */
+const LEAST_OF_A_BYTE = 1e-3;
 
 /**
  * Makes a function that writes values of `unit`, all with the same prefix and as many decimals, so that they can be
@@ -29,7 +31,8 @@ const MAX_DECIMALS = 9;
 export function valueFormatter(unit: Unit, magnitude: number, resolution: number): (value: number | null) => string {
   if (unit.scale === 'date') return (value) => (value === null ? '–' : localDateTime(value));
   const [scale, prefix] = scaleOf(unit, Math.abs(magnitude * unit.factor));
-  const decimals = decimalsOf(Math.abs(resolution * unit.factor) / scale);
+  const isRounding = isOfBytes(unit) && Math.abs(magnitude) < LEAST_OF_A_BYTE;
+  const decimals = isRounding ? 0 : decimalsOf(Math.abs(resolution * unit.factor) / scale);
   const number = new Intl.NumberFormat('en', { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
   const behind = suffix(prefix, unit);
   return (value) => {
@@ -84,8 +87,13 @@ function scaleOf(unit: Unit, magnitude: number): readonly [number, string] {
     // A count has no thousandths: small ones are written out.
     if (magnitude <= LARGEST_PLAIN_COUNT) return [1, ''];
   }
+  if (isOfBytes(unit) && magnitude < 1) return [1, ''];
   // Rounding must not make 1,000 M of 1 G.
   return PREFIXES.find(([scale]) => magnitude >= scale * 0.9995) ?? PREFIXES.at(-1)!;
+}
+
+function isOfBytes({ symbol }: Unit): boolean {
+  return /^(B|bit)(\/s)?$/.test(symbol);
 }
 
 function suffix(prefix: string, { symbol, scale }: Unit): string {

@@ -66,3 +66,9 @@ const scores: readonly (readonly [score: number, want: string])[] = [
 for (const [score, want] of scores) {
   test(`the score ${score} is written ${want}`, () => assert.equal(formatScore(score), want));
 }
+
+test('bytes have no fractions with a prefix: next to nothing of them is 0', () => {
+  const received = unitOf('node_network_receive_bytes_total', 'rate');
+  assert.equal(intervalFormatter(received, [0, 0, 2.56e-9])(0), '0\u00a0B/s');
+  assert.equal(intervalFormatter(received, [0.25, 0, 0.5])(0.25), '0.25\u00a0B/s');
+});
