@@ -34,8 +34,9 @@ const USUAL_WEEKS = 3;
  */
 const MONTHS_LOOKED_AT = 3;
 const USUAL_MONTHS = 2;
-/** Due: on this many of seven days, the same weekday among them. Where it does not come, it is missing. */
+/** Due: on this many of seven days, the same weekday among them, or in this many weeks in a row. Where it does not come, it is missing. */
 const DUE_DAYS = 5;
+const DUE_WEEKS = 3;
 /** Shorter alarms are never due: they may be chance. */
 const MIN_DUE_STEPS = 3;
 const WEEK_DAYS = 7;
@@ -117,31 +118,31 @@ export class Alarms {
   }
 
   #isUsual(score: number, side: number, stepEndMs: number, stepMs: number, zone: TimeZone): boolean {
+    // Fast path: most alarms are the only ones of their month.
+    if (this.#list.length < USUAL_MONTHS) return false;
     const worst = score / MAX_WORSE;
+    const alarmAt = (timeMs: number) => this.#alarmAt(timeMs, side, worst, stepMs);
     const times = (periodDays: number, periods: number) => {
-      let count = 0;
-      for (let i = 1; i <= periods; i++)
-        if (this.#wasAt(zone.daysBefore(stepEndMs, i * periodDays), side, worst, stepMs)) count++;
-      return count;
+      const found = new Set<Alarm | undefined>();
+      for (let i = 1; i <= periods; i++) found.add(alarmAt(zone.daysBefore(stepEndMs, i * periodDays)));
+      return sizeOf(found);
     };
     return (
       times(1, DAYS_LOOKED_AT) >= USUAL_DAYS ||
       times(WEEK_DAYS, WEEKS_LOOKED_AT) >= USUAL_WEEKS ||
-      this.#isUsualOfMonth(stepEndMs, (timeMs) => this.#wasAt(timeMs, side, worst, stepMs), zone)
+      this.#isUsualOfMonth(stepEndMs, alarmAt, zone)
     );
   }
 
-  #isUsualOfMonth(stepEndMs: number, wasAt: (timeMs: number) => boolean, zone: TimeZone): boolean {
-    // Fast path: most alarms are the only ones of their month.
-    if (this.#list.length < USUAL_MONTHS) return false;
+  #isUsualOfMonth(stepEndMs: number, alarmAt: (timeMs: number) => Alarm | undefined, zone: TimeZone): boolean {
     const localMs = zone.toLocal(stepEndMs);
     const times = (daysBack: (localMs: number, months: number) => number) => {
-      let count = 0;
+      const found = new Set<Alarm | undefined>();
       for (let months = 1; months <= MONTHS_LOOKED_AT; months++) {
         const days = daysBack(localMs, months);
-        if (!Number.isNaN(days) && wasAt(zone.daysBefore(stepEndMs, days))) count++;
+        if (!Number.isNaN(days)) found.add(alarmAt(zone.daysBefore(stepEndMs, days)));
       }
-      return count;
+      return sizeOf(found);
     };
     return times(daysToMonth) >= USUAL_MONTHS || times(daysToMonthEnd) >= USUAL_MONTHS;
   }
@@ -157,10 +158,10 @@ export class Alarms {
     );
   }
 
-  /** Whether there was an alarm at least as high then, on this side. */
-  #wasAt(timeMs: number, side: number, peakScore: number, stepMs: number): boolean {
+  /** The newest alarm then that was at least as high, on this side. */
+  #alarmAt(timeMs: number, side: number, peakScore: number, stepMs: number): Alarm | undefined {
     const slackMs = Math.max(MIN_SLACK_MS, 2 * stepMs);
-    return this.#list.some(
+    return this.#list.findLast(
       (before) =>
         before.side === side &&
         before.peakScore >= peakScore &&
@@ -188,12 +189,14 @@ export class Alarms {
     return false;
   }
 
-  #isDue({ fromMs, toMs, side }: Alarm, dueMs: number, stepMs: number, zone: TimeZone): boolean {
+  #isDue(before: Alarm, dueMs: number, stepMs: number, zone: TimeZone): boolean {
+    const { fromMs, toMs, side } = before;
     const middleMs = dueMs + (toMs - fromMs) / 2;
-    const at = (daysAgo: number) => this.#wasAt(zone.daysBefore(middleMs, daysAgo), side, 0, stepMs);
-    let days = 1;
-    for (let daysAgo = 1; daysAgo < DAYS_LOOKED_AT; daysAgo++) if (at(daysAgo)) days++;
-    return days >= DUE_DAYS || (at(2 * WEEK_DAYS) && at(3 * WEEK_DAYS));
+    const at = (daysAgo: number) => this.#alarmAt(zone.daysBefore(middleMs, daysAgo), side, 0, stepMs);
+    const days = new Set<Alarm | undefined>([before]);
+    for (let daysAgo = 1; daysAgo < DAYS_LOOKED_AT; daysAgo++) days.add(at(daysAgo));
+    const weeks = new Set([before, at(2 * WEEK_DAYS), at(3 * WEEK_DAYS)]);
+    return sizeOf(days) >= DUE_DAYS || sizeOf(weeks) === DUE_WEEKS;
   }
 
   #hasCome({ side }: Alarm, sinceMs: number): boolean {
@@ -201,4 +204,10 @@ export class Alarms {
       (other) => other.side === side && other.toMs > sinceMs && other.fromMs >= sinceMs - DAY_MS / 2,
     );
   }
+}
+
+/** How many alarms there are: one that lasted for days did not come on each of them. */
+function sizeOf(alarms: Set<Alarm | undefined>): number {
+  alarms.delete(undefined);
+  return alarms.size;
 }

@@ -80,6 +80,12 @@ for (const { name, alarms, want } of cases) {
   test(`Alarms keeps quiet what comes at its time of the day: ${name}`, () => assert.deepEqual(judged(alarms), want));
 }
 
+test('Alarms takes one that lasted for days for one, not for one of each day', () => {
+  const alarms = new Alarms();
+  for (let minute = 1; minute <= 70 * 60; minute++) judge(alarms, 3, -1, START + minute * MINUTE);
+  assert.equal(judge(alarms, 3, -1, START + 3 * DAY + HOUR), 3);
+});
+
 test('Alarms keeps quiet how something usual ends, for ten minutes, as long as it is no worse', () => {
   const alarms = new Alarms();
   const came = (atMs: number) => Array.from({ length: 30 }, (_, i) => judge(alarms, 3, 1, atMs + (i + 1) * MINUTE));
