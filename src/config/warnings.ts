@@ -1,10 +1,14 @@
+import { ExcludedTimes } from '../calendar/excluded-times.js';
 import { RuleCalendar } from '../calendar/rule-calendar.js';
 import { formatDuration } from '../lib/durations.js';
 import type { SeriesSettings } from '../model/settings/settings.js';
 import { syntaxError } from '../promql/syntax-error.js';
 import type { Config } from './config.js';
 
-const YEAR_MS = 365 * 86_400_000;
+const HOUR_MS = 3_600_000;
+const YEAR_MS = 365 * 24 * HOUR_MS;
+/** Excluded times of a week are all seen in it. */
+const LOOKED_AT_WEEKS = 4;
 
 /** What is allowed in a configuration and yet most likely wrong, or is no use at present, a sentence each. */
 export function configWarnings(
@@ -14,6 +18,7 @@ export function configWarnings(
   const fetched = new Set(icalSources.flatMap((source) => ('file' in source ? [] : [source.calendar])));
   return [
     ...new Set(rules.flatMap(({ settings }) => [...calendarWarnings(settings, fetched, nowMs)])),
+    ...rules.flatMap(({ name, settings }) => [...exclusionWarnings(name, settings, nowMs)]),
     ...rules.flatMap(({ name, settings }) => changepointWarning(name, settings, nowMs)),
     ...rules.flatMap(({ name, query }) => (query === undefined ? [] : queryWarning(name, query.expression))),
     ...remoteWrite.map(({ name, url }) => pathWarning(`remote_write "${name}"`, url, '/api/v1/write', '/api/v1/read')),
@@ -40,6 +45,24 @@ function* calendarWarnings(
       yield `calendar "${name}" has no day in the history of ${history}: there is nothing to learn yet`;
     }
   }
+}
+
+/** Where no time is left that alarms, or none that is learnt. */
+function* exclusionWarnings(rule: string, settings: SeriesSettings, nowMs: number): Iterable<string> {
+  const { specialDays, exclude, historyMs } = settings;
+  if (exclude.length === 0 && !specialDays.some(({ meaning }) => meaning.kind === 'ignore')) return;
+  const calendar = new RuleCalendar(settings);
+  const excluded = new ExcludedTimes(settings);
+  const isLeft = (fromMs: number, toMs: number, effect: 'alarms' | 'learn') => {
+    for (let timeMs = fromMs; timeMs < toMs; timeMs += HOUR_MS) {
+      if (!calendar.ignores(timeMs) && excluded.at(timeMs).every((span) => span[effect])) return true;
+    }
+    return false;
+  };
+  if (!isLeft(nowMs, nowMs + LOOKED_AT_WEEKS * 7 * 24 * HOUR_MS, 'alarms'))
+    yield `rule "${rule}": all of the coming ${LOOKED_AT_WEEKS} weeks is excluded: nothing will alarm`;
+  if (!isLeft(nowMs - historyMs, nowMs, 'learn'))
+    yield `rule "${rule}": all of the history of ${formatDuration(historyMs)} is excluded: there is nothing to learn`;
 }
 
 function changepointWarning(rule: string, { prophet, historyMs }: SeriesSettings, nowMs: number): string[] {

@@ -1,6 +1,8 @@
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
+import { TimeGrid } from '#src/forecast/design/time-grid.js';
 import { fitProphet } from '#src/forecast/fit/fit.js';
+import { fitRobustly } from '#src/forecast/fit/robust-fit.js';
 import { evaluate } from '#src/forecast/model/evaluate.js';
 import { FitPool } from '#src/forecast/pool/fit-pool.js';
 import type { RingView, TrainingView } from '#src/model/samples/ring-view.js';
@@ -13,7 +15,7 @@ const SERIES = 64;
 const SECONDS = 5;
 
 /**
- * Whole refits with daily and weekly seasonality: fits a second by length, Stan's and exact; then ring to model through
+ * Whole refits with daily and weekly seasonality: fits a second by length, Stan's and exact; with kinds of days; then ring to model through
  * the pool, and a day of forecasts with their interval. A core is a second of processor time of all threads together, so
  * that what hands out and takes back the work counts too.
  */
@@ -29,6 +31,7 @@ export async function bench(options: string[]): Promise<Record<string, unknown>>
       return { n, exactMs, 'exact fits/s': 1000 / exactMs, stanMs, 'stan fits/s': 1000 / stanMs };
     }),
   );
+  printTable(dayTypesTable());
   const refitsPerSecondPerCore = await runPool(2016);
   const { model } = fitProphet(serverLoad(2016 / 6, 6), settings);
   const timesMs = Float64Array.from({ length: 1440 }, (_, i) => model.lastMs + (i + 1) * MINUTE);
@@ -40,6 +43,17 @@ export async function bench(options: string[]): Promise<Record<string, unknown>>
     refitsPerSecondPerCore: Math.round(refitsPerSecondPerCore),
     forecastMs: Number(forecastMs.toFixed(3)),
   };
+}
+
+/** Fits with kinds of days, on a grid that others used before; `auto` as in the first fit of a day. */
+function dayTypesTable(): { day_types: string; fitMs: number }[] {
+  const samples = serverLoad(15 * 24, 6, 15 * 144);
+  const grid = new TimeGrid(samples.timesMs);
+  return ([false, 'weekend', 'auto'] as const).map((dayTypes) => {
+    const fit = () => fitRobustly(samples, { ...settings, dayTypes }, { grid });
+    fit();
+    return { day_types: String(dayTypes), fitMs: timeMs(fit, 200) };
+  });
 }
 
 async function runPool(n: number): Promise<number> {

@@ -81,3 +81,24 @@ test('an expression that is no PromQL is warned of, because its source may speak
     /^query orders: its expression is no PromQL, which is right only if its source speaks MetricsQL: /,
   );
 });
+
+test('excluded times that leave none that alarms, or none that is learnt, are warned of', () => {
+  const now = Date.parse('2026-06-03T10:00Z');
+  const warningsFor = (rule: object) => {
+    const calendars = [{ name: 'closed', days: [{ name: 'a', from: '2026-05-01', to: '2026-07-31' }] }];
+    const config = { calendars, rules: [{ name: 'r', match: ['a'], ...rule }] };
+    return configWarnings(parseConfig(JSON.stringify(config), '.'), now);
+  };
+  const alarms = 'rule "r": all of the coming 4 weeks is excluded: nothing will alarm';
+  const learn = 'rule "r": all of the history of 15d is excluded: there is nothing to learn';
+  const week = [
+    { weekly: 'monday 00:00', for: '5d' },
+    { weekly: 'saturday 00:00', for: '2d' },
+  ];
+  assert.deepEqual(warningsFor({ exclude: week }), [alarms, learn]);
+  assert.deepEqual(warningsFor({ exclude: week.slice(0, 1) }), []);
+  assert.deepEqual(warningsFor({ exclude: week.map((times) => ({ ...times, learn: true })) }), [alarms]);
+  assert.deepEqual(warningsFor({ exclude: week.map((times) => ({ ...times, alarms: true })) }), [learn]);
+  assert.deepEqual(warningsFor({ exclude: [{ from: '2026-01-01', to: '2026-06-01' }] }), []);
+  assert.deepEqual(warningsFor({ special_days: [{ calendar: 'closed', ignore: true }] }), [alarms, learn]);
+});

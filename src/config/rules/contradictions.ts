@@ -265,7 +265,20 @@ function* inBounds(rule: EffectiveRule): Iterable<Contradiction> {
       message: `min ${min} is not below max ${max}`,
     };
   }
-  const { bounds, prophet } = rule;
+  const { bounds, limits, prophet } = rule;
+  for (const [side, isBeyond] of [
+    ['min', numberOf(limits.min) < numberOf(bounds.min)],
+    ['max', numberOf(limits.max) > numberOf(bounds.max)],
+  ] as const) {
+    if (!isBeyond) continue;
+    yield {
+      keys: [
+        ['limits', side],
+        ['bounds', side],
+      ],
+      message: `limits.${side} ${limits[side]} is beyond bounds.${side} ${bounds[side]}, which the metric cannot be: no value would alarm`,
+    };
+  }
   const saturates: readonly [key: 'cap' | 'floor', bound: 'max' | 'min', isBeyond: boolean][] = [
     ['cap', 'max', numberOf(prophet.cap) > numberOf(bounds.max)],
     ['floor', 'min', numberOf(prophet.floor) < numberOf(bounds.min)],

@@ -10,6 +10,8 @@ type SeasonPeriod = Pick<Seasonality, 'periodMs' | 'byMonth'>;
 
 /** Designs and clocks whose columns a grid keeps: some 300 kB each. */
 const MAX_KEPT = 16;
+/** Parts that a grid keeps: the times before the last week, and that week. */
+const MAX_PARTS = 2;
 /** Forecasts whose columns share a buffer, and the size of such a buffer in values: 1 MB. */
 const MAX_TOGETHER = 32;
 const SLAB_VALUES = 131_072;
@@ -23,6 +25,7 @@ export class TimeGrid {
   readonly timesMs: Float64Array;
   readonly #phases = new Map<string, Map<number, Phases>>();
   readonly #regressors = new Map<string, Regressors>();
+  readonly #parts = new Map<string, TimeGrid>();
 
   /** Of phases that were asked for more than once: sin θ, cos θ, sin 2θ and so on. */
   readonly #harmonics = new WeakMap<Phases, Float64Array[]>();
@@ -32,6 +35,18 @@ export class TimeGrid {
 
   constructor(timesMs: Float64Array) {
     this.timesMs = timesMs;
+  }
+
+  /** The grid of its times from one index up to another, shared by all who ask for the same. */
+  part(from: number, to: number): TimeGrid {
+    const key = `${from}/${to}`;
+    let part = this.#parts.get(key);
+    if (part === undefined) {
+      part = new TimeGrid(this.timesMs.subarray(from, to));
+      if (this.#parts.size >= MAX_PARTS) this.#parts.delete(this.#parts.keys().next().value!);
+      this.#parts.set(key, part);
+    }
+    return part;
   }
 
   /**

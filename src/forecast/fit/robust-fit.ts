@@ -28,7 +28,7 @@ export function fitRobustly(
     calendar,
   }: { readonly stepVariance?: number; readonly grid?: TimeGrid; readonly calendar?: FitCalendar | undefined } = {},
 ): Fit {
-  const prophet = settleDayTypes(samples, settings, calendar);
+  const prophet = settleDayTypes(samples, settings, calendar, grid);
   const first = fitProphet(samples, prophet, { stepVariance, grid, calendar });
   if (prophet.outliers === 'learn') return first;
   const limited = limitOutliers(samples, first, grid);

@@ -14,19 +14,26 @@ const MIN_GAIN = 0.05;
 
 /**
  * The settings with `dayTypes: auto` settled: by what was found before, as far as the calendar says that, else by whether
- * weekends of their own forecast the last week better than days that are all alike. NaN values are left out.
+ * weekends of their own forecast the last week better than days that are all alike. NaN values are left out. `grid` has the times
+ * of the samples.
  */
 export function settleDayTypes(
   samples: Samples,
   prophet: ProphetSettings,
   calendar: FitCalendar | undefined,
+  grid = new TimeGrid(samples.timesMs),
 ): ProphetSettings {
   if (prophet.dayTypes !== 'auto') return prophet;
-  const hasDayTypes = calendar?.hasDayTypes ?? forecastsBetter(samples, prophet, calendar);
+  const hasDayTypes = calendar?.hasDayTypes ?? forecastsBetter(samples, prophet, calendar, grid);
   return { ...prophet, dayTypes: hasDayTypes ? 'weekend' : false };
 }
 
-function forecastsBetter({ timesMs, values }: Samples, prophet: ProphetSettings, calendar?: FitCalendar): boolean {
+function forecastsBetter(
+  { timesMs, values }: Samples,
+  prophet: ProphetSettings,
+  calendar: FitCalendar | undefined,
+  whole: TimeGrid,
+): boolean {
   if (timesMs.length === 0 || prophet.dailySeasonality === false) return false;
   const judgedFromMs = timesMs[timesMs.length - 1]! - JUDGED_MS;
   const split = timesMs.findIndex((timeMs) => timeMs > judgedFromMs);
@@ -39,8 +46,8 @@ function forecastsBetter({ timesMs, values }: Samples, prophet: ProphetSettings,
     optimizer: 'exact',
     weeklySeasonality: prophet.weeklySeasonality === 'auto' ? true : prophet.weeklySeasonality,
   } as const;
-  const grid = new TimeGrid(known.timesMs);
-  const later = new TimeGrid(timesMs.subarray(split));
+  const grid = whole.part(0, split);
+  const later = whole.part(split, timesMs.length);
   const error = (dayTypes: ProphetSettings['dayTypes']) => {
     const { model } = fitProphet(known, { ...plain, dayTypes }, { grid, calendar });
     const { yhat } = evaluateOn(model, later, { intervalWidth: 0.5 });

@@ -22,6 +22,7 @@ const changes: readonly Change[] = [
   { name: 'spring in Berlin', zone: 'Europe/Berlin', change: '2026-03-29T01:00Z' },
   { name: 'autumn in Berlin', zone: 'Europe/Berlin', change: '2026-10-25T01:00Z' },
   { name: 'half an hour on Lord Howe', zone: 'Australia/Lord_Howe', change: '2026-04-04T15:00Z' },
+  { name: 'half an hour the other way on Lord Howe', zone: 'Australia/Lord_Howe', change: '2026-10-03T15:30Z' },
   { name: 'the southern spring in Chile', zone: 'America/Santiago', change: '2026-09-06T04:00Z' },
   { name: 'the last change of Turkey', zone: 'Europe/Istanbul', change: '2016-03-27T01:00Z' },
   { name: 'no change in India', zone: 'Asia/Kolkata', change: '2026-03-29T01:00Z' },

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { clockOf } from '#src/calendar/season-clock.js';
 import { timeZone } from '#src/calendar/time-zone.js';
+import { TimeGrid } from '#src/forecast/design/time-grid.js';
 import { fitProphet } from '#src/forecast/fit/fit.js';
 import { settleDayTypes } from '#src/forecast/fit/settle-day-types.js';
 import { components, evaluate, evaluateAt } from '#src/forecast/model/evaluate.js';
@@ -95,4 +96,19 @@ test('a season of its own on Sundays alone is nothing on other days', () => {
     [...values].map((value) => value !== 0),
     [false, false, false, true, false, false, false],
   );
+});
+
+test('settleDayTypes() decides the same on a grid that others used before', () => {
+  const office = officeLoad(15);
+  const grid = new TimeGrid(office.timesMs);
+  const flat = { timesMs: office.timesMs, values: office.values.map((_, i) => Math.sin(i * 12.9898)) };
+  for (const [samples, want] of [
+    [flat, false],
+    [office, 'weekend'],
+    [flat, false],
+  ] as const)
+    assert.equal(settleDayTypes(samples, auto, undefined, grid).dayTypes, want);
+  const split = office.timesMs.length - 7 * 48;
+  assert.equal(grid.part(0, split), grid.part(0, split));
+  assert.deepEqual(grid.part(split, office.timesMs.length).timesMs, office.timesMs.subarray(split));
 });
