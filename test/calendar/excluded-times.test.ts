@@ -92,11 +92,3 @@ test('CronTimes is of five fields, and says what is wrong', () => {
     assert.throws(() => new CronTimes(text), /must be a cron expression of five fields/, text);
   assert.equal(new CronTimes('0 0 31 2 *').next(0), undefined);
 });
-
-test('parseClockTime() reads dates, local times and instants, and nothing else', () => {
-  assert.deepEqual(parseClockTime('2026-11-27'), { timeMs: at('2026-11-27T00:00:00Z'), isLocal: true });
-  assert.deepEqual(parseClockTime('2026-11-27T18:30'), { timeMs: at('2026-11-27T18:30:00Z'), isLocal: true });
-  assert.deepEqual(parseClockTime('2026-11-27 18:30:10+02:00'), { timeMs: at('2026-11-27T16:30:10Z'), isLocal: false });
-  for (const text of ['2026-11-31', '2026-13-01', '2026-11-27 25:00', '2026-11-27Z', '11-27', '', 'tomorrow'])
-    assert.throws(() => parseClockTime(text), /must be a time such as/, text);
-});

@@ -1,4 +1,4 @@
-import { parseInstant } from '../../calendar/instant.js';
+import { instantOf, parseClockTime } from '../../calendar/clock-time.js';
 import { timeZone } from '../../calendar/time-zone.js';
 import { parseDuration } from '../../lib/durations.js';
 import type { Path } from '../document/problems.js';
@@ -117,7 +117,7 @@ function* inChangepoints({ prophet, timezone }: EffectiveRule): Iterable<Contrad
   const key = ['prophet', 'changepoints'];
   if (changepoints.length > 0 && growth === 'flat')
     yield { keys: [key, ['prophet', 'growth']], message: 'has no effect: flat growth has no trend that could change' };
-  for (const i of twins(changepoints, (text) => parseInstant(text, timeZone(timezone))))
+  for (const i of twins(changepoints, (text) => instantOf(parseClockTime(text), timeZone(timezone))))
     yield { keys: [[...key, i]], message: `duplicate changepoint ${changepoints[i]}` };
 }
 

@@ -1,4 +1,4 @@
-import { parseInstant } from '../../calendar/instant.js';
+import { instantOf, parseClockTime } from '../../calendar/clock-time.js';
 import { timeZone } from '../../calendar/time-zone.js';
 import { parseDuration } from '../../lib/durations.js';
 import { parseSelector } from '../../model/labels/selector.js';
@@ -78,7 +78,7 @@ export function resolveSettings(rule: EffectiveRule, calendars: Calendars): Seri
       changepointRange: prophet.changepoint_range,
       ...(prophet.changepoints !== undefined && {
         changepointsMs: prophet.changepoints
-          .map((text) => parseInstant(text, timeZone(rule.timezone)))
+          .map((text) => instantOf(parseClockTime(text), timeZone(rule.timezone)))
           .sort((a, b) => a - b),
       }),
       changepointPriorScale: prophet.changepoint_prior_scale,

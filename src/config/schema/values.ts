@@ -1,10 +1,9 @@
 import { Type } from 'typebox';
 import { parseClockTime } from '../../calendar/clock-time.js';
 import { CronTimes } from '../../calendar/cron-times.js';
-import { parseInstant } from '../../calendar/instant.js';
 import { MEAN_MONTH_MS } from '../../calendar/months.js';
 import { parseDate } from '../../calendar/named-days.js';
-import { timeZone, UTC } from '../../calendar/time-zone.js';
+import { timeZone } from '../../calendar/time-zone.js';
 import { formatDuration, parseDuration } from '../../lib/durations.js';
 import { UsageError } from '../../lib/errors.js';
 import { METRIC_NAME } from '../../model/labels/labels.js';
@@ -193,11 +192,6 @@ export const dayTypes = Type.Unsafe<DayTypes>({
 
 export const date = text('a date', (value) => {
   parseDate(value);
-});
-
-/** A date, or a time with its offset from UTC. */
-export const instant = text('a date or a time', (value) => {
-  parseInstant(value, UTC);
 });
 
 /** A time by the clock of a rule, or an instant. */
