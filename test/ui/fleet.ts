@@ -54,11 +54,16 @@ export class Fleet {
   }
 }
 
-/** Starts a server whose steps last a second, with one rule for web series and one for all others. */
-export function startFastSentio(cleanup: Cleanup, targets: readonly object[] = []): Promise<Sentio> {
+/** Starts a server whose steps last a second, with these targets and markers, and with one rule for web series and one for all others. */
+export function startFastSentio(
+  cleanup: Cleanup,
+  targets: readonly object[] = [],
+  markers: readonly object[] = [],
+): Promise<Sentio> {
   const rule = { step: '1s', history: '20m', horizon: '10m', refit_interval: '1m' };
   return startSentio(cleanup, {
     remote_write: targets,
+    markers,
     rules: [
       { name: 'web', match: ['{job="web"}'], ...rule },
       { name: 'rest', match: ['{__name__=~".+"}'], ...rule },

@@ -26,6 +26,7 @@ export function forecastSeries(given: Partial<ForecastSeriesJson>): ForecastSeri
     excluded_times: [],
     special_days: [],
     timezone: 'UTC',
+    events: [],
     observed: { times: [], values: [], anomaly_score: [], steps_from: null },
     ...given,
   };

@@ -93,7 +93,7 @@ export function forecastSeriesJson(
   alarms: readonly AlarmJson[],
   days: Pick<ForecastSeriesJson, 'excluded_times' | 'special_days'>,
   parts: readonly Part[] | undefined,
-): ForecastSeriesJson {
+): Omit<ForecastSeriesJson, 'events'> {
   return {
     ...seriesJson(report),
     resolution: settings.resolutionMs / 1000,

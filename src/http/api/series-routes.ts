@@ -10,6 +10,7 @@ import { alarmJson } from './alarm-json.js';
 import { excludedTimeJson, specialSpanJson } from './exclusions/exclusion-json.js';
 import type { ForecastAnswer } from './json/forecast.js';
 import type { SeriesAnswer } from './json/series.js';
+import { markerEventJson } from './marker-json.js';
 import { type SeriesQuery, selectSeries, summarize } from './select-series.js';
 import { type Grouping, groupSeries } from './series-groups.js';
 import { forecastSeriesJson, type Part, seriesJson, sparklineJson } from './series-json.js';
@@ -19,6 +20,8 @@ const DEFAULT_LIMIT = 1000;
 const MAX_LIMIT = 10_000;
 /** The most points one series of an answer may have, as in Prometheus' query_range. */
 const MAX_POINTS = 11_000;
+/** Events of a series, the newest of them. */
+const MAX_EVENTS = 100;
 /** The most series one answer of `/api/v1/forecast` may have. */
 const MAX_FORECAST_SERIES = 100;
 /** The most rows of a list that may have a sparkline: each is a model evaluated at 48 times. */
@@ -173,7 +176,11 @@ async function* forecastAnswer(
       excluded_times: queries.excludedTimes(series, { startMs, endMs }).map(excludedTimeJson),
       special_days: queries.specialDays(series, { startMs, endMs }).map(specialSpanJson),
     };
-    return forecastSeriesJson(report, queries.settings(series), forecast, alarms, days, components);
+    const events = queries.markers.concerning(queries.labels(series), startMs, endMs).slice(-MAX_EVENTS);
+    return {
+      ...forecastSeriesJson(report, queries.settings(series), forecast, alarms, days, components),
+      events: events.map(markerEventJson),
+    };
   };
   yield* successJson(queries, items, json, {});
 }

@@ -90,6 +90,7 @@ export class Chart {
       now: () => this.#now,
       alarms: () => this.#curve!.alarms.filter((alarm) => !alarm.suppressed),
       bands: () => bandsOf(this.#curve!),
+      events: () => this.#curve!.events,
       marked: () => this.#marked,
       clicked: (time, reach) => this.#clicked(time, reach),
       zoomed: (start, end) => this.#events.zoomed({ start, end }),

@@ -12,6 +12,7 @@ export interface Colors {
   readonly alarmSoft: string;
   readonly excluded: string;
   readonly special: string;
+  readonly event: string;
 }
 
 /** Reads them as they are now, light or dark. */
@@ -33,6 +34,7 @@ export function readColors(): Colors {
     alarmSoft: read('alarm-soft'),
     excluded: read('excluded'),
     special: read('special'),
+    event: read('event'),
   };
   probe.remove();
   return colors;

@@ -1,10 +1,12 @@
 import uPlot from 'uplot';
+import type { MarkerEventJson } from '../../http/api/json/markers.js';
 import { valueFormatter } from '../lib/format.js';
 import type { Unit } from '../lib/units.js';
 import { shownZone } from '../lib/zone.js';
 import { type Band, shadeBands } from './bands.js';
 import type { Column } from './chart-data.js';
 import type { Colors } from './colors.js';
+import { drawEvents } from './marks.js';
 import { listenForClicks, MIN_DRAG_PX } from './plot-clicks.js';
 
 /** What all plots of one series have in common. */
@@ -22,6 +24,8 @@ export interface PlotContext {
   readonly alarms: () => readonly { readonly start: number; readonly end: number }[];
   /** Excluded times and special days. */
   readonly bands: () => readonly Band[];
+  /** What happened: a dashed line each. */
+  readonly events: () => readonly MarkerEventJson[];
   /** A time that a line is drawn at, if any. */
   readonly marked: () => number | undefined;
   readonly cursorMoved: (plot: uPlot) => void;
@@ -111,7 +115,7 @@ export function plotData(times: readonly number[], ...columns: readonly Column[]
 }
 
 function common(context: PlotContext, height: number): uPlot.Options {
-  const { colors, now, zoomed, reset, clicked, alarms, bands, marked, cursorMoved } = context;
+  const { colors, now, zoomed, reset, clicked, alarms, bands, events, marked, cursorMoved } = context;
   return {
     tzDate: (time) => uPlot.tzDate(new Date(time * 1000), shownZone()),
     width: 300,
@@ -143,7 +147,11 @@ function common(context: PlotContext, height: number): uPlot.Options {
         (plot) => shadeBands(plot, bands(), colors),
         (plot) => shadeAlarms(plot, alarms(), colors),
       ],
-      draw: [(plot) => drawNow(plot, now(), colors), (plot) => drawMark(plot, marked(), colors)],
+      draw: [
+        (plot) => drawNow(plot, now(), colors),
+        (plot) => drawEvents(plot, events(), colors),
+        (plot) => drawMark(plot, marked(), colors),
+      ],
       setSelect: [
         (plot) => {
           const { left, width } = plot.select;

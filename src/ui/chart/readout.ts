@@ -5,6 +5,7 @@ import { localDayTime, utcDateTime } from '../lib/times.js';
 import { unitOf } from '../lib/units.js';
 import { bandsAt, bandsOf } from './bands.js';
 import { nearestIndex } from './chart-data.js';
+import { eventLabel, eventsAt } from './marks.js';
 import { type Pointed, pointedAt } from './pointing.js';
 
 /** The values under the cursor, in one line that does not move. */
@@ -16,6 +17,7 @@ export class Readout {
   readonly #interval = h('b');
   readonly #score = h('b');
   readonly #bands = h('span', { class: 'readout-bands', hidden: true });
+  readonly #events = h('span', { class: 'readout-events', hidden: true });
   #curve: ForecastSeriesJson | undefined;
   #at: number | undefined;
   #reach = 0;
@@ -30,6 +32,7 @@ export class Readout {
       item('interval', 'key-interval', this.#interval),
       item('score', 'key-alarm', this.#score),
       this.#bands,
+      this.#events,
     );
   }
 
@@ -58,7 +61,7 @@ export class Readout {
   #write(): void {
     const { pointed } = this;
     if (this.#curve === undefined || pointed === undefined) return;
-    const { metric, aggregate, observed, forecast, alarms, last } = this.#curve;
+    const { metric, aggregate, observed, forecast, alarms, events: happened, last, step } = this.#curve;
     const { time, index: i } = pointed;
     const j = forecast === undefined ? -1 : nearestIndex(forecast.times, time);
     const value = i === undefined ? null : (observed.values[i] ?? null);
@@ -76,8 +79,11 @@ export class Readout {
     setText(this.#score, alarm === undefined ? score : `${score} (alarm: ${alarm.kind})`);
     const bands = bandsOf(this.#curve);
     const here = bandsAt(bands, time).map(({ text }) => text);
-    // Its line stays where there may be something to say, so that the chart does not move.
+    const events = eventsAt(happened, this.#at ?? time, Math.max(this.#reach, step));
+    // Their lines stay where there may be something to say, so that the chart does not move.
     this.#bands.hidden = bands.length === 0;
+    this.#events.hidden = happened.length === 0;
     setText(this.#bands, here.join('; '));
+    setText(this.#events, events.map(eventLabel).join('; '));
   }
 }

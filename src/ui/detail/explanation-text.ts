@@ -61,6 +61,12 @@ export function similarText({ start, end, peak_score: peak }: AlarmJson, later: 
   return `${roughDuration(later - end)} before, for ${roughDuration(end - start)}; highest score ${formatScore(peak)}`;
 }
 
+/** What happened, and how long before the alarm, or the step. */
+export function eventText({ marker, text, before }: ExplanationJson['events'][number]): string {
+  const when = before >= 0 ? `${roughDuration(before)} before` : `${roughDuration(-before)} later`;
+  return `${when}: ${text} (${marker})`;
+}
+
 export function othersText({ rule, peers: { series, anomalous, worst } }: ExplanationJson): string {
   if (series === 1) return `The rule ${rule} has no other series.`;
   const of = `of the ${formatCount(series - 1)} other series of the rule ${rule}`;

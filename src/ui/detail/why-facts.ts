@@ -3,10 +3,18 @@ import type { ExplanationJson } from '../../http/api/json/explanation.js';
 import { h } from '../lib/dom.js';
 import { formatInterval, formatScore, intervalFormatter } from '../lib/format.js';
 import { labelsText, seriesText } from '../lib/promql.js';
-import { formatDuration, localDayTime } from '../lib/times.js';
+import { formatDuration, localDayTime, utcDateTime } from '../lib/times.js';
 import { unitOf } from '../lib/units.js';
 import { rangeAround, type View, writeView } from '../lib/view.js';
-import { alarmText, excludedText, isClipped, othersText, partTexts, similarText } from './explanation-text.js';
+import {
+  alarmText,
+  eventText,
+  excludedText,
+  isClipped,
+  othersText,
+  partTexts,
+  similarText,
+} from './explanation-text.js';
 import { levelText } from './notes.js';
 
 /** The few figures of an explanation: what came, what was expected of it, and how rare that is. */
@@ -47,6 +55,7 @@ export function whyFacts(explanation: ExplanationJson, view: View): HTMLElement[
   }
   for (const one of explanation.excluded_times) facts.push(fact('excluded', excludedText(one)));
   if (explanation.special_day !== undefined) facts.push(fact('calendar', explanation.special_day.text));
+  if (explanation.events.length > 0) facts.push(fact('happened', eventsList(explanation)));
   if (shift !== undefined) facts.push(fact('level', levelText(shift)));
   // Of a step that was none, the last alarm is not like it.
   if (similar !== null && (alarm !== null || (score ?? 0) > 1)) {
@@ -57,6 +66,11 @@ export function whyFacts(explanation: ExplanationJson, view: View): HTMLElement[
     fact('others', othersText(explanation), ...(peers.worst.length === 0 ? [] : [othersList(explanation, view)])),
   );
   return facts;
+}
+
+/** What happened to what it belongs to, the closest first. */
+function eventsList({ events }: ExplanationJson): HTMLElement {
+  return h('ul', {}, ...events.map((event) => h('li', { title: utcDateTime(event.time) }, eventText(event))));
 }
 
 /** What was observed in the window, and by what it can be looked up elsewhere. */

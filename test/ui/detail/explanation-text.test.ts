@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { ExplanationJson } from '#src/http/api/json/explanation.js';
 import {
   alarmText,
+  eventText,
   isClipped,
   othersText,
   partTexts,
@@ -105,4 +106,10 @@ test('a forecast is clamped where it is not the sum of its parts, but for what r
     [clamped(100, { yhat_lower: 100, yhat_upper: 100 }), clamped(0, { yhat_lower: 0, yhat_upper: 0 })],
     [false, true],
   );
+});
+
+test('eventText() says when something happened, and what', () => {
+  const event = { marker: 'deploy', metric: 'b', time: 0, labels: {}, changes: [], text: 'b{version} changed' };
+  assert.equal(eventText({ ...event, before: 120 }), '2 min before: b{version} changed (deploy)');
+  assert.equal(eventText({ ...event, before: -15 }), '15 s later: b{version} changed (deploy)');
 });

@@ -1,5 +1,6 @@
 import type { AlarmJson } from './alarms.js';
 import type { ExcludedTimeJson, SpecialSpanJson } from './exclusions.js';
+import type { MarkerEventJson } from './markers.js';
 import type { SeriesJson } from './series.js';
 
 /** A series with what was observed and what is expected over a range of time, in columns. */
@@ -32,6 +33,8 @@ export interface ForecastSeriesJson extends SeriesJson {
   readonly special_days: readonly SpecialSpanJson[];
   /** Of its rule, by which its days are. */
   readonly timezone: string;
+  /** What happened within the range to what it belongs to: the newest 100, in order of time. */
+  readonly events: readonly MarkerEventJson[];
   /** Absent until the first fit. */
   readonly forecast?:
     | {
