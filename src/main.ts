@@ -103,7 +103,7 @@ program
   .description('check a configuration file and report every mistake in it')
   .argument('<file>', 'configuration file')
   .option('--web.config.file <path>', 'check this web configuration too')
-  .option('--prometheus <url>', 'say how many of its series each rule takes, and why a rule takes none')
+  .option('--prometheus <url>', 'say how many of its series each rule and marker takes, and why one takes none')
   .action(async (file: string, options) => {
     const web: string | undefined = options['web.config.file'];
     const codes: number[] = [

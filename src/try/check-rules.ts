@@ -5,6 +5,7 @@ import { nearest } from '../lib/nearest.js';
 import { labelValue, METRIC_NAME } from '../model/labels/labels.js';
 import type { Matcher } from '../model/labels/matcher.js';
 import { formatSelector } from '../model/labels/selector.js';
+import type { MarkerSettings } from '../model/settings/marker.js';
 import type { Rule } from '../model/settings/settings.js';
 import { OWN_OUTPUT } from '../model/settings/synthetic.js';
 
@@ -15,14 +16,14 @@ const NAME_LABEL = 'sentio_metric_name';
 
 /**
  * Prints how many of the series that a Prometheus has now each rule of a valid configuration takes, the first that matches taking a
- * series; of rules that take none, why. Returns the exit code: 1 where the Prometheus cannot be asked.
+ * series, and each marker; of those that take none, why. Returns the exit code: 1 where the Prometheus cannot be asked.
  */
 export async function checkRules(file: string, url: string, out: { write(text: string): unknown }): Promise<0 | 1> {
   const config = loadConfig(file);
   try {
     const range = new LiveRange(url, [...config.remoteRead, ...config.querySources]);
     try {
-      for (const line of await linesOf(range, config.rules, Date.now())) out.write(`${line}\n`);
+      for (const line of await linesOf(range, config, Date.now())) out.write(`${line}\n`);
     } finally {
       await range.close();
     }
@@ -34,7 +35,11 @@ export async function checkRules(file: string, url: string, out: { write(text: s
   }
 }
 
-async function linesOf(range: LiveRange, rules: readonly Rule[], nowMs: number): Promise<string[]> {
+async function linesOf(
+  range: LiveRange,
+  { rules, markers }: { readonly rules: readonly Rule[]; readonly markers: readonly MarkerSettings[] },
+  nowMs: number,
+): Promise<string[]> {
   const count = async (expression: string) =>
     (await range.instant(`count(${expression})`, nowMs))[0]?.samples.values[0] ?? 0;
   const names = new Map(
@@ -45,24 +50,34 @@ async function linesOf(range: LiveRange, rules: readonly Rule[], nowMs: number):
   const total = [...names.values()].reduce((sum, each) => sum + each, 0);
   if (total === 0) return [` ${range.shownUrl} has no series now: does it scrape anything? Its page /targets says so.`];
   const lines = [` ${range.shownUrl} has ${total} series now:`];
-  const earlier: string[] = [];
+  /** How many series the selectors take of those that earlier ones left, and the same in words. */
+  const take = async ({ name, selectors }: Pick<Rule, 'name' | 'selectors'>, earlier: string[]) => {
+    const own = selectors.map(withName).join(' or ');
+    const found = await count(earlier.length === 0 ? own : `(${own}) unless (${earlier.join(' or ')})`);
+    earlier.push(own);
+    const reasons =
+      found > 0 ? [] : await Promise.all(selectors.map((selector) => reasonOf(range, selector, names, count, nowMs)));
+    return { found, line: `  ${name}: ${seriesOf(found)}${reasons.length === 0 ? '' : `: ${reasons.join('; ')}`}` };
+  };
+  const ofRules: string[] = [];
   let taken = 0;
   for (const rule of rules) {
     if (rule.query !== undefined) {
       lines.push(`  ${rule.name}: ${seriesOf(await count(rule.query.expression))} of its query`);
       continue;
     }
-    const own = rule.selectors.map(withName).join(' or ');
-    const found = await count(earlier.length === 0 ? own : `(${own}) unless (${earlier.join(' or ')})`);
+    const { found, line } = await take(rule, ofRules);
     taken += found;
-    earlier.push(own);
-    const reasons =
-      found > 0
-        ? []
-        : await Promise.all(rule.selectors.map((selector) => reasonOf(range, selector, names, count, nowMs)));
-    lines.push(`  ${rule.name}: ${seriesOf(found)}${reasons.length === 0 ? '' : `: ${reasons.join('; ')}`}`);
+    lines.push(line);
   }
   if (taken < total) lines.push(`  ${seriesOf(total - taken)} taken by no rule`);
+  const ofMarkers: string[] = [];
+  for (const marker of markers) {
+    const { found, line } = await take(marker, ofMarkers);
+    const labelled = marker.labels.length === 0 ? found : await count(withAnyLabel(marker));
+    const note = found > 0 && labelled === 0 ? `, none with label ${marker.labels.join(' or ')}: nothing to see` : '';
+    lines.push(`${line.replace('  ', '  marker ')}${note}`);
+  }
   return lines;
 }
 
@@ -70,6 +85,13 @@ async function linesOf(range: LiveRange, rules: readonly Rule[], nowMs: number):
 function withName(selector: readonly Matcher[]): string {
   const all = formatSelector([...selector, { name: METRIC_NAME, type: '!~', value: OWN_OUTPUT }]);
   return `label_replace(${all}, "${NAME_LABEL}", "$1", "__name__", "(.*)")`;
+}
+
+/** The series of a marker that have one of the labels it looks at. */
+function withAnyLabel({ selectors, labels }: MarkerSettings): string {
+  return selectors
+    .flatMap((selector) => labels.map((name) => formatSelector([...selector, { name, type: '!=', value: '' }])))
+    .join(' or ');
 }
 
 /** Why a selector takes nothing. */
@@ -86,7 +108,7 @@ async function reasonOf(
     const meant = nearest(name.value, [...names.keys()]);
     return `there is no ${name.value}${meant === undefined ? '' : `, did you mean ${meant}?`}`;
   }
-  if ((await count(text)) > 0) return `${text} matches only series that earlier rules take`;
+  if ((await count(text)) > 0) return `${text} matches only series that earlier ones take`;
   for (const matcher of selector) {
     if (matcher === name) continue;
     const alone = name === undefined ? [matcher] : [name, matcher];

@@ -63,8 +63,26 @@ rules:
       '  label: no series: mysql_up has no zone="eu", there is no label zone',
       '  names: no series: there is no __name__=~"node_laod1.*", did you mean node_load1?',
       '  nameless: no series: no series has job="sql", its job is "maria", "mysql"',
-      '  covered: no series: {__name__=~"node_load5|node_load1", host=~"a|b"} matches only series that earlier rules take',
+      '  covered: no series: {__name__=~"node_load5|node_load1", host=~"a|b"} matches only series that earlier ones take',
       '  2 series taken by no rule',
+    ]);
+  });
+
+  it('counts the series of each marker, and says of one that looks at labels no series has', async () => {
+    const { lines } = await check(`
+markers:
+  - {name: start, match: [mysql_up]}
+  - {name: deploy, match: [node_load1], labels: [host]}
+  - {name: none, match: [node_load5], labels: [version, revision]}
+  - {name: typo, match: [mysql_upp]}
+  - {name: second, match: ['mysql_up{job="maria"}']}
+`);
+    assert.deepEqual(lines.slice(2), [
+      '  marker start: 2 series',
+      '  marker deploy: 2 series',
+      '  marker none: 1 series, none with label version or revision: nothing to see',
+      '  marker typo: no series: there is no mysql_upp, did you mean mysql_up?',
+      '  marker second: no series: {__name__="mysql_up", job="maria"} matches only series that earlier ones take',
     ]);
   });
 
