@@ -35,7 +35,9 @@ export function eventCausesOf({ members }: Pick<Incident, 'members'>, source: Ev
   const [{ onsetMs, gapMs }] = first as [Member];
   const lateMs = gapMs * LATE_SHARE;
   const happenings = new Map<string, Happening>();
-  for (const event of source.between(onsetMs - WINDOW_MS, onsetMs + WINDOW_MS).slice(-MAX_EVENTS)) {
+  // What comes after the last of them began must not crowd out what came before.
+  const events = source.between(onsetMs - WINDOW_MS, first.at(-1)!.onsetMs + lateMs).slice(-MAX_EVENTS);
+  for (const event of events) {
     const concerned = first.filter(({ labels }) => concerns(event, labels));
     if (concerned.length === 0 || event.timeMs > concerned[0]!.onsetMs + lateMs) continue;
     const key = keyOf(event);

@@ -117,6 +117,11 @@ test('of many members the first 500 speak, and of many events the last 200', () 
   assert.equal(found!.series, 500);
 });
 
+test('many events after the last member began crowd out none before', () => {
+  const later = Array.from({ length: 300 }, (_, i) => deployed('login', START + 5 * MINUTE + i));
+  assert.deepEqual(named(membersOf(PODS), deployed('cart', START - MINUTE), ...later), ['deploy/shop/cart']);
+});
+
 test('an incident of a deployment names it first, also where it is seen after the incident began, and after a restart', () => {
   const fleet = new Fleet(5);
   const events: MarkerEvent[] = [];
