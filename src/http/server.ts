@@ -8,7 +8,7 @@ import type { ReceiverSettings } from '../model/settings/receiver.js';
 import type { ClientAuthType } from '../model/settings/web.js';
 import type { MoreSinks } from '../wire/receive/write-receiver.js';
 import type { Access } from './access/access.js';
-import { refuseOtherOrigins, refuseTwoHosts } from './access/origin.js';
+import { refuseAmbiguity, refuseOtherOrigins } from './access/origin.js';
 import { operationRoutes } from './operation-routes.js';
 import { answerClientError } from './request/client-error.js';
 import { Connections, MAX_CONNECTIONS } from './request/connections.js';
@@ -90,7 +90,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
   if (web?.tls !== undefined) guardHandshakes(app.server, web.tls.clientAuthType, log, now);
   new Connections({ maxConnections, log, registry }).limit(app.server);
   app.addHook('preClose', async () => Connections.close(app.server));
-  app.addHook('onRequest', refuseTwoHosts);
+  app.addHook('onRequest', refuseAmbiguity);
   app.addHook('onRequest', refuseOtherOrigins(externalUrl));
   app.setErrorHandler(sendJsonError);
   app.setNotFoundHandler((request) => {

@@ -66,6 +66,22 @@ function flood(field: number): Uint8Array {
   return compress(Buffer.concat([Buffer.from([0x0a, 0x80, 0xbe, 0x92, 0x01]), content]));
 }
 
+const raw = (bytes: string | Uint8Array) => (port: number) => sendRaw(port, [bytes]);
+/** A write in chunks, whatever they are. */
+const chunked = (headers: readonly string[], body: string) =>
+  raw(
+    `${['POST /api/v1/write HTTP/1.1', 'host: localhost', 'transfer-encoding: chunked', ...headers].join('\r\n')}\r\n\r\n${body}`,
+  );
+const GOOD = writeRequest(series({ __name__: 'chunked' }));
+const inSmallChunks: Send = (port) =>
+  sendRaw(port, [
+    'POST /api/v1/write HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\ntrailer: x\r\n\r\n',
+    ...Array.from(GOOD, (byte) =>
+      Buffer.concat([Buffer.from(`1;${'e'.repeat(1000)}\r\n`), Buffer.of(byte), Buffer.from('\r\n')]),
+    ),
+    '0\r\nx: y\r\nauthorization: z\r\n\r\n',
+  ]);
+
 const CASES: Case[] = [
   // Reads.
   ['a costly selector', get(`/api/v1/series?${matching(`{id=~"${COSTLY}"}`)}`), 400, /the expression is too large/],
@@ -132,9 +148,78 @@ const CASES: Case[] = [
     503,
     /did not arrive in time/,
   ],
+  [
+    'ten thousand pipelined requests',
+    (port) => sendRaw(port, ['GET /-/healthy HTTP/1.1\r\nhost: localhost\r\n\r\n'.repeat(10_000)]),
+    200,
+    /Healthy/,
+  ],
   ['a long address', get(`/api/v1/series?x=${'x'.repeat(20_000)}`), 431, /headers are too large/],
   ['an address that is none', get('/%'), 400, /./],
   ['a path out of the page', get('/assets/../../../etc/passwd'), 404, /does not exist/],
+
+  // HTTP that somebody else may read otherwise.
+  ['a length and chunks', chunked(['content-length: 5'], '0\r\n\r\n'), 400, /Content-Length can't be present with/],
+  ['two codings', chunked(['transfer-encoding: chunked'], '0\r\n\r\n'), 400, /Invalid `Transfer-Encoding`/],
+  [
+    'a coding within chunks',
+    raw('POST /api/v1/write HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: gzip, chunked\r\n\r\n0\r\n\r\n'),
+    400,
+    /transfer coding "gzip, chunked" is not chunked/,
+  ],
+  ['a chunk of a negative size', chunked([], '-5\r\nxxxxx\r\n0\r\n\r\n'), 400, /Invalid character in chunk size/],
+  ['a chunk of a size over 2^64', chunked([], 'fffffffffffffffff1\r\nx'), 400, /Chunk size overflow/],
+  ['a chunk of a hexadecimal prefix', chunked([], '0x5\r\nxxxxx\r\n0\r\n\r\n'), 400, /Invalid character in chunk size/],
+  ['an extension of 20 kB', chunked([], `5;${'x'.repeat(20_000)}\r\nxxxxx\r\n`), 400, /Chunk extensions overflow/],
+  [
+    'trailers of 100 kB',
+    chunked([], `0\r\n${'x: '.padEnd(1000, 'y').concat('\r\n').repeat(100)}\r\n`),
+    431,
+    /too large/,
+  ],
+  ['chunks of a byte, with extensions and trailers', inSmallChunks, 204, /^$/],
+  ['lines without CR', raw('GET /-/healthy HTTP/1.1\nhost: localhost\n\n'), 400, /Expected CRLF/],
+  ['a header with a space before the colon', get('/-/healthy', { 'x ': '1' }), 400, /Invalid header/],
+  ['a length with a sign', request('POST', '/api/v1/write', { 'content-length': '+5' }), 400, /Invalid character/],
+  ['a header over two lines', get('/-/healthy', { x: 'a\r\n b' }), 400, /Unexpected whitespace/],
+  ['a header with a NUL', get('/-/healthy', { x: 'a\0b' }), 400, /Invalid header value/],
+  ['no host', raw('GET /-/healthy HTTP/1.1\r\n\r\n'), 400, /./],
+  ['two hosts', get('/-/healthy', { host: 'localhost\r\nhost: evil.example' }), 400, /there are 2 Host headers/],
+  ['an address of another host', get('http://evil.example/api/v1/series'), 400, /names another host/],
+  ['an address of the host', get('http://localhost/-/healthy'), 200, /Healthy/],
+  ['a path that looks like a host', get('//evil.example/api/v1/series'), 404, /does not exist/],
+  ['HTTP/1.0', raw('GET /-/healthy HTTP/1.0\r\n\r\n'), 200, /Healthy/],
+  ['HTTP/2', raw('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'), 400, /not an HTTP request/],
+  ['HTTP/3.7', raw('GET /-/healthy HTTP/3.7\r\n\r\n'), 400, /Invalid HTTP version/],
+  ['an upgrade', get('/-/healthy', { connection: 'upgrade', upgrade: 'h2c' }), 200, /Healthy/],
+  ['an expectation of tea', get('/-/healthy', { expect: 'tea' }), 417, /./],
+  ['OPTIONS of all', request('OPTIONS', '*'), 404, /does not exist/],
+  ['TRACE', request('TRACE', '/api/v1/series'), 405, /TRACE is not allowed/],
+  ['a method that is none', request('FOO', '/api/v1/series'), 400, /Invalid method/],
+  [
+    'two types',
+    write(GOOD, { 'content-type': 'text/plain\r\ncontent-type: application/x-protobuf' }),
+    415,
+    /text\/plain/,
+  ],
+  ['two encodings', write(GOOD, { 'content-encoding': 'gzip\r\ncontent-encoding: snappy' }), 415, /gzip, snappy/],
+  [
+    'two thousand headers',
+    get('/-/healthy', Object.fromEntries(Array.from({ length: 2000 }, (_, i) => [`h${i}`, '']))),
+    200,
+    /./,
+  ],
+  ['a path with dots', get('/api/v1/../../api/v1/series'), 404, /does not exist/],
+  ['a path with escaped dots', get('/%2e%2e/%2e%2e/etc/passwd'), 404, /does not exist/],
+  ['a path in another case', get('/API/v1/series'), 404, /does not exist/],
+  [
+    'a path that is not ASCII',
+    raw(Buffer.from('GET /s\xe9ries HTTP/1.1\r\nhost: a\r\n\r\n', 'latin1')),
+    400,
+    /Invalid char/,
+  ],
+  ['percents that are none', get('/api/v1/series?search=%zz%&match[]=%ff%fe'), 400, /match\[\]/],
+  ['a body of a GET', request('GET', '/-/healthy', {}, Buffer.from('xxxxx')), 200, /Healthy/],
 
   // Writes.
   ['a million unknown fields', write(flood(0x28)), 400, /more than 1048576 unknown fields/],

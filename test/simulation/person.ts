@@ -51,7 +51,9 @@ export class Person {
   /** Holds what was answered, where Sentio answers now. */
   async check(): Promise<void> {
     if (!this.#process.isListening) return;
-    const answer = await this.#process.ask('GET', '/api/v1/exclusions');
+    const answer = await this.#process.ask('GET', '/api/v1/exclusions').catch(() => undefined);
+    // It is being stopped.
+    if (answer?.status !== 200) return;
     const listed = new Set((JSON.parse(answer.body) as { data: { id: string }[] }).data.map(({ id }) => id));
     for (const id of this.#there) if (!listed.has(id)) this.#violations.push(`the exclusion ${id} was lost`);
     for (const id of this.#gone) if (listed.has(id)) this.#violations.push(`the deleted exclusion ${id} is back`);

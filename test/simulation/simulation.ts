@@ -163,6 +163,7 @@ const EXPECTED: Readonly<Record<string, (disk: SimulatedDisk) => boolean>> = {
       ({ fault }: SimulatedDisk) => fault === 'failing',
     ]),
   ),
+  'writing the exclusions failed: nothing was changed': ({ fault }) => fault !== undefined,
   'reload failed: the previous configuration is kept': () => true,
 };
 

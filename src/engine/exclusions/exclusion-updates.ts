@@ -42,6 +42,11 @@ interface ExclusionUpdatesOptions {
   readonly now: () => number;
 }
 
+/** What a person asked for could not be written to where it outlives the process, so nothing was changed. */
+export class NotKeptError extends Error {
+  override name = 'NotKeptError';
+}
+
 /** Takes in what people exclude, and takes it back; either is in effect at once. */
 export class ExclusionUpdates {
   readonly #options: ExclusionUpdatesOptions;
@@ -59,7 +64,7 @@ export class ExclusionUpdates {
   /**
    * Adds an exclusion and applies it to every series that it matches. The same time, kind and selectors once more are the same
    * exclusion, with the new reason and with the alarms that came since. Rejects with `UsageError` for one that cannot be, and
-   * with whatever `persist` does, with nothing changed.
+   * with `NotKeptError` where `persist` fails, with nothing changed.
    */
   async add(request: NewExclusion): Promise<Exclusion> {
     const { exclusions, log, now } = this.#options;
@@ -84,7 +89,7 @@ export class ExclusionUpdates {
       const { series, accepted } = await this.#seriesOf(plain);
       const whole = accepted.length === 0 ? plain : { ...plain, accepted: [...plain.accepted, ...accepted] };
       exclusions.list = exclusions.list.map((one) => (one === plain ? whole : one));
-      await this.persist();
+      await this.#keep();
       for (const one of series) this.#apply(whole, one, nowMs);
       const { id, kind, match, reason } = whole;
       log.info({ id, kind, match, reason, series: series.length }, 'exclusion added');
@@ -96,7 +101,7 @@ export class ExclusionUpdates {
     }
   }
 
-  /** Takes an exclusion back. Returns false where there is none with this id; rejects as `persist` does, with nothing changed. */
+  /** Takes an exclusion back. Returns false where there is none with this id; rejects with `NotKeptError` as `add` does. */
   async remove(id: string): Promise<boolean> {
     const { exclusions, refit, log, now } = this.#options;
     const removed = exclusions.list.find((one) => one.id === id);
@@ -104,7 +109,7 @@ export class ExclusionUpdates {
     const { series } = await this.#seriesOf(removed);
     exclusions.list = exclusions.list.filter((one) => one.id !== id);
     try {
-      await this.persist();
+      await this.#keep();
     } catch (error) {
       exclusions.list = [...exclusions.list, removed];
       throw error;
@@ -115,6 +120,15 @@ export class ExclusionUpdates {
     }
     log.info({ id }, 'exclusion deleted');
     return true;
+  }
+
+  async #keep(): Promise<void> {
+    try {
+      await this.persist();
+    } catch (cause) {
+      this.#options.log.error({ err: cause }, 'writing the exclusions failed: nothing was changed');
+      throw new NotKeptError(`nothing was changed, because it cannot be kept: ${(cause as Error).message}`, { cause });
+    }
   }
 
   /** All of them as text. */

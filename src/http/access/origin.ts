@@ -26,8 +26,19 @@ export function refuseOtherOrigins(externalUrl: URL | undefined): (request: Fast
   };
 }
 
-/** A hook that refuses a request with two Host headers: a proxy in front may have decided by the other one (RFC 9112, 3.2). */
-export async function refuseTwoHosts({ raw: { rawHeaders } }: FastifyRequest): Promise<void> {
+/**
+ * A hook that refuses a request which a proxy in front may have read otherwise, and decided by that: with two Host headers or
+ * another host in its address (RFC 9112, 3.2), or a body in another coding than chunked (6.1).
+ */
+export async function refuseAmbiguity({ raw: { rawHeaders, headers, url = '' } }: FastifyRequest): Promise<void> {
   const hosts = rawHeaders.filter((name, i) => i % 2 === 0 && name.toLowerCase() === 'host').length;
   if (hosts > 1) throw new RequestError('badData', `there are ${hosts} Host headers, want one`);
+  const [, named] = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)/i.exec(url) ?? [];
+  if (named !== undefined && named.toLowerCase() !== headers.host?.toLowerCase()) {
+    throw new RequestError('badData', 'the address names another host than the Host header');
+  }
+  const coding = headers['transfer-encoding'];
+  if (coding !== undefined && coding.trim().toLowerCase() !== 'chunked') {
+    throw new RequestError('badData', `transfer coding ${JSON.stringify(coding.slice(0, 100))} is not chunked`);
+  }
 }

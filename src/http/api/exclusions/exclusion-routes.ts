@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { EXCLUSION_KINDS, type Exclusion, expressionsIn } from '../../../engine/exclusions/exclusion.js';
-import type { NewExclusion } from '../../../engine/exclusions/exclusion-updates.js';
+import { type NewExclusion, NotKeptError } from '../../../engine/exclusions/exclusion-updates.js';
 import type { EngineQueries } from '../../../engine/query/engine-queries.js';
 import { UsageError } from '../../../lib/errors.js';
 import { compileMatchers, REQUEST_LIMITS } from '../../../model/labels/matcher.js';
@@ -56,14 +56,9 @@ export async function exclusionRoutes(
     '/api/v1/exclusions',
     { onRequest: access.require('admin'), bodyLimit: MAX_BODY_BYTES },
     async ({ body }, reply): Promise<ExclusionAnswer> => {
-      try {
-        const added = await exclusions.add(bodyOf(body, now()));
-        reply.code(201);
-        return { status: 'success', data: exclusionJson(added, now()) };
-      } catch (error) {
-        if (error instanceof UsageError) throw badRequest(error.message);
-        throw error;
-      }
+      const added = await exclusions.add(bodyOf(body, now())).catch(refuse);
+      reply.code(201);
+      return { status: 'success', data: exclusionJson(added, now()) };
     },
   );
 
@@ -71,7 +66,7 @@ export async function exclusionRoutes(
     '/api/v1/exclusions/:id',
     { onRequest: access.require('admin') },
     async ({ params: { id } }) => {
-      if (!(await exclusions.remove(id))) throw new RequestError('notFound', 'no exclusion has this id');
+      if (!(await exclusions.remove(id).catch(refuse))) throw new RequestError('notFound', 'no exclusion has this id');
       return { status: 'success' };
     },
   );
@@ -85,6 +80,12 @@ async function exclusionsOf(queries: EngineQueries, query: SeriesQuery, work: Re
     await work.pause();
   }
   return [...found].sort((a, b) => a.createdMs - b.createdMs);
+}
+
+function refuse(error: unknown): never {
+  if (error instanceof UsageError) throw badRequest(error.message);
+  if (error instanceof NotKeptError) throw new RequestError('unavailable', error.message);
+  throw error;
 }
 
 /** Reads `{"match": [SELECTOR, …], "start": …, "end": …, "kind": …, "reason": …}`. Throws `RequestError` for anything else. */

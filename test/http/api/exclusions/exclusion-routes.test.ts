@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { Registry } from 'prom-client';
 import type { Exclusion } from '#src/engine/exclusions/exclusion.js';
+import { NotKeptError } from '#src/engine/exclusions/exclusion-updates.js';
 import type { EngineQueries } from '#src/engine/query/engine-queries.js';
 import { exclusionRoutes } from '#src/http/api/exclusions/exclusion-routes.js';
 import type { ExclusionAnswer, ExclusionsAnswer } from '#src/http/api/json/exclusions.js';
@@ -21,6 +22,7 @@ function server(t: TestContext, logins: AccessFixture = {}) {
     list,
     add: async (request: Omit<Exclusion, 'id' | 'createdMs' | 'accepted'>) => {
       if (request.toMs <= request.fromMs) throw new UsageError('end is not after start');
+      if (request.reason === 'the disk is full') throw new NotKeptError('nothing was changed: ENOSPC');
       const added = { ...request, id: String(list.length), createdMs: NOW, accepted: [] };
       list.push(added);
       return added;
@@ -52,6 +54,18 @@ function server(t: TestContext, logins: AccessFixture = {}) {
 }
 
 const GOOD = { match: ['{instance="db-1"}'], kind: 'maintenance', end: '2026-11-28T14:00:00Z', reason: 'disk swap' };
+
+test('an exclusion that cannot be kept is refused with the reason', async (t) => {
+  const { ask, list } = server(t);
+  const response = await ask('POST', '', { ...GOOD, reason: 'the disk is full' });
+  assert.equal(response.statusCode, 503);
+  assert.deepEqual(response.json(), {
+    status: 'error',
+    errorType: 'unavailable',
+    error: 'nothing was changed: ENOSPC',
+  });
+  assert.deepEqual(list, []);
+});
 
 test('an exclusion is added from now on, listed, and deleted', async (t) => {
   const { ask, list } = server(t);
