@@ -32,6 +32,8 @@ interface Observation {
   readonly atMs: number;
   readonly residentBytes: number;
   readonly loopP99Ms: number;
+  /** Of a thread beside it that does nothing. */
+  readonly idleLoopP99Ms: number;
   readonly evaluationLagMs: number;
   readonly series: number;
 }
@@ -40,6 +42,8 @@ const cleanup = new Cleanup();
 try {
   const sink = new Worker(new URL('../bench/sink.js', import.meta.url));
   cleanup.add(async () => void (await sink.terminate()));
+  const idleLoop = new Worker(new URL('idle-loop.js', import.meta.url));
+  cleanup.add(async () => void (await idleLoop.terminate()));
   const [sinkPort] = (await once(sink, 'message')) as [number];
   const configuration = {
     remote_write: [{ url: `http://127.0.0.1:${sinkPort}/api/v1/write` }],
@@ -93,7 +97,11 @@ try {
     for (let nextReloadMs = beginMs + RELOAD_MS; !stop.signal.aborted; await sleep(OBSERVE_MS)) {
       const metrics = await readMetrics(sentio.url).catch(() => undefined);
       if (metrics === undefined) unanswered++;
-      else observations.push(observe(metrics));
+      else {
+        idleLoop.postMessage('next');
+        const [idleLoopP99Ms] = (await once(idleLoop, 'message')) as [number];
+        observations.push({ ...observe(metrics), idleLoopP99Ms });
+      }
       if (Date.now() < nextReloadMs) continue;
       nextReloadMs += RELOAD_MS;
       const text = await readFile(sentio.configFile, 'utf8');
@@ -133,6 +141,7 @@ try {
     residentMib: [Math.round(first / 2 ** 20), Math.round(last / 2 ** 20)],
     residentGrowth: Number((last / first - 1).toFixed(4)),
     loopP99Ms: { median: percentile(warm, 'loopP99Ms', 0.5), p95: percentile(warm, 'loopP99Ms', 0.95) },
+    idleLoopP99Ms: { median: percentile(warm, 'idleLoopP99Ms', 0.5), p95: percentile(warm, 'idleLoopP99Ms', 0.95) },
     evaluationLagMs: {
       median: percentile(warm, 'evaluationLagMs', 0.5),
       p95: percentile(warm, 'evaluationLagMs', 0.95),
@@ -155,7 +164,7 @@ try {
   await cleanup.run();
 }
 
-function observe(metrics: MetricsPage): Observation {
+function observe(metrics: MetricsPage): Omit<Observation, 'idleLoopP99Ms'> {
   const nowMs = Date.now();
   const newestMs = 1000 * (metrics.sum('sentio_remote_write_highest_sent_timestamp_seconds') ?? 0);
   return {
@@ -172,7 +181,11 @@ function mean(numbers: readonly number[]): number {
   return numbers.reduce((sum, number) => sum + number, 0) / numbers.length;
 }
 
-function percentile(observations: readonly Observation[], key: 'loopP99Ms' | 'evaluationLagMs', share: number): number {
+function percentile(
+  observations: readonly Observation[],
+  key: 'loopP99Ms' | 'idleLoopP99Ms' | 'evaluationLagMs',
+  share: number,
+): number {
   const sorted = observations.map((observation) => observation[key]).sort((a, b) => a - b);
   return Math.round(sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0);
 }
