@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { pino } from 'pino';
+import { CronTimes } from '#src/calendar/cron-times.js';
+import { readIcal } from '#src/calendar/ical/ical-events.js';
 import { ConfigError } from '#src/config/document/problems.js';
 import { parseConfig } from '#src/config/load.js';
 import { restoreSnapshot } from '#src/engine/snapshot/engine-snapshot.js';
@@ -10,6 +12,7 @@ import { limitParam, lookbackParam, rangeTimes } from '#src/http/prometheus/quer
 import { RequestError } from '#src/http/request/failure.js';
 import { parseQuery as parseQueryString } from '#src/http/request/parse-query.js';
 import { durationParam, integerParam, timeParam } from '#src/http/request/query-params.js';
+import { UsageError } from '#src/lib/errors.js';
 import { REQUEST_LIMITS } from '#src/model/labels/matcher.js';
 import { formatSelector, parseSelector, SelectorError } from '#src/model/labels/selector.js';
 import { RECEIVER_DEFAULTS } from '#src/model/settings/receiver.js';
@@ -401,6 +404,51 @@ export const TARGETS: readonly FuzzTarget[] = [
       const source = textOf(input);
       // Files that the configuration names would be read.
       if (!/file/i.test(source)) refusing([ConfigError], () => parseConfig(source, '/nowhere'));
+    },
+  },
+  {
+    name: 'ical',
+    files: [
+      'calendar/ical/ical-document',
+      'calendar/ical/ical-events',
+      'calendar/ical/ical-time',
+      'calendar/ical/ical-zones',
+    ],
+    seeds: text(
+      'BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:a\r\nDTSTART;TZID=Europe/Berlin:20260105T090000\r\nDURATION:PT2H\r\nRRULE:FREQ=WEEKLY;BYDAY=MO;COUNT=9\r\nEXDATE:20260112T080000Z\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n',
+      'BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:b\nSUMMARY:a\\,b\n c\nDTSTART;VALUE=DATE:20260301\nDTEND;VALUE=DATE:20260303\nEND:VEVENT\nEND:VCALENDAR\n',
+    ),
+    tokens: text(
+      'RRULE:FREQ=DAILY;',
+      'INTERVAL=',
+      'UNTIL=20270101T000000Z',
+      'BYMONTHDAY=-1',
+      'RECURRENCE-ID:',
+      'RDATE:',
+      'TZID=',
+      'PT1H',
+      '99991231T235959Z',
+      'STATUS:CANCELLED',
+      '\r\n',
+      ';',
+    ),
+    run(input) {
+      const years = { first: 2026, last: 2027 };
+      refusing([UsageError], () => {
+        for (const { fromMs, toMs } of readIcal(textOf(input), years)) assert.ok(fromMs < toMs);
+      });
+    },
+  },
+  {
+    name: 'cron',
+    files: ['calendar/cron-times'],
+    seeds: text('0 3 * * 1-5', '*/15 0-6 1,15 JAN sun', '0 0 L * *'),
+    tokens: text('* ', '/', '-', ',', 'L', 'W', '#', 'MON', '@daily', '59', '?'),
+    run(input) {
+      refusing([UsageError], () => {
+        const nextMs = new CronTimes(textOf(input)).next(T0);
+        assert.ok(nextMs === undefined || nextMs > T0);
+      });
     },
   },
   {
