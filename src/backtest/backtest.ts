@@ -1,10 +1,11 @@
-import { accessSync, constants, mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConfigError, formatProblem } from '../config/document/problems.js';
 import { defaultConfig, loadConfig } from '../config/load.js';
 import { fetchCalendars } from '../feeds/fetch-calendars.js';
 import { formatDuration, parseDuration } from '../lib/durations.js';
 import { UsageError } from '../lib/errors.js';
+import { makeOutputFolder } from '../lib/files/make-folder.js';
 import { parseSelector, SelectorError } from '../model/labels/selector.js';
 import type { Rule } from '../model/settings/settings.js';
 import { tryChange } from './change/change.js';
@@ -140,7 +141,8 @@ async function planOf(flags: BacktestFlags, complain: (text: string) => unknown)
     ...(flags.tune === true && { maxPerRule: TUNE_SERIES }),
   };
   if (!(options.fromMs < options.untilMs)) throw new UsageError('--start is not before --end');
-  if (out !== undefined) makeFolder(out);
+  // Before anything is replayed: an hour later is late to learn that there is no room for the results.
+  if (out !== undefined) makeOutputFolder(out);
   if (prometheus === undefined) return planFiles(paths, options);
   const selectors = match.map((text) => flagOf('--match', text, parseSelector)!);
   return planRange({ prometheus, selectors }, options);
@@ -161,16 +163,6 @@ function positiveDuration(text: string): number {
   const ms = parseDuration(text);
   if (ms === 0) throw new UsageError('must be longer than 0');
   return ms;
-}
-
-/** Before anything is replayed: an hour later is late to learn that there is no room for the results. */
-function makeFolder(path: string): void {
-  try {
-    mkdirSync(path, { recursive: true });
-    accessSync(path, constants.W_OK);
-  } catch (cause) {
-    throw new UsageError(`Cannot write to --out ${path}: ${(cause as Error).message}`, { cause });
-  }
 }
 
 /** What a person can act on; a fault of ours is thrown on. */

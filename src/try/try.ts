@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, renameSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -15,6 +15,7 @@ import type { BacktestTask, SeriesResult } from '../backtest/task/task.js';
 import { ConfigError, formatProblem } from '../config/document/problems.js';
 import { defaultConfig, loadConfig, parseConfig } from '../config/load.js';
 import { UsageError } from '../lib/errors.js';
+import { makeOutputFolder } from '../lib/files/make-folder.js';
 import { labelValue, METRIC_NAME } from '../model/labels/labels.js';
 import { HistoryError } from '../remote/read/history-error.js';
 import { Pacing } from '../remote/read/pacing.js';
@@ -102,7 +103,8 @@ async function tryRange(
   const base = baseUrlOf(flags.url);
   const known = flags.configFile === undefined ? defaultConfig() : loadConfig(flags.configFile);
   const out = resolve(flags.out ?? DEFAULT_OUT);
-  makeFolder(out);
+  // Before anything is read: a minute later is late to learn that there is no room for the results.
+  makeOutputFolder(out);
   const range = new LiveRange(base.href, known.remoteRead, new Pacing({ onWait: complain }));
   try {
     const nowMs = Date.now();
@@ -363,15 +365,6 @@ function limitOf(text: string | undefined): number {
     throw new UsageError(`--limit must be a number of series from 1 to ${MAX_LIMIT}, got ${JSON.stringify(text)}`);
   }
   return limit;
-}
-
-/** Before anything is read: a minute later is late to learn that there is no room for the results. */
-function makeFolder(path: string): void {
-  try {
-    mkdirSync(path, { recursive: true });
-  } catch (cause) {
-    throw new UsageError(`Cannot write to --out ${path}: ${(cause as Error).message}`, { cause });
-  }
 }
 
 /** Somebody may have edited the file of the last time. */

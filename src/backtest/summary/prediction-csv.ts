@@ -1,5 +1,6 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { makeFolder } from '../../lib/files/make-folder.js';
 import type { Replay } from '../replay/replay.js';
 
 /** Writes what was expected of every sample and how it scored, one row each; a cell is empty where there was nothing to say. */
@@ -10,6 +11,6 @@ export function writePredictions(path: string, replayed: Replay): void {
     const cells = [observed[i]!, yhat[i]!, yhatLower[i]!, yhatUpper[i]!, scores[i]!];
     lines.push([timesMs[i]! / 1000, ...cells.map((cell) => (Number.isNaN(cell) ? '' : cell))].join(','));
   }
-  mkdirSync(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   writeFileSync(path, `${lines.join('\n')}\n`);
 }
