@@ -171,7 +171,7 @@ const CASES: readonly Case[] = [
   ['parameters that come twice', '/api/v1/series?limit=1&limit=2&match[]=&match[]={', 400, /match\[\]/],
   ['lists where there are none', '/api/v1/series?limit[]=1&order[]=x', 200, /"success"/],
   ['names that every object has', '/api/v1/series?__proto__=1&__proto__[]=2&constructor=3', 200, /"success"/],
-  ['alarms of a range that is none', '/api/v1/alarms?start=0&end=1e9', 400, /cannot parse .+1e9.+ to a timestamp/],
+  ['alarms of a range that is none', '/api/v1/alarms?start=0&end=1e9', 400, /longer than 32 days/],
   [
     'alarms of all times',
     '/api/v1/alarms?start=-99999999999999999&end=99999999999999999999999',
@@ -232,7 +232,7 @@ const CASES: readonly Case[] = [
   ['a label of half a code point', '/prometheus/api/v1/label/U__d800_/values', 200, /"success"/],
   ['a label of nothing', '/prometheus/api/v1/label/%00/values', 200, /"success"/],
   ['a label that is not UTF-8', '/prometheus/api/v1/label/%ff/values', 400, /not a valid url component/],
-  ['an incident of a long id', `/api/v1/incidents/${'x'.repeat(5000)}`, 400, /./],
+  ['an incident of a long id', `/api/v1/incidents/${'x'.repeat(5000)}`, 404, /no incident has this id/],
   ['an incident that every object has', '/api/v1/incidents/__proto__', 404, /no incident has this id/],
   ['the last of a million incidents', '/api/v1/incidents?offset=1e6&limit=1000', 200, /"success"/],
   ['an exclusion that every object has', '/api/v1/exclusions/__proto__', 404, /no exclusion/, { method: 'DELETE' }],
