@@ -94,8 +94,8 @@ export class ForecastFeed {
     const { range, components } = view();
     const shown = resolveRange(range, forecast, now);
     detail.show(forecast, { range, shown, components }, now);
-    // The range was chosen before the step of the series was known.
-    if (shown.start < asked.start) this.ask();
+    // The range was chosen before the step of the series, and when it began, were known.
+    if (shown.start !== asked.start) this.ask();
   }
 
   #failed(error: Error): void {

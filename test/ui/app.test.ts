@@ -376,7 +376,7 @@ async function sendDisks(sentio: Sentio): Promise<void> {
   });
   await sendSeries(sentio.writeUrl, [
     series('disk_used_bytes', 'disk-a', (second) => second + 20 * Math.sin(second)),
-    series('disk_used_bytes', 'disk-b', (second) => 1_000 + second + 20 * Math.sin(second)),
+    series('disk_used_bytes', 'disk-b', (second) => 1_000 + second + 150 * Math.sin(second / 300)),
     series('disk_used_bytes', 'disk-c', (second) => 1_000 + 20 * Math.sin(second)),
     series('queue_length', 'queue-q', (second) => 50 + Math.sin(second)),
   ]);

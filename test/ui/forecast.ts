@@ -14,6 +14,7 @@ export function forecastSeries(given: Partial<ForecastSeriesJson>): ForecastSeri
     level_accepted_at: null,
     resolution: 600,
     horizon: 86_400,
+    history_from: 0,
     horizons: [],
     names: {
       observed: 'm',

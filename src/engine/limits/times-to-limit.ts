@@ -2,7 +2,7 @@ import type { SeriesStore } from '../../series/series-store.js';
 import { type Crossing, LIMIT_SIDES, noteCrossings } from '../series/crossings-state.js';
 import type { TrackedSeries } from '../series/tracked-series.js';
 import { limitsAhead } from './limits.js';
-import { crossingsOf } from './time-to-limit.js';
+import { crossingsOf, limitHorizonMs } from './time-to-limit.js';
 
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
@@ -10,6 +10,8 @@ const DAY_MS = 1_440 * MINUTE_MS;
 /** What is a day away is worked out anew this often, what is further away every hour: it takes a millisecond or two. */
 const NEAR_REFRESH_MS = 5 * MINUTE_MS;
 const FAR_REFRESH_MS = 60 * MINUTE_MS;
+/** A young series whose horizon has grown so many times over may have what was beyond it. */
+const MUCH_FURTHER = 1.5;
 /** Series of a snapshot have their first turn within this time, not all of them at once. */
 const SPREAD_SECONDS = 300;
 const NONE: readonly Crossing[] = [];
@@ -27,19 +29,20 @@ export class TimesToLimit {
     const limits = limitsAhead(this.#store, series);
     if (limits.min === undefined && limits.max === undefined) return NONE;
     const { model, scoredUntilMs, crossings } = series;
+    const horizonMs = limitHorizonMs(series);
     if (crossings === undefined) {
       // A model that is there at the first evaluation is of a snapshot.
       const dueMs = evaluationMs + (model === undefined ? 0 : (series.id % SPREAD_SECONDS) * SECOND_MS);
-      noteCrossings(series, { limits, dueMs, found: NONE });
+      noteCrossings(series, { limits, horizonMs, dueMs, found: NONE });
     }
-    const { found, dueMs, limits: before } = series.crossings!;
-    const isSame = LIMIT_SIDES.every((side) => before[side] === limits[side]);
+    const { found, dueMs, limits: before, horizonMs: reached } = series.crossings!;
+    const isSame = LIMIT_SIDES.every((side) => before[side] === limits[side]) && horizonMs <= MUCH_FURTHER * reached;
     if (model === undefined || !Number.isFinite(scoredUntilMs) || (isSame && evaluationMs < dueMs)) return found;
     const now = crossingsOf(this.#store, series, limits);
     // By what is expected: the near edge of what is noisy and near 0 is always at its bound within a day.
     const soonestMs = Math.min(...now.map(({ expectedMs }) => expectedMs));
     const refreshMs = soonestMs - evaluationMs < DAY_MS ? NEAR_REFRESH_MS : FAR_REFRESH_MS;
-    noteCrossings(series, { limits, dueMs: evaluationMs + refreshMs, found: now });
+    noteCrossings(series, { limits, horizonMs, dueMs: evaluationMs + refreshMs, found: now });
     return now;
   }
 }

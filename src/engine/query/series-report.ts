@@ -71,6 +71,8 @@ export interface SeriesReport {
 /** A series with what was observed and what is expected over a range of time. */
 export interface SeriesForecast {
   readonly observed: Samples;
+  /** Time of the oldest sample that is known, in the range or before; NaN where there is none. */
+  readonly historyFromMs: number;
   /** Time of the first observed value that is of one step; those before are of coarse buckets. NaN where none is. */
   readonly stepsFromMs: number;
   /** Score of each observed value by its distance from what the present model expects; NaN without one. */
@@ -213,16 +215,17 @@ export function forecastOf(
     steps.timesMs.length > 0 && steps.timesMs[0]! <= (history.timesMs[0] ?? Number.POSITIVE_INFINITY);
   const observed = stepsReachBack ? steps : joinTiers(history, steps);
   const stepsFromMs = steps.timesMs[0] ?? Number.NaN;
+  const historyFromMs = store.firstSampleMs(id);
   if (series.model === undefined) {
     const scores = new Float64Array(observed.values.length).fill(Number.NaN);
-    return { observed, stepsFromMs, scores, forecast: undefined };
+    return { observed, historyFromMs, stepsFromMs, scores, forecast: undefined };
   }
   const scores = distanceScores(store, series, observed.timesMs, observed.values, exclusions);
   const { horizonMs } = store.settings(id);
   const lastMs = Math.min(endMs, nowMs + horizonMs);
   const count = Math.max(0, Math.floor((lastMs - startMs) / stepMs) + 1);
   const timesMs = Float64Array.from({ length: count }, (_, i) => startMs + i * stepMs);
-  return { observed, stepsFromMs, scores, forecast: forecastOn(store, series, timesMs) };
+  return { observed, historyFromMs, stepsFromMs, scores, forecast: forecastOn(store, series, timesMs) };
 }
 
 /** The coarse tier up to where the fine one begins, then the fine one. */

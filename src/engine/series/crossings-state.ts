@@ -11,9 +11,10 @@ export interface Crossing {
   readonly earliestMs: number;
 }
 
-/** What was worked out last, by which limits, and when that is due again. */
+/** What was worked out last, by which limits, how far ahead, and when that is due again. */
 export interface Crossings {
   readonly limits: Bounds;
+  readonly horizonMs: number;
   readonly dueMs: number;
   readonly found: readonly Crossing[];
 }

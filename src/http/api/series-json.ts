@@ -89,7 +89,7 @@ function limitsJson(crossings: SeriesReport['crossings']): SeriesJson['reaches_l
 export function forecastSeriesJson(
   report: SeriesReport,
   settings: SeriesSettings,
-  { observed, stepsFromMs, scores, forecast }: SeriesForecast,
+  { observed, historyFromMs, stepsFromMs, scores, forecast }: SeriesForecast,
   alarms: readonly AlarmJson[],
   days: Pick<ForecastSeriesJson, 'excluded_times' | 'special_days'>,
   parts: readonly Part[] | undefined,
@@ -98,6 +98,7 @@ export function forecastSeriesJson(
     ...seriesJson(report),
     resolution: settings.resolutionMs / 1000,
     horizon: settings.horizonMs / 1000,
+    history_from: number(historyFromMs / 1000),
     names: namesJson(report),
     horizons: settings.horizons.map(({ label }) => label),
     observed: {

@@ -6,12 +6,14 @@ export interface SeriesPace {
   readonly step: number;
   /** Infinite as long as it is not known: the server stops at the horizon anyway. */
   readonly horizon: number;
+  /** When its history begins, as far as it is known. */
+  readonly history_from?: number | null;
 }
 
 /** The range of time a view shows at `now`. */
 export function resolveRange(range: ViewRange, pace: SeriesPace, now: number): TimeRange {
   if (range.kind === 'fixed') return { start: range.start, end: range.end };
-  const { back, ahead } = liveReach(range, pace);
+  const { back, ahead } = liveReach(range, pace, now);
   return { start: now - back, end: now + ahead };
 }
 

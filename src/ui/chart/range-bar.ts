@@ -1,6 +1,7 @@
 import { h, setAttribute, setText } from '../lib/dom.js';
 import { formatDuration, localDateTime, utcDateTime } from '../lib/times.js';
 import { aheadChoices, BACK_CHOICES, LIVE, liveReach, type ViewRange } from '../lib/view.js';
+import type { SeriesPace } from './forecast-request.js';
 
 /** How far back and how far ahead is shown; and, while a fixed range is, the way back to live. */
 export class RangeBar {
@@ -17,7 +18,7 @@ export class RangeBar {
     this.element.append(this.#back, this.#ahead, this.#fixed, this.#live);
   }
 
-  show(range: ViewRange, series: { readonly step: number; readonly horizon: number }): void {
+  show(range: ViewRange, series: SeriesPace, now: number): void {
     const isFixed = range.kind === 'fixed';
     this.#fixed.hidden = !isFixed;
     this.#live.hidden = !isFixed;
@@ -25,7 +26,7 @@ export class RangeBar {
       setText(this.#fixed, `${localDateTime(range.start)} – ${localDateTime(range.end)}`);
       this.#fixed.title = `${utcDateTime(range.start)} – ${utcDateTime(range.end)}`;
     }
-    const reach = isFixed ? undefined : liveReach(range, series);
+    const reach = isFixed ? undefined : liveReach(range, series, now);
     const wanted = range.kind === 'live' ? range : LIVE;
     this.#choices(this.#back, 'Back', BACK_CHOICES, reach?.back, (back) => ({ ...wanted, back }));
     this.#choices(this.#ahead, 'Ahead', aheadChoices(series.horizon), reach?.ahead, (ahead) => ({ ...wanted, ahead }));

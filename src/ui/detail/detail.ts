@@ -141,7 +141,7 @@ export class Detail {
     if (series !== this.#shown) this.#title(curve, series);
     this.showNow(curve);
     this.#problem.hidden = true;
-    this.#rangeBar.show(view.range, curve);
+    this.#rangeBar.show(view.range, curve, now);
     this.#links.replaceChildren(
       ...linksOf(curve, this.links, view.shown).map(({ title, href }) =>
         h('a', { href, target: '_blank', rel: 'noreferrer' }, `${title} ↗`),

@@ -127,17 +127,29 @@ export function aheadChoices(horizon: number): number[] {
   return [...AHEAD_CHOICES.filter((choice) => choice < horizon), horizon];
 }
 
-/** The first of the choices that has room for some 700 steps: as many as a screen can tell apart. */
-export function defaultBack(step: number): number {
-  return BACK_CHOICES.find((choice) => choice >= step * 700) ?? BACK_CHOICES.at(-1)!;
+/**
+ * The first of the choices that has room for some 700 steps, as many as a screen can tell apart, or for all of a younger series,
+ * which began `age` seconds ago, with some room before it.
+ */
+export function defaultBack(step: number, age = Number.POSITIVE_INFINITY): number {
+  const wanted = Math.min(step * 700, age * 1.2);
+  return BACK_CHOICES.find((choice) => choice >= wanted) ?? BACK_CHOICES.at(-1)!;
+}
+
+/** What a live range depends on: step and horizon in seconds, and when the history begins, as far as that is known. */
+interface LivePace {
+  readonly step: number;
+  readonly horizon: number;
+  readonly history_from?: number | null;
 }
 
 /** How far back and ahead a live range reaches: as far ahead as back, unless it is said, and no further than the horizon. */
 export function liveReach(
   range: { readonly back: number | undefined; readonly ahead: number | undefined },
-  { step, horizon }: { readonly step: number; readonly horizon: number },
+  { step, horizon, history_from: from }: LivePace,
+  now: number,
 ): { back: number; ahead: number } {
-  const back = range.back ?? defaultBack(step);
+  const back = range.back ?? defaultBack(step, now - (from ?? Number.NEGATIVE_INFINITY));
   return { back, ahead: Math.min(range.ahead ?? back, horizon) };
 }
 

@@ -71,3 +71,17 @@ test('it is not worked out at every step, and anew when that is due', async () =
   assert.notEqual(series!.crossings, kept);
   engine.stop();
 });
+
+test('it is worked out anew where the model has seen much more of the past than then', async () => {
+  const { engine, pass } = await filling('limits: {max: 480}');
+  const [series] = [...engine.queries.series()];
+  const { crossings } = series!;
+  const after = async (horizonMs: number, minutes: number) => {
+    noteCrossings(series!, { ...crossings!, horizonMs, dueMs: Number.POSITIVE_INFINITY, found: [] });
+    await pass(START + 6 * HOUR + minutes * MINUTE, (timeMs) => (timeMs - START) / MINUTE);
+    return series!.crossings!.found.length;
+  };
+  assert.equal(await after(crossings!.horizonMs, 3), 0);
+  assert.equal(await after(crossings!.horizonMs / 2, 6), 1);
+  engine.stop();
+});

@@ -51,7 +51,7 @@ test('by limit come what is expected to reach one, what may, and the rest by nam
   const reaching = (name: string, ...times: readonly (readonly [expectedMs: number, earliestMs: number])[]) => {
     const one = selected(name, 'forecasting', 0);
     const found = times.map(([expectedMs, earliestMs]) => ({ side: 'max' as const, expectedMs, earliestMs }));
-    noteCrossings(one.series, { limits: {}, dueMs: 0, found });
+    noteCrossings(one.series, { limits: {}, horizonMs: 0, dueMs: 0, found });
     return one;
   };
   const never = Number.POSITIVE_INFINITY;

@@ -75,6 +75,8 @@ test('an order that there is not is the usual one', () => {
   assert.equal(readView('?order=best').order, 'outside');
 });
 
+const NOW = 1_700_000_000;
+
 const reaches: readonly (readonly [step: number, back: number])[] = [
   [1, 900],
   [5, 3_600],
@@ -86,16 +88,27 @@ for (const [step, back] of reaches) {
   test(`with a step of ${step} s the last ${back} s are shown`, () => assert.equal(defaultBack(step), back));
 }
 
+test('of a young series all of it is shown, with some room before it', () => {
+  const day = { step: 60, horizon: 86_400 };
+  const reach = (age: number | null) =>
+    liveReach({ back: undefined, ahead: undefined }, { ...day, history_from: age === null ? null : NOW - age }, NOW)
+      .back;
+  assert.deepEqual([600, 1_200, 7_200, 40_000, 1e6, null].map(reach), [900, 3_600, 21_600, 86_400, 86_400, 86_400]);
+});
+
 test('as much of the future is shown as of the past, and no more than there is', () => {
-  assert.deepEqual(liveReach({ back: undefined, ahead: undefined }, { step: 5, horizon: 86_400 }), {
+  assert.deepEqual(liveReach({ back: undefined, ahead: undefined }, { step: 5, horizon: 86_400 }, NOW), {
     back: 3_600,
     ahead: 3_600,
   });
-  assert.deepEqual(liveReach({ back: 604_800, ahead: undefined }, { step: 5, horizon: 86_400 }), {
+  assert.deepEqual(liveReach({ back: 604_800, ahead: undefined }, { step: 5, horizon: 86_400 }, NOW), {
     back: 604_800,
     ahead: 86_400,
   });
-  assert.deepEqual(liveReach({ back: 900, ahead: 604_800 }, { step: 5, horizon: 3_600 }), { back: 900, ahead: 3_600 });
+  assert.deepEqual(liveReach({ back: 900, ahead: 604_800 }, { step: 5, horizon: 3_600 }, NOW), {
+    back: 900,
+    ahead: 3_600,
+  });
 });
 
 test('one can look ahead to the horizon, whatever it is', () => {

@@ -9,6 +9,8 @@ export interface ForecastSeriesJson extends SeriesJson {
   readonly resolution: number;
   /** How far ahead there are forecasts. */
   readonly horizon: number;
+  /** Time of the oldest sample that is known. Null where there is none. */
+  readonly history_from: number | null;
   /** What the series are called in Prometheus; each carries the labels of its source. */
   readonly names: {
     readonly observed: string;
