@@ -211,11 +211,13 @@ export function forecastOf(
   const { startMs, endMs, stepMs } = range;
   const steps = store.readSteps(id, startMs, endMs);
   const history = store.readHistory(id, startMs, endMs);
-  const stepsReachBack =
-    steps.timesMs.length > 0 && steps.timesMs[0]! <= (history.timesMs[0] ?? Number.POSITIVE_INFINITY);
-  const observed = stepsReachBack ? steps : joinTiers(history, steps);
   const stepsFromMs = steps.timesMs[0] ?? Number.NaN;
   const historyFromMs = store.firstSampleMs(id);
+  // A bucket in which the series begins has its middle before the first step, too.
+  const stepsReachBack =
+    stepsFromMs <= (history.timesMs[0] ?? Number.POSITIVE_INFINITY) ||
+    stepsFromMs - store.settings(id).stepMs / 2 <= historyFromMs;
+  const observed = stepsReachBack ? steps : joinTiers(history, steps);
   if (series.model === undefined) {
     const scores = new Float64Array(observed.values.length).fill(Number.NaN);
     return { observed, historyFromMs, stepsFromMs, scores, forecast: undefined };

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { reportSeries } from '#src/engine/query/series-report.js';
+import { Exclusions } from '#src/engine/exclusions/exclusions.js';
+import { forecastOf, reportSeries } from '#src/engine/query/series-report.js';
 import { MINUTE, SECOND } from '../../fixtures.js';
 import { START, storeWith, trackedAround } from '../fixture.js';
 
@@ -64,4 +65,16 @@ test('the report of a step without a value has no score', () => {
   const { last } = reportSeries(store, trackedAround(10, settings), START + 181 * SECOND);
   assert.equal(last.value, Number.NaN);
   assert.equal(last.score, Number.NaN);
+});
+
+test('a series that begins within a coarse bucket has its steps alone, whenever that is', () => {
+  for (let late = 0; late < 10; late++) {
+    const { store, append, settings } = storeWith('m', 'step: 1m\n    resolution: 10m');
+    const fromMs = Math.ceil(START / (10 * MINUTE)) * 10 * MINUTE + late * MINUTE;
+    const wanted = Array.from({ length: 30 }, (_, i) => fromMs + i * MINUTE + 30 * SECOND);
+    for (const timeMs of wanted) append(timeMs, 10);
+    const range = { startMs: fromMs - 20 * MINUTE, endMs: fromMs + 30 * MINUTE, stepMs: MINUTE };
+    const { observed } = forecastOf(store, trackedAround(10, settings), range, range.endMs, new Exclusions(store));
+    assert.deepEqual([...observed.timesMs], wanted, `it begins ${late} minutes after the bucket`);
+  }
 });
