@@ -11,7 +11,7 @@ import { decodeReadRequest } from '../../wire/read/read-request.js';
 import { ReadResponseEncoder } from '../../wire/read/read-response.js';
 import type { Access } from '../access/access.js';
 import { RequestError, sendTextError } from '../request/failure.js';
-import { limitSending, STALL_MS, writePaced } from '../request/paced-write.js';
+import { hasLeft, limitSending, STALL_MS, writePaced } from '../request/paced-write.js';
 import { checkAnnouncedLength, readBody } from '../request/read-body.js';
 import { ReadLimiter } from '../request/read-limiter.js';
 import { type InflightRequest, RequestLimiter } from '../request/request-limiter.js';
@@ -86,7 +86,7 @@ export async function readRoute(
       throw new RequestError('badData', 'accepted_response_types must contain SAMPLES or STREAMED_XOR_CHUNKS');
     }
     const parts = await semaphore.run(async () => {
-      const budget = new ReadBudget(settings, () => reply.raw.destroyed);
+      const budget = new ReadBudget(settings, () => hasLeft(reply.raw));
       const results: ForecastSeries[][] = [];
       const slice = new TimeSlice();
       for (const query of queries) {

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 
 /** A client that takes no piece of its answer for this long is dropped. */
 export const STALL_MS = 20_000;
@@ -13,7 +14,7 @@ const PIECE_BYTES = 64 * 1024;
  */
 export async function writePaced(raw: ServerResponse, part: string | Uint8Array, stallMs = STALL_MS): Promise<void> {
   const bytes = typeof part === 'string' ? Buffer.from(part) : part;
-  for (let at = 0; at < bytes.length && !raw.destroyed; at += PIECE_BYTES) {
+  for (let at = 0; at < bytes.length && !hasLeft(raw); at += PIECE_BYTES) {
     if (!raw.write(bytes.subarray(at, at + PIECE_BYTES))) await drained(raw, stallMs);
   }
 }
@@ -24,15 +25,35 @@ export function limitSending(raw: ServerResponse, ms = SENDING_MS): void {
   raw.once('close', () => clearTimeout(end));
 }
 
+/** Whether the client is gone. Node.js says so of the answer that is being sent, but not of those of a pipeline behind it. */
+export function hasLeft(raw: ServerResponse): boolean {
+  return raw.destroyed || (socketOf(raw)?.destroyed ?? false);
+}
+
+/** None where a request was injected. */
+function socketOf(raw: ServerResponse): Socket | undefined {
+  return raw.req.socket as Socket | undefined;
+}
+
 function drained(raw: ServerResponse, stallMs: number): Promise<void> {
-  if (raw.destroyed) return Promise.resolve();
+  if (hasLeft(raw)) return Promise.resolve();
+  const socket = socketOf(raw);
+  // One for each answer of a pipeline.
+  socket?.setMaxListeners(0);
   return new Promise((resolve) => {
-    const stall = setTimeout(() => raw.destroy(), stallMs);
+    const stall = setTimeout(() => {
+      raw.destroy();
+      // An answer that waits for others of its pipeline has no socket yet, and would never be closed.
+      socket?.destroy();
+      done();
+    }, stallMs);
     const done = () => {
       clearTimeout(stall);
       raw.off('drain', done).off('close', done);
+      socket?.off('close', done);
       resolve();
     };
     raw.on('drain', done).on('close', done);
+    socket?.on('close', done);
   });
 }

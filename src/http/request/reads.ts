@@ -3,7 +3,7 @@ import type { Counter, Registry } from 'prom-client';
 import { counter } from '../../lib/metrics/metrics.js';
 import { LoopShare, TimeSlice } from '../../lib/time-slice.js';
 import { RequestError } from './failure.js';
-import { limitSending, writePaced } from './paced-write.js';
+import { hasLeft, limitSending, writePaced } from './paced-write.js';
 import { MAX_READS, ReadLimiter } from './read-limiter.js';
 
 /** What one read may compute before its answer begins, in ms of the event loop. */
@@ -89,7 +89,7 @@ export class Reads {
     answer: (work: ReadWork) => AsyncGenerator<string | Uint8Array>,
   ): Promise<FastifyReply> {
     const { raw } = reply;
-    const work = new ReadWork(() => raw.destroyed);
+    const work = new ReadWork(() => hasLeft(raw));
     const pieces = answer(work);
     try {
       const first = await pieces.next();
@@ -103,7 +103,7 @@ export class Reads {
       for (let piece = first; piece.done !== true; piece = await pieces.next()) {
         await writePaced(raw, piece.value);
         if (work.isSliceOver) await work.letOthersIn();
-        if (raw.destroyed) break;
+        if (hasLeft(raw)) break;
       }
       raw.end();
     } catch (error) {

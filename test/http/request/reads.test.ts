@@ -4,7 +4,7 @@ import { connect, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { Registry } from 'prom-client';
 import { RequestError } from '#src/http/request/failure.js';
-import { limitSending, writePaced } from '#src/http/request/paced-write.js';
+import { limitSending, STALL_MS, writePaced } from '#src/http/request/paced-write.js';
 import { Reads, ReadWork } from '#src/http/request/reads.js';
 import { eventually } from '../../harness/wait.js';
 import { listen, makeServer } from '../server-fixture.js';
@@ -53,6 +53,24 @@ test('an answer that nobody reads is not computed ahead, and gives its place bac
   assert.ok(pieces < 32 * 20, `${pieces} pieces of 1 MiB`);
   for (const socket of sockets) socket.destroy();
   await eventually('every answer is given up', () => ended === 32);
+});
+
+test('answers behind others of a pipeline give their places back when their client leaves', async (t) => {
+  let [begun, ended] = [0, 0];
+  const { port } = await serving(t, async function* () {
+    begun++;
+    try {
+      while (!isDone) yield PIECE;
+    } finally {
+      ended++;
+    }
+  });
+  const socket = connect(port, '127.0.0.1').on('error', () => {});
+  socket.pause().write('GET /read HTTP/1.1\r\nHost: sentio\r\n\r\n'.repeat(20));
+  await eventually('some are computed', () => begun > 1, { intervalMs: 10 });
+  socket.destroy();
+  // Sooner than a client is dropped that takes nothing.
+  await eventually('all are given up', () => ended === begun, { deadlineMs: STALL_MS / 2, intervalMs: 10 });
 });
 
 test('a read gives way to other requests, and ends when its client leaves', async (t) => {
