@@ -14,6 +14,7 @@ import {
 } from '../../model/settings/synthetic.js';
 import type { SeriesStore } from '../../series/series-store.js';
 import type { Exclusions } from '../exclusions/exclusions.js';
+import { hasLimits } from '../limits/limits.js';
 import { forecastOn } from '../series/expectation.js';
 import { hasEnded, isElsewhere } from '../series/presence-state.js';
 import type { TrackedSeries } from '../series/tracked-series.js';
@@ -145,13 +146,16 @@ export class InstantReader {
   }
 
   /** What there is of a series, and under which names. */
-  #named({ id, model }: TrackedSeries): { part: Part; name: string }[] {
+  #named(series: TrackedSeries): { part: Part; name: string }[] {
     const { store } = this.#options;
+    const { id, model } = series;
     const aggregate = store.aggregate(id);
     const metric = metricNameOf(store.block(id));
     const observed = { part: 'observed' as const, name: metric + store.observedSuffix(id) };
-    if (model === undefined) return [observed];
     const quantity = metric + quantitySuffix(aggregate);
+    if (model === undefined) {
+      return hasLimits(store, series) ? [observed, { part: 'score', name: quantity + ANOMALY_SCORE }] : [observed];
+    }
     return [observed, ...SUFFIXES.map(([part, suffix]) => ({ part, name: quantity + suffix }))];
   }
 
@@ -199,13 +203,19 @@ export class InstantReader {
   }
 }
 
-/** As published where it is still known, else by the distance from what the present model expects; one of each bucket. */
+/**
+ * As published where it is still known, else by the distance from what the present model expects, or NaN without a model;
+ * one of each bucket.
+ */
 function scoresOf(
   { store, exclusions }: Pick<InstantReaderOptions, 'store' | 'exclusions'>,
   series: TrackedSeries,
   { midpointsMs, endsMs, values }: ObservedAt,
 ): Float64Array {
-  const scores = distanceScores(store, series, midpointsMs, values, exclusions);
+  const scores =
+    series.model === undefined
+      ? new Float64Array(values.length).fill(Number.NaN)
+      : distanceScores(store, series, midpointsMs, values, exclusions);
   return scores.map((score, i) => publishedScore(series, endsMs[i]!) ?? score);
 }
 
