@@ -6,6 +6,7 @@ import { Service } from '../cli/service.js';
 import { parseConfig } from '../config/load.js';
 import type { SeriesReport } from '../engine/query/series-report.js';
 import { createRegistry } from '../lib/metrics/registry.js';
+import { scoreText } from '../lib/score-text.js';
 import { USER_AGENT, VERSION } from '../lib/version.js';
 import { encodeLabelBlock } from '../model/labels/label-block.js';
 import { formatLabels, labelValue, METRIC_NAME } from '../model/labels/labels.js';
@@ -210,7 +211,7 @@ function describeFinding({ labels, last }: SeriesReport, workload: Workload, now
   const injected = WORKLOAD.find((series) => labelValue(series.labels, METRIC_NAME) === name);
   const struckMs = injected && workload.lastStruckMs(injected, nowMs);
   if (struckMs === undefined) return undefined;
-  return `Anomaly in ${name}, score ${last.score.toFixed(2)}: found after ${Math.round((nowMs - struckMs) / 1000)} s`;
+  return `Anomaly in ${name}, score ${scoreText(last.score)}: found after ${Math.round((nowMs - struckMs) / 1000)} s`;
 }
 
 /** Prometheus' graph page with a series, its prediction interval, and where it left it. */

@@ -1,4 +1,5 @@
 import type { SeriesReport } from '../engine/query/series-report.js';
+import { scoreText } from '../lib/score-text.js';
 import { formatLabels, type Label, labelValue } from '../model/labels/labels.js';
 
 const COLUMNS = ['series', 'value', 'expected (interval)', 'score', 'anomalies'] as const;
@@ -45,7 +46,7 @@ function layOut(rows: readonly TableRow[], isShown: (label: Label) => boolean, g
       Number.isNaN(last.yhat)
         ? waiting
         : `${formatValue(last.yhat)}  (${formatValue(last.yhatLower)} … ${formatValue(last.yhatUpper)})`,
-      Number.isNaN(last.score) ? '–' : last.score.toFixed(2),
+      Number.isNaN(last.score) ? '–' : scoreText(last.score),
       String(anomalies),
     ];
   });

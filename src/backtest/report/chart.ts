@@ -1,3 +1,4 @@
+import { scoreText } from '../../lib/score-text.js';
 import { type Unit, withUnit } from '../../model/samples/unit.js';
 import type { Anomaly } from '../measure/anomalies.js';
 import type { Interval } from '../measure/events.js';
@@ -92,7 +93,7 @@ function readings(
     const expected = Number.isNaN(yhat[row]!)
       ? ''
       : `\nexpected ${withUnit(yhat[row]!, unit)} (${withUnit(yhatLower[row]!, unit)} … ${withUnit(yhatUpper[row]!, unit)})`;
-    const score = Number.isNaN(scores[row]!) ? '' : `\nscore ${scores[row]!.toFixed(2)}`;
+    const score = Number.isNaN(scores[row]!) ? '' : `\nscore ${scoreText(scores[row]!)}`;
     const text = `${minute(timesMs[row]!, zone)} ${zone}\n${withUnit(observed[row]!, unit)}${expected}${score}`;
     columns.push(
       `<rect class="at" x="${x}" width="${Math.min(READING_WIDTH, width - x)}" height="${height}"><title>${escapeHtml(text)}</title></rect>`,
