@@ -24,13 +24,13 @@ export class DecimalWriter {
     if (!(size >= 1e-6 && size < MAX_SIGNIFICAND)) return writeText(bytes, at, formatValue(value));
     let decimals = this.#decimals;
     let significand = size * TENS[decimals]!;
-    while (!(significand % 1 === 0 && significand / TENS[decimals]! === size)) {
+    while (!(Math.trunc(significand) === significand && significand / TENS[decimals]! === size)) {
       if (significand >= MAX_SIGNIFICAND || decimals === MAX_DECIMALS) {
         return writeText(bytes, at, formatValue(value));
       }
       significand = size * TENS[++decimals]!;
     }
-    while (decimals > 0 && significand % 10 === 0) {
+    while (decimals > 0 && endsInZero(significand)) {
       significand /= 10;
       decimals--;
     }
@@ -47,8 +47,8 @@ function writeDecimal(bytes: Uint8Array, start: number, significand: number, dec
   const end = start + length + (decimals > 0 ? 1 : 0);
   const point = decimals > 0 ? end - decimals - 1 : -1;
   // Whole numbers of 32 bits are much faster to divide.
-  let low = (significand % HALF) | 0;
-  let high = ((significand - low) / HALF) | 0;
+  let high = (significand / HALF) | 0;
+  let low = (significand - high * HALF) | 0;
   let left = 8;
   for (let at = end - 1; at >= start; at--) {
     if (at === point) {
@@ -66,6 +66,13 @@ function writeDecimal(bytes: Uint8Array, start: number, significand: number, dec
     low = tenth;
   }
   return end;
+}
+
+/** Of a whole number: a remainder of doubles is a slow call, and below `MAX_SIGNIFICAND` a quotient does. */
+function endsInZero(value: number): boolean {
+  if (value >= MAX_SIGNIFICAND) return value % 10 === 0;
+  const tenth = value / 10;
+  return Math.trunc(tenth) === tenth;
 }
 
 /** Of a whole number. */
