@@ -106,6 +106,7 @@ async function outlooksOf(flags: ForecastFlags, complain: (text: string) => void
     const options = {
       settings,
       stepMs: ownStepMs,
+      followsMonths: stepMs === undefined,
       horizonMs: horizonMs ?? settings.horizonMs,
       fromMs,
       includesHistory,

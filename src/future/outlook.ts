@@ -6,6 +6,7 @@ import { type Components, components, evaluate } from '../forecast/model/evaluat
 import { UsageError } from '../lib/errors.js';
 import type { Forecast } from '../model/samples/columns.js';
 import type { SeriesSettings } from '../model/settings/settings.js';
+import { monthsAhead } from './months-ahead.js';
 import { trainingOf } from './training.js';
 
 /** What is expected of one series, at every step after its last value, and before where that is wanted. */
@@ -25,6 +26,8 @@ export interface Outlook {
 export interface OutlookOptions {
   readonly settings: SeriesSettings;
   readonly stepMs: number;
+  /** Where there is one value a month, they go on by the month, whatever the step. */
+  readonly followsMonths?: boolean;
   readonly horizonMs: number;
   /** Only what is no older is learnt from. */
   readonly fromMs: number;
@@ -37,7 +40,7 @@ const MAX_STEPS = 100_000;
 
 /** Fits a model to all that is recorded and evaluates it ahead. Throws `UsageError` where that cannot be. */
 export function lookAhead(name: string, recorded: RecordedSeries, options: OutlookOptions): Outlook {
-  const { settings, stepMs, horizonMs, fromMs, includesHistory } = options;
+  const { settings, stepMs, followsMonths = false, horizonMs, fromMs, includesHistory } = options;
   const calendar = calendarOf(settings);
   const { samples, valueVariance } = trainingOf(recorded, { fromMs, stepMs, calendar });
   const steps = Math.floor(horizonMs / stepMs);
@@ -48,7 +51,10 @@ export function lookAhead(name: string, recorded: RecordedSeries, options: Outlo
   }
   const lastMs = recorded.samples.timesMs.at(-1)!;
   const past = includesHistory ? [...recorded.samples.timesMs].filter((timeMs) => timeMs >= fromMs) : [];
-  const timesMs = Float64Array.from([...past, ...Array.from({ length: steps }, (_, i) => lastMs + (i + 1) * stepMs)]);
+  const ahead =
+    (followsMonths ? monthsAhead(recorded.samples.timesMs, lastMs + horizonMs) : undefined) ??
+    Array.from({ length: steps }, (_, i) => lastMs + (i + 1) * stepMs);
+  const timesMs = Float64Array.from([...past, ...ahead]);
   try {
     const { model } = fitRobustly(samples, settings.prophet, {
       stepVariance: valueVariance,

@@ -28,7 +28,10 @@ export function timeTicks(
   ) {
     const text = new Date(localMs).toISOString();
     const timeMs = clock.toInstant(localMs);
-    ticks.push({ timeMs, text: localMs % DAY_MS === 0 ? text.slice(5, 10) : text.slice(11, 16) });
+    ticks.push({
+      timeMs,
+      text: distanceMs > last ? text.slice(0, 7) : localMs % DAY_MS === 0 ? text.slice(5, 10) : text.slice(11, 16),
+    });
   }
   return ticks;
 }

@@ -31,3 +31,10 @@ test('and stay there when the clock is changed', () => {
     '10-25T23:00 10-26',
   ]);
 });
+
+test('over years they say the year', () => {
+  assert.deepEqual(
+    texts('2020-01-01T00:00Z', 6 * 365 * DAY, 'UTC', 4).map((text) => text.slice(12)),
+    ['2020-08', '2022-02', '2023-08', '2025-03'],
+  );
+});

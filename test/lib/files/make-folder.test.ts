@@ -15,6 +15,7 @@ test('a folder is made with those above it, and one that is there is left as it 
   makeFolder(path);
   makeOutputFolder(path);
   assert.ok(existsSync(join(path, 'file')));
+  assert.throws(() => makeOutputFolder(join(path, 'file')), UsageError);
   assert.throws(() => makeOutputFolder(join(path, 'file', 'd')), UsageError);
 });
 
