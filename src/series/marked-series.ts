@@ -7,7 +7,7 @@ const FIRST_REF = 2 ** 30;
 /** Those of references begin there. */
 const END_OF_REFS = 2 ** 30 + 2 ** 29;
 
-/** Whether what `resolve` returned is the ref of a series that is a marker alone. */
+/** Whether `resolve` returned the ref of a marker series that no rule tracks. */
 export function isMarkerRef(ref: number): boolean {
   return ref >= FIRST_REF && ref < END_OF_REFS;
 }
@@ -27,7 +27,7 @@ export class MarkedSeries {
     return this.#sink?.isMarker(labels) ?? false;
   }
 
-  /** The ref of a series that is not tracked; `NONE` where it marks nothing. */
+  /** The ref of a marker series that no rule tracks; `NONE` if no marker matches it. */
   resolve(labels: Labels, sender: string): number {
     const ref = this.#sink?.find(labels, sender) ?? NONE;
     return ref === NONE ? NONE : FIRST_REF + ref;

@@ -209,6 +209,18 @@ export function judge(fleet: AnyFleet, incidents: readonly Incident[], { members
   };
 }
 
+/** Means of what `judge` says, over many fleets. */
+export function sharesOf(verdicts: readonly ReturnType<typeof judge>[]) {
+  const mean = (of: (verdict: ReturnType<typeof judge>) => number) =>
+    verdicts.reduce((sum, verdict) => sum + of(verdict), 0) / verdicts.length;
+  return {
+    recall: mean(({ recall }) => recall),
+    precision: mean(({ precision }) => precision),
+    one: mean(({ isOne }) => (isOne ? 1 : 0)),
+    cause: mean(({ isCauseRight }) => (isCauseRight ? 1 : 0)),
+  };
+}
+
 /** A tracker of all series of a fleet; `prepare` is called before they are added. */
 export function trackerOf(
   fleet: AnyFleet,

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { formatIncidents, parseIncidents } from '#src/incidents/incident-state.js';
 import { MINUTE } from '../fixtures.js';
 import { seededRandom } from '../forecast/series.js';
-import { Fleet, judge, play, type Script, START, STEP, seen, trackerOf } from './fleet.js';
+import { Fleet, judge, play, type Script, START, STEP, seen, sharesOf, trackerOf } from './fleet.js';
 
 /** Other seeds than those it was made with. */
 const SEEDS = Array.from({ length: 20 }, (_, i) => 1000 + i);
@@ -28,14 +28,7 @@ for (const [name, script] of Object.entries(SCRIPTS)) {
       const tracker = play(fleet, { alarms: [...alarms, ...noise] }, { random: seededRandom(seed) });
       return truths.map((truth) => judge(fleet, tracker.incidents, truth));
     });
-    const mean = (of: (verdict: (typeof verdicts)[number]) => number) =>
-      verdicts.reduce((sum, verdict) => sum + of(verdict), 0) / verdicts.length;
-    const found = {
-      recall: mean(({ recall }) => recall),
-      precision: mean(({ precision }) => precision),
-      one: mean(({ isOne }) => (isOne ? 1 : 0)),
-      cause: mean(({ isCauseRight }) => (isCauseRight ? 1 : 0)),
-    };
+    const found = sharesOf(verdicts);
     assert.ok(found.recall >= 0.95 && found.precision >= 0.95, JSON.stringify(found));
     assert.ok(found.one >= 0.95, JSON.stringify(found));
     assert.ok(found.cause >= 0.8, JSON.stringify(found));

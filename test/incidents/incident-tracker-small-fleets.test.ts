@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { seededRandom } from '../forecast/series.js';
-import { judge, play, type Script } from './fleet.js';
+import { judge, play, type Script, sharesOf } from './fleet.js';
 import { type SHAPES, SmallFleet } from './small-fleet.js';
 
 /** Other seeds than those it was made with. */
@@ -23,13 +23,7 @@ for (const [name, sizes, script] of SCRIPTS) {
         const tracker = play(fleet, { alarms }, { random: seededRandom(seed) });
         return truths.map((truth) => judge(fleet, tracker.incidents, truth));
       });
-      const mean = (of: (verdict: (typeof verdicts)[number]) => number) =>
-        verdicts.reduce((sum, verdict) => sum + of(verdict), 0) / verdicts.length;
-      const found = {
-        recall: mean(({ recall }) => recall),
-        precision: mean(({ precision }) => precision),
-        one: mean(({ isOne }) => (isOne ? 1 : 0)),
-      };
+      const found = sharesOf(verdicts);
       assert.ok(found.recall >= 0.95 && found.precision >= 0.95 && found.one >= 0.95, JSON.stringify(found));
     });
   }

@@ -117,7 +117,7 @@ function refit(store: SeriesStore, series: TrackedSeries, { settings }: Rule, fi
   }
 }
 
-/** A function that appends the samples of a series which no rule tracks, up to an instant that only grows. */
+/** Returns a function that appends the samples of an untracked series up to an instant, which must not decrease between calls. */
 function appenderOf(store: SeriesStore, labels: Labels, { timesMs, values }: Samples): (untilMs: number) => void {
   const block = encodeLabelBlock(labels);
   let next = 0;

@@ -85,7 +85,7 @@ export class Exclusions {
     return own.last.effect === undefined ? found : both(found, own.last.effect);
   }
 
-  /** Every excluded time of a series that has a part in [fromMs, toMs), in order; of too many the last. */
+  /** The excluded times of a series that overlap [fromMs, toMs), in order; the last ones if there are too many. */
   between(series: TrackedSeries, fromMs: number, toMs: number): ExcludedTime[] {
     const byRule = excludedTimesOf(this.#store.settings(series.id)).between(fromMs, toMs);
     const byPeople = this.#ownOf(series).list.filter((span) => span.fromMs < toMs && span.toMs > fromMs);

@@ -9,7 +9,7 @@ export interface ClosedBuckets {
   readonly widthMs: number;
 }
 
-/** The coarse buckets of a series that were over at a time. */
+/** The coarse buckets of a series that were closed at a time. */
 export function closedBuckets(store: SeriesStore, id: number, untilMs: number): ClosedBuckets {
   const view = store.historyView(id);
   const { capacity, base, widthMs, newestBucket } = view;

@@ -10,7 +10,7 @@ const DAY_MS = 1_440 * MINUTE_MS;
 /** What is a day away is worked out anew this often, what is further away every hour: it takes a millisecond or two. */
 const NEAR_REFRESH_MS = 5 * MINUTE_MS;
 const FAR_REFRESH_MS = 60 * MINUTE_MS;
-/** A young series whose horizon has grown so many times over may have what was beyond it. */
+/** When the horizon of a young series has grown by this factor, a limit may be within it that was not before. */
 const MUCH_FURTHER = 1.5;
 /** Series of a snapshot have their first turn within this time, not all of them at once. */
 const SPREAD_SECONDS = 300;

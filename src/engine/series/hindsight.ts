@@ -25,7 +25,7 @@ const FORECASTS = { said: new Float64Array(EXPERTS), deviations: new Float64Arra
 
 /**
  * Learns from the history that came with a series how it would have been forecast at each lead time up to a day, so that its
- * first forecasts are as good as those of a series that has been watched for days. To be called once, before a forecast is kept;
+ * first forecasts are as good as those of a series that Sentio has tracked for days. To be called once, before a forecast is kept;
  * `untilMs` is the end of the history. The series must have a model.
  */
 export function learnInHindsight(

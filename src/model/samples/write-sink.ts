@@ -50,7 +50,7 @@ export interface WriteSink {
    * Returns a ref ≥ 0 for `append` until the next `beginRequest`, or one of `Untracked`, which `countUntracked` counts.
    */
   resolve(bytes: Uint8Array, start: number, end: number): number;
-  /** Counts, and logs where somebody should know, that samples came of a series that `resolve` gave this code of `Untracked`. */
+  /** Counts a series for which `resolve` returned this code of `Untracked`, and logs it if a limit refused it. */
   countUntracked(code: number): void;
   /**
    * Adds one sample to a tracked series; `timeMs` is an integer, and `startMs` when its counter began to count, 0 where the sender
