@@ -27,6 +27,7 @@ const WARM_UP_MS = 5 * CHURN_MS;
 const IDLE_MS = Math.max(3 * STEP_MS, 2 * CHURN_MS);
 const RELOAD_MS = 60_000;
 const OBSERVE_MS = 5_000;
+const LAGS = ['0.3', '1', '3', '10', '+Inf'];
 
 interface Observation {
   readonly atMs: number;
@@ -34,7 +35,8 @@ interface Observation {
   readonly loopP99Ms: number;
   /** Of a thread beside it that does nothing. */
   readonly idleLoopP99Ms: number;
-  readonly evaluationLagMs: number;
+  /** Evaluations that ended so many seconds after they were due at most, since the start, by that number. */
+  readonly evaluations: ReadonlyMap<string, number>;
   readonly series: number;
 }
 
@@ -142,10 +144,9 @@ try {
     residentGrowth: Number((last / first - 1).toFixed(4)),
     loopP99Ms: { median: percentile(warm, 'loopP99Ms', 0.5), p95: percentile(warm, 'loopP99Ms', 0.95) },
     idleLoopP99Ms: { median: percentile(warm, 'idleLoopP99Ms', 0.5), p95: percentile(warm, 'idleLoopP99Ms', 0.95) },
-    evaluationLagMs: {
-      median: percentile(warm, 'evaluationLagMs', 0.5),
-      p95: percentile(warm, 'evaluationLagMs', 0.95),
-    },
+    evaluationsWithin: Object.fromEntries(
+      LAGS.map((le) => [`${le} s`, (warm.at(-1)?.evaluations.get(le) ?? 0) - (warm[0]?.evaluations.get(le) ?? 0)]),
+    ),
     scrapesUnanswered: unanswered,
     skipped: metrics.sum('sentio_evaluations_skipped_total'),
     failed: metrics.sum('sentio_evaluation_failures_total'),
@@ -165,14 +166,11 @@ try {
 }
 
 function observe(metrics: MetricsPage): Omit<Observation, 'idleLoopP99Ms'> {
-  const nowMs = Date.now();
-  const newestMs = 1000 * (metrics.sum('sentio_remote_write_highest_sent_timestamp_seconds') ?? 0);
   return {
-    atMs: nowMs,
+    atMs: Date.now(),
     residentBytes: metrics.sum('process_resident_memory_bytes') ?? 0,
     loopP99Ms: 1000 * (metrics.sum('sentio_event_loop_lag_seconds', { percentile: '99' }) ?? 0),
-    // The interval is published a step ahead of its step's end.
-    evaluationLagMs: newestMs === 0 ? 0 : Math.max(0, nowMs - newestMs + STEP_MS),
+    evaluations: new Map(LAGS.map((le) => [le, metrics.sum('sentio_evaluation_lag_seconds_bucket', { le }) ?? 0])),
     series: metrics.sum('sentio_series') ?? 0,
   };
 }
@@ -181,11 +179,7 @@ function mean(numbers: readonly number[]): number {
   return numbers.reduce((sum, number) => sum + number, 0) / numbers.length;
 }
 
-function percentile(
-  observations: readonly Observation[],
-  key: 'loopP99Ms' | 'idleLoopP99Ms' | 'evaluationLagMs',
-  share: number,
-): number {
+function percentile(observations: readonly Observation[], key: 'loopP99Ms' | 'idleLoopP99Ms', share: number): number {
   const sorted = observations.map((observation) => observation[key]).sort((a, b) => a - b);
   return Math.round(sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0);
 }

@@ -1,12 +1,13 @@
 import type { Logger } from 'pino';
-import type { Counter, Registry } from 'prom-client';
-import { counter } from '../../lib/metrics/metrics.js';
+import type { Counter, Histogram, Registry } from 'prom-client';
+import { counter, histogram } from '../../lib/metrics/metrics.js';
 import { ThrottledLog } from '../../lib/throttled-log.js';
 import { TimeSlice } from '../../lib/time-slice.js';
 import type { TrackedSeries } from '../series/tracked-series.js';
 import { type EvaluationSchedule, nextEvaluation } from './evaluation-schedule.js';
 
 const WARN_INTERVAL_MS = 60_000;
+const LAG_BUCKETS_SECONDS = [0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 60, 300];
 
 interface Group {
   readonly schedule: EvaluationSchedule;
@@ -31,6 +32,7 @@ export class EvaluationClock {
   readonly #failureLog: ThrottledLog;
   readonly #now: () => number;
   readonly #groups = new Map<string, Group>();
+  readonly #lagSeconds: Histogram;
   readonly #skipped: Counter;
   readonly #failures: Counter;
   #stopped = false;
@@ -52,6 +54,12 @@ export class EvaluationClock {
     this.#log = options.log;
     this.#failureLog = new ThrottledLog(options.log, WARN_INTERVAL_MS, options.now);
     this.#now = options.now;
+    this.#lagSeconds = histogram(
+      options.registry,
+      'sentio_evaluation_lag_seconds',
+      'Time from when an evaluation was due until all its series had been evaluated.',
+      LAG_BUCKETS_SECONDS,
+    );
     this.#skipped = counter(
       options.registry,
       'sentio_evaluations_skipped_total',
@@ -98,7 +106,7 @@ export class EvaluationClock {
     group.timer = setTimeout(
       () => {
         if (this.#now() < dueMs) return this.#arm(group);
-        this.#evaluateGroup(group, index)
+        this.#evaluateGroup(group, index, dueMs)
           .catch((err) => this.#log.error({ err }, 'evaluation failed'))
           .finally(() => {
             if (!this.#stopped && group.members.size > 0) this.#arm(group);
@@ -119,7 +127,7 @@ export class EvaluationClock {
     );
   }
 
-  async #evaluateGroup(group: Group, index: number): Promise<void> {
+  async #evaluateGroup(group: Group, index: number, dueMs: number): Promise<void> {
     if (index > group.lastIndex + 1 && group.lastIndex !== Number.NEGATIVE_INFINITY) {
       this.#skipped.inc(index - group.lastIndex - 1);
     }
@@ -133,6 +141,7 @@ export class EvaluationClock {
       if (this.#stopped) return;
     }
     this.#flush();
+    this.#lagSeconds.observe(Math.max(0, this.#now() - dueMs) / 1000);
     this.#isSetBack = false;
   }
 

@@ -107,3 +107,14 @@ test('EvaluationClock goes on after an evaluation that could not be finished', a
   assert.deepEqual(await pass(5 * MINUTE), range(0, 5));
   assert.match(logged[0]!, /the queue is broken/);
 });
+
+test('EvaluationClock says how late an evaluation ended', async (t) => {
+  const { time, pass, registry } = running(t, () => {
+    time.setMs += 2 * SECOND;
+    return false;
+  });
+  assert.deepEqual(await pass(MINUTE), [0]);
+  const metrics = await registry.metrics();
+  assert.match(metrics, /^sentio_evaluation_lag_seconds_bucket{le="1"} 0$/m);
+  assert.match(metrics, /^sentio_evaluation_lag_seconds_bucket{le="3"} 1$/m);
+});
