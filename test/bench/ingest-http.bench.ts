@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool } from 'undici';
 import { compress } from '#src/wire/core/snappy.js';
@@ -8,6 +7,7 @@ import { skipUnlessInstalled } from '../harness/installed.js';
 import { startPrometheus } from '../harness/prometheus.js';
 import { startSentio } from '../harness/sentio.js';
 import { startVictoriaMetrics } from '../harness/victoria-metrics.js';
+import { cpuSecondsOf } from './cpu-seconds.js';
 import { WriteWorkload } from './write-workload.js';
 
 const SERIES = 10_000;
@@ -18,8 +18,6 @@ const ROUNDS = 150;
 const CONNECTIONS = 4;
 /** Work that a receiver puts off is its work too. */
 const SETTLE_MS = 3_000;
-/** Clock ticks of /proc, USER_HZ, which is 100 on every Linux that Node runs on. */
-const TICKS_PER_SECOND = 100;
 
 interface Receiver {
   readonly url: string;
@@ -102,12 +100,4 @@ async function post(pool: Pool, body: Uint8Array): Promise<void> {
   });
   const text = await answer.body.text();
   if (answer.statusCode !== 204) throw new Error(`POST /api/v1/write: ${answer.statusCode} ${text}`);
-}
-
-/** User and system time of a process and its threads (proc(5): fields 14 and 15 of stat). */
-function cpuSecondsOf(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  // The name, in parentheses, may hold blanks; it is the second field.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
 }

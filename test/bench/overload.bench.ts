@@ -1,8 +1,12 @@
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
 import { Pool } from 'undici';
 import { compress } from '#src/wire/core/snappy.js';
 import { Cleanup } from '../harness/cleanup.js';
 import { startSentio } from '../harness/sentio.js';
+import { cpuSecondsOf } from './cpu-seconds.js';
+import type { Offer, Sent } from './overload-sender.js';
 import { SAMPLES_PER_REQUEST, WriteWorkload } from './write-workload.js';
 
 const SERIES = 16_000;
@@ -22,37 +26,47 @@ const RECOVERED_MS = 250;
 /**
  * Remote-write at three times the rate that Sentio takes: what it accepts meanwhile beside its capacity, what becomes of the
  * rest, how long `/-/healthy` takes, and how soon a write is as quick as before. `-- SECONDS` is how long (20).
- * The sender takes its part of the machine, so that both figures are those of a machine shared with it.
+ * Senders share the machine with Sentio: beside each figure is how many cores both took.
  */
 export async function bench([seconds = '20']: string[]): Promise<Record<string, unknown>> {
   const cleanup = new Cleanup();
   try {
-    const { url } = await startSentio(
+    const { url, process } = await startSentio(
       cleanup,
       {},
       { flags: ['--log.level=error', `--web.max-connections=${CONNECTIONS + 10}`] },
     );
-    const next = bodies();
-    const capacity = await closedLoop(url, next);
-    const overload = await openLoop(url, next, FACTOR * capacity, Number(seconds));
-    const recoverySeconds = await recovery(url, next);
-    const per = SAMPLES_PER_REQUEST;
+    const { hostname: host, port } = new URL(url);
+    const bodies = makeBodies();
+    const address = { host, port: Number(port), requests: bodies.map((body) => httpRequest(host, body)) };
+    const atRest = { ...address, connections: CAPACITY_CONNECTIONS };
+    await measure(process.pid, { ...atRest, seconds: CAPACITY_SECONDS / 2 });
+    const before = await measure(process.pid, { ...atRest, seconds: CAPACITY_SECONDS });
+    const perSecond = FACTOR * before.accepted;
+    const probe = new Worker(new URL('overload-probe.js', import.meta.url), { workerData: `${url}/-/healthy` });
+    cleanup.add(async () => void (await probe.terminate()));
+    const overload = await measure(process.pid, {
+      ...address,
+      connections: CONNECTIONS,
+      perSecond,
+      seconds: Number(seconds),
+    });
+    probe.postMessage('end');
+    const [healthyMs] = (await once(probe, 'message')) as [number[]];
+    const recoverySeconds = await recovery(url, bodies);
     const result = {
-      capacity: Math.round(capacity * per),
-      offered: Math.round(overload.offered * per),
-      accepted: Math.round(overload.accepted * per),
-      acceptedShareOfCapacity: round(overload.accepted / capacity),
+      capacity: Math.round(before.accepted * SAMPLES_PER_REQUEST),
+      offered: Math.round(overload.offered * SAMPLES_PER_REQUEST),
+      accepted: Math.round(overload.accepted * SAMPLES_PER_REQUEST),
+      acceptedShareOfCapacity: round(overload.accepted / before.accepted),
       statuses: overload.statuses,
-      healthyP50Ms: overload.healthyMs[overload.healthyMs.length >> 1],
-      healthyMaxMs: overload.healthyMs.at(-1),
+      cores: { before: before.cores, overload: overload.cores },
+      healthyP50Ms: round(healthyMs[healthyMs.length >> 1]!),
+      healthyP99Ms: round(healthyMs[Math.floor(0.99 * healthyMs.length)]!),
+      healthyMaxMs: round(healthyMs.at(-1)!),
       recoverySeconds: round(recoverySeconds),
     };
-    console.log(`capacity             ${result.capacity.toLocaleString('en').padStart(10)} samples/s`);
-    console.log(`offered              ${result.offered.toLocaleString('en').padStart(10)} samples/s for ${seconds} s`);
-    console.log(`accepted             ${result.accepted.toLocaleString('en').padStart(10)} samples/s`);
-    console.log(`answers              ${JSON.stringify(result.statuses)}`);
-    console.log(`/-/healthy           ${result.healthyP50Ms} ms, at most ${result.healthyMaxMs} ms`);
-    console.log(`quick again after    ${result.recoverySeconds} s`);
+    for (const [name, value] of Object.entries(result)) console.log(`${name.padEnd(24)} ${JSON.stringify(value)}`);
     return result;
   } finally {
     await cleanup.run();
@@ -60,81 +74,48 @@ export async function bench([seconds = '20']: string[]): Promise<Record<string, 
 }
 
 /** Bodies of rounds that end now, over and over: what comes again costs Sentio as much as what is late. */
-function bodies(): () => Uint8Array {
+function makeBodies(): Uint8Array[] {
   const workload = new WriteWorkload(SERIES);
   const endMs = Date.now();
-  const all = Array.from({ length: ROUNDS }, (_, round) =>
+  return Array.from({ length: ROUNDS }, (_, round) =>
     workload.round(endMs - (ROUNDS - round) * STEP_MS).map((body) => compress(body)),
   ).flat();
-  let at = 0;
-  return () => all[at++ % all.length]!;
 }
 
-/** Requests a second that a few connections get through, each sending as soon as it is answered. */
-async function closedLoop(url: string, next: () => Uint8Array): Promise<number> {
-  const pool = new Pool(url, { connections: CAPACITY_CONNECTIONS });
-  const run = async (seconds: number) => {
-    const endMs = performance.now() + seconds * 1000;
-    let accepted = 0;
-    const shard = async () => {
-      while (performance.now() < endMs) if ((await post(pool, next())) === '204') accepted++;
-    };
-    await Promise.all(Array.from({ length: CAPACITY_CONNECTIONS }, shard));
-    return accepted / seconds;
+function httpRequest(host: string, body: Uint8Array): Uint8Array {
+  const head =
+    `POST /api/v1/write HTTP/1.1\r\nhost: ${host}\r\ncontent-type: application/x-protobuf\r\n` +
+    `content-encoding: snappy\r\ncontent-length: ${body.length}\r\n\r\n`;
+  return Buffer.concat([Buffer.from(head), body]);
+}
+
+/** Requests a second that were sent and taken, and the cores that Sentio and this process took meanwhile. */
+async function measure(pid: number, offer: Offer) {
+  const sentioBefore = cpuSecondsOf(pid);
+  const senderBefore = cpuSecondsOf(process.pid);
+  const sender = new Worker(new URL('overload-sender.js', import.meta.url), { workerData: offer });
+  const [{ requests, statuses }] = (await once(sender, 'message')) as [Sent];
+  await sender.terminate();
+  return {
+    offered: requests / offer.seconds,
+    accepted: (statuses['204'] ?? 0) / offer.seconds,
+    statuses,
+    cores: {
+      sentio: round((cpuSecondsOf(pid) - sentioBefore) / offer.seconds),
+      sender: round((cpuSecondsOf(process.pid) - senderBefore) / offer.seconds),
+    },
   };
-  try {
-    await run(CAPACITY_SECONDS / 2);
-    return await run(CAPACITY_SECONDS);
-  } finally {
-    await pool.destroy();
-  }
-}
-
-/** Sends at a rate, whatever is answered; a request for which no connection is free is not offered. */
-async function openLoop(url: string, next: () => Uint8Array, perSecond: number, seconds: number) {
-  const pool = new Pool(url, { connections: CONNECTIONS });
-  const statuses: Record<string, number> = {};
-  const healthyMs: number[] = [];
-  const pending = new Set<Promise<void>>();
-  let offered = 0;
-  const started = performance.now();
-  const elapsed = () => (performance.now() - started) / 1000;
-  const probing = (async () => {
-    while (elapsed() < seconds) {
-      const ms = await healthy(url);
-      healthyMs.push(Math.round(ms));
-      await sleep(PROBE_MS);
-    }
-  })();
-  let accepted = 0;
-  for (let due = 0; elapsed() < seconds; await sleep(5)) {
-    for (; due < elapsed() * perSecond; due++) {
-      if (pending.size >= CONNECTIONS) continue;
-      offered++;
-      const request: Promise<void> = post(pool, next()).then((status) => {
-        if (elapsed() < seconds && status === '204') accepted++;
-        statuses[status] = (statuses[status] ?? 0) + 1;
-        pending.delete(request);
-      });
-      pending.add(request);
-    }
-  }
-  await probing;
-  await pool.destroy();
-  await Promise.all(pending);
-  healthyMs.sort((a, b) => a - b);
-  return { offered: offered / seconds, accepted: accepted / seconds, statuses, healthyMs };
 }
 
 /** Seconds until a write is answered quickly again. */
-async function recovery(url: string, next: () => Uint8Array): Promise<number> {
+async function recovery(url: string, bodies: readonly Uint8Array[]): Promise<number> {
   const pool = new Pool(url, { connections: 1 });
   const started = performance.now();
   try {
-    for (;;) {
+    for (let i = 0; ; i++) {
       const sent = performance.now();
-      const status = await post(pool, next());
-      if (status === '204' && performance.now() - sent < RECOVERED_MS) return (sent - started) / 1000;
+      const isTaken = await isStored(pool, bodies[i % bodies.length]!);
+      if (isTaken && performance.now() - sent < RECOVERED_MS) return (sent - started) / 1000;
       await sleep(PROBE_MS);
     }
   } finally {
@@ -142,7 +123,7 @@ async function recovery(url: string, next: () => Uint8Array): Promise<number> {
   }
 }
 
-async function post(pool: Pool, body: Uint8Array): Promise<string> {
+async function isStored(pool: Pool, body: Uint8Array): Promise<boolean> {
   try {
     const answer = await pool.request({
       method: 'POST',
@@ -151,16 +132,10 @@ async function post(pool: Pool, body: Uint8Array): Promise<string> {
       body,
     });
     await answer.body.dump();
-    return String(answer.statusCode);
+    return answer.statusCode === 204;
   } catch {
-    return 'no answer';
+    return false;
   }
-}
-
-async function healthy(url: string): Promise<number> {
-  const started = performance.now();
-  await (await fetch(`${url}/-/healthy`)).text();
-  return performance.now() - started;
 }
 
 function round(value: number): number {
