@@ -5,8 +5,8 @@ import { badRequest, choiceParam, integerParam, timeParam } from '../request/que
 import type { ReadWork } from '../request/reads.js';
 import { AlarmLane } from './alarm-lane.js';
 import type { AlarmsAnswer } from './json/alarms.js';
+import type { ReadRouteOptions } from './read-route-options.js';
 import { type SelectedSeries, type SeriesQuery, selectSeries } from './select-series.js';
-import type { ReadRouteOptions } from './series-routes.js';
 
 const DAY_MS = 86_400_000;
 /** As far back as the last 32 alarms of a series are likely to reach. */

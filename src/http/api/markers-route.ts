@@ -6,8 +6,8 @@ import { badRequest, integerParam, timeParam } from '../request/query-params.js'
 import type { ReadWork } from '../request/reads.js';
 import type { MarkersAnswer } from './json/markers.js';
 import { markerEventJson } from './marker-json.js';
+import type { ReadRouteOptions } from './read-route-options.js';
 import { type SeriesQuery, seriesPredicate } from './select-series.js';
-import type { ReadRouteOptions } from './series-routes.js';
 
 const DAY_MS = 86_400_000;
 const DEFAULT_LIMIT = 100;

@@ -3,14 +3,14 @@ import type { EngineQueries } from '../../engine/query/engine-queries.js';
 import type { SeriesForecast } from '../../engine/query/series-report.js';
 import type { TrackedSeries } from '../../engine/series/tracked-series.js';
 import type { Unmatched } from '../../model/settings/unmatched.js';
-import type { Access } from '../access/access.js';
 import { badRequest, choiceParam, durationParam, integerParam, timeParam } from '../request/query-params.js';
-import type { Reads, ReadWork } from '../request/reads.js';
+import type { ReadWork } from '../request/reads.js';
 import { alarmJson } from './alarm-json.js';
 import { excludedTimeJson, specialSpanJson } from './exclusions/exclusion-json.js';
 import type { ForecastAnswer } from './json/forecast.js';
 import type { SeriesAnswer } from './json/series.js';
 import { markerEventJson } from './marker-json.js';
+import type { ReadRouteOptions } from './read-route-options.js';
 import { type SeriesQuery, selectSeries, summarize } from './select-series.js';
 import { type Grouping, groupSeries } from './series-groups.js';
 import { forecastSeriesJson, type Part, seriesJson, sparklineJson } from './series-json.js';
@@ -48,14 +48,6 @@ interface ForecastQuery extends SeriesQuery {
   step?: string;
   /** `true`: the parts of each forecast too. */
   components?: string;
-}
-
-export interface ReadRouteOptions {
-  readonly queries: EngineQueries;
-  readonly access: Access;
-  /** Shared by all reads. */
-  readonly reads: Reads;
-  readonly now: () => number;
 }
 
 export interface SeriesRouteOptions extends ReadRouteOptions {

@@ -3,7 +3,7 @@ import { after, before, mock, test } from 'node:test';
 import { Registry } from 'prom-client';
 import { ExemplarStore } from '#src/exemplars/exemplar-store.js';
 import { exclusionRoutes } from '#src/http/api/exclusions/exclusion-routes.js';
-import { explainRoute } from '#src/http/api/explain-route.js';
+import { explainRoute } from '#src/http/api/explain/explain-route.js';
 import type { ExclusionJson } from '#src/http/api/json/exclusions.js';
 import type { ExplanationJson } from '#src/http/api/json/explanation.js';
 import type { ForecastSeriesJson } from '#src/http/api/json/forecast.js';

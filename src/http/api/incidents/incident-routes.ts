@@ -1,12 +1,12 @@
 import type { FastifyInstance } from 'fastify';
-import type { EngineQueries } from '../../engine/query/engine-queries.js';
-import type { Incident } from '../../incidents/incident.js';
-import { RequestError } from '../request/failure.js';
-import { badRequest, choiceParam, integerParam, timeParam } from '../request/query-params.js';
-import type { ReadWork } from '../request/reads.js';
+import type { EngineQueries } from '../../../engine/query/engine-queries.js';
+import type { Incident } from '../../../incidents/incident.js';
+import { RequestError } from '../../request/failure.js';
+import { badRequest, choiceParam, integerParam, timeParam } from '../../request/query-params.js';
+import type { ReadWork } from '../../request/reads.js';
+import type { ReadRouteOptions } from '../read-route-options.js';
+import { type SeriesQuery, seriesPredicate } from '../select-series.js';
 import { incidentJson, MEMBER_ORDERS, memberJson, membersInOrder } from './incident-json.js';
-import { type SeriesQuery, seriesPredicate } from './select-series.js';
-import type { ReadRouteOptions } from './series-routes.js';
 
 const DEFAULT_LIMIT = 100;
 const MAX_LIMIT = 1000;

@@ -1,12 +1,14 @@
 import type { FastifyInstance } from 'fastify';
-import type { EngineQueries } from '../../engine/query/engine-queries.js';
-import { BusyError, UsageError } from '../../lib/errors.js';
-import type { Labels } from '../../model/labels/labels.js';
-import type { Rule } from '../../model/settings/settings.js';
-import { RequestError } from '../request/failure.js';
-import { badRequest } from '../request/query-params.js';
-import type { ReadWork } from '../request/reads.js';
-import type { PreviewAnswer, PreviewFormAnswer, PreviewLine } from './json/preview.js';
+import type { EngineQueries } from '../../../engine/query/engine-queries.js';
+import { BusyError, UsageError } from '../../../lib/errors.js';
+import type { Labels } from '../../../model/labels/labels.js';
+import type { Rule } from '../../../model/settings/settings.js';
+import { RequestError } from '../../request/failure.js';
+import { badRequest } from '../../request/query-params.js';
+import type { ReadWork } from '../../request/reads.js';
+import type { PreviewAnswer, PreviewFormAnswer, PreviewLine } from '../json/preview.js';
+import type { ReadRouteOptions } from '../read-route-options.js';
+import { type SelectedSeries, type SeriesQuery, selectSeries } from '../select-series.js';
 import {
   MAX_SERIES,
   type PreviewBody,
@@ -15,8 +17,6 @@ import {
   ruleOf,
   seriesToReplay,
 } from './preview-request.js';
-import { type SelectedSeries, type SeriesQuery, selectSeries } from './select-series.js';
-import type { ReadRouteOptions } from './series-routes.js';
 
 const MAX_BODY_BYTES = 64 * 1024;
 

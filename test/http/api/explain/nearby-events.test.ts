@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { eventSentence, eventsAround } from '#src/http/api/nearby-events.js';
+import { eventSentence, eventsAround } from '#src/http/api/explain/nearby-events.js';
 import type { MarkerEvent } from '#src/markers/marker-event.js';
 import { MarkerStore } from '#src/markers/marker-store.js';
 import { makeLabels } from '#src/model/labels/labels.js';
 import { parseSelector } from '#src/model/labels/selector.js';
-import { DAY, HOUR, MINUTE, SECOND } from '../../fixtures.js';
+import { DAY, HOUR, MINUTE, SECOND } from '../../../fixtures.js';
 
 const FROM = 20_000 * DAY;
 const M = makeLabels({ __name__: 'm', job: 'x' });

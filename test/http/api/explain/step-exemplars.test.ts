@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ExemplarStore } from '#src/exemplars/exemplar-store.js';
-import { stepExemplars } from '#src/http/api/step-exemplars.js';
+import { stepExemplars } from '#src/http/api/explain/step-exemplars.js';
 import { encodeLabelBlock } from '#src/model/labels/label-block.js';
 import { makeLabels } from '#src/model/labels/labels.js';
 

@@ -2,18 +2,18 @@ import assert from 'node:assert/strict';
 import { after, before, mock, test } from 'node:test';
 import { Registry } from 'prom-client';
 import { ExemplarStore } from '#src/exemplars/exemplar-store.js';
-import { explainRoute } from '#src/http/api/explain-route.js';
+import { explainRoute } from '#src/http/api/explain/explain-route.js';
 import type { ExplanationJson } from '#src/http/api/json/explanation.js';
 import { Reads } from '#src/http/request/reads.js';
 import { MarkerStore } from '#src/markers/marker-store.js';
 import { encodeLabelBlock } from '#src/model/labels/label-block.js';
 import { makeLabels } from '#src/model/labels/labels.js';
 import { parseSelector } from '#src/model/labels/selector.js';
-import { fastClock, normal, settle, uniform } from '../../engine/fast-clock.js';
-import { START } from '../../engine/fixture.js';
-import { DAY, HOUR, MINUTE } from '../../fixtures.js';
-import { makeAccess } from '../access-fixture.js';
-import { makeServer } from '../server-fixture.js';
+import { fastClock, normal, settle, uniform } from '../../../engine/fast-clock.js';
+import { START } from '../../../engine/fixture.js';
+import { DAY, HOUR, MINUTE } from '../../../fixtures.js';
+import { makeAccess } from '../../access-fixture.js';
+import { makeServer } from '../../server-fixture.js';
 
 const END = START + 3 * DAY + 90 * MINUTE;
 

@@ -1,12 +1,12 @@
 import type { FastifyInstance } from 'fastify';
-import type { ExemplarStore } from '../../exemplars/exemplar-store.js';
-import { RequestError } from '../request/failure.js';
-import { badRequest, timeParam } from '../request/query-params.js';
-import type { ReadWork } from '../request/reads.js';
+import type { ExemplarStore } from '../../../exemplars/exemplar-store.js';
+import { RequestError } from '../../request/failure.js';
+import { badRequest, timeParam } from '../../request/query-params.js';
+import type { ReadWork } from '../../request/reads.js';
+import type { ExplainAnswer, ExplanationJson } from '../json/explanation.js';
+import type { ReadRouteOptions } from '../read-route-options.js';
+import { type SeriesQuery, selectSeries } from '../select-series.js';
 import { explanationJson } from './explanation-json.js';
-import type { ExplainAnswer, ExplanationJson } from './json/explanation.js';
-import { type SeriesQuery, selectSeries } from './select-series.js';
-import type { ReadRouteOptions } from './series-routes.js';
 
 /** The most series one answer may have: each looks at all others of its rule. */
 const MAX_EXPLAINED = 20;

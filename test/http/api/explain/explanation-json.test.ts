@@ -3,10 +3,10 @@ import { test } from 'node:test';
 import type { EngineQueries } from '#src/engine/query/engine-queries.js';
 import type { Explanation } from '#src/engine/query/explain.js';
 import type { TrackedSeries } from '#src/engine/series/tracked-series.js';
-import { explanationJson } from '#src/http/api/explanation-json.js';
+import { explanationJson } from '#src/http/api/explain/explanation-json.js';
 import { MarkerStore } from '#src/markers/marker-store.js';
 import { makeLabels } from '#src/model/labels/labels.js';
-import { MINUTE, makeSettings } from '../../fixtures.js';
+import { MINUTE, makeSettings } from '../../../fixtures.js';
 
 const NOW = Date.parse('2026-10-03T12:00Z');
 

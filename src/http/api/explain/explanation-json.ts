@@ -1,13 +1,13 @@
-import { sideBeyond } from '../../engine/limits/limits.js';
-import type { EngineQueries } from '../../engine/query/engine-queries.js';
-import type { Explanation, Peers } from '../../engine/query/explain.js';
-import type { TrackedSeries } from '../../engine/series/tracked-series.js';
-import type { ExemplarStore } from '../../exemplars/exemplar-store.js';
-import { formatLabels, type Labels, labelValue, METRIC_NAME } from '../../model/labels/labels.js';
-import { unitOf, withUnit } from '../../model/samples/unit.js';
-import { referenceText } from '../../model/settings/series-reference.js';
-import type { Bounds } from '../../model/settings/settings.js';
-import { ALARM_REASONS, alarmJson, levelShiftJson } from './alarm-json.js';
+import { sideBeyond } from '../../../engine/limits/limits.js';
+import type { EngineQueries } from '../../../engine/query/engine-queries.js';
+import type { Explanation, Peers } from '../../../engine/query/explain.js';
+import type { TrackedSeries } from '../../../engine/series/tracked-series.js';
+import type { ExemplarStore } from '../../../exemplars/exemplar-store.js';
+import { formatLabels, type Labels, labelValue, METRIC_NAME } from '../../../model/labels/labels.js';
+import { unitOf, withUnit } from '../../../model/samples/unit.js';
+import { referenceText } from '../../../model/settings/series-reference.js';
+import type { Bounds } from '../../../model/settings/settings.js';
+import { ALARM_REASONS, alarmJson, levelShiftJson } from '../alarm-json.js';
 import {
   acceptanceJson,
   acceptanceText,
@@ -15,10 +15,10 @@ import {
   excludedTimeJson,
   specialDayJson,
   specialDayText,
-} from './exclusions/exclusion-json.js';
-import type { ExplanationJson } from './json/explanation.js';
+} from '../exclusions/exclusion-json.js';
+import type { ExplanationJson } from '../json/explanation.js';
+import { labelsJson, number } from '../series-json.js';
 import { eventSentence, eventsAround, nearbyEventJson } from './nearby-events.js';
-import { labelsJson, number } from './series-json.js';
 import { stepExemplars } from './step-exemplars.js';
 
 /** What is known of a series at a time, for programs and, in `text` and `notes`, for people. */

@@ -1,14 +1,14 @@
-import type { EngineQueries } from '../../engine/query/engine-queries.js';
-import type { TrackedSeries } from '../../engine/series/tracked-series.js';
-import { isDeeperThan } from '../../lib/depth.js';
-import { FirstItems } from '../../lib/first-items.js';
-import { formatLabels, type Labels } from '../../model/labels/labels.js';
-import type { Samples } from '../../model/samples/columns.js';
-import type { SeriesReference } from '../../model/settings/series-reference.js';
-import type { Rule } from '../../model/settings/settings.js';
-import { badRequest } from '../request/query-params.js';
-import type { ReadWork } from '../request/reads.js';
-import type { SelectedSeries, SeriesQuery } from './select-series.js';
+import type { EngineQueries } from '../../../engine/query/engine-queries.js';
+import type { TrackedSeries } from '../../../engine/series/tracked-series.js';
+import { isDeeperThan } from '../../../lib/depth.js';
+import { FirstItems } from '../../../lib/first-items.js';
+import { formatLabels, type Labels } from '../../../model/labels/labels.js';
+import type { Samples } from '../../../model/samples/columns.js';
+import type { SeriesReference } from '../../../model/settings/series-reference.js';
+import type { Rule } from '../../../model/settings/settings.js';
+import { badRequest } from '../../request/query-params.js';
+import type { ReadWork } from '../../request/reads.js';
+import type { SelectedSeries, SeriesQuery } from '../select-series.js';
 
 /** The most series of one preview: each is replayed twice, which takes about a second. */
 export const MAX_SERIES = 20;

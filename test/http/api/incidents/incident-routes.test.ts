@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { Registry } from 'prom-client';
 import type { EngineQueries } from '#src/engine/query/engine-queries.js';
-import { incidentRoutes } from '#src/http/api/incident-routes.js';
+import { incidentRoutes } from '#src/http/api/incidents/incident-routes.js';
 import type { IncidentAnswer, IncidentsAnswer } from '#src/http/api/json/incidents.js';
 import { Reads } from '#src/http/request/reads.js';
-import { MINUTE } from '../../fixtures.js';
-import { Fleet, play, START } from '../../incidents/fleet.js';
-import { makeAccess } from '../access-fixture.js';
-import { makeServer } from '../server-fixture.js';
+import { MINUTE } from '../../../fixtures.js';
+import { Fleet, play, START } from '../../../incidents/fleet.js';
+import { makeAccess } from '../../access-fixture.js';
+import { makeServer } from '../../server-fixture.js';
 
 const NOW = START + 12 * MINUTE;
 

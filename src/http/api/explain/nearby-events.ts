@@ -1,9 +1,9 @@
-import type { MarkerEvent } from '../../markers/marker-event.js';
-import type { MarkerStore } from '../../markers/marker-store.js';
-import { afterText } from '../../markers/marker-text.js';
-import type { Labels } from '../../model/labels/labels.js';
-import type { ExplanationJson } from './json/explanation.js';
-import { markerEventJson } from './marker-json.js';
+import type { MarkerEvent } from '../../../markers/marker-event.js';
+import type { MarkerStore } from '../../../markers/marker-store.js';
+import { afterText } from '../../../markers/marker-text.js';
+import type { Labels } from '../../../model/labels/labels.js';
+import type { ExplanationJson } from '../json/explanation.js';
+import { markerEventJson } from '../marker-json.js';
 
 /** What happened longer before is not looked at. */
 const WINDOW_MS = 30 * 60_000;

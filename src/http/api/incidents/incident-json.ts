@@ -1,15 +1,15 @@
-import { byOnset, type Cause, type EventCause, type Incident, type Member } from '../../incidents/incident.js';
-import { causeText, eventCauseText, incidentText } from '../../incidents/incident-text.js';
-import { type Pair, RULE } from '../../incidents/population.js';
-import type { Labels } from '../../model/labels/labels.js';
+import { byOnset, type Cause, type EventCause, type Incident, type Member } from '../../../incidents/incident.js';
+import { causeText, eventCauseText, incidentText } from '../../../incidents/incident-text.js';
+import { type Pair, RULE } from '../../../incidents/population.js';
+import type { Labels } from '../../../model/labels/labels.js';
 import type {
   IncidentCauseJson,
   IncidentEventCauseJson,
   IncidentJson,
   IncidentMemberJson,
   LabelValueJson,
-} from './json/incidents.js';
-import { markerEventJson } from './marker-json.js';
+} from '../json/incidents.js';
+import { markerEventJson } from '../marker-json.js';
 
 export const MEMBER_ORDERS = ['onset', 'strength'] as const;
 
