@@ -69,13 +69,24 @@ export function learnInHindsight(
       if (!Number.isNaN(error)) errors.push(error);
     }
     if (errors.length === 0) continue;
-    errors.sort((a, b) => a - b);
-    const within = errors[Math.min(errors.length, Math.ceil(SHARE * (errors.length + 1))) - 1]!;
+    const usual = withoutOutliers(errors);
+    const within = usual[Math.min(usual.length, Math.ceil(SHARE * (usual.length + 1))) - 1]!;
     // What was forecast are means: single steps scatter around them.
     const half = Math.hypot(within, quantilesOf(SHARE).ofNoise * Math.sqrt(store.stepVariance(id)));
     evaluateAt(model, untilMs + leadMs, intervalWidth, INTERVAL);
     const modelHalf = ((INTERVAL[2]! - INTERVAL[1]!) / 2 / ofNoise) * quantilesOf(SHARE).ofNoise;
-    const isKnown = errors.length >= MIN_ERRORS && half > 0 && modelHalf > 0;
+    const isKnown = usual.length >= MIN_ERRORS && half > 0 && modelHalf > 0;
     combination.beginInterval(anchor, intervalWidth, isKnown ? half / modelHalf : 1);
   }
+}
+
+/**
+ * Absolute errors, ascending, up to Tukey's upper fence (1977, "Exploratory Data Analysis"): nobody says where in the history
+ * incidents are, and the interval is to hold its share of ordinary days.
+ */
+function withoutOutliers(errors: number[]): number[] {
+  const sorted = errors.sort((a, b) => a - b);
+  const quartile = (share: number) => sorted[Math.round(share * (sorted.length - 1))]!;
+  const fence = quartile(0.75) + 1.5 * (quartile(0.75) - quartile(0.25));
+  return sorted.filter((error) => error <= fence);
 }

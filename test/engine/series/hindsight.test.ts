@@ -22,13 +22,13 @@ function valueAt(timeMs: number): number {
 }
 
 /** A series at the first step that is scored, with so many days of history before. */
-function firstScored(days: number): { store: SeriesStore; series: TrackedSeries } {
+function firstScored(days: number, value = valueAt): { store: SeriesStore; series: TrackedSeries } {
   const { rule } = storeWith('m', 'step: 10m');
   const untilMs = FIRST + days * DAY + 12 * HOUR;
   const count = Math.round((untilMs - FIRST) / STEP) + 2;
   const timesMs = Float64Array.from({ length: count }, (_, i) => FIRST + (i + 0.5) * STEP);
   let scored: { store: SeriesStore; series: TrackedSeries } | undefined;
-  replay({ timesMs, values: timesMs.map(valueAt) }, makeLabels({ __name__: 'm' }), rule, {
+  replay({ timesMs, values: timesMs.map(value) }, makeLabels({ __name__: 'm' }), rule, {
     historyUntilMs: untilMs,
     onStep: (store, series) => {
       scored ??= { store, series };
@@ -66,4 +66,20 @@ test('what is not to be learnt is not learnt in hindsight, nor is anything from 
   const learnt = long.series.combination!.state.slice();
   learnInHindsight(long.store, long.series, long.series.scoredUntilMs, () => false);
   assert.deepEqual(long.series.combination!.state, learnt);
+});
+
+test('incidents in the history do not make the first intervals wider', () => {
+  const load = (timeMs: number) => 50 + 20 * Math.sin((2 * Math.PI * timeMs) / DAY) + 3 * Math.sin(timeMs ** 1.5);
+  const isIncident = (timeMs: number) =>
+    [1, 4, 7, 8].includes(Math.floor((timeMs - FIRST - 9 * HOUR) / DAY)) &&
+    timeMs % DAY < 12 * HOUR &&
+    timeMs % DAY >= 9 * HOUR;
+  const width = (value: (timeMs: number) => number) => {
+    const scored = firstScored(DAYS, value);
+    const { yhatLower, yhatUpper } = forecastOn(scored.store, scored.series, nextDay(scored));
+    return yhatUpper.reduce((sum, upper, i) => sum + upper - yhatLower[i]!, 0) / yhatUpper.length;
+  };
+  const ordinary = width(load);
+  const withIncidents = width((timeMs) => (isIncident(timeMs) ? 4 : 1) * load(timeMs));
+  assert.ok(withIncidents < 1.1 * ordinary, `${withIncidents} with incidents, ${ordinary} without`);
 });
