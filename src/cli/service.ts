@@ -1,19 +1,14 @@
 import { hostname } from 'node:os';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
-import type { Gauge, Registry } from 'prom-client';
+import type { Registry } from 'prom-client';
 import type { Config } from '../config/config.js';
-import { ConfigError, formatProblem } from '../config/document/problems.js';
 import { maskConfig } from '../config/mask.js';
-import { reloaded } from '../config/reload.js';
-import { withEvents } from '../config/rules/calendar-events.js';
-import { configWarnings } from '../config/warnings.js';
 import { Engine } from '../engine/engine.js';
 import { type ChangingText, ChangingTextFile } from '../engine/snapshot/changing-text-file.js';
 import { FutureMark } from '../engine/snapshot/future-mark.js';
 import { Snapshots } from '../engine/snapshot/snapshots.js';
 import { ExemplarStore } from '../exemplars/exemplar-store.js';
-import { CalendarFeeds } from '../feeds/calendar-feeds.js';
 import { FITS_PER_HANDOVER, type FitPool } from '../forecast/pool/fit-pool.js';
 import { type DroppedHistograms, HistogramDeriver } from '../histograms/histogram-deriver.js';
 import { Access } from '../http/access/access.js';
@@ -23,7 +18,6 @@ import { PasswordUsers } from '../http/access/password-users.js';
 import type { PageJson } from '../http/api/json/page.js';
 import { createServer, type ServerWeb } from '../http/server.js';
 import { serverTlsOptions } from '../http/server-tls.js';
-import { gauge } from '../lib/metrics/metrics.js';
 import { TimeSlice } from '../lib/time-slice.js';
 import { USER_AGENT, VERSION } from '../lib/version.js';
 import { registerMarkerMetrics } from '../markers/marker-metrics.js';
@@ -40,6 +34,7 @@ import { SeriesStore } from '../series/series-store.js';
 import { Arrivals } from './arrivals.js';
 import { urlOf } from './flags/listen-address.js';
 import { registerLinksMetric } from './links-metric.js';
+import { LiveConfig } from './live-config.js';
 import { FirstSuccess } from './process/first-success.js';
 import { MACHINE, type Surroundings } from './process/surroundings.js';
 import { registerRoutes } from './routes.js';
@@ -93,26 +88,29 @@ export class Service {
   readonly #server: FastifyInstance;
   readonly #previews: Previews;
   readonly #options: ServiceOptions;
-  readonly #reloadOk: Gauge;
-  readonly #reloadTime: Gauge;
   readonly #bcrypt: BcryptThread | undefined;
   readonly #arrivals: Arrivals;
-  readonly #calendars: CalendarFeeds;
+  readonly #config: LiveConfig;
   #firstSuccess: FirstSuccess | undefined;
-  #config: Config;
   /** Whether the engine runs. */
   #hasStarted = false;
   #isReady = false;
   #isClosing = false;
-  /** One change of the rules after the other. */
-  #changes: Promise<void> = Promise.resolve();
 
   constructor(options: ServiceOptions) {
     const { config, log, registry } = options;
     const { now, openPool, disk, startFitPool } = options.surroundings ?? MACHINE;
     const network = openPool === undefined ? {} : { openPool };
     this.#options = options;
-    this.#config = config;
+    this.#config = new LiveConfig({
+      initial: config,
+      read: options.readConfig,
+      applyRules: () => this.#applyRules(),
+      applyOthers: () => this.#applyOthers(),
+      calendars: { userAgent: USER_AGENT, log: log.child({ room: 'calendar' }), now, registry, ...network },
+      log,
+      registry,
+    });
     this.#markers = new MarkerStore(config.markers);
     registerMarkerMetrics(registry, this.#markers);
     this.store = new SeriesStore({
@@ -127,8 +125,8 @@ export class Service {
       log: log.child({ room: 'series' }),
     });
     this.store.registerMetrics(registry);
-    registerLinksMetric(registry, () => this.#config.effective.page);
-    this.#arrivals = new Arrivals(this.store, () => this.#config.rules);
+    registerLinksMetric(registry, () => this.#config.current.effective.page);
+    this.#arrivals = new Arrivals(this.store, () => this.#config.current.rules);
     this.#exemplars = new ExemplarStore({
       isWanted: wantedBy(config),
       externalLabels: config.receiver.externalLabels,
@@ -195,20 +193,12 @@ export class Service {
       now,
       registry,
     });
-    this.#calendars = new CalendarFeeds(config.icalSources, {
-      onChange: () => this.#calendarsChanged(),
-      userAgent: USER_AGENT,
-      log: log.child({ room: 'calendar' }),
-      now,
-      registry,
-      ...network,
-    });
     if (options.storagePath !== undefined) {
       const folder = options.storagePath;
       const fileOf = (what: 'exclusions' | 'calendars', source: ChangingText) =>
         new ChangingTextFile({ what, source, folder, log: log.child({ room: 'engine' }), now, ...(disk && { disk }) });
       this.#exclusionFile = fileOf('exclusions', this.engine.exclusions);
-      this.#calendarFile = fileOf('calendars', this.#calendars);
+      this.#calendarFile = fileOf('calendars', this.#config.calendars);
       this.#snapshots = new Snapshots({
         engine: this.engine,
         incidents: this.engine.incidents,
@@ -259,7 +249,7 @@ export class Service {
       ready: () => (this.#isReady ? undefined : 'Sentio is starting.'),
       ...(options.enableLifecycle && { reload: () => this.reload() }),
     });
-    this.#previews = new Previews(() => this.#config);
+    this.#previews = new Previews(() => this.#config.current);
     registerRoutes(this.#server, {
       engine: this.engine,
       exemplars: this.#exemplars,
@@ -268,21 +258,10 @@ export class Service {
       access,
       receiver: config.receiver,
       page: () => this.#page(),
-      configYaml: () => maskConfig(this.#config),
+      configYaml: () => maskConfig(this.#config.current),
       registry,
       now,
     });
-    this.#reloadOk = gauge(
-      registry,
-      'sentio_config_last_reload_successful',
-      'Whether the last configuration reload succeeded (1) or failed (0).',
-    );
-    this.#reloadTime = gauge(
-      registry,
-      'sentio_config_last_reload_success_timestamp_seconds',
-      'Time of the last successful configuration load.',
-    );
-    this.#configLoaded();
   }
 
   /** Loads the snapshot, starts everything and listens; returns the port. Rejects, with nothing left running, if the address cannot be listened on. */
@@ -293,10 +272,10 @@ export class Service {
       await this.#snapshots?.prepare();
       // Before the models of the snapshot are looked at: one that was fitted with other days is fitted again.
       await this.#calendarFile?.load();
-      await this.#calendars.start(CALENDARS_WAIT_MS);
+      await this.#config.calendars.start(CALENDARS_WAIT_MS);
       await this.#snapshots?.load();
       await this.#exclusionFile?.load();
-      this.engine.start(this.#config.rules);
+      this.engine.start(this.#config.current.rules);
       this.#hasStarted = true;
       port = await surroundings.listen(this.#server, listen);
       this.#options.web?.follow(this.#server.server);
@@ -306,8 +285,8 @@ export class Service {
     }
     this.#snapshots?.start();
     this.#isReady = true;
-    log.info({ address: `${listen.host}:${port}`, rules: this.#config.rules.length }, 'listening');
-    if (this.#config.remoteWrite.length === 0) {
+    log.info({ address: `${listen.host}:${port}`, rules: this.#config.current.rules.length }, 'listening');
+    if (this.#config.current.remoteWrite.length === 0) {
       log.warn('no remote_write target is configured: forecasts are only served by the API');
     }
     this.#firstSuccess = new FirstSuccess({
@@ -327,7 +306,7 @@ export class Service {
   #page(): PageJson {
     return {
       version: VERSION,
-      links: this.#config.effective.page,
+      links: this.#config.current.effective.page,
       dropped_histograms: this.#histograms.dropped.map(({ rule, example, reason }) => ({
         rule,
         example,
@@ -359,45 +338,17 @@ export class Service {
    * effect. Rejects with `ConfigError`, and keeps the present configuration, if it is wrong.
    */
   reload(): Promise<void> {
-    return this.#afterOthers(() => this.#reload());
-  }
-
-  async #reload(): Promise<void> {
-    const { log, readConfig } = this.#options;
-    let read: Config;
-    try {
-      read = await readConfig();
-    } catch (error) {
-      this.#reloadOk.set(0);
-      const reason =
-        error instanceof ConfigError
-          ? { problems: error.problems.map((problem) => formatProblem(problem)) }
-          : { err: error };
-      log.error(reason, 'reload failed: the previous configuration is kept');
-      throw error;
-    }
-    if (this.#isClosing) return;
-    const { config, waiting } = reloaded(this.#config, read);
-    for (const key of waiting) log.warn({ key }, 'change ignored until the next start');
-    this.#calendars.setSources(config.icalSources);
-    this.#config = { ...config, rules: withEvents(config.rules, this.#calendars.events) };
-    await this.#applyRules();
-    if (this.#isClosing) return;
-    this.#writer
-      .setTargets(config.remoteWrite, DRAIN_MS)
-      .catch((err) => log.error({ err }, 'replacing the remote_write targets failed'));
-    this.#configLoaded();
-    log.info({ rules: config.rules.length, series: this.store.size }, 'configuration reloaded');
+    return this.#config.reload();
   }
 
   async #applyRules(): Promise<void> {
-    const { rules, markers } = this.#config;
+    const { rules, markers } = this.#config.current;
     const chooseRule = ruleChooser(rules);
     // Before the store asks which series are markers.
     this.#markers.setMarkers(markers);
     const changed = this.store.setRules(chooseRule, referencesOf(rules));
     this.#histograms.setRules(chooseRule);
-    this.#exemplars.setRules(wantedBy(this.#config));
+    this.#exemplars.setRules(wantedBy(this.#config.current));
     const slice = new TimeSlice();
     for (const id of changed) {
       if (this.#hasStarted) this.engine.ruleChanged(id);
@@ -407,17 +358,13 @@ export class Service {
     if (this.#hasStarted) this.engine.setQueries(rules);
   }
 
-  #calendarsChanged(): void {
-    this.#config = { ...this.#config, rules: withEvents(this.#config.rules, this.#calendars.events) };
-    this.#afterOthers(() => this.#applyRules()).catch((err) =>
-      this.#options.log.error({ err }, 'applying the entries of a calendar failed'),
-    );
-  }
-
-  #afterOthers(change: () => Promise<void>): Promise<void> {
-    const changed = this.#changes.then(change);
-    this.#changes = changed.catch(() => {});
-    return changed;
+  #applyOthers(): void {
+    const { log } = this.#options;
+    const { remoteWrite, rules } = this.#config.current;
+    this.#writer
+      .setTargets(remoteWrite, DRAIN_MS)
+      .catch((err) => log.error({ err }, 'replacing the remote_write targets failed'));
+    log.info({ rules: rules.length, series: this.store.size }, 'configuration reloaded');
   }
 
   /**
@@ -430,17 +377,11 @@ export class Service {
     this.#firstSuccess?.close();
     this.engine.stop();
     this.#options.web?.close();
-    await Promise.all([this.#server.close(), this.#calendars.close()]);
+    await Promise.all([this.#server.close(), this.#config.close()]);
     const [isSaved = true] = await Promise.all([this.#snapshots?.close(), this.#writer.close(DRAIN_MS)]);
     await Promise.all([this.#pool.close(), this.#previews.close()]);
     await this.#bcrypt?.close();
     return isSaved;
-  }
-
-  #configLoaded(): void {
-    for (const warning of configWarnings(this.#config)) this.#options.log.warn(warning);
-    this.#reloadOk.set(1);
-    this.#reloadTime.setToCurrentTime();
   }
 }
 
