@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { readCorpus } from './corpus.js';
 import { fuzz } from './fuzz.js';
 import { open } from './lock.js';
-import { TARGETS } from './targets.js';
+import { TARGETS } from './targets/targets.js';
 
 for (const target of TARGETS) {
   test(`${target.name} takes any bytes`, async () => {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { CORPUS_FOLDER, readCorpus } from './corpus.js';
 import { fuzz } from './fuzz.js';
-import { TARGETS } from './targets.js';
+import { TARGETS } from './targets/targets.js';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
