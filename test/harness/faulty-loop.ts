@@ -8,7 +8,7 @@ import { getJson } from './json-api.js';
 import { EXTERNAL_LABELS, fastClock, SHIPPED_WRITE_RELABEL_CONFIGS } from './loop.js';
 import { readMetrics } from './metrics-page.js';
 import { freePort } from './port.js';
-import { type Prometheus, startPrometheus } from './prometheus.js';
+import { type Prometheus, type PrometheusOptions, startPrometheus } from './prometheus.js';
 import { query } from './promql.js';
 import { sendSeries } from './remote-write.js';
 import { startScrapeTarget } from './scrape-target.js';
@@ -40,6 +40,33 @@ export interface FaultyLoop {
 export async function startFaultyLoop(cleanup: Cleanup): Promise<FaultyLoop> {
   const disk = await smallDisk(cleanup, 16);
   const folder = join(disk?.folder ?? (await temporaryFolder(cleanup)), 'data');
+  const shop = await startNewShop(cleanup);
+  const sentioPort = await freePort();
+  const prometheus = await startPrometheus(cleanup, {
+    ...scraping(shop),
+    remoteWriteUrl: `http://127.0.0.1:${sentioPort}/api/v1/write`,
+  });
+  await shop.open(prometheus);
+  const gate = await startGate(cleanup, prometheus.address);
+  const clock = await settableClock(cleanup);
+  const sentio = await startSentio(cleanup, faultySettings({ target: gate.url, database: gate.url }), {
+    port: sentioPort,
+    flags: [`--storage.path=${folder}`],
+    env: clock.env,
+  });
+  await untilLearnt({ prometheus, sentio });
+  return { prometheus, sentio, gate, clock, folder, disk };
+}
+
+/** A shop to be scraped, which sells nothing before it is open. */
+export interface NewShop {
+  /** `host:port`. */
+  readonly instance: string;
+  /** Gives a Prometheus a quarter of an hour of its past, and has it sell from then on. */
+  open(prometheus: Prometheus): Promise<void>;
+}
+
+export async function startNewShop(cleanup: Cleanup): Promise<NewShop> {
   const shop = new Shop();
   const life = { startMs: Number.POSITIVE_INFINITY };
   const instance = await startScrapeTarget(
@@ -49,53 +76,62 @@ export async function startFaultyLoop(cleanup: Cleanup): Promise<FaultyLoop> {
       valueAt: (timeMs) => (timeMs < life.startMs ? undefined : series.valueAt(timeMs)),
     })),
   );
-  const [prometheusPort, sentioPort] = [await freePort(), await freePort()];
-  const prometheus = await startPrometheus(cleanup, {
-    port: prometheusPort,
+  return {
+    instance,
+    open: async ({ url }) => {
+      const nowMs = Math.floor(Date.now() / STEP_MS) * STEP_MS;
+      const past = shop.past({ instance, job: 'shop' }, nowMs - 15 * DAY_MS, nowMs);
+      await sendSeries(`${url}/api/v1/write`, past);
+      life.startMs = nowMs;
+    },
+  };
+}
+
+/** How Prometheus scrapes the shop, and what it sends on. */
+export function scraping({ instance }: NewShop): PrometheusOptions {
+  return {
     scrapeTargets: [instance],
     scrapeIntervalSeconds: STEP_MS / 4_000,
     externalLabels: EXTERNAL_LABELS,
-    remoteWriteUrl: `http://127.0.0.1:${sentioPort}/api/v1/write`,
     writeRelabelConfigs: SHIPPED_WRITE_RELABEL_CONFIGS,
-  });
-  const nowMs = Math.floor(Date.now() / STEP_MS) * STEP_MS;
-  const past = shop.past({ instance, job: 'shop' }, nowMs - 15 * DAY_MS, nowMs);
-  await sendSeries(`${prometheus.url}/api/v1/write`, past);
-  life.startMs = nowMs;
+  };
+}
 
-  const gate = await startGate(cleanup, prometheus.address);
-  const clock = await settableClock(cleanup);
+/** The configuration of a Sentio that writes to `target` and reads from `database`, by their URLs. */
+export function faultySettings({ target, database }: { target: string; database: string }) {
   const fast = fastClock([
     {
-      url: `${gate.url}/api/v1/write`,
+      url: `${target}/api/v1/write`,
       remote_timeout: '2s',
       queue_config: { max_backoff: '500ms', batch_send_deadline: '1s' },
     },
   ]) as { rules: object[] };
-  const sentio = await startSentio(
-    cleanup,
-    {
-      ...fast,
-      rules: [{ ...fast.rules[0], resolution: '5s' }],
-      remote_read: [{ url: `${gate.url}/api/v1/read`, pause: '10ms', remote_timeout: '5s' }],
-      engine: { snapshot_interval: '2s' },
-    },
-    { port: sentioPort, flags: [`--storage.path=${folder}`], env: clock.env },
-  );
+  return {
+    ...fast,
+    rules: [{ ...fast.rules[0], resolution: '5s' }],
+    remote_read: [{ url: `${database}/api/v1/read`, pause: '10ms', remote_timeout: '5s' }],
+    engine: { snapshot_interval: '2s' },
+  };
+}
+
+/** Waits until all that is scraped is forecast, and what makes the forecasts is in a snapshot. */
+export async function untilLearnt({ prometheus, sentio }: Ends): Promise<void> {
   await eventually('forecasts of all that is scraped have come round', async () => {
     const { length } = await query(prometheus.url, `{__name__=~"shop_.+_yhat", horizon=""}`);
-    return length === shop.series.length;
+    return length === new Shop().series.length;
   });
   const learntMs = Date.now();
   await eventually('what makes them is in a snapshot', async () => {
     const metrics = await readMetrics(sentio.url);
     return metrics.sum('sentio_snapshot_last_success_timestamp_seconds')! * 1_000 > learntMs + STEP_MS;
   });
-  return { prometheus, sentio, gate, clock, folder, disk };
 }
 
+/** The two ends of a loop. */
+export type Ends = Pick<FaultyLoop, 'prometheus' | 'sentio'>;
+
 /** Waits until Sentio's steps in [fromMs, toMs] are what the samples in Prometheus make; fails with where they are not. */
-export async function assertRingsAreWhole({ prometheus, sentio }: FaultyLoop, fromMs: number, toMs: number) {
+export async function assertRingsAreWhole({ prometheus, sentio }: Ends, fromMs: number, toMs: number) {
   const difference = async () => {
     const seconds = Math.ceil((toMs - fromMs) / 1_000) + 60;
     const stored = await query(prometheus.url, `${SOURCES}[${seconds}s]`, toMs - 1);
@@ -139,7 +175,11 @@ interface Curve {
 }
 
 /** The longest stretch of [fromMs, toMs] without an interval, of the series that are there all the time. */
-export async function longestForecastGapMs({ prometheus }: FaultyLoop, fromMs: number, toMs: number): Promise<number> {
+export async function longestForecastGapMs(
+  { prometheus }: Pick<Ends, 'prometheus'>,
+  fromMs: number,
+  toMs: number,
+): Promise<number> {
   let gapMs = 0;
   for (const name of ['shop_queue_yhat', 'shop_capacity_yhat_upper', 'shop_requests_total_rate_yhat_lower']) {
     const samples = await storedSamples(prometheus.url, `${name}{horizon=""}`, { startMs: fromMs, endMs: toMs });

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Child, startChild, untilReady } from './child.js';
 import { type Cleanup, temporaryFolder } from './cleanup.js';
+import { onLoopback, type Place } from './place.js';
 import { freePort } from './port.js';
 
 /** A relabelling step as Prometheus' configuration writes it. */
@@ -14,6 +15,8 @@ export interface RelabelConfig {
 export interface PrometheusOptions {
   /** Its port, where a peer has to know it first. */
   readonly port?: number;
+  /** Instead of a port on loopback. */
+  readonly place?: Place;
   /** `host:port` of what is scraped, as job `shop`. */
   readonly scrapeTargets?: readonly string[];
   /** Further targets by job. */
@@ -21,6 +24,7 @@ export interface PrometheusOptions {
   readonly scrapeIntervalSeconds?: number;
   readonly externalLabels?: Readonly<Record<string, string>>;
   readonly remoteWriteUrl?: string;
+  readonly remoteWriteTimeout?: string;
   readonly writeRelabelConfigs?: readonly RelabelConfig[];
   readonly remoteRead?: readonly Record<string, unknown>[];
   /** Expressions of alerting rules by name. */
@@ -47,7 +51,7 @@ export interface Prometheus {
 
 export async function startPrometheus(cleanup: Cleanup, options: PrometheusOptions = {}): Promise<Prometheus> {
   const folder = await temporaryFolder(cleanup);
-  const address = `127.0.0.1:${options.port ?? (await freePort())}`;
+  const { command, listenAddress, address } = options.place ?? onLoopback(options.port ?? (await freePort()));
   const url = `http://${address}`;
   const configFile = join(folder, 'prometheus.yml');
   // JSON is YAML.
@@ -55,10 +59,12 @@ export async function startPrometheus(cleanup: Cleanup, options: PrometheusOptio
   const configure = (to: unknown) => writeFile(configFile, JSON.stringify(to, undefined, 2));
   await configure(options.configuration ?? configurationOf(options));
   const start = async () => {
-    const child = startChild(cleanup, 'prometheus', [
+    const [program, ...before] = [...command, 'prometheus'];
+    const child = startChild(cleanup, program!, [
+      ...before,
       `--config.file=${configFile}`,
       `--storage.tsdb.path=${join(folder, 'data')}`,
-      `--web.listen-address=${address}`,
+      `--web.listen-address=${listenAddress}`,
       '--web.enable-remote-write-receiver',
       '--web.enable-lifecycle',
       '--log.format=json',
@@ -106,6 +112,7 @@ function configurationOf(options: PrometheusOptions): unknown {
         : [
             {
               url: remoteWriteUrl,
+              remote_timeout: options.remoteWriteTimeout ?? '30s',
               write_relabel_configs: options.writeRelabelConfigs ?? [],
               // The clock of these tests is fast: one-second steps want their samples within the second.
               queue_config: { batch_send_deadline: '200ms', max_shards: 1 },

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type Child, startChild, untilReady } from './child.js';
 import { type Cleanup, temporaryFolder } from './cleanup.js';
+import { onLoopback, type Place } from './place.js';
 import { freePort } from './port.js';
 
 const MAIN = resolve(import.meta.dirname, '../../dist/main.js');
@@ -22,14 +23,21 @@ export interface Sentio {
 export function startCommand(
   cleanup: Cleanup,
   args: readonly string[],
-  { env = {}, cwd = process.cwd() }: { env?: NodeJS.ProcessEnv; cwd?: string } = {},
+  {
+    env = {},
+    cwd = process.cwd(),
+    within = [],
+  }: { env?: NodeJS.ProcessEnv; cwd?: string; within?: readonly string[] } = {},
 ): Child {
-  return startChild(cleanup, process.execPath, [MAIN, ...args], { env: { ...process.env, ...env }, cwd });
+  const [command, ...before] = [...within, process.execPath];
+  return startChild(cleanup, command!, [...before, MAIN, ...args], { env: { ...process.env, ...env }, cwd });
 }
 
 export interface SentioOptions {
   /** Its port, where a peer has to know it first. */
   readonly port?: number;
+  /** Instead of a port on loopback. */
+  readonly place?: Place;
   readonly flags?: readonly string[];
   readonly env?: NodeJS.ProcessEnv;
 }
@@ -42,11 +50,14 @@ export async function startSentio(
 ): Promise<Sentio> {
   const configFile = join(await temporaryFolder(cleanup), 'sentio.yml');
   await writeFile(configFile, JSON.stringify(configuration, undefined, 2));
-  const { port = await freePort(), flags = [], env = {} } = options;
-  const address = `127.0.0.1:${port}`;
+  const { flags = [], env = {} } = options;
+  const { command, listenAddress, address } = options.place ?? onLoopback(options.port ?? (await freePort()));
   const url = `http://${address}`;
   const start = async () => {
-    const child = startCommand(cleanup, [...serveArguments(configFile, address), ...flags], { env });
+    const child = startCommand(cleanup, [...serveArguments(configFile, listenAddress), ...flags], {
+      env,
+      within: command,
+    });
     await untilReady(child, `${url}/-/ready`);
     return child;
   };
