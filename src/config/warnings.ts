@@ -77,7 +77,9 @@ function queryWarning(name: string, expression: string): string[] {
   const error = syntaxError(expression);
   return error === undefined
     ? []
-    : [`query ${name}: its expression is no PromQL, which is right only if its source speaks MetricsQL: ${error}`];
+    : [
+        `query ${name}: its expression is no PromQL, which is right only if its source speaks MetricsQL or another version of PromQL: ${error}`,
+      ];
 }
 
 function pathWarning(peer: string, url: string, path: string, other: string): string | undefined {

@@ -19,6 +19,8 @@ const MAX_SELECTORS = 16;
 
 /** What stays to be said to those who ask for more of PromQL. */
 const ADVICE = 'ask Prometheus for this, Sentio serves selectors';
+/** And to those who ask for a quantile or an average of a native histogram, which no store has as a series. */
+const HISTOGRAM_ADVICE = `${ADVICE}, such as m_p99_y and m_avg_y of a histogram m whose rule has "histogram"`;
 
 /**
  * Parses a query by Prometheus' own grammar. Evaluated are selectors with `offset` and `@`, scalars, and operators between
@@ -28,8 +30,14 @@ export function parseQuery(text: string): Expression {
   if (text.length > MAX_LENGTH) throw new PromqlError('parse', `the query has more than ${MAX_LENGTH} characters`);
   if (isNestedDeeper(text, MAX_DEPTH))
     throw new PromqlError('parse', `the query is nested more than ${MAX_DEPTH} deep`);
-  const { plain, root } = treeOf(text);
-  return new Parse(plain).expression(root.firstChild!, 0);
+  try {
+    const { plain, root } = treeOf(text);
+    return new Parse(plain).expression(root.firstChild!, 0);
+  } catch (cause) {
+    if (!(cause instanceof UnknownFunction)) throw cause;
+    // Whether Prometheus of another version knows it makes no difference here.
+    throw parseError(text, cause.position, refusalOf(cause.function), { cause });
+  }
 }
 
 /** Throws `PromqlError` for what is no expression by Prometheus' grammar, whether it is evaluated here or not. */
@@ -57,6 +65,18 @@ export function parseSelectors(text: string): Matcher[][] {
     }
   });
   return selectors;
+}
+
+/** The grammar has the names of all functions, those of its own version. */
+class UnknownFunction extends PromqlError {
+  readonly position: number;
+  readonly function: string;
+
+  constructor(text: string, position: number, name: string, options: ErrorOptions) {
+    super('parse', atPosition(text, position, `unknown function with name "${name}"`), options);
+    this.position = position;
+    this.function = name;
+  }
 }
 
 /** One parse under way. */
@@ -199,8 +219,8 @@ class Parse {
 
   /** What of PromQL was asked for that is not evaluated here. */
   #refusal(node: SyntaxNode): PromqlError {
+    if (node.name === 'FunctionCall') return this.#error(node, refusalOf(this.#textOf(node.firstChild!)));
     const what = {
-      FunctionCall: `the function ${this.#textOf(node.firstChild!)}()`,
       AggregateExpr: `the aggregation ${this.#textOf(node.firstChild!)}()`,
       MatrixSelector: 'a range selector',
       SubqueryExpr: 'a subquery',
@@ -251,6 +271,8 @@ function parseStrictly(text: string): SyntaxNode {
     if (!(cause instanceof SyntaxError)) throw cause;
     // "No parse at 17": the position of the first unexpected token.
     const position = Number(/\d+$/.exec(cause.message)?.[0] ?? 0);
+    const called = text[position] === '(' ? /[a-zA-Z_]\w*(?=\s*$)/.exec(text.slice(0, position)) : null;
+    if (called !== null) throw new UnknownFunction(text, called.index, called[0], { cause });
     throw parseError(text, position, `unexpected ${tokenAt(text, position)}`, { cause });
   }
 }
@@ -271,8 +293,17 @@ function tokenAt(text: string, position: number): string {
   return token === undefined ? 'end of input' : JSON.stringify(token);
 }
 
-/** In the form of Prometheus' own parser: line and column, both from 1. */
+/** Why the function is not evaluated, and where it is. */
+function refusalOf(name: string): string {
+  return `the function ${name}() is not evaluated here: ${name.startsWith('histogram_') ? HISTOGRAM_ADVICE : ADVICE}`;
+}
+
 function parseError(text: string, position: number, message: string, options?: ErrorOptions): PromqlError {
+  return new PromqlError('parse', atPosition(text, position, message), options);
+}
+
+/** In the form of Prometheus' own parser: line and column, both from 1. */
+function atPosition(text: string, position: number, message: string): string {
   const before = text.slice(0, position).split('\n');
-  return new PromqlError('parse', `${before.length}:${before.at(-1)!.length + 1}: parse error: ${message}`, options);
+  return `${before.length}:${before.at(-1)!.length + 1}: parse error: ${message}`;
 }

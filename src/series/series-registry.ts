@@ -9,7 +9,7 @@ import type { Rule } from '../model/settings/settings.js';
 import { MarkedSeries } from './marked-series.js';
 import { type AggregateSource, MetricTypes } from './metric-types.js';
 import { References } from './references/references.js';
-import { GAUGE_FALLS } from './rings/counter-behavior.js';
+import { GAUGE_FALLS, REFUTING_FALLS } from './rings/counter-behavior.js';
 import { fillGaps } from './rings/ring-fill.js';
 import type { SampleRings } from './rings/sample-rings.js';
 import { SeriesIndex } from './series-index.js';
@@ -250,13 +250,15 @@ export class SeriesRegistry {
   noteBehavior(id: number): string | undefined {
     const { table } = this;
     const { aggregate, rule, rings } = this.layout(id);
-    const isGauge = table.falls[id]! >= GAUGE_FALLS;
+    const name = this.#nameOf(id);
+    const isRefuted = table.refutingFalls[id]! >= REFUTING_FALLS && this.#types.sourceOf(name) === 'behavior';
+    const isGauge = isRefuted || table.falls[id]! >= GAUGE_FALLS;
     table.behaved = NONE;
     table.climbs[id] = 0;
-    table.falls[id] = 0;
+    table.refutingFalls[id] = 0;
+    if (isGauge) table.falls[id] = 0;
     if (this.#behavior === undefined || rule.settings.aggregate !== 'auto') return undefined;
     if (aggregate === 'mean' && (isGauge || rings.hasPartialFalls(id))) return undefined;
-    const name = this.#nameOf(id);
     const isNews = this.#types.observe(name, isGauge ? 'mean' : 'rate');
     this.#stats.metricTypesDropped = this.#types.dropped;
     if (!isNews) return undefined;

@@ -39,6 +39,7 @@ export class SeriesTable {
   climbs = new Uint8Array(0);
   wholes = new Uint8Array(0);
   falls = new Uint8Array(0);
+  refutingFalls = new Uint8Array(0);
   /** The series that has just shown what it is, until that is taken in; `NONE` where there is none. */
   behaved = NONE;
   /** When anything last came, in the time of `ReceivingTime`. */
@@ -105,6 +106,7 @@ export class SeriesTable {
     this.climbs[id] = 0;
     this.wholes[id] = 0;
     this.falls[id] = 0;
+    this.refutingFalls[id] = 0;
     this.newestValue[id] = Number.NaN;
     this.openWeight[id] = 0;
     this.openParts[id] = 0;
@@ -202,6 +204,7 @@ export class SeriesTable {
     this.climbs = grow(this.climbs, length);
     this.wholes = grow(this.wholes, length);
     this.falls = grow(this.falls, length);
+    this.refutingFalls = grow(this.refutingFalls, length);
     this.arrivedMs = grow(this.arrivedMs, length);
     this.newestValue = grow(this.newestValue, length);
     this.openWeight = grow(this.openWeight, length);

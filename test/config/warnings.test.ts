@@ -78,7 +78,7 @@ test('an expression that is no PromQL is warned of, because its source may speak
   assert.deepEqual(more, []);
   assert.match(
     warning!,
-    /^query orders: its expression is no PromQL, which is right only if its source speaks MetricsQL: /,
+    /^query orders: its expression is no PromQL, which is right only if its source speaks MetricsQL or another version of PromQL: /,
   );
 });
 

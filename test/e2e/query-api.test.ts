@@ -424,4 +424,12 @@ describe('a data source that asks Sentio as if it were Prometheus', { skip, time
     assert.equal((body.data!.result as unknown[]).length, 2);
     assert.deepEqual((body as { warnings?: string[] }).warnings, ['results truncated due to limit']);
   });
+
+  it('says that it collects no stats of queries', async () => {
+    const { body } = await ask(base, 'query', [
+      ['query', 'price'],
+      ['stats', 'all'],
+    ]);
+    assert.deepEqual((body as { infos?: string[] }).infos, ['Sentio collects no stats of queries']);
+  });
 });

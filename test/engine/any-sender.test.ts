@@ -75,6 +75,8 @@ const COMING: [what: string, everyMs: number, latenessMs: (timeMs: number, rando
   ['every 15 m', 15 * MINUTE, () => SECOND],
   ['every 5 m, 10 m late', 5 * MINUTE, () => 10 * MINUTE],
   ['every 5 m, 3 m to 8 m late', 5 * MINUTE, (_, random) => (3 + 5 * random()) * MINUTE],
+  ['every 5 m, 3 m to 13 m late', 5 * MINUTE, (_, random) => (3 + 10 * random()) * MINUTE],
+  ['every 5 m, up to 20 m late', 5 * MINUTE, (_, random) => 20 * MINUTE * random()],
   ['two at a time every 10 m', 5 * MINUTE, (timeMs) => 10 * MINUTE - (timeMs % (10 * MINUTE))],
 ];
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseQuery } from '#src/promql/parse.js';
 import { PromqlError } from '#src/promql/promql-error.js';
+import { syntaxError } from '#src/promql/syntax-error.js';
 
 const UP = { kind: 'selector', matchers: [{ name: '__name__', type: '=', value: 'up' }], offsetMs: 0, at: undefined };
 
@@ -111,6 +112,49 @@ test('what is not evaluated here is refused by name, with whom to ask', () => {
     assert.match(refusal(text), name, text);
     assert.match(refusal(text), /not evaluated here: ask Prometheus for this, Sentio serves selectors$/, text);
   }
+});
+
+/** Of Prometheus 3.x, experimental ones among them, and of 2.x what 3.0 renamed. */
+const FUNCTIONS = `
+  abs absent absent_over_time acos acosh asin asinh atan atanh avg_over_time ceil changes clamp clamp_max clamp_min cos cosh
+  count_over_time day_of_month day_of_week day_of_year days_in_month deg delta deriv double_exponential_smoothing end exp
+  first_over_time floor histogram_avg histogram_count histogram_fraction histogram_quantile histogram_quantiles
+  histogram_stddev histogram_stdvar histogram_sum holt_winters hour idelta increase info integral irate label_join
+  label_replace last_over_time ln log10 log2 mad_over_time max_over_time min_over_time minute month pi predict_linear
+  present_over_time quantile_over_time rad range rate resets round scalar sgn sin sinh sort sort_by_label
+  sort_by_label_desc sort_desc sqrt start stddev_over_time stdvar_over_time step sum_over_time tan tanh time timestamp
+  ts_of_first_over_time ts_of_last_over_time ts_of_max_over_time ts_of_min_over_time vector year`;
+const AGGREGATIONS = 'avg bottomk count count_values group limit_ratio limitk max min quantile stddev stdvar sum topk';
+
+test('every function and aggregation of Prometheus is refused by name, also one that the grammar does not know', () => {
+  for (const name of [...FUNCTIONS.trim().split(/\s+/), 'one_of_tomorrow']) {
+    const refused = `the function ${name}() is not evaluated here: ask Prometheus for this, Sentio serves selectors`;
+    for (const [text, position] of [
+      [`${name}(up)`, '1:1'],
+      [`1 +\n ${name} (0.5, up[5m])`, '2:2'],
+    ] as const) {
+      const message = refusal(text);
+      assert.ok(message.startsWith(`${position}: parse error: ${refused}`), message);
+    }
+  }
+  for (const name of AGGREGATIONS.split(' '))
+    assert.match(
+      refusal(`${name}(up)`),
+      new RegExp(`the aggregation ${name}\\(\\) is not evaluated here: ask Prometheus`),
+    );
+});
+
+test('who asks for a quantile of a native histogram is told where Sentio has it', () => {
+  for (const text of ['histogram_quantile(0.99, m)', 'histogram_avg(m)', 'histogram_fraction(0, 1, m)'])
+    assert.match(
+      refusal(text),
+      /Sentio serves selectors, such as m_p99_y and m_avg_y of a histogram m whose rule has "histogram"$/,
+    );
+});
+
+test('the syntax of a query for another server fails at a function that the grammar does not know', () => {
+  assert.equal(syntaxError('integral(up[5m])'), '1:1: parse error: unknown function with name "integral"');
+  assert.equal(syntaxError('sum(rate(up[5m]))'), undefined);
 });
 
 test('mistakes are said with their line and column', () => {

@@ -115,6 +115,29 @@ test('a gauge that is called _total is found out by its falls', () => {
   assert.equal(said.length, 1);
 });
 
+test('a gauge that climbs by whole numbers for an hour, falls, and climbs again is found out by its third fall', () => {
+  for (const [what, low] of [
+    ['a queue that is emptied to its half', 600],
+    ['a heap that is collected to a third', 380],
+  ] as const) {
+    const { store, feed, said } = untyped(true);
+    const saw = Array.from({ length: 60 * 4 }, (_, i) => low + 12 * (i % 60) + 1);
+    const id = feed('jvm.memory.used', saw.slice(0, 170));
+    assert.equal(store.aggregate(id), 'rate', what);
+    saw
+      .slice(170)
+      .forEach((value, i) => void send(store, { __name__: 'jvm.memory.used' }, T0 + (170 + i) * MINUTE, value));
+    assert.deepEqual([store.aggregate(id), store.aggregateSource(id)], ['mean', 'behavior'], what);
+    assert.equal(said.length, 2, what);
+  }
+});
+
+test('a counter without a type that is reset again and again stays one', () => {
+  const { store, feed } = untyped(true);
+  const values = Array.from({ length: 600 }, (_, i) => 40 * (i % 80) + 7);
+  assert.equal(store.aggregate(feed('http.server.requests', values)), 'rate');
+});
+
 test('a counter that is summed over pods falls where one goes, and stays a counter', () => {
   const { store, feed } = untyped(true);
   const values = climbing(90, 1e5).map((value, i) => value - 20_000 * Math.floor(i / 30));

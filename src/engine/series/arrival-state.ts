@@ -13,13 +13,14 @@ import type { TrackedSeries } from './tracked-series.js';
 /** What comes later than this is not waited for: databases refuse scores that are much older. */
 export const MAX_LATENESS_MS = 3_600_000;
 /**
- * The bounds move by this share towards an arrival within them: the least lateness slowly; the greatest soon where it is far
- * above the arrival, because one backlog after an outage is no habit, and very slowly where it is not, because jitter seldom
- * reaches its worst.
+ * The bounds move by this share towards an arrival within them: the least lateness slowly; the greatest very slowly, because
+ * jitter seldom reaches its worst, but soon where it is far above so many arrivals in a row, because one backlog after an
+ * outage is no habit.
  */
 const RELAX_EARLIEST = 1 / 16;
-const RELAX_BACKLOG = 1 / 4;
 const RELAX_JITTER = 1 / 64;
+const RELAX_BACKLOG = 1 / 4;
+const PROMPT_AFTER_BACKLOG = 8;
 /** A sample is overdue after this many times the usual time between two. */
 const OVERDUE = 1.5;
 /** Samples are rare where fewer than one comes in this many steps. */
@@ -101,7 +102,8 @@ export function noteArrival(store: SeriesStore, series: TrackedSeries, evaluatio
   const latest = lateness(first);
   const earliest = lateness(newest);
   series.arrivedUntilMs = heardMs;
-  const relax = series.latestSteps > 2 * latest + 1 ? RELAX_BACKLOG : RELAX_JITTER;
+  series.promptArrivals = series.latestSteps > 2 * latest + 1 ? series.promptArrivals + 1 : 0;
+  const relax = series.promptArrivals > PROMPT_AFTER_BACKLOG ? RELAX_BACKLOG : RELAX_JITTER;
   series.latestSteps = Math.max(latest, series.latestSteps + (latest - series.latestSteps) * relax);
   series.earliestSteps = Math.min(earliest, series.earliestSteps + (earliest - series.earliestSteps) * RELAX_EARLIEST);
   return true;
@@ -121,6 +123,7 @@ export function inheritArrival(series: TrackedSeries, before: TrackedSeries): vo
   series.arrivedUntilMs = before.arrivedUntilMs;
   series.latestSteps = before.latestSteps;
   series.earliestSteps = before.earliestSteps;
+  series.promptArrivals = before.promptArrivals;
 }
 
 export function saveArrival({ arrivedUntilMs, latestSteps, earliestSteps }: TrackedSeries, record: RecordWriter): void {

@@ -57,6 +57,8 @@ export class TrackedSeries {
   /** The greatest and the least lateness of the last arrivals, in steps (see arrival-state.ts). */
   latestSteps = 0;
   earliestSteps = 0;
+  /** How many arrivals in a row came far before the greatest lateness; not kept over a restart. */
+  promptArrivals = 0;
   /** Level shifts that were accepted, in order of time: the history before each is moved by it. Replaced, never altered. */
   levelShifts: readonly LevelShift[] = NO_CHANGES;
   /** When the last one was accepted; NaN if it was reverted. */

@@ -40,7 +40,7 @@ async function* instantAnswer(form: QueryForm, work: ReadWork, options: QueryRou
   const value = await evaluate(form, Float64Array.of(timeMs), work, options);
   yield '{"status":"success","data":';
   yield* instantJson(value, timeMs, limit);
-  yield ending(value, limit);
+  yield ending(value, limit, form);
 }
 
 async function* rangeAnswer(
@@ -58,7 +58,7 @@ async function* rangeAnswer(
   }
   yield '{"status":"success","data":';
   yield* rangeJson(value, timesMs, limit);
-  yield ending(value, limit);
+  yield ending(value, limit, form);
 }
 
 async function evaluate(
@@ -82,7 +82,9 @@ async function evaluate(
   });
 }
 
-function ending(value: QueryValue, limit: number): string {
+function ending(value: QueryValue, limit: number, form: QueryForm): string {
   const isCut = value.type === 'vector' && value.series.filter(({ isPresent }) => isPresent.includes(1)).length > limit;
-  return isCut ? ',"warnings":["results truncated due to limit"]}' : '}';
+  const warnings = isCut ? ',"warnings":["results truncated due to limit"]' : '';
+  const infos = param(form, 'stats') === undefined ? '' : ',"infos":["Sentio collects no stats of queries"]';
+  return `${warnings}${infos}}`;
 }

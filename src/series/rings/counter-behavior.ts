@@ -23,6 +23,12 @@ const MIN_RESET_SHARE = 0.5;
 /** A fall weighs as much as this many climbs; so heavy, and a series is taken for a gauge. */
 const FALL_WEIGHT = 16;
 export const GAUGE_FALLS = 3 * FALL_WEIGHT;
+/**
+ * What is a counter only because it climbed is a gauge after so many falls, however far apart, to more than this share: what
+ * memory and queues hold climbs for an hour too, until it is collected.
+ */
+export const REFUTING_FALLS = 3;
+const MIN_REFUTING_SHARE = 0.2;
 const MAX_COUNT = 255;
 
 /** Whether a value that is less than the one before is no counter that was reset. */
@@ -46,6 +52,12 @@ export function countWhole(wholes: number, value: number): number {
 export function isCounter(climbs: number, wholes: number, value: number): boolean {
   if (wholes >= COUNTER_CLIMBS) return climbs >= COUNTER_CLIMBS;
   return climbs >= SLOW_COUNTER_CLIMBS && value > MAX_SHARE;
+}
+
+/** Falls, with one more, that refute what a series has shown by climbing; a reset to near zero confirms it. */
+export function countRefutingFall(count: number, before: number, after: number): number {
+  if (after >= before || isTick(before, after)) return count;
+  return after > MIN_REFUTING_SHARE * before || after < 0 ? Math.min(count + 1, MAX_COUNT) : 0;
 }
 
 /** The weight of falls, with one more sample. */

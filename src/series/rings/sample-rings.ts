@@ -3,7 +3,16 @@ import { SampleOutcome } from '../../model/samples/write-sink.js';
 import type { Aggregate } from '../../model/settings/settings.js';
 import { ALL_PARTS, type SeriesTable } from '../series-table.js';
 import { CoarseTier } from './coarse-tier.js';
-import { countClimb, countWhole, GAUGE_FALLS, isCounter, isPartialFall, weighFall } from './counter-behavior.js';
+import {
+  countClimb,
+  countRefutingFall,
+  countWhole,
+  GAUGE_FALLS,
+  isCounter,
+  isPartialFall,
+  REFUTING_FALLS,
+  weighFall,
+} from './counter-behavior.js';
 import { deriveRates } from './derive-rates.js';
 import type { RingGeometry } from './ring-geometry.js';
 import type { RingPool } from './ring-slab.js';
@@ -253,10 +262,10 @@ export class SampleRings {
   }
 
   #noteFallOfCounter(id: number, before: number, value: number): void {
-    const { falls } = this.#table;
-    const weight = weighFall(falls[id]!, before, value);
-    falls[id] = weight;
-    if (weight >= GAUGE_FALLS) this.#table.behaved = id;
+    const { falls, refutingFalls } = this.#table;
+    falls[id] = weighFall(falls[id]!, before, value);
+    refutingFalls[id] = countRefutingFall(refutingFalls[id]!, before, value);
+    if (falls[id]! >= GAUGE_FALLS || refutingFalls[id]! >= REFUTING_FALLS) this.#table.behaved = id;
   }
 
   /** Folds a value into the open step. */
