@@ -27,9 +27,16 @@ async function alertAt(url: string, name: string): Promise<Alert> {
   });
 }
 
-/** What Sentio publishes of one series in alarm, sent every second. */
-function sendAnomaly(cleanup: Cleanup, writeUrl: string, labels: Readonly<Record<string, string>>): void {
-  const values = { '': 0.8, _yhat: 0.2, _yhat_lower: 0.14, _yhat_upper: 0.265, _anomaly_score: 2 };
+const IN_ALARM = { '': 0.8, _yhat: 0.2, _yhat_lower: 0.14, _yhat_upper: 0.265, _anomaly_score: 2 };
+const AS_USUAL = { '': 0.1, _yhat: 0.1, _yhat_lower: 0.05, _yhat_upper: 0.15, _anomaly_score: 0.1 };
+
+/** What Sentio publishes of one series, sent every second. */
+function sendPublished(
+  cleanup: Cleanup,
+  writeUrl: string,
+  labels: Readonly<Record<string, string>>,
+  values = IN_ALARM,
+): void {
   const send = () =>
     sendSeries(
       writeUrl,
@@ -64,22 +71,30 @@ describe('the texts of alerts', { timeout: 60_000 }, () => {
       '-loggerFormat=json',
     ]);
     await untilReady(vmalert, `http://${address}/health`);
-    sendAnomaly(cleanup, `${victoria.url}/api/v1/write`, { job: 'docker', container_name: 'db' });
+    const writeUrl = `${victoria.url}/api/v1/write`;
+    sendPublished(cleanup, writeUrl, { job: 'docker', container_name: 'db', 'k8s.pod.name': 'db-0' });
+    sendPublished(cleanup, writeUrl, { job: 'docker', container_name: 'db', 'k8s.pod.name': 'db-1' }, AS_USUAL);
     const { annotations } = await alertAt(`http://${address}`, 'SentioSeriesAnomalous');
     assert.equal(annotations.summary, 'cpu_ratio of db is unusual');
     assert.match(annotations.description!, /now 80%, expected 20%, interval 14% to 26\.5%\.$/);
-    assert.match(annotations.dashboard_url!, /var-series=container_name%3D%22db%22%2Cjob%3D%22docker%22$/);
+    assert.match(
+      annotations.dashboard_url!,
+      /var-series=container_name%3D%22db%22%2Cjob%3D%22docker%22%2C%22k8s.pod.name%22%3D%22db-0%22$/,
+    );
   });
 
-  it('name a series whose labels have dots, and link to it with quotes', {
+  it('say all of a series whose labels have dots, and of no other, and link to it with quotes', {
     skip: skipUnlessInstalled('prometheus'),
   }, async () => {
     const { url } = await startPrometheus(cleanup, {
       ruleFiles: [repositoryPath('deploy/prometheus/rules/anomalies.yml')],
     });
-    // Prometheus 2.42 stores such names, but cannot parse them in the queries of the description.
-    sendAnomaly(cleanup, `${url}/api/v1/write`, { job: 'otel', 'k8s.pod.name': 'db "0"' });
+    // Prometheus 2.42 stores such names, but cannot parse them in a query.
+    sendPublished(cleanup, `${url}/api/v1/write`, { job: 'otel', 'k8s.pod.name': 'db "0"' });
+    sendPublished(cleanup, `${url}/api/v1/write`, { job: 'otel', 'k8s.pod.name': 'db "1"' }, AS_USUAL);
     const { annotations } = await alertAt(url, 'SentioSeriesAnomalous');
+    assert.equal(annotations.summary, 'cpu_ratio of db "0" is unusual');
+    assert.match(annotations.description!, /now 80%, expected 20%, interval 14% to 26\.5%\.$/);
     const link = new URL(annotations.dashboard_url!);
     assert.equal(link.searchParams.get('var-series'), String.raw`job="otel","k8s.pod.name"="db \"0\""`);
   });

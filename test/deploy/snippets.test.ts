@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
+import { parse as parseToml } from 'smol-toml';
 import { parse } from 'yaml';
 import { parseConfig } from '#src/config/load.js';
 import { Cleanup, temporaryFolder } from '../harness/cleanup.js';
@@ -42,7 +43,7 @@ describe('what the pages of docs/ show', () => {
 
   it('is configuration that Prometheus accepts', { skip: skipUnlessInstalled('promtool') }, async () => {
     const found = all.filter(({ file }) => file === 'prometheus.yml');
-    assert.ok(found.length >= 1);
+    assert.ok(found.length >= 2);
     const path = join(await temporaryFolder(cleanup), 'prometheus.yml');
     for (const { text, page } of found) {
       writeFileSync(path, text);
@@ -51,6 +52,28 @@ describe('what the pages of docs/ show', () => {
       });
       assert.equal(status, 0, `${page}: ${stdout}${stderr}`);
     }
+  });
+
+  it('is TOML where it says so, and for Telegraf says all that Sentio needs', () => {
+    const found = all.filter(({ language }) => language === 'toml').map(({ text }) => structuredClone(parseToml(text)));
+    assert.deepEqual(found, [
+      {
+        outputs: {
+          http: [
+            {
+              url: 'http://sentio:9201/api/v1/write',
+              data_format: 'prometheusremotewrite',
+              non_retryable_statuscodes: [400, 413, 415],
+              headers: {
+                'Content-Type': 'application/x-protobuf',
+                'Content-Encoding': 'snappy',
+                'X-Prometheus-Remote-Write-Version': '0.1.0',
+              },
+            },
+          ],
+        },
+      },
+    ]);
   });
 
   it('is YAML where it says so', () => {

@@ -29,6 +29,8 @@ export interface Written {
 /** Keeps what is written, with the name a series gets and labels that are added: `m_yhat`, `m_yhat{horizon="1h"}`. */
 export class RecordingWriter implements ForecastWriter {
   readonly written: Written[] = [];
+  /** Called before each sample that is kept. */
+  onAppend = () => {};
 
   append(
     block: Uint8Array,
@@ -56,6 +58,7 @@ export class RecordingWriter implements ForecastWriter {
     timeMs: number,
     value: number | 'stale',
   ) {
+    this.onAppend();
     const severity = decodeLabelBlock(block).filter(({ name }) => name === SEVERITY_LABEL);
     const labels = [...(extra === undefined ? [] : [extra]), ...severity].map(
       ({ name, value }) => `${name}="${value}"`,
