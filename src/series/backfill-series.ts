@@ -14,7 +14,7 @@ export interface BackfillCounts {
 export function backfillSeries(
   series: SeriesRegistry,
   id: number,
-  { timesMs, values }: Samples,
+  { timesMs, values, startsMs }: Samples,
   repairFromMs: number,
 ): BackfillCounts {
   const table = series.table;
@@ -30,13 +30,14 @@ export function backfillSeries(
   for (let i = 0; i < timesMs.length; i++) {
     const timeMs = timesMs[i]!;
     const value = values[i]!;
+    const startMs = startsMs?.[i];
     if (!isKeepable(value)) {
       notFinite++;
       continue;
     }
     lastMs = timeMs;
-    if (timeMs < openStepMs) rings.append(past, timeMs, value);
-    else if (!isRepair && !(timeMs <= liveMs)) rings.append(id, timeMs, value);
+    if (timeMs < openStepMs) rings.append(past, timeMs, value, startMs);
+    else if (!isRepair && !(timeMs <= liveMs)) rings.append(id, timeMs, value, startMs);
   }
   const completeUntilMs = Math.floor(lastMs / rings.stepMs) * rings.stepMs;
   if (table.newestMs[id]! > table.endedAtMs[id]!) table.endedAtMs[id] = Number.NaN;

@@ -238,10 +238,14 @@ export class BackfillBatch {
 }
 
 /** The samples in [fromMs, toMs), as views. */
-function between({ timesMs, values }: Samples, fromMs: number, toMs: number): Samples {
+function between({ timesMs, values, startsMs }: Samples, fromMs: number, toMs: number): Samples {
   const start = firstAtOrAfter(timesMs, fromMs);
   const end = Math.max(start, firstAtOrAfter(timesMs, toMs));
-  return { timesMs: timesMs.subarray(start, end), values: values.subarray(start, end) };
+  return {
+    timesMs: timesMs.subarray(start, end),
+    values: values.subarray(start, end),
+    ...(startsMs !== undefined && { startsMs: startsMs.subarray(start, end) }),
+  };
 }
 
 function firstAtOrAfter(timesMs: Float64Array, timeMs: number): number {
@@ -255,12 +259,19 @@ function firstAtOrAfter(timesMs: Float64Array, timeMs: number): number {
   return low;
 }
 
-function prepend(carried: Carried | undefined, { timesMs, values }: Samples): Samples {
-  if (carried === undefined) return { timesMs, values };
-  const joined = { timesMs: new Float64Array(timesMs.length + 1), values: new Float64Array(values.length + 1) };
-  joined.timesMs[0] = carried.timeMs;
-  joined.values[0] = carried.value;
-  joined.timesMs.set(timesMs, 1);
-  joined.values.set(values, 1);
-  return joined;
+function prepend(carried: Carried | undefined, samples: Samples): Samples {
+  if (carried === undefined) return samples;
+  const { timesMs, values, startsMs } = samples;
+  return {
+    timesMs: withFirst(carried.timeMs, timesMs),
+    values: withFirst(carried.value, values),
+    ...(startsMs !== undefined && { startsMs: withFirst(0, startsMs) }),
+  };
+}
+
+function withFirst(first: number, others: Float64Array): Float64Array {
+  const all = new Float64Array(others.length + 1);
+  all[0] = first;
+  all.set(others, 1);
+  return all;
 }

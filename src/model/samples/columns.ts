@@ -2,6 +2,8 @@
 export interface Samples {
   readonly timesMs: Float64Array;
   readonly values: Float64Array;
+  /** When the counter of each sample began to count, in Unix milliseconds, 0 where that is not said; absent where it is of none. */
+  readonly startsMs?: Float64Array;
 }
 
 /** A forecast in columns, all of one length: ascending times in Unix milliseconds, then yhat and its interval in the unit of the series. */

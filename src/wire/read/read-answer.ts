@@ -62,8 +62,13 @@ function* histogramsOf(body: Uint8Array, batch: WriteBatch): Generator<Histogram
 }
 
 /** The samples of a batch that holds one series. */
-export function samplesOf({ timesMs, values, sampleCount }: WriteBatch): Samples {
-  return { timesMs: timesMs.subarray(0, sampleCount), values: values.subarray(0, sampleCount) };
+export function samplesOf({ timesMs, values, startsMs: starts, sampleCount }: WriteBatch): Samples {
+  const startsMs = starts.subarray(0, sampleCount);
+  return {
+    timesMs: timesMs.subarray(0, sampleCount),
+    values: values.subarray(0, sampleCount),
+    ...(startsMs.some((startMs) => startMs > 0) && { startsMs }),
+  };
 }
 
 /** Ten times the default limit of received series. */

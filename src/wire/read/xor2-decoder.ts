@@ -4,7 +4,8 @@ import { XorValue } from './xor-value.js';
 
 /*
  * Prometheus' XOR2 chunks (prometheus/prometheus tsdb/chunkenc/xor2.go, since 3.14): as XOR chunks, but time and value share
- * their control bits, stale markers have one of their own, and a start timestamp may follow each sample.
+ * their control bits, stale markers have one of their own, and a start timestamp may follow each sample: as the time from it to the
+ * sample before, of which the differences are written.
  */
 
 /** What the 1s at the beginning of a sample mean, by their number: five are a stale marker at the delta before. */
@@ -17,12 +18,15 @@ const DELTA_BITS = [0, 0, 13, 20, 64];
 const START_BITS = [0, 3, 6, 9, 12, 18, 25, 56, 64];
 const FIRST_START_KNOWN = 0x80;
 
-/** Decodes XOR2 chunks. Start timestamps are passed over. */
+/** Decodes XOR2 chunks. */
 export class Xor2Decoder {
   readonly #reader = new BitReader();
   readonly #value = new XorValue();
 
-  /** Adds the samples of the chunk in bytes [start, end) to `batch`; a stale marker as NaN. Throws `WireError`. */
+  /**
+   * Adds the samples of the chunk in bytes [start, end) to `batch`, with their start timestamps; a stale marker as NaN. Throws
+   * `WireError`.
+   */
   decode(bytes: Uint8Array, start: number, end: number, batch: WriteBatch): void {
     if (end - start < 3) throw malformedChunk('it has no sample count');
     const reader = this.#reader;
@@ -35,6 +39,8 @@ export class Xor2Decoder {
     const startsFrom = header & 0x7f;
     let timeMs = 0;
     let delta = 0;
+    let startMs = 0;
+    let sinceStart = 0;
     for (let i = 0; i < count; i++) {
       let isStale = false;
       if (i === 0) {
@@ -43,7 +49,7 @@ export class Xor2Decoder {
         isStale = value.isStale;
         // The next value differs from the last one that was no stale marker, or from 0.
         if (isStale) value.clear();
-        if (header & FIRST_START_KNOWN) reader.varint();
+        if (header & FIRST_START_KNOWN) startMs = timeMs - reader.zigzag();
       } else if (i === 1) {
         delta = reader.varint();
         isStale = this.#readValue();
@@ -59,10 +65,13 @@ export class Xor2Decoder {
           isStale = control !== SAME_VALUE;
         }
       }
+      if (startsFrom > 0 && i >= startsFrom) {
+        sinceStart += this.#readStartChange();
+        startMs = timeMs - sinceStart;
+      }
       timeMs += delta;
-      if (startsFrom > 0 && i >= startsFrom) this.#passStart();
       reader.checkEnd();
-      batch.addSample(timeMs, isStale ? Number.NaN : value.value, false);
+      batch.addSample(timeMs, isStale ? Number.NaN : value.value, false, startMs);
     }
   }
 
@@ -88,10 +97,13 @@ export class Xor2Decoder {
     return change >= 2 ** (bits - 1) ? change - 2 ** bits : change;
   }
 
-  #passStart(): void {
-    const reader = this.#reader;
-    let bits = START_BITS[reader.ones(START_BITS.length - 1)]!;
-    for (; bits > 32; bits -= 32) reader.read(32);
-    if (bits > 0) reader.read(bits);
+  #readStartChange(): number {
+    const bits = START_BITS[this.#reader.ones(START_BITS.length - 1)]!;
+    if (bits === 0) return 0;
+    if (bits === 64) return this.#reader.int64();
+    const high = bits > 32 ? this.#reader.read(bits - 32) : 0;
+    const change = high * 2 ** 32 + this.#reader.read(Math.min(bits, 32));
+    // Unlike the change of a delta, the largest number is positive.
+    return change > 2 ** (bits - 1) ? change - 2 ** bits : change;
   }
 }

@@ -38,6 +38,8 @@ class Database implements HistoryClient {
   /** What is thrown instead of the next answers. */
   failures: HistoryError[] = [];
   closed = false;
+  /** When the counter of a sample began. */
+  startAt: ((timeMs: number) => number) | undefined;
 
   constructor(series: readonly Record<string, string>[], valueAt: (timeMs: number) => number) {
     this.#series = series.map((labels) => makeLabels(labels));
@@ -65,7 +67,8 @@ class Database implements HistoryClient {
       timeMs += SCRAPE
     )
       times.push(timeMs);
-    return { timesMs: Float64Array.from(times), values: Float64Array.from(times, this.#valueAt) };
+    const startsMs = this.startAt && { startsMs: Float64Array.from(times, this.startAt) };
+    return { timesMs: Float64Array.from(times), values: Float64Array.from(times, this.#valueAt), ...startsMs };
   }
 }
 
@@ -309,6 +312,19 @@ test('a server that has no history is named once and not waited for, and the nex
   assert.deepEqual(done, [series, other]);
   for (const { id } of done) assert.equal(store.readHistory(id, 0, START).values[0], 7);
   assert.equal(logged.filter((line) => /WAL-only/.test(line)).length, 1);
+});
+
+test('start timestamps tell resets where the value does not fall, over windows too', async (t) => {
+  const labels = { __name__: 'm_total' };
+  // Each scrape finds another process, which has counted as much in the ten seconds that it is there.
+  const database = new Database([labels], () => 170);
+  database.startAt = (timeMs) => timeMs - 10 * SECOND;
+  const { store, track, finish } = setUp(t, database);
+  const { id } = track(labels, 170);
+  await finish();
+  assert.ok(database.asked.length > 5);
+  const { values } = store.readHistory(id, START - 9 * HOUR, START - HOUR);
+  assert.ok(values.length > 60 && values.every((value) => Math.abs(value - 10) < 1e-3), values.join(' '));
 });
 
 test('a second database fills what the first left empty, and changes nothing else', async (t) => {

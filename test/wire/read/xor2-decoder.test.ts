@@ -35,6 +35,36 @@ test('Xor2Decoder reads what Prometheus wrote: gaps, jitter, stale markers, star
   }
 });
 
+test('Xor2Decoder tells when the counter of each sample began', () => {
+  const cases: [name: string, runs: [fromSample: number, startMs: number][]][] = [
+    ['constant, regular', [[0, 0]]],
+    ['with start timestamps from the first sample', [[0, 1_789_999_940_000]]],
+    [
+      'with start timestamps that change (resets)',
+      [
+        [0, 1_789_999_940_000],
+        [30, 1_790_000_390_000],
+        [60, 1_790_000_840_000],
+      ],
+    ],
+    [
+      'start timestamps that begin late',
+      [
+        [0, 0],
+        [20, 1_790_000_299_999],
+      ],
+    ],
+  ];
+  for (const [name, runs] of cases) {
+    const bytes = hex(GOLDEN.find((chunk) => chunk.name === name)!.hex);
+    const batch = new WriteBatch(1_000);
+    new Xor2Decoder().decode(bytes, 0, bytes.length, batch);
+    const starts = [...batch.startsMs.subarray(0, batch.sampleCount)];
+    const found = starts.flatMap((startMs, i) => (i === 0 || startMs !== starts[i - 1] ? [[i, startMs]] : []));
+    assert.deepEqual(found, runs, name);
+  }
+});
+
 test('Xor2Decoder refuses a chunk that is cut off anywhere', () => {
   for (const { name, hex: chunk } of GOLDEN) {
     const bytes = hex(chunk);
