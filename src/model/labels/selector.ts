@@ -40,10 +40,14 @@ export function parseSelector(text: string, limits?: MatcherLimits): Matcher[] {
 /** The matchers as PromQL writes a selector, every name in braces: `{__name__="up", job=~"a|b"}`. */
 export function formatSelector(matchers: readonly Matcher[]): string {
   const texts = matchers.map(({ name, type, value }) => {
-    const isPlain = /^[a-zA-Z_][a-zA-Z0-9_]*$/.test(name);
-    return `${isPlain ? name : quote(name)}${type}${quote(value)}`;
+    return `${isPlainName(name) ? name : quote(name)}${type}${quote(value)}`;
   });
   return `{${texts.join(', ')}}`;
+}
+
+/** Whether a label of this name needs no quotes in a selector, which Prometheus before 3.0 does not know. */
+export function isPlainName(name: string): boolean {
+  return /^[a-zA-Z_][a-zA-Z0-9_]*$/.test(name);
 }
 
 interface Scanner {

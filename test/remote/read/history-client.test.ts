@@ -191,6 +191,29 @@ test('query_range asks for a value per step, from the samples within the step', 
   );
 });
 
+test('a database that knows no quoted label names is asked without them, at once and from then on', async (t) => {
+  const bodies: string[] = [];
+  const { asked, fetch } = await makeClient(t, { api: 'query_range' }, (response) => {
+    const { query } = Object.fromEntries(new URLSearchParams(asked.at(-1)!.body.toString()));
+    bodies.push(query!);
+    if (query!.includes('"k8s.pod"=')) {
+      response
+        .writeHead(400)
+        .end('{"status":"error","errorType":"bad_data","error":"unexpected string \\"k8s.pod\\""}');
+    } else {
+      response.end('{"status":"success","data":{"resultType":"matrix","result":[]}}');
+    }
+  });
+  const dotted = { ...QUERY, matchers: [...QUERY.matchers, { name: 'k8s.pod', type: '=' as const, value: 'a' }] };
+  assert.deepEqual([await fetch(dotted), await fetch(dotted)], [[], []]);
+  const [first, ...others] = bodies;
+  assert.match(first!, /"k8s\.pod"="a"/);
+  assert.deepEqual(
+    others,
+    [1, 2].map(() => `avg_over_time({__name__="m", host=~"a|b\\\\.c"}[60000ms])`),
+  );
+});
+
 test('what goes wrong is told, with whether less would do and when to come back', async (t) => {
   const answers: [
     name: string,
