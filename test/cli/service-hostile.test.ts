@@ -192,6 +192,13 @@ const CASES: Case[] = [
   ['HTTP/2', raw('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'), 400, /not an HTTP request/],
   ['HTTP/3.7', raw('GET /-/healthy HTTP/3.7\r\n\r\n'), 400, /Invalid HTTP version/],
   ['an upgrade', get('/-/healthy', { connection: 'upgrade', upgrade: 'h2c' }), 200, /Healthy/],
+  ['a write that is sent once it may be', (port) => sendExpecting(port, GOOD), 204, /^$/],
+  [
+    'a write that may be sent, and never is',
+    raw('POST /api/v1/write HTTP/1.1\r\nhost: localhost\r\nexpect: 100-continue\r\ncontent-length: 9\r\n\r\n'),
+    503,
+    /did not arrive in time/,
+  ],
   ['an expectation of tea', get('/-/healthy', { expect: 'tea' }), 417, /./],
   ['OPTIONS of all', request('OPTIONS', '*'), 404, /does not exist/],
   ['TRACE', request('TRACE', '/api/v1/series'), 405, /TRACE is not allowed/],
@@ -261,6 +268,21 @@ test('a hostile request of each kind is answered, keeps nobody out, and the next
     });
   }
 });
+
+/** A write of which the body follows on `100 Continue`. */
+async function sendExpecting(port: number, body: Uint8Array): Promise<RawAnswer> {
+  const socket = connect(port, '127.0.0.1').on('error', () => {});
+  socket.write(
+    `POST /api/v1/write HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\nexpect: 100-continue\r\ncontent-length: ${body.length}\r\n\r\n`,
+  );
+  const [interim] = await once(socket, 'data');
+  assert.equal(String(interim), 'HTTP/1.1 100 Continue\r\n\r\n');
+  socket.write(body);
+  const [answer] = await once(socket, 'data');
+  const [head = '', text = ''] = String(answer).split('\r\n\r\n', 2);
+  socket.destroy();
+  return { status: Number(head.split(' ')[1]), headers: head, body: text };
+}
 
 /** Everything a server answers to bytes until it closes the connection. */
 async function sendAll(port: number, text: string): Promise<string> {

@@ -28,12 +28,17 @@ export async function sendRaw(port: number, pieces: (string | Uint8Array)[], pau
   }
   await answered;
   socket.destroy();
-  const [head = '', body = ''] = text.split('\r\n\r\n', 2);
+  const [head = '', body = ''] = final(text).split('\r\n\r\n', 2);
   return { status: Number(head.split(' ')[1]), headers: head.toLowerCase(), body };
 }
 
+/** Without the interim answer to `Expect: 100-continue`. */
+function final(text: string): string {
+  return text.replace(/^HTTP\/1\.1 100 Continue\r\n\r\n/, '');
+}
+
 function isWhole(text: string): boolean {
-  const [head = '', body] = text.split('\r\n\r\n', 2);
+  const [head = '', body] = final(text).split('\r\n\r\n', 2);
   const length = /content-length: (\d+)/i.exec(head)?.[1] ?? '0';
   return body !== undefined && !/ 100 /.test(head) && body.length >= Number(length);
 }
