@@ -1,4 +1,4 @@
-import { DAY } from '../fixtures.js';
+import { DAY, HOUR } from '../fixtures.js';
 
 /** How far back the history of every rule reaches. */
 export const HISTORY_MS = 2 * DAY;
@@ -23,13 +23,21 @@ export const FIRST_VARIATION: Variation = {
 };
 
 export const TARGETS = ['http://first', 'http://second'] as const;
+/** A store that is written the future too. */
+export const FUTURE_TARGET = 'http://future';
+export const FUTURE_MS = 3 * HOUR;
 export const DATABASE = 'http://database';
 
-/** The configuration file: three rules of other steps, two targets, a database. */
-export function configuration({ hasHorizon, targets, isBroken, changepoints }: Variation): string {
+/** The configuration file: three rules of other steps, two targets and one of the future, if `hasFuture`, a database. */
+export function configuration(
+  { hasHorizon, targets, isBroken, changepoints }: Variation,
+  { hasFuture }: { hasFuture: boolean },
+): string {
   const written = TARGETS.slice(0, targets).map(
     (origin, i) => `{url: ${origin}/api/v1/write, queue_config: {max_samples_per_send: ${[20, 500][i]}}}`,
   );
+  // Its path is that of no Prometheus.
+  if (hasFuture && targets > 0) written.push(`{url: ${FUTURE_TARGET}/write, future: 3h}`);
   const rule = `horizons: [${hasHorizon ? '1h, 2h' : '1h'}], prophet: {n_changepoints: ${changepoints}}`;
   return `
 engine: {snapshot_interval: 7m, fit_threads: 1}

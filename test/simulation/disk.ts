@@ -81,6 +81,11 @@ export class SimulatedDisk {
     };
   }
 
+  /** A file as the next process finds it; undefined where there is none. */
+  file(path: string): Buffer | undefined {
+    return this.#names.get(path)?.bytes;
+  }
+
   /** What was not synced is gone, or there in part. */
   losePower(): void {
     // A rename that was not synced may have come to the disk all the same.

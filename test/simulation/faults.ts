@@ -15,6 +15,8 @@ export interface FaultyWorld {
   readonly disk: SimulatedDisk;
   readonly supervisor: SentioSupervisor;
   readonly targets: readonly WriteTarget[];
+  /** The target of the future, and the way to it. */
+  readonly future: { readonly target: WriteTarget; readonly way: WayFaults } | undefined;
   readonly database: HistoryServer;
   /** From the sender, to the targets and to the database. */
   readonly ways: readonly WayFaults[];
@@ -33,6 +35,9 @@ interface FaultKind {
 }
 
 const ended = () => {};
+
+/** After a refusal no curve is sent any more, until a person changes something. */
+const PATIENT_MOODS = MOODS.filter((mood) => !['refusing', 'small', 'redirecting', 'lying'].includes(mood));
 
 const KINDS: readonly FaultKind[] = [
   {
@@ -169,6 +174,23 @@ const KINDS: readonly FaultKind[] = [
       return () => {
         supervisor.process.lostFits = 0;
       };
+    },
+  },
+  {
+    name: 'the target of the future misbehaves',
+    everyMs: 4 * HOUR,
+    forMs: 40 * MINUTE,
+    begin: ({ future }, random) => {
+      if (future === undefined) return ended;
+      const { target, way } = future;
+      if (random.uniform() < 0.5) {
+        target.mood = random.pick(PATIENT_MOODS);
+        return () => {
+          target.mood = 'well';
+        };
+      }
+      Object.assign(way, { lostRequests: 0.3, lostAnswers: 0.5, doubled: 0.5, latencyMs: 20 * SECOND });
+      return () => void Object.assign(way, NO_FAULTS);
     },
   },
 ];

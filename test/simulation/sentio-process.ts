@@ -40,6 +40,7 @@ export class SentioProcess implements Receiver {
   readonly #disk: SimulatedDisk;
   readonly #random: Random;
   readonly #violations: string[];
+  readonly #starting: () => void;
   readonly #log: (line: string) => void;
   readonly #grids = new GridCache();
   #life: Life | undefined;
@@ -51,6 +52,8 @@ export class SentioProcess implements Receiver {
     random: Random;
     /** What may not be is added here. */
     violations: string[];
+    /** Called before each start. */
+    starting: () => void;
     /** Receives its log, line by line. */
     log: (line: string) => void;
   }) {
@@ -59,6 +62,7 @@ export class SentioProcess implements Receiver {
     this.#disk = options.disk;
     this.#random = options.random;
     this.#violations = options.violations;
+    this.#starting = options.starting;
     this.#log = options.log;
   }
 
@@ -76,6 +80,7 @@ export class SentioProcess implements Receiver {
     const registry = new Registry();
     const owner = {};
     this.starts++;
+    this.#starting();
     this.#clock.owner = owner;
     const life: Life = { registry, server: undefined, received: 0, onDeath: new Set(), service: undefined as never };
     const readConfig = () => parseConfig(this.config, '.');

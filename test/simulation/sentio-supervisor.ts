@@ -8,15 +8,17 @@ const RESTART_MS = 10_000;
 export class SentioSupervisor {
   readonly process: SentioProcess;
   readonly #clock: SimulatedClock;
+  readonly #hasFuture: boolean;
   /** Of those who hold it down; one that was held down twice comes up when both are over. */
   #heldDown = 0;
   #isStarting = false;
   #isStopping = false;
 
-  constructor(process: SentioProcess, clock: SimulatedClock) {
+  constructor(process: SentioProcess, clock: SimulatedClock, { hasFuture }: { hasFuture: boolean }) {
     this.process = process;
     this.#clock = clock;
-    this.process.config = configuration(FIRST_VARIATION);
+    this.#hasFuture = hasFuture;
+    this.process.config = configuration(FIRST_VARIATION, { hasFuture });
   }
 
   kill(): void {
@@ -49,7 +51,7 @@ export class SentioSupervisor {
   }
 
   configure(variation: Variation): void {
-    this.process.config = configuration(variation);
+    this.process.config = configuration(variation, { hasFuture: this.#hasFuture });
     if (this.process.isListening && !this.#isStopping) this.process.reload();
   }
 

@@ -10,17 +10,18 @@ import { quantitySuffix } from '#src/model/settings/synthetic.js';
 import { DAY, HOUR, MINUTE } from '../fixtures.js';
 import { Random } from '../ordinary-days/random.js';
 import { SimulatedClock } from './clock.js';
-import { DATABASE, FIRST_VARIATION, HISTORY_MS, TARGETS } from './configuration.js';
+import { DATABASE, FIRST_VARIATION, FUTURE_MS, FUTURE_TARGET, HISTORY_MS, TARGETS } from './configuration.js';
 import { SimulatedDisk } from './disk.js';
 import { planFaults } from './faults.js';
 import { HistoryServer } from './history-server.js';
+import { IncidentWatch } from './incident-watch.js';
 import { SimulatedNetwork } from './network.js';
 import { Person } from './person.js';
 import { Sender } from './sender.js';
 import { SentioProcess } from './sentio-process.js';
 import { SentioSupervisor } from './sentio-supervisor.js';
 import { isThere, makeWorkload } from './workload.js';
-import { WriteTarget } from './write-target.js';
+import { FUTURE_STORE, WriteTarget } from './write-target.js';
 
 /** A Monday. */
 const START_MS = Date.UTC(2026, 0, 5);
@@ -33,6 +34,8 @@ const PUBLISHED_MS = 25 * MINUTE;
 /** The last scrape is so long before the end that it has arrived. */
 const DELIVERED_MS = 3 * MINUTE;
 const CHECK_INTERVAL_MS = 10 * MINUTE;
+/** Between two points of a curve, and between two evaluations. */
+const FUTURE_SPACING_MS = 20 * MINUTE;
 
 /** What one run came to. */
 export interface Outcome {
@@ -45,6 +48,8 @@ export interface Outcome {
   readonly refused: ReadonlySet<string>;
   /** Exclusions that were added. */
   readonly excluded: number;
+  /** Incidents that there were, by their ids. */
+  readonly incidents: number;
   readonly starts: number;
 }
 
@@ -69,11 +74,14 @@ export async function simulate({
   seed,
   days,
   hasFaults,
+  isNarrow = false,
   tell = () => {},
 }: {
   seed: number;
   days: number;
   hasFaults: boolean;
+  /** Without a target of the future and without incidents, as seeds were run before there were any. */
+  isNarrow?: boolean;
   /** Is told what happens, and when. */
   tell?: (timeMs: number, what: string) => void;
 }): Promise<Outcome> {
@@ -84,13 +92,16 @@ export async function simulate({
   const restore = clock.install();
   try {
     const violations: string[] = [];
-    const workload = makeWorkload(seed, START_MS, endMs - QUIET_MS);
+    const workload = makeWorkload(seed, START_MS, endMs - QUIET_MS, { hasIncidents: !isNarrow });
     const network = new SimulatedNetwork(clock, random('network'));
     const targets = TARGETS.map((origin) => {
       const target = new WriteTarget(clock, random(origin));
       network.listen(origin, (request) => target.serve(request));
       return target;
     });
+    const hasFuture = hasFaults && !isNarrow;
+    const futureTarget = new WriteTarget(clock, random(FUTURE_TARGET), FUTURE_STORE);
+    if (hasFuture) network.listen(FUTURE_TARGET, (request) => futureTarget.serve(request));
     const database = new HistoryServer(clock, random('database'), workload);
     network.listen(DATABASE, (request) => database.serve(request));
     const disk = new SimulatedDisk(clock, random('disk'));
@@ -100,11 +111,14 @@ export async function simulate({
       tell(clock.nowMs, `${msg} ${JSON.stringify({ ...details, time: undefined, id: undefined })}`);
       const isExpected = EXPECTED[msg]?.(disk) ?? false;
       if (msg.startsWith('exclusions unusable')) person.lostFile();
+      if (msg.startsWith('incidents unusable')) incidents.lostFile();
       if (level >= 50 && !isExpected) violations.push(`logged: ${line}`);
     };
-    const process = new SentioProcess({ clock, network, disk, random: random('fits'), violations, log });
+    const incidents = new IncidentWatch(disk, violations);
+    const starting = () => incidents.starting();
+    const process = new SentioProcess({ clock, network, disk, random: random('fits'), violations, starting, log });
     const person = new Person({ clock, random: random('person'), process, violations });
-    const supervisor = new SentioSupervisor(process, clock);
+    const supervisor = new SentioSupervisor(process, clock, { hasFuture });
     const sender = new Sender({ clock, random: random('sender'), series: workload, receiver: process });
     const ways = [sender.way, ...[...TARGETS, DATABASE].map((origin) => network.way(origin))];
 
@@ -114,7 +128,8 @@ export async function simulate({
     supervisor.start();
     sender.start(endMs - DELIVERED_MS);
     person.start(endMs - QUIET_MS);
-    const world = { clock, disk, supervisor, targets, database, ways };
+    const future = hasFuture ? { target: futureTarget, way: network.way(FUTURE_TARGET) } : undefined;
+    const world = { clock, disk, supervisor, targets, future, database, ways };
     const faults = hasFaults
       ? planFaults(world, { seed, endMs: endMs - QUIET_MS, tell: (what) => tell(clock.nowMs, what) })
       : new Map<string, number>();
@@ -125,9 +140,12 @@ export async function simulate({
       await clock.run(Math.min(atMs + CHECK_INTERVAL_MS, endMs));
       await process.checkAccounts();
       await person.check();
+      if (!isNarrow) await incidents.check(process);
     }
 
-    for (const target of targets) violations.push(...target.contradictions);
+    if (hasFuture && !(futureTarget.newestMs > endMs - DELIVERED_MS + FUTURE_MS - FUTURE_SPACING_MS))
+      violations.push(`the future is written up to ${new Date(futureTarget.newestMs).toISOString()} only`);
+    for (const target of [...targets, futureTarget]) violations.push(...target.contradictions);
     if (process.service === undefined || !process.isListening) violations.push('it is not running at the end');
     if (sender.waiting > 0) violations.push(`${sender.waiting} samples wait to be sent to it`);
     const series = finalSeries(process, endMs);
@@ -144,7 +162,15 @@ export async function simulate({
     const failures = await process.metric('sentio_evaluation_failures_total');
     if (failures > 0) violations.push(`${failures} evaluations failed`);
     process.kill();
-    return { violations, faults, series, refused: sender.refused, excluded: person.added, starts: process.starts };
+    return {
+      violations,
+      faults,
+      series,
+      refused: sender.refused,
+      excluded: person.added,
+      incidents: incidents.seen,
+      starts: process.starts,
+    };
   } finally {
     restore();
   }

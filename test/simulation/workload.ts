@@ -14,8 +14,13 @@ export interface SimulatedSeries {
   valueAt(timeMs: number): number;
 }
 
-/** What is scraped: series of some kinds, that come and go. */
-export function makeWorkload(seed: number, startMs: number, endMs: number): SimulatedSeries[] {
+/** What is scraped: series of some kinds, that come and go; with `hasIncidents` some are far off now and then, at the same time. */
+export function makeWorkload(
+  seed: number,
+  startMs: number,
+  endMs: number,
+  { hasIncidents = false } = {},
+): SimulatedSeries[] {
   const random = new Random(seed);
   const lengthMs = endMs - startMs;
   const noise = (salt: number) => {
@@ -51,7 +56,26 @@ export function makeWorkload(seed: number, startMs: number, endMs: number): Simu
     },
     { name: 'comes', valueAt: (t: number) => 100 + 10 * daily(t, 0) + e!(t), fromMs: comesMs, toMs: always.toMs },
     { name: 'goes', valueAt: (t: number) => 100 + f!(t), fromMs: always.fromMs, toMs: goesMs },
-  ].map((series) => ({ ...series, labels: { __name__: series.name, instance: 'a', job: 'simulation' } }));
+  ].map((series) => ({
+    ...series,
+    valueAt: (t: number) => (hasIncidents && isOff(series.name, seed, t) ? 4 : 1) * series.valueAt(t),
+    labels: { __name__: series.name, instance: 'a', job: 'simulation' },
+  }));
+}
+
+/** A counter that is multiplied would fall. */
+const MAY_BE_OFF = ['load', 'latency_max', 'comes'];
+const INCIDENT_EVERY_MS = 8 * HOUR;
+
+/** Whether a series is far off: for up to an hour, a few times a day, with others. */
+function isOff(name: string, seed: number, timeMs: number): boolean {
+  const place = MAY_BE_OFF.indexOf(name);
+  if (place < 0) return false;
+  const period = Math.floor(timeMs / INCIDENT_EVERY_MS);
+  const [begins, lasts] = [hashUniform(seed, 4 * period), hashUniform(seed, 4 * period + 1)];
+  const isPart = hashUniform(seed + 1 + place, 4 * period + 2) < 0.7;
+  const sinceMs = timeMs - period * INCIDENT_EVERY_MS - begins * (INCIDENT_EVERY_MS - HOUR);
+  return isPart && sinceMs >= 0 && sinceMs < (0.2 + 0.8 * lasts) * HOUR;
 }
 
 /** The scrapes in [fromMs, toMs). */

@@ -27,7 +27,24 @@ const SMALL_BYTES = 200;
 /** Samples of a series that are remembered: those of more than half a day. Nothing older is sent. */
 const MAX_KNOWN = 200;
 
-/** A Prometheus that takes forecasts: stores by its rules, and behaves as it pleases. */
+/** What a target takes, and what it remembers of it. */
+export interface TargetRules {
+  /** How far ahead of the clock a sample may be. */
+  readonly maxAheadMs: number;
+  /** Whether samples with these labels are looked at; others are taken and forgotten. */
+  readonly isKept: (labels: string) => boolean;
+}
+
+/** Those of a Prometheus. */
+const PROMETHEUS: TargetRules = { maxAheadMs: MAX_AHEAD_MS, isKept: () => true };
+
+/** Those of a store of which only the curves of the future are looked at. */
+export const FUTURE_STORE: TargetRules = {
+  maxAheadMs: Number.POSITIVE_INFINITY,
+  isKept: (labels) => labels.includes('sentio\x12\x08forecast'),
+};
+
+/** A store that takes forecasts: stores by its rules, and behaves as it pleases. */
 export class WriteTarget {
   mood: Mood = 'well';
   /** By labels, as they come over the wire, then by time: what it has stored lately. */
@@ -38,10 +55,12 @@ export class WriteTarget {
   readonly #clock: SimulatedClock;
   readonly #random: Random;
   readonly #snappy = new SnappyDecoder();
+  readonly #rules: TargetRules;
 
-  constructor(clock: SimulatedClock, random: Random) {
+  constructor(clock: SimulatedClock, random: Random, rules = PROMETHEUS) {
     this.#clock = clock;
     this.#random = random;
+    this.#rules = rules;
   }
 
   serve(request: Request): Answer | 'refuse' | 'reset' | 'hang' {
@@ -88,11 +107,18 @@ export class WriteTarget {
     return this.stored.get(key) ?? new Map<number, number>();
   }
 
+  /** The newest sample of anything; −Infinity where there is none. */
+  get newestMs(): number {
+    return Math.max(Number.NEGATIVE_INFINITY, ...this.#newestMs.values());
+  }
+
   /** As Prometheus: all of a request or nothing. */
   #store({ body }: Request): Answer {
-    const samples = [...decodeRequest(Buffer.from(this.#snappy.decode(body, 1e9)))];
+    const { maxAheadMs, isKept } = this.#rules;
+    const sent = [...decodeRequest(Buffer.from(this.#snappy.decode(body, 1e9)))];
+    const samples = sent.filter(({ labels }) => isKept(labels));
     for (const { labels, value, timeMs } of samples) {
-      if (timeMs > this.#clock.nowMs + MAX_AHEAD_MS) return text(400, 'out of bounds');
+      if (timeMs > this.#clock.nowMs + maxAheadMs) return text(400, 'out of bounds');
       const before = this.stored.get(labels)?.get(timeMs);
       if (before !== undefined) {
         if (Object.is(before, value)) continue;
@@ -119,7 +145,7 @@ export class WriteTarget {
   }
 }
 
-/** Reads a WriteRequest of series with one sample each: the labels as the bytes they are, in Latin-1. */
+/** Reads a WriteRequest of series with samples: the labels as the bytes they are, in Latin-1. */
 function* decodeRequest(bytes: Buffer): Iterable<{ labels: string; value: number; timeMs: number }> {
   let at = 0;
   const varint = () => {
@@ -142,14 +168,15 @@ function* decodeRequest(bytes: Buffer): Iterable<{ labels: string; value: number
       at = varint() + at;
     }
     const labels = bytes.toString('latin1', from, at);
-    expect(0x12);
-    varint();
-    expect(0x09);
-    const value = bytes.readDoubleLE(at);
-    at += 8;
-    expect(0x10);
-    yield { labels, value, timeMs: varint() };
-    if (at !== end) throw new Error('a target reads more than one sample of a series');
+    while (at < end) {
+      expect(0x12);
+      varint();
+      expect(0x09);
+      const value = bytes.readDoubleLE(at);
+      at += 8;
+      expect(0x10);
+      yield { labels, value, timeMs: varint() };
+    }
   }
 }
 
