@@ -19,6 +19,10 @@ import type { SeriesStats } from './series-stats.js';
 import { ALL_PARTS, NONE, SeriesTable } from './series-table.js';
 import { type RecordReader, type RecordWriter, SnapshotError } from './snapshot/snapshot-record.js';
 
+/** What a request takes of the walk over all series after types changed: some milliseconds of looking, and of rebuilding rings. */
+const REVIEWED_AT_ONCE = 5_000;
+const REBUILT_AT_ONCE = 100;
+
 /** The rule of a series, by its labels without external ones; none means it is not tracked. */
 export type ChooseRule = (labels: Labels) => Rule | undefined;
 
@@ -61,6 +65,8 @@ export class SeriesRegistry {
   readonly #behavior: RegistryOptions['behavior'];
   #chooseRule: ChooseRule;
   #typesChanged = false;
+  /** Series that are still to be looked at because types changed. */
+  #toReview: Iterator<number> | undefined;
 
   constructor(options: RegistryOptions, stats: SeriesStats) {
     this.#chooseRule = options.chooseRule;
@@ -228,13 +234,25 @@ export class SeriesRegistry {
     this.#stats.metricTypesDropped = this.#types.dropped;
   }
 
-  /** Applies types that contradict the names of series: a walk over all series, so once for all types of a request. */
+  /**
+   * Applies types that contradict the names of series: a walk over all series, of which each request takes a part, so that none is held
+   * up by it. Types that change meanwhile are taken in by a walk after it.
+   */
   reviewTypes(): void {
-    if (!this.#typesChanged) return;
-    this.#typesChanged = false;
-    for (const id of this.ids()) {
+    if (this.#toReview === undefined && this.#typesChanged) {
+      this.#typesChanged = false;
+      this.#toReview = this.ids()[Symbol.iterator]();
+    }
+    let rebuilt = 0;
+    for (let looked = 0; looked < REVIEWED_AT_ONCE && rebuilt < REBUILT_AT_ONCE; looked++) {
+      if (this.#toReview === undefined) return;
+      const { done, value: id } = this.#toReview.next();
+      if (done) {
+        this.#toReview = undefined;
+        return;
+      }
       const { rule } = this.layout(id);
-      if (rule.settings.aggregate === 'auto') this.#changeLayout(id, rule, this.#nameOf(id));
+      if (rule.settings.aggregate === 'auto' && this.#changeLayout(id, rule, this.#nameOf(id))) rebuilt++;
     }
   }
 
@@ -283,13 +301,15 @@ export class SeriesRegistry {
     this.#stats.seriesRemoved++;
   }
 
-  #changeLayout(id: number, rule: Rule, name: string, isMarker = this.layout(id).isMarker): void {
+  /** Returns whether its rings were replaced. */
+  #changeLayout(id: number, rule: Rule, name: string, isMarker = this.layout(id).isMarker): boolean {
     const { rings: former, rule: formerRule } = this.layout(id);
     this.#limits.moved(formerRule, rule);
     this.table.layout[id] = this.#layoutNumber(rule, name, isMarker);
-    if (this.layout(id).rings.sameLayout(former)) return;
+    if (this.layout(id).rings.sameLayout(former)) return false;
     this.#rebuildRings(id, former);
     this.listener?.seriesReset(id);
+    return true;
   }
 
   /** Moves a series from rings of `former` into rings of its layout, with what they can take over. */
