@@ -29,7 +29,12 @@ export interface SnapshotHandle {
   close(): Promise<void>;
 }
 
-const DISK: SnapshotDisk = { access, mkdir, open, readdir, rename, rm, lockFolder };
+const DISK: SnapshotDisk = { access, mkdir, open: openFile, readdir, rename, rm, lockFolder };
+
+/** A named pipe in the place of a file would hold up a start for ever, until somebody writes to it. */
+async function openFile(path: string, flags: 'r' | 'w' = 'r'): Promise<SnapshotHandle> {
+  return open(path, flags === 'r' ? constants.O_RDONLY | constants.O_NONBLOCK : flags);
+}
 
 /** One snapshot in a folder of its own, replaced as a whole or not at all. */
 export class SnapshotFile {

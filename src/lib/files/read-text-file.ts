@@ -16,13 +16,15 @@ const PIPE_INTERVAL_MS = 20;
 export function readTextFile(path: string, maxBytes: number, maxSilenceMs = MAX_SILENCE_MS): string {
   const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
+    const stat = fstatSync(file);
+    if (stat.isFile() && stat.size > maxBytes) throw tooLong(maxBytes);
     let buffer = Buffer.allocUnsafe(Math.min(maxBytes + 1, FIRST_BYTES));
     let filled = 0;
     for (;;) {
       const bytesRead = readSome(file, buffer, filled, maxSilenceMs);
       if (bytesRead === 0) return buffer.toString('utf8', 0, filled);
       filled += bytesRead;
-      if (filled > maxBytes) throw new UsageError(`it has more than ${formatBytes(maxBytes)}`);
+      if (filled > maxBytes) throw tooLong(maxBytes);
       if (filled === buffer.length) {
         buffer = Buffer.concat([buffer], Math.min(maxBytes + 1, 2 * filled));
       }
@@ -30,6 +32,10 @@ export function readTextFile(path: string, maxBytes: number, maxSilenceMs = MAX_
   } finally {
     closeSync(file);
   }
+}
+
+function tooLong(maxBytes: number): UsageError {
+  return new UsageError(`it has more than ${formatBytes(maxBytes)}`);
 }
 
 /** Reads on into the buffer from `filled` on; returns how many bytes, 0 at the end. */
