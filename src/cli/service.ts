@@ -201,6 +201,7 @@ export class Service {
       this.#calendarFile = fileOf('calendars', this.#config.calendars);
       this.#snapshots = new Snapshots({
         engine: this.engine,
+        sent: this.#writer.sentTimes,
         incidents: this.engine.incidents,
         histograms: this.#histograms,
         markers: this.#markers,

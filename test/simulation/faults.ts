@@ -12,6 +12,8 @@ import { MOODS, type WriteTarget } from './write-target.js';
 /** All that may go wrong. */
 export interface FaultyWorld {
   readonly clock: SimulatedClock;
+  /** How far back the clock may be set. */
+  readonly mostBackMs: number;
   readonly disk: SimulatedDisk;
   readonly supervisor: SentioSupervisor;
   readonly targets: readonly WriteTarget[];
@@ -141,10 +143,9 @@ const KINDS: readonly FaultKind[] = [
     name: 'a clock that is set',
     everyMs: 12 * HOUR,
     forMs: 30 * MINUTE,
-    begin: ({ clock }, random) => {
-      // One that is set further back is taken for one that was ahead before: what was published then is published again.
+    begin: ({ clock, mostBackMs }, random) => {
       const isAhead = random.uniform() < 0.5;
-      clock.offsetMs = isAhead ? random.scale(SECOND, 6 * HOUR) : -random.scale(SECOND, 9 * MINUTE);
+      clock.offsetMs = isAhead ? random.scale(SECOND, 6 * HOUR) : -random.scale(SECOND, mostBackMs);
       return () => {
         clock.offsetMs = 0;
       };

@@ -28,19 +28,29 @@ const SMALL_BYTES = 200;
 const MAX_KNOWN = 200;
 
 /** What a target takes, and what it remembers of it. */
-export interface TargetRules {
+interface TargetRules {
   /** How far ahead of the clock a sample may be. */
   readonly maxAheadMs: number;
+  /** A sample that is older than the newest by up to this is a fault; by more, the clock was behind at a time of which it has nothing. */
+  readonly orderedMs: number;
   /** Whether samples with these labels are looked at; others are taken and forgotten. */
   readonly isKept: (labels: string) => boolean;
 }
 
 /** Those of a Prometheus. */
-const PROMETHEUS: TargetRules = { maxAheadMs: MAX_AHEAD_MS, isKept: () => true };
+export const PROMETHEUS: TargetRules = {
+  maxAheadMs: MAX_AHEAD_MS,
+  orderedMs: Number.POSITIVE_INFINITY,
+  isKept: () => true,
+};
+
+/** Those of one that is written to by a clock which may be hours behind. */
+export const PROMETHEUS_OF_ANY_CLOCK: TargetRules = { ...PROMETHEUS, orderedMs: MAX_AHEAD_MS };
 
 /** Those of a store of which only the curves of the future are looked at. */
 export const FUTURE_STORE: TargetRules = {
   maxAheadMs: Number.POSITIVE_INFINITY,
+  orderedMs: Number.POSITIVE_INFINITY,
   isKept: (labels) => labels.includes('sentio\x12\x08forecast'),
 };
 
@@ -57,7 +67,7 @@ export class WriteTarget {
   readonly #snappy = new SnappyDecoder();
   readonly #rules: TargetRules;
 
-  constructor(clock: SimulatedClock, random: Random, rules = PROMETHEUS) {
+  constructor(clock: SimulatedClock, random: Random, rules: TargetRules) {
     this.#clock = clock;
     this.#random = random;
     this.#rules = rules;
@@ -114,7 +124,7 @@ export class WriteTarget {
 
   /** As Prometheus: all of a request or nothing. */
   #store({ body }: Request): Answer {
-    const { maxAheadMs, isKept } = this.#rules;
+    const { maxAheadMs, orderedMs, isKept } = this.#rules;
     const sent = [...decodeRequest(Buffer.from(this.#snappy.decode(body, 1e9)))];
     const samples = sent.filter(({ labels }) => isKept(labels));
     for (const { labels, value, timeMs } of samples) {
@@ -125,8 +135,9 @@ export class WriteTarget {
         this.#contradict(labels, timeMs, `${value} after ${before}`);
         return text(400, 'duplicate sample for timestamp');
       }
-      if (timeMs < (this.#newestMs.get(labels) ?? 0)) {
-        this.#contradict(labels, timeMs, 'out of order');
+      const newestMs = this.#newestMs.get(labels) ?? 0;
+      if (timeMs < newestMs) {
+        if (timeMs > newestMs - orderedMs) this.#contradict(labels, timeMs, 'out of order');
         return text(400, 'out of order sample');
       }
     }

@@ -25,7 +25,8 @@ const MAX_AHEAD_MS = 10 * 60_000;
 
 /**
  * Whether `timeMs` may be published after `lastMs` was. Nothing is published twice, so publishing waits for a clock that was
- * set back; but not for days, because targets refuse what was published by a clock that far ahead.
+ * set back; but not for hours, because it may have been ahead before: a target that took what was published then is not
+ * written to at these times again (remote/write/sent-times.ts).
  */
 export function isAfter(timeMs: number, lastMs: number): boolean {
   return timeMs > lastMs || timeMs < lastMs - MAX_AHEAD_MS;

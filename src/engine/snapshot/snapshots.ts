@@ -27,6 +27,8 @@ export interface SnapshotOptions {
   readonly registry: Registry;
   /** What is kept in a file beside the snapshot, written after it and read before the engine starts. */
   readonly incidents?: TextSource;
+  /** The same of when targets were written to. */
+  readonly sent?: TextSource;
   /** The same of native histograms. */
   readonly histograms?: TextSource;
   /** The same of markers. */
@@ -54,7 +56,7 @@ interface Beside {
 }
 
 /** What has a file beside the snapshot, called `sentio.` and this. */
-const BESIDE = ['incidents', 'histograms', 'markers', 'references'] as const;
+const BESIDE = ['sent', 'incidents', 'histograms', 'markers', 'references'] as const;
 /** Some 20,000 members with long labels. */
 const MAX_BESIDE_BYTES = 64 * 2 ** 20;
 

@@ -38,6 +38,10 @@ export class Delivery {
     return this.#request.isFuture;
   }
 
+  get madeMs(): number {
+    return this.#request.madeMs;
+  }
+
   newestMs(series: readonly number[]): number {
     if (series.length === this.#request.sampleCount) return this.#request.newestMs;
     const { timesMs } = this.#open();

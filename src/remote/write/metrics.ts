@@ -12,6 +12,8 @@ const SAMPLE_OUTCOMES = [
   'queue_full',
   /** It exceeded the sample age limit before the target accepted it. */
   'too_old',
+  /** The clock was set back: the target may have another value for its timestamp. */
+  'repeated',
   /** It was still queued at the end of the shutdown deadline. */
   'shutdown',
 ] as const;

@@ -13,15 +13,17 @@ export class OpenRequest {
   readonly #deadlineMs: number;
   readonly #encoder: WriteRequestEncoder;
   readonly #isFuture: boolean;
+  readonly #now: () => number;
   #timer: NodeJS.Timeout | undefined;
 
   /** `targets`: at least one; all have the same `maxSamplesPerSend` and `batchSendDeadlineMs`. */
-  constructor(targets: readonly RemoteTarget[], isFuture: boolean) {
+  constructor(targets: readonly RemoteTarget[], isFuture: boolean, now: () => number) {
     const { maxSamplesPerSend, batchSendDeadlineMs } = targets[0]!.settings;
     this.#targets = targets;
     this.#maxSamples = maxSamplesPerSend;
     this.#deadlineMs = batchSendDeadlineMs;
     this.#isFuture = isFuture;
+    this.#now = now;
     this.#encoder = new WriteRequestEncoder(maxSamplesPerSend, { repeats: isFuture });
   }
 
@@ -50,7 +52,7 @@ export class OpenRequest {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     if (this.#encoder.sampleCount === 0) return;
-    const request = takeRequest(this.#encoder, this.#isFuture);
+    const request = takeRequest(this.#encoder, this.#now(), this.#isFuture);
     this.#encoder.reset();
     for (const target of this.#targets) target.enqueue(request);
   }

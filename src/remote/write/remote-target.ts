@@ -12,6 +12,8 @@ import type { RemoteWriteMetrics, SampleOutcome } from './metrics.js';
 import type { QueuedRequest } from './queued-request.js';
 import { RefusalStreak } from './refusal-streak.js';
 import { SendQueue } from './send-queue.js';
+import type { SentTimes } from './sent-times.js';
+import type { Verdict } from './verdict.js';
 import { type Attempt, WriteClient } from './write-client.js';
 
 /** The same problem is logged no more often than this. */
@@ -20,12 +22,17 @@ const MAX_LOGGED_LABELS = 1024;
 /** The longest pause between the parts of a request while the target has accepted none of them. */
 const MAX_REFUSAL_PAUSE_MS = 1_000;
 
+/** After which a target may have samples. */
+const MAY_BE_KEPT: readonly Verdict[] = ['accepted', 'unavailable', 'faulty'];
+
 export interface RemoteTargetOptions {
   readonly settings: RemoteWriteSettings;
   readonly userAgent: string;
   readonly metrics: RemoteWriteMetrics;
   readonly log: Logger;
   readonly now: () => number;
+  /** When its address was sent anything, also before its settings changed. */
+  readonly sentTimes: SentTimes;
   /** undici's by default. */
   readonly openPool?: OpenPool | undefined;
 }
@@ -50,10 +57,13 @@ export class RemoteTarget {
   #outageLogged = false;
   readonly #refusals = new RefusalStreak();
   readonly #future: FutureGate | undefined;
+  readonly #sentTimes: SentTimes;
+  /** While the clock, set back, is at times at which the target was written to before. */
+  #repetition: { readonly untilMs: number; readonly sinceMs: number } | undefined;
   #highestSentMs = 0;
   #problem: { readonly text: string; readonly sinceMs: number } | undefined;
 
-  constructor({ settings, userAgent, metrics, log, now, openPool }: RemoteTargetOptions) {
+  constructor({ settings, userAgent, metrics, log, now, sentTimes, openPool }: RemoteTargetOptions) {
     this.settings = settings;
     this.#queue = new SendQueue(settings.capacity);
     this.#metrics = metrics;
@@ -62,6 +72,7 @@ export class RemoteTarget {
     this.#log = targetLog;
     this.#throttledLog = new ThrottledLog(this.#log, LOG_INTERVAL_MS, now);
     this.#now = now;
+    this.#sentTimes = sentTimes;
     this.#protocol = settings.protocol;
     metrics.addTarget(settings.name);
     metrics.queueCapacity.set({ target: settings.name }, settings.capacity);
@@ -77,6 +88,7 @@ export class RemoteTarget {
       this.#metrics.samples.inc({ target: this.settings.name, outcome: 'rejected' }, request.sampleCount);
       return;
     }
+    if (!request.isFuture && this.#repeats(request)) return;
     this.#lost('queue_full', this.#queue.push(request), 'the queue is full');
     this.#showQueue();
     if (this.#queue.sampleCount > 0) this.#draining ??= this.#drain();
@@ -110,9 +122,34 @@ export class RemoteTarget {
 
   /** Why the target does not accept samples, in words, and since when; undefined while it does. `isOfCurves`: it accepts all others. */
   get problem(): { readonly text: string; readonly sinceMs: number; readonly isOfCurves: boolean } | undefined {
+    if (this.#repetition !== undefined) {
+      const { untilMs, sinceMs } = this.#repetition;
+      const text = `the clock was set back, and the target has samples up to ${new Date(untilMs).toISOString()}: it is written to again then`;
+      return { text, sinceMs, isOfCurves: false };
+    }
     if (this.#problem !== undefined) return { ...this.#problem, isOfCurves: false };
     const problem = this.#future?.problem;
     return problem && { ...problem, isOfCurves: true };
+  }
+
+  /** Whether the target may have other values for the timestamps of a request: then it is counted as lost. */
+  #repeats({ madeMs, sampleCount }: QueuedRequest): boolean {
+    const before = this.#repetition;
+    const untilMs = this.#sentTimes.repeatedUntilMs(madeMs);
+    if (untilMs === undefined) {
+      this.#repetition = undefined;
+      if (before !== undefined) this.#log.info('the clock is right again: the remote_write target is written to');
+      return false;
+    }
+    if (untilMs !== before?.untilMs) {
+      this.#repetition = { untilMs, sinceMs: before?.sinceMs ?? madeMs };
+      this.#log.error(
+        { until: new Date(untilMs).toISOString() },
+        'the clock was set back: the remote_write target has samples of these times, and is written to again when the clock is past them',
+      );
+    }
+    this.#metrics.samples.inc({ target: this.settings.name, outcome: 'repeated' }, sampleCount);
+    return true;
   }
 
   async #drain(): Promise<void> {
@@ -170,6 +207,8 @@ export class RemoteTarget {
     const { bisection } = delivery;
     const { verdict, reason, remedy, written } = attempt;
     const advice = remedy === undefined ? {} : { remedy };
+    // Without an answer it may have kept them.
+    if (!delivery.isFuture && MAY_BE_KEPT.includes(verdict)) this.#sentTimes.add(delivery.madeMs);
     switch (verdict) {
       case 'accepted':
         this.#sent(written, delivery, series);

@@ -7,6 +7,7 @@ import type { OpenPool } from '../http/exchange.js';
 import { type RefusalReason, RemoteWriteMetrics } from './metrics.js';
 import { OpenRequest } from './open-request.js';
 import { RemoteTarget } from './remote-target.js';
+import { SentTimesByTarget } from './sent-times-by-target.js';
 
 /**
  * The furthest a sample may be ahead of the clock. Prometheus refuses from 10 minutes on (storage/remote
@@ -47,6 +48,8 @@ export class RemoteWriter {
   /** Those of the targets that are sent curves. */
   #openCurves: readonly OpenRequest[] = [];
   #closed = false;
+  /** To be kept over a restart, and restored before anything is written. */
+  readonly sentTimes: SentTimesByTarget;
 
   /** Throws `RangeError` for a lead over `MAX_LEAD_MS`. */
   constructor({ targets, maxLeadMs = MAX_LEAD_MS, userAgent, log, now, registry, openPool }: RemoteWriterOptions) {
@@ -54,10 +57,19 @@ export class RemoteWriter {
       throw new RangeError(`Cannot create RemoteWriter: maxLeadMs must be ≤ ${MAX_LEAD_MS}, got ${maxLeadMs}`);
     }
     this.#metrics = new RemoteWriteMetrics(registry);
+    this.sentTimes = new SentTimesByTarget(now);
     this.#maxLeadMs = maxLeadMs;
     this.#now = now;
     this.#makeTarget = (settings) =>
-      new RemoteTarget({ settings, userAgent, metrics: this.#metrics, log, now, openPool });
+      new RemoteTarget({
+        settings,
+        userAgent,
+        metrics: this.#metrics,
+        log,
+        now,
+        sentTimes: this.sentTimes.of(settings.url),
+        openPool,
+      });
     this.#targets = targets.map(this.#makeTarget);
     this.#openForTargets();
   }
@@ -176,8 +188,8 @@ export class RemoteWriter {
 
   #openForTargets(): void {
     const withFuture = this.#targets.filter(({ settings }) => settings.futureMs > 0);
-    this.#openRequests = groupBySize(this.#targets).map((group) => new OpenRequest(group, false));
-    this.#openCurves = groupBySize(withFuture).map((group) => new OpenRequest(group, true));
+    this.#openRequests = groupBySize(this.#targets).map((group) => new OpenRequest(group, false, this.#now));
+    this.#openCurves = groupBySize(withFuture).map((group) => new OpenRequest(group, true, this.#now));
   }
 
   #refuse(reason: RefusalReason): false {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { MAX_LEAD_MS, RemoteWriter } from '#src/remote/write/remote-writer.js';
+import { MINUTE } from '../../fixtures.js';
 import { type Answer, type Behaviour, FaultyReceiver, ok } from './faulty-receiver.js';
 import { block, DRAIN_MS, startWriter, T, targetDefaults, until } from './writer-setup.js';
 
@@ -488,4 +489,38 @@ test('a writer without targets takes samples to nowhere', async () => {
   assert.equal(writer.append(block('up'), '_yhat', undefined, T, 1), true);
   writer.flush();
   await writer.close(10);
+});
+
+test('after a clock was set back by hours, a target is not written to again until the clock is past what it has', async (t) => {
+  const target = await receiver(t);
+  const refusing = await receiver(t, () => ({ status: 400 }));
+  let nowMs = T;
+  const { writer, lines, metric } = startWriter([{ url: target.url }, { url: refusing.url }], { now: () => nowMs });
+  const write = async (atMs: number) => {
+    nowMs = atMs;
+    writer.append(block('up'), '_yhat', undefined, atMs, 1);
+    writer.flush();
+    const judged = async () =>
+      Object.values(await metric('samples_total', 'target', 'outcome')).reduce((a, b) => a + b, 0);
+    const all = 2 * ++written;
+    await until(async () => (await judged()) === all);
+  };
+  let written = 0;
+  for (const minute of [0, 5, 10, 15, 20]) await write(T + minute * MINUTE);
+  await write(T + 5 * MINUTE);
+  assert.match(lines.join(''), /"until":"2024-02-29T12:20:00.000Z".*the clock was set back/);
+  assert.match(writer.failing[0]!.text, /the clock was set back, and the target has samples up to 2024-02-29T12:20/);
+  await write(T + 19 * MINUTE);
+  await write(T + 21 * MINUTE);
+  assert.deepEqual(await metric('samples_total', 'target', 'outcome'), {
+    'a sent': 6,
+    'a repeated': 2,
+    'b rejected': 8,
+  });
+  assert.equal(target.taken.length, 6);
+  assert.deepEqual(
+    writer.failing.map(({ name }) => name),
+    [],
+  );
+  await writer.close(DRAIN_MS);
 });
