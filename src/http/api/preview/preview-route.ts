@@ -114,7 +114,8 @@ async function* answersOf(
       yield { status: 'progress', done: next.value, total: series.length };
     }
   } catch (error) {
-    throw requestError(error);
+    // What the thread says when it is stopped is of no interest to anybody.
+    throw requestError(signal.aborted ? signal.reason : error);
   } finally {
     await counts.return(undefined as never);
   }
