@@ -96,7 +96,7 @@ export class SimulatedNetwork {
     this.#clock.in(latencyMs(), () => {
       const answer = serve(request);
       if (answer === 'hang' || isLost) return;
-      this.#clock.in(
+      const answering = this.#clock.in(
         latencyMs(),
         () => {
           if (answer === 'refuse') reject(connectionError('ECONNREFUSED'));
@@ -105,6 +105,8 @@ export class SimulatedNetwork {
         },
         owner,
       );
+      // A process does not stay for what is under way to it.
+      answering.isUnref = true;
     });
     if (random.uniform() < way.doubled) this.#clock.in(latencyMs() + 60_000 * random.uniform(), () => serve(request));
   }
