@@ -29,8 +29,11 @@ export function rangeTimes(form: QueryForm): Float64Array {
   return Float64Array.from({ length: points }, (_, i) => startMs + i * stepMs);
 }
 
+/** As in Prometheus, nothing and less than nothing mean the default. */
 export function lookbackParam(form: QueryForm): number {
-  return durationParam('lookback_delta', param(form, 'lookback_delta'), LOOKBACK_MS);
+  const text = param(form, 'lookback_delta');
+  const isDefault = text !== undefined && (Number(text) <= 0 || /^0+(ms|[smhdwy])$/.test(text));
+  return durationParam('lookback_delta', isDefault ? undefined : text, LOOKBACK_MS);
 }
 
 /** A number of items; 0 and absence mean all. */

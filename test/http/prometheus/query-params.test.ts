@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { limitParam, rangeTimes } from '#src/http/prometheus/query-params.js';
+import { limitParam, lookbackParam, rangeTimes } from '#src/http/prometheus/query-params.js';
 import { RequestError } from '#src/http/request/failure.js';
 
 test('a limit of 0 means all, however it is written', () => {
@@ -9,6 +9,16 @@ test('a limit of 0 means all, however it is written', () => {
     assert.equal(limitParam({ limit }), Number.MAX_SAFE_INTEGER, limit ?? 'absent');
   }
   for (const limit of ['-1', '1.5', 'x', '1e400']) assert.throws(() => limitParam({ limit }), RequestError);
+});
+
+test('a lookback that is not positive is the default, as in Prometheus', () => {
+  assert.equal(lookbackParam({ lookback_delta: '90s' }), 90_000);
+  for (const text of [undefined, '', '0', '-5', '-0.5', '0s', '0ms']) {
+    assert.equal(lookbackParam({ lookback_delta: text }), 300_000, text ?? 'absent');
+  }
+  for (const text of ['-5s', 'x', '1e400']) {
+    assert.throws(() => lookbackParam({ lookback_delta: text }), RequestError, text);
+  }
 });
 
 test('a year is read at a step of an hour and refused, in the words of Prometheus, at a step of a minute', () => {
