@@ -55,14 +55,18 @@ export class RequestError extends Error {
 
 /** Answers as the write and read endpoints do: a line of text. */
 export function sendTextError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
-  const { failure, message, headers } = refusal(error, request);
+  sendText(refusalOf(error, request), reply);
+}
+
+/** The same of a refusal that is known already. */
+export function sendText({ failure, message, headers }: RequestError, reply: FastifyReply): void {
   reply.code(FAILURES[failure].status).headers(headers).type('text/plain; charset=utf-8').send(`${message}\n`);
 }
 
 /** Answers as Prometheus' HTTP API does. */
 export function sendJsonError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   // Who asks is a person or a page that shows the answer, a selector half typed among them.
-  const { failure, message, headers } = refusal(error, request, 'debug');
+  const { failure, message, headers } = refusalOf(error, request, 'debug');
   const { status, body } = jsonError(failure, message);
   reply.code(status).headers(headers).type('application/json; charset=utf-8').send(body);
 }
@@ -73,7 +77,8 @@ export function jsonError(failure: keyof typeof FAILURES, message: string): { st
   return { status, body: JSON.stringify({ status: 'error', errorType, error: message }) };
 }
 
-function refusal(error: unknown, request: FastifyRequest, level: 'info' | 'debug' = 'info'): RequestError {
+/** What the client is told of an error, which is logged: at `level` where it is no fault of the code. */
+export function refusalOf(error: unknown, request: FastifyRequest, level: 'info' | 'debug' = 'info'): RequestError {
   const known = asRequestError(error);
   // What is thrown with words for the client is known, and no fault of the code.
   if (known.failure === 'internal' && !(error instanceof RequestError)) {

@@ -7,7 +7,7 @@ import type { ReceiverSettings } from '../../model/settings/receiver.js';
 import { type MoreSinks, WriteReceiver } from '../../wire/receive/write-receiver.js';
 import { WriteStats } from '../../wire/receive/write-stats.js';
 import type { Access } from '../access/access.js';
-import { RequestError, sendTextError } from '../request/failure.js';
+import { RequestError, refusalOf, sendText } from '../request/failure.js';
 import { checkAnnouncedLength, readBody } from '../request/read-body.js';
 import { RequestLimiter } from '../request/request-limiter.js';
 import { requirePost } from '../request/require-post.js';
@@ -45,6 +45,7 @@ export async function writeRoute(
   const turns = new Turns();
   const refusals = new RepeatedRefusals();
   const warnings = new ThrottledLog(log, WARN_INTERVAL_MS, now);
+  const refused = new ThrottledLog({ warn: log.info.bind(log) }, WARN_INTERVAL_MS, now);
   const answer = (reply: FastifyReply, stats: WriteStats, client: string): FastifyReply => {
     if (!stats.accepted) {
       for (const { cause, samples } of stats.refusals) {
@@ -52,7 +53,7 @@ export async function writeRoute(
       }
       const { refusal } = stats;
       if (refusal === undefined || !refusals.isRepeated(refusal, now())) {
-        throw new RequestError('badData', stats.toString());
+        throw new RefusedSamples('badData', stats.toString());
       }
       metrics.countRepeatedRefusal();
     }
@@ -79,7 +80,15 @@ export async function writeRoute(
     onResponse: async (request, reply) => {
       metrics.countRequest(announcedProtocol(request), reply.statusCode, reply.elapsedTime / 1000);
     },
-    errorHandler: sendTextError,
+    errorHandler: (error, request, reply) => {
+      const known = refusalOf(error, request, 'debug');
+      sendText(known, reply);
+      // A sender repeats what is refused, and the others of its kind do as it does.
+      const isLogged =
+        error instanceof RefusedSamples || known.failure === 'unauthorized' || known.failure === 'internal';
+      if (isLogged) return;
+      refused.warn({ client: request.ip, reason: known.message }, `requests were refused: ${known.errorType}`);
+    },
     handler: async (request, reply) => {
       const protocol = writeProtocol(request.headers);
       rates.check(request.ip, now());
@@ -97,6 +106,9 @@ export async function writeRoute(
     },
   });
 }
+
+/** A part of a request was refused, which is logged by its cause. */
+class RefusedSamples extends RequestError {}
 
 /** The headers belong on every answer to a 2.0 request, and to none on 1.0, where Prometheus would take them for a partial write. */
 async function startWrittenHeaders(request: FastifyRequest, reply: FastifyReply): Promise<void> {

@@ -58,13 +58,15 @@ export class WriteStats {
     return `${this.#refusalHash}/${this.refusedSamples}/${this.invalidSeries}`;
   }
 
-  /** How many samples were refused for each cause that is a fault of the sender. */
+  /** How many samples were refused for each cause that is a fault of the sender, histograms and exemplars among them. */
   get refusals(): { cause: string; samples: number }[] {
     const refusals = [
       { cause: 'too far in the future', samples: this.byOutcome[SampleOutcome.tooNew]! },
       { cause: 'older than the history of their series', samples: this.byOutcome[SampleOutcome.tooOld]! },
       { cause: 'labels that are not valid', samples: this.byUntracked[-Untracked.invalidLabels]! },
       { cause: 'more or longer labels than allowed', samples: this.byUntracked[-Untracked.labelLimit]! },
+      { cause: 'native histograms that are not valid', samples: this.invalidHistograms },
+      { cause: 'exemplars that are not valid', samples: this.invalidExemplars },
     ];
     return refusals.filter(({ samples }) => samples > 0);
   }

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { test } from 'node:test';
 import { compress } from '#src/wire/core/snappy.js';
+import { HOUR } from '../../fixtures.js';
 import { eventually } from '../../harness/wait.js';
+import { makeStore } from '../../series/fixture.js';
 import { encodeProto } from '../../wire/proto.js';
 import { sendRaw } from '../raw-request.js';
 import { listen, makeServer } from '../server-fixture.js';
@@ -133,6 +135,50 @@ test('bodies in flight are bounded together', async (t) => {
     'its bytes are given back',
     async () => (await app.inject({ method: 'POST', url: '/api/v1/write', payload })).statusCode === 204,
   );
+});
+
+test('of what a sender repeats for ever the log has one line a minute and cause', async (t) => {
+  let nowMs = 0;
+  const store = makeStore({ maxLabelValueBytes: 10 });
+  const { app, logged } = makeServer(t, {}, { store, now: () => nowMs });
+  const headers = { 'content-type': 'application/x-protobuf' };
+  for (; nowMs < 90_000; nowMs += 5_000) {
+    const timeseries = [
+      {
+        labels: [
+          { name: '__name__', value: 'long' },
+          { name: 'path', value: 'x'.repeat(20) },
+        ],
+        timestamp: nowMs,
+      },
+      { labels: [{ name: '__name__', value: 'ahead' }], timestamp: nowMs + HOUR },
+      { labels: [{ name: 'host', value: 'nameless' }], timestamp: nowMs },
+    ].map(({ labels, timestamp }) => ({ labels, samples: [{ timestamp, value: 1 }] }));
+    const payload = Buffer.from(compress(encodeProto('prometheus.WriteRequest', { timeseries })));
+    for (const [body, encoding, status] of [
+      [payload, 'snappy', 400],
+      [payload, 'zstd', 415],
+      [Buffer.from('nothing'), 'snappy', 400],
+    ] as const) {
+      const answer = await app.inject({
+        method: 'POST',
+        url: '/api/v1/write',
+        payload: body,
+        headers: { ...headers, 'content-encoding': encoding },
+      });
+      assert.equal(answer.statusCode, status);
+    }
+  }
+  const said = logged.map((line) => JSON.parse(line)).filter(({ level }) => level >= 30);
+  const counts = new Map<string, number>();
+  for (const { msg } of said) counts.set(msg, (counts.get(msg) ?? 0) + 1);
+  assert.deepEqual([...counts].sort(), [
+    ['requests were refused: bad_data', 2],
+    ['requests were refused: unsupported_media_type', 2],
+    ['samples were refused: labels that are not valid', 2],
+    ['samples were refused: more or longer labels than allowed', 2],
+    ['samples were refused: too far in the future', 2],
+  ]);
 });
 
 test('a client that goes away is no fault of the server', async (t) => {
