@@ -282,6 +282,14 @@ export class SeriesStore implements WriteSink {
     return this.#series.table.heardMs(id);
   }
 
+  /** The same, of replicas that are not listened to as well: as long as one of them sends it, a series is there. */
+  heardOfAnyMs(id: number): number {
+    const { table } = this.#series;
+    const heardMs = table.heardMs(id);
+    const otherMs = table.otherReplicaMs[id]!;
+    return otherMs > heardMs ? otherMs : heardMs;
+  }
+
   /** The usual time between two samples; NaN before the second. */
   sampleIntervalMs(id: number): number {
     return this.#series.table.intervalMs[id]!;

@@ -99,3 +99,39 @@ for (const [what, everyMs, latenessMs] of COMING) {
     );
   });
 }
+
+for (const [everyMs, apartMs] of [
+  [5 * MINUTE, 150 * SECOND],
+  [5 * MINUTE, 30 * SECOND],
+  [2 * MINUTE, 100 * SECOND],
+] as const) {
+  test(`a pair scraped every ${everyMs / MINUTE} m, ${apartMs / SECOND} s apart, is there while one of them lives, and not after`, async (t) => {
+    mock.timers.enable({ apis: ['setTimeout', 'setInterval', 'Date'], now: START });
+    t.after(() => mock.timers.reset());
+    const { ready, appendTo, writer } = fastClock({ externalLabels: ['replica'] });
+    await ready;
+    const random = uniform(3);
+    const pass = async (untilMs: number) => {
+      for (; Date.now() < untilMs; await settle()) mock.timers.tick(Math.min(MINUTE / 2, untilMs - Date.now()));
+    };
+    /** Replica a until `diesMs`, b all the time. */
+    const send = async (fromMs: number, toMs: number, diesMs: number) => {
+      for (let timeMs = fromMs; timeMs < toMs; timeMs += everyMs) {
+        for (const [replica, atMs] of [
+          ['a', timeMs],
+          ['b', timeMs + apartMs],
+        ] as const) {
+          await pass(atMs + SECOND);
+          if (replica === 'b' || atMs < diesMs) appendTo({ __name__: 'm', replica }, atMs, 100 + normal(random));
+        }
+      }
+    };
+    const ends = () => writer.take().filter(({ name, value }) => value === 'stale' || name.includes('missing'));
+    await send(START + everyMs, SETTLED, SETTLED);
+    writer.take();
+    await send(SETTLED, SETTLED + 2 * HOUR, SETTLED + HOUR);
+    assert.deepEqual(ends(), []);
+    await pass(SETTLED + 3 * HOUR);
+    assert.ok(ends().some(({ name }) => name === 'm_yhat'));
+  });
+}

@@ -39,13 +39,15 @@ export function fastClock({
   rule = 'step: 1m',
   restore,
   markers = new MarkerStore(),
+  externalLabels = [],
 }: {
   name?: string;
   rule?: string;
   restore?: ReadBytes;
   markers?: MarkerStore;
+  externalLabels?: readonly string[];
 } = {}) {
-  const source = storeWith(name, rule, [], markers);
+  const source = storeWith(name, rule, externalLabels, markers);
   const writer = Object.assign(new RecordingWriter(), { flush: () => {} });
   const registry = new Registry();
   const lines: Record<string, unknown>[] = [];
@@ -54,7 +56,7 @@ export function fastClock({
     store: source.store,
     pool: { fit: async (task) => fitHere(task) },
     fitConcurrency: 1,
-    externalLabels: [],
+    externalLabels,
     writer,
     markers,
     log,

@@ -85,6 +85,17 @@ test('a replica of which only NaN comes stays elected', () => {
   assert.equal(send(store, B, T0 + 20 * SECOND, 1), replica);
 });
 
+test('what is heard of any replica is no older than what the elected one sent', () => {
+  const store = makeStore();
+  send(store, A, T0, 1);
+  const id = onlyId(store);
+  assert.equal(store.heardOfAnyMs(id), T0);
+  assert.equal(send(store, B, T0 + 20 * SECOND, 1), replica);
+  assert.deepEqual([store.heardMs(id), store.heardOfAnyMs(id)], [T0, T0 + 20 * SECOND]);
+  send(store, A, T0 + 30 * SECOND, 1);
+  assert.equal(store.heardOfAnyMs(id), T0 + 30 * SECOND);
+});
+
 test('the stale marker of one replica does not end what the other sends, and that of both does', () => {
   const store = makeStore();
   for (let i = 0; i < 4; i++) {

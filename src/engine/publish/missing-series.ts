@@ -84,7 +84,10 @@ export class MissingSeries {
     const store = this.#store;
     const { id, lastSampleMs, gaps } = series;
     const { missingAfterMs, stepMs } = store.settings(id);
-    const silentMs = evaluationMs - lastSampleMs - latenessMs(store, series);
+    // Another replica may send it, and not be listened to yet.
+    const otherMs = store.heardOfAnyMs(id);
+    const heardMs = otherMs > lastSampleMs ? otherMs : lastSampleMs;
+    const silentMs = evaluationMs - heardMs - latenessMs(store, series);
     if (silentMs < Math.max(missingAfterMs, stepMs, GAP_FACTOR * gaps.usualMs)) return undefined;
     if (evaluationMs - store.lastRequestMs(id) > missingAfterMs / 2) return undefined;
     const endedMs = store.endedAtMs(id);

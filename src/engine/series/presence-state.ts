@@ -18,10 +18,11 @@ const BEFORE_RESTART = Number.NEGATIVE_INFINITY;
 
 /**
  * Whether a source has ended: a stale marker came last, or no sample came within PromQL's lookback. A series with late or rare
- * samples has longer. NaN counts as a sample, as in PromQL.
+ * samples has longer. NaN counts as a sample, as in PromQL, and so does what another replica sends.
  */
 export function hasEnded(store: SeriesStore, series: TrackedSeries, nowMs: number): boolean {
-  return !Number.isNaN(store.endedAtMs(series.id)) || store.heardMs(series.id) < nowMs - endsAfterMs(store, series);
+  const { id } = series;
+  return !Number.isNaN(store.endedAtMs(id)) || store.heardOfAnyMs(id) < nowMs - endsAfterMs(store, series);
 }
 
 /** Whether a series has been silent for so long, without a stale marker, that another Sentio may have it. */
