@@ -1,7 +1,7 @@
 import type { LiveRange } from '../backtest/input/live-range.js';
 import { UsageError } from '../lib/errors.js';
 import { labelValue, METRIC_NAME, makeLabels } from '../model/labels/labels.js';
-import { parseSelector, SelectorError } from '../model/labels/selector.js';
+import { formatSelector, parseSelector, SelectorError } from '../model/labels/selector.js';
 import { isSyntheticName } from '../model/settings/synthetic.js';
 import { COARSE_STEP_MS, type CoarseSeries, onGrid } from './coarse-series.js';
 import { readCoarse } from './look.js';
@@ -32,7 +32,9 @@ export async function readNamed(
   const expressions = new Map<string, RecordedExpression>();
   for (const [i, text] of texts.entries()) {
     const selector = selectorOf(text);
-    const [count] = await range.instant(`count(${text})`, endMs);
+    // A name in braces without __name__ is unknown to Prometheus before 3.0.
+    const asked = selector === undefined ? text : formatSelector(selector);
+    const [count] = await range.instant(`count(${asked})`, endMs);
     const found = count?.samples.values[0] ?? 0;
     if (found === 0) {
       throw new UsageError(`${text} gives no series now: look for its name at ${range.shownUrl}graph`);
