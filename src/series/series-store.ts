@@ -134,6 +134,8 @@ export class SeriesStore implements WriteSink {
     const appended = rings.append(id, timeMs, value, startMs);
     const gapMs = timeMs - beforeMs;
     if (gapMs > 0) table.learnInterval(id, gapMs);
+    else if (gapMs < 0 && appended === SampleOutcome.stored)
+      table.overtakenMs[id] = Math.min(table.overtakenMs[id]!, timeMs);
     if (
       appended === SampleOutcome.stored &&
       gapMs > MAX_SILENT_STEPS * rings.stepMs &&
@@ -288,6 +290,14 @@ export class SeriesStore implements WriteSink {
     const heardMs = table.heardMs(id);
     const otherMs = table.otherReplicaMs[id]!;
     return otherMs > heardMs ? otherMs : heardMs;
+  }
+
+  /** Time of the oldest sample that was taken after a newer one, since this was called last; +∞ where none was. */
+  takeOvertakenMs(id: number): number {
+    const { overtakenMs } = this.#series.table;
+    const timeMs = overtakenMs[id]!;
+    overtakenMs[id] = Number.POSITIVE_INFINITY;
+    return timeMs;
   }
 
   /** The usual time between two samples; NaN before the second. */

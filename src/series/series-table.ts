@@ -33,6 +33,8 @@ export class SeriesTable {
   emptyMs = new Float64Array(0);
   /** Time of the newest sample of a replica that is not elected; NaN where there is none. */
   otherReplicaMs = new Float64Array(0);
+  /** Time of the oldest sample that came after a newer one, since that was asked; +∞ where none did. */
+  overtakenMs = new Float64Array(0);
   /** The usual time between two samples, nearer to the shorter ones, so that a single gap does not become usual; NaN before the second. */
   intervalMs = new Float32Array(0);
   /** How it behaves (see counter-behavior.ts): climbs in a row of means, whole numbers in a row, weight of falls of what is taken for a counter. */
@@ -102,6 +104,7 @@ export class SeriesTable {
     this.endedAtMs[id] = Number.NaN;
     this.emptyMs[id] = Number.NaN;
     this.otherReplicaMs[id] = Number.NaN;
+    this.overtakenMs[id] = Number.POSITIVE_INFINITY;
     this.intervalMs[id] = Number.NaN;
     this.climbs[id] = 0;
     this.wholes[id] = 0;
@@ -200,6 +203,7 @@ export class SeriesTable {
     this.endedAtMs = grow(this.endedAtMs, length);
     this.emptyMs = grow(this.emptyMs, length);
     this.otherReplicaMs = grow(this.otherReplicaMs, length);
+    this.overtakenMs = grow(this.overtakenMs, length);
     this.intervalMs = grow(this.intervalMs, length);
     this.climbs = grow(this.climbs, length);
     this.wholes = grow(this.wholes, length);

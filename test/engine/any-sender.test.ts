@@ -77,6 +77,8 @@ const COMING: [what: string, everyMs: number, latenessMs: (timeMs: number, rando
   ['every 5 m, 3 m to 8 m late', 5 * MINUTE, (_, random) => (3 + 5 * random()) * MINUTE],
   ['every 5 m, 3 m to 13 m late', 5 * MINUTE, (_, random) => (3 + 10 * random()) * MINUTE],
   ['every 5 m, up to 20 m late', 5 * MINUTE, (_, random) => 20 * MINUTE * random()],
+  ['1 m or 9 m late', MINUTE, (_, random) => (random() < 0.5 ? 1 : 9) * MINUTE],
+  ['on time or 4 m late', 15 * SECOND, (_, random) => (random() < 0.9 ? 0 : 4) * MINUTE],
   ['two at a time every 10 m', 5 * MINUTE, (timeMs) => 10 * MINUTE - (timeMs % (10 * MINUTE))],
 ];
 

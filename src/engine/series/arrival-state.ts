@@ -99,7 +99,8 @@ export function noteArrival(store: SeriesStore, series: TrackedSeries, evaluatio
   const closing = Math.floor(evaluationMs / stepMs) - 1;
   // One more than is waited for is too late.
   const lateness = (step: number) => Math.min(Math.max(0, closing - step), maxSteps(stepMs) + 1);
-  const latest = lateness(first);
+  // Some of the samples may come minutes after others, which says how long what comes last may be silent.
+  const latest = Math.max(lateness(first), lateness(Math.floor(store.takeOvertakenMs(id) / stepMs)));
   const earliest = lateness(newest);
   series.arrivedUntilMs = heardMs;
   series.promptArrivals = series.latestSteps > 2 * latest + 1 ? series.promptArrivals + 1 : 0;
