@@ -1,4 +1,3 @@
-import { TimeGrid } from '../../forecast/design/time-grid.js';
 import { TimeSlice } from '../../lib/time-slice.js';
 import { encodeLabelBlock } from '../../model/labels/label-block.js';
 import type { Labels } from '../../model/labels/labels.js';
@@ -7,11 +6,11 @@ import { metricNameOf, withName } from '../../model/labels/metric-name.js';
 import type { Forecast, Samples } from '../../model/samples/columns.js';
 import { quantitySuffix, YHAT, YHAT_LOWER, YHAT_UPPER } from '../../model/settings/synthetic.js';
 import type { SeriesStore } from '../../series/series-store.js';
-import { forecastOn } from '../series/expectation.js';
 import { hasEnded, isElsewhere } from '../series/presence-state.js';
 import type { TrackedSeries } from '../series/tracked-series.js';
 import { asksForForecasts, ForecastSelector } from './forecast-selector.js';
 import { ForecastTimes } from './forecast-times.js';
+import { PiecewiseGrid } from './piecewise-forecast.js';
 import type { ReadBudget } from './read-budget.js';
 
 /** A query for forecast series, as remote-read puts it; both ends inclusive. */
@@ -90,10 +89,15 @@ export class ForecastReader {
     if (!asksForForecasts(query.matchers)) return [];
     budget.checkTime();
     const slice = new TimeSlice();
+    const pause = async () => {
+      if (!slice.isOver) return;
+      budget.checkTime();
+      await slice.pause();
+    };
     const selected = await this.#select(query, budget, slice);
     selected.sort((a, b) => a.sortKey.compare(b.sortKey));
     const answer: ForecastSeries[] = [];
-    const grids = new Map<string, TimeGrid>();
+    const grids = new Map<string, PiecewiseGrid>();
     const forecasts = new Map<TrackedSeries, Forecast>();
     for (const { series, times, column, block } of selected) {
       // It may have been removed since it was selected.
@@ -101,16 +105,17 @@ export class ForecastReader {
       let forecast = forecasts.get(series);
       if (forecast === undefined) {
         // Series of one rule share their times.
-        const grid = grids.get(times.key) ?? new TimeGrid(times.toArray());
+        const grid = grids.get(times.key) ?? new PiecewiseGrid(times.toArray());
         grids.set(times.key, grid);
-        forecast = forecastOn(this.#store, series, grid);
+        forecast = await grid.forecast(this.#store, series, async () => {
+          await pause();
+          return this.#names.has(series);
+        });
+        if (forecast === undefined) continue;
         forecasts.set(series, forecast);
       }
       answer.push({ block, samples: { timesMs: forecast.timesMs, values: forecast[column] } });
-      if (slice.isOver) {
-        budget.checkTime();
-        await slice.pause();
-      }
+      await pause();
     }
     return answer;
   }

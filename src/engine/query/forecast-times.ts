@@ -28,8 +28,8 @@ export class ForecastTimes {
 
   toArray(): Float64Array {
     const oldest = this.#newest + this.count - 1;
-    return Float64Array.from({ length: this.count }, (_, i) =>
-      Math.round(this.#endMs - (oldest - i) * this.#spacingMs),
-    );
+    const timesMs = new Float64Array(this.count);
+    for (let i = 0; i < timesMs.length; i++) timesMs[i] = Math.round(this.#endMs - (oldest - i) * this.#spacingMs);
+    return timesMs;
   }
 }

@@ -1,4 +1,3 @@
-import { TimeGrid } from '../../forecast/design/time-grid.js';
 import type { Label, Labels } from '../../model/labels/labels.js';
 import type { Matcher } from '../../model/labels/matcher.js';
 import { metricNameOf, withName } from '../../model/labels/metric-name.js';
@@ -15,11 +14,11 @@ import {
 import type { SeriesStore } from '../../series/series-store.js';
 import type { Exclusions } from '../exclusions/exclusions.js';
 import { hasLimits } from '../limits/limits.js';
-import { forecastOn } from '../series/expectation.js';
 import { hasEnded, isElsewhere } from '../series/presence-state.js';
 import type { TrackedSeries } from '../series/tracked-series.js';
 import { ForecastSelector } from './forecast-selector.js';
 import { type ObservedAt, observedAt } from './observed-at.js';
+import { PiecewiseGrid } from './piecewise-forecast.js';
 import type { ReadBudget } from './read-budget.js';
 import { distanceScores, publishedScore } from './series-report.js';
 
@@ -88,20 +87,19 @@ export class InstantReader {
     limits: ReadingLimits,
   ): Promise<SeriesAtTimes[]> {
     const selected = await this.#select(matchers, limits);
-    const grids = new Map<number, TimeGrid>();
+    const grids = new Map<number, PiecewiseGrid>();
     const answer: SeriesAtTimes[] = [];
     for (const { series, parts } of selected) {
       await limits.pause();
       // It may have gone in the pause.
       if (!this.#options.isTracked(series)) continue;
       for (const _ of parts) limits.budget.takeSamples(timesMs.length);
-      const values = this.#valuesOf(
-        series,
-        parts.map(({ part }) => part),
-        timesMs,
-        lookbackMs,
-        grids,
-      );
+      const wanted = parts.map(({ part }) => part);
+      const forecast = wanted.every(isObserved)
+        ? undefined
+        : await this.#forecastAt(series, timesMs, grids, limits.pause);
+      if (!this.#options.isTracked(series)) continue;
+      const values = this.#valuesOf(series, wanted, timesMs, lookbackMs, forecast);
       for (const { part, labels } of parts) answer.push({ labels, values: values(part) });
     }
     return answer;
@@ -165,18 +163,16 @@ export class InstantReader {
     return isElsewhere(store.endedAtMs(id), store.heardMs(id), now(), ownershipGraceMs);
   }
 
-  /** Evaluates what the parts need once, and returns the values of each. */
+  /** Looks up once what the parts need beside the forecast, and returns the values of each. */
   #valuesOf(
     series: TrackedSeries,
     parts: readonly Part[],
     timesMs: Float64Array,
     lookbackMs: number,
-    grids: Map<number, TimeGrid>,
+    forecast: Forecast | undefined,
   ): (part: Part) => Float64Array {
     const { store } = this.#options;
-    const isObserved = (part: Part) => part === 'observed' || part === 'score';
     const observed = parts.some(isObserved) ? observedAt(store, series.id, timesMs, lookbackMs) : undefined;
-    const forecast = parts.every(isObserved) ? undefined : this.#forecastAt(series, timesMs, grids);
     return (part) => {
       switch (part) {
         case 'observed':
@@ -189,18 +185,30 @@ export class InstantReader {
     };
   }
 
-  /** No further than the horizon, and of a source that has ended no further than the source. */
-  #forecastAt(series: TrackedSeries, timesMs: Float64Array, grids: Map<number, TimeGrid>): Forecast {
-    const { store, now } = this.#options;
+  /** No further than the horizon, and of a source that has ended no further than the source; undefined where the series has gone. */
+  #forecastAt(
+    series: TrackedSeries,
+    timesMs: Float64Array,
+    grids: Map<number, PiecewiseGrid>,
+    pause: ReadingLimits['pause'],
+  ): Promise<Forecast | undefined> {
+    const { store, now, isTracked } = this.#options;
     const { id } = series;
     const nowMs = now();
     const lastMs = hasEnded(store, series, nowMs) ? store.newestSampleMs(id) : nowMs + store.settings(id).horizonMs;
     const beyond = timesMs.findIndex((timeMs) => timeMs > lastMs);
     const count = beyond < 0 ? timesMs.length : beyond;
-    const grid = grids.get(count) ?? new TimeGrid(timesMs.slice(0, count));
+    const grid = grids.get(count) ?? new PiecewiseGrid(timesMs.slice(0, count));
     grids.set(count, grid);
-    return forecastOn(store, series, grid);
+    return grid.forecast(store, series, async () => {
+      await pause();
+      return isTracked(series);
+    });
   }
+}
+
+function isObserved(part: Part): boolean {
+  return part === 'observed' || part === 'score';
 }
 
 /**

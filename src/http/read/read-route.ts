@@ -139,6 +139,7 @@ async function encodeSamples(results: readonly (readonly ForecastSeries[])[]): P
   for (const answer of results) {
     encoder.startQuery(answer);
     for (const series of answer) {
+      for (const _ of encoder.prepare(series.samples.timesMs)) if (slice.isOver) await slice.pause();
       encoder.addSeries(series);
       if (slice.isOver) await slice.pause();
     }
@@ -153,8 +154,10 @@ async function encodeChunks(results: readonly (readonly ForecastSeries[])[]): Pr
   const frames: Uint8Array[] = [];
   for (const [i, answer] of results.entries()) {
     for (const series of answer) {
-      frames.push(...encoder.frames(series, i));
-      if (slice.isOver) await slice.pause();
+      for (const frame of encoder.frames(series, i)) {
+        frames.push(frame);
+        if (slice.isOver) await slice.pause();
+      }
     }
   }
   return [Buffer.concat(frames)];

@@ -14,6 +14,8 @@ const SAMPLE_VALUE = 0x09;
 const SAMPLE_TIME = 0x10;
 /** Of a sample in this century. */
 const SAMPLE_BYTES = 18;
+/** Samples of a template that are written in one go: some 1 ms. */
+const PIECE_SAMPLES = 16_384;
 
 /** Writes a prometheus.ReadResponse, query by query and series by series, into parts to be put together. Not compressed. */
 export class ReadResponseEncoder {
@@ -34,8 +36,24 @@ export class ReadResponseEncoder {
     this.#result = new ByteWriter(bytes);
   }
 
+  /** Does most of what `addSeries` does of a series with these times, in pieces of work of a bounded size. */
+  *prepare(timesMs: Float64Array): Generator<void> {
+    if (timesMs === this.#timesMs) return;
+    const template = this.#template;
+    template.length = 0;
+    this.#timesMs = timesMs;
+    this.#valueOffsets = new Int32Array(timesMs.length);
+    for (let i = 0; i < timesMs.length; i++) {
+      template.header(SAMPLES, 10 + varintSize(timesMs[i]!));
+      this.#valueOffsets[i] = template.length + 1;
+      template.double(SAMPLE_VALUE, 0);
+      template.header(SAMPLE_TIME, timesMs[i]!);
+      if ((i + 1) % PIECE_SAMPLES === 0) yield;
+    }
+  }
+
   addSeries({ block, samples: { timesMs, values } }: ReadSeries): void {
-    if (timesMs !== this.#timesMs) this.#writeTemplate(timesMs);
+    for (const _ of this.prepare(timesMs));
     const result = this.#result;
     result.header(FIELD_1, block.length + this.#template.length);
     result.copy(block);
@@ -53,18 +71,5 @@ export class ReadResponseEncoder {
   /** The answers that are ended. */
   get parts(): readonly Uint8Array[] {
     return this.#parts;
-  }
-
-  #writeTemplate(timesMs: Float64Array): void {
-    const template = this.#template;
-    template.length = 0;
-    this.#timesMs = timesMs;
-    this.#valueOffsets = new Int32Array(timesMs.length);
-    for (let i = 0; i < timesMs.length; i++) {
-      template.header(SAMPLES, 10 + varintSize(timesMs[i]!));
-      this.#valueOffsets[i] = template.length + 1;
-      template.double(SAMPLE_VALUE, 0);
-      template.header(SAMPLE_TIME, timesMs[i]!);
-    }
   }
 }

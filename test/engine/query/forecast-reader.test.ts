@@ -7,7 +7,8 @@ import { decodeLabelBlock } from '#src/model/labels/label-block.js';
 import { formatLabels } from '#src/model/labels/labels.js';
 import { MatcherError } from '#src/model/labels/matcher.js';
 import { parseSelector } from '#src/model/labels/selector.js';
-import { MINUTE } from '../../fixtures.js';
+import { RECEIVER_DEFAULTS } from '#src/model/settings/receiver.js';
+import { DAY, MINUTE } from '../../fixtures.js';
 import { START, storeWith, trackedAround } from '../fixture.js';
 
 const LIMITS = { maxReadSeries: 100, maxReadSamples: 10_000, readTimeoutMs: 10_000 };
@@ -189,6 +190,22 @@ test('what is too much is refused before it is computed', async () => {
   const exact = { ...LIMITS, maxReadSeries: 20, maxReadSamples: 20 * 21 };
   assert.equal((await read('m_yhat{sentio="forecast"}', range, exact)).length, 20);
   assert.throws(() => new ReadBudget({ ...LIMITS, readTimeoutMs: 0 }).checkTime(), ReadLimitError);
+});
+
+test('a year is answered at a coarse step, and refused at the step of the rule before it is computed', async () => {
+  const { reader } = readerOf([{ __name__: 'm' }], { rule: 'step: 1m\n    horizon: 1h' });
+  const matchers = parseSelector('{__name__=~"m_yhat.*", sentio="forecast"}');
+  const read = (stepMs: number) =>
+    reader.read(
+      { startMs: START - 365 * DAY, endMs: START, matchers, hints: { stepMs, func: '' } },
+      new ReadBudget(RECEIVER_DEFAULTS),
+    );
+  // PromQL looks back five minutes, whatever its step.
+  assert.deepEqual(
+    (await read(DAY)).map(({ samples }) => samples.values.length),
+    Array(3).fill(365 * 288 + 1),
+  );
+  await assert.rejects(read(0), { name: 'ReadLimitError', message: /needs more than 1000000 samples/ });
 });
 
 test('an expression that is none is refused', async () => {

@@ -195,13 +195,34 @@ test('a series longer than a frame is cut into frames of about 1 MiB, and put to
   };
   const short = { ...GOLDEN, labels: makeLabels({ __name__: 'short' }) };
   const encoder = new ChunkedResponseEncoder();
-  const frames = [...encoder.frames(columns(long), 0)].map(({ length }) => length);
+  const frames = [...encoder.frames(columns(long), 0)].map(({ length }) => length).filter((length) => length > 0);
   assert.equal(frames.length, 2);
   assert.ok(frames[0]! > 2 ** 20 - 2_000 && frames[0]! < 2 ** 20 + 2_000, `${frames}`);
   assert.deepEqual(collect(decodeChunkedResponse(encodeChunked([long, short]), new WriteBatch(300_000))), [
     long,
     short,
   ]);
+});
+
+test('a series of any length is encoded in pieces of a bounded size, the same as at once', () => {
+  const long = columns({
+    labels: makeLabels({ __name__: 'long' }),
+    points: Array.from({ length: 100_001 }, (_, i) => [FIRST_MS + 15_000 * i, Math.round(i / 100)] as const),
+  });
+  // A frame comes at the end: 100,001 of these values are no MiB.
+  const pieces = [...new ChunkedResponseEncoder().frames(long, 0)];
+  assert.equal(pieces.length, Math.floor(100_001 / (128 * 120)) + 1);
+  assert.ok(pieces.slice(0, -1).every(({ length }) => length === 0));
+
+  const encoded = (encoder: ReadResponseEncoder) => {
+    encoder.startQuery([long]);
+    encoder.addSeries(long);
+    encoder.endQuery();
+    return Buffer.concat(encoder.parts);
+  };
+  const prepared = new ReadResponseEncoder();
+  assert.equal([...prepared.prepare(long.samples.timesMs)].length, Math.floor(100_001 / 16_384));
+  assert.deepEqual(encoded(prepared), encoded(new ReadResponseEncoder()));
 });
 
 test('native histograms are passed over and counted, in either form', () => {
