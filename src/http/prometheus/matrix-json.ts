@@ -68,9 +68,10 @@ export function* matrixPieces(
 /** Writes the pairs of a time and a value of one series after the other. */
 class PairWriter {
   readonly #decimals = new DecimalWriter();
-  /** `,[1764356400,"` of each time, one after the other, and where each ends. */
-  readonly #prefixes: Uint8Array;
-  readonly #ends: Int32Array;
+  /** `,[1764356400,"` of each time, in words of four bytes, as many for each, and its length in bytes. */
+  readonly #words: Int32Array;
+  readonly #wordsEach: number;
+  readonly #lengths: Uint8Array;
   readonly #pairBytes: number;
   #values: Float64Array = new Float64Array(0);
   #isPresent: Uint8Array = new Uint8Array(0);
@@ -79,13 +80,11 @@ class PairWriter {
 
   constructor(timesMs: Float64Array) {
     const texts = Array.from(timesMs, (timeMs) => `,[${formatTime(timeMs)},"`);
-    let length = 0;
-    this.#ends = Int32Array.from(texts, (text) => {
-      length += text.length;
-      return length;
-    });
-    this.#prefixes = Buffer.from(texts.join(''));
-    this.#pairBytes = texts.reduce((most, text) => Math.max(most, text.length), 0) + MAX_DECIMAL_BYTES + 2;
+    this.#lengths = Uint8Array.from(texts, ({ length }) => length);
+    this.#wordsEach = Math.ceil(texts.reduce((most, { length }) => Math.max(most, length), 0) / 4);
+    const bytes = Buffer.from(texts.map((text) => text.padEnd(4 * this.#wordsEach)).join(''));
+    this.#words = Int32Array.from({ length: bytes.length / 4 }, (_, i) => bytes.readInt32LE(4 * i));
+    this.#pairBytes = 4 * this.#wordsEach + MAX_DECIMAL_BYTES + 2;
   }
 
   begin(values: Float64Array, isPresent: Uint8Array): void {
@@ -104,19 +103,26 @@ class PairWriter {
   write(bytes: Uint8Array, start: number): number {
     const values = this.#values;
     const isPresent = this.#isPresent;
-    const prefixes = this.#prefixes;
-    const ends = this.#ends;
+    const words = this.#words;
+    const wordsEach = this.#wordsEach;
+    const lengths = this.#lengths;
+    const decimals = this.#decimals;
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     const untilByte = bytes.length - this.#pairBytes;
     let at = start;
     let i = this.#next;
     for (; i < values.length && at <= untilByte; i++) {
       if (isPresent[i] !== 1) continue;
-      let from = i === 0 ? 0 : ends[i - 1]!;
-      // The comma is the first byte of the prefix.
-      if (this.#isFirst) from++;
-      this.#isFirst = false;
-      for (const to = ends[i]!; from < to; from++) bytes[at++] = prefixes[from]!;
-      at = this.#decimals.write(bytes, at, values[i]!);
+      // A word at a time takes a third of the time of bytes; what is too much is written over.
+      for (let word = 0; word < wordsEach; word++) view.setInt32(at + 4 * word, words[i * wordsEach + word]!, true);
+      at += lengths[i]!;
+      if (this.#isFirst) {
+        // The comma is the first byte.
+        bytes.copyWithin(at - lengths[i]!, at - lengths[i]! + 1, at);
+        at--;
+        this.#isFirst = false;
+      }
+      at = decimals.write(bytes, at, values[i]!);
       bytes[at++] = QUOTE;
       bytes[at++] = CLOSE;
     }
