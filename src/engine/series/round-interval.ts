@@ -24,11 +24,32 @@ export function roundInterval(interval: Float64Array): void {
 
 /** Rounds a forecast in place, every instant by its own interval. */
 export function roundForecast({ yhat, yhatLower, yhatUpper }: Forecast): void {
+  // Intervals from `widest` / 2 up to it, and without it, have one grain: mostly that of the instant before.
+  let widest = Number.NaN;
+  let grain = 0;
+  let perUnit = 0;
   for (let i = 0; i < yhat.length; i++) {
-    const grain = grainOf(yhatLower[i]!, yhatUpper[i]!);
-    yhat[i] = roundTo(grain, yhat[i]!);
-    yhatLower[i] = roundTo(grain, yhatLower[i]!);
-    yhatUpper[i] = roundTo(grain, yhatUpper[i]!);
+    const lower = yhatLower[i]!;
+    const upper = yhatUpper[i]!;
+    const width = upper - lower;
+    if (!(width < widest && width >= 0.5 * widest)) {
+      grain = grainOf(lower, upper);
+      widest = 2 * (grain / GRAIN_SHARE);
+      // Exact, because a grain is a power of two; where it is too small for that, widths are too, and values are as they are.
+      perUnit = 1 / grain;
+      if (!(perUnit < Number.POSITIVE_INFINITY)) widest = Number.NaN;
+    }
+    if (Number.isNaN(widest)) {
+      yhat[i] = roundTo(grain, yhat[i]!);
+      yhatLower[i] = roundTo(grain, lower);
+      yhatUpper[i] = roundTo(grain, upper);
+      continue;
+    }
+    const most = grain * WHOLE;
+    const middle = yhat[i]!;
+    if (Math.abs(middle) < most) yhat[i] = Math.round(middle * perUnit) * grain + 0;
+    if (Math.abs(lower) < most) yhatLower[i] = Math.round(lower * perUnit) * grain + 0;
+    if (Math.abs(upper) < most) yhatUpper[i] = Math.round(upper * perUnit) * grain + 0;
   }
 }
 

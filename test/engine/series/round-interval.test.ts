@@ -35,6 +35,28 @@ suite('the grain of what is published', () => {
     test(name, () => assert.deepEqual(rounded(interval), Float64Array.from(expected)));
   }
 
+  test('is that of each instant along a curve, whatever it was at the instant before', () => {
+    const half = fc.oneof(
+      fc.double({ min: 0, max: 4, noNaN: true }),
+      fc.constantFrom(0, 1, 2, 5e-324, 1e-310, 1e300, Number.NaN, Number.POSITIVE_INFINITY),
+      fc.integer({ min: -1074, max: 1000 }).map((exponent) => 2 ** exponent),
+    );
+    const instant = fc.tuple(fc.double({ min: -1e9, max: 1e9, noNaN: true }), half, half);
+    fc.assert(
+      fc.property(fc.array(instant, { maxLength: 20 }), (instants) => {
+        const intervals = instants.map(([yhat, down, up]) => [yhat, yhat - down, yhat + up] as const);
+        const column = (k: 0 | 1 | 2) => Float64Array.from(intervals, (interval) => interval[k]);
+        const curve = { timesMs: column(0), yhat: column(0), yhatLower: column(1), yhatUpper: column(2) };
+        roundForecast(curve);
+        for (const [i, interval] of intervals.entries()) {
+          const { yhat, yhatLower, yhatUpper } = curve;
+          assert.deepEqual(Float64Array.of(yhat[i]!, yhatLower[i]!, yhatUpper[i]!), rounded(interval));
+        }
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
   test('takes no more than a 1024th of the interval off, keeps the order, and is the same for a curve', () => {
     const scale = fc.integer({ min: -300, max: 300 }).map((exponent) => 2 ** exponent);
     const part = fc.double({ min: 0, max: 1e6, noNaN: true });
