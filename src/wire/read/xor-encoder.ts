@@ -15,15 +15,13 @@ const DELTA_WIDTHS = [
 
 /** The number of leading zeros is written in five bits. */
 const MAX_LEADING = 31;
+/** Where the upper half of a double is, in the order of the machine. */
+const HIGH_WORD = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1 ? 1 : 0;
 
 /** Encodes samples as XOR chunks, one after another. */
 export class XorEncoder {
   readonly #out = new BitWriter();
-  /** The bits of a double. */
-  readonly #bits = new DataView(new ArrayBuffer(8));
-  // The last value, and the number of zeros around the last difference that was written with its own width.
-  #high = 0;
-  #low = 0;
+  // The number of zeros around the last difference that was written with its own width.
   #leading = 0;
   #trailing = 0;
 
@@ -37,33 +35,33 @@ export class XorEncoder {
     out.write(end - start, 16);
     const firstMs = timesMs[start]!;
     out.varint(firstMs < 0 ? -2 * firstMs - 1 : 2 * firstMs);
-    this.#load(values[start]!);
-    out.write64(this.#high, this.#low, 64);
+    // The halves of each value.
+    const words = new Int32Array(values.buffer, values.byteOffset, 2 * values.length);
+    const upper = HIGH_WORD;
+    const lower = 1 - HIGH_WORD;
+    let high = words[2 * start + upper]!;
+    let low = words[2 * start + lower]!;
+    out.write64(high, low, 64);
     // No difference has set a width yet, so none fits.
     this.#leading = 64;
     let delta = 0;
     for (let i = start + 1; i < end; i++) {
       const newDelta = timesMs[i]! - timesMs[i - 1]!;
+      const isRegular = newDelta === delta && i > start + 1;
       if (i === start + 1) out.varint(newDelta);
-      else this.#writeDeltaChange(newDelta - delta);
+      else if (!isRegular) this.#writeDeltaChange(newDelta - delta);
       delta = newDelta;
-      this.#writeValue(values[i]!);
+      const newHigh = words[2 * i + upper]!;
+      const newLow = words[2 * i + lower]!;
+      this.#writeDifference(newHigh ^ high, newLow ^ low, isRegular ? 1 : 0);
+      high = newHigh;
+      low = newLow;
     }
     return out.written;
   }
 
-  #load(value: number): void {
-    this.#bits.setFloat64(0, value);
-    this.#high = this.#bits.getInt32(0);
-    this.#low = this.#bits.getInt32(4);
-  }
-
   #writeDeltaChange(change: number): void {
     const out = this.#out;
-    if (change === 0) {
-      out.write(0, 1);
-      return;
-    }
     for (const { bits, prefix, prefixBits } of DELTA_WIDTHS) {
       // Unlike two's complement, the range reaches one further up than down.
       if (change < -(2 ** (bits - 1)) + 1 || change > 2 ** (bits - 1)) continue;
@@ -75,33 +73,33 @@ export class XorEncoder {
     out.write64(Math.floor(change / 2 ** 32), change % 2 ** 32, 64);
   }
 
-  #writeValue(value: number): void {
+  /** Writes how a value differs from the one before, after `zeros` zeros: few writes take much less time than many. */
+  #writeDifference(high: number, low: number, zeros: number): void {
     const out = this.#out;
-    const [highBefore, lowBefore] = [this.#high, this.#low];
-    this.#load(value);
-    const high = this.#high ^ highBefore;
-    const low = this.#low ^ lowBefore;
     if (high === 0 && low === 0) {
-      out.write(0, 1);
+      out.write(0, zeros + 1);
       return;
     }
     const leading = Math.min(Math.clz32(high), MAX_LEADING);
     const trailing = low === 0 ? 32 + trailingZeros(high) : trailingZeros(low);
-    if (leading >= this.#leading && trailing >= this.#trailing) {
-      out.write(0b10, 2);
-    } else {
+    let head = 0b10;
+    let headBits = zeros + 2;
+    if (leading < this.#leading || trailing < this.#trailing) {
       this.#leading = leading;
       this.#trailing = trailing;
-      out.write(0b11, 2);
-      out.write(leading, 5);
       // 64 does not fit into six bits and is written as 0.
-      out.write((64 - leading - trailing) & 63, 6);
+      head = (0b11 << 11) | (leading << 6) | ((64 - leading - trailing) & 63);
+      headBits = zeros + 13;
     }
     const shift = this.#trailing;
     const bits = 64 - this.#leading - shift;
-    if (shift === 0) out.write64(high, low, bits);
-    else if (shift < 32) out.write64(high >>> shift, (high << (32 - shift)) | (low >>> shift), bits);
-    else out.write64(0, high >>> (shift - 32), bits);
+    const lowest = shift === 0 ? low : shift < 32 ? (high << (32 - shift)) | (low >>> shift) : high >>> (shift - 32);
+    if (headBits + bits <= 32) {
+      out.write((head << bits) | lowest, headBits + bits);
+      return;
+    }
+    out.write(head, headBits);
+    out.write64(shift < 32 ? high >>> shift : 0, lowest, bits);
   }
 }
 
