@@ -63,14 +63,18 @@ async function evaluateSelector(
   const fixedMs = at === 'start' ? timesMs[0]! : at === 'end' ? timesMs.at(-1)! : at;
   const sourceTimesMs = (fixedMs === undefined ? timesMs : Float64Array.of(fixedMs)).map((timeMs) => timeMs - offsetMs);
   const selected = await select(selector, sourceTimesMs);
+  const everywhere = new Uint8Array(timesMs.length).fill(1);
   return selected.map(({ labels, values }) => {
     const all = fixedMs === undefined ? values : new Float64Array(timesMs.length).fill(values[0]!);
-    return { labels, values: all, isPresent: presenceOf(all) };
+    return { labels, values: all, isPresent: presenceOf(all, everywhere) };
   });
 }
 
-/** 1 where there is a value. */
-function presenceOf(values: Float64Array): Uint8Array {
+/** 1 where there is a value: `everywhere`, which series share, where they all are. */
+function presenceOf(values: Float64Array, everywhere: Uint8Array): Uint8Array {
+  let present = 0;
+  while (present < values.length && !Number.isNaN(values[present]!)) present++;
+  if (present === values.length) return everywhere;
   const isPresent = new Uint8Array(values.length);
   for (let i = 0; i < values.length; i++) if (!Number.isNaN(values[i]!)) isPresent[i] = 1;
   return isPresent;

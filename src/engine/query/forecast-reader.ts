@@ -1,8 +1,6 @@
 import { TimeSlice } from '../../lib/time-slice.js';
-import { encodeLabelBlock } from '../../model/labels/label-block.js';
-import type { Labels } from '../../model/labels/labels.js';
 import type { Matcher } from '../../model/labels/matcher.js';
-import { metricNameOf, withName } from '../../model/labels/metric-name.js';
+import { metricNameOf } from '../../model/labels/metric-name.js';
 import type { Forecast, Samples } from '../../model/samples/columns.js';
 import { quantitySuffix, YHAT, YHAT_LOWER, YHAT_UPPER } from '../../model/settings/synthetic.js';
 import type { SeriesStore } from '../../series/series-store.js';
@@ -10,6 +8,7 @@ import { hasEnded, isElsewhere } from '../series/presence-state.js';
 import type { TrackedSeries } from '../series/tracked-series.js';
 import { asksForForecasts, ForecastSelector } from './forecast-selector.js';
 import { ForecastTimes } from './forecast-times.js';
+import { type NamedBlock, NamedBlocks, nameOf } from './named-blocks.js';
 import { PiecewiseGrid } from './piecewise-forecast.js';
 import type { ReadBudget } from './read-budget.js';
 
@@ -34,12 +33,10 @@ const COLUMNS = [
 ] as const;
 
 /** A forecast series that is asked for, before it is evaluated. */
-interface Selected {
+interface Selected extends NamedBlock {
   readonly series: TrackedSeries;
   readonly times: ForecastTimes;
   readonly column: (typeof COLUMNS)[number]['column'];
-  readonly block: Uint8Array;
-  readonly sortKey: Buffer;
 }
 
 /** Finds and evaluates the forecast series that remote-read asks for. Nothing is stored: they come from the models. */
@@ -95,7 +92,7 @@ export class ForecastReader {
       await slice.pause();
     };
     const selected = await this.#select(query, budget, slice);
-    selected.sort((a, b) => a.sortKey.compare(b.sortKey));
+    selected.sort((a, b) => Buffer.compare(a.sortKey, b.sortKey));
     const answer: ForecastSeries[] = [];
     const grids = new Map<string, PiecewiseGrid>();
     const forecasts = new Map<TrackedSeries, Forecast>();
@@ -128,7 +125,10 @@ export class ForecastReader {
         budget.checkTime();
         await slice.pause();
       }
-      const columns = COLUMNS.filter(({ suffix }) => selector.acceptsName(name + suffix));
+      const columns = COLUMNS.filter(({ suffix }) => selector.acceptsName(name + suffix)).map(({ suffix, column }) => ({
+        column,
+        encodedName: nameOf(name + suffix),
+      }));
       if (columns.length === 0) continue;
       for (const series of members) {
         if (slice.isOver) {
@@ -141,11 +141,12 @@ export class ForecastReader {
         const labels = selector.labelsOf(this.#store.labels(series.id), () => this.#store.sentLabels(series.id));
         const times = this.#timesOf(series, query);
         if (labels === undefined || times.count === 0) continue;
-        for (const { suffix, column } of columns) {
+        const blocks = new NamedBlocks(labels);
+        for (const { column, encodedName } of columns) {
           budget.takeSeries();
           budget.takeSamples(times.count);
-          const named = withName(labels, name + suffix);
-          selected.push({ series, times, column, block: encodeLabelBlock(named), sortKey: sortKey(named) });
+          const { block, sortKey } = blocks.under(encodedName);
+          selected.push({ series, times, column, block, sortKey });
         }
       }
     }
@@ -174,9 +175,4 @@ export class ForecastReader {
       lastMs,
     });
   }
-}
-
-/** Bytes that are in the order of Prometheus' labels.Compare: by name and value of one label after the other. */
-function sortKey(labels: Labels): Buffer {
-  return Buffer.from(labels.map(({ name, value }) => `${name}\0${value}\0`).join(''));
 }

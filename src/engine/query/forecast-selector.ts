@@ -1,4 +1,4 @@
-import { type Label, type Labels, labelValue, METRIC_NAME } from '../../model/labels/labels.js';
+import { type Label, type Labels, labelValue, METRIC_NAME, makeLabels } from '../../model/labels/labels.js';
 import { compileMatchers, type Matcher, REQUEST_LIMITS } from '../../model/labels/matcher.js';
 import { FORECAST_LABEL, FORECAST_VALUE } from '../../model/settings/synthetic.js';
 
@@ -22,7 +22,9 @@ export class ForecastSelector {
     own: readonly Label[] = [{ name: FORECAST_LABEL, value: FORECAST_VALUE }],
   ) {
     const isExternal = ({ name, type, value }: Matcher) => type === '=' && value !== '' && externalLabels.has(name);
-    const external = matchers.filter(isExternal).map(({ name, value }) => ({ name, value }));
+    // By name: one that is asked for twice is one label, and one with two values is that of no series.
+    const values = new Map(matchers.filter(isExternal).map(({ name, value }) => [name, value]));
+    const external = Array.from(values, ([name, value]) => ({ name, value }));
     this.#external = external;
     this.#added = [...own, ...external];
     this.#acceptsName = compileMatchers(
@@ -40,14 +42,19 @@ export class ForecastSelector {
   }
 
   /**
-   * The labels of a source's forecast series without their name, in no order; undefined where they are not asked for. A
+   * The labels of a source's forecast series without their name; undefined where they are not asked for. A
    * source that has one of the labels itself has none, because another source would have the same series. `sent`: the labels of
    * the source as each of its senders has them.
    */
   labelsOf(source: Labels, sent: () => readonly Labels[]): Labels | undefined {
-    const labels = [...source.filter(({ name }) => name !== METRIC_NAME), ...this.#added];
+    const others = source.filter(({ name }) => name !== METRIC_NAME);
     const isClash = this.#added.some(({ name }) => labelValue(source, name) !== '');
-    if (isClash || !this.#acceptsRest(labels)) return undefined;
+    if (isClash) return undefined;
+    const labels =
+      this.#added.length === 0
+        ? others
+        : makeLabels([...others, ...this.#added].map(({ name, value }) => [name, value] as const));
+    if (!this.#acceptsRest(labels)) return undefined;
     return this.#external.length === 0 || this.#isSentWith(sent()) ? labels : undefined;
   }
 

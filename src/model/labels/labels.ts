@@ -53,6 +53,8 @@ export function compareLabels(a: Labels, b: Labels): number {
 
 /** Orders text by its UTF-8 bytes; differs from JavaScript's own order only beyond U+D7FF. */
 export function compareUtf8(a: string, b: string): number {
+  // Of labels of two series, most are the same.
+  if (a === b) return 0;
   const common = Math.min(a.length, b.length);
   for (let i = 0; i < common; i++) {
     const difference = utf8Rank(a.charCodeAt(i)) - utf8Rank(b.charCodeAt(i));

@@ -109,6 +109,9 @@ test('an external label is given to forecast series when it is asked for, and to
     [', cluster!="x"', ['m_yhat{sentio="forecast"}']],
     [', cluster=~"x"', []],
     [', replica="x"', []],
+    // Asked for twice it is one label, with two values that of no series.
+    [', cluster="x", cluster="x"', ['m_yhat{cluster="x", sentio="forecast"}']],
+    [', cluster="x", cluster="y"', []],
   ];
   for (const [matcher, want] of cases) {
     assert.deepEqual(await names(`m_yhat{sentio="forecast"${matcher}}`), want, matcher);
