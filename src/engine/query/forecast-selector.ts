@@ -1,4 +1,4 @@
-import { type Label, type Labels, labelValue, METRIC_NAME, makeLabels } from '../../model/labels/labels.js';
+import { compareUtf8, type Label, type Labels, labelValue, METRIC_NAME } from '../../model/labels/labels.js';
 import { compileMatchers, type Matcher, REQUEST_LIMITS } from '../../model/labels/matcher.js';
 import { FORECAST_LABEL, FORECAST_VALUE } from '../../model/settings/synthetic.js';
 
@@ -51,9 +51,7 @@ export class ForecastSelector {
     const isClash = this.#added.some(({ name }) => labelValue(source, name) !== '');
     if (isClash) return undefined;
     const labels =
-      this.#added.length === 0
-        ? others
-        : makeLabels([...others, ...this.#added].map(({ name, value }) => [name, value] as const));
+      this.#added.length === 0 ? others : [...others, ...this.#added].sort((a, b) => compareUtf8(a.name, b.name));
     if (!this.#acceptsRest(labels)) return undefined;
     return this.#external.length === 0 || this.#isSentWith(sent()) ? labels : undefined;
   }

@@ -14,6 +14,7 @@ import {
 import type { SeriesStore } from '../../series/series-store.js';
 import type { Exclusions } from '../exclusions/exclusions.js';
 import { hasLimits } from '../limits/limits.js';
+import { countUntil } from '../series/expectation.js';
 import { hasEnded, isElsewhere } from '../series/presence-state.js';
 import type { TrackedSeries } from '../series/tracked-series.js';
 import { ForecastSelector } from './forecast-selector.js';
@@ -134,9 +135,17 @@ export class InstantReader {
       const named = this.#named(series).filter(({ name }) => plain.acceptsName(name));
       if (named.length === 0 || this.#isElsewhere(series)) continue;
       const source = store.labels(series.id);
+      // What is observed has one set of labels, what is forecast another, each under several names.
+      const labelsBy = new Map<ForecastSelector, Labels | undefined>();
       const parts = named.flatMap(({ part, name }) => {
-        const selector = part === 'observed' || part === 'score' ? plain : forecast;
-        const labels = selector.labelsOf(source, () => store.sentLabels(series.id));
+        const selector = isObserved(part) ? plain : forecast;
+        if (!labelsBy.has(selector)) {
+          labelsBy.set(
+            selector,
+            selector.labelsOf(source, () => store.sentLabels(series.id)),
+          );
+        }
+        const labels = labelsBy.get(selector);
         return labels === undefined ? [] : [{ part, labels: withName(labels, name) }];
       });
       if (parts.length > 0) yield { series, parts };
@@ -196,8 +205,7 @@ export class InstantReader {
     const { id } = series;
     const nowMs = now();
     const lastMs = hasEnded(store, series, nowMs) ? store.newestSampleMs(id) : nowMs + store.settings(id).horizonMs;
-    const beyond = timesMs.findIndex((timeMs) => timeMs > lastMs);
-    const count = beyond < 0 ? timesMs.length : beyond;
+    const count = countUntil(timesMs, lastMs);
     const grid = grids.get(count) ?? new PiecewiseGrid(timesMs.slice(0, count));
     grids.set(count, grid);
     return grid.forecast(store, series, async () => {

@@ -28,7 +28,7 @@ export class NamedBlocks {
     this.#after = partOf(at < 0 ? [] : others.slice(at));
   }
 
-  /** The series under a name that `nameOf` has encoded; its block has a buffer of its own. */
+  /** The series under a name that `nameOf` has encoded; what it gets is never written again. */
   under(name: Part): NamedBlock {
     return {
       block: joined(this.#before.block, name.block, this.#after.block),
@@ -37,8 +37,12 @@ export class NamedBlocks {
   }
 }
 
+const NOTHING: Part = { block: new Uint8Array(0), sortKey: new Uint8Array(0) };
+
 /** The sort key goes by name and value of one label after the other. */
 function partOf(labels: Labels): Part {
+  // Mostly before the name, where only names that begin with a capital letter are.
+  if (labels.length === 0) return NOTHING;
   return {
     block: encodeLabelBlock(labels),
     sortKey: Buffer.from(labels.map(({ name, value }) => `${name}\0${value}\0`).join('')),
@@ -46,7 +50,8 @@ function partOf(labels: Labels): Part {
 }
 
 function joined(a: Uint8Array, b: Uint8Array, c: Uint8Array): Uint8Array {
-  const all = new Uint8Array(a.length + b.length + c.length);
+  // From the pool: a buffer of its own for each costs more than all of its bytes.
+  const all = Buffer.allocUnsafe(a.length + b.length + c.length);
   all.set(a, 0);
   all.set(b, a.length);
   all.set(c, a.length + b.length);

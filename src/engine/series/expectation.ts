@@ -70,8 +70,10 @@ export function forecastOn(store: SeriesStore, series: TrackedSeries, times: Flo
   const { timesMs, yhat, yhatLower, yhatUpper } = forecast;
   const isScored = Number.isFinite(scoredUntilMs);
   const past = isScored ? countUntil(timesMs, scoredUntilMs) : timesMs.length;
-  if (interval === 'calibrated') calibration.stretch(part(forecast, 0, past));
-  if (past < timesMs.length) new ForecastAhead(store, series).along(part(forecast, past), timesMs, past);
+  if (interval === 'calibrated' && past > 0) calibration.stretch(part(forecast, 0, past));
+  if (past < timesMs.length) {
+    new ForecastAhead(store, series).along(past === 0 ? forecast : part(forecast, past), timesMs, past);
+  }
   const columns = [yhat, yhatLower, yhatUpper];
   toFormerLevels(timesMs, columns, levelShifts);
   roundForecast(forecast);
@@ -129,7 +131,7 @@ function finishAt(
 }
 
 /** How many of ascending times are no later than `timeMs`. */
-function countUntil(timesMs: Float64Array, timeMs: number): number {
+export function countUntil(timesMs: Float64Array, timeMs: number): number {
   let low = 0;
   let high = timesMs.length;
   while (low < high) {

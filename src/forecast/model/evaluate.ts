@@ -92,12 +92,19 @@ function writeLinear(
   const size = data[Header.meanAbsDelta]!;
   const startMs = data[Header.startMs]!;
   const spanMs = data[Header.spanMs]!;
+  // Until they are turned into edges below: how large a change is at each time, and the time since the end of the history.
+  const sizes = yhatUpper;
+  const ahead = yhatLower;
   for (let i = 0; i < timesMs.length; i++) {
     const factor = 1 + yhatUpper[i]!;
-    const center = (yhat[i]! * yScale + floor) * factor + yhatLower[i]! * yScale;
-    const u = (timesMs[i]! - startMs) / spanMs - 1;
-    const half = yScale * interval.halfWidth(sigma, rate, size * Math.abs(factor), u);
-    yhat[i] = center;
+    yhat[i] = (yhat[i]! * yScale + floor) * factor + yhatLower[i]! * yScale;
+    sizes[i] = size * Math.abs(factor);
+    ahead[i] = (timesMs[i]! - startMs) / spanMs - 1;
+  }
+  interval.halfWidths(sigma, rate, sizes, ahead, sizes);
+  for (let i = 0; i < timesMs.length; i++) {
+    const center = yhat[i]!;
+    const half = yScale * sizes[i]!;
     yhatLower[i] = center - half;
     yhatUpper[i] = center + half;
   }
@@ -181,7 +188,7 @@ export function trendBetween({ data }: FittedModel, fromMs: number, toMs: number
 /** `trendBetween` from one instant to each of ascending times. */
 export function trendsBetween(model: FittedModel, fromMs: number, toMs: Float64Array, out: Float64Array): void {
   const { data } = model;
-  if (model.seasonalities.some(({ multiplicative }) => multiplicative)) {
+  if (hasFactor(data)) {
     for (let i = 0; i < toMs.length; i++) out[i] = trendBetween(model, fromMs, toMs[i]!);
     return;
   }
@@ -190,6 +197,16 @@ export function trendsBetween(model: FittedModel, fromMs: number, toMs: Float64A
   const before = evaluateTrend(data, fromMs);
   const yScale = data[Header.yScale]!;
   for (let i = 0; i < toMs.length; i++) out[i] = (out[i]! - before) * yScale;
+}
+
+/** Whether any seasonality multiplies. Allocates nothing. */
+function hasFactor(data: Float64Array): boolean {
+  let at = seasonalitiesAt(data);
+  for (let i = 0; i < data[Header.seasonalities]!; i++) {
+    if ((data[at + 2]! & Mode.multiplicative) !== 0) return true;
+    at = betaOffsetAt(data, at) + coefficientsAt(data, at);
+  }
+  return false;
 }
 
 function addSeasonality(

@@ -19,6 +19,10 @@ const ROWS = (MAX_A - MIN_A) * NODES_PER_OCTAVE + 1;
 const COLUMNS = (MAX_B - MIN_B) * NODES_PER_OCTAVE + 1;
 /** Added variance that widens an interval by less than 0.05 %: the shape of its distribution does not matter. */
 const NEGLIGIBLE_EXCESS = 1e-3;
+/** Scratch for one instant. */
+const SIZE = new Float64Array(1);
+const AHEAD = new Float64Array(1);
+const HALF_WIDTH = new Float64Array(1);
 /** Noise that is negligible next to changes of size 1. */
 const NO_NOISE = 2 ** -29;
 
@@ -46,23 +50,46 @@ export class IntervalQuantiles {
    * of the history, the slope has been changing at random: `rate` times a unit of time, by Laplace amounts of mean `size`.
    */
   halfWidth(sigma: number, rate: number, size: number, u: number): number {
-    if (u <= 0) return sigma * this.ofNoise;
-    const a = rate * u;
-    const b = (size * u) / sigma;
-    const excess = (2 / 3) * a * b * b;
-    const scale = sigma * Math.sqrt(1 + excess);
-    if (!(excess > NEGLIGIBLE_EXCESS)) return scale * this.ofNoise;
-    const row = (octaves(a) - MIN_A) * NODES_PER_OCTAVE;
-    if (row <= 0) return sigma * this.ofNoise;
-    if (row >= ROWS - 1) return scale * this.ofNoise;
-    const column = Math.min(COLUMNS - 1.001, Math.max(0, (octaves(b) - MIN_B) * NODES_PER_OCTAVE));
-    const i = Math.floor(row);
-    const j = Math.floor(column);
-    const down = row - i;
-    const right = column - j;
-    const upper = this.#node(i, j) * (1 - right) + this.#node(i, j + 1) * right;
-    const lower = this.#node(i + 1, j) * (1 - right) + this.#node(i + 1, j + 1) * right;
-    return scale * (upper * (1 - down) + lower * down);
+    SIZE[0] = size;
+    AHEAD[0] = u;
+    this.halfWidths(sigma, rate, SIZE, AHEAD, HALF_WIDTH);
+    return HALF_WIDTH[0]!;
+  }
+
+  /**
+   * `halfWidth` for many sizes and times, into `out`, which may be one of these columns. A call for each would make an object of
+   * every number that goes in and comes out.
+   */
+  halfWidths(sigma: number, rate: number, sizes: Float64Array, ahead: Float64Array, out: Float64Array): void {
+    const { ofNoise } = this;
+    for (let k = 0; k < out.length; k++) {
+      const u = ahead[k]!;
+      if (u <= 0) {
+        out[k] = sigma * ofNoise;
+        continue;
+      }
+      const a = rate * u;
+      const b = (sizes[k]! * u) / sigma;
+      const excess = (2 / 3) * a * b * b;
+      const scale = sigma * Math.sqrt(1 + excess);
+      if (!(excess > NEGLIGIBLE_EXCESS)) {
+        out[k] = scale * ofNoise;
+        continue;
+      }
+      const row = (octaves(a) - MIN_A) * NODES_PER_OCTAVE;
+      if (row <= 0 || row >= ROWS - 1) {
+        out[k] = (row <= 0 ? sigma : scale) * ofNoise;
+        continue;
+      }
+      const column = Math.min(COLUMNS - 1.001, Math.max(0, (octaves(b) - MIN_B) * NODES_PER_OCTAVE));
+      const i = Math.floor(row);
+      const j = Math.floor(column);
+      const down = row - i;
+      const right = column - j;
+      const upper = this.#node(i, j) * (1 - right) + this.#node(i, j + 1) * right;
+      const lower = this.#node(i + 1, j) * (1 - right) + this.#node(i + 1, j + 1) * right;
+      out[k] = scale * (upper * (1 - down) + lower * down);
+    }
   }
 
   /** What the half width would be without noise, by the changes alone. */

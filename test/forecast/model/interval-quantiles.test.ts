@@ -123,3 +123,19 @@ test('IntervalQuantiles is finite at the ends of its grid and beyond', () => {
 test('IntervalQuantiles refuses a width that is no share', () => {
   for (const width of [0, 1, -0.1, 1.5, Number.NaN]) assert.throws(() => new IntervalQuantiles(width), RangeError);
 });
+
+test('half widths along columns are those of each instant, also where they take the place of the sizes', () => {
+  const quantiles = quantilesOf(0.8);
+  const [sigma, rate] = [0.1, 25];
+  const positive = fc.double({ min: 1e-9, max: 1e3, noNaN: true });
+  const ahead = fc.oneof(positive, fc.constantFrom(0, -1, 1e-300, 1e6, Number.NaN));
+  fc.assert(
+    fc.property(fc.array(fc.tuple(fc.oneof(positive, fc.constant(0)), ahead), { maxLength: 20 }), (instants) => {
+      const sizes = Float64Array.from(instants, ([size]) => size);
+      const want = Float64Array.from(instants, ([size, u]) => quantiles.halfWidth(sigma, rate, size, u));
+      const times = Float64Array.from(instants, ([, u]) => u);
+      quantiles.halfWidths(sigma, rate, sizes, times, sizes);
+      assert.deepEqual(sizes, want);
+    }),
+  );
+});
