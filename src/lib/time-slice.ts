@@ -7,6 +7,18 @@ const SLICE_MS = 10;
  */
 export class LoopShare {
   readonly #waiting: (() => void)[] = [];
+  #endMs: number | undefined;
+
+  /** The end of the slice that all work shares which begins in this turn: hundreds of requests may come in one. */
+  get endMs(): number {
+    if (this.#endMs === undefined) {
+      this.#endMs = performance.now() + SLICE_MS;
+      setImmediate(() => {
+        this.#endMs = undefined;
+      });
+    }
+    return this.#endMs;
+  }
 
   /** Resolves when its turn comes. */
   wait(): Promise<void> {
@@ -30,11 +42,12 @@ const SERVICE = new LoopShare();
 /** Cuts a long piece of work into slices that leave the event loop free in between. */
 export class TimeSlice {
   readonly #share: LoopShare;
-  #endMs = performance.now() + SLICE_MS;
+  #endMs: number;
 
   /** Work of another `share` goes on beside that of the service, which has one of its own. */
   constructor(share: LoopShare = SERVICE) {
     this.#share = share;
+    this.#endMs = share.endMs;
   }
 
   /** Whether it is time to `pause`. */

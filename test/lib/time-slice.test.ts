@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { LoopShare } from '#src/lib/time-slice.js';
+import { LoopShare, TimeSlice } from '#src/lib/time-slice.js';
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
@@ -22,4 +22,14 @@ test('a share that ran out of work takes more', async () => {
   const share = new LoopShare();
   await share.wait();
   await share.wait();
+});
+
+test('work that begins in one turn of the event loop shares a slice, and work of the next has another', async () => {
+  const share = new LoopShare();
+  const first = new TimeSlice(share);
+  while (!first.isOver);
+  assert.ok(new TimeSlice(share).isOver, 'of the same turn');
+  assert.ok(!new TimeSlice(new LoopShare()).isOver, 'of another share');
+  await turn();
+  assert.ok(share.endMs > performance.now(), 'of the next turn');
 });

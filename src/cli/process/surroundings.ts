@@ -18,13 +18,19 @@ export interface Surroundings {
   readonly startFitPool: (options: FitPoolOptions) => Pick<FitPool, 'fit' | 'close'>;
 }
 
+/**
+ * Connections that the kernel accepts while the process is at other work, as far as `net.core.somaxconn` lets it: one more would
+ * be tried again after a second, and that may be a probe of `/-/healthy`. Node's default is 511.
+ */
+const BACKLOG = 4096;
+
 /** The machine as it is. */
 export const MACHINE: Surroundings = {
   now: Date.now,
   listen: async (server, { host, port }) => {
     // Fastify listens on every address of `localhost`, by further servers, which have no limit on their connections.
     const { address } = await lookup(host);
-    await server.listen({ host: address, port });
+    await server.listen({ host: address, port, backlog: BACKLOG });
     return (server.server.address() as AddressInfo).port;
   },
   startFitPool: (options) => new FitPool(options),

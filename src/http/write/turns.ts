@@ -37,10 +37,10 @@ export class Turns {
   async #run(): Promise<void> {
     this.#isRunning = true;
     const slice = new TimeSlice();
-    for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
-      await next.run(slice);
-      // Its answer goes out before the next is begun, or after the slice at the latest.
+    while (this.#waiting.length > 0) {
+      // The answer goes out before the next is begun, or after the slice at the latest.
       if (slice.isOver) await slice.pause();
+      await this.#waiting.shift()!.run(slice);
     }
     this.#isRunning = false;
   }

@@ -33,6 +33,28 @@ test('turns are taken in order, and others are let in between', async () => {
   );
 });
 
+test('others are let in between pieces of work that come one by one in a turn of the event loop', async () => {
+  const turns = new Turns();
+  let taken = 0;
+  let takenBefore: number | undefined;
+  setImmediate(() => {
+    takenBefore = taken;
+  });
+  // As bodies of many connections: each is done before the next comes.
+  const all: Promise<void>[] = [];
+  for (let i = 0; i < 20; i++) {
+    all.push(
+      turns.take(() => {
+        work(5);
+        taken++;
+      }),
+    );
+    for (let microtask = 0; microtask < 10; microtask++) await undefined;
+  }
+  await Promise.all(all);
+  assert.ok(takenBefore! < 20, `${takenBefore} of 20`);
+});
+
 test('what a turn throws is its own', async () => {
   const turns = new Turns();
   const failed = turns.take(() => {
