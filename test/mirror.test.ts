@@ -10,6 +10,7 @@ const OUTSIDE = ['bench', 'deploy', 'docs', 'e2e', 'fuzz', 'harness', 'ordinary-
 const WHOLE_ROOM = [
   'engine/any-sender',
   'engine/named-cases',
+  'engine/named-cases-jobs',
   'engine/named-cases-ordinary-days',
   'engine/scoring/interval-coverage',
   'engine/scoring/level-shift',

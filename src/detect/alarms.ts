@@ -83,7 +83,7 @@ export class Alarms {
     const { side, kind, stepEndMs, stepMs, isForced = false, accepted = NONE_ACCEPTED } = step;
     if (!(score > 1)) return score;
     // Not remembered: it would last for as long as the series is on the other side.
-    if (!isForced && this.#isEndOfUsual(score, side, stepEndMs, stepMs)) return SUPPRESSED_SCORE;
+    if (!isForced && kind !== 'missing' && this.#isEndOfUsual(score, side, stepEndMs, stepMs)) return SUPPRESSED_SCORE;
     const last = this.#list.at(-1);
     const goesOn = last !== undefined && stepEndMs - stepMs - last.toMs <= alarmGapMs(stepMs);
     // What has become worse than what was accepted stays an alarm to its end.
@@ -91,7 +91,8 @@ export class Alarms {
       accepted.length > 0 &&
       !(goesOn && !last.suppressed) &&
       isAccepted(accepted, { side, score, lastedMs: stepEndMs - (goesOn ? last.fromMs : stepEndMs - stepMs), stepMs });
-    const suppressed = !isForced && (isLikeAccepted || this.#isUsual(score, side, stepEndMs, stepMs, zone));
+    const suppressed =
+      !isForced && (isLikeAccepted || this.#isUsual(score, { side, kind }, { stepEndMs, stepMs, zone }));
     if (goesOn && last.suppressed === suppressed) {
       const isPeak = score > last.peakScore;
       const longer = {
@@ -117,11 +118,15 @@ export class Alarms {
     return last?.toMs === stepEndMs && !last.suppressed ? last : undefined;
   }
 
-  #isUsual(score: number, side: number, stepEndMs: number, stepMs: number, zone: TimeZone): boolean {
+  #isUsual(
+    score: number,
+    like: Pick<Alarm, 'side' | 'kind'>,
+    { stepEndMs, stepMs, zone }: { stepEndMs: number; stepMs: number; zone: TimeZone },
+  ): boolean {
     // Fast path: most alarms are the only ones of their month.
     if (this.#list.length < USUAL_MONTHS) return false;
     const worst = score / MAX_WORSE;
-    const alarmAt = (timeMs: number) => this.#alarmAt(timeMs, side, worst, stepMs);
+    const alarmAt = (timeMs: number) => this.#alarmAt(timeMs, like, worst, stepMs);
     const times = (periodDays: number, periods: number) => {
       const found = new Set<Alarm | undefined>();
       for (let i = 1; i <= periods; i++) found.add(alarmAt(zone.daysBefore(stepEndMs, i * periodDays)));
@@ -158,12 +163,12 @@ export class Alarms {
     );
   }
 
-  /** The newest alarm then that was at least as high, on this side. */
-  #alarmAt(timeMs: number, side: number, peakScore: number, stepMs: number): Alarm | undefined {
+  /** The newest alarm then that is like this one, and was at least as high. */
+  #alarmAt(timeMs: number, like: Pick<Alarm, 'side' | 'kind'>, peakScore: number, stepMs: number): Alarm | undefined {
     const slackMs = Math.max(MIN_SLACK_MS, 2 * stepMs);
     return this.#list.findLast(
       (before) =>
-        before.side === side &&
+        isLike(before, like) &&
         before.peakScore >= peakScore &&
         timeMs > before.fromMs - slackMs &&
         timeMs <= before.toMs + slackMs,
@@ -171,39 +176,48 @@ export class Alarms {
   }
 
   /**
-   * Whether something that is due at this time, daily or weekly, has not come: from the end of its tolerance until it
-   * would be over.
+   * The side of something that is due at this time, daily or weekly, and of which there was no alarm: from the end of its tolerance
+   * until it would be over; 0 where there is no such thing.
    */
-  isMissing(stepEndMs: number, stepMs: number, zone: TimeZone = UTC): boolean {
+  sideOfDue(stepEndMs: number, stepMs: number, zone: TimeZone = UTC): number {
     for (const before of this.#list) {
-      // A value beyond a limit is never due.
-      if (before.kind === 'limit') continue;
+      // A value beyond a limit is never due, nor is that something does not come.
+      if (before.kind === 'limit' || before.kind === 'missing') continue;
       if (stepEndMs - before.fromMs < WEEK_MS - DAY_MS || before.toMs - before.fromMs < MIN_DUE_STEPS * stepMs)
         continue;
       const slackMs = Math.max(MIN_SLACK_MS, 2 * stepMs);
       const dueMs = zone.daysBefore(before.fromMs, -WEEK_DAYS);
       const lateMs = stepEndMs - dueMs;
       if (lateMs <= slackMs || lateMs > before.toMs - before.fromMs + slackMs) continue;
-      if (this.#isDue(before, dueMs, stepMs, zone) && !this.#hasCome(before, dueMs - slackMs)) return true;
+      if (this.#isDue(before, dueMs, stepMs, zone) && !this.#hasCome(before, dueMs - slackMs)) return before.side;
     }
-    return false;
+    return 0;
   }
 
   #isDue(before: Alarm, dueMs: number, stepMs: number, zone: TimeZone): boolean {
-    const { fromMs, toMs, side } = before;
+    const { fromMs, toMs } = before;
     const middleMs = dueMs + (toMs - fromMs) / 2;
-    const at = (daysAgo: number) => this.#alarmAt(zone.daysBefore(middleMs, daysAgo), side, 0, stepMs);
+    const at = (daysAgo: number) => this.#alarmAt(zone.daysBefore(middleMs, daysAgo), before, 0, stepMs);
     const days = new Set<Alarm | undefined>([before]);
     for (let daysAgo = 1; daysAgo < DAYS_LOOKED_AT; daysAgo++) days.add(at(daysAgo));
     const weeks = new Set([before, at(2 * WEEK_DAYS), at(3 * WEEK_DAYS)]);
     return sizeOf(days) >= DUE_DAYS || sizeOf(weeks) === DUE_WEEKS;
   }
 
-  #hasCome({ side }: Alarm, sinceMs: number): boolean {
+  #hasCome(due: Alarm, sinceMs: number): boolean {
     return this.#list.some(
-      (other) => other.side === side && other.toMs > sinceMs && other.fromMs >= sinceMs - DAY_MS / 2,
+      (other) => isLike(other, due) && other.toMs > sinceMs && other.fromMs >= sinceMs - DAY_MS / 2,
     );
   }
+}
+
+/**
+ * Whether two alarms may be of the same thing. Where something is missing, the value is a usual one, on either side of what is
+ * expected: only that it was missing before is like that.
+ */
+function isLike(one: Pick<Alarm, 'side' | 'kind'>, other: Pick<Alarm, 'side' | 'kind'>): boolean {
+  const isMissing = one.kind === 'missing';
+  return isMissing === (other.kind === 'missing') && (isMissing || one.side === other.side);
 }
 
 /** How many alarms there are: one that lasted for days did not come on each of them. */

@@ -145,6 +145,36 @@ test('the alarm of a step is the last one while it goes on, unless it is suppres
   assert.equal(alarms.at(START), undefined);
 });
 
+test('what does not come is an alarm for as long as it would have lasted, whatever side the value is on then', () => {
+  for (const side of [1, -1]) {
+    const alarms = new Alarms();
+    const weekly = (week: number) => START + 7 * week * DAY;
+    for (const week of [0, 1, 2, 3]) {
+      for (let minute = 1; minute <= 40; minute++) judge(alarms, 3, 1, weekly(week) + minute * MINUTE);
+    }
+    const said: number[] = [];
+    for (let minute = 1; minute <= 120; minute++) {
+      const stepEndMs = weekly(4) + minute * MINUTE;
+      const isMissing = alarms.sideOfDue(stepEndMs, MINUTE) === 1;
+      const score = isMissing ? 1.01 : 0.5;
+      if (alarms.judge(score, { side, kind: 'missing', stepEndMs, stepMs: MINUTE }) > 1) said.push(minute);
+    }
+    assert.deepEqual([said[0], said.at(-1), said.length], [16, 55, 40], `side ${side}`);
+  }
+});
+
+test('what does not come day after day is no alarm from the fourth day on, and is not missed itself', () => {
+  const alarms = new Alarms();
+  const isAlarm = (day: number) => {
+    const stepEndMs = START + day * DAY;
+    return alarms.judge(1.01, { side: -1, kind: 'missing', stepEndMs, stepMs: MINUTE }) > 1;
+  };
+  const days = [0, 1, 2, 3, 4, 5, 6].map(isAlarm);
+  assert.deepEqual(days, [true, true, true, false, false, false, false]);
+  alarms.list = alarms.list.map((alarm) => ({ ...alarm, toMs: alarm.toMs + HOUR }));
+  assert.equal(alarms.sideOfDue(START + 7 * DAY + 16 * MINUTE, MINUTE), 0);
+});
+
 test('an alarm of a limit is never usual, not missed when it stays away, and gives the alarm it comes in its kind', () => {
   const alarms = new Alarms();
   const step = { side: 1, kind: 'limit', stepMs: MINUTE, isForced: true } as const;
@@ -153,9 +183,9 @@ test('an alarm of a limit is never usual, not missed when it stays away, and giv
       assert.equal(alarms.judge(2, { ...step, stepEndMs: START + day * DAY + minute * MINUTE }), 2, `day ${day}`);
   }
   const late = START + 8 * DAY + 16 * MINUTE;
-  assert.equal(alarms.isMissing(late, MINUTE), false);
+  assert.equal(alarms.sideOfDue(late, MINUTE), 0);
   alarms.list = alarms.list.map((alarm) => ({ ...alarm, kind: 'value' }));
-  assert.equal(alarms.isMissing(late, MINUTE), true, 'another alarm that came every day is missed');
+  assert.equal(alarms.sideOfDue(late, MINUTE), 1, 'another alarm that came every day is missed');
 
   const other = new Alarms();
   other.judge(2, { side: 1, kind: 'stuck', stepEndMs: START, stepMs: MINUTE });

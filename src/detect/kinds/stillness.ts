@@ -141,7 +141,7 @@ export class StillRun {
     const found = state[STILL_MS]! < (judged === 'calm' ? MAX_CALM_MS : OUTAGE_MS) ? judged : undefined;
     if (found !== undefined) state[STILL_MS]! += stepMs;
     this.#noteRest(value, stepMs);
-    this.#noteHour(hour, teaches && found === undefined);
+    this.#noteHour(hour, teaches && found === undefined, isKnown);
     return found;
   }
 
@@ -196,9 +196,7 @@ export class StillRun {
     if (run > this.#often() * needed && longest * stepMs < DAY_MS) return 'equal';
     // Changes of values that are often equal say little.
     if (isAwake || longest > MAX_EQUAL || stepMs > MAX_STEP_MS) return undefined;
-    const before = state[LEAST + ((hour + HOURS - 1) % HOURS)]!;
-    const least = Math.min(before, state[LEAST + hour]!, state[LEAST + ((hour + 1) % HOURS)]!);
-    const isCalm = state[ACTIVITY]! < Math.min(CALM_LOG, least - CALM_MARGIN * this.#often());
+    const isCalm = state[ACTIVITY]! < Math.min(CALM_LOG, this.#leastAround(hour) - CALM_MARGIN * this.#often());
     state[CALM_STEPS] = isCalm ? state[CALM_STEPS]! + 1 : 0;
     return state[CALM_STEPS]! >= Math.max(MIN_CALM_STEPS, MIN_CALM_MS / stepMs) ? 'calm' : undefined;
   }
@@ -240,13 +238,26 @@ export class StillRun {
     return log;
   }
 
-  /** Keeps the usual least activity of each hour of the day; an hour in which the series was still is left out. */
-  #noteHour(hour: number, teaches: boolean): void {
+  /** The least activity of this hour of the day, give or take an hour. */
+  #leastAround(hour: number): number {
     const { state } = this;
-    if (hour !== state[HOUR]) {
+    const before = state[LEAST + ((hour + HOURS - 1) % HOURS)]!;
+    return Math.min(before, state[LEAST + hour]!, state[LEAST + ((hour + 1) % HOURS)]!);
+  }
+
+  /**
+   * Keeps the usual least activity of each hour of the day. An hour in which the series was still is left out, and one at whose
+   * end it moves less than ever: it may have become stuck, and must not be measured by that.
+   */
+  #noteHour(hour: number, teaches: boolean, isKnown: boolean): void {
+    const { state } = this;
+    const last = state[HOUR]!;
+    if (hour !== last) {
       const least = state[HOUR_LEAST]!;
-      const at = LEAST + state[HOUR]!;
-      if (least < 0) state[at] = least < state[at]! ? least : state[at]! + LEAST_GAIN * (least - state[at]!);
+      const at = LEAST + last;
+      const isUndecided = isKnown && state[STILL_MS]! < MAX_CALM_MS && state[ACTIVITY]! < this.#leastAround(last);
+      if (least < 0 && !isUndecided)
+        state[at] = least < state[at]! ? least : state[at]! + LEAST_GAIN * (least - state[at]!);
       state[HOUR] = hour;
       state[HOUR_LEAST] = 0;
     }

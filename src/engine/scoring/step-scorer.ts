@@ -16,6 +16,7 @@ import {
   MIN_LEVEL_HISTORY_MS,
   type StepExpectation,
 } from './level-shift-tracker.js';
+import { isJobMissing } from './missing-job.js';
 import { isDrifting } from './weekly-drift.js';
 
 const HOUR_MS = 3_600_000;
@@ -252,7 +253,7 @@ export class StepScorer {
       series.coverage.learn(value, interval[1]!, interval[2]!, prophet.intervalWidth, stepMs);
     const before = this.#valueOf(series, timeMs - stepMs);
     const last = this.#valueOf(series, timeMs - 2 * stepMs);
-    const alsoWrong = this.#alsoWrong(series, value, before, last, timeMs);
+    const alsoWrong = this.#alsoWrong(series, { value, before, last, sigma }, timeMs);
     const isBusy = alsoWrong === 'busy';
     const isUsual = isBusy || alsoWrong === 'usual';
     const also = isUsual ? undefined : alsoWrong;
@@ -296,9 +297,7 @@ export class StepScorer {
    */
   #alsoWrong(
     series: TrackedSeries,
-    value: number,
-    before: number,
-    last: number,
+    { value, before, last, sigma }: { value: number; before: number; last: number; sigma: number },
     timeMs: number,
   ): StepKind | 'busy' | 'usual' | undefined {
     const settings = this.#store.settings(series.id);
@@ -313,7 +312,7 @@ export class StepScorer {
     const business = Number.isNaN(off) ? 'unknown' : series.busy.next(off, startMs, stepMs, zone);
     const isEvent = isSparse && value !== before && before === last;
     const isOften = isSparse && series.eventRate.next(isEvent, timeMs, stepMs);
-    const isMissing = Number.isNaN(off) && series.alarms.isMissing(startMs + stepMs, stepMs, zone);
+    const isMissing = !isSparse && isJobMissing(this.#store, series, startMs, value, sigma);
     this.#followDrift(series, startMs, stepMs);
     if (still === 'zero') return 'value';
     if (still !== undefined || isStuck) return 'stuck';
