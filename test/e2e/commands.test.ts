@@ -92,14 +92,21 @@ describe('sentio serve that is stopped while it starts', { timeout: HANG_MS }, (
 
   it('ends where the storage path hangs, as a process that does not listen for the signal', async () => {
     const folder = await temporaryFolder(cleanup);
-    // To open it waits for somebody who writes into it, as a file on a dead server waits for that.
-    execFileSync('mkfifo', [join(folder, 'sentio.snapshot')]);
-    const child = startCommand(cleanup, [
-      'serve',
-      '--web.listen-address=127.0.0.1:0',
-      '--log.format=json',
-      `--storage.path=${folder}`,
-    ]);
+    const snapshot = join(folder, 'sentio.snapshot');
+    // To open a pipe waits for somebody who writes into it, as a file on a dead server waits for that: unless it is opened so
+    // that it does not, which does not help with a server.
+    execFileSync('mkfifo', [snapshot]);
+    const preload = `
+      import files from 'node:fs/promises';
+      import { syncBuiltinESMExports } from 'node:module';
+      const { open } = files;
+      files.open = (path, ...flags) => (path === ${JSON.stringify(snapshot)} ? open(path, 'r') : open(path, ...flags));
+      syncBuiltinESMExports();`;
+    const child = startCommand(
+      cleanup,
+      ['serve', '--web.listen-address=127.0.0.1:0', '--log.format=json', `--storage.path=${folder}`],
+      { env: { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(preload)}` } },
+    );
     await eventually('it waits for its snapshot', async () => {
       const files = await readdir(folder);
       return files.includes('sentio.lock');
