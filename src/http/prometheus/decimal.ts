@@ -15,7 +15,7 @@ const MINUS = 0x2d;
 /**
  * Writes numbers as Prometheus' HTTP API has them, digit by digit into bytes. Forecasts are rounded to a power of two
  * (see round-interval.ts), so most have few decimals, and no more than those before. With it a matrix of 864,000 values takes a
- * third of the time (bench read).
+ * third of the time.
  */
 export class DecimalWriter {
   /** How many decimals the numbers before had at most. */

@@ -113,7 +113,7 @@ class PairWriter {
     let i = this.#next;
     for (; i < values.length && at <= untilByte; i++) {
       if (isPresent[i] !== 1) continue;
-      // A word at a time takes a third of the time of bytes; what is too much is written over.
+      // A word at a time is faster than bytes; what is too much is written over.
       for (let word = 0; word < wordsEach; word++) view.setInt32(at + 4 * word, words[i * wordsEach + word]!, true);
       at += lengths[i]!;
       if (this.#isFirst) {
