@@ -7,16 +7,16 @@ const SLICE_MS = 10;
  */
 export class LoopShare {
   readonly #waiting: (() => void)[] = [];
-  #endMs: number | undefined;
+  #endMs = 0;
 
-  /** The end of the slice that all work shares which begins in this turn: hundreds of requests may come in one. */
+  /**
+   * The end of the slice that is shared by all work that begins now: hundreds of requests may come in one turn. It has a new one
+   * where nothing waits and the last one is over for as long as it was.
+   */
   get endMs(): number {
-    if (this.#endMs === undefined) {
-      this.#endMs = performance.now() + SLICE_MS;
-      setImmediate(() => {
-        this.#endMs = undefined;
-      });
-    }
+    const nowMs = performance.now();
+    const isOfNow = Math.abs(nowMs - this.#endMs) <= SLICE_MS;
+    if (this.#waiting.length === 0 && !isOfNow) this.#endMs = nowMs + SLICE_MS;
     return this.#endMs;
   }
 

@@ -24,12 +24,16 @@ test('a share that ran out of work takes more', async () => {
   await share.wait();
 });
 
-test('work that begins in one turn of the event loop shares a slice, and work of the next has another', async () => {
+test('work that begins while a slice of its share is used up waits, and later work has a slice of its own', async () => {
   const share = new LoopShare();
   const first = new TimeSlice(share);
   while (!first.isOver);
-  assert.ok(new TimeSlice(share).isOver, 'of the same turn');
+  const second = new TimeSlice(share);
+  assert.ok(second.isOver, 'begun at once');
   assert.ok(!new TimeSlice(new LoopShare()).isOver, 'of another share');
-  await turn();
-  assert.ok(share.endMs > performance.now(), 'of the next turn');
+  const waiting = second.pause();
+  while (performance.now() < share.endMs + 100);
+  assert.ok(new TimeSlice(share).isOver, 'while others wait');
+  await waiting;
+  assert.ok(!new TimeSlice(share).isOver, 'when none does any more');
 });
