@@ -6,7 +6,6 @@ import type { MetricType } from '../model/samples/metric-type.js';
 import { Untracked } from '../model/samples/write-sink.js';
 import type { SeriesReference } from '../model/settings/series-reference.js';
 import type { Rule } from '../model/settings/settings.js';
-import { MarkedSeries } from './marked-series.js';
 import { type AggregateSource, MetricTypes } from './metric-types.js';
 import { References } from './references/references.js';
 import { GAUGE_FALLS, REFUTING_FALLS } from './rings/counter-behavior.js';
@@ -18,6 +17,7 @@ import { type SeriesLimit, type SeriesLimitOptions, SeriesLimits } from './serie
 import type { SeriesStats } from './series-stats.js';
 import { ALL_PARTS, NONE, SeriesTable } from './series-table.js';
 import { type RecordReader, type RecordWriter, SnapshotError } from './snapshot/snapshot-record.js';
+import { MarkedSeries } from './untracked/marked-series.js';
 
 /** What a request takes of the walk over all series after types changed: some milliseconds of looking, and of rebuilding rings. */
 const REVIEWED_AT_ONCE = 5_000;

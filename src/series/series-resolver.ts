@@ -3,16 +3,16 @@ import { formatLabels, type Labels, labelValue, METRIC_NAME } from '../model/lab
 import { METADATA_LABELS, TYPE_LABEL } from '../model/labels/metadata-labels.js';
 import { Untracked } from '../model/samples/write-sink.js';
 import { isSyntheticName } from '../model/settings/synthetic.js';
-import { IgnoredSeries } from './ignored-series.js';
 import { hashBytes } from './labels/label-hash.js';
 import { InvalidLabelsError, type LabelLimits, validateLabels } from './labels/validate-labels.js';
-import { isMarkerRef } from './marked-series.js';
 import { metricTypeOf } from './metric-types.js';
 import type { SeriesLimit } from './series-limits.js';
 import type { SeriesRegistry } from './series-registry.js';
 import type { SeriesStats } from './series-stats.js';
 import { NONE } from './series-table.js';
-import { UnmatchedSeries } from './unmatched-series.js';
+import { IgnoredSeries } from './untracked/ignored-series.js';
+import { isMarkerRef } from './untracked/marked-series.js';
+import { UnmatchedSeries } from './untracked/unmatched-series.js';
 
 /** Refusals that end when there is room. */
 const LIMITS: ReadonlyMap<number, SeriesLimit> = new Map(

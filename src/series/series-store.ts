@@ -12,7 +12,6 @@ import type { SeriesReference } from '../model/settings/series-reference.js';
 import type { Aggregate, Rule, SeriesSettings } from '../model/settings/settings.js';
 import { OBSERVED, OBSERVED_RATE } from '../model/settings/synthetic.js';
 import { type BackfillCounts, backfillSeries } from './backfill-series.js';
-import { isMarkerRef } from './marked-series.js';
 import type { AggregateSource } from './metric-types.js';
 import { type ReceivingTime, ReceivingTimes } from './receiving-time.js';
 import type { Match } from './references/referenced.js';
@@ -25,7 +24,8 @@ import { type Excluded, restoreSeries, saveSeries } from './series-snapshot.js';
 import { SeriesStats } from './series-stats.js';
 import { NONE } from './series-table.js';
 import type { RecordReader, RecordWriter } from './snapshot/snapshot-record.js';
-import type { UnmatchedSeries } from './unmatched-series.js';
+import { isMarkerRef } from './untracked/marked-series.js';
+import type { UnmatchedSeries } from './untracked/unmatched-series.js';
 import { UntrackedSeries } from './untracked-series.js';
 
 /** Samples of this time without the elected replica, and another is elected (Mimir's HA tracker: 30 s). */

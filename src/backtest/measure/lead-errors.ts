@@ -1,5 +1,5 @@
-import { forecastOn } from '../../engine/series/expectation.js';
-import { stepsAhead } from '../../engine/series/forecast-ahead.js';
+import { forecastOn } from '../../engine/expectation/expectation.js';
+import { stepsAhead } from '../../engine/expectation/forecast-ahead.js';
 import type { TrackedSeries } from '../../engine/series/tracked-series.js';
 import type { Samples } from '../../model/samples/columns.js';
 import type { SeriesStore } from '../../series/series-store.js';

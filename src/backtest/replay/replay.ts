@@ -1,12 +1,12 @@
 import { pino } from 'pino';
+import { expectAhead, expectAt } from '../../engine/expectation/expectation.js';
+import { stepsAhead } from '../../engine/expectation/forecast-ahead.js';
 import { fitView } from '../../engine/fits/fit-view.js';
 import { wantsFit } from '../../engine/fits/refit-policy.js';
 import { fitOptions } from '../../engine/limits/fit-options.js';
 import { hasLimits } from '../../engine/limits/limits.js';
 import { StepScorer } from '../../engine/scoring/step-scorer.js';
-import { expectAhead, expectAt } from '../../engine/series/expectation.js';
 import { acceptFit, noteFitTried } from '../../engine/series/fit-state.js';
-import { stepsAhead } from '../../engine/series/forecast-ahead.js';
 import { TrackedSeries } from '../../engine/series/tracked-series.js';
 import { fitRobustly } from '../../forecast/fit/robust-fit.js';
 import { readTrainingData } from '../../forecast/fit/training-data.js';

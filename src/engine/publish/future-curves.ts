@@ -8,7 +8,7 @@ import type { Label } from '../../model/labels/labels.js';
 import { LOOKBACK_MS } from '../../model/samples/staleness.js';
 import { FORECAST_LABEL, FORECAST_VALUE } from '../../model/settings/synthetic.js';
 import type { SeriesStore } from '../../series/series-store.js';
-import { forecastOn } from '../series/expectation.js';
+import { forecastOn } from '../expectation/expectation.js';
 import { noteFuturePublished } from '../series/publish-state.js';
 import type { TrackedSeries } from '../series/tracked-series.js';
 import type { FutureWriter } from './forecast-writer.js';

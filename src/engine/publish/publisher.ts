@@ -1,8 +1,8 @@
 import type { SeriesStore } from '../../series/series-store.js';
+import { expectAhead, expectAt } from '../expectation/expectation.js';
 import { TimesToLimit } from '../limits/times-to-limit.js';
 import type { Evaluated } from '../scoring/step-scorer.js';
 import { currentAlarm } from '../series/current-alarm.js';
-import { expectAhead, expectAt } from '../series/expectation.js';
 import {
   beginPublishing,
   noteEnded,

@@ -12,7 +12,7 @@ import type { Match } from '../../series/references/referenced.js';
 import type { SeriesStore } from '../../series/series-store.js';
 import type { ExcludedTime, Exclusion } from '../exclusions/exclusion.js';
 import { Exclusions } from '../exclusions/exclusions.js';
-import { componentsOn } from '../series/expectation.js';
+import { componentsOn } from '../expectation/expectation.js';
 import type { TrackedSeries } from '../series/tracked-series.js';
 import { type Explanation, explain, type Peers, peersOf } from './explain.js';
 import type { ForecastReader } from './forecast-reader.js';

@@ -6,8 +6,8 @@ import type { Match } from '../../series/references/referenced.js';
 import type { SeriesStore } from '../../series/series-store.js';
 import type { ExcludedTime, Exclusion } from '../exclusions/exclusion.js';
 import type { Exclusions } from '../exclusions/exclusions.js';
+import { componentsOn, expectAt } from '../expectation/expectation.js';
 import { limitsOf } from '../limits/limits.js';
-import { componentsOn, expectAt } from '../series/expectation.js';
 import type { TrackedSeries } from '../series/tracked-series.js';
 import { distanceScores, publishedScore } from './series-report.js';
 

@@ -13,8 +13,8 @@ import {
 } from '../../model/settings/synthetic.js';
 import type { SeriesStore } from '../../series/series-store.js';
 import type { Exclusions } from '../exclusions/exclusions.js';
+import { countUntil } from '../expectation/expectation.js';
 import { hasLimits } from '../limits/limits.js';
-import { countUntil } from '../series/expectation.js';
 import { hasEnded, isElsewhere } from '../series/presence-state.js';
 import type { TrackedSeries } from '../series/tracked-series.js';
 import { ForecastSelector } from './forecast-selector.js';

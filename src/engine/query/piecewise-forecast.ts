@@ -1,7 +1,7 @@
 import { TimeGrid } from '../../forecast/design/time-grid.js';
 import type { Forecast } from '../../model/samples/columns.js';
 import type { SeriesStore } from '../../series/series-store.js';
-import { forecastOn } from '../series/expectation.js';
+import { forecastOn } from '../expectation/expectation.js';
 import type { TrackedSeries } from '../series/tracked-series.js';
 
 /** Times that a forecast is evaluated at in one go: some 2 ms. */

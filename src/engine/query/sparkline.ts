@@ -1,5 +1,5 @@
 import type { SeriesStore } from '../../series/series-store.js';
-import { forecastOn } from '../series/expectation.js';
+import { forecastOn } from '../expectation/expectation.js';
 import type { TrackedSeries } from '../series/tracked-series.js';
 
 /** The last hours of a series in few points, each `stepMs` wide; NaN where nothing is known. */

@@ -3,11 +3,11 @@ import type { StepKind } from '../../detect/score/detector.js';
 import type { ExclusionEffect } from '../../model/settings/excluded-times.js';
 import type { SeriesStore } from '../../series/series-store.js';
 import { Exclusions } from '../exclusions/exclusions.js';
+import { expectAt, expectOtherwiseAt } from '../expectation/expectation.js';
+import { learnAhead } from '../expectation/forecast-ahead.js';
+import { learnInHindsight } from '../expectation/hindsight.js';
 import { LIMIT_SCORE, limitsOf, scoreByLimits, sideBeyond } from '../limits/limits.js';
 import { type Arrival, arrivalOf } from '../series/arrival-state.js';
-import { expectAt, expectOtherwiseAt } from '../series/expectation.js';
-import { learnAhead } from '../series/forecast-ahead.js';
-import { learnInHindsight } from '../series/hindsight.js';
 import { countDriftHour, keepLearnt, noteDeviation, noteScore, noteScoredUntil } from '../series/score-state.js';
 import type { TrackedSeries } from '../series/tracked-series.js';
 import {

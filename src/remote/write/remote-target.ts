@@ -6,6 +6,7 @@ import type { RemoteWriteSettings } from '../../model/settings/endpoint.js';
 import { backoffMs } from '../http/backoff.js';
 import type { OpenPool } from '../http/exchange.js';
 import { redactUrl } from '../http/http-client.js';
+import type { Verdict } from './answer/verdict.js';
 import { Delivery } from './delivery.js';
 import { FutureGate, speaksOfTime } from './future-gate.js';
 import type { RemoteWriteMetrics, SampleOutcome } from './metrics.js';
@@ -13,7 +14,6 @@ import type { QueuedRequest } from './queued-request.js';
 import { RefusalStreak } from './refusal-streak.js';
 import { SendQueue } from './send-queue.js';
 import type { SentTimes } from './sent-times.js';
-import type { Verdict } from './verdict.js';
 import { type Attempt, WriteClient } from './write-client.js';
 
 /** The same problem is logged no more often than this. */

@@ -5,9 +5,9 @@ import { parseRetryAfter } from '../http/backoff.js';
 import { describeAnswer } from '../http/describe-answer.js';
 import type { HttpAnswer, OpenPool } from '../http/exchange.js';
 import { HttpClient } from '../http/http-client.js';
-import { answerText, errorText } from './failure-text.js';
-import { remedyFor } from './remedy.js';
-import { judgeStatus, type Verdict } from './verdict.js';
+import { answerText, errorText } from './answer/failure-text.js';
+import { remedyFor } from './answer/remedy.js';
+import { judgeStatus, type Verdict } from './answer/verdict.js';
 
 const MAX_ANSWER_BYTES = 16 * 1024;
 const SAMPLES_WRITTEN = 'x-prometheus-remote-write-samples-written';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { forecastOn } from '#src/engine/expectation/expectation.js';
 import { ForecastReader } from '#src/engine/query/forecast-reader.js';
 import { ReadBudget, ReadLimitError } from '#src/engine/query/read-budget.js';
-import { forecastOn } from '#src/engine/series/expectation.js';
 import { decodeLabelBlock } from '#src/model/labels/label-block.js';
 import { formatLabels } from '#src/model/labels/labels.js';
 import { MatcherError } from '#src/model/labels/matcher.js';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { replay } from '#src/backtest/replay/replay.js';
+import { forecastOn } from '#src/engine/expectation/expectation.js';
 import { PiecewiseGrid } from '#src/engine/query/piecewise-forecast.js';
-import { forecastOn } from '#src/engine/series/expectation.js';
 import type { TrackedSeries } from '#src/engine/series/tracked-series.js';
 import { makeLabels } from '#src/model/labels/labels.js';
 import type { SeriesStore } from '#src/series/series-store.js';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Registry } from 'prom-client';
+import { expectAt } from '#src/engine/expectation/expectation.js';
 import { registerCoverageMetrics } from '#src/engine/scoring/coverage-metrics.js';
 import { StepScorer } from '#src/engine/scoring/step-scorer.js';
-import { expectAt } from '#src/engine/series/expectation.js';
 import type { TrackedSeries } from '#src/engine/series/tracked-series.js';
 import type { SeriesStore } from '#src/series/series-store.js';
 import { MINUTE, START, storeWith, trackedAround } from '../fixture.js';

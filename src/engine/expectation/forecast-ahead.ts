@@ -7,9 +7,9 @@ import type { FittedModel } from '../../forecast/model/fitted-model.js';
 import { quantilesOf } from '../../forecast/model/interval-quantiles.js';
 import type { Forecast } from '../../model/samples/columns.js';
 import type { SeriesStore } from '../../series/series-store.js';
+import { combinationOf } from '../series/score-state.js';
+import type { TrackedSeries } from '../series/tracked-series.js';
 import { aheadTimes } from './ahead-times.js';
-import { combinationOf } from './score-state.js';
-import type { TrackedSeries } from './tracked-series.js';
 
 export { stepsAhead } from '../../detect/ahead/combination-layout.js';
 

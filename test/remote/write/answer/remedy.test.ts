@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { remedyFor } from '#src/remote/write/remedy.js';
+import { remedyFor } from '#src/remote/write/answer/remedy.js';
 
 const PROMETHEUS = 'http://localhost:9090/api/v1/write';
 const NO_RECEIVER = 'remote write receiver needs to be enabled with --web.enable-remote-write-receiver';

@@ -5,9 +5,9 @@ import { earliestOf } from '../../detect/ahead/past-instants.js';
 import { evaluateAt } from '../../forecast/model/evaluate.js';
 import { quantilesOf } from '../../forecast/model/interval-quantiles.js';
 import type { SeriesStore } from '../../series/series-store.js';
+import { combinationOf } from '../series/score-state.js';
+import type { TrackedSeries } from '../series/tracked-series.js';
 import { askDays, deviationsFromDays } from './forecast-ahead.js';
-import { combinationOf } from './score-state.js';
-import type { TrackedSeries } from './tracked-series.js';
 
 const DAY_MS = 86_400_000;
 /** So far back forecasts are made up: what is learnt has a half-life of three days. */

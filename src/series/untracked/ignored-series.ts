@@ -1,6 +1,6 @@
-import { grow } from '../lib/grow.js';
-import { LabelIndex } from './labels/label-index.js';
-import type { SeriesStats } from './series-stats.js';
+import { grow } from '../../lib/grow.js';
+import { LabelIndex } from '../labels/label-index.js';
+import type { SeriesStats } from '../series-stats.js';
 
 /** What one block costs beside its bytes, with columns and hash table just doubled: 2 × (4 columns × 4) + 8 / 0.375. */
 const BLOCK_OVERHEAD_BYTES = 54;

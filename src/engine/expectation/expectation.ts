@@ -8,10 +8,10 @@ import { partsToFormerLevels, toFormerLevelAt, toFormerLevels } from '../../fore
 import type { Forecast } from '../../model/samples/columns.js';
 import type { LevelShift } from '../../model/samples/level-shift.js';
 import type { SeriesStore } from '../../series/series-store.js';
-import { clamp } from './clamp.js';
+import { clamp } from '../series/clamp.js';
+import type { TrackedSeries } from '../series/tracked-series.js';
 import { ForecastAhead } from './forecast-ahead.js';
 import { roundForecast, roundInterval } from './round-interval.js';
-import type { TrackedSeries } from './tracked-series.js';
 
 /*
  * What is expected of a series, in the one form in which it is published, scored, served and explained: the model is

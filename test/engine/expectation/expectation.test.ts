@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { expectAhead, expectAt, expectOtherwiseAt, forecastOn } from '#src/engine/series/expectation.js';
+import { expectAhead, expectAt, expectOtherwiseAt, forecastOn } from '#src/engine/expectation/expectation.js';
 import { acceptLevel } from '#src/engine/series/level-state.js';
 import { noteScoredUntil } from '#src/engine/series/score-state.js';
 import { MINUTE } from '../../fixtures.js';

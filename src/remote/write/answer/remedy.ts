@@ -1,5 +1,5 @@
-import type { HttpAnswer } from '../http/exchange.js';
-import { loginRemedy, redirectRemedy } from '../http/remedies.js';
+import type { HttpAnswer } from '../../http/exchange.js';
+import { loginRemedy, redirectRemedy } from '../../http/remedies.js';
 
 const WRITE_PATH = '/api/v1/write';
 

@@ -1,5 +1,5 @@
-import { messageOf } from '../../lib/errors.js';
-import type { HttpAnswer } from '../http/exchange.js';
+import { messageOf } from '../../../lib/errors.js';
+import type { HttpAnswer } from '../../http/exchange.js';
 import { remedyFor } from './remedy.js';
 
 const NETWORK: Readonly<Record<string, string>> = {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import fc from 'fast-check';
-import { roundForecast, roundInterval } from '#src/engine/series/round-interval.js';
+import { roundForecast, roundInterval } from '#src/engine/expectation/round-interval.js';
 import { XorEncoder } from '#src/wire/read/xor-encoder.js';
 import { DAY } from '../../fixtures.js';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { answerText, errorText } from '#src/remote/write/failure-text.js';
+import { answerText, errorText } from '#src/remote/write/answer/failure-text.js';
 
 const answers: readonly (readonly [status: number, want: RegExp])[] = [
   [302, /redirects to http:\/\/p\/y/],

@@ -1,4 +1,4 @@
-import { type Labels, labelValue, METRIC_NAME } from '../model/labels/labels.js';
+import { type Labels, labelValue, METRIC_NAME } from '../../model/labels/labels.js';
 
 /** Metric names of which an example is kept. */
 const MAX_EXAMPLES = 500;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { replay } from '#src/backtest/replay/replay.js';
-import { expectAhead, forecastOn } from '#src/engine/series/expectation.js';
+import { expectAhead, forecastOn } from '#src/engine/expectation/expectation.js';
 import { makeLabels } from '#src/model/labels/labels.js';
 import { HOUR, MINUTE } from '../../fixtures.js';
 import { START, storeWith } from '../fixture.js';

@@ -1,6 +1,6 @@
-import type { Labels } from '../model/labels/labels.js';
-import type { MarkerSink } from '../model/samples/marker-sink.js';
-import { NONE } from './series-table.js';
+import type { Labels } from '../../model/labels/labels.js';
+import type { MarkerSink } from '../../model/samples/marker-sink.js';
+import { NONE } from '../series-table.js';
 
 /** Refs of series that no rule wants and a marker does: those of the marker sink and this. Label blocks have smaller ids. */
 const FIRST_REF = 2 ** 30;
