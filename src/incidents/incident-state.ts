@@ -1,4 +1,4 @@
-import { formatLabels, makeLabels } from '../model/labels/labels.js';
+import { formatLabels, labelsJson, makeLabels } from '../model/labels/labels.js';
 import type { Incident, Member } from './incident.js';
 
 const VERSION = 1;
@@ -32,7 +32,7 @@ function stateOf(incident: Incident): IncidentState {
     ...incident,
     members: incident.members.map(({ key: _key, labels, pairs: _pairs, incident: _incident, ...rest }) => ({
       ...rest,
-      labels: Object.fromEntries(labels.map(({ name, value }) => [name, value])),
+      labels: labelsJson(labels),
     })),
   };
 }

@@ -1,4 +1,4 @@
-import { type Labels, makeLabels } from '../model/labels/labels.js';
+import { type Labels, labelsJson, makeLabels } from '../model/labels/labels.js';
 import type { MarkerEvent } from './marker-event.js';
 
 const VERSION = 1;
@@ -23,8 +23,9 @@ export interface MarkerState {
 export function* formatMarkers({ events, series }: MarkerState): Generator<string> {
   yield `${JSON.stringify({ version: VERSION })}\n`;
   for (const { labels, ...event } of events)
-    yield `${JSON.stringify({ event: { ...event, labels: pairs(labels) } })}\n`;
-  for (const { labels, ...one } of series) yield `${JSON.stringify({ series: { ...one, labels: pairs(labels) } })}\n`;
+    yield `${JSON.stringify({ event: { ...event, labels: labelsJson(labels) } })}\n`;
+  for (const { labels, ...one } of series)
+    yield `${JSON.stringify({ series: { ...one, labels: labelsJson(labels) } })}\n`;
 }
 
 /** Reads what `formatMarkers` wrote. Throws `SyntaxError` for anything else, and for another version. */
@@ -45,7 +46,3 @@ export function parseMarkers(text: string): MarkerState {
 }
 
 type Saved<T> = Omit<T, 'labels'> & { readonly labels: Record<string, string> };
-
-function pairs(labels: Labels): Record<string, string> {
-  return Object.fromEntries(labels.map(({ name, value }) => [name, value]));
-}

@@ -1,7 +1,7 @@
 import type { MarkerEvent } from '../../markers/marker-event.js';
 import { changeText } from '../../markers/marker-text.js';
+import { labelsJson } from '../../model/labels/labels.js';
 import type { MarkerEventJson } from './json/markers.js';
-import { labelsJson } from './series-json.js';
 
 export function markerEventJson(event: MarkerEvent): MarkerEventJson {
   return {

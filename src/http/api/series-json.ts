@@ -1,6 +1,6 @@
 import type { SeriesForecast, SeriesReport } from '../../engine/query/series-report.js';
 import type { Sparkline } from '../../engine/query/sparkline.js';
-import { type Labels, labelValue, METRIC_NAME } from '../../model/labels/labels.js';
+import { labelsJson, labelValue, METRIC_NAME } from '../../model/labels/labels.js';
 import type { SeriesSettings } from '../../model/settings/settings.js';
 import { ANOMALY_SCORE, quantitySuffix, YHAT, YHAT_LOWER, YHAT_UPPER } from '../../model/settings/synthetic.js';
 import { currentAlarmJson, levelShiftJson, settlingJson } from './alarm-json.js';
@@ -141,10 +141,6 @@ export function sparklineJson({ startMs, stepMs, values, lower, upper }: Sparkli
     yhat_lower: short(lower),
     yhat_upper: short(upper),
   };
-}
-
-export function labelsJson(labels: Labels): Record<string, string> {
-  return Object.fromEntries(labels.map(({ name, value }) => [name, value]));
 }
 
 /** JSON has no NaN: where there is no value it is null. */

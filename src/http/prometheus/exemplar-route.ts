@@ -1,11 +1,12 @@
 import type { FastifyInstance } from 'fastify';
 import type { ExemplarStore, SeriesExemplars } from '../../exemplars/exemplar-store.js';
+import { labelsJson } from '../../model/labels/labels.js';
 import { parseSelectors } from '../../promql/parse.js';
 import { badRequest, timeParam } from '../request/query-params.js';
 import type { Reads, ReadWork } from '../request/reads.js';
 import { formOf, param, type QueryForm } from './query-form.js';
 import { asked } from './query-work.js';
-import { labelsJson, listJson } from './value-json.js';
+import { listJson } from './value-json.js';
 
 export interface ExemplarRouteOptions {
   readonly exemplars: Pick<ExemplarStore, 'selectInSlices'>;

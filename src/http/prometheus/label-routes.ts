@@ -1,6 +1,13 @@
 import type { FastifyInstance } from 'fastify';
 import { ReadBudget } from '../../engine/query/read-budget.js';
-import { compareLabels, compareUtf8, type Labels, labelValue, METRIC_NAME } from '../../model/labels/labels.js';
+import {
+  compareLabels,
+  compareUtf8,
+  type Labels,
+  labelsJson,
+  labelValue,
+  METRIC_NAME,
+} from '../../model/labels/labels.js';
 import { type Matcher, REQUEST_LIMITS } from '../../model/labels/matcher.js';
 import { parseSelector } from '../../model/labels/selector.js';
 import { badRequest } from '../request/query-params.js';
@@ -9,7 +16,7 @@ import { formOf, listParam, param, type QueryForm } from './query-form.js';
 import { limitParam } from './query-params.js';
 import type { QueryRouteOptions } from './query-routes.js';
 import { asked, workLimits } from './query-work.js';
-import { labelsJson, listJson } from './value-json.js';
+import { listJson } from './value-json.js';
 
 const MAX_SELECTORS = 64;
 const UNDERSCORE = 0x5f;

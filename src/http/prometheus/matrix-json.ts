@@ -1,6 +1,7 @@
+import { labelsJson } from '../../model/labels/labels.js';
 import type { InstantSeries, QueryValue } from '../../promql/evaluate.js';
 import { DecimalWriter, MAX_DECIMAL_BYTES } from './decimal.js';
-import { formatTime, labelsJson } from './value-json.js';
+import { formatTime } from './value-json.js';
 
 /** A piece is handed over when it is this long. */
 const PIECE_BYTES = 64 * 1024;

@@ -1,14 +1,10 @@
-import type { Labels } from '../../model/labels/labels.js';
+import { labelsJson } from '../../model/labels/labels.js';
 import type { QueryValue } from '../../promql/evaluate.js';
 import { formatValue } from './decimal.js';
 
 /** An evaluation timestamp as Prometheus' HTTP API writes it: Unix seconds with at most three decimals. */
 export function formatTime(timeMs: number): string {
   return String(timeMs / 1000);
-}
-
-export function labelsJson(labels: Labels): Record<string, string> {
-  return Object.fromEntries(labels.map(({ name, value }) => [name, value]));
 }
 
 /** The `data` of `query`, in pieces of one series each. `timeMs` is the one evaluation timestamp. */

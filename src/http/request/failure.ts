@@ -77,7 +77,7 @@ export function jsonError(failure: keyof typeof FAILURES, message: string): { st
   return { status, body: JSON.stringify({ status: 'error', errorType, error: message }) };
 }
 
-/** What the client is told of an error, which is logged: at `level` where it is no fault of the code. */
+/** The answer to an error. Logs the error, at `level` unless it is a fault of the code. */
 export function refusalOf(error: unknown, request: FastifyRequest, level: 'info' | 'debug' = 'info'): RequestError {
   const known = asRequestError(error);
   // What is thrown with words for the client is known, and no fault of the code.

@@ -27,6 +27,11 @@ export function labelValue(labels: Labels, name: string): string {
   return labels.find((label) => label.name === name)?.value ?? '';
 }
 
+/** By name: as JSON has them. */
+export function labelsJson(labels: Labels): Record<string, string> {
+  return Object.fromEntries(labels.map(({ name, value }) => [name, value]));
+}
+
 /** The labels as PromQL writes a series: `name{a="b"}`, or `{"utf.8 name", a="b"}` where the name needs quotes. */
 export function formatLabels(labels: Labels): string {
   const name = labelValue(labels, METRIC_NAME);

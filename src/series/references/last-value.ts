@@ -1,4 +1,4 @@
-import { type Labels, makeLabels } from '../../model/labels/labels.js';
+import { type Labels, labelsJson, makeLabels } from '../../model/labels/labels.js';
 import { SampleOutcome } from '../../model/samples/write-sink.js';
 import type { Referenced } from './referenced.js';
 
@@ -35,7 +35,7 @@ export class LastValue implements Referenced {
 
 /** A value with its series as a line of text. */
 export function formatLastValue({ labels, value, timeMs, isEnded }: LastValue): string {
-  return `${JSON.stringify([Object.fromEntries(labels.map((label) => [label.name, label.value])), timeMs, value, isEnded])}\n`;
+  return `${JSON.stringify([labelsJson(labels), timeMs, value, isEnded])}\n`;
 }
 
 /** Reads what `formatLastValue` wrote. Throws `SyntaxError` for anything else. */

@@ -1,6 +1,18 @@
 /** The time of all samples that targets begin with, in Unix milliseconds. */
 export const T0 = 1_700_000_000_000;
 
+/** A configuration with some of everything that a rule may have. */
+export const RULES = `
+rules:
+  - name: a
+    match: [up, '{__name__=~"node_.+"}']
+    step: 1m
+    history: 15d
+    horizons: [1h, 4h]
+    prophet: {growth: logistic, cap: 10, seasonalities: [{name: x, period: 3d, fourier_order: 3}]}
+    anomaly: {direction: up, min_deviation: 5}
+`;
+
 /** Runs it; errors of these classes are its answer to what is wrong. */
 export function refusing<T>(errors: readonly (new (...args: never[]) => Error)[], run: () => T): T | undefined {
   try {

@@ -12,20 +12,10 @@ import { encodeSnapshot } from '#src/series/snapshot/snapshot-format.js';
 import { SnapshotError } from '#src/series/snapshot/snapshot-record.js';
 import { encodeProto } from '../../wire/proto.js';
 import type { FuzzTarget } from '../fuzz.js';
-import { T0 } from './input.js';
+import { RULES, T0 } from './input.js';
 import { LABELS } from './protobuf.js';
 
 const silent = pino({ level: 'silent' });
-const RULES = `
-rules:
-  - name: a
-    match: [up, '{__name__=~"node_.+"}']
-    step: 1m
-    history: 15d
-    horizons: [1h, 4h]
-    prophet: {growth: logistic, cap: 10, seasonalities: [{name: x, period: 3d, fourier_order: 3}]}
-    anomaly: {direction: up, min_deviation: 5}
-`;
 
 const SNAPSHOT_STORE = new SeriesStore({
   ...RECEIVER_DEFAULTS,

@@ -8,18 +8,7 @@ import { formatSelector, parseSelector, SelectorError } from '#src/model/labels/
 import { parseQuery } from '#src/promql/parse.js';
 import { PromqlError } from '#src/promql/promql-error.js';
 import type { FuzzTarget } from '../fuzz.js';
-import { refusing, T0, text, textOf } from './input.js';
-
-const RULES = `
-rules:
-  - name: a
-    match: [up, '{__name__=~"node_.+"}']
-    step: 1m
-    history: 15d
-    horizons: [1h, 4h]
-    prophet: {growth: logistic, cap: 10, seasonalities: [{name: x, period: 3d, fourier_order: 3}]}
-    anomaly: {direction: up, min_deviation: 5}
-`;
+import { RULES, refusing, T0, text, textOf } from './input.js';
 
 /** Texts that people write. */
 export const LANGUAGE_TARGETS: readonly FuzzTarget[] = [

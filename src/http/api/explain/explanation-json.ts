@@ -3,7 +3,7 @@ import type { EngineQueries } from '../../../engine/query/engine-queries.js';
 import type { Explanation, Peers } from '../../../engine/query/explain.js';
 import type { TrackedSeries } from '../../../engine/series/tracked-series.js';
 import type { ExemplarStore } from '../../../exemplars/exemplar-store.js';
-import { formatLabels, type Labels, labelValue, METRIC_NAME } from '../../../model/labels/labels.js';
+import { formatLabels, type Labels, labelsJson, labelValue, METRIC_NAME } from '../../../model/labels/labels.js';
 import { unitOf, withUnit } from '../../../model/samples/unit.js';
 import { referenceText } from '../../../model/settings/series-reference.js';
 import type { Bounds } from '../../../model/settings/settings.js';
@@ -17,7 +17,7 @@ import {
   specialDayText,
 } from '../exclusions/exclusion-json.js';
 import type { ExplanationJson } from '../json/explanation.js';
-import { labelsJson, number } from '../series-json.js';
+import { number } from '../series-json.js';
 import { eventSentence, eventsAround, nearbyEventJson } from './nearby-events.js';
 import { stepExemplars } from './step-exemplars.js';
 

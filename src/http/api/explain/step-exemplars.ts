@@ -1,9 +1,8 @@
 import type { ExemplarStore } from '../../../exemplars/exemplar-store.js';
-import { type Labels, METRIC_NAME } from '../../../model/labels/labels.js';
+import { type Labels, labelsJson, METRIC_NAME } from '../../../model/labels/labels.js';
 import type { Matcher } from '../../../model/labels/matcher.js';
 import { histogramOf } from '../../../model/settings/histogram-quantities.js';
 import type { ExemplarJson } from '../json/explanation.js';
-import { labelsJson } from '../series-json.js';
 
 /** The newest are shown: a reader opens two or three. */
 const MAX_SHOWN = 10;

@@ -1,7 +1,7 @@
 import { byOnset, type Cause, type EventCause, type Incident, type Member } from '../../../incidents/incident.js';
 import { causeText, eventCauseText, incidentText } from '../../../incidents/incident-text.js';
 import { type Pair, RULE } from '../../../incidents/population.js';
-import type { Labels } from '../../../model/labels/labels.js';
+import { labelsJson } from '../../../model/labels/labels.js';
 import type {
   IncidentCauseJson,
   IncidentEventCauseJson,
@@ -26,10 +26,10 @@ export function incidentJson(incident: Incident): IncidentJson {
     peak_series: incident.peakSeries,
     grouped_by: groupedBy === undefined ? null : { ...labelValueJson(groupedBy), of: incident.of },
     shared: {
-      labels: Object.fromEntries(shared.filter(({ name }) => name !== RULE).map(({ name, value }) => [name, value])),
+      labels: labelsJson(shared.filter(({ name }) => name !== RULE)),
       rule: shared.find(({ name }) => name === RULE)?.value ?? null,
     },
-    first: metricJson(incident.members[0]!.labels),
+    first: labelsJson(incident.members[0]!.labels),
     causes: [...incident.events.map(eventCauseJson), ...incident.causes.map(causeJson)],
     text: incidentText(incident),
   };
@@ -47,7 +47,7 @@ export function membersInOrder(
 
 export function memberJson({ labels, rule, onsetMs, lastMs, peakScore, kind, side }: Member): IncidentMemberJson {
   return {
-    metric: metricJson(labels),
+    metric: labelsJson(labels),
     rule,
     start: onsetMs / 1000,
     end: lastMs / 1000,
@@ -84,8 +84,4 @@ function causeJson(cause: Cause): IncidentCauseJson {
 
 function labelValueJson({ name, value }: Pair): LabelValueJson {
   return { label: name === RULE ? null : name, value };
-}
-
-function metricJson(labels: Labels): Record<string, string> {
-  return Object.fromEntries(labels.map(({ name, value }) => [name, value]));
 }

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { EngineQueries } from '../../../engine/query/engine-queries.js';
 import { BusyError, UsageError } from '../../../lib/errors.js';
-import type { Labels } from '../../../model/labels/labels.js';
+import { type Labels, labelsJson } from '../../../model/labels/labels.js';
 import type { Rule } from '../../../model/settings/settings.js';
 import { RequestError } from '../../request/failure.js';
 import { badRequest } from '../../request/query-params.js';
@@ -188,7 +188,7 @@ function answerOf(
       before: side('before'),
       after: side('after'),
       alarms: alarms.map((alarm) => ({
-        metric: Object.fromEntries(alarm.labels.map(({ name, value }) => [name, value])),
+        metric: labelsJson(alarm.labels),
         outcome: alarm.outcome,
         start: alarm.startMs / 1000,
         end: alarm.endMs / 1000,
