@@ -7,11 +7,11 @@ const SLICE_MS = 10;
  */
 export class LoopShare {
   readonly #waiting: (() => void)[] = [];
-  #endMs = 0;
+  #endMs = Number.NEGATIVE_INFINITY;
 
   /**
-   * The end of the slice that is shared by all work that begins now: hundreds of requests may come in one turn. It has a new one
-   * where nothing waits and the last one is over for as long as it was.
+   * When the slice ends that all work shares that begins now: hundreds of requests may come in one turn. Another slice begins
+   * where nothing waits, and the last one has been over for as long as a slice is.
    */
   get endMs(): number {
     const nowMs = performance.now();

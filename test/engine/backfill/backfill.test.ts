@@ -405,7 +405,6 @@ test('progress is counted in series, and logged', async (t) => {
   const { backfill, track, finish, logged } = setUp(t, database);
   track(labels);
   t.mock.timers.tick(1000);
-  await new Promise((resolve) => setImmediate(resolve));
   assert.deepEqual(backfill.progress, { done: 0, total: 1 });
   await finish();
   assert.deepEqual(backfill.progress, { done: 0, total: 0 });
@@ -477,7 +476,6 @@ test('what was being read when a snapshot was taken is read again after the rest
   appendTo(labels, START + MINUTE, 1);
   await new Promise((resolve) => setImmediate(resolve));
   t.mock.timers.tick(SECOND);
-  await new Promise((resolve) => setImmediate(resolve));
   appendTo(labels, START + 2 * MINUTE, 1);
   await finish();
   assert.ok(store.readHistory(series.id, 0, START).values.length > 80);
