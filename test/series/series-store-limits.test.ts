@@ -106,3 +106,79 @@ test('a series that no rule wants is passed over whatever it looks like, and one
   const nameless = encodeInOrder(['host', 'h']);
   assert.equal(store.resolve(nameless, 0, nameless.length), Untracked.invalidLabels);
 });
+
+test('a store whose memory is used up refuses new series alone, names the limit, and takes them when there is room again', () => {
+  const warnings: object[] = [];
+  let asked = 0;
+  let isFree = true;
+  const memory = {
+    budgetBytes: 600 * 2 ** 20,
+    hasRoom: (heldBytes: number) => {
+      asked = heldBytes;
+      return isFree;
+    },
+  };
+  const store = makeStore({ memory, log: { warn: (details: object) => void warnings.push(details) } });
+  send(store, { __name__: 'a' }, T0, 1);
+  assert.equal(store.fullBecause, undefined);
+  isFree = false;
+  store.beginRequest(T0 + SECOND);
+  for (let i = 0; i < 2; i++) assert.equal(resolve(store, { __name__: 'b' }), Untracked.memoryLimit);
+  assert.equal(store.fullBecause, 'memoryLimit');
+  assert.equal(store.stats.memoryLimit, 2);
+  assert.deepEqual(warnings, [{ budgetBytes: 629_145_600, series: 1, refused: 1, heldBack: 0 }]);
+  assert.equal(asked, store.indexBytes + store.stats.ringBytes);
+  const block = encodeInOrder(['__name__', 'b']);
+  assert.match(
+    store.describe(block, 0, block.length, Untracked.memoryLimit),
+    /b exceeds the memory budget of 600 MiB \(--memory\.budget\)/,
+  );
+  assert.ok(resolve(store, { __name__: 'a', replica: '1' }) >= 0);
+  isFree = true;
+  assert.ok(resolve(store, { __name__: 'b' }) >= 0);
+});
+
+test('a full store refuses new series, warns once a minute, and takes them when there is room again', () => {
+  const warnings: object[] = [];
+  const store = makeStore({ maxSeries: 2, log: { warn: (details: object) => void warnings.push(details) } });
+  send(store, { __name__: 'a' }, T0, 1);
+  send(store, { __name__: 'b' }, T0, 1);
+  for (let i = 0; i < 61; i++) {
+    store.beginRequest(T0 + i * SECOND);
+    assert.equal(resolve(store, { __name__: 'c' }), Untracked.seriesLimit);
+  }
+  assert.equal(store.stats.seriesLimit, 61);
+  assert.deepEqual(warnings, [
+    { maxSeries: 2, series: 2, refused: 1, heldBack: 0 },
+    { maxSeries: 2, series: 2, refused: 61, heldBack: 59 },
+  ]);
+  const block = encodeInOrder(['__name__', 'c']);
+  assert.match(store.describe(block, 0, block.length, Untracked.seriesLimit), /c exceeds the limit of 2 series/);
+  // Known series are still found, in any variant.
+  assert.ok(resolve(store, { __name__: 'b', replica: '1' }) >= 0);
+  othersSend(store, T0, T0 + HOUR);
+  send(store, { __name__: 'b' }, T0 + HOUR, 1);
+  assert.equal(store.sweepIdle(), 1);
+  assert.ok(resolve(store, { __name__: 'c' }) >= 0);
+  assert.equal(store.stats.ignoredEntries, 0);
+});
+
+test('what is remembered of ignored series stays within its bytes; all is forgotten when it is full', () => {
+  let asked = 0;
+  const store = makeStore({
+    maxIgnoredBytes: 100_000,
+    chooseRule: () => {
+      asked++;
+      return undefined;
+    },
+  });
+  const block = encodeInOrder(['__name__', 'ignored'], ['padding', 'x'.repeat(200)]);
+  let most = 0;
+  for (let i = 0; i < 1000; i++) {
+    assert.equal(resolve(store, { __name__: 'ignored', padding: 'x'.repeat(200), i: String(i) }), Untracked.noRule);
+    most = Math.max(most, store.stats.ignoredEntries);
+  }
+  assert.equal(asked, 1000);
+  assert.ok(store.stats.ignoredResets >= 4, `${store.stats.ignoredResets} resets`);
+  assert.ok(most * block.length < 100_000 && most > 100, `${most} entries`);
+});

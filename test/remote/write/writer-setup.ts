@@ -1,10 +1,12 @@
 import { Writable } from 'node:stream';
+import type { TestContext } from 'node:test';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { encodeLabelBlock } from '#src/model/labels/label-block.js';
 import { makeLabels } from '#src/model/labels/labels.js';
 import type { RemoteWriteSettings } from '#src/model/settings/endpoint.js';
 import { RemoteWriter, type RemoteWriterOptions } from '#src/remote/write/remote-writer.js';
+import { type Behaviour, FaultyReceiver } from './faulty-receiver.js';
 
 export const targetDefaults: RemoteWriteSettings = {
   name: 'a',
@@ -74,4 +76,11 @@ export async function until(condition: () => boolean | Promise<boolean>): Promis
     if (performance.now() > deadline) throw new Error(`waited in vain for ${condition}`);
     await new Promise((resolve) => setTimeout(resolve, 2));
   }
+}
+
+/** A target that behaves so until the test ends. */
+export async function receiver(t: TestContext, behave?: Behaviour): Promise<FaultyReceiver> {
+  const started = await FaultyReceiver.listen(behave);
+  t.after(() => started.close());
+  return started;
 }
