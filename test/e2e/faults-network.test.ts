@@ -4,12 +4,17 @@ import { setTimeout as lasting } from 'node:timers/promises';
 import { SECOND } from '../fixtures.js';
 import { Cleanup } from '../harness/cleanup.js';
 import { type DistantLoop, QUERIED, startDistantLoop } from '../harness/distant-loop.js';
-import { assertRingsAreWhole, longestForecastGapMs } from '../harness/faulty-loop.js';
+import {
+  assertRingsAreWhole,
+  floorToStep,
+  lastForecastMs,
+  longestForecastGapMs,
+  skippedEvaluations,
+} from '../harness/faulty-loop.js';
 import { skipUnlessInstalled } from '../harness/installed.js';
 import { getJson } from '../harness/json-api.js';
 import { connectionsOf, skipUnlessMachines } from '../harness/machines.js';
 import { readMetrics } from '../harness/metrics-page.js';
-import { queryValue } from '../harness/promql.js';
 import { eventually, HANG_MS } from '../harness/wait.js';
 
 /** What ten minutes are to a Prometheus that scrapes every 15 s. */
@@ -142,16 +147,4 @@ async function assertNothingLost({ prometheus, sentio }: DistantLoop): Promise<v
   // A request that was given up is delivered by the kernel all the same when packets come through again, out of order by then.
   const complaints = prometheus.process.stderr.filter((line) => /duplicate sample|out of bounds/i.test(line));
   assert.deepEqual(complaints, []);
-}
-
-async function skippedEvaluations({ sentio }: DistantLoop): Promise<number> {
-  return (await readMetrics(sentio.url)).sum('sentio_evaluations_skipped_total') ?? 0;
-}
-
-async function lastForecastMs({ prometheus }: DistantLoop): Promise<number> {
-  return ((await queryValue(prometheus.url, 'timestamp(shop_queue_yhat{horizon=""})')) ?? 0) * 1_000;
-}
-
-function floorToStep(timeMs: number): number {
-  return Math.floor(timeMs / SECOND) * SECOND;
 }

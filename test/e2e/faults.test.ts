@@ -5,10 +5,17 @@ import { after, before, describe, it } from 'node:test';
 import { setTimeout as lasting } from 'node:timers/promises';
 import { SECOND } from '../fixtures.js';
 import { Cleanup } from '../harness/cleanup.js';
-import { assertRingsAreWhole, type FaultyLoop, longestForecastGapMs, startFaultyLoop } from '../harness/faulty-loop.js';
+import {
+  assertRingsAreWhole,
+  type FaultyLoop,
+  floorToStep,
+  lastForecastMs,
+  longestForecastGapMs,
+  skippedEvaluations,
+  startFaultyLoop,
+} from '../harness/faulty-loop.js';
 import { skipUnlessInstalled } from '../harness/installed.js';
 import { readMetrics } from '../harness/metrics-page.js';
-import { queryValue } from '../harness/promql.js';
 import { eventually, HANG_MS } from '../harness/wait.js';
 
 /** What ten minutes are to a Prometheus that scrapes every 15 s. */
@@ -247,16 +254,4 @@ async function killWhileWriting({ sentio, folder }: FaultyLoop): Promise<void> {
     await sentio.restart();
   }
   throw new Error('Every snapshot was finished before its writer could be killed');
-}
-
-async function skippedEvaluations({ sentio }: FaultyLoop): Promise<number> {
-  return (await readMetrics(sentio.url)).sum('sentio_evaluations_skipped_total') ?? 0;
-}
-
-async function lastForecastMs({ prometheus }: FaultyLoop): Promise<number> {
-  return ((await queryValue(prometheus.url, 'timestamp(shop_queue_yhat{horizon=""})')) ?? 0) * 1_000;
-}
-
-function floorToStep(timeMs: number): number {
-  return Math.floor(timeMs / SECOND) * SECOND;
 }

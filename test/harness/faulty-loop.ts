@@ -9,7 +9,7 @@ import { EXTERNAL_LABELS, fastClock, SHIPPED_WRITE_RELABEL_CONFIGS } from './loo
 import { readMetrics } from './metrics-page.js';
 import { freePort } from './port.js';
 import { type Prometheus, type PrometheusOptions, startPrometheus } from './prometheus.js';
-import { query } from './promql.js';
+import { query, queryValue } from './promql.js';
 import { sendSeries } from './remote-write.js';
 import { startScrapeTarget } from './scrape-target.js';
 import { type Sentio, startSentio } from './sentio.js';
@@ -186,4 +186,18 @@ export async function longestForecastGapMs(
     gapMs = Math.max(gapMs, longestGapMs([{ timeMs: fromMs }, ...samples, { timeMs: toMs }]));
   }
   return gapMs;
+}
+
+/** Evaluations that Sentio has skipped since it started. */
+export async function skippedEvaluations({ sentio }: Pick<Ends, 'sentio'>): Promise<number> {
+  return (await readMetrics(sentio.url)).sum('sentio_evaluations_skipped_total') ?? 0;
+}
+
+/** The timestamp of the newest forecast that Prometheus has, in Unix milliseconds; 0 where it has none. */
+export async function lastForecastMs({ prometheus }: Pick<Ends, 'prometheus'>): Promise<number> {
+  return ((await queryValue(prometheus.url, 'timestamp(shop_queue_yhat{horizon=""})')) ?? 0) * 1_000;
+}
+
+export function floorToStep(timeMs: number): number {
+  return Math.floor(timeMs / STEP_MS) * STEP_MS;
 }
