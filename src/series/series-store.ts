@@ -6,7 +6,6 @@ import type { Labels } from '../model/labels/labels.js';
 import type { Samples } from '../model/samples/columns.js';
 import type { MetricType } from '../model/samples/metric-type.js';
 import { type RingView, readRing, type TrainingView } from '../model/samples/ring-view.js';
-import { LOOKBACK_MS } from '../model/samples/staleness.js';
 import { SampleOutcome, type WriteSink } from '../model/samples/write-sink.js';
 import type { SeriesReference } from '../model/settings/series-reference.js';
 import type { Aggregate, Rule, SeriesSettings } from '../model/settings/settings.js';
@@ -16,6 +15,7 @@ import type { AggregateSource } from './metric-types.js';
 import { type ReceivingTime, ReceivingTimes } from './receiving-time.js';
 import type { Match } from './references/referenced.js';
 import { isReferenceRef } from './references/references.js';
+import { ReplicaElection } from './replica-election.js';
 import { isKeepable } from './rings/keepable.js';
 import { registerSeriesMetrics } from './series-metrics.js';
 import { type ChooseRule, type RegistryOptions, type SeriesListener, SeriesRegistry } from './series-registry.js';
@@ -27,11 +27,6 @@ import type { RecordReader, RecordWriter } from './snapshot/snapshot-record.js';
 import { isMarkerRef } from './untracked/marked-series.js';
 import type { UnmatchedSeries } from './untracked/unmatched-series.js';
 import { UntrackedSeries } from './untracked-series.js';
-
-/** Samples of this time without the elected replica, and another is elected (Mimir's HA tracker: 30 s). */
-const MIN_REPLICA_TIMEOUT_MS = 30_000;
-/** The elected replica is only late up to this many times its usual interval. */
-const REPLICA_TIMEOUT_INTERVALS = 1.5;
 
 /** A series that is scraped once a step may miss one scrape before a gap is suspected. */
 const MAX_SILENT_STEPS = 2;
@@ -58,6 +53,7 @@ export class SeriesStore implements WriteSink {
   readonly #options: SeriesStoreOptions;
   readonly #series: SeriesRegistry;
   readonly #resolver: SeriesResolver;
+  readonly #replicas: ReplicaElection;
   readonly #receiving: ReceivingTimes;
   #nowMs = 0;
   /** That of the sender of the request. */
@@ -70,6 +66,7 @@ export class SeriesStore implements WriteSink {
     this.#warnings = new ThrottledLog(options.log, WARN_INTERVAL_MS, () => this.#nowMs);
     this.#series = new SeriesRegistry(options, this.stats);
     this.#resolver = new SeriesResolver(options, this.#series, this.stats);
+    this.#replicas = new ReplicaElection(this.#series);
     this.#untracked = new UntrackedSeries(options, {
       series: this.#series,
       resolver: this.#resolver,
@@ -119,7 +116,7 @@ export class SeriesStore implements WriteSink {
     const id = this.#series.index.idOf(ref);
     const outcome = this.#outcomeOf(id, ref, timeMs);
     if (outcome !== SampleOutcome.stored) {
-      if (outcome === SampleOutcome.replica) table.otherReplicaMs[id] = timeMs;
+      if (outcome === SampleOutcome.replica) this.#replicas.noteOther(id, timeMs);
       return outcome;
     }
     this.#elect(id, ref);
@@ -154,16 +151,11 @@ export class SeriesStore implements WriteSink {
     const id = this.#series.index.idOf(ref);
     const outcome = this.#outcomeOf(id, ref, timeMs);
     if (outcome !== SampleOutcome.stored) {
-      if (outcome === SampleOutcome.replica) table.otherReplicaMs[id] = Number.NaN;
+      if (outcome === SampleOutcome.replica) this.#replicas.noteOtherEnded(id);
       return outcome;
     }
     if (timeMs < table.newestMs[id]!) return SampleOutcome.late;
-    if (timeMs - table.otherReplicaMs[id]! <= this.#replicaTimeoutMs(id)) {
-      // Another replica still sends the series; its next sample elects it.
-      table.electedReplica[id] = NONE;
-      table.otherReplicaMs[id] = Number.NaN;
-      return SampleOutcome.stored;
-    }
+    if (this.#replicas.giveUp(id, timeMs)) return SampleOutcome.stored;
     this.#elect(id, ref);
     table.endedAtMs[id] = timeMs;
     if (this.#series.layout(id).isMarker) marked.appendTrackedStale(id, () => this.labels(id), timeMs);
@@ -286,10 +278,7 @@ export class SeriesStore implements WriteSink {
 
   /** The same, of replicas that are not listened to as well: as long as one of them sends it, a series is there. */
   heardOfAnyMs(id: number): number {
-    const { table } = this.#series;
-    const heardMs = table.heardMs(id);
-    const otherMs = table.otherReplicaMs[id]!;
-    return otherMs > heardMs ? otherMs : heardMs;
+    return this.#replicas.heardOfAnyMs(id);
   }
 
   /** Time of the oldest sample that was taken after a newer one, since this was called last; +∞ where none was. */
@@ -451,33 +440,19 @@ export class SeriesStore implements WriteSink {
 
   /** Whether a sample of this time is taken from this replica: `stored` if so, else why not. Changes nothing. */
   #outcomeOf(id: number, ref: number, timeMs: number): SampleOutcome {
-    const table = this.#series.table;
     if (this.#isTooNew(timeMs)) return SampleOutcome.tooNew;
     if (timeMs < this.#nowMs - this.settings(id).historyMs) return SampleOutcome.tooOld;
-    const elected = table.electedReplica[id];
-    const isOther = elected !== NONE && elected !== this.#series.index.replicaOf(ref);
-    return isOther && timeMs - table.heardMs(id) <= this.#replicaTimeoutMs(id) && !(timeMs > table.endedAtMs[id]!)
-      ? SampleOutcome.replica
-      : SampleOutcome.stored;
+    return this.#replicas.isOther(id, ref, timeMs) ? SampleOutcome.replica : SampleOutcome.stored;
   }
 
   #isTooNew(timeMs: number): boolean {
     return timeMs > this.#nowMs + this.#options.maxFutureMs;
   }
 
-  /** A replica that is scraped every few minutes is not gone between two scrapes. */
-  #replicaTimeoutMs(id: number): number {
-    const intervalMs = this.#series.table.intervalMs[id]!;
-    // After a single sample it is not known when the next is due.
-    if (Number.isNaN(intervalMs)) return LOOKBACK_MS;
-    return Math.max(MIN_REPLICA_TIMEOUT_MS, REPLICA_TIMEOUT_INTERVALS * intervalMs);
-  }
-
   /** Elects the replica that a sample was just taken from, and notes when it came. */
   #elect(id: number, ref: number): void {
-    const table = this.#series.table;
-    table.electedReplica[id] = this.#series.index.replicaOf(ref);
-    table.arrivedMs[id] = this.#time.elapsedMs;
+    this.#replicas.elect(id, ref);
+    this.#series.table.arrivedMs[id] = this.#time.elapsedMs;
   }
 
   #receivingOf(id: number): ReceivingTime {
