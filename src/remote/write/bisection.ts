@@ -1,6 +1,9 @@
 /** Faults of the target on one part before the part itself is suspected. */
 const FAULTS_BEFORE_SUSPICION = 3;
-/** Attempts per level of the bisection while nothing was accepted: the cost of a target that refuses everything. */
+/**
+ * Attempts per level of the bisection while nothing was accepted: the cost of a target that refuses everything. Where it
+ * fails, the request is tried again from the start with twice as many, until a series that it accepts is found.
+ */
 const FRUITLESS_ATTEMPTS_PER_LEVEL = 2;
 /** Attempts per level of the bisection in all: enough to find some 60 bad series in 2,000. */
 const ATTEMPTS_PER_LEVEL = 64;
@@ -29,6 +32,8 @@ export class Bisection {
   #suspects: Part[] = [];
   #anyAccepted = false;
   #attempts = 0;
+  /** How often all that was left was put together again, because the target failed on whatever was tried. */
+  #fruitlessRounds = 0;
   readonly #levels: number;
   /** Which series is sent alone, counted from the first and beyond the last from the first again. */
   readonly #probe: number | undefined;
@@ -57,6 +62,7 @@ export class Bisection {
 
   /** The target accepted the current part. */
   accepted(): void {
+    if (!this.#anyAccepted) this.#attempts = 0;
     this.#anyAccepted = true;
     this.abandoned();
   }
@@ -127,7 +133,8 @@ export class Bisection {
   }
 
   #halve({ series }: Part, faults: number): boolean {
-    const perLevel = this.#anyAccepted ? ATTEMPTS_PER_LEVEL : FRUITLESS_ATTEMPTS_PER_LEVEL;
+    const fruitless = FRUITLESS_ATTEMPTS_PER_LEVEL * 2 ** this.#fruitlessRounds;
+    const perLevel = this.#anyAccepted ? ATTEMPTS_PER_LEVEL : fruitless;
     if (series.length === 1 || this.#attempts > perLevel * this.#levels) return false;
     const middle = series.length >> 1;
     for (const half of [series.slice(0, middle), series.slice(middle)]) {
@@ -145,6 +152,7 @@ export class Bisection {
       const series = this.#suspects.flatMap((part) => part.series).sort((a, b) => a - b);
       this.#parts = [{ series, faults: 0 }];
       this.#attempts = 0;
+      this.#fruitlessRounds++;
     }
     this.#suspects = [];
   }

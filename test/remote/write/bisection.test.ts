@@ -68,6 +68,15 @@ test('Bisection loses just the series that the target fails on, and none for an 
   );
 });
 
+test('Bisection finds the one series that a target accepts, wherever it is, where it fails on all others', () => {
+  for (const size of [2, 9, 64, 500]) {
+    for (const good of [0, size >> 1, size - 1]) {
+      const { lost, taken } = run(size, (part) => (part.length === 1 && part[0] === good ? 'accepted' : 'faulted'));
+      assert.deepEqual([taken, lost.length], [[good], size - 1]);
+    }
+  }
+});
+
 test('Bisection gives in soon where everything is refused', () => {
   for (const size of [1, 2, 7, 2000, 100_000]) {
     const { lost, attempts } = run(size, () => 'refused');
