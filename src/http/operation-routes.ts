@@ -22,9 +22,9 @@ export async function operationRoutes(app: FastifyInstance, options: OperationRo
     reply.type(metrics.contentType).send(await metrics.render()),
   );
 
-  app.get('/-/healthy', async () => 'Sentio is Healthy.\n');
+  app.get('/-/healthy', { exposeHeadRoute: true }, async () => 'Sentio is Healthy.\n');
 
-  app.get('/-/ready', async () => {
+  app.get('/-/ready', { exposeHeadRoute: true }, async () => {
     const missing = ready();
     if (missing !== undefined) throw new RequestError('unavailable', missing);
     return 'Sentio is Ready.\n';

@@ -84,6 +84,8 @@ export function createServer(options: ServerOptions): FastifyInstance {
     frameworkErrors: sendJsonError,
     clientErrorHandler: answerClientError,
     requestTimeout: settings.requestTimeoutMs,
+    // As in Prometheus, HEAD is for probes: the answer to a read costs as much without its body.
+    exposeHeadRoutes: false,
     // In types the two kinds of server have little in common, in what is used of them everything.
     ...((web?.tls === undefined ? { http } : { https: { ...http, ...web.tls.options } }) as { http: typeof http }),
   });

@@ -51,7 +51,7 @@ export async function uiRoute(
   { access, folder }: { access: Access; folder: string },
 ): Promise<void> {
   const index = await readPageFile(join(folder, 'index.html'));
-  app.get('/', { onRequest: access.require('read') }, async (request, reply) => {
+  app.get('/', { exposeHeadRoute: true, onRequest: access.require('read') }, async (request, reply) => {
     if (index === undefined) throw new RequestError('unavailable', 'the page is not built: npm run build');
     reply.headers({
       'content-security-policy': CONTENT_SECURITY_POLICY,
@@ -63,7 +63,7 @@ export async function uiRoute(
   for (const name of index === undefined ? [] : await readdir(join(folder, 'assets'))) {
     const asset = await readPageFile(join(folder, 'assets', name));
     if (asset === undefined) continue;
-    app.get(`/assets/${name}`, async (request, reply) =>
+    app.get(`/assets/${name}`, { exposeHeadRoute: true }, async (request, reply) =>
       send(request, reply, asset, 'public, max-age=31536000, immutable'),
     );
   }

@@ -24,6 +24,12 @@ export interface WholeService {
   readonly close: () => Promise<unknown>;
 }
 
+/** Removed when the process ends: each service writes its last snapshot as it closes, and the next one may have the same folder. */
+const folders = new Set<string>();
+process.once('exit', () => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
 /**
  * Starts the service with everything that can be switched on, on a free port; `yaml` is its configuration. What it keeps is in a
  * folder of its own, unless `storage` is one.
@@ -39,7 +45,7 @@ export async function startWholeService(t: TestContext, yaml: string, storage?: 
   diagnostics.subscribe('fastify.initialization', listen);
   t.after(() => diagnostics.unsubscribe('fastify.initialization', listen));
   const storagePath = storage ?? mkdtempSync(join(tmpdir(), 'sentio-whole-'));
-  t.after(() => rmSync(storagePath, { recursive: true, force: true }));
+  folders.add(storagePath);
   const registry = createRegistry({ version: '0' });
   const service = new Service({
     config: parseConfig(yaml, '.'),

@@ -61,12 +61,19 @@ test('/-/reload asks for the login of an administrator', async (t) => {
 
 test('what is not there is told in JSON', async (t) => {
   const { app } = makeServer(t);
-  const cases: [method: 'GET' | 'POST' | 'DELETE', url: string, status: number, errorType: string, allow?: string][] = [
+  const cases: [
+    method: 'GET' | 'POST' | 'DELETE' | 'OPTIONS',
+    url: string,
+    status: number,
+    errorType: string,
+    allow?: string,
+  ][] = [
     ['GET', '/api/v1/nothing?x=1', 404, 'not_found'],
     ['POST', '/', 404, 'not_found'],
     ['GET', '/%zz', 400, 'bad_data'],
     ['DELETE', '/-/ready', 405, 'method_not_allowed', 'GET, HEAD'],
-    ['POST', '/metrics?x=1', 405, 'method_not_allowed', 'GET, HEAD'],
+    ['POST', '/metrics?x=1', 405, 'method_not_allowed', 'GET'],
+    ['OPTIONS', '/metrics', 405, 'method_not_allowed', 'GET'],
   ];
   for (const [method, url, status, errorType, allow] of cases) {
     const answer = await app.inject({ method, url });

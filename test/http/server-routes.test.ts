@@ -113,6 +113,16 @@ test('no route serves another page, and none but protobuf and the open ones an u
   assert.deepEqual(wrong, []);
 });
 
+test('HEAD is served where a probe or a browser asks, and nowhere else', async (t) => {
+  const { url: base, routes } = await startWholeService(t, '');
+  const headsOf = routes
+    .filter(({ method }) => method === 'HEAD')
+    .map(({ url }) => url.replace(/^\/assets\/.+/, '/assets/*'));
+  assert.deepEqual([...new Set(headsOf)].sort(), ['/', '/-/healthy', '/-/ready', '/assets/*']);
+  const answer = await fetch(`${base}/api/v1/series`, { method: 'HEAD' });
+  assert.deepEqual([answer.status, answer.headers.get('allow')], [405, 'GET']);
+});
+
 test('every route is open to the login that has its permission, and to no other', async (t) => {
   const wrong: string[] = [];
   for (const { name, permission, ask } of await routesOf(t, LOGINS)) {

@@ -55,7 +55,6 @@ export async function readRoute(
     url: '/api/v1/read',
     // All methods, so that credentials are asked for before anything is said about methods.
     method: app.supportedMethods as HTTPMethods[],
-    exposeHeadRoute: false,
     onRequest: [
       access.require('read'),
       requirePost,

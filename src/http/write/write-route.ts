@@ -69,7 +69,6 @@ export async function writeRoute(
     url: '/api/v1/write',
     // All methods, so that credentials are asked for before anything is said about methods.
     method: app.supportedMethods as HTTPMethods[],
-    exposeHeadRoute: false,
     onRequest: [
       startWrittenHeaders,
       access.require('write'),
