@@ -6,7 +6,8 @@ const SLICE_MS = 10;
  * a turn takes no longer with many of them.
  */
 export class LoopShare {
-  readonly #waiting: (() => void)[] = [];
+  #waiting: (() => void)[] = [];
+  #next: NodeJS.Immediate | undefined;
   #endMs = Number.NEGATIVE_INFINITY;
 
   /**
@@ -16,20 +17,30 @@ export class LoopShare {
   get endMs(): number {
     const nowMs = performance.now();
     const isOfNow = Math.abs(nowMs - this.#endMs) <= SLICE_MS;
-    if (this.#waiting.length === 0 && !isOfNow) this.#endMs = nowMs + SLICE_MS;
+    if (!this.#isNextDue && !isOfNow) this.#endMs = nowMs + SLICE_MS;
     return this.#endMs;
   }
 
   /** Resolves when its turn comes. */
   wait(): Promise<void> {
     return new Promise((resolve) => {
-      if (this.#waiting.push(resolve) === 1) this.#arm();
+      if (this.#isNextDue) {
+        this.#waiting.push(resolve);
+        return;
+      }
+      this.#waiting = [resolve];
+      this.#arm();
     });
+  }
+
+  /** Not where its immediate was cleared: what waits for that one is lost with it, and keeps nothing else waiting. */
+  get #isNextDue(): boolean {
+    return this.#next?.hasRef() ?? false;
   }
 
   #arm(): void {
     // An immediate that is set by another one runs in the next turn.
-    setImmediate(() => {
+    this.#next = setImmediate(() => {
       this.#waiting.shift()!();
       if (this.#waiting.length > 0) this.#arm();
     });

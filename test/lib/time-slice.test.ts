@@ -24,6 +24,24 @@ test('a share that ran out of work takes more', async () => {
   await share.wait();
 });
 
+test('work whose immediate is cleared, as when a simulated process is killed, keeps no other waiting', async (t) => {
+  const share = new LoopShare();
+  const real = setImmediate;
+  let armed: NodeJS.Immediate | undefined;
+  const mock = t.mock.method(globalThis, 'setImmediate', (run: () => void) => {
+    armed = real(run);
+    return armed;
+  });
+  let went = 0;
+  for (let i = 0; i < 2; i++) void share.wait().then(() => went++);
+  clearImmediate(armed);
+  mock.mock.restore();
+  assert.ok(!new TimeSlice(share).isOver, 'new work has a slice');
+  await share.wait();
+  await share.wait();
+  assert.equal(went, 0);
+});
+
 test('work that begins while a slice of its share is used up waits, and later work has a slice of its own', async () => {
   const share = new LoopShare();
   const first = new TimeSlice(share);

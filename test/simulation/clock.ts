@@ -119,9 +119,11 @@ export class SimulatedClock {
       const next = this.#heap[0];
       if (next === undefined || next.atMs > untilMs) break;
       this.#pop();
-      if (next.run === undefined) continue;
+      const { run } = next;
+      if (run === undefined) continue;
+      next.run = undefined;
       this.nowMs = Math.max(this.nowMs, next.atMs);
-      next.run();
+      run();
     }
     this.nowMs = Math.max(this.nowMs, untilMs);
   }
@@ -216,8 +218,9 @@ class SimulatedTimer {
     return this;
   }
 
+  /** As in Node.js, not once it has run or was cleared. */
   hasRef(): boolean {
-    return !this.#isUnref;
+    return !this.#isUnref && this.#planned.run !== undefined;
   }
 
   #plan(): Planned {
