@@ -9,7 +9,7 @@ import { VERSION } from '../lib/version.js';
 import { RECEIVER_DEFAULTS } from '../model/settings/receiver.js';
 import { loadConfigInThread } from './config-thread.js';
 import { parseExternalUrl } from './flags/external-url.js';
-import { defaultListenAddress, parseListenAddress } from './flags/listen-address.js';
+import { defaultListenAddress, listenFailure, parseListenAddress } from './flags/listen-address.js';
 import { createLogger, type LogSettings } from './log.js';
 import { connectionRoom, descriptorsOf, parseMaxConnections } from './process/connection-limit.js';
 import { exitNow } from './process/exit-now.js';
@@ -157,9 +157,7 @@ function logStartError(
     log.fatal('cannot start: the configuration is invalid');
     return;
   }
-  const { code, syscall } = error as NodeJS.ErrnoException;
-  if (error instanceof UsageError) log.fatal(error.message);
-  else if (code === 'EADDRINUSE') log.fatal(`Cannot listen on ${listenAddress}: the address is already in use`);
-  else if (syscall === 'listen' || syscall === 'getaddrinfo') log.fatal(`Cannot listen on ${listenAddress}: ${code}`);
-  else log.fatal({ err: error }, 'cannot start');
+  const message = error instanceof UsageError ? error.message : listenFailure(error, listenAddress);
+  if (message === undefined) log.fatal({ err: error }, 'cannot start');
+  else log.fatal(message);
 }

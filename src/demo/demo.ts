@@ -1,5 +1,5 @@
 import { createServer } from 'node:net';
-import { parseListenAddress, urlOf } from '../cli/flags/listen-address.js';
+import { listenFailure, parseListenAddress, urlOf } from '../cli/flags/listen-address.js';
 import { createLogger } from '../cli/log.js';
 import { nextSignal } from '../cli/process/next-signal.js';
 import { Service } from '../cli/service.js';
@@ -55,7 +55,7 @@ export async function demo({ listenAddress }: { listenAddress: string }): Promis
     await loadHistory(service, workload, screen);
     const port = await service.start();
     const url = urlOf({ ...listen, port });
-    screen.print(`Sentio ${VERSION} at ${url}`);
+    screen.print(`Sentio ${VERSION} at ${url} (open it in a browser)`);
     if (prometheusBinary !== undefined && prometheusPort !== undefined) {
       const exposition = await exposeWorkload(workload, Date.now);
       cleanups.push(() => exposition.close());
@@ -108,10 +108,11 @@ async function assertFree({ host, port }: { host: string; port: number }): Promi
 }
 
 function failureText(error: unknown, listenAddress: string): string {
-  const { code, syscall, message } = error as NodeJS.ErrnoException;
-  if (syscall !== 'listen' && syscall !== 'getaddrinfo') return message;
-  const reason = code === 'EADDRINUSE' ? 'the address is already in use' : code;
-  return `cannot listen on ${listenAddress}: ${reason}; use --web.listen-address=127.0.0.1:0 for any free port`;
+  const failure = listenFailure(error, listenAddress);
+  if (failure === undefined) return (error as Error).message;
+  // Without the dashes npm keeps the flag to itself.
+  const command = process.env.npm_lifecycle_event === 'demo' ? 'npm run demo --' : 'sentio demo';
+  return `${failure}. On any free port: ${command} --web.listen-address=127.0.0.1:0`;
 }
 
 function demoConfig(prometheusPort: number | undefined): string {
@@ -214,16 +215,8 @@ function describeFinding({ labels, last }: SeriesReport, workload: Workload, now
   return `Anomaly in ${name}, score ${scoreText(last.score)}: found after ${Math.round((nowMs - struckMs) / 1000)} s`;
 }
 
-/** Prometheus' graph page with a series, its prediction interval, and where it left it. */
+/** Prometheus' graph page with a series, what is expected of it and its prediction interval. */
 function graphLink(url: string): string {
-  const expressions = [
-    'demo_cpu_usage_percent',
-    'demo_cpu_usage_percent_yhat_lower',
-    'demo_cpu_usage_percent_yhat_upper',
-    'demo_cpu_usage_percent > demo_cpu_usage_percent_yhat_upper',
-  ];
-  const query = expressions.map(
-    (expr, i) => `g${i}.expr=${encodeURIComponent(expr)}&g${i}.tab=0&g${i}.range_input=10m`,
-  );
-  return `${url}/graph?${query.join('&')}`;
+  const expression = encodeURIComponent('{__name__=~"demo_cpu_usage_percent(_yhat.*)?"}');
+  return `${url}/graph?g0.expr=${expression}&g0.tab=0&g0.range_input=10m`;
 }

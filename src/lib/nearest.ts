@@ -13,15 +13,23 @@ export function nearest(word: string, candidates: readonly string[]): string | u
   return best;
 }
 
-/** Levenshtein's distance: insertions, deletions and substitutions, one row of the table at a time. */
+/**
+ * Levenshtein's distance, with two letters that changed places as one edit more (optimal string alignment): insertions,
+ * deletions, substitutions and transpositions, one row of the table at a time.
+ */
 function editDistance(a: string, b: string): number {
+  let beforeThat: number[] = [];
   let previous = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {
     const row = [i];
     for (let j = 1; j <= b.length; j++) {
       const substitution = previous[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
-      row.push(Math.min(substitution, previous[j]! + 1, row[j - 1]! + 1));
+      let edits = Math.min(substitution, previous[j]! + 1, row[j - 1]! + 1);
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
+        edits = Math.min(edits, beforeThat[j - 2]! + 1);
+      row.push(edits);
     }
+    beforeThat = previous;
     previous = row;
   }
   return previous[b.length]!;

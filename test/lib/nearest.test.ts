@@ -9,6 +9,7 @@ test('nearest() finds the word that was meant, and none where there is none', ()
     ['histroy', 'history'],
     ['horizn', 'horizon'],
     ['horizonts', 'horizons'],
+    ['setp', 'step'],
     ['steps', 'step'],
     ['refit_intervall', 'refit_interval'],
     ['refitInterval', 'refit_interval'],

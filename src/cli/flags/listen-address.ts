@@ -27,6 +27,22 @@ export function parseListenAddress(text: string): { host: string; port: number }
   return { host: match[1] ?? (match[2] || '0.0.0.0'), port };
 }
 
+/** Why a server cannot listen, by the codes of the system. */
+const LISTEN_ERRORS: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'the address is already in use',
+  EADDRNOTAVAIL: 'no interface of this machine has that address',
+  EACCES: 'not permitted: ports below 1024 are for root, unless the system says otherwise',
+  ENOTFOUND: 'there is no host of that name',
+  EAI_AGAIN: 'the name server does not answer',
+};
+
+/** What an error of `listen` says in words, with `address` as it was asked for; undefined for every other error. */
+export function listenFailure(error: unknown, address: string): string | undefined {
+  const { code = '', syscall } = error as NodeJS.ErrnoException;
+  if (syscall !== 'listen' && syscall !== 'getaddrinfo') return undefined;
+  return `Cannot listen on ${address}: ${LISTEN_ERRORS[code] ?? code}`;
+}
+
 /** Where this machine reaches what listens there; every interface is reached by the loopback one. */
 export function urlOf({ host, port }: { host: string; port: number }): string {
   const reachable = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { defaultListenAddress, parseListenAddress, urlOf } from '#src/cli/flags/listen-address.js';
+import { defaultListenAddress, listenFailure, parseListenAddress, urlOf } from '#src/cli/flags/listen-address.js';
 
 const CASES: readonly (readonly [text: string, host: string, url: string])[] = [
   ['127.0.0.1:9201', '127.0.0.1', 'http://127.0.0.1:9201'],
@@ -26,6 +26,27 @@ for (const text of ['', '9201', 'localhost', '127.0.0.1:', '127.0.0.1:65536', ':
       message: /^Cannot listen on ".*": must be host:port/,
     });
   });
+
+for (const [syscall, code, reason] of [
+  ['listen', 'EADDRINUSE', 'the address is already in use'],
+  ['listen', 'EADDRNOTAVAIL', 'no interface of this machine has that address'],
+  ['listen', 'EACCES', 'not permitted: ports below 1024 are for root, unless the system says otherwise'],
+  ['getaddrinfo', 'ENOTFOUND', 'there is no host of that name'],
+  ['getaddrinfo', 'EAI_AGAIN', 'the name server does not answer'],
+  ['listen', 'ENOBUFS', 'ENOBUFS'],
+])
+  test(`${code} of ${syscall} is said as "${reason}"`, () => {
+    const error = Object.assign(new Error('of the system'), { syscall, code });
+    assert.equal(listenFailure(error, 'box:9201'), `Cannot listen on box:9201: ${reason}`);
+  });
+
+test('what has not to do with listening is no listen failure', () => {
+  assert.equal(listenFailure(new Error('of another kind'), 'box:9201'), undefined);
+  assert.equal(
+    listenFailure(Object.assign(new Error('denied'), { syscall: 'open', code: 'EACCES' }), 'box:9201'),
+    undefined,
+  );
+});
 
 const login = [{ authorization: { type: 'Bearer', credentials: 'secret' } }];
 for (const [what, writers, readers, address] of [
