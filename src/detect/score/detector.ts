@@ -59,6 +59,8 @@ const HELD_MS = 86_400_000;
  * are additional.
  */
 const EXTRA_RARITY = 0.2;
+/** Until a series has been seen for this long, single steps need to be no rarer than lasting deviations. */
+const SINGLES_KNOWN_MS = 86_400_000;
 /** Changes are judged only with shorter steps: an hour later it is another time of the day. */
 const MAX_CHANGE_STEP_MS = 3_600_000;
 /** Weight of the hour's own mean, where that of all hours has 1. */
@@ -392,7 +394,7 @@ export class Detector {
   /** Learns a statistic of a step whose threshold was `level`. */
   #learn(at: number, statistic: number, level: number, stepMs: number): void {
     const { state } = this;
-    const { growth, usual, rarity } = gainsOf(stepMs);
+    const { growth, usual, rarity, singleRarity } = gainsOf(stepMs);
     const bins = binsOf(at);
     // An incident in the first hours must not set the threshold for the next one.
     const isUnknown = isYoung(state, at + TAIL);
@@ -402,8 +404,10 @@ export class Detector {
     state[at + USUAL_LEVEL]! += share * (Math.log(level) - state[at + USUAL_LEVEL]!);
     // One value hardly moves it, and computing it is the most expensive part.
     if (!isUnknown && seen % THRESHOLD_EVERY !== 0) return;
+    // A mean over a few steps of a bounded surprise cannot be rarer: its threshold would be out of reach.
+    const own = at === PERSISTENCE || seen * stepMs < SINGLES_KNOWN_MS ? rarity : singleRarity;
     const isExtra = at === CHANGE || at === PERSISTENCE;
-    const rare = rareLevel(state, at + TAIL, isExtra ? EXTRA_RARITY * rarity : rarity, bins);
+    const rare = rareLevel(state, at + TAIL, isExtra ? EXTRA_RARITY * own : own, bins);
     state[at + THRESHOLD] = Number.isNaN(rare) ? 0 : rare;
   }
 

@@ -17,12 +17,14 @@ const USUAL_MS = 14 * 86_400_000;
 const LATELY_MS = 3 * 3_600_000;
 const LATELY_STEPS = 3;
 /**
- * One step in this many may be above the threshold of a usual series: one in 1,667 at a step of 5 minutes. With finer
- * steps it is fewer, but not in proportion, because large deviations of fine steps come in clusters.
+ * The share of the steps of a usual series that may be above its threshold: one in 1,667 at a step of 5 minutes. With
+ * finer steps it is fewer, but not in proportion, because large deviations of fine steps come in clusters.
  */
 const RARITY_AT_5M = 0.0006;
 const RARITY_EXPONENT = 0.4;
 const MAX_RARITY = 0.01;
+/** Below this single steps are rare in proportion: a series needs no more alarms a day because it has more steps. */
+const FINE_STEP_MS = 60_000;
 /**
  * A single step alone is an alarm only if it is expected once in this time: steps of a heavy tail do not come in
  * clusters.
@@ -45,8 +47,10 @@ interface Gains {
   readonly changeOfHour: number;
   /** How much more a step weighs in the tails than the one before. */
   readonly growth: number;
-  /** The share of steps that may be in alarm. */
+  /** The share of steps that may be above a threshold. */
   readonly rarity: number;
+  /** The same of single steps of a series that is known: with steps below a minute as many a day as at a minute. */
+  readonly singleRarity: number;
   /** How many steps are beyond that in `SINGLE_MS` if steps are independent. */
   readonly singles: number;
 }
@@ -57,7 +61,8 @@ const gainsByStep = new Map<number, Gains>();
 export function gainsOf(stepMs: number): Gains {
   const known = gainsByStep.get(stepMs);
   if (known !== undefined) return known;
-  const rarity = Math.min(MAX_RARITY, RARITY_AT_5M * (stepMs / 300_000) ** RARITY_EXPONENT);
+  const rarity = rarityAt(stepMs);
+  const singleRarity = stepMs < FINE_STEP_MS ? (rarityAt(FINE_STEP_MS) * stepMs) / FINE_STEP_MS : rarity;
   const made = {
     drift: gain(DRIFT_MS, DRIFT_STEPS, stepMs),
     lately: gain(LATELY_MS, LATELY_STEPS, stepMs),
@@ -67,10 +72,15 @@ export function gainsOf(stepMs: number): Gains {
     changeOfHour: gain(USUAL_CHANGE_DAYS * HOUR_MS, MIN_CHANGES_OF_HOUR, stepMs),
     growth: 2 ** (1 / Math.max(HALF_LIFE_STEPS, HALF_LIFE_MS / stepMs)),
     rarity,
-    singles: Math.max(1, (rarity * SINGLE_MS) / stepMs),
+    singleRarity,
+    singles: Math.max(1, (singleRarity * SINGLE_MS) / stepMs),
   };
   gainsByStep.set(stepMs, made);
   return made;
+}
+
+function rarityAt(stepMs: number): number {
+  return Math.min(MAX_RARITY, RARITY_AT_5M * (stepMs / 300_000) ** RARITY_EXPONENT);
 }
 
 /** The share by which an average moves with one step, so that its half-life is `halfMs`, or that many steps. */

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { Detector } from '#src/detect/score/detector.js';
 import { DISTANCE, PENDING } from '#src/detect/score/detector-layout.js';
 import type { AnomalySettings, BySide } from '#src/model/settings/settings.js';
-import { DAY, MINUTE } from '../../fixtures.js';
+import { DAY, MINUTE, SECOND } from '../../fixtures.js';
 
 const BOTH_0 = { up: 0, down: 0 };
 const plain: AnomalySettings = {
@@ -192,6 +192,21 @@ test('Detector does not take usual values on the side of an incident that is ove
     return Array.from({ length: 12 }, (_, i) => score(noise(906 + start + i))).filter((each) => each > 1).length;
   });
   assert.deepEqual(alarms, Array<number>(40).fill(0));
+});
+
+test('Detector finds what lasts for minutes at steps of ten seconds, though no step of it is rare alone', () => {
+  const random = uniform(1);
+  let around = 0;
+  const noise = () => {
+    around = 0.5 * around + Math.sqrt(0.75) * normal(random);
+    return around;
+  };
+  const { detector, score } = experienced(noise, { stepMs: 10 * SECOND, steps: (2 * DAY) / (10 * SECOND) });
+  assert.ok(detector.distanceScore(3.5, 0, 1, plain) < 1);
+  // It comes within ten steps, so that it does not jump either.
+  const scores = Array.from({ length: 60 }, (_, i) => score(3 * Math.min(1, (i + 1) / 10) + 0.1 * noise()));
+  const alarmed = scores.filter((each) => each > 1).length;
+  assert.ok(alarmed >= 40, `${alarmed} of 60 steps in alarm`);
 });
 
 test('Detector does not learn an incident of an hour', () => {
