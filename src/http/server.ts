@@ -13,6 +13,7 @@ import { operationRoutes } from './operation-routes.js';
 import { answerClientError } from './request/client-error.js';
 import { Connections, MAX_CONNECTIONS } from './request/connections.js';
 import { RequestError, sendJsonError } from './request/failure.js';
+import { MeteredRequest } from './request/metered-request.js';
 import { parseQuery } from './request/parse-query.js';
 import { guardHandshakes } from './server-tls.js';
 import { writeRoute } from './write/write-route.js';
@@ -74,6 +75,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
     // Node looks for requests that take too long this often; its default of 30 s would double a timeout of 30 s.
     connectionsCheckingInterval: Math.min(settings.requestTimeoutMs / 2, 5_000),
     headersTimeout: settings.requestTimeoutMs,
+    IncomingMessage: MeteredRequest,
     ServerResponse: responseClass(() => web?.headers ?? {}),
   };
   const app = Fastify({

@@ -67,10 +67,10 @@ function flood(field: number): Uint8Array {
 }
 
 const raw = (bytes: string | Uint8Array) => (port: number) => sendRaw(port, [bytes]);
-/** A write in chunks, whatever they are. */
-const chunked = (headers: readonly string[], body: string) =>
+/** A body in chunks, whatever they are. */
+const chunked = (headers: readonly string[], body: string, path = '/api/v1/write') =>
   raw(
-    `${['POST /api/v1/write HTTP/1.1', 'host: localhost', 'transfer-encoding: chunked', ...headers].join('\r\n')}\r\n\r\n${body}`,
+    `${[`POST ${path} HTTP/1.1`, 'host: localhost', 'transfer-encoding: chunked', ...headers].join('\r\n')}\r\n\r\n${body}`,
   );
 const GOOD = writeRequest(series({ __name__: 'chunked' }));
 const inSmallChunks: Send = (port) =>
@@ -227,6 +227,23 @@ const CASES: Case[] = [
   ],
   ['percents that are none', get('/api/v1/series?search=%zz%&match[]=%ff%fe'), 400, /match\[\]/],
   ['a body of a GET', request('GET', '/-/healthy', {}, Buffer.from('xxxxx')), 200, /Healthy/],
+
+  // Bodies.
+  ...(
+    [
+      ['a write', '/api/v1/write', []],
+      ['a remote-read', '/api/v1/read', []],
+      ['JSON', '/api/v1/preview', ['content-type: application/json']],
+      ['a form', '/prometheus/api/v1/query', ['content-type: application/x-www-form-urlencoded']],
+    ] as const
+  ).map(
+    ([what, path, headers]): Case => [
+      `${what} in chunks of one byte`,
+      chunked(headers, `${'1\r\nx\r\n'.repeat(20_000)}0\r\n\r\n`, path),
+      400,
+      /the body comes in too small chunks: 1008 for 1008 bytes/,
+    ],
+  ),
 
   // Writes.
   ['a million unknown fields', write(flood(0x28)), 400, /more than 1048576 unknown fields/],

@@ -27,7 +27,8 @@ export interface ConnectionOptions {
 }
 
 /**
- * Bounds the connections of a server, and the requests that wait on each. Past the limit a new connection takes the place of
+ * Bounds the connections of a server, and the requests that wait on each: one is worked on at a time, and the next of its
+ * connection when it is answered. Past the limit a new connection takes the place of
  * the one that has been without a request for longest, so that clients which connect and say nothing keep nobody out;
  * where all have a request, the new one is closed.
  */
@@ -35,8 +36,8 @@ export class Connections {
   readonly #max: number;
   readonly #warnings: ThrottledLog;
   readonly #dropped: Counter<'reason'>;
-  /** How many requests of each connection wait for their answer. */
-  readonly #waiting = new Map<Socket, number>();
+  /** What begins each request of a connection that is not answered yet; the first has begun. */
+  readonly #waiting = new Map<Socket, (() => void)[]>();
   /** Those with none, the one that has been so for longest first. */
   readonly #idle = new Set<Socket>();
 
@@ -70,8 +71,9 @@ export class Connections {
     const answer = server.listeners('request') as RequestListener[];
     server.removeAllListeners('request');
     server.on('request', (request, response) => {
-      if (!this.#begin(request, response)) return;
-      for (const listener of answer) listener(request, response);
+      this.#take(request, response, () => {
+        for (const listener of answer) listener(request, response);
+      });
     });
   }
 
@@ -91,34 +93,34 @@ export class Connections {
       this.#drop(oldest ?? socket, oldest === undefined ? 'full' : 'idle');
       if (oldest === undefined) return;
     }
-    this.#waiting.set(socket, 0);
+    this.#waiting.set(socket, []);
     this.#idle.add(socket);
     socket.once('close', () => this.#forget(socket));
   }
 
-  /** Returns whether to answer the request. */
-  #begin({ socket }: IncomingMessage, response: ServerResponse): boolean {
+  #take({ socket }: IncomingMessage, response: ServerResponse, answer: () => void): void {
     const waiting = this.#waiting.get(socket);
     // Closed, or about to be: what it has sent already is not answered.
-    if (waiting === undefined || waiting > MAX_PIPELINED) return false;
-    this.#waiting.set(socket, waiting + 1);
-    this.#idle.delete(socket);
-    if (waiting === MAX_PIPELINED) {
+    if (waiting === undefined || waiting.length > MAX_PIPELINED) return;
+    const isOneTooMany = waiting.length === MAX_PIPELINED;
+    if (isOneTooMany) {
       this.#dropped.inc({ reason: 'pipelined' });
-      const { status, body } = jsonError('unavailable', `more than ${MAX_PIPELINED} requests wait on this connection`);
-      response.writeHead(status, { connection: 'close', 'content-type': 'application/json; charset=utf-8' }).end(body);
-      return false;
+      // What follows is not even parsed, but for what has been read already.
+      socket.pause();
     }
     response.once('close', () => this.#answered(socket));
-    return true;
+    waiting.push(isOneTooMany ? () => refuse(response) : answer);
+    this.#idle.delete(socket);
+    if (waiting.length === 1) answer();
   }
 
   #answered(socket: Socket): void {
     const waiting = this.#waiting.get(socket);
-    // It is closed, or will be after its last answer.
-    if (waiting === undefined || waiting > MAX_PIPELINED) return;
-    this.#waiting.set(socket, waiting - 1);
-    if (waiting === 1) this.#idle.add(socket);
+    if (waiting === undefined) return;
+    waiting.shift();
+    if (waiting.length === 0) this.#idle.add(socket);
+    // Other connections come before the next request of this one.
+    else setImmediate(() => this.#waiting.get(socket)?.[0]?.());
   }
 
   #drop(socket: Socket, reason: 'idle' | 'full'): void {
@@ -137,4 +139,9 @@ export class Connections {
     this.#waiting.delete(socket);
     this.#idle.delete(socket);
   }
+}
+
+function refuse(response: ServerResponse): void {
+  const { status, body } = jsonError('unavailable', `more than ${MAX_PIPELINED} requests wait on this connection`);
+  response.writeHead(status, { connection: 'close', 'content-type': 'application/json; charset=utf-8' }).end(body);
 }

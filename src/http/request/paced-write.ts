@@ -1,5 +1,4 @@
 import type { ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
 
 /** A client that takes no piece of its answer for this long is dropped. */
 export const STALL_MS = 20_000;
@@ -25,35 +24,23 @@ export function limitSending(raw: ServerResponse, ms = SENDING_MS): void {
   raw.once('close', () => clearTimeout(end));
 }
 
-/** Whether the client is gone. Node.js says so of the answer that is being sent, but not of those of a pipeline behind it. */
+/** Whether the client is gone. */
 export function hasLeft(raw: ServerResponse): boolean {
-  return raw.destroyed || (socketOf(raw)?.destroyed ?? false);
-}
-
-/** None where a request was injected. */
-function socketOf(raw: ServerResponse): Socket | undefined {
-  return raw.req.socket as Socket | undefined;
+  return raw.destroyed;
 }
 
 function drained(raw: ServerResponse, stallMs: number): Promise<void> {
   if (hasLeft(raw)) return Promise.resolve();
-  const socket = socketOf(raw);
-  // One for each answer of a pipeline.
-  socket?.setMaxListeners(0);
   return new Promise((resolve) => {
     const stall = setTimeout(() => {
       raw.destroy();
-      // An answer that waits for others of its pipeline has no socket yet, and would never be closed.
-      socket?.destroy();
       done();
     }, stallMs);
     const done = () => {
       clearTimeout(stall);
       raw.off('drain', done).off('close', done);
-      socket?.off('close', done);
       resolve();
     };
     raw.on('drain', done).on('close', done);
-    socket?.on('close', done);
   });
 }

@@ -37,7 +37,9 @@ async function serving(t: TestContext, maxConnections: number) {
     const text = await fixture.registry.getSingleMetricAsString('sentio_http_connections_dropped_total');
     return Number(new RegExp(`reason="${reason}"} (\\d+)`).exec(text)?.[1]);
   };
-  return { ...fixture, port, open, healthy, dropped, release, held: () => held };
+  const connections = async () =>
+    (await fixture.registry.getSingleMetricAsString('sentio_http_connections')).split('\n').at(-1);
+  return { ...fixture, port, open, healthy, dropped, connections, release, held: () => held };
 }
 
 test('connections that say nothing keep nobody out: the one idle for longest makes room', async (t) => {
@@ -76,23 +78,46 @@ test('where every connection has a request, a new one is closed, and the request
   });
 });
 
+test('of requests that are pipelined one is worked on at a time, and no others wait for it', async (t) => {
+  const { port, healthy, release, held } = await serving(t, 4);
+  const answered = sendAll(
+    port,
+    GET('/held').repeat(5) + GET('/-/healthy').replace('Host', 'Connection: close\r\nHost'),
+  );
+  await eventually('the first is begun', () => held() === 1, { intervalMs: 10 });
+  assert.equal((await healthy()).status, 200);
+  assert.equal(held(), 1);
+  release();
+  assert.deepEqual(statusesOf(await answered), Array(6).fill('200'));
+  assert.equal(held(), 5);
+});
+
 test('of requests that are pipelined sixteen wait, and the connection ends with a refusal of the next', async (t) => {
   const { port, healthy, dropped, release, held } = await serving(t, 4);
-  const socket = connect(port, '127.0.0.1').on('error', () => {});
-  let text = '';
-  socket.on('data', (data) => {
-    text += data.toString();
-  });
-  socket.write(GET('/held').repeat(1000));
-  await eventually('sixteen are begun', () => held() === 16, { intervalMs: 10 });
+  const answered = sendAll(port, GET('/held').repeat(1000));
+  await eventually('the first is begun', () => held() === 1, { intervalMs: 10 });
   assert.equal((await healthy()).status, 200);
   release();
-  await once(socket, 'close');
-  const statuses = [...text.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status);
-  assert.deepEqual(statuses, [...Array(16).fill('200'), '503']);
+  const text = await answered;
+  assert.deepEqual(statusesOf(text), [...Array(16).fill('200'), '503']);
   assert.match(text, /more than 16 requests wait on this connection/);
   assert.equal(await dropped('pipelined'), 1);
   assert.equal(held(), 16);
+});
+
+test('requests that wait on a connection are forgotten when it is closed', async (t) => {
+  const { open, connections, release, held } = await serving(t, 4);
+  const socket = await open();
+  socket.write(GET('/held').repeat(5));
+  await eventually('the first is begun', () => held() === 1, { intervalMs: 10 });
+  socket.destroy();
+  await eventually('it is closed', async () => (await connections()) === 'sentio_http_connections 0', {
+    intervalMs: 10,
+  });
+  release();
+  const other = await open();
+  other.write(GET('/held').repeat(2));
+  await eventually('those of another are begun', () => held() === 3, { intervalMs: 10 });
 });
 
 test('a server that closes waits for no connection that is kept alive after an answer', async (t) => {
@@ -106,3 +131,19 @@ test('a server that closes waits for no connection that is kept alive after an a
   await closed;
   assert.equal(app.server.listening, false);
 });
+
+/** Everything that is answered to bytes until the connection is closed. */
+async function sendAll(port: number, bytes: string): Promise<string> {
+  const socket = connect(port, '127.0.0.1').on('error', () => {});
+  let text = '';
+  socket.on('data', (data) => {
+    text += data.toString();
+  });
+  socket.write(bytes);
+  await once(socket, 'close');
+  return text;
+}
+
+function statusesOf(text: string): (string | undefined)[] {
+  return [...text.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status);
+}

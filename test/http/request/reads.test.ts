@@ -55,7 +55,7 @@ test('an answer that nobody reads is not computed ahead, and gives its place bac
   await eventually('every answer is given up', () => ended === 32);
 });
 
-test('answers behind others of a pipeline give their places back when their client leaves', async (t) => {
+test('a read with others of a pipeline behind it gives its place back when its client leaves', async (t) => {
   let [begun, ended] = [0, 0];
   const { port } = await serving(t, async function* () {
     begun++;
@@ -67,10 +67,11 @@ test('answers behind others of a pipeline give their places back when their clie
   });
   const socket = connect(port, '127.0.0.1').on('error', () => {});
   socket.pause().write('GET /read HTTP/1.1\r\nHost: sentio\r\n\r\n'.repeat(20));
-  await eventually('some are computed', () => begun > 1, { intervalMs: 10 });
+  await eventually('the first is computed', () => begun > 0, { intervalMs: 10 });
   socket.destroy();
   // Sooner than a client is dropped that takes nothing.
-  await eventually('all are given up', () => ended === begun, { deadlineMs: STALL_MS / 2, intervalMs: 10 });
+  await eventually('it is given up', () => ended > 0, { deadlineMs: STALL_MS / 2, intervalMs: 10 });
+  assert.deepEqual([begun, ended], [1, 1]);
 });
 
 test('a read gives way to other requests, and ends when its client leaves', async (t) => {

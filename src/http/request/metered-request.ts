@@ -1,0 +1,52 @@
+import { IncomingMessage } from 'node:http';
+import { RequestError } from './failure.js';
+
+/** As many chunks a body may have whatever their size: a sender that is slow, or has little to say, has fewer. */
+const FREE_CHUNKS = 1_000;
+/** A body may have one chunk more for each of these. */
+const BYTES_PER_CHUNK = 128;
+
+/**
+ * A request whose body is refused where it comes in a great many tiny chunks: Node.js calls back for each, so that a body of
+ * one-byte chunks costs a thousand times as much as one of its size. Who reads the body gets a `RequestError` (400) as the
+ * error of the stream; the rest is dropped, and no more of it is read from the socket.
+ */
+export class MeteredRequest extends IncomingMessage {
+  #chunks = 0;
+  #bytes = 0;
+  #refusal: RequestError | undefined;
+  #hasEmitted = false;
+
+  override push(chunk: Uint8Array | null, encoding?: BufferEncoding): boolean {
+    if (this.#refusal !== undefined) return false;
+    if (chunk !== null) {
+      this.#chunks++;
+      this.#bytes += chunk.length;
+      if (this.#chunks > FREE_CHUNKS + this.#bytes / BYTES_PER_CHUNK) {
+        this.#refusal = new RequestError(
+          'badData',
+          `the body comes in too small chunks: ${this.#chunks} for ${this.#bytes} bytes, where ${FREE_CHUNKS} are allowed, and one more for each ${BYTES_PER_CHUNK} bytes`,
+          { connection: 'close' },
+        );
+        this.#emitRefusal(this.#refusal);
+        return false;
+      }
+    }
+    return super.push(chunk, encoding);
+  }
+
+  override _read(size: number): void {
+    // Of a body that nobody wants, what else comes is dropped after the answer.
+    if (this.#refusal === undefined || this.listenerCount('error') === 0) super._read(size);
+    else this.#emitRefusal(this.#refusal);
+  }
+
+  #emitRefusal(refusal: RequestError): void {
+    process.nextTick(() => {
+      // Without a listener it would end the process.
+      if (this.#hasEmitted || this.listenerCount('error') === 0) return;
+      this.#hasEmitted = true;
+      this.emit('error', refusal);
+    });
+  }
+}
