@@ -34,14 +34,14 @@ const AS_USUAL = { '': 0.1, _yhat: 0.1, _yhat_lower: 0.05, _yhat_upper: 0.15, _a
 function sendPublished(
   cleanup: Cleanup,
   writeUrl: string,
-  labels: Readonly<Record<string, string>>,
+  { __name__ = 'cpu_ratio', ...labels }: Readonly<Record<string, string>>,
   values = IN_ALARM,
 ): void {
   const send = () =>
     sendSeries(
       writeUrl,
       Object.entries(values).map(([suffix, value]) => ({
-        labels: { __name__: `cpu_ratio${suffix}`, ...labels },
+        labels: { __name__: `${__name__}${suffix}`, ...labels },
         points: [{ timeMs: Math.floor(Date.now() / 1000) * 1000, value }],
       })),
     );
@@ -97,5 +97,18 @@ describe('the texts of alerts', { timeout: 60_000 }, () => {
     assert.match(annotations.description!, /now 80%, expected 20%, interval 14% to 26\.5%\.$/);
     const link = new URL(annotations.dashboard_url!);
     assert.equal(link.searchParams.get('var-series'), String.raw`job="otel","k8s.pod.name"="db \"0\""`);
+  });
+
+  it('say all of a series whose name has dots, and nothing of one whose name has other letters there', {
+    skip: skipUnlessInstalled('prometheus'),
+  }, async () => {
+    const { url } = await startPrometheus(cleanup, {
+      ruleFiles: [repositoryPath('deploy/prometheus/rules/anomalies.yml')],
+    });
+    sendPublished(cleanup, `${url}/api/v1/write`, { __name__: 'host.cpu_ratio', job: 'otel' });
+    sendPublished(cleanup, `${url}/api/v1/write`, { __name__: 'host_cpu_ratio', job: 'otel' }, AS_USUAL);
+    const { annotations } = await alertAt(url, 'SentioSeriesAnomalous');
+    assert.equal(annotations.summary, 'host.cpu_ratio of otel is unusual');
+    assert.match(annotations.description!, /now 80%, expected 20%, interval 14% to 26\.5%\.$/);
   });
 });

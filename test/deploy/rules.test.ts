@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { basename } from 'node:path';
 import { describe, it } from 'node:test';
 import { parse } from 'yaml';
+import { fileText } from '#prometheus/rule-file.js';
+import { RULE_FILES } from '#prometheus/rule-files.js';
 import { ALARM_REASONS } from '#src/http/api/alarm-json.js';
 import { skipUnlessInstalled } from '../harness/installed.js';
 import { alertRules, committedDashboards, filesIn, readText, repositoryPath } from './repository.js';
@@ -35,6 +38,11 @@ function run(command: string, args: readonly string[]): { status: number | null;
 
 describe('the alert rules', () => {
   const rules = alertRules();
+
+  it('are what the generator makes: `npm run alerts` otherwise', () => {
+    const made = Object.fromEntries(Object.entries(RULE_FILES).map(([name, file]) => [name, fileText(file)]));
+    assert.deepEqual(Object.fromEntries(RULES.map((path) => [basename(path), readText(path)])), made);
+  });
 
   it('are accepted by promtool', { skip: skipUnlessInstalled('promtool') }, () => {
     const { status, output } = run('promtool', ['check', 'rules', ...RULES.map(repositoryPath)]);
@@ -83,7 +91,7 @@ describe('the alert rules', () => {
   it('have a sentence for every kind of alarm, the one that the API has', () => {
     const { description = '' } = rules.find(({ alert }) => alert === 'SentioSeriesAnomalous')!.annotations;
     for (const [kind, reason] of Object.entries(ALARM_REASONS))
-      assert.ok(description.includes(`{{- if eq . "${kind}" }}${reason} {{ end -}}`), kind);
+      assert.ok(description.includes(`{{- if eq $kind "${kind}" }}${reason} {{ end -}}`), kind);
   });
 
   it('have each a chapter in docs/operations.md, and it no chapter of an alert there is not', () => {
