@@ -3,6 +3,14 @@ import type { IntervalFactors } from '../interval/interval-calibration.js';
 import type { Anchor } from './combination-layout.js';
 import { type Combination, CURVE, EXPERTS, type ForecastCombination, knownDeviation } from './forecast-combination.js';
 
+/** Where the rows of an anchor pair begin, after that of the weights. */
+const WEIGHT_MORE = EXPERTS;
+const PHI = 2 * EXPERTS;
+const PHI_MORE = 3 * EXPERTS;
+const KNOWN = 4 * EXPERTS;
+/** Scratch for one. */
+const PAIR = new Float64Array(5 * EXPERTS);
+
 /** Between which anchors lead times are, and where: in proportion to the logarithm. */
 export class LeadPlan {
   /** Numbers of the anchors around each lead time; the same twice at either end. */
@@ -10,16 +18,14 @@ export class LeadPlan {
   readonly after: Uint8Array;
   /** 0 at the one before, 1 at the one after. */
   readonly share: Float64Array;
-  /** Scratch. */
-  readonly sums: Float64Array;
-  readonly weights: Float64Array;
+  /** A column of an expert that says nothing. */
+  readonly nothing: Float64Array;
 
   constructor(leadsMs: Float64Array, anchors: readonly Anchor[]) {
     this.before = new Uint8Array(leadsMs.length);
     this.after = new Uint8Array(leadsMs.length);
     this.share = new Float64Array(leadsMs.length);
-    this.sums = new Float64Array(leadsMs.length);
-    this.weights = new Float64Array(leadsMs.length);
+    this.nothing = new Float64Array(leadsMs.length).fill(Number.NaN);
     for (let i = 0; i < leadsMs.length; i++) {
       const leadMs = leadsMs[i]!;
       let next = 0;
@@ -98,51 +104,83 @@ export class CombinationByLead {
     { noise, isCalibrated }: { noise: number; isCalibrated: boolean },
   ): void {
     const count = yhat.length;
-    const curve = said[CURVE]!;
+    const [curve, median, lastDay, sameWeekday] = said.map((column) => column ?? plan.nothing) as [
+      Float64Array,
+      Float64Array,
+      Float64Array,
+      Float64Array,
+    ];
+    const pair = PAIR;
     for (let from = 0; from < count; ) {
-      const pair = this.#combinations[plan.before[from]!]!;
-      const next = this.#combinations[plan.after[from]!]!;
+      const before = this.#combinations[plan.before[from]!]!;
+      const after = this.#combinations[plan.after[from]!]!;
       let to = from + 1;
       while (to < count && plan.before[to] === plan.before[from] && plan.after[to] === plan.after[from]) to++;
-      // `weights` holds the sum of weights, `sums` that of what the experts expect, each times its weight.
-      const { sums, weights } = plan;
-      sums.fill(0, from, to);
-      weights.fill(0, from, to);
-      for (let e = 0; e < EXPERTS; e++) {
-        const column = said[e];
-        if (column === undefined) continue;
-        const known = this.#known[e]!;
-        const phi = pair.phi[e]!;
-        const phiMore = next.phi[e]! - phi;
-        const own = pair.weights[e]!;
-        const ownMore = next.weights[e]! - own;
-        for (let i = from; i < to; i++) {
-          const value = column[i]!;
-          if (Number.isNaN(value)) continue;
-          const share = plan.share[i]!;
-          const sigma = (yhatUpper[i]! - yhat[i]!) / noise;
-          const each = own + share * ownMore;
-          sums[i] = sums[i]! + each * (value - curve[i]! + sigma * (phi + share * phiMore) * known);
-          weights[i] = weights[i]! + each;
-        }
-      }
-      const isSame = pair.logFactors === next.logFactors;
-      let down = isCalibrated ? Math.exp(pair.logFactors[0]!) : 1;
-      let up = isCalibrated ? Math.exp(pair.logFactors[1]!) : 1;
+      writePair(before, after, this.#known, pair);
+      const isSame = before.logFactors === after.logFactors;
+      let down = isCalibrated ? Math.exp(before.logFactors[0]!) : 1;
+      let up = isCalibrated ? Math.exp(before.logFactors[1]!) : 1;
       for (let i = from; i < to; i++) {
+        const share = plan.share[i]!;
+        const origin = curve[i]!;
+        const a = median[i]!;
+        const b = lastDay[i]!;
+        const c = sameWeekday[i]!;
+        const sigma = (yhatUpper[i]! - yhat[i]!) / noise;
+        const ofCurve = weightOf(pair, CURVE, origin, share);
+        const ofA = weightOf(pair, 1, a, share);
+        const ofB = weightOf(pair, 2, b, share);
+        const ofC = weightOf(pair, 3, c, share);
+        const weight = ofCurve + ofA + ofB + ofC;
+        const sum =
+          0 +
+          ofCurve * expectedBy(pair, CURVE, origin, origin, share, sigma) +
+          ofA * expectedBy(pair, 1, a, origin, share, sigma) +
+          ofB * expectedBy(pair, 2, b, origin, share, sigma) +
+          ofC * expectedBy(pair, 3, c, origin, share, sigma);
         if (isCalibrated && !isSame) {
-          down = Math.exp(mix(pair.logFactors, next.logFactors, 0, plan.share[i]!));
-          up = Math.exp(mix(pair.logFactors, next.logFactors, 1, plan.share[i]!));
+          down = Math.exp(mix(before.logFactors, after.logFactors, 0, share));
+          up = Math.exp(mix(before.logFactors, after.logFactors, 1, share));
         }
-        const before = yhat[i]!;
-        const center = curve[i]! + (weights[i]! > 0 ? sums[i]! / weights[i]! : 0);
+        const middle = yhat[i]!;
+        const center = origin + (weight > 0 ? sum / weight : 0);
         yhat[i] = center;
-        yhatLower[i] = center - (before - yhatLower[i]!) * down;
-        yhatUpper[i] = center + (yhatUpper[i]! - before) * up;
+        yhatLower[i] = center - (middle - yhatLower[i]!) * down;
+        yhatUpper[i] = center + (yhatUpper[i]! - middle) * up;
       }
       from = to;
     }
   }
+}
+
+/** Writes what two anchors and what is known say of each expert: one row of `pair` for each thing, a column for each expert. */
+function writePair(before: Combination, after: Combination, known: Float64Array, pair: Float64Array): void {
+  for (let e = 0; e < EXPERTS; e++) {
+    pair[e] = before.weights[e]!;
+    pair[WEIGHT_MORE + e] = after.weights[e]! - before.weights[e]!;
+    pair[PHI + e] = before.phi[e]!;
+    pair[PHI_MORE + e] = after.phi[e]! - before.phi[e]!;
+    pair[KNOWN + e] = known[e]!;
+  }
+}
+
+/** What an expert counts that says this; nothing where it says NaN. */
+function weightOf(pair: Float64Array, expert: number, value: number, share: number): number {
+  return Number.isNaN(value) ? 0 : pair[expert]! + share * pair[WEIGHT_MORE + expert]!;
+}
+
+/** What an expert expects that says this, as a difference from `origin`; 0 where it says NaN. */
+function expectedBy(
+  pair: Float64Array,
+  expert: number,
+  value: number,
+  origin: number,
+  share: number,
+  sigma: number,
+): number {
+  if (Number.isNaN(value)) return 0;
+  const phi = pair[PHI + expert]! + share * pair[PHI_MORE + expert]!;
+  return value - origin + sigma * phi * pair[KNOWN + expert]!;
 }
 
 function mix(a: Float64Array, b: Float64Array, i: number, share: number): number {

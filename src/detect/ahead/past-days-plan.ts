@@ -13,10 +13,17 @@ import {
   WEEK_DAYS,
 } from './past-instants.js';
 
-/** Number of a mean that is of nothing. */
-const NONE = -1;
+/** More than there are ever calls of `read`. */
+const NEVER_OVER = 0x7fff_ffff;
 /** Scratch for one median. */
 const SORTED = new Float64Array(DAYS);
+
+/** The values of a ring are `base` + `values[start + index]`. */
+interface Ring {
+  readonly values: Float32Array | Float64Array;
+  readonly start: number;
+  readonly base: number;
+}
 
 /** What the days before say at each time of a plan. */
 export interface PastDaysColumns {
@@ -31,24 +38,27 @@ export interface PastDaysColumns {
  * computed once a series. Answers are the same to the bit.
  */
 export class PastDaysPlan {
-  readonly #times: number;
   readonly #geometry: RingGeometry;
-  /** The buckets of each mean, both included. */
+  /** Where in the ring the buckets of each mean begin, and how many they are; they may go on at its beginning. */
   readonly #first: Int32Array;
-  readonly #last: Int32Array;
-  /** All buckets of any mean are from here on. */
-  readonly #lowest: number;
-  readonly #highest: number;
+  readonly #length: Int32Array;
   /** Numbers of the means whose median is taken at a time, newest day first: [#daysAt[i], #daysAt[i + 1]). */
   readonly #days: Int32Array;
   readonly #daysAt: Int32Array;
   readonly #lastDay: Int32Array;
   readonly #week: Int32Array;
   readonly #weekBefore: Int32Array;
-  readonly #present: Float64Array;
   readonly #means: Float64Array;
-  /** In which call of `read` each of them was computed. */
+  /** Means that every series needs, whatever days have a value, by how many buckets they are of. */
+  readonly #ofOne: Int32Array;
+  readonly #ofTwo: Int32Array;
+  readonly #ofMore: Int32Array;
+  /** In which call of `read` each of the other means was computed; of those above, one that is never over. */
   readonly #readIn: Int32Array;
+  /** The ring of the series that is being read. */
+  #ring: Ring = { values: new Float64Array(0), start: 0, base: 0 };
+  /** The values at the present level of a ring whose level has changed. */
+  #moved: Float64Array | undefined;
   #reading = 0;
   readonly #columns: PastDaysColumns;
 
@@ -57,7 +67,12 @@ export class PastDaysPlan {
     const means = new MeanNumbers(geometry, knownUntilMs);
     const earliestMs = earliestOf(geometry);
     const days: number[] = [];
-    this.#times = count;
+    const needed = new Set<number>();
+    const need = (atMs: number) => {
+      const mean = means.at(atMs);
+      needed.add(mean);
+      return mean;
+    };
     this.#geometry = geometry;
     this.#daysAt = new Int32Array(count + 1);
     this.#lastDay = new Int32Array(count);
@@ -69,22 +84,24 @@ export class PastDaysPlan {
       for (let day = back; ; day++) {
         const atMs = calendar.zone.daysBefore(timeMs, day);
         if (!(atMs >= earliestMs)) break;
-        if (calendar.speaksFor(atMs, timeMs)) days.push(means.at(atMs));
+        if (!calendar.speaksFor(atMs, timeMs)) continue;
+        days.push(days.length - this.#daysAt[i]! < DAYS ? need(atMs) : means.at(atMs));
       }
       this.#daysAt[i + 1] = days.length;
-      this.#lastDay[i] = means.at(instantLike(calendar, timeMs, back, 1));
+      this.#lastDay[i] = need(instantLike(calendar, timeMs, back, 1));
       const weekMs = lastWeekInstant(calendar, timeMs, knownUntilMs);
-      this.#week[i] = means.at(weekMs);
-      this.#weekBefore[i] = means.at(instantLike(calendar, weekMs, WEEK_DAYS, WEEK_DAYS));
+      this.#week[i] = need(weekMs);
+      this.#weekBefore[i] = need(instantLike(calendar, weekMs, WEEK_DAYS, WEEK_DAYS));
     }
     this.#days = Int32Array.from(days);
-    this.#first = Int32Array.from(means.first);
-    this.#last = Int32Array.from(means.last);
-    this.#lowest = this.#first.reduce((lowest, bucket) => Math.min(lowest, bucket), geometry.newestBucket);
-    this.#highest = this.#last.reduce((highest, bucket) => Math.max(highest, bucket), this.#lowest - 1);
-    this.#present = new Float64Array(this.#highest - this.#lowest + 1);
+    this.#first = Int32Array.from(means.first, (bucket) => ringIndex(bucket, geometry.capacity));
+    this.#length = Int32Array.from(means.first, (bucket, k) => means.last[k]! - bucket + 1);
     this.#means = new Float64Array(this.#first.length);
+    this.#ofOne = Int32Array.from(needed).filter((mean) => this.#length[mean] === 1);
+    this.#ofTwo = Int32Array.from(needed).filter((mean) => this.#length[mean] === 2);
+    this.#ofMore = Int32Array.from(needed).filter((mean) => ![1, 2].includes(this.#length[mean]!));
     this.#readIn = new Int32Array(this.#first.length);
+    for (const mean of needed) this.#readIn[mean] = NEVER_OVER;
     this.#columns = {
       median: new Float64Array(count),
       lastDay: new Float64Array(count),
@@ -97,74 +114,106 @@ export class PastDaysPlan {
    * geometry of the plan.
    */
   read(history: RingView, levelShifts: readonly LevelShift[]): PastDaysColumns {
-    this.#readPresent(history, levelShifts);
+    this.#ring = this.#ringOf(history, levelShifts);
     this.#reading++;
-    const { median, lastDay, sameWeekday } = this.#columns;
-    for (let i = 0; i < this.#times; i++) {
-      median[i] = this.#median(i);
-      lastDay[i] = this.#mean(this.#lastDay[i]!);
-      const last = this.#mean(this.#week[i]!);
-      const before = this.#mean(this.#weekBefore[i]!);
+    this.#readNeeded();
+    this.#readMedians();
+    const means = this.#means;
+    const { lastDay, sameWeekday } = this.#columns;
+    for (let i = 0; i < lastDay.length; i++) {
+      lastDay[i] = means[this.#lastDay[i]!]!;
+      const last = means[this.#week[i]!]!;
+      const before = means[this.#weekBefore[i]!]!;
       sameWeekday[i] = Number.isNaN(before) ? last : Number.isNaN(last) ? before : (last + before) / 2;
     }
     return this.#columns;
   }
 
-  /** The values of all buckets at the present level, in order of time. */
-  #readPresent(history: RingView, levelShifts: readonly LevelShift[]): void {
-    const { capacity, widthMs } = this.#geometry;
+  /** The ring at the present level: as it is stored where that is the only one. */
+  #ringOf(history: RingView, levelShifts: readonly LevelShift[]): Ring {
+    const { capacity, widthMs, newestBucket } = this.#geometry;
     const { base } = history;
-    const stored = wholeMemory(history);
-    const start = history.byteOffset / stored.BYTES_PER_ELEMENT;
-    const present = this.#present;
-    let index = ringIndex(this.#lowest, capacity);
-    for (let i = 0; i < present.length; i++) {
-      present[i] = base + stored[start + index]!;
-      if (++index === capacity) index = 0;
+    const values = wholeMemory(history);
+    const start = history.byteOffset / values.BYTES_PER_ELEMENT;
+    if (levelShifts.length === 0) return { values, start, base };
+    this.#moved ??= new Float64Array(capacity);
+    for (let bucket = newestBucket - capacity + 1; bucket <= newestBucket; bucket++) {
+      const index = ringIndex(bucket, capacity);
+      this.#moved[index] = toPresentLevel(levelShifts, base + values[start + index]!, (bucket + 0.5) * widthMs);
     }
-    if (levelShifts.length === 0) return;
-    for (let i = 0; i < present.length; i++) {
-      present[i] = toPresentLevel(levelShifts, present[i]!, (this.#lowest + i + 0.5) * widthMs);
+    return { values: this.#moved, start: 0, base: 0 };
+  }
+
+  #readNeeded(): void {
+    const { values, start, base } = this.#ring;
+    const { capacity } = this.#geometry;
+    const [means, first, ofOne, ofTwo, ofMore] = [this.#means, this.#first, this.#ofOne, this.#ofTwo, this.#ofMore];
+    for (let n = 0; n < ofOne.length; n++) {
+      const k = ofOne[n]!;
+      means[k] = 0 + (base + values[start + first[k]!]!);
+    }
+    for (let n = 0; n < ofTwo.length; n++) {
+      const k = ofTwo[n]!;
+      const at = first[k]!;
+      const sum = 0 + (base + values[start + at]!) + (base + values[start + (at + 1 === capacity ? 0 : at + 1)]!);
+      means[k] = Number.isNaN(sum) ? this.#meanOf(k) : sum / 2;
+    }
+    for (let n = 0; n < ofMore.length; n++) {
+      const k = ofMore[n]!;
+      means[k] = this.#meanOf(k);
+    }
+  }
+
+  #readMedians(): void {
+    const { median } = this.#columns;
+    const [days, daysAt, means] = [this.#days, this.#daysAt, this.#means];
+    for (let i = 0; i < median.length; i++) {
+      const at = daysAt[i]!;
+      if (daysAt[i + 1]! - at < DAYS) {
+        median[i] = this.#medianOfSome(i);
+        continue;
+      }
+      const a = means[days[at]!]!;
+      const b = means[days[at + 1]!]!;
+      const c = means[days[at + 2]!]!;
+      const d = means[days[at + 3]!]!;
+      const e = means[days[at + 4]!]!;
+      const f = means[days[at + 5]!]!;
+      const g = means[days[at + 6]!]!;
+      if (Number.isNaN(a + b + c + d + e + f + g)) {
+        median[i] = this.#medianOfSome(i);
+        continue;
+      }
+      const middle = medianOfSeven(a, b, c, d, e, f, g);
+      // The mean of the middle two is the same value, unless it is too large to be doubled.
+      median[i] = (middle + middle) / 2;
     }
   }
 
   /** The mean of this number, of the series that is being read. */
   #mean(k: number): number {
-    if (k === NONE) return Number.NaN;
-    if (this.#readIn[k] !== this.#reading) this.#compute(k);
+    if (this.#readIn[k]! < this.#reading) {
+      this.#readIn[k] = this.#reading;
+      this.#means[k] = this.#meanOf(k);
+    }
     return this.#means[k]!;
   }
 
-  #compute(k: number): void {
-    const present = this.#present;
-    const end = this.#last[k]! - this.#lowest;
+  /** The mean of the values there are; NaN of none. */
+  #meanOf(k: number): number {
+    const { values, start, base } = this.#ring;
+    const { capacity } = this.#geometry;
+    let index = this.#first[k]!;
     let sum = 0;
     let count = 0;
-    for (let i = this.#first[k]! - this.#lowest; i <= end; i++) {
-      const value = present[i]!;
+    for (let n = this.#length[k]!; n > 0; n--) {
+      const value = base + values[start + index]!;
+      if (++index === capacity) index = 0;
       if (Number.isNaN(value)) continue;
       sum += value;
       count++;
     }
-    this.#readIn[k] = this.#reading;
-    this.#means[k] = sum / count;
-  }
-
-  #median(i: number): number {
-    const days = this.#days;
-    const at = this.#daysAt[i]!;
-    if (this.#daysAt[i + 1]! - at < DAYS) return this.#medianOfSome(i);
-    const a = this.#mean(days[at]!);
-    const b = this.#mean(days[at + 1]!);
-    const c = this.#mean(days[at + 2]!);
-    const d = this.#mean(days[at + 3]!);
-    const e = this.#mean(days[at + 4]!);
-    const f = this.#mean(days[at + 5]!);
-    const g = this.#mean(days[at + 6]!);
-    if (Number.isNaN(a + b + c + d + e + f + g)) return this.#medianOfSome(i);
-    const median = medianOfSeven(a, b, c, d, e, f, g);
-    // The mean of the middle two is the same value, unless it is too large to be doubled.
-    return (median + median) / 2;
+    return sum / count;
   }
 
   /** Where days have no value, those before them count. */
@@ -225,11 +274,11 @@ class MeanNumbers {
     this.#knownUntilMs = knownUntilMs;
   }
 
-  /** The number of the mean around an instant, `NONE` where it has no buckets. */
+  /** The number of the mean around an instant; where it has no buckets, of one that has none. */
   at(timeMs: number): number {
-    const first = firstAround(this.#geometry, timeMs, this.#knownUntilMs);
-    const last = lastAround(this.#geometry, timeMs, this.#knownUntilMs);
-    if (!(first <= last)) return NONE;
+    let first = firstAround(this.#geometry, timeMs, this.#knownUntilMs);
+    let last = lastAround(this.#geometry, timeMs, this.#knownUntilMs);
+    if (!(first <= last)) [first, last] = [0, -1];
     // Fewer than 65,536 buckets are around an instant, or the ring would hold no day.
     const key = first * 65_536 + (last - first);
     const known = this.#numbers.get(key);

@@ -83,7 +83,7 @@ export class ForecastAhead {
     const { held, later, curve } = times;
     trendsBetween(this.#model, this.#originMs, times.heldMs, held);
     for (let i = 0; i < curve.length; i++) curve[i] = yhat[i]! - held[i]!;
-    const said: (Float64Array | undefined)[] = [curve];
+    const said: (Float64Array | undefined)[] = [curve, undefined, undefined, undefined];
     // Where nothing was learnt yet, what the days before say has no part in it.
     if (byLead.counts(1) || byLead.counts(2) || byLead.counts(3)) {
       const { median, lastDay, sameWeekday } = times.days.read(history, this.#series.levelShifts);

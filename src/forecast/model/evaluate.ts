@@ -14,8 +14,9 @@ import {
   Header,
   Mode,
   nameEndAt,
-  type SeasonalityRef,
+  type SeasonalityShape,
   seasonalitiesAt,
+  seasonalityAt,
   weekdaysOf,
 } from './fitted-model.js';
 import { type IntervalQuantiles, quantilesOf } from './interval-quantiles.js';
@@ -54,8 +55,12 @@ export function evaluateOn(model: FittedModel, grid: TimeGrid, options: { readon
   const [yhat, yhatLower, yhatUpper] = grid.columns(3) as [Float64Array, Float64Array, Float64Array];
   writeTrend(data, timesMs, yhat);
   const { clock } = model;
-  for (const seasonality of model.seasonalities)
+  let at = seasonalitiesAt(data);
+  for (let i = 0; i < data[Header.seasonalities]!; i++) {
+    const seasonality = seasonalityAt(data, at);
     addSeasonality(data, seasonality, grid, clock, seasonality.multiplicative ? yhatUpper : yhatLower);
+    at = seasonality.betaOffset + coefficientsAt(data, at);
+  }
   const forecast = { timesMs, yhat, yhatLower, yhatUpper };
   if (data[Header.growth] === LOGISTIC) writeLogistic(data, interval, forecast);
   else writeLinear(data, interval, forecast);
@@ -211,7 +216,7 @@ function hasFactor(data: Float64Array): boolean {
 
 function addSeasonality(
   data: Float64Array,
-  { periodMs, fourierOrder, betaOffset, hasLevel, weekdays, byMonth, spans }: SeasonalityRef,
+  { periodMs, fourierOrder, betaOffset, hasLevel, weekdays, byMonth, spans }: SeasonalityShape,
   grid: TimeGrid,
   clock: Float64Array,
   sums: Float64Array,
@@ -242,7 +247,7 @@ let season = new Float64Array(0);
 /** Adds a seasonality that holds on all days, from columns that series share; the same to the bit as by `seasonSum` at each time. */
 function addHarmonics(
   data: Float64Array,
-  { betaOffset, fourierOrder, hasLevel }: Pick<SeasonalityRef, 'betaOffset' | 'fourierOrder' | 'hasLevel'>,
+  { betaOffset, fourierOrder, hasLevel }: Pick<SeasonalityShape, 'betaOffset' | 'fourierOrder' | 'hasLevel'>,
   columns: readonly Float64Array[],
   sums: Float64Array,
 ): void {
@@ -250,13 +255,27 @@ function addHarmonics(
   if (season.length < n) season = new Float64Array(n);
   const sum = season;
   const offset = hasLevel ? betaOffset + 1 : betaOffset;
-  for (let j = 0; j < fourierOrder; j++) {
-    const sin = columns[2 * j]!;
-    const cos = columns[2 * j + 1]!;
+  // Two orders at a time: a pass over the sums takes longer than an order.
+  for (let j = 0; j < fourierOrder; j += 2) {
     const ofSin = data[offset + 2 * j]!;
     const ofCos = data[offset + 2 * j + 1]!;
-    if (j === 0) for (let i = 0; i < n; i++) sum[i] = ofSin * sin[i]! + ofCos * cos[i]!;
-    else for (let i = 0; i < n; i++) sum[i] = sum[i]! + (ofSin * sin[i]! + ofCos * cos[i]!);
+    const sin = columns[2 * j]!;
+    const cos = columns[2 * j + 1]!;
+    if (j + 1 === fourierOrder) {
+      if (j === 0) for (let i = 0; i < n; i++) sum[i] = ofSin * sin[i]! + ofCos * cos[i]!;
+      else for (let i = 0; i < n; i++) sum[i] = sum[i]! + (ofSin * sin[i]! + ofCos * cos[i]!);
+      break;
+    }
+    const ofSin2 = data[offset + 2 * j + 2]!;
+    const ofCos2 = data[offset + 2 * j + 3]!;
+    const sin2 = columns[2 * j + 2]!;
+    const cos2 = columns[2 * j + 3]!;
+    if (j === 0) {
+      for (let i = 0; i < n; i++) sum[i] = ofSin * sin[i]! + ofCos * cos[i]! + (ofSin2 * sin2[i]! + ofCos2 * cos2[i]!);
+    } else {
+      for (let i = 0; i < n; i++)
+        sum[i] = sum[i]! + (ofSin * sin[i]! + ofCos * cos[i]!) + (ofSin2 * sin2[i]! + ofCos2 * cos2[i]!);
+    }
   }
   if (hasLevel) {
     const level = data[betaOffset]!;

@@ -48,9 +48,8 @@ const LAYOUT_BEFORE_CLOCKS = 1;
 /** Growths in the order in which `Header.growth` numbers them. */
 export const GROWTHS = ['linear', 'logistic', 'flat'] as const satisfies readonly ProphetSettings['growth'][];
 
-/** Where the coefficients of one seasonality are in `FittedModel.data`. */
-export interface SeasonalityRef {
-  readonly name: string;
+/** One seasonality of `FittedModel.data`, and where its coefficients are. */
+export interface SeasonalityShape {
   readonly periodMs: number;
   readonly fourierOrder: number;
   readonly multiplicative: boolean;
@@ -62,6 +61,11 @@ export interface SeasonalityRef {
   readonly spans: Float64Array | undefined;
   /** Index of the first coefficient. */
   readonly betaOffset: number;
+}
+
+/** The same with its name. */
+interface SeasonalityRef extends SeasonalityShape {
+  readonly name: string;
 }
 
 /**
@@ -117,21 +121,10 @@ export class FittedModel {
     const found: SeasonalityRef[] = [];
     let at = seasonalitiesAt(data);
     for (let i = 0; i < data[Header.seasonalities]!; i++) {
-      const nameBytes = data[at + 3]!;
-      const betaOffset = betaOffsetAt(data, at);
-      const nameEnd = nameEndAt(data, at);
-      found.push({
-        name: unpackText(data.subarray(at + 4, nameEnd), nameBytes),
-        periodMs: data[at]!,
-        fourierOrder: data[at + 1]!,
-        multiplicative: (data[at + 2]! & Mode.multiplicative) !== 0,
-        hasLevel: (data[at + 2]! & Mode.level) !== 0,
-        weekdays: weekdaysOf(data[at + 2]!),
-        byMonth: (data[at + 2]! & Mode.month) !== 0,
-        spans: nameEnd === betaOffset ? undefined : data.subarray(nameEnd + 1, betaOffset),
-        betaOffset,
-      });
-      at = betaOffset + coefficientsAt(data, at);
+      const shape = seasonalityAt(data, at);
+      const name = unpackText(data.subarray(at + 4, nameEndAt(data, at)), data[at + 3]!);
+      found.push({ name, ...shape });
+      at = shape.betaOffset + coefficientsAt(data, at);
     }
     return found;
   }
@@ -149,6 +142,22 @@ export function clockAt(data: Float64Array): number {
 export function seasonalitiesAt(data: Float64Array): number {
   const at = clockAt(data);
   return at + 1 + PIECE_LENGTH * data[at]!;
+}
+
+/** The seasonality at `at`, without its name, which takes longer to read than all else. */
+export function seasonalityAt(data: Float64Array, at: number): SeasonalityShape {
+  const mode = data[at + 2]!;
+  const betaOffset = betaOffsetAt(data, at);
+  return {
+    periodMs: data[at]!,
+    fourierOrder: data[at + 1]!,
+    multiplicative: (mode & Mode.multiplicative) !== 0,
+    hasLevel: (mode & Mode.level) !== 0,
+    weekdays: weekdaysOf(mode),
+    byMonth: (mode & Mode.month) !== 0,
+    spans: (mode & Mode.spans) === 0 ? undefined : data.subarray(nameEndAt(data, at) + 1, betaOffset),
+    betaOffset,
+  };
 }
 
 /** Number of coefficients of the seasonality at `at`. */

@@ -8,8 +8,22 @@ import { START, storeWith } from '../fixture.js';
 
 const HORIZONS = [10 * MINUTE, HOUR, 5 * HOUR, 24 * HOUR];
 
-test('what is served at a lead time is what is published under that horizon', () => {
-  const { rule } = storeWith('m', 'step: 10m\n    horizons: [10m, 1h, 5h, 1d]');
+const RULES = {
+  'without options': '',
+  'with seasons that multiply': 'prophet: {seasonality_mode: multiplicative}',
+  'with types of days, by a clock, within bounds':
+    'prophet: {day_types: weekend}\n    timezone: Europe/Berlin\n    bounds: {min: 40}',
+  'with odd orders of seasons': 'prophet: {daily_seasonality: 5, weekly_seasonality: 1}\n    interval: prophet',
+};
+
+for (const [kind, yaml] of Object.entries(RULES)) {
+  test(`what is served at a lead time is what is published under that horizon, by a rule ${kind}`, () => {
+    compareServedWithPublished(yaml);
+  });
+}
+
+function compareServedWithPublished(yaml: string): void {
+  const { rule } = storeWith('m', `step: 10m\n    horizons: [10m, 1h, 5h, 1d]\n    ${yaml}`);
   const timesMs = Float64Array.from({ length: 5 * 144 }, (_, i) => START + (i + 0.5) * 10 * MINUTE);
   const values = timesMs.map((timeMs, i) => 50 + 20 * Math.sin(timeMs / (4 * HOUR)) + 5 * Math.sin(i / 7) + (i % 3));
   let compared = 0;
@@ -26,4 +40,4 @@ test('what is served at a lead time is what is published under that horizon', ()
     },
   });
   assert.ok(compared > 4 * 4 * 144);
-});
+}
