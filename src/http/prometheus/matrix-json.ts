@@ -1,12 +1,12 @@
 import { labelsJson } from '../../model/labels/labels.js';
 import type { InstantSeries, QueryValue } from '../../promql/evaluate.js';
-import { DecimalWriter, MAX_DECIMAL_BYTES } from './decimal.js';
+import { DecimalWriter, lengthsOf, MAX_DECIMAL_BYTES, wordsOf } from './decimal.js';
 import { formatTime } from './value-json.js';
 
 /** A piece is handed over when it is this long. */
 const PIECE_BYTES = 64 * 1024;
-const QUOTE = 0x22;
-const CLOSE = 0x5d;
+/** `"]` as a number of two bytes. */
+const QUOTE_AND_CLOSE = 0x5d22;
 
 /** The `data` of `query_range`, in pieces. */
 export function* rangeJson(
@@ -69,8 +69,8 @@ export function* matrixPieces(
 /** Writes the pairs of a time and a value of one series after the other. */
 class PairWriter {
   readonly #decimals = new DecimalWriter();
-  /** `,[1764356400,"` of each time, in words of four bytes, as many for each, and its length in bytes. */
-  readonly #words: Int32Array;
+  /** `,[1764356400,"` of each time, in words of eight bytes, as many for each, and its length in bytes. */
+  readonly #words: Float64Array;
   readonly #wordsEach: number;
   readonly #lengths: Uint8Array;
   readonly #pairBytes: number;
@@ -81,11 +81,10 @@ class PairWriter {
 
   constructor(timesMs: Float64Array) {
     const texts = Array.from(timesMs, (timeMs) => `,[${formatTime(timeMs)},"`);
-    this.#lengths = Uint8Array.from(texts, ({ length }) => length);
-    this.#wordsEach = Math.ceil(texts.reduce((most, { length }) => Math.max(most, length), 0) / 4);
-    const bytes = Buffer.from(texts.map((text) => text.padEnd(4 * this.#wordsEach)).join(''));
-    this.#words = Int32Array.from({ length: bytes.length / 4 }, (_, i) => bytes.readInt32LE(4 * i));
-    this.#pairBytes = 4 * this.#wordsEach + MAX_DECIMAL_BYTES + 2;
+    this.#lengths = lengthsOf(texts);
+    this.#wordsEach = Math.ceil(texts.reduce((most, { length }) => Math.max(most, length), 0) / 8);
+    this.#words = wordsOf(texts, this.#wordsEach);
+    this.#pairBytes = 8 * this.#wordsEach + MAX_DECIMAL_BYTES + 2;
   }
 
   begin(values: Float64Array, isPresent: Uint8Array): void {
@@ -115,7 +114,9 @@ class PairWriter {
     for (; i < values.length && at <= untilByte; i++) {
       if (isPresent[i] !== 1) continue;
       // A word at a time is faster than bytes; what is too much is written over.
-      for (let word = 0; word < wordsEach; word++) view.setInt32(at + 4 * word, words[i * wordsEach + word]!, true);
+      for (let word = 0; word < wordsEach; word++) {
+        view.setFloat64(at + 8 * word, words[i * wordsEach + word]!, true);
+      }
       at += lengths[i]!;
       if (this.#isFirst) {
         // The comma is the first byte.
@@ -123,9 +124,9 @@ class PairWriter {
         at--;
         this.#isFirst = false;
       }
-      at = decimals.write(bytes, at, values[i]!);
-      bytes[at++] = QUOTE;
-      bytes[at++] = CLOSE;
+      at = decimals.write(bytes, view, at, values[i]!);
+      view.setInt16(at, QUOTE_AND_CLOSE, true);
+      at += 2;
     }
     this.#next = i;
     return at;

@@ -8,13 +8,14 @@ function written(values: readonly number[]): string[] {
   const writer = new DecimalWriter();
   return values.map((value) => {
     const bytes = new Uint8Array(MAX_DECIMAL_BYTES);
-    return Buffer.from(bytes.subarray(0, writer.write(bytes, 0, value))).toString();
+    return Buffer.from(bytes.subarray(0, writer.write(bytes, new DataView(bytes.buffer), 0, value))).toString();
   });
 }
 
 test('DecimalWriter writes what formatValue says', () => {
   const dyadic = fc.tuple(fc.integer(), fc.integer({ min: -60, max: 40 })).map(([k, e]) => k * 2 ** e);
   const decimal = fc.tuple(fc.integer(), fc.integer({ min: -20, max: 10 })).map(([k, e]) => Number(`${k}e${e}`));
+  const part = fc.integer({ min: -(2 ** 31), max: 2 ** 31 }).map((parts) => parts / 1024);
   const edge = fc.constantFrom(
     0,
     -0,
@@ -38,7 +39,7 @@ test('DecimalWriter writes what formatValue says', () => {
     1e8,
     1.00000001,
   );
-  const any = fc.oneof(dyadic, decimal, fc.double(), edge, more);
+  const any = fc.oneof(dyadic, part, decimal, fc.double(), edge, more);
   fc.assert(
     fc.property(fc.array(any, { maxLength: 20 }), (values) => {
       assert.deepEqual(written(values), values.map(formatValue));
