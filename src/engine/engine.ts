@@ -99,10 +99,14 @@ export class Engine {
     this.#arrivals = new ArrivalReports({ store, tracked: () => this.#series(), log, now, registry });
     this.incidents = new IncidentUpdates({ store, log, now, registry, events: markers });
     this.#evaluator = new Evaluator({ store, writer, exclusions, ownershipGraceMs, registry });
+    const tracking = {
+      tracked: () => this.#series(),
+      isTracked: (series: TrackedSeries) => this.#tracked[series.id] === series,
+    };
     this.exclusions = new ExclusionUpdates({
       store,
       exclusions,
-      tracked: () => this.#series(),
+      ...tracking,
       refit: (series) => this.#scheduler.refit(series),
       endScore: (series, nowMs) => this.#evaluator.endScore(series, nowMs),
       log,
@@ -138,10 +142,6 @@ export class Engine {
       };
       this.#poller = new QueryPoller({ ...queries, store, onCaughtUp, log, now, registry });
     }
-    const tracking = {
-      tracked: () => this.#series(),
-      isTracked: (series: TrackedSeries) => this.#tracked[series.id] === series,
-    };
     const { future } = options;
     this.#futures = future && new FutureCurves({ ...future, store, ownershipGraceMs, ...tracking, log, now, registry });
     this.queries = new EngineQueries({

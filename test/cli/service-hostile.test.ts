@@ -95,6 +95,12 @@ const CASES: Case[] = [
     400,
     /not a valid prometheus\.ReadRequest/,
   ],
+  [
+    'a remote-read of ten thousand queries',
+    read({ queries: Array.from({ length: 10_000 }, () => ({ matchers: forecastMatchers('.*') })) }),
+    400,
+    /10000 queries: at most 100 are allowed/,
+  ],
   ['a remote-read of no known form', read({ queries: [{}], acceptedResponseTypes: [7] }), 400, /SAMPLES/],
   ['names that every object has', get('/api/v1/series?__proto__=1&constructor=2&toString=3'), 200, /"success"/],
   [

@@ -135,6 +135,13 @@ const CASES: readonly Case[] = [
     form(`start=${NOW - 10_900}&end=${NOW}&step=1&${query(`1${'+1'.repeat(90)}`)}`),
   ],
   ['five thousand comments', '/prometheus/api/v1/query', 200, /"success"/, form(query(`up${'#\n'.repeat(4990)}`))],
+  [
+    'a form of twenty thousand parameters',
+    '/prometheus/api/v1/series',
+    400,
+    /more than 1000 parameters/,
+    form('match[]=up&'.repeat(20_000)),
+  ],
   ['a query of 1 MB', '/prometheus/api/v1/query', 400, /too large/, form(`query=${'('.repeat(1_000_000)}`)],
   [
     'a query of brackets',

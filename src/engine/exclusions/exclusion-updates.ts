@@ -8,7 +8,7 @@ import { formatLabels } from '../../model/labels/labels.js';
 import type { TimeSpan } from '../../model/samples/ring-view.js';
 import type { SeriesStore } from '../../series/series-store.js';
 import type { TrackedSeries } from '../series/tracked-series.js';
-import { EFFECTS, EXCLUSION_KINDS, type Exclusion, expressionsIn } from './exclusion.js';
+import { EFFECTS, EXCLUSION_KINDS, type Exclusion, expressionsInAll } from './exclusion.js';
 import type { Exclusions } from './exclusions.js';
 
 const DAY_MS = 86_400_000;
@@ -34,6 +34,7 @@ interface ExclusionUpdatesOptions {
   readonly store: SeriesStore;
   readonly exclusions: Exclusions;
   readonly tracked: () => Iterable<TrackedSeries>;
+  readonly isTracked: (series: TrackedSeries) => boolean;
   /** Asks for a fit of a series at once. */
   readonly refit: (series: TrackedSeries) => void;
   /** Ends what is published of a series' alarm now. */
@@ -74,6 +75,11 @@ export class ExclusionUpdates {
     if (toMs - fromMs > MAX_LENGTH_MS) throw new UsageError('must not be longer than 400 days');
     if (toMs < nowMs - MAX_AGE_MS) throw new UsageError('ended more than 400 days ago');
     if (fromMs > nowMs + MAX_AHEAD_MS) throw new UsageError('begins more than 400 days from now');
+    const slice = new TimeSlice();
+    for (const { match } of [...exclusions.list, request]) {
+      expressionsInAll(match);
+      if (slice.isOver) await slice.pause();
+    }
     const before = exclusions.list.filter((one) => one.toMs >= nowMs - MAX_AGE_MS);
     const same = before.find((one) => isSame(one, request));
     const others = before.filter((one) => one !== same);
@@ -90,7 +96,7 @@ export class ExclusionUpdates {
       const whole = accepted.length === 0 ? plain : { ...plain, accepted: [...plain.accepted, ...accepted] };
       exclusions.list = exclusions.list.map((one) => (one === plain ? whole : one));
       await this.#keep();
-      for (const one of series) this.#apply(whole, one, nowMs);
+      await this.#forEach(series, (one) => this.#apply(whole, one, nowMs));
       const { id, kind, match, reason } = whole;
       log.info({ id, kind, match, reason, series: series.length }, 'exclusion added');
       return whole;
@@ -114,12 +120,21 @@ export class ExclusionUpdates {
       exclusions.list = [...exclusions.list, removed];
       throw error;
     }
-    for (const one of series) {
+    await this.#forEach(series, (one) => {
       this.#unaccept(removed, one);
       if (removed.fromMs < now()) refit(one);
-    }
+    });
     log.info({ id }, 'exclusion deleted');
     return true;
+  }
+
+  /** Of those that are still tracked, in slices. */
+  async #forEach(series: readonly TrackedSeries[], work: (one: TrackedSeries) => void): Promise<void> {
+    const slice = new TimeSlice();
+    for (const one of series) {
+      if (slice.isOver) await slice.pause();
+      if (this.#options.isTracked(one)) work(one);
+    }
   }
 
   async #keep(): Promise<void> {
@@ -209,7 +224,7 @@ function refuseTooMany(all: readonly Pick<Exclusion, 'match'>[]): void {
   const selectors = all.flatMap(({ match }) => match);
   if (selectors.length > MAX_SELECTORS_IN_ALL)
     throw new UsageError(`all exclusions together have ${MAX_SELECTORS_IN_ALL} selectors: delete some of them`);
-  const expressions = selectors.reduce((count, text) => count + expressionsIn(text), 0);
+  const expressions = all.reduce((count, { match }) => count + expressionsInAll(match), 0);
   if (expressions > MAX_EXPRESSIONS_IN_ALL)
     throw new UsageError(
       `all exclusions together have ${MAX_EXPRESSIONS_IN_ALL} regular expressions: delete some of them`,

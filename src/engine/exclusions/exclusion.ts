@@ -37,6 +37,18 @@ export interface ExcludedTime extends TimeSpan, ExclusionEffect {
   readonly id?: string;
 }
 
+const counts = new WeakMap<readonly string[], number>();
+
+/** How many regular expressions selectors have together; counted once for each list, because that compiles them. */
+export function expressionsInAll(match: readonly string[]): number {
+  let count = counts.get(match);
+  if (count === undefined) {
+    count = match.reduce((sum, text) => sum + expressionsIn(text), 0);
+    counts.set(match, count);
+  }
+  return count;
+}
+
 /** How many regular expressions a selector has. Throws for what is no selector. */
 export function expressionsIn(selector: string): number {
   return parseSelector(selector, REQUEST_LIMITS).filter(hasExpression).length;

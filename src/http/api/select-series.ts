@@ -133,7 +133,8 @@ export async function selectSeries(
     if (window !== undefined && peakScore === undefined) continue;
     const block = queries.blockView(series);
     if (!matches({ block, decode: () => queries.labels(series) }, status.rule)) continue;
-    selected.push(new Selected(series, status, peakScore, block.slice()));
+    // From Node's pool: an ArrayBuffer for each of tens of thousands of blocks keeps the collector busy.
+    selected.push(new Selected(series, status, peakScore, Buffer.from(block)));
   }
   return selected.filter(({ series }) => queries.isTracked(series));
 }

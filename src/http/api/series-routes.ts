@@ -81,6 +81,22 @@ async function* listAnswer(
   unmatched: Unmatched | undefined,
   work: ReadWork,
 ): AsyncGenerator<string> {
+  const { items, rest } = await firstOfList(queries, query, unmatched, work);
+  const withSparkline = new Set(items.slice(...sparklineRows(query.sparklines)));
+  const json = (series: TrackedSeries) => {
+    const item = seriesJson(queries.report(series));
+    return withSparkline.has(series) ? { ...item, sparkline: sparklineJson(queries.sparkline(series)) } : item;
+  };
+  yield* successJson(queries, items, json, rest);
+}
+
+/** What is answered; all else that was selected is forgotten before the answer is sent, which may take long. */
+async function firstOfList(
+  queries: EngineQueries,
+  query: ListQuery,
+  unmatched: Unmatched | undefined,
+  work: ReadWork,
+): Promise<{ items: TrackedSeries[]; rest: Omit<SeriesAnswer, 'status' | 'data'> }> {
   const limit = integerParam('limit', query.limit, DEFAULT_LIMIT, MAX_LIMIT);
   const order = choiceParam('order', query.order, SERIES_ORDERS);
   const selected = await selectSeries(queries, query, work);
@@ -93,19 +109,13 @@ async function* listAnswer(
     ...cut(listed.length - limit, 'series match; raise limit or narrow match[]'),
     ...cut((grouped?.groups.length ?? 0) - MAX_GROUPS, 'groups have series; group by another label or narrow match[]'),
   ];
-  const rest: Omit<SeriesAnswer, 'status' | 'data'> = {
+  const rest = {
     total: selected.length,
     summary: await summarize(queries, unmatched, work),
     ...(groups !== undefined && { groups }),
     ...(warnings.length > 0 && { warnings }),
   };
-  const items = first.map(({ series }) => series);
-  const withSparkline = new Set(items.slice(...sparklineRows(query.sparklines)));
-  const json = (series: TrackedSeries) => {
-    const item = seriesJson(queries.report(series));
-    return withSparkline.has(series) ? { ...item, sparkline: sparklineJson(queries.sparkline(series)) } : item;
-  };
-  yield* successJson(queries, items, json, rest);
+  return { items: first.map(({ series }) => series), rest };
 }
 
 function cut(more: number, text: string): string[] {

@@ -1,8 +1,12 @@
 import type { FastifyInstance } from 'fastify';
 import { parseQuery } from '../request/parse-query.js';
+import { badRequest } from '../request/query-params.js';
 
 /** Larger than any query that is parsed, and parsed in some 20 ms; Prometheus itself takes 10 MB. */
 const MAX_FORM_BYTES = 1 << 18;
+
+/** More than any request has: match[] alone may come more than a few times. */
+const MAX_PARAMETERS = 1_000;
 
 /** The parameters of a request to the query API, from its URL and, where it is a POST, from its form. */
 export type QueryForm = Readonly<Record<string, string | string[] | undefined>>;
@@ -13,7 +17,11 @@ export function takeForms(app: FastifyInstance): void {
   app.addContentTypeParser(
     'application/x-www-form-urlencoded',
     { parseAs: 'string', bodyLimit: MAX_FORM_BYTES },
-    (_request, body, done) => done(null, parseQuery(body as string)),
+    async (_request: unknown, body: string) => {
+      if (body.split('&', MAX_PARAMETERS + 1).length > MAX_PARAMETERS)
+        throw badRequest(`the form has more than ${MAX_PARAMETERS} parameters`);
+      return parseQuery(body);
+    },
   );
 }
 

@@ -22,6 +22,9 @@ import { ReadMetrics } from './read-metrics.js';
 /** Requests computed at one time: the largest takes some 60 MB until it is sent. */
 const MAX_COMPUTING = 4;
 
+/** Queries in one request; Prometheus sends one. */
+const MAX_QUERIES = 100;
+
 export interface ReadRouteOptions {
   /** The forecast series that a query asks for; throws `ReadLimitError` and `MatcherError`. */
   readonly read: (query: ForecastQuery, budget: ReadBudget) => Promise<ForecastSeries[]>;
@@ -80,6 +83,9 @@ export async function readRoute(
   ): Promise<FastifyReply> {
     const body = await readBody(request.raw, settings.maxBodyBytes, inflight);
     const { queries, acceptedTypes } = decodeReadRequest(snappy.decode(body, settings.maxDecodedBytes));
+    if (queries.length > MAX_QUERIES) {
+      throw new RequestError('badData', `${queries.length} queries: at most ${MAX_QUERIES} are allowed in a request`);
+    }
     const [type] = acceptedTypes;
     if (type === undefined) {
       throw new RequestError('badData', 'accepted_response_types must contain SAMPLES or STREAMED_XOR_CHUNKS');

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { pino } from 'pino';
+import { RE2JS } from 're2js';
 import { ExclusionUpdates, type NewExclusion } from '#src/engine/exclusions/exclusion-updates.js';
 import { Exclusions } from '#src/engine/exclusions/exclusions.js';
 import { StepScorer } from '#src/engine/scoring/step-scorer.js';
 import { forgetScore } from '#src/engine/series/score-state.js';
+import type { TrackedSeries } from '#src/engine/series/tracked-series.js';
 import { DAY, MINUTE } from '../../fixtures.js';
 import { START, storeWith, trackedAround } from '../fixture.js';
 
@@ -20,11 +22,20 @@ function known() {
   const scorer = new StepScorer(source.store, exclusions);
   const [refits, ended]: [number[], number[]] = [[], []];
   let nowMs = START;
+  const tracked = [series];
+  let refitting: (series: TrackedSeries) => void = () => {};
+  const whenRefit = (run: typeof refitting) => {
+    refitting = run;
+  };
   const updates = new ExclusionUpdates({
     store: source.store,
     exclusions,
-    tracked: () => [series],
-    refit: ({ id }) => refits.push(id),
+    tracked: () => tracked,
+    isTracked: (one) => tracked.includes(one),
+    refit: (one) => {
+      refits.push(one.id);
+      refitting(one);
+    },
     endScore: (one, endMs) => {
       ended.push(endMs);
       forgetScore(one);
@@ -40,7 +51,7 @@ function known() {
   const request = (kind: NewExclusion['kind'], fromMs: number, toMs: number): NewExclusion => {
     return { kind, match: ['m'], reason: 'because', fromMs, toMs };
   };
-  return { series, updates, exclusions, refits, ended, next, request };
+  return { source, series, tracked, updates, exclusions, refits, ended, whenRefit, next, request };
 }
 
 test('maintenance ends an alarm at once, takes it from what happened, and has the series fitted without it', async () => {
@@ -169,4 +180,51 @@ test('the same once more is one exclusion, with the new reason and the alarms th
     twice,
     'what cannot be kept leaves what was there',
   );
+});
+
+test('the expressions of those there are are not compiled again for each that is added', async (t) => {
+  const { updates, request } = known();
+  const { mock } = t.mock.method(RE2JS, 'compile');
+  const compiled: number[] = [];
+  for (let i = 0; i < 20; i++) {
+    mock.resetCalls();
+    await updates.add({ ...request('incident', START, START + (i + 1) * MINUTE), match: [`{__name__=~"m[${i}]"}`] });
+    compiled.push(mock.callCount());
+  }
+  assert.equal(new Set(compiled).size, 1, `${compiled}`);
+});
+
+test('one that is about many series is applied and taken back in slices, to those that are still there', async () => {
+  const { source, series, tracked, updates, refits, whenRefit, request } = known();
+  for (let i = 0; i < 60; i++) tracked.push(Object.assign(trackedAround(50, source.settings), { id: series.id }));
+  const counted = () => {
+    let turns = 0;
+    let isOver = false;
+    const count = () => {
+      turns++;
+      if (!isOver) setImmediate(count);
+    };
+    count();
+    return () => {
+      isOver = true;
+      return turns;
+    };
+  };
+  whenRefit((one) => {
+    const untilMs = performance.now() + 2;
+    while (performance.now() < untilMs);
+    if (one === tracked[1]) tracked.pop();
+  });
+  const adding = counted();
+  const { id } = await updates.add(request('incident', START - MINUTE, START + MINUTE));
+  assert.ok(adding() > 5);
+  assert.equal(refits.length, 60, 'one went meanwhile');
+  whenRefit(() => {
+    const untilMs = performance.now() + 2;
+    while (performance.now() < untilMs);
+  });
+  const removing = counted();
+  await updates.remove(id);
+  assert.ok(removing() > 5);
+  assert.equal(refits.length, 120);
 });

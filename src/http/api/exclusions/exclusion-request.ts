@@ -1,15 +1,14 @@
 import { EXCLUSION_KINDS, expressionsIn } from '../../../engine/exclusions/exclusion.js';
 import type { NewExclusion } from '../../../engine/exclusions/exclusion-updates.js';
-import { UsageError } from '../../../lib/errors.js';
-import { compileMatchers, REQUEST_LIMITS } from '../../../model/labels/matcher.js';
-import { parseSelector } from '../../../model/labels/selector.js';
+import { TimeSlice } from '../../../lib/time-slice.js';
+import { REQUEST_LIMITS } from '../../../model/labels/matcher.js';
 import { badRequest, timeParam } from '../../request/query-params.js';
 
 const MAX_SELECTORS = 64;
 const MAX_REASON_LENGTH = 1000;
 
-/** Reads `{"match": [SELECTOR, …], "start": …, "end": …, "kind": …, "reason": …}`. Throws `RequestError` for anything else. */
-export function exclusionBody(body: unknown, nowMs: number): NewExclusion {
+/** Reads `{"match": [SELECTOR, …], "start": …, "end": …, "kind": …, "reason": …}`. Rejects with `RequestError` for anything else. */
+export async function exclusionBody(body: unknown, nowMs: number): Promise<NewExclusion> {
   if (typeof body !== 'object' || body === null)
     throw badRequest('the body must be a JSON object with match, end and kind');
   const { match, start, end, kind, reason = '', ...others } = body as Record<string, unknown>;
@@ -19,7 +18,7 @@ export function exclusionBody(body: unknown, nowMs: number): NewExclusion {
   if (!Array.isArray(selectors) || selectors.length === 0 || !selectors.every((text) => typeof text === 'string'))
     throw badRequest('match: must be a selector or a list of them');
   if (selectors.length > MAX_SELECTORS) throw badRequest(`match: must have at most ${MAX_SELECTORS} selectors`);
-  checkSelectors(selectors);
+  await checkSelectors(selectors);
   const known = EXCLUSION_KINDS.find((one) => one === kind);
   if (known === undefined) throw badRequest(`kind: must be one of ${EXCLUSION_KINDS.join(', ')}`);
   if (typeof reason !== 'string' || reason.length > MAX_REASON_LENGTH)
@@ -40,14 +39,18 @@ function timeOf(name: string, value: unknown, fallbackMs: number): number {
   return timeParam(name, value === undefined ? undefined : String(value), fallbackMs);
 }
 
-/** All expressions together may cost as much as those of one selector of a read, because nothing else is served meanwhile. */
-function checkSelectors(selectors: readonly string[]): void {
+/** All expressions together may cost as much as those of one selector of a read; other requests go on between two selectors. */
+async function checkSelectors(selectors: readonly string[]): Promise<void> {
   const { maxExpressions } = REQUEST_LIMITS;
-  try {
-    if (selectors.reduce((count, text) => count + expressionsIn(text), 0) > maxExpressions)
-      throw new UsageError(`more than ${maxExpressions} regular expressions`);
-    for (const text of selectors) compileMatchers(parseSelector(text, REQUEST_LIMITS), REQUEST_LIMITS);
-  } catch (cause) {
-    throw badRequest(`match: ${(cause as Error).message}`);
+  const slice = new TimeSlice();
+  let expressions = 0;
+  for (const text of selectors) {
+    if (slice.isOver) await slice.pause();
+    try {
+      expressions += expressionsIn(text);
+    } catch (cause) {
+      throw badRequest(`match: ${(cause as Error).message}`);
+    }
+    if (expressions > maxExpressions) throw badRequest(`match: more than ${maxExpressions} regular expressions`);
   }
 }

@@ -53,7 +53,7 @@ export async function exclusionRoutes(
     '/api/v1/exclusions',
     { onRequest: access.require('admin'), bodyLimit: MAX_BODY_BYTES },
     async ({ body }, reply): Promise<ExclusionAnswer> => {
-      const added = await exclusions.add(exclusionBody(body, now())).catch(refuse);
+      const added = await exclusions.add(await exclusionBody(body, now())).catch(refuse);
       reply.code(201);
       return { status: 'success', data: exclusionJson(added, now()) };
     },
