@@ -13,6 +13,8 @@ import {
   WEEK_DAYS,
 } from './past-instants.js';
 
+/** Number of a mean where there is none. */
+const NONE = -1;
 /** More than there are ever calls of `read`. */
 const NEVER_OVER = 0x7fff_ffff;
 /** Scratch for one median. */
@@ -97,9 +99,11 @@ export class PastDaysPlan {
     this.#first = Int32Array.from(means.first, (bucket) => ringIndex(bucket, geometry.capacity));
     this.#length = Int32Array.from(means.first, (bucket, k) => means.last[k]! - bucket + 1);
     this.#means = new Float64Array(this.#first.length);
-    this.#ofOne = Int32Array.from(needed).filter((mean) => this.#length[mean] === 1);
-    this.#ofTwo = Int32Array.from(needed).filter((mean) => this.#length[mean] === 2);
-    this.#ofMore = Int32Array.from(needed).filter((mean) => ![1, 2].includes(this.#length[mean]!));
+    // In the order of the ring, so that it is read from one end to the other.
+    const inOrder = Int32Array.from(needed).sort((a, b) => this.#first[a]! - this.#first[b]!);
+    this.#ofOne = inOrder.filter((mean) => this.#length[mean] === 1);
+    this.#ofTwo = inOrder.filter((mean) => this.#length[mean] === 2);
+    this.#ofMore = inOrder.filter((mean) => ![1, 2].includes(this.#length[mean]!));
     this.#readIn = new Int32Array(this.#first.length);
     for (const mean of needed) this.#readIn[mean] = NEVER_OVER;
     this.#columns = {
@@ -169,24 +173,9 @@ export class PastDaysPlan {
     const [days, daysAt, means] = [this.#days, this.#daysAt, this.#means];
     for (let i = 0; i < median.length; i++) {
       const at = daysAt[i]!;
-      if (daysAt[i + 1]! - at < DAYS) {
-        median[i] = this.#medianOfSome(i);
-        continue;
-      }
-      const a = means[days[at]!]!;
-      const b = means[days[at + 1]!]!;
-      const c = means[days[at + 2]!]!;
-      const d = means[days[at + 3]!]!;
-      const e = means[days[at + 4]!]!;
-      const f = means[days[at + 5]!]!;
-      const g = means[days[at + 6]!]!;
-      if (Number.isNaN(a + b + c + d + e + f + g)) {
-        median[i] = this.#medianOfSome(i);
-        continue;
-      }
-      const middle = medianOfSeven(a, b, c, d, e, f, g);
+      const middleAt = daysAt[i + 1]! - at < DAYS ? NONE : middleOfSeven(means, days, at);
       // The mean of the middle two is the same value, unless it is too large to be doubled.
-      median[i] = (middle + middle) / 2;
+      median[i] = middleAt === NONE ? this.#medianOfSome(i) : (means[middleAt]! + means[middleAt]!) / 2;
     }
   }
 
@@ -231,34 +220,56 @@ export class PastDaysPlan {
   }
 }
 
-/** Without branches, which nobody can predict here: a sort takes three times as long. */
-function medianOfSeven(a: number, b: number, c: number, d: number, e: number, f: number, g: number): number {
-  const { min, max } = Math;
-  // Of each pair, and then of the pairs: the least and the greatest of four cannot be the middle of seven.
-  const lowAB = min(a, b);
-  const highAB = max(a, b);
-  const lowCD = min(c, d);
-  const highCD = max(c, d);
-  const lowEF = min(e, f);
-  const highEF = max(e, f);
-  const middleLow = max(lowAB, lowCD);
-  const middleHigh = min(highAB, highCD);
-  const least = min(lowAB, lowCD);
-  const greatest = max(highAB, highCD);
-  // The middle of {least ≤ middleLow, middleHigh ≤ greatest}, {lowEF ≤ highEF} and g: three of four pass on.
-  return middleOf(least, min(middleLow, middleHigh), max(middleLow, middleHigh), greatest, lowEF, highEF, g);
-}
-
-/** The middle of four in order, two in order and one. */
-function middleOf(a: number, b: number, c: number, d: number, e: number, f: number, g: number): number {
-  const { min, max } = Math;
-  // Three in order of the latter.
-  const low = min(e, g);
-  const high = max(f, g);
-  const mid = max(e, min(f, g));
-  // The fourth of a merge of [a, b, c, d] and [low, mid, high]: the greatest of what is at most fourth in either way to
-  // take it.
-  return min(max(a, high), max(b, mid), max(c, low), d);
+/**
+ * The number of the middle one of the seven means whose numbers are from `at` on, of equal ones the first being the least;
+ * `NONE` where one of them is NaN. Each is compared with each, and nothing branches, because nobody can predict how the days
+ * compare: minima and maxima take four times as long, a sort eight times.
+ */
+function middleOfSeven(means: Float64Array, days: Int32Array, at: number): number {
+  const a = means[days[at]!]!;
+  const b = means[days[at + 1]!]!;
+  const c = means[days[at + 2]!]!;
+  const d = means[days[at + 3]!]!;
+  const e = means[days[at + 4]!]!;
+  const f = means[days[at + 5]!]!;
+  const g = means[days[at + 6]!]!;
+  if (Number.isNaN(a + b + c + d + e + f + g)) return NONE;
+  const ba = Number(b < a);
+  const ca = Number(c < a);
+  const da = Number(d < a);
+  const ea = Number(e < a);
+  const fa = Number(f < a);
+  const ga = Number(g < a);
+  const cb = Number(c < b);
+  const db = Number(d < b);
+  const eb = Number(e < b);
+  const fb = Number(f < b);
+  const gb = Number(g < b);
+  const dc = Number(d < c);
+  const ec = Number(e < c);
+  const fc = Number(f < c);
+  const gc = Number(g < c);
+  const ed = Number(e < d);
+  const fd = Number(f < d);
+  const gd = Number(g < d);
+  const fe = Number(f < e);
+  const ge = Number(g < e);
+  const gf = Number(g < f);
+  // How many are less than each; of those before it, all that are not greater.
+  const belowB = 1 - ba + cb + db + eb + fb + gb;
+  const belowC = 2 - ca - cb + dc + ec + fc + gc;
+  const belowD = 3 - da - db - dc + ed + fd + gd;
+  const belowE = 4 - ea - eb - ec - ed + fe + ge;
+  const belowF = 5 - fa - fb - fc - fd - fe + gf;
+  const belowG = 6 - ga - gb - gc - gd - ge - gf;
+  const middle =
+    Number(belowB === 3) +
+    2 * Number(belowC === 3) +
+    3 * Number(belowD === 3) +
+    4 * Number(belowE === 3) +
+    5 * Number(belowF === 3) +
+    6 * Number(belowG === 3);
+  return days[at + middle]!;
 }
 
 /** Numbers means by their buckets. */
