@@ -125,7 +125,8 @@ export class Service {
       log: log.child({ room: 'series' }),
     });
     this.store.registerMetrics(registry);
-    registerLinksMetric(registry, () => this.#config.current.effective.page);
+    const ownUrl = options.externalUrl?.href;
+    registerLinksMetric(registry, () => ({ ...this.#config.current.effective.page, page_url: ownUrl }));
     this.#arrivals = new Arrivals(this.store, () => this.#config.current.rules);
     this.#exemplars = new ExemplarStore({
       isWanted: wantedBy(config),

@@ -139,6 +139,7 @@ export class App {
       view: () => this.#view,
       series: () => this.#series,
       row: (series) => this.#list.find(series),
+      identified: (series) => this.#go({ ...this.#view, series }, 'replace'),
       gone: () => {
         this.#first = undefined;
       },

@@ -16,6 +16,8 @@ export interface ForecastFeedOptions {
   readonly series: () => string | undefined;
   /** What the list knows of a series. */
   readonly row: (series: string) => SeriesJson | undefined;
+  /** The series that was asked for by a selector, or with its labels in another order, is this one. */
+  readonly identified: (series: string) => void;
   /** The server does not know the series that was asked for. */
   readonly gone: () => void;
 }
@@ -83,7 +85,7 @@ export class ForecastFeed {
   }
 
   #show({ series, forecast, asked, now }: AnsweredForecast): void {
-    const { detail, view, gone } = this.#options;
+    const { detail, view, identified, gone } = this.#options;
     delete detail.element.dataset.loading;
     this.#forecast = forecast;
     if (forecast === undefined) {
@@ -91,6 +93,7 @@ export class ForecastFeed {
       gone();
       return;
     }
+    if (!this.isOf(series) && this.#options.series() === series) identified(seriesText(forecast.metric));
     const { range, components } = view();
     const shown = resolveRange(range, forecast, now);
     detail.show(forecast, { range, shown, components }, now);

@@ -25,6 +25,7 @@ const OPEN_LABELS = new Set([
   'le',
   'grafana_url',
   'docs_url',
+  'page_url',
 ]);
 
 async function sentioRegistry(t: TestContext): Promise<Registry> {

@@ -109,6 +109,17 @@ describe('the page', { skip: skipWithoutChromium() }, () => {
     await heading(page, 'cpu_usage_percent');
   });
 
+  test('a link by a selector opens the series that it means, and the address names it from then on', async () => {
+    const { page, complaints } = await open(
+      `/?series=${encodeURIComponent('{__name__=~"queue_length(_rate)?",instance="db-1",job="db"}')}&back=1h`,
+    );
+    await heading(page, 'queue_length');
+    await eventually('the address names it', () => new URL(page.url()).searchParams.get('series') === QUEUE);
+    assert.equal(new URL(page.url()).searchParams.get('back'), '1h');
+    await page.locator('.row[aria-selected="true"]', { hasText: 'queue_length' }).waitFor();
+    assert.deepEqual(complaints, []);
+  });
+
   test('an anomaly shows up live, in the list, in the title and in the chart', async () => {
     const { page, complaints } = await open(`/?series=${encodeURIComponent(QUEUE)}`);
     await heading(page, 'queue_length');

@@ -1,5 +1,5 @@
 import type { Alert, RuleFile } from './rule-file.js';
-import { dashboardUrl, eachPublished, matchersForLink, nameOf, QUANTITY, runbookUrl } from './template.js';
+import { dashboardUrl, eachPublished, nameOf, PAGE_URL, QUANTITY, runbookUrl, seriesLinks } from './template.js';
 
 /** What each kind of alarm means. */
 const REASONS: Readonly<Record<string, string>> = {
@@ -51,8 +51,7 @@ label_replace({__name__=~".+_anomaly_kind", sentio_severity="page"}, "sentio_met
     annotations: {
       summary: SUMMARY,
       description: DESCRIPTION,
-      dashboard_url: `${matchersForLink()}
-${dashboardUrl('sentio-forecast?var-metric={{ $labels.sentio_metric | urlquery }}&var-series={{ $of | urlquery }}')}`,
+      ...seriesLinks(),
       runbook_url: runbookUrl(alert),
     },
   };
@@ -93,8 +92,9 @@ incident open for a while after its last alarm. Alertmanager mutes the alerts of
           annotations: {
             summary: '{{ $value | humanize }} series of {{ $labels.shared }} are in one incident',
             description:
-              '{{ $value | humanize }} series of {{ $labels.shared }} are in alarm or missing at the same time. GET /api/v1/incidents?state=open of Sentio has them in the order in which they began, and where it may come from.',
+              "{{ $value | humanize }} series of {{ $labels.shared }} are in alarm or missing at the same time. Sentio's page shows which, in the order in which they began, and where it may come from.",
             dashboard_url: dashboardUrl('sentio-fleet{{ with $labels.of_job }}?var-job={{ . | urlquery }}{{ end }}'),
+            page_url: PAGE_URL,
             runbook_url: runbookUrl('SentioIncident'),
           },
         },

@@ -1,5 +1,5 @@
 import type { Alert, RuleFile } from './rule-file.js';
-import { dashboardUrl, eachPublished, matchersForLink, nameOf, runbookUrl } from './template.js';
+import { dashboardUrl, eachPublished, nameOf, runbookUrl, seriesLinks } from './template.js';
 
 const PEAK = 'SentioForecastPeakOverLimit';
 
@@ -27,8 +27,7 @@ function beforeLimit(
 ${eachPublished('_time_to_limit_earliest_seconds', '{{- $earliest = .Value -}}')}
 If it goes on as it does, it is at the {{ $labels.limit }} of its rule in ${toMinute('$value')}
 {{- with $earliest }}, at the earliest in ${toMinute('.')}{{ end }}.`,
-      dashboard_url: `${matchersForLink(['limit'])}
-${dashboardUrl('sentio-forecast?var-metric={{ $labels.sentio_metric | urlquery }}&var-series={{ $of | urlquery }}')}`,
+      ...seriesLinks(['limit']),
       runbook_url: runbookUrl(alert.alert),
     },
   };

@@ -1,5 +1,5 @@
 import type { RuleFile } from './rule-file.js';
-import { dashboardUrl, matchersForLink, nameOf, runbookUrl } from './template.js';
+import { nameOf, runbookUrl, seriesLinks } from './template.js';
 
 export const MISSING: RuleFile = {
   comment: `A series that has ended has no score to alert on. Sentio says so in a series of its own, with the labels of the source:
@@ -23,8 +23,7 @@ Restarts are over after five minutes, and evaluations may be four minutes apart.
             summary: `{{ $labels.sentio_metric }} of ${nameOf()} is missing`,
             description:
               '{{ if eq $labels.sentio_reason "stale" }}Its sender ended it{{ else }}It fell silent{{ end }}, for longer than it usually is.',
-            dashboard_url: `${matchersForLink(['sentio_reason', 'sentio_severity'])}
-${dashboardUrl('sentio-forecast?var-metric={{ $labels.sentio_metric | urlquery }}&var-series={{ $of | urlquery }}')}`,
+            ...seriesLinks(['sentio_reason', 'sentio_severity']),
             runbook_url: runbookUrl('SentioSeriesMissing'),
           },
         },

@@ -40,14 +40,27 @@ ${eachLabel([], `{{- if match ${PLAIN} $label }}{{ $of = printf "%s, %s=%q" $of 
 {{- end -}}`;
 }
 
-/** Sets `$of` to a list of matchers of the series, for a link. Grafana and Sentio can have names with dots, in quotes. */
-export function matchersForLink(added: readonly string[] = []): string {
+/**
+ * The links to a series: `added` as in `eachLabel`. Grafana's variable is a list of matchers, the page's a selector. A counter is
+ * published as its rate, and a gauge may be called `…_rate` itself.
+ */
+export function seriesLinks(added: readonly string[] = []): { dashboard_url: string; page_url: string } {
+  const of = matchersForLink(added);
+  return {
+    dashboard_url: `${of}
+${dashboardUrl('sentio-forecast?var-metric={{ $labels.sentio_metric | urlquery }}&var-series={{ reReplaceAll "^," "" $of | urlquery }}')}`,
+    page_url: String.raw`${of}
+${PAGE_URL}?series={{ printf "{__name__=~\"%s(_rate)?\"%s}" (reReplaceAll "_rate$" "" $labels.sentio_metric) $of | urlquery }}`,
+  };
+}
+
+/** Sets `$of` to the matchers of the series, each after a comma. Grafana and Sentio can have names with dots, in quotes. */
+function matchersForLink(added: readonly string[]): string {
   const body = `{{- $name := $label -}}
     {{- if not (match ${PLAIN} $label) }}{{ $name = printf "%q" $label }}{{ end -}}
     {{- $of = printf "%s,%s=%q" $of $name $value -}}`;
   return `{{- $of := "" -}}
-${eachLabel(added, body)}
-{{- $of = reReplaceAll "^," "" $of -}}`;
+${eachLabel(added, body)}`;
 }
 
 /** What a person calls the series by: the first of these labels that it has. */
@@ -70,6 +83,9 @@ export const QUANTITY = `{{- define "quantity" -}}
   {{- else if match "_percent$" $name }}{{ .Value | humanize }}%
   {{- else }}{{ .Value | humanize }}{{ end -}}
 {{- end -}}`;
+
+/** The link to Sentio's page. */
+export const PAGE_URL = `${address('page_url', 'http://localhost:9201')}/`;
 
 /** The link to a dashboard: its path after `/d/`, with its variables. */
 export function dashboardUrl(path: string): string {
