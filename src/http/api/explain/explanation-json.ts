@@ -108,7 +108,9 @@ function inWords(labels: Labels, rule: string, explanation: Explanation, peers: 
       : [`Anomaly score ${short(score)}: ${score > 1 ? 'alarm' : 'no alarm'} (alarm above 1).`]),
     ...excluded.map(excludedText),
     ...(acceptance === undefined ? [] : [acceptanceText(acceptance)]),
-    ...(score > 1 && alarm !== undefined ? [`Kind ${alarm.kind}: ${ALARM_REASONS[alarm.kind]}`] : []),
+    ...(score > 1 && alarm !== undefined
+      ? [`In alarm since ${new Date(alarm.fromMs).toISOString()}, kind ${alarm.kind}: ${ALARM_REASONS[alarm.kind]}`]
+      : []),
     `Rule ${rule} has ${peers.series} series; ${others(peers.anomalous)} in alarm at that time.`,
   ];
   if (similar !== undefined) sentences.push(`The last similar alarm ended at ${new Date(similar.toMs).toISOString()}.`);

@@ -99,7 +99,7 @@ test('GET /api/v1/explain takes the present apart', async (t) => {
   assert.equal(now.peers.worst[0]!.alarm.side, 'below');
   assert.match(
     now.text,
-    /^At 2026-01-08T01:29:00.000Z, m was 1\d\d.*: alarm .* Kind value: Its value .* 1 other was in alarm at that time/,
+    /^At 2026-01-08T01:29:00.000Z, m was 1\d\d.*: alarm .* In alarm since 2026-01-08T01:2\d:00.000Z, kind value: Its value .* 1 other was in alarm at that time/,
   );
 });
 
