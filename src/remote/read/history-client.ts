@@ -1,10 +1,9 @@
-import type { Logger } from 'pino';
 import type { Labels } from '../../model/labels/labels.js';
 import type { Matcher } from '../../model/labels/matcher.js';
 import type { Samples } from '../../model/samples/columns.js';
 import type { HistogramSample } from '../../model/samples/native-histogram.js';
 import type { Aggregate } from '../../model/settings/settings.js';
-import type { OpenPool } from '../http/exchange.js';
+import type { HttpClientOptions } from '../http/http-client.js';
 
 /** A request for the history of series of one metric. */
 export interface HistoryQuery {
@@ -42,11 +41,6 @@ export interface HistoryClient {
   close(): Promise<void>;
 }
 
-export interface HistoryClientOptions {
-  readonly userAgent: string;
-  /** Where it is said that secrets or certificates changed, or could not be used. */
-  readonly log?: Logger;
+export interface HistoryClientOptions extends HttpClientOptions {
   readonly now: () => number;
-  /** undici's by default. */
-  readonly openPool?: OpenPool | undefined;
 }

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { RemoteWriteSettings } from '../../model/settings/endpoint.js';
 import { backoffMs } from '../http/backoff.js';
-import type { OpenPool } from '../http/exchange.js';
+import type { HttpClientOptions } from '../http/http-client.js';
 import type { RemoteWriteMetrics } from './metrics.js';
 import { RefusalStreak } from './refusal-streak.js';
 import { askWhatItIs } from './target-build.js';
@@ -11,14 +11,11 @@ import { askWhatItIs } from './target-build.js';
 const MIN_WAIT_MS = 1_000;
 const MAX_WAIT_MS = 60_000;
 
-export interface FutureGateOptions {
+export interface FutureGateOptions extends HttpClientOptions {
   readonly settings: RemoteWriteSettings;
-  readonly userAgent: string;
   readonly metrics: RemoteWriteMetrics;
   readonly log: Logger;
   readonly now: () => number;
-  /** undici's by default. */
-  readonly openPool?: OpenPool | undefined;
 }
 
 /**

@@ -4,8 +4,7 @@ import { ThrottledLog } from '../../lib/throttled-log.js';
 import { formatLabels } from '../../model/labels/labels.js';
 import type { RemoteWriteSettings } from '../../model/settings/endpoint.js';
 import { backoffMs } from '../http/backoff.js';
-import type { OpenPool } from '../http/exchange.js';
-import { redactUrl } from '../http/http-client.js';
+import { type HttpClientOptions, redactUrl } from '../http/http-client.js';
 import type { Verdict } from './answer/verdict.js';
 import { Delivery } from './delivery.js';
 import { FutureGate, speaksOfTime } from './future-gate.js';
@@ -25,16 +24,13 @@ const MAX_REFUSAL_PAUSE_MS = 1_000;
 /** After which a target may have samples. */
 const MAY_BE_KEPT: readonly Verdict[] = ['accepted', 'unavailable', 'faulty'];
 
-export interface RemoteTargetOptions {
+export interface RemoteTargetOptions extends HttpClientOptions {
   readonly settings: RemoteWriteSettings;
-  readonly userAgent: string;
   readonly metrics: RemoteWriteMetrics;
   readonly log: Logger;
   readonly now: () => number;
   /** When its address was sent anything, also before its settings changed. */
   readonly sentTimes: SentTimes;
-  /** undici's by default. */
-  readonly openPool?: OpenPool | undefined;
 }
 
 /**

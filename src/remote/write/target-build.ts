@@ -1,8 +1,6 @@
-import type { Logger } from 'pino';
 import { messageOf } from '../../lib/errors.js';
 import type { RemoteWriteSettings } from '../../model/settings/endpoint.js';
-import type { OpenPool } from '../http/exchange.js';
-import { HttpClient } from '../http/http-client.js';
+import { HttpClient, type HttpClientOptions } from '../http/http-client.js';
 
 /** The path at which a Prometheus takes writes, whatever is before it. */
 const WRITE_PATH = '/api/v1/write';
@@ -20,13 +18,7 @@ export type TargetBuild =
  * (VictoriaMetrics) or what they are (Mimir: `application`). Never rejects.
  */
 export async function askWhatItIs(
-  options: {
-    readonly settings: RemoteWriteSettings;
-    readonly userAgent: string;
-    readonly log: Logger;
-    readonly now: () => number;
-    readonly openPool?: OpenPool | undefined;
-  },
+  options: HttpClientOptions & { readonly settings: RemoteWriteSettings },
   signal: AbortSignal,
 ): Promise<TargetBuild> {
   const url = new URL(options.settings.url);

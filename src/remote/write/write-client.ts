@@ -1,10 +1,9 @@
-import type { Logger } from 'pino';
 import { messageOf } from '../../lib/errors.js';
 import type { RemoteWriteSettings } from '../../model/settings/endpoint.js';
 import { parseRetryAfter } from '../http/backoff.js';
 import { describeAnswer } from '../http/describe-answer.js';
-import type { HttpAnswer, OpenPool } from '../http/exchange.js';
-import { HttpClient } from '../http/http-client.js';
+import type { HttpAnswer } from '../http/exchange.js';
+import { HttpClient, type HttpClientOptions } from '../http/http-client.js';
 import { answerText, errorText } from './answer/failure-text.js';
 import { remedyFor } from './answer/remedy.js';
 import { judgeStatus, type Verdict } from './answer/verdict.js';
@@ -51,12 +50,8 @@ export interface WriteOptions {
   readonly signal: AbortSignal;
 }
 
-export interface WriteClientOptions {
-  readonly userAgent: string;
-  readonly log?: Logger;
+export interface WriteClientOptions extends HttpClientOptions {
   readonly now: () => number;
-  /** undici's by default. */
-  readonly openPool?: OpenPool | undefined;
 }
 
 /** Sends remote-write requests to one target and judges the responses. */
