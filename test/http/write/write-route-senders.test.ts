@@ -219,6 +219,81 @@ test('the OpenTelemetry Collector with send_metadata sends types in requests of 
   assert.deepEqual([steps('http.server.active_requests').by], ['type']);
 });
 
+interface Collected2 {
+  readonly labels: readonly LabelPair[];
+  readonly help: string;
+  readonly type: number;
+  readonly samples: Sent['samples'];
+  readonly exemplars?: readonly { readonly value: number; readonly timestamp: number }[];
+}
+
+/**
+ * The exporter's requests of 2.0: it cuts what it exports into batches, and each has the symbols of all of them. A series that is
+ * larger than a batch leaves an empty one before it. The labels of exemplars are not there yet.
+ */
+function batchesOf2(series: readonly Collected2[], perBatch: number): Uint8Array[] {
+  const symbols = [''];
+  const symbolize = (text: string) => {
+    const at = symbols.indexOf(text);
+    return at >= 0 ? at : symbols.push(text) - 1;
+  };
+  const timeseries = series.map(({ labels, help, type, samples, exemplars = [] }) => ({
+    labelsRefs: labels.flatMap((label) => label.map(symbolize)),
+    metadata: { type, helpRef: symbolize(help), unitRef: symbolize('') },
+    samples,
+    exemplars,
+  }));
+  const batches = Array.from({ length: Math.ceil(timeseries.length / perBatch) }, (_, i) =>
+    timeseries.slice(i * perBatch, (i + 1) * perBatch),
+  );
+  return [[], ...batches].map((batch) =>
+    compress(encodeProto('io.prometheus.write.v2.Request', { symbols, timeseries: batch })),
+  );
+}
+
+test('the OpenTelemetry Collector sends types with each series by 2.0, and the symbols of all batches in each', async (t) => {
+  const { post, setClock, steps } = receiver(t);
+  setClock(T0 + 10 * MINUTE);
+  const shuffled = shuffler();
+  const headers = {
+    ...COLLECTOR_HEADERS,
+    'content-type': 'application/x-protobuf;proto=io.prometheus.write.v2.Request',
+    'x-prometheus-remote-write-version': '2.0.0',
+  };
+  for (let minute = 0; minute < 10; minute++) {
+    const [requests, active, info] = minuteOf(minute);
+    const count = requests!.samples.map(({ timestamp, value }) => ({ timestamp, value: value / 10 }));
+    const exemplars = [{ value: 0.2, timestamp: count[0]!.timestamp }];
+    const series: Collected2[] = [
+      { ...requests!, help: 'Requests.', type: 1 },
+      { ...active!, help: 'Active requests.', type: 2 },
+      { ...info!, help: 'Target metadata', type: 2 },
+      { labels: collected(RESOURCE, 'latency_count', []), samples: count, exemplars, help: 'Latency.', type: 3 },
+    ];
+    const written = { samples: 0, exemplars: 0 };
+    for (const body of batchesOf2(shuffled(series), 3)) {
+      const answer = await post(body, headers);
+      assert.equal(answer.statusCode, 204, answer.body);
+      written.samples += Number(answer.headers['x-prometheus-remote-write-samples-written']);
+      written.exemplars += Number(answer.headers['x-prometheus-remote-write-exemplars-written']);
+    }
+    assert.deepEqual(written, { samples: 13, exemplars: 1 });
+  }
+  for (const [name, aggregate, value] of [
+    ['http.server.requests', 'rate', 20],
+    ['latency_count', 'rate', 2],
+    ['target_info', 'mean', 1],
+  ] as const) {
+    const found = steps(name);
+    assert.deepEqual([found.aggregate, found.by], [aggregate, 'type'], name);
+    assert.ok(
+      found.values.length >= 9 && found.values.every((one) => Math.abs(one - value) < 1e-6),
+      `${name} ${found.values.join(' ')}`,
+    );
+  }
+  assert.deepEqual([steps('http.server.active_requests').by], ['type']);
+});
+
 test('Vector sends types in every request, labels by name, and snappy only if it is asked to send nothing else', async (t) => {
   const { post, get, setClock, steps } = receiver(t);
   setClock(T0 + 10 * MINUTE);
