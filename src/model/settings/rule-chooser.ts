@@ -11,8 +11,9 @@ interface CompiledRule {
 
 /**
  * Returns the function that chooses the first rule with a selector that matches a series; undefined means it is not
- * tracked. What is derived from a native histogram has the rule of the histogram, unless one matches it itself. Rules that
- * name metrics are tried on those alone, so that a reload of thousands of rules does not try each on every series.
+ * tracked. A rule that derives a series from a native histogram matches it too, so that a general rule behind it does not give
+ * other settings to what it derives. Rules that name metrics are tried on those alone, so that a reload of thousands of rules
+ * does not try each on every series.
  */
 export function ruleChooser(rules: readonly Rule[]): (labels: Labels) => Rule | undefined {
   const byName = new Map<string, CompiledRule[]>();
@@ -43,17 +44,24 @@ export function ruleChooser(rules: readonly Rule[]): (labels: Labels) => Rule | 
     const other = ofAnyName.find(
       ({ place, matches }) => (named !== undefined && place > named.place) || matches(labels),
     );
-    return other === undefined || (named !== undefined && named.place < other.place) ? named?.rule : other.rule;
+    return other === undefined || (named !== undefined && named.place < other.place) ? named : other;
   };
-  if (!rules.some(({ settings }) => settings.histogram !== undefined)) return choose;
-  return (labels) => choose(labels) ?? ruleOfHistogram(labels, choose);
+  if (!rules.some(({ settings }) => settings.histogram !== undefined)) return (labels) => choose(labels)?.rule;
+  return (labels) => {
+    const own = choose(labels);
+    const derived = ruleOfHistogram(labels, choose);
+    return (own === undefined || (derived !== undefined && derived.place < own.place) ? derived : own)?.rule;
+  };
 }
 
 /** The rule of the native histogram from which a series is derived, if one derives it. */
-function ruleOfHistogram(labels: Labels, choose: (labels: Labels) => Rule | undefined): Rule | undefined {
+function ruleOfHistogram(
+  labels: Labels,
+  choose: (labels: Labels) => CompiledRule | undefined,
+): CompiledRule | undefined {
   const from = histogramOf(labelValue(labels, METRIC_NAME));
   if (from === undefined) return undefined;
-  const rule = choose(labels.map((label) => (label.name === METRIC_NAME ? { ...label, value: from.family } : label)));
-  const { histogram } = rule?.settings ?? {};
-  return histogram !== undefined && derives(histogram, from.suffix) ? rule : undefined;
+  const found = choose(labels.map((label) => (label.name === METRIC_NAME ? { ...label, value: from.family } : label)));
+  const { histogram } = found?.rule.settings ?? {};
+  return histogram !== undefined && derives(histogram, from.suffix) ? found : undefined;
 }

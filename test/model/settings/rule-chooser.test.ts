@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { parseConfig } from '#src/config/load.js';
 import { compileMatchers, type Matcher } from '#src/model/labels/matcher.js';
 import { ruleChooser } from '#src/model/settings/rule-chooser.js';
 import type { Rule } from '#src/model/settings/settings.js';
@@ -35,4 +36,24 @@ test('ruleChooser() takes expressions that need the regex engine, in any selecto
   const rule = { name: 'hosts', selectors: [[expression], [expression]], settings: {} } as unknown as Rule;
   assert.equal(ruleChooser([rule])([{ name: 'job', value: 'my_web' }])?.name, 'hosts');
   assert.equal(ruleChooser([rule])([{ name: 'job', value: 'web' }]), undefined);
+});
+
+test('what is derived from a native histogram has the rule of the histogram, unless an earlier one matches it itself', () => {
+  const yaml = (...rules: string[]) => ruleChooser(parseConfig(`rules: [${rules.join(', ')}]`, '.').rules);
+  const latency = '{name: latency, match: [latency], histogram: {quantiles: [0.99]}}';
+  const all = `{name: all, match: ['{__name__=~".+"}']}`;
+  const p99 = '{name: p99, match: [latency_p99]}';
+  const cases: [choose: ReturnType<typeof yaml>, name: string, rule: string | undefined][] = [
+    [yaml(latency), 'latency_p99', 'latency'],
+    [yaml(latency), 'latency_p50', undefined],
+    [yaml(latency, all), 'latency_p99', 'latency'],
+    [yaml(latency, all), 'latency_count', 'latency'],
+    [yaml(latency, all), 'latency_p50', 'all'],
+    [yaml(latency, all), 'other_count', 'all'],
+    [yaml(latency, p99), 'latency_p99', 'latency'],
+    [yaml(p99, latency, all), 'latency_p99', 'p99'],
+  ];
+  for (const [i, [choose, value, rule]] of cases.entries()) {
+    assert.equal(choose([{ name: '__name__', value }])?.name, rule, `${i}: ${value}`);
+  }
 });
