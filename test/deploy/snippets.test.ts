@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { parse as parseToml } from 'smol-toml';
 import { parse } from 'yaml';
@@ -52,6 +52,20 @@ describe('what the pages of docs/ show', () => {
       });
       assert.equal(status, 0, `${page}: ${stdout}${stderr}`);
     }
+  });
+
+  it('is an alert rule that an older vmalert accepts, without the lines that the page names', {
+    skip: skipUnlessInstalled('vmalert'),
+  }, async () => {
+    const folder = await temporaryFolder(cleanup);
+    const rules = filesIn('deploy/prometheus/rules', '.yml');
+    assert.ok(rules.length > 0);
+    for (const path of rules) {
+      const text = readText(path).replaceAll(/^.*keep_firing_for.*\n/gm, '');
+      writeFileSync(join(folder, basename(path)), text);
+    }
+    const { status, stderr } = spawnSync('vmalert', [`-rule=${folder}/*.yml`, '-dryRun'], { encoding: 'utf8' });
+    assert.equal(status, 0, stderr);
   });
 
   it('is TOML where it says so, and for Telegraf says all that Sentio needs', () => {
