@@ -46,8 +46,10 @@ export function noteNewestSample(series: TrackedSeries, newestSampleMs: number, 
     series.lastSampleMs = newestSampleMs;
     return true;
   }
-  // Its first evaluation, perhaps after a time in which nothing was received.
-  if (Number.isNaN(lastSampleMs)) series.lastSampleMs = Math.max(evaluationMs, newestSampleMs);
+  // Its first evaluation, perhaps after a time in which nothing was received, or before its first sample.
+  if (Number.isNaN(lastSampleMs)) {
+    series.lastSampleMs = newestSampleMs > evaluationMs ? newestSampleMs : evaluationMs;
+  }
   return false;
 }
 
@@ -100,6 +102,8 @@ export function endMissing(series: TrackedSeries, nowMs: number): number {
 /** For a new series under the labels of another one. */
 export function inheritPresence(series: TrackedSeries, before: TrackedSeries): void {
   series.presentSinceMs = before.presentSinceMs;
+  series.lastSampleMs = before.lastSampleMs;
+  series.gaps.state = before.gaps.state;
   series.lastMissingMs = before.lastMissingMs;
 }
 

@@ -67,6 +67,17 @@ test('a series that falls silent is missing after ten minutes, at every evaluati
   assert.match(await registry.metrics(), /^sentio_tracked_series_missing\{reason="gap"\} 0$/m);
 });
 
+test('a series that begins anew because its type comes late is no sooner missing than without that', async () => {
+  const { pass, published, engine, store } = listening();
+  await pass(START + HOUR, always);
+  store.setMetricType('m', 'counter');
+  await pass(START + 69 * MINUTE, never);
+  assert.deepEqual(published(), []);
+  await pass(START + 71 * MINUTE, never);
+  engine.stop();
+  assert.deepEqual(published()[0], [70, 1]);
+});
+
 test('a series that its sender ended is missing with another reason', async () => {
   const { pass, published, engine, appendStale } = listening();
   await pass(START + HOUR, always);
