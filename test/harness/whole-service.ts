@@ -52,7 +52,8 @@ export async function startWholeService(t: TestContext, yaml: string, storage?: 
     listen: { host: '127.0.0.1', port: 0 },
     enableLifecycle: true,
     storagePath,
-    log: pino({ level: 'silent' }),
+    // Why an answer was an internal error is nowhere else.
+    log: pino({ level: 'error', base: null }, { write: (line) => t.diagnostic(line.trim()) }),
     registry,
     readConfig: defaultConfig,
   });

@@ -51,6 +51,7 @@ export class NotKeptError extends Error {
 /** Takes in what people exclude, and takes it back; either is in effect at once. */
 export class ExclusionUpdates {
   readonly #options: ExclusionUpdatesOptions;
+  #lastChange: Promise<unknown> = Promise.resolve();
   /** Writes what `save` gives to where it outlives the process; nothing by default. */
   persist: () => Promise<void> = async () => {};
 
@@ -67,7 +68,23 @@ export class ExclusionUpdates {
    * exclusion, with the new reason and with the alarms that came since. Rejects with `UsageError` for one that cannot be, and
    * with `NotKeptError` where `persist` fails, with nothing changed.
    */
-  async add(request: NewExclusion): Promise<Exclusion> {
+  add(request: NewExclusion): Promise<Exclusion> {
+    return this.#inTurn(() => this.#add(request));
+  }
+
+  /** Takes an exclusion back. Returns false where there is none with this id; rejects with `NotKeptError` as `add` does. */
+  remove(id: string): Promise<boolean> {
+    return this.#inTurn(() => this.#remove(id));
+  }
+
+  /** One change at a time, in the order in which they come: each works on all of the list and on many series. */
+  #inTurn<T>(change: () => Promise<T>): Promise<T> {
+    const changed = this.#lastChange.then(change);
+    this.#lastChange = changed.catch(() => {});
+    return changed;
+  }
+
+  async #add(request: NewExclusion): Promise<Exclusion> {
     const { exclusions, log, now } = this.#options;
     const nowMs = now();
     const { fromMs, toMs } = request;
@@ -107,8 +124,7 @@ export class ExclusionUpdates {
     }
   }
 
-  /** Takes an exclusion back. Returns false where there is none with this id; rejects with `NotKeptError` as `add` does. */
-  async remove(id: string): Promise<boolean> {
+  async #remove(id: string): Promise<boolean> {
     const { exclusions, refit, log, now } = this.#options;
     const removed = exclusions.list.find((one) => one.id === id);
     if (removed === undefined) return false;

@@ -228,3 +228,47 @@ test('one that is about many series is applied and taken back in slices, to thos
   assert.ok(removing() > 5);
   assert.equal(refits.length, 120);
 });
+
+test('one that is deleted while it is applied leaves no alarm suppressed', async () => {
+  const { source, series, tracked, updates, next, whenRefit, request } = known();
+  for (const value of [90, 90, 50]) next(value);
+  for (let i = 0; i < 60; i++) {
+    const other = Object.assign(trackedAround(50, source.settings), { id: series.id });
+    other.alarms.list = series.alarms.list;
+    tracked.push(other);
+  }
+  let removed: Promise<boolean> | undefined;
+  const seen = new Set<TrackedSeries>();
+  whenRefit((one) => {
+    // Deleting is quicker than applying, and would overtake it.
+    const untilMs = performance.now() + (seen.has(one) ? 0 : 2);
+    while (performance.now() < untilMs);
+    seen.add(one);
+    removed ??= updates.remove(updates.list[0]!.id);
+  });
+  await updates.add(request('not_an_anomaly', START, START + 3 * MINUTE));
+  assert.equal(await removed, true);
+  assert.deepEqual(updates.list, []);
+  const alarms = tracked.flatMap((one) => one.alarms.list);
+  assert.ok(alarms.length > 60);
+  assert.equal(alarms.filter(({ suppressed }) => suppressed).length, 0);
+});
+
+test('of the same twice at one time one is kept where the other could not be', async () => {
+  const { updates, request } = known();
+  let fails = true;
+  updates.persist = async () => {
+    const isFirst = fails;
+    fails = false;
+    await new Promise((resolve) => setImmediate(resolve));
+    if (isFirst) throw new Error('disk full');
+  };
+  const excluded = request('incident', START, START + MINUTE);
+  const [first, second] = await Promise.allSettled([updates.add(excluded), updates.add({ ...excluded, reason: 'b' })]);
+  assert.equal(first.status, 'rejected');
+  assert.equal(second.status, 'fulfilled');
+  assert.deepEqual(
+    updates.list.map(({ reason }) => reason),
+    ['b'],
+  );
+});
