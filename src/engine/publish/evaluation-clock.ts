@@ -7,6 +7,8 @@ import type { TrackedSeries } from '../series/tracked-series.js';
 import { type EvaluationSchedule, nextEvaluation } from './evaluation-schedule.js';
 
 const WARN_INTERVAL_MS = 60_000;
+/** An evaluation that is later than this is skipped; a clock that is set back by less is waited for. */
+const MAX_LATE_MS = 10 * 60_000;
 const LAG_BUCKETS_SECONDS = [0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 60, 300];
 
 interface Group {
@@ -105,7 +107,9 @@ export class EvaluationClock {
     if (dueMs - nowMs > 2 * intervalMs) this.#noteSetBack(dueMs - nowMs);
     group.timer = setTimeout(
       () => {
-        if (this.#now() < dueMs) return this.#arm(group);
+        const lateMs = this.#now() - dueMs;
+        // By a clock that was behind, and is right now, it may have been evaluated before.
+        if (lateMs < 0 || lateMs > MAX_LATE_MS) return this.#arm(group);
         this.#evaluateGroup(group, index, dueMs)
           .catch((err) => this.#log.error({ err }, 'evaluation failed'))
           .finally(() => {

@@ -62,6 +62,17 @@ test('EvaluationClock goes on at once when a clock that was set back is right ag
   assert.deepEqual(await pass(5 * MINUTE), range(10, 16));
 });
 
+test('EvaluationClock evaluates nothing at a timestamp of a clock that was behind when it is right again', async (t) => {
+  const { time, pass, evaluations } = running(t);
+  await pass(60 * MINUTE);
+  time.setMs = -40 * MINUTE;
+  assert.deepEqual(await pass(10 * MINUTE), range(20, 30), 'hours or most of one are not waited for');
+  time.setMs = 0;
+  await pass(0);
+  assert.deepEqual(evaluations, []);
+  assert.deepEqual(await pass(3 * MINUTE), range(70, 73));
+});
+
 test('EvaluationClock goes on from where the clock was set ahead, and counts the evaluations it went over', async (t) => {
   const { time, pass, registry } = running(t);
   await pass(10 * MINUTE);
