@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { formatLabels, type Labels } from '../model/labels/labels.js';
 import { causesOf } from './causes.js';
+import { ClosedIncidents } from './closed-incidents.js';
 import { type EventSource, eventCausesOf } from './event-causes.js';
 import type { Group } from './group.js';
 import { byOnset, type Incident, type Member } from './incident.js';
@@ -16,10 +17,6 @@ const GAPS_TO_CLOSE = 1.5;
 const MERGE_SHARE = 0.5;
 /** Members of open incidents together; alarms beyond are counted and left out. */
 const MAX_OPEN_MEMBERS = 50_000;
-const MAX_CLOSED = 1000;
-/** Members that closed incidents keep: the first ones of each, and at most this many in all. */
-const MAX_KEPT_MEMBERS = 500;
-const MAX_CLOSED_MEMBERS = 20_000;
 const MAX_FORMER_IDS = 20;
 const ID_DIGITS = 10;
 const MEMBERS_A_SLICE = 1024;
@@ -64,8 +61,7 @@ export class IncidentTracker {
   /** Members of restored incidents by their labels, until their series are added. */
   readonly #restored = new Map<string, Member>();
   #open: Incident[] = [];
-  /** In order of their ends. */
-  #closed: Incident[] = [];
+  readonly #closed = new ClosedIncidents();
   #openMembers = 0;
   #opened = 0;
   #merged = 0;
@@ -78,7 +74,7 @@ export class IncidentTracker {
 
   /** Open incidents and the last closed ones, newest start first. */
   get incidents(): Incident[] {
-    return [...this.#closed, ...this.#open].sort((a, b) => b.startMs - a.startMs || (a.id < b.id ? -1 : 1));
+    return [...this.#closed.list, ...this.#open].sort((a, b) => b.startMs - a.startMs || (a.id < b.id ? -1 : 1));
   }
 
   get open(): readonly Incident[] {
@@ -86,7 +82,7 @@ export class IncidentTracker {
   }
 
   get closed(): readonly Incident[] {
-    return this.#closed;
+    return this.#closed.list;
   }
 
   /** Since the start of the process: incidents opened, those merged into another, alarms there was no room for. */
@@ -96,7 +92,7 @@ export class IncidentTracker {
 
   /** The incident with an id, also one that was merged into another since. */
   find(id: string): Incident | undefined {
-    const all = [...this.#open, ...this.#closed];
+    const all = [...this.#open, ...this.#closed.list];
     return all.find((incident) => incident.id === id) ?? all.find(({ formerIds }) => formerIds.includes(id));
   }
 
@@ -370,33 +366,21 @@ export class IncidentTracker {
     for (const incident of over) {
       incident.isOpen = false;
       this.#openMembers -= incident.members.length;
-      this.#closed.push(incident);
     }
+    this.#closed.push(over);
     done = 0;
     for (const incident of over) {
       for (const { pairs } of incident.members) {
         this.population.release(pairs);
         if (++done % SINGLES_A_SLICE === 0) yield;
       }
-      incident.members = incident.members.slice(0, MAX_KEPT_MEMBERS);
     }
-    this.#closed = yield* sortInSlices(this.#closed, byEnd);
-    this.#dropClosed();
-  }
-
-  /** Drops what there is no room for: the oldest, where it is their members; else single series, because these come and go by the thousand. */
-  #dropClosed(): void {
-    let kept = this.#closed.reduce((sum, { members }) => sum + members.length, 0);
-    let first = 0;
-    while (kept > MAX_CLOSED_MEMBERS) kept -= this.#closed[first++]!.members.length;
-    let toDrop = Math.max(0, this.#closed.length - first - MAX_CLOSED);
-    this.#closed = this.#closed.slice(first).filter(({ series }) => series > 1 || toDrop-- <= 0);
-    this.#closed = this.#closed.slice(Math.max(0, this.#closed.length - MAX_CLOSED));
+    yield* this.#closed.trim(over);
   }
 
   /** Takes over the incidents of a former process, before any series is added. */
   restore({ open, closed }: { open: readonly Incident[]; closed: readonly Incident[] }): void {
-    this.#closed = [...closed];
+    this.#closed.restore(closed);
     for (const incident of open) {
       const members = incident.members.map((member) => ({
         ...member,
@@ -409,9 +393,4 @@ export class IncidentTracker {
       for (const member of members) this.#restored.set(member.key, member);
     }
   }
-}
-
-/** By the end of an incident. */
-function byEnd(a: Incident, b: Incident): number {
-  return a.lastMs - b.lastMs || (a.id < b.id ? -1 : 1);
 }
