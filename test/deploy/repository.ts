@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parse } from 'yaml';
+import type { Alert } from '#prometheus/rule-file.js';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 
@@ -73,14 +74,8 @@ export function committedDashboards(): Map<string, DashboardJson> {
   );
 }
 
-export interface AlertRule {
+export interface AlertRule extends Omit<Alert, 'comment'> {
   readonly file: string;
-  readonly alert: string;
-  readonly expr: string;
-  readonly for?: string;
-  readonly keep_firing_for?: string;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly annotations: Readonly<Record<string, string>>;
 }
 
 /** Every alert of deploy/prometheus/rules. */

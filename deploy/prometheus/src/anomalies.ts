@@ -1,16 +1,6 @@
+import { ALARM_REASONS } from '#src/http/api/alarm-json.js';
 import type { Alert, RuleFile } from './rule-file.js';
 import { dashboardUrl, eachPublished, nameOf, PAGE_URL, QUANTITY, runbookUrl, seriesLinks } from './template.js';
-
-/** What each kind of alarm means. */
-const REASONS: Readonly<Record<string, string>> = {
-  value: 'Its value is unusually far from what is expected.',
-  jump: 'It changed unusually much from one step to the next.',
-  stuck: 'It does not move as it usually does.',
-  drift: 'It has been moving away from the level of a week ago, a little every day.',
-  missing: 'Something that usually comes at this time did not come.',
-  rate: 'Its events come more often than usual.',
-  limit: 'Its value is beyond the limits or the bounds of its rule.',
-};
 
 const SUMMARY = `{{- $kind := "" -}}
 ${eachPublished('_anomaly_kind', '{{- $kind = .Labels.sentio_kind -}}')}
@@ -28,7 +18,7 @@ ${eachPublished(
     {{- if eq $name (print $m "_anomaly_kind") }}{{ $kind = .Labels.sentio_kind }}{{ end -}}`,
 )}
 ${QUANTITY}
-${Object.entries(REASONS)
+${Object.entries(ALARM_REASONS)
   .map(([kind, reason]) => `{{- if eq $kind "${kind}" }}${reason} {{ end -}}`)
   .join('\n')}
 Score {{ $value | humanize }} (over 1 is an alarm)

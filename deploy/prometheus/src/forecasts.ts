@@ -76,7 +76,7 @@ export const FORECASTS: RuleFile = {
       ],
     },
     {
-      comment: `From the curve of the future, which Prometheus reads from Sentio: any time within the next six hours, with no \`horizons\`.
+      comment: `From the curve of the future, which Prometheus reads from Sentio: any time within the next six hours, with no horizons configured.
 While Sentio does not answer, Prometheus takes the curve for empty: the rule stays healthy, with a warning, and an alert would
 end although nothing is better. What fires then goes on until Sentio is back.`,
       name: 'sentio-future',
