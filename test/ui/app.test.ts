@@ -1,26 +1,17 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
-import type { SeriesAnswer } from '#src/http/api/json/series.js';
 import { Cleanup } from '../harness/cleanup.js';
-import { freePort } from '../harness/port.js';
-import { sendSeries } from '../harness/remote-write.js';
-import { type Sentio, startSentio } from '../harness/sentio.js';
+import type { Sentio } from '../harness/sentio.js';
 import { eventually, HANG_MS } from '../harness/wait.js';
 import { openPage, screenshot, skipWithoutChromium, startBrowser } from './browser.js';
-import { Fleet, startFastSentio } from './fleet.js';
+import { Fleet, FOUR_SERIES, startFastSentio } from './fleet.js';
 
-const SERIES = [
-  { __name__: 'cpu_usage_percent', instance: 'web-1', job: 'web' },
-  { __name__: 'cpu_usage_percent', instance: 'web-2', job: 'web' },
-  { __name__: 'memory_usage_bytes', instance: 'web-1', job: 'web' },
-  { __name__: 'queue_length', instance: 'db-1', job: 'db' },
-];
 const QUEUE = 'queue_length{instance="db-1", job="db"}';
 
 describe('the page', { skip: skipWithoutChromium() }, () => {
   const cleanup = new Cleanup();
-  const fleet = new Fleet(SERIES);
+  const fleet = new Fleet(FOUR_SERIES);
   let sentio: Sentio;
   let browser: Browser;
 
@@ -32,7 +23,7 @@ describe('the page', { skip: skipWithoutChromium() }, () => {
       const { data } = (await (await fetch(`${sentio.url}/api/v1/series`)).json()) as {
         data: { last: { anomaly_score: number | null } }[];
       };
-      return data.length === SERIES.length && data.every(({ last }) => last.anomaly_score !== null);
+      return data.length === FOUR_SERIES.length && data.every(({ last }) => last.anomaly_score !== null);
     });
   });
   afterEach(async () => {
@@ -46,9 +37,9 @@ describe('the page', { skip: skipWithoutChromium() }, () => {
     const { page, complaints } = await open();
     await page
       .locator('.row')
-      .nth(SERIES.length - 1)
+      .nth(FOUR_SERIES.length - 1)
       .waitFor();
-    assert.equal(await page.locator('.row').count(), SERIES.length);
+    assert.equal(await page.locator('.row').count(), FOUR_SERIES.length);
     const row = page.locator('.row', { hasText: 'queue_length' });
     assert.match(
       (await row.getAttribute('aria-label')) ?? '',
@@ -330,158 +321,6 @@ describe('the page', { skip: skipWithoutChromium() }, () => {
       complaints.filter((text) => !text.includes('ERR_')),
       [],
     );
-  });
-});
-
-describe('the page of disks that fill up', { skip: skipWithoutChromium() }, () => {
-  const cleanup = new Cleanup();
-  after(() => cleanup.run());
-
-  test('says when each is full and at the earliest when, sorts by it, and says nothing where there is no limit', async () => {
-    const learning = { step: '1s', history: '4h' };
-    const sentio = await startSentio(cleanup, {
-      rules: [
-        { name: 'disks', match: ['disk_used_bytes'], limits: { max: 13_600 }, ...learning },
-        { name: 'rest', match: ['queue_length'], ...learning },
-      ],
-    });
-    await sendDisks(sentio);
-    await eventually('disks have a time to their limit', async () => {
-      const { summary } = (await (await fetch(`${sentio.url}/api/v1/series`)).json()) as SeriesAnswer;
-      return summary.limited === 3;
-    });
-    const browser = await startBrowser(cleanup);
-    const { page, complaints } = await openPage(browser, sentio.url);
-    const full = (instance: string) => page.locator('.row:visible', { hasText: instance }).locator('.row-full');
-    await full('disk-a')
-      .filter({ hasText: /^full in (5\d min|1 h( \d min)?)$/ })
-      .waitFor();
-    await full('disk-b')
-      .filter({ hasText: /^full in (3\d|4\d) min$/ })
-      .waitFor();
-    await full('disk-c').filter({ hasText: /^–$/ }).waitFor();
-    assert.equal(await full('queue-q').textContent(), '');
-    assert.match(
-      (await full('disk-b').getAttribute('title')) ?? '',
-      /^If it goes on as it does, it reaches the max of its rule at .*, at .* at the earliest\.$/,
-    );
-    await page.getByRole('combobox', { name: 'Order' }).selectOption({ label: 'full soonest' });
-    await page.locator('.row[aria-posinset="1"]', { hasText: 'disk-b' }).waitFor();
-    const names = page.locator('.row:visible .row-labels');
-    assert.deepEqual(await names.allInnerTexts(), ['disk-b', 'disk-a', 'disk-c', 'queue-q']);
-    await screenshot(page, 'page-disks');
-    await page.getByRole('combobox', { name: 'Rule' }).selectOption('rest');
-    await page.getByText('1 series', { exact: true }).waitFor();
-    assert.equal(await full('queue-q').isVisible(), false);
-    assert.deepEqual(complaints, []);
-  });
-});
-
-/** Almost three hours of three disks that hold 13,600, of which a is full in an hour, b in less and c in none; and of a queue. */
-async function sendDisks(sentio: Sentio): Promise<void> {
-  const until = Math.floor(Date.now() / 1000);
-  const times = Array.from({ length: 10_000 }, (_, i) => until - 9_999 + i);
-  const series = (name: string, instance: string, value: (second: number) => number) => ({
-    labels: { __name__: name, instance },
-    points: times.map((time, i) => ({ timeMs: time * 1000, value: value(i) })),
-  });
-  await sendSeries(sentio.writeUrl, [
-    series('disk_used_bytes', 'disk-a', (second) => second + 20 * Math.sin(second)),
-    series('disk_used_bytes', 'disk-b', (second) => 1_000 + second + 150 * Math.sin(second / 300)),
-    series('disk_used_bytes', 'disk-c', (second) => 1_000 + 20 * Math.sin(second)),
-    series('queue_length', 'queue-q', (second) => 50 + Math.sin(second)),
-  ]);
-}
-
-describe('the page of an incident', { skip: skipWithoutChromium() }, () => {
-  const cleanup = new Cleanup();
-  after(() => cleanup.run());
-
-  test('says what is in it, and lists its series by a click or a key', async () => {
-    const pods = (metric: string, job: string, service: string) =>
-      Array.from({ length: 6 }, (_, i) => ({ __name__: metric, job, service, pod: `${service}-${i}` }));
-    const fleet = new Fleet([...pods('latency_seconds', 'web', 'checkout'), ...pods('queue_length', 'db', 'cart')]);
-    const sentio = await startFastSentio(cleanup);
-    await fleet.send(cleanup, sentio);
-    const browser = await startBrowser(cleanup);
-    const { page, complaints } = await openPage(browser, sentio.url);
-    await eventually('every series has a score', async () => {
-      const { data } = (await (await fetch(`${sentio.url}/api/v1/series`)).json()) as SeriesAnswer;
-      return data.length === 12 && data.every(({ last }) => last.anomaly_score !== null);
-    });
-    assert.equal(await page.getByRole('region', { name: 'Open incidents' }).isVisible(), false);
-    fleet.struck.add('latency_seconds');
-    const incident = page.getByRole('region', { name: 'Open incidents' }).getByRole('button');
-    await incident
-      .filter({ hasText: /^6 of 6 series of \w+="\w+" since \d\d-\d\d \d\d:\d\d$/ })
-      .waitFor({ timeout: HANG_MS });
-    assert.match(
-      (await incident.getAttribute('title')) ?? '',
-      /^6 of 6 series of .*: in alarm since .*Z, highest score /,
-    );
-    await incident.focus();
-    await page.keyboard.press('Enter');
-    await page.getByText('6 series', { exact: true }).waitFor();
-    assert.match(new URL(page.url()).searchParams.get('search') ?? '', /^\{\w+="\w+"\}$/);
-    assert.ok(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'));
-    await screenshot(page, 'page-incident');
-    await page.setViewportSize({ width: 390, height: 844 });
-    assert.ok(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'));
-    await screenshot(page, 'page-incident-phone');
-    assert.deepEqual(complaints, []);
-  });
-});
-
-describe('the page of a new server', { skip: skipWithoutChromium() }, () => {
-  const cleanup = new Cleanup();
-  after(() => cleanup.run());
-
-  test('says how to have something written to it, and shows what comes without being asked', async () => {
-    const sentio = await startFastSentio(cleanup);
-    const browser = await startBrowser(cleanup);
-    const { page, complaints } = await openPage(browser, sentio.url, {
-      permissions: ['clipboard-read', 'clipboard-write'],
-    });
-    await page.getByRole('heading', { name: 'Nothing has been written yet' }).waitFor();
-    await page.getByRole('button', { name: 'Copy: prometheus.yml' }).click();
-    await page.getByText('Copied').waitFor();
-    const copied = String(await page.evaluate('navigator.clipboard.readText()'));
-    assert.match(copied, /^remote_write:\n/);
-    assert.ok(copied.includes(`url: ${sentio.writeUrl}\n`), copied);
-    await screenshot(page, 'page-empty');
-    await new Fleet(SERIES).sendHistory(sentio);
-    await page.locator('.row').first().waitFor();
-    assert.deepEqual(complaints, []);
-  });
-
-  test('says where forecasts do not arrive, and why', async () => {
-    const port = await freePort();
-    const sentio = await startFastSentio(cleanup, [
-      { name: 'prometheus', url: `http://127.0.0.1:${port}/api/v1/write` },
-    ]);
-    await new Fleet(SERIES).send(cleanup, sentio);
-    const browser = await startBrowser(cleanup);
-    const { page, complaints } = await openPage(browser, sentio.url);
-    await page
-      .getByRole('alert')
-      .filter({ hasText: /^Forecasts have not reached prometheus since .*: nothing listens at its address\.$/ })
-      .waitFor();
-    assert.deepEqual(complaints, []);
-  });
-
-  test('says where no rule matches what arrives, and what looks like a typo', async () => {
-    const sentio = await startSentio(cleanup, { rules: [{ name: 'cpu', match: ['cpu_usage_precent'] }] });
-    await new Fleet(SERIES).sendHistory(sentio);
-    const browser = await startBrowser(cleanup);
-    const { page, complaints } = await openPage(browser, sentio.url);
-    await page.getByRole('heading', { name: 'No rule matches what arrives' }).waitFor();
-    await page
-      .getByText(
-        '4 series arrive, none matches a rule. Rule cpu asks for the name cpu_usage_precent; the nearest that arrives is cpu_usage_percent.',
-      )
-      .waitFor();
-    assert.equal(await page.getByRole('heading', { name: 'Nothing has been written yet' }).isVisible(), false);
-    assert.deepEqual(complaints, []);
   });
 });
 

@@ -7,6 +7,14 @@ const HISTORY_MS = 5 * 60_000;
 
 type Labels = Readonly<Record<string, string>>;
 
+/** Of two jobs, and two of one name. */
+export const FOUR_SERIES = [
+  { __name__: 'cpu_usage_percent', instance: 'web-1', job: 'web' },
+  { __name__: 'cpu_usage_percent', instance: 'web-2', job: 'web' },
+  { __name__: 'memory_usage_bytes', instance: 'web-1', job: 'web' },
+  { __name__: 'queue_length', instance: 'db-1', job: 'db' },
+];
+
 /** Made-up series that send a sample a second, wave a little, and can be made to jump. */
 export class Fleet {
   readonly #labels: readonly Labels[];
