@@ -45,6 +45,21 @@ function receiver(t: TestContext) {
   };
 }
 
+/** Asserts that each series has its aggregate by its type, and nine steps or more that are all this value. */
+function assertLearnt(
+  steps: ReturnType<typeof receiver>['steps'],
+  wanted: readonly (readonly [name: string, aggregate: string, value: number])[],
+): void {
+  for (const [name, aggregate, value] of wanted) {
+    const found = steps(name);
+    assert.deepEqual([found.aggregate, found.by], [aggregate, 'type'], name);
+    assert.ok(
+      found.values.length >= 9 && found.values.every((one) => Math.abs(one - value) < 1e-6),
+      `${name} ${found.values.join(' ')}`,
+    );
+  }
+}
+
 function encode(series: readonly Sent[], types: Record<string, keyof typeof TYPE_OF_1> = {}): Uint8Array {
   return compress(
     encodeProto('prometheus.WriteRequest', {
@@ -279,18 +294,11 @@ test('the OpenTelemetry Collector sends types with each series by 2.0, and the s
     }
     assert.deepEqual(written, { samples: 13, exemplars: 1 });
   }
-  for (const [name, aggregate, value] of [
+  assertLearnt(steps, [
     ['http.server.requests', 'rate', 20],
     ['latency_count', 'rate', 2],
     ['target_info', 'mean', 1],
-  ] as const) {
-    const found = steps(name);
-    assert.deepEqual([found.aggregate, found.by], [aggregate, 'type'], name);
-    assert.ok(
-      found.values.length >= 9 && found.values.every((one) => Math.abs(one - value) < 1e-6),
-      `${name} ${found.values.join(' ')}`,
-    );
-  }
+  ]);
   assert.deepEqual([steps('http.server.active_requests').by], ['type']);
 });
 
@@ -324,18 +332,11 @@ test('Vector sends types in every request, labels by name, and snappy only if it
     const types = { host_cpu_seconds: 'counter', host_load1: 'gauge', queue: 'histogram' } as const;
     assert.equal((await post(encode(series, types), headers)).statusCode, 204);
   }
-  for (const [name, aggregate, value] of [
+  assertLearnt(steps, [
     ['host_cpu_seconds', 'rate', 0.5],
     ['host_load1', 'mean', 2],
     ['queue_bucket', 'rate', 1],
-  ] as const) {
-    const found = steps(name);
-    assert.deepEqual([found.aggregate, found.by], [aggregate, 'type'], name);
-    assert.ok(
-      found.values.length >= 9 && found.values.every((one) => Math.abs(one - value) < 1e-6),
-      `${name} ${found.values.join(' ')}`,
-    );
-  }
+  ]);
   for (const encoding of ['gzip', 'zstd']) {
     const refused = await post(gzipSync('x'), { ...headers, 'content-encoding': encoding });
     assert.deepEqual([refused.statusCode, /is not snappy/.test(refused.body)], [415, true]);
