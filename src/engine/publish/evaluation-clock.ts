@@ -4,11 +4,9 @@ import { counter, histogram } from '../../lib/metrics/metrics.js';
 import { ThrottledLog } from '../../lib/throttled-log.js';
 import { TimeSlice } from '../../lib/time-slice.js';
 import type { TrackedSeries } from '../series/tracked-series.js';
-import { type EvaluationSchedule, nextEvaluation } from './evaluation-schedule.js';
+import { type EvaluationSchedule, MAX_AHEAD_MS, nextEvaluation } from './evaluation-schedule.js';
 
 const WARN_INTERVAL_MS = 60_000;
-/** An evaluation that is later than this is skipped; a clock that is set back by less is waited for. */
-const MAX_LATE_MS = 10 * 60_000;
 const LAG_BUCKETS_SECONDS = [0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 60, 300];
 
 interface Group {
@@ -108,8 +106,8 @@ export class EvaluationClock {
     group.timer = setTimeout(
       () => {
         const lateMs = this.#now() - dueMs;
-        // By a clock that was behind, and is right now, it may have been evaluated before.
-        if (lateMs < 0 || lateMs > MAX_LATE_MS) return this.#arm(group);
+        // Past that the clock may have been behind, and set right: there may be an evaluation at this timestamp already.
+        if (lateMs < 0 || lateMs > MAX_AHEAD_MS) return this.#arm(group);
         this.#evaluateGroup(group, index, dueMs)
           .catch((err) => this.#log.error({ err }, 'evaluation failed'))
           .finally(() => {

@@ -21,7 +21,7 @@ export function forecastTimeMs({ intervalMs }: EvaluationSchedule, evaluationMs:
 }
 
 /** Prometheus refuses what is further ahead of its clock (storage/remote/write_handler.go, maxAheadTime). */
-const MAX_AHEAD_MS = 10 * 60_000;
+export const MAX_AHEAD_MS = 10 * 60_000;
 
 /**
  * Whether `timeMs` may be published after `lastMs` was. Nothing is published twice, so publishing waits for a clock that was
