@@ -3,12 +3,12 @@ import type { IntervalFactors } from '../interval/interval-calibration.js';
 import type { Anchor } from './combination-layout.js';
 import { type Combination, CURVE, EXPERTS, type ForecastCombination, knownDeviation } from './forecast-combination.js';
 
-/** Where the rows of an anchor pair begin, after that of the weights. */
+/** Where each row of an anchor pair begins; that of the weights is first. */
 const WEIGHT_MORE = EXPERTS;
 const PHI = 2 * EXPERTS;
 const PHI_MORE = 3 * EXPERTS;
 const KNOWN = 4 * EXPERTS;
-/** Scratch for one. */
+/** Scratch for one anchor pair. */
 const PAIR = new Float64Array(5 * EXPERTS);
 
 /** Between which anchors lead times are, and where: in proportion to the logarithm. */
@@ -18,7 +18,7 @@ export class LeadPlan {
   readonly after: Uint8Array;
   /** 0 at the one before, 1 at the one after. */
   readonly share: Float64Array;
-  /** A column of an expert that says nothing. */
+  /** NaN at every lead time: the column of an expert without a forecast. */
   readonly nothing: Float64Array;
 
   constructor(leadsMs: Float64Array, anchors: readonly Anchor[]) {
@@ -153,7 +153,7 @@ export class CombinationByLead {
   }
 }
 
-/** Writes what two anchors and what is known say of each expert: one row of `pair` for each thing, a column for each expert. */
+/** Writes a row of `pair` for each figure of two anchors, and for what is known; each has a column for each expert. */
 function writePair(before: Combination, after: Combination, known: Float64Array, pair: Float64Array): void {
   for (let e = 0; e < EXPERTS; e++) {
     pair[e] = before.weights[e]!;
@@ -164,12 +164,12 @@ function writePair(before: Combination, after: Combination, known: Float64Array,
   }
 }
 
-/** What an expert counts that says this; nothing where it says NaN. */
+/** The weight of an expert whose forecast is `value`; 0 for NaN. */
 function weightOf(pair: Float64Array, expert: number, value: number, share: number): number {
   return Number.isNaN(value) ? 0 : pair[expert]! + share * pair[WEIGHT_MORE + expert]!;
 }
 
-/** What an expert expects that says this, as a difference from `origin`; 0 where it says NaN. */
+/** The forecast of an expert, moved by its last deviation, as a difference from `origin`; 0 for NaN. */
 function expectedBy(
   pair: Float64Array,
   expert: number,

@@ -13,7 +13,7 @@ import {
   WEEK_DAYS,
 } from './past-instants.js';
 
-/** Number of a mean where there is none. */
+/** In place of the number of a mean. */
 const NONE = -1;
 /** More than there are ever calls of `read`. */
 const NEVER_OVER = 0x7fff_ffff;

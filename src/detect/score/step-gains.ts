@@ -23,7 +23,7 @@ const LATELY_STEPS = 3;
 const RARITY_AT_5M = 0.0006;
 const RARITY_EXPONENT = 0.4;
 const MAX_RARITY = 0.01;
-/** Below this single steps are rare in proportion: a series needs no more alarms a day because it has more steps. */
+/** Below this step the share of rare single steps is in proportion to the step: more steps bring no more alarms a day. */
 const FINE_STEP_MS = 60_000;
 /**
  * A single step alone is an alarm only if it is expected once in this time: steps of a heavy tail do not come in
@@ -49,7 +49,7 @@ interface Gains {
   readonly growth: number;
   /** The share of steps that may be above a threshold. */
   readonly rarity: number;
-  /** The same of single steps of a series that is known: with steps below a minute as many a day as at a minute. */
+  /** The same for single steps, once a day has been seen: finer steps than a minute bring no more of them a day. */
   readonly singleRarity: number;
   /** How many steps are beyond that in `SINGLE_MS` if steps are independent. */
   readonly singles: number;

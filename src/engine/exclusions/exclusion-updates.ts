@@ -144,7 +144,7 @@ export class ExclusionUpdates {
     return true;
   }
 
-  /** Of those that are still tracked, in slices. */
+  /** Does `work` for each series that is still tracked, in slices. */
   async #forEach(series: readonly TrackedSeries[], work: (one: TrackedSeries) => void): Promise<void> {
     const slice = new TimeSlice();
     for (const one of series) {

@@ -12,13 +12,13 @@ const ZERO = 0x30;
 const POINT = 0x2e;
 const MINUS = 0x2d;
 
-/** What is behind the whole part of a multiple of a 1,024th, such as `.0009765625`, is looked up. */
+/** The decimals of a multiple of 1/1,024, such as `.0009765625`, are looked up. */
 const PARTS = 1024;
 const PART_TEXTS = Array.from({ length: PARTS }, (_, i) => String(i / PARTS).slice(1));
 const PART_WORDS = 2;
 const PART_TEXT_WORDS = wordsOf(PART_TEXTS, PART_WORDS);
 const PART_LENGTHS = lengthsOf(PART_TEXTS);
-/** So are four digits, with and without zeros before them, in words of four bytes. */
+/** So are groups of four digits, with leading zeros and without, in words of four bytes. */
 const FOUR = 10_000;
 const FOUR_TEXTS = Array.from({ length: FOUR }, (_, i) => String(i));
 const FOUR_LENGTHS = lengthsOf(FOUR_TEXTS);
@@ -38,7 +38,7 @@ export class DecimalWriter {
   write(bytes: Uint8Array, view: DataView, at: number, value: number): number {
     const size = Math.abs(value);
     const parts = (size * PARTS) | 0;
-    // Such a number has no more than 10 decimals, and 15 digits in all only where it is beyond 32 bits.
+    // Such a number has at most 7 digits and 10 decimals, and is written exactly.
     if (parts === size * PARTS && parts > 0) {
       if (value < 0) bytes[at++] = MINUS;
       return writePart(view, writeShort(view, at, (parts / PARTS) | 0), parts % PARTS);
@@ -70,7 +70,7 @@ export class DecimalWriter {
   }
 }
 
-/** Writes a whole number below 10⁸ and returns where it ends. What a word has too much is written over. */
+/** Writes a whole number below 10⁸ and returns where it ends. The rest of a word is overwritten by what follows. */
 function writeShort(view: DataView, at: number, whole: number): number {
   const high = (whole / FOUR) | 0;
   const first = high === 0 ? whole : high;
@@ -81,7 +81,7 @@ function writeShort(view: DataView, at: number, whole: number): number {
   return end + 4;
 }
 
-/** Writes so many 1,024ths behind the point, and the point; nothing of none. */
+/** Writes the decimals of `part` / 1,024 with the point before them and returns where they end; nothing for 0. */
 function writePart(view: DataView, at: number, part: number): number {
   view.setFloat64(at, PART_TEXT_WORDS[PART_WORDS * part]!, true);
   view.setFloat64(at + 8, PART_TEXT_WORDS[PART_WORDS * part + 1]!, true);
@@ -89,14 +89,15 @@ function writePart(view: DataView, at: number, part: number): number {
 }
 
 /**
- * ASCII texts in words of eight bytes, as many for each: as doubles, because those are read and written whole. No ASCII is one
- * that is no number.
+ * ASCII texts in words of eight bytes, `wordsEach` for each text. A word is kept as a double, because JavaScript moves those whole;
+ * no ASCII text is the bytes of a NaN, which might change on the way.
  */
 export function wordsOf(texts: readonly string[], wordsEach: number): Float64Array {
   const bytes = Buffer.from(texts.map((text) => text.padEnd(8 * wordsEach)).join(''));
   return Float64Array.from({ length: bytes.length / 8 }, (_, i) => bytes.readDoubleLE(8 * i));
 }
 
+/** The length of each text in bytes: ASCII, under 256. */
 export function lengthsOf(texts: readonly string[]): Uint8Array {
   return Uint8Array.from(texts, ({ length }) => length);
 }

@@ -5,7 +5,7 @@ import { badRequest } from '../request/query-params.js';
 /** Larger than any query that is parsed, and parsed in some 20 ms; Prometheus itself takes 10 MB. */
 const MAX_FORM_BYTES = 1 << 18;
 
-/** More than any request has: match[] alone may come more than a few times. */
+/** More than any request has, also one with many match[]. */
 const MAX_PARAMETERS = 1_000;
 
 /** The parameters of a request to the query API, from its URL and, where it is a POST, from its form. */

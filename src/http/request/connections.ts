@@ -27,16 +27,15 @@ export interface ConnectionOptions {
 }
 
 /**
- * Bounds the connections of a server, and the requests that wait on each: one is worked on at a time, and the next of its
- * connection when it is answered. Past the limit a new connection takes the place of
- * the one that has been without a request for longest, so that clients which connect and say nothing keep nobody out;
- * where all have a request, the new one is closed.
+ * Bounds the connections of a server, and the requests that wait on each: a connection's next request begins when the one
+ * before is answered. Past the limit a new connection takes the place of the one that has been without a request for longest,
+ * so that clients which connect and say nothing keep nobody out; where all have a request, the new one is closed.
  */
 export class Connections {
   readonly #max: number;
   readonly #warnings: ThrottledLog;
   readonly #dropped: Counter<'reason'>;
-  /** What begins each request of a connection that is not answered yet; the first has begun. */
+  /** The requests of a connection that are not answered yet, as what begins each; the first has begun. */
   readonly #waiting = new Map<Socket, (() => void)[]>();
   /** Those with none, the one that has been so for longest first. */
   readonly #idle = new Set<Socket>();
@@ -105,7 +104,7 @@ export class Connections {
     const isOneTooMany = waiting.length === MAX_PIPELINED;
     if (isOneTooMany) {
       this.#dropped.inc({ reason: 'pipelined' });
-      // What follows is not even parsed, but for what has been read already.
+      // Nothing more is read from the socket; what has been read is still parsed.
       socket.pause();
     }
     response.once('close', () => this.#answered(socket));

@@ -1,15 +1,15 @@
 import { IncomingMessage } from 'node:http';
 import { RequestError } from './failure.js';
 
-/** As many chunks a body may have whatever their size: a sender that is slow, or has little to say, has fewer. */
+/** Chunks that a body may have whatever their size; a slow sender with little to say has fewer. */
 const FREE_CHUNKS = 1_000;
 /** A body may have one chunk more for each of these. */
 const BYTES_PER_CHUNK = 128;
 
 /**
  * A request whose body is refused where it comes in a great many tiny chunks: Node.js calls back for each, so that a body of
- * one-byte chunks costs a thousand times as much as one of its size. Who reads the body gets a `RequestError` (400) as the
- * error of the stream; the rest is dropped, and no more of it is read from the socket.
+ * one-byte chunks costs a thousand times as much as one of its size. The stream fails with a `RequestError` (400); the rest is
+ * dropped, and no more of it is read from the socket.
  */
 export class MeteredRequest extends IncomingMessage {
   #chunks = 0;
@@ -36,7 +36,7 @@ export class MeteredRequest extends IncomingMessage {
   }
 
   override _read(size: number): void {
-    // Of a body that nobody wants, what else comes is dropped after the answer.
+    // Where nobody reads the body, Node.js drops the rest after the answer.
     if (this.#refusal === undefined || this.listenerCount('error') === 0) super._read(size);
     else this.#emitRefusal(this.#refusal);
   }

@@ -1,8 +1,8 @@
 /** Faults of the target on one part before the part itself is suspected. */
 const FAULTS_BEFORE_SUSPICION = 3;
 /**
- * Attempts per level of the bisection while nothing was accepted: the cost of a target that refuses everything. Where it
- * fails, the request is tried again from the start with twice as many, until a series that it accepts is found.
+ * Attempts per level of the bisection while nothing was accepted: what a target that refuses everything costs. If the target
+ * fails on all of them, the next round has twice as many, so that a series that it accepts is found in the end.
  */
 const FRUITLESS_ATTEMPTS_PER_LEVEL = 2;
 /** Attempts per level of the bisection in all: enough to find some 60 bad series in 2,000. */
@@ -32,7 +32,7 @@ export class Bisection {
   #suspects: Part[] = [];
   #anyAccepted = false;
   #attempts = 0;
-  /** How often all that was left was put together again, because the target failed on whatever was tried. */
+  /** Rounds in which the target failed on everything that was tried. */
   #fruitlessRounds = 0;
   readonly #levels: number;
   /** Which series is sent alone, counted from the first and beyond the last from the first again. */
