@@ -25,7 +25,7 @@ program
   )
   .option(
     '--web.external-url <url>',
-    'where browsers find Sentio, if by a name that it cannot know: requests for that host are answered without a login too',
+    'where browsers find Sentio, if by a name that it cannot know: requests for that host are answered without a login too; links of alerts to the page begin with it',
   )
   .option(
     '--web.config.file <path>',
