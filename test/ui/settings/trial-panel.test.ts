@@ -91,8 +91,14 @@ describe('settings tried on the page', { skip: skipWithoutChromium() }, () => {
     const { page } = await openPage(browser, `${sentio.url}${QUEUE}&try=series`);
     await page.getByLabel('min deviation', { exact: true }).fill('1000');
     const ended = page.waitForEvent('requestfailed', (request) => request.method() === 'POST');
-    await page.getByRole('button', { name: 'Try', exact: true }).click();
-    await page.getByRole('button', { name: 'Cancel' }).click();
+    // A server that is stopped has no result before Cancel is clicked.
+    sentio.process.signal('SIGSTOP');
+    try {
+      await page.getByRole('button', { name: 'Try', exact: true }).click();
+      await page.getByRole('button', { name: 'Cancel' }).click();
+    } finally {
+      sentio.process.signal('SIGCONT');
+    }
     assert.match((await ended).url(), /\/api\/v1\/preview$/);
     await page.getByRole('button', { name: 'Cancel' }).waitFor({ state: 'hidden' });
     assert.equal(await page.locator('.trial-verdict').count(), 0);
