@@ -1,10 +1,24 @@
 import { ALARM_REASONS } from '#src/http/api/alarm-json.js';
+import type { AlarmKind } from '#src/http/api/json/alarms.js';
 import type { Alert, RuleFile } from './rule-file.js';
 import { dashboardUrl, eachPublished, nameOf, PAGE_URL, QUANTITY, runbookUrl, seriesLinks } from './template.js';
 
+/** What a series in alarm does, by kind: after its name, in the line that a person is paged with. */
+const SUMMARIES: Readonly<Record<AlarmKind, string>> = {
+  value: 'is far from what is expected',
+  jump: 'changed abruptly',
+  stuck: 'is stuck',
+  drift: 'is drifting away from last week',
+  missing: 'has not done what it usually does at this time',
+  rate: 'has events more often than usual',
+  limit: 'is beyond a limit',
+};
+
 const SUMMARY = `{{- $kind := "" -}}
 ${eachPublished('_anomaly_kind', '{{- $kind = .Labels.sentio_kind -}}')}
-{{ $labels.sentio_metric }} of ${nameOf()} is unusual{{ with $kind }}: {{ . }}{{ end }}`;
+{{- $does := "is unusual" -}}
+${byKind(SUMMARIES, (summary) => `{{- $does = "${summary}" -}}`)}
+{{ $labels.sentio_metric }} of ${nameOf()} {{ $does }}`;
 
 const DESCRIPTION = `{{- $kind := "" }}{{ $now := false }}{{ $expected := false }}{{ $lower := false }}{{ $upper := false -}}
 ${eachPublished(
@@ -18,14 +32,19 @@ ${eachPublished(
     {{- if eq $name (print $m "_anomaly_kind") }}{{ $kind = .Labels.sentio_kind }}{{ end -}}`,
 )}
 ${QUANTITY}
-${Object.entries(ALARM_REASONS)
-  .map(([kind, reason]) => `{{- if eq $kind "${kind}" }}${reason} {{ end -}}`)
-  .join('\n')}
+${byKind(ALARM_REASONS, (reason) => `${reason} `)}
 Score {{ $value | humanize }} (over 1 is an alarm)
 {{- with $now }}; now {{ template "quantity" . }}{{ end -}}
 {{- with $expected }}, expected {{ template "quantity" . }}{{ end -}}
 {{- with $lower }}, interval {{ template "quantity" . }}{{ end -}}
 {{- with $upper }} to {{ template "quantity" . }}{{ end }}.`;
+
+/** What `body` makes of the text of the kind in `$kind`. */
+function byKind(texts: Readonly<Record<AlarmKind, string>>, body: (text: string) => string): string {
+  return Object.entries(texts)
+    .map(([kind, text]) => `{{- if eq $kind "${kind}" }}${body(text)}{{ end -}}`)
+    .join('\n');
+}
 
 /** An alert on series in alarm, `how` they are joined with those whose alarms page. */
 function ofSeries(alert: string, how: 'and' | 'unless', severity: string, comment: string): Alert {
