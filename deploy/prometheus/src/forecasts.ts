@@ -1,5 +1,5 @@
 import type { Alert, RuleFile } from './rule-file.js';
-import { dashboardUrl, eachPublished, nameOf, runbookUrl, seriesLinks } from './template.js';
+import { dashboardUrl, eachPublished, nameOf, PAGE_URL, runbookUrl, seriesLinks } from './template.js';
 
 const PEAK = 'SentioForecastPeakOverLimit';
 
@@ -52,9 +52,7 @@ export const FORECASTS: RuleFile = {
           annotations: {
             summary: `{{ $labels.sentio_metric }} of ${nameOf()} is expected over 90 in {{ $labels.horizon }}`,
             description: 'Expected {{ $value | humanize }} in {{ $labels.horizon }}; the limit is 90.',
-            dashboard_url: dashboardUrl(
-              'sentio-forecast?var-metric={{ $labels.sentio_metric | urlquery }}&var-instance={{ $labels.instance | urlquery }}',
-            ),
+            ...seriesLinks(['horizon']),
             runbook_url: runbookUrl('SentioForecastOverLimit'),
           },
         },
@@ -100,6 +98,7 @@ end although nothing is better. What fires then goes on until Sentio is back.`,
             dashboard_url: dashboardUrl(
               'sentio-forecast?var-metric=docker_container_mem_usage_percent&var-container_name={{ $labels.container_name | urlquery }}',
             ),
+            page_url: `${PAGE_URL}?series={{ printf "docker_container_mem_usage_percent{container_name=%q}" $labels.container_name | urlquery }}`,
             runbook_url: runbookUrl(PEAK),
           },
         },
