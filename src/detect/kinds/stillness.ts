@@ -184,7 +184,8 @@ export class StillRun {
   #judge(value: number, hour: number, stepMs: number, isAwake: boolean): Stillness {
     const { state } = this;
     const run = state[RUN]! + 1;
-    if (value === 0 && !this.isSparse && stepMs <= MAX_STEP_MS) {
+    const isZero = value === 0 && !this.isSparse && stepMs <= MAX_STEP_MS;
+    if (isZero) {
       const longest = state[LONGEST_ZEROS]!;
       const longer = longest >= MIN_ZEROS ? MUCH_LONGER_ZEROS : LONGER;
       if (run >= Math.max(MIN_ZEROS, MIN_ZEROS_MS / stepMs) && run > this.#often() * longer * longest) return 'zero';
@@ -193,7 +194,8 @@ export class StillRun {
     const mean = state[MEAN_RUN]!;
     const isAlike = longest <= ALIKE * mean;
     const needed = Math.max(MIN_RUN_STEPS, MIN_RUN_MS / stepMs, LONGER * longest, isAlike ? 0 : MUCH_LONGER * mean);
-    if (run > this.#often() * needed && longest * stepMs < DAY_MS) return 'equal';
+    // Nothing happens for a while: that is no sensor that is stuck, and how long is too long was judged above.
+    if (!isZero && run > this.#often() * needed && longest * stepMs < DAY_MS) return 'equal';
     // Changes of values that are often equal say little.
     if (isAwake || longest > MAX_EQUAL || stepMs > MAX_STEP_MS) return undefined;
     const isCalm = state[ACTIVITY]! < Math.min(CALM_LOG, this.#leastAround(hour) - CALM_MARGIN * this.#often());

@@ -27,3 +27,27 @@ for (const minute of [0, 20, 35, 55]) {
     assert.equal(said.filter((each) => each === 'calm').length, 120);
   });
 }
+
+test('StillRun lets a disk be idle for longer than ever, and reports zeros from three times as long on', () => {
+  const still = new StillRun();
+  const random = new Random(5);
+  const values: number[] = [];
+  const next = (value: number) => {
+    const [before = Number.NaN, last = Number.NaN] = [values.at(-1), values.at(-2)];
+    const stillness = still.next(value, before, last, values.length * MINUTE, MINUTE, true);
+    values.push(value);
+    return stillness;
+  };
+  const usual: Stillness[] = [];
+  while (values.length * MINUTE < 5 * DAY) {
+    for (const idle of [40, 3, 3, 3, 3, 3, 3, 3]) {
+      for (let i = 0; i < idle; i++) usual.push(next(0));
+      for (let i = 0; i < 20; i++) usual.push(next(1000 * random.uniform()));
+    }
+  }
+  const longer = Array.from({ length: 130 }, () => next(0));
+  assert.equal(still.isSparse, false);
+  assert.deepEqual(new Set(usual), new Set([undefined]));
+  assert.deepEqual(new Set(longer.slice(0, 119)), new Set([undefined]));
+  assert.equal(longer.at(-1), 'zero');
+});
