@@ -1,25 +1,44 @@
-/** How often events come now is measured over the last 12 events, and over 5 at least. */
-const EVENTS = 12;
-const MIN_RECENT = 5;
+/** The change that is looked for: so many times the usual rate. What is raised half as much, or twice, is found a little later. */
+const RATIO = 4;
+/** A raised rate began at one of the last events; it shows in this many gaps between them at least. */
+const EVENTS = 21;
+const MIN_GAPS = 4;
 /**
- * The rate is too high where fewer events than these are usual in the time of the last 5, 6 … 12: by chance once in
- * 10,000 events.
+ * By chance a usual rate is taken for a raised one once in so many days at most, or in so many events where these are rare; in
+ * simulations once in two to six times as many.
  */
-const TOO_FEW = [0.38, 0.63, 0.92, 1.26, 1.62, 2.01, 2.42, 2.85];
-/** The rate is usual again where more events than this are usual in the time of the last 12. */
-const USUAL_AGAIN = 5;
+const FALSE_ALARM_DAYS = 15;
+const FALSE_ALARM_EVENTS = 30;
 /**
  * Events are clustered where the mean square of their gaps is more than this multiple of the squared mean: by chance it
  * is 2.
  */
 const FLOCK = 3.5;
 const GAP_GAIN = 1 / 20;
-/** The usual rate needs at least this many events. */
-const MIN_EVENTS = 6;
+/** The usual rate needs at least this many events, and the series as many in all. */
+const MIN_EVENTS = 5;
+const MIN_COUNT = 12;
+const DAY_MS = 86_400_000;
 /** Half-life of the usual rate. */
-const HALF_LIFE_MS = 7 * 86_400_000;
-/** A higher rate is an incident for this long; then it is learnt as the usual one, whatever `accept_after` is. */
-const HABITUATION_MS = 3 * 86_400_000;
+const HALF_LIFE_MS = 7 * DAY_MS;
+/**
+ * A raised rate is an incident for this long, or for as long as the usual one is known; then it is the usual one, whatever
+ * `accept_after` is.
+ */
+const HABITUATION_MS = 3 * DAY_MS;
+
+/**
+ * The logarithm of how many times likelier gaps that took so long are at the raised rate than at the usual one. That follows from
+ * the events known before, and is as uncertain as these are few: with n events in the time S its distribution is a gamma
+ * distribution, and the ratio for m gaps in the time T is
+ *
+ *     RATIO^m · ((S + T) / (S + RATIO · T))^(n + m).
+ *
+ * By chance it exceeds c once in c events at most.
+ */
+function logRatio(gaps: number, tookMs: number, known: number, knownMs: number): number {
+  return gaps * Math.log(RATIO) - (known + gaps) * Math.log((knownMs + RATIO * tookMs) / (knownMs + tookMs));
+}
 
 /**
  * The rate of events where a series rests between them. A single event is no alarm at any hour; five times the usual
@@ -40,16 +59,16 @@ export class EventRate {
 
   /** Takes in the next step: whether an event begins in it. Returns whether events come too often. */
   next(isEvent: boolean, timeMs: number, stepMs: number): boolean {
+    if (timeMs - this.#sinceMs > Math.min(HABITUATION_MS, this.#seenMs)) this.#accept(timeMs);
     const isOften = !Number.isNaN(this.#sinceMs);
-    const isLearnt = !isOften || timeMs - this.#sinceMs > HABITUATION_MS;
-    if (isLearnt) {
+    if (!isOften) {
       const keep = 2 ** (-stepMs / HALF_LIFE_MS);
       this.#seenMs = this.#seenMs * keep + stepMs;
       this.#events = this.#events * keep + Number(isEvent);
     }
     if (isEvent) {
       const gap = (timeMs - (this.#timesMs.at(-1) ?? timeMs)) / 3_600_000;
-      if (isLearnt && gap > 0) {
+      if (!isOften && gap > 0) {
         const share = Math.max(GAP_GAIN, 1 / this.#count);
         this.#gap += share * (gap - this.#gap);
         this.#gapSquare += share * (gap ** 2 - this.#gapSquare);
@@ -57,22 +76,51 @@ export class EventRate {
       this.#timesMs = [...this.#timesMs, timeMs].slice(-EVENTS);
       this.#count++;
     }
-    if (this.#timesMs.length < EVENTS || this.#count < EVENTS) return false;
-    const nowMs = timeMs + stepMs;
-    const fromMs = this.#timesMs[0]!;
-    // The usual rate is that of the time before, because the present one is judged by it. A raised rate is not learnt.
-    const recent = isOften ? 0 : EVENTS - 1;
-    const known = this.#events - recent;
-    if (known < MIN_EVENTS) return false;
-    // With few events the true rate may be a little higher.
-    const perMs = (known + Math.sqrt(known) / 2) / (this.#seenMs - (isOften ? 0 : nowMs - fromMs));
-    const usualSince = (sinceMs: number) => (nowMs - sinceMs) * perMs;
-    const usual = usualSince(fromMs);
-    const isFew = TOO_FEW.some((few, i) => usualSince(this.#timesMs.at(-(MIN_RECENT + i))!) < few);
+    if (this.#count < MIN_COUNT) return false;
     const isFlock = this.#gapSquare > FLOCK * this.#gap ** 2;
-    if (isOften ? usual > USUAL_AGAIN || isFlock : !isFew || isFlock) this.#sinceMs = Number.NaN;
-    else if (!isOften) this.#sinceMs = timeMs;
+    if (!isOften) {
+      if (isEvent && !isFlock) this.#lookForRise(timeMs, timeMs + stepMs);
+    } else if (isFlock || this.#isUsualAgain(timeMs + stepMs)) this.#sinceMs = Number.NaN;
     return !Number.isNaN(this.#sinceMs);
+  }
+
+  /** From now on the rate of the last events is the usual one. */
+  #accept(timeMs: number): void {
+    this.#sinceMs = Number.NaN;
+    this.#events = this.#timesMs.length - 1;
+    this.#seenMs = timeMs - this.#timesMs[0]!;
+  }
+
+  /** Looks at each of the last events for the one with which a raised rate began, as a cumulative sum does (Lorden 1971). */
+  #lookForRise(timeMs: number, nowMs: number): void {
+    const enough = this.#enough;
+    for (let gaps = MIN_GAPS; gaps < this.#timesMs.length; gaps++) {
+      const tookMs = nowMs - this.#timesMs.at(-1 - gaps)!;
+      const known = this.#events - gaps - 1;
+      const beforeMs = this.#seenMs - tookMs;
+      if (known < MIN_EVENTS || beforeMs <= 0) return;
+      if (logRatio(gaps, tookMs, known, beforeMs) <= enough) continue;
+      this.#sinceMs = timeMs;
+      // A raised rate is not learnt.
+      this.#events = known;
+      this.#seenMs = beforeMs;
+      return;
+    }
+  }
+
+  /** What `logRatio` has to be for a rate to be raised. */
+  get #enough(): number {
+    const perDay = (this.#events / this.#seenMs) * DAY_MS;
+    return Math.log(Math.max(FALSE_ALARM_EVENTS, FALSE_ALARM_DAYS * perDay));
+  }
+
+  /** Whether the gaps since one of the last events, the open one among them, show the usual rate as plainly as a rise has to. */
+  #isUsualAgain(nowMs: number): boolean {
+    const enough = this.#enough;
+    return this.#timesMs.some((sinceMs, i) => {
+      const gaps = this.#timesMs.length - 1 - i;
+      return -logRatio(gaps, nowMs - sinceMs, this.#events, this.#seenMs) > enough;
+    });
   }
 
   /** The whole state, for snapshots. */

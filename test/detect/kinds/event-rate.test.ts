@@ -27,6 +27,47 @@ test('EventRate finds five times the usual rate within twelve events, and its en
   }
 });
 
+test('EventRate finds most raised rates within twelve events, and takes a usual one for raised once in a month at most', () => {
+  const random = uniform(5);
+  const each = 100;
+  let found = 0;
+  let falseAlarms = 0;
+  let days = 0;
+  for (let i = 0; i < each; i++) {
+    const share = 0.002 * 2 ** (i % 4);
+    const rate = new EventRate();
+    const known = Math.ceil(5 / share) + (4 + (i % 10)) * DAY_STEPS;
+    const before = run(rate, random, share, 0, known);
+    falseAlarms += before.filter((isOften, at) => isOften && before[at - 1] !== true).length;
+    days += known / DAY_STEPS;
+    found += Number(run(rate, random, 5 * share, known, Math.ceil(12 / (5 * share))).includes(true));
+  }
+  assert.ok(found >= 0.8 * each, `${found} of ${each} found`);
+  assert.ok(falseAlarms / days < 1 / 30, `${falseAlarms} false alarms in ${days} days`);
+});
+
+test('EventRate takes a raised rate for the usual one after three days', () => {
+  const random = uniform(6);
+  const rate = new EventRate();
+  run(rate, random, 0.005, 0, 10 * DAY_STEPS);
+  const raised = run(rate, random, 0.025, 10 * DAY_STEPS, 5 * DAY_STEPS);
+  assert.ok(raised.slice(DAY_STEPS, 3 * DAY_STEPS).every((isOften) => isOften));
+  assert.ok(raised.slice(3.5 * DAY_STEPS).every((isOften) => !isOften));
+  // Then it is the one that is compared with.
+  assert.ok(run(rate, random, 0.125, 15 * DAY_STEPS, DAY_STEPS / 2).at(-1));
+});
+
+test('EventRate knows the usual rate the worse the fewer events it has seen', () => {
+  const every = (minutes: number) => (_: unknown, i: number) => i % minutes === minutes - 1;
+  /** Whether a rise from one event in 8 h to one in 2 h is found by its tenth event, after so many usual ones. */
+  const isFoundAfter = (usual: number): boolean => {
+    const steps = [...Array.from({ length: usual * 480 }, every(480)), ...Array.from({ length: 10 * 120 }, every(120))];
+    const rate = new EventRate();
+    return steps.map((isEvent, i) => rate.next(isEvent, i * MINUTE, MINUTE)).includes(true);
+  };
+  assert.deepEqual([6, 12, 30].map(isFoundAfter), [false, true, true]);
+});
+
 test('EventRate says nothing of events that are few, or come in flocks', () => {
   const random = uniform(4);
   const few = new EventRate();
