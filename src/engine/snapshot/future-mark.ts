@@ -17,9 +17,9 @@ export interface FutureMarkOptions {
   readonly disk?: SnapshotDisk | undefined;
 }
 
-/** What is in the file: Unix milliseconds, 0 where there is none. */
+/** What is in the file: Unix milliseconds, 0 where there is none; NaN, as `null`, where the file before could not be read. */
 interface Mark {
-  /** Nothing was written beyond it by the process that left this file. */
+  /** Nothing was written beyond it by any process so far. */
   readonly reservedMs: number;
   /** Up to here a series may have been written further than its snapshot says. */
   readonly unknownMs: number;
@@ -37,8 +37,12 @@ export class FutureMark {
   readonly #failureLog: ThrottledLog;
   readonly #startMs: number;
   #reservedMs = 0;
+  /** That of the processes before. */
+  #formerMs = 0;
   /** NaN where nothing is known of the process before. */
   #unknownMs: number;
+  /** Whether the file takes the snapshot of the process before for the last word, although this one started without it. */
+  #isOutdated = false;
   #writing: Promise<void> | undefined;
   #hasWritten = false;
   #closed = false;
@@ -51,7 +55,10 @@ export class FutureMark {
     this.#startMs = now();
   }
 
-  /** Reads what the process before left; `isRestored`: whether its snapshot was loaded. The folder must be prepared. */
+  /**
+   * Reads what the process before left; `isRestored`: whether its snapshot was loaded, with all it says of curves. The folder must
+   * be prepared.
+   */
   async load(isRestored: boolean): Promise<void> {
     const file = this.#file;
     if (file === undefined) return;
@@ -59,9 +66,13 @@ export class FutureMark {
       const bytes = await file.read(async (read) => Buffer.from(await read(MAX_BYTES)));
       if (bytes === undefined) return;
       const { reservedMs, unknownMs } = parseMark(bytes.toString('utf8'));
+      this.#formerMs = reservedMs;
       this.#unknownMs = isRestored ? unknownMs : reservedMs;
+      this.#isOutdated = !Object.is(this.#unknownMs, unknownMs);
     } catch (err) {
+      this.#formerMs = Number.NaN;
       this.#unknownMs = Number.NaN;
+      this.#isOutdated = true;
       this.#log.error(
         { file: file.path, err },
         'cannot read up to where curves of the future were written: series begin where those of before must have ended',
@@ -81,6 +92,22 @@ export class FutureMark {
     return false;
   }
 
+  /**
+   * To be called before a snapshot is written: the next process will find it beside the file, and it says nothing of what was written
+   * before this process, where that started without the snapshot of then. Rejects if the file cannot be written.
+   */
+  async prepareSnapshot(): Promise<void> {
+    while (this.#writing !== undefined) await this.#writing;
+    if (this.#file === undefined || !this.#isOutdated) return;
+    const writing = this.#write(this.#file, { reservedMs: this.#formerMs, unknownMs: this.#unknownMs });
+    this.#writing = writing
+      .catch(() => {})
+      .finally(() => {
+        this.#writing = undefined;
+      });
+    await writing;
+  }
+
   /** To be called when nothing more is written, and the snapshot has been; `isSaved`: whether that succeeded. */
   async close(isSaved: boolean): Promise<void> {
     this.#closed = true;
@@ -88,7 +115,7 @@ export class FutureMark {
     if (this.#file === undefined || !this.#hasWritten || !isSaved) return;
     const unknownMs = Number.isNaN(this.#unknownMs) ? this.#reservedMs : this.#unknownMs;
     try {
-      await this.#write(this.#file, { reservedMs: this.#reservedMs, unknownMs });
+      await this.#write(this.#file, { reservedMs: latest(this.#formerMs, this.#reservedMs), unknownMs });
     } catch (err) {
       this.#log.error({ err }, 'cannot note that this process wrote no more curves: the next one leaves a gap in them');
     }
@@ -96,7 +123,8 @@ export class FutureMark {
 
   async #reserve(file: SnapshotFile, untilMs: number): Promise<void> {
     try {
-      await this.#write(file, { reservedMs: untilMs, unknownMs: untilMs });
+      const reservedMs = latest(this.#formerMs, untilMs);
+      await this.#write(file, { reservedMs, unknownMs: latest(this.#unknownMs, untilMs) });
       this.#reservedMs = untilMs;
       this.#hasWritten = true;
     } catch (err) {
@@ -112,17 +140,28 @@ export class FutureMark {
   async #write(file: SnapshotFile, { reservedMs, unknownMs }: Mark): Promise<void> {
     const text = `${JSON.stringify({ reserved: isoOf(reservedMs), unknown: isoOf(unknownMs) })}\n`;
     await file.write([Buffer.from(text)], new AbortController().signal);
+    this.#isOutdated = false;
   }
 }
 
-function isoOf(timeMs: number): string {
-  return new Date(timeMs).toISOString();
+/** The later of what was known before, NaN if nothing was, and what this process wrote, which is behind all it had to allow for. */
+function latest(beforeMs: number, writtenMs: number): number {
+  return Number.isNaN(beforeMs) ? writtenMs : Math.max(beforeMs, writtenMs);
+}
+
+function isoOf(timeMs: number): string | null {
+  return Number.isNaN(timeMs) ? null : new Date(timeMs).toISOString();
 }
 
 /** Throws for anything but what is written above. */
 function parseMark(text: string): Mark {
-  const { reserved, unknown } = JSON.parse(text) as { reserved: string; unknown: string };
-  const mark = { reservedMs: Date.parse(reserved), unknownMs: Date.parse(unknown) };
-  if (!Number.isFinite(mark.reservedMs) || !Number.isFinite(mark.unknownMs)) throw new Error('it has no times');
-  return mark;
+  const { reserved, unknown } = JSON.parse(text) as { reserved: string | null; unknown: string | null };
+  return { reservedMs: timeOf(reserved), unknownMs: timeOf(unknown) };
+}
+
+function timeOf(text: string | null): number {
+  if (text === null) return Number.NaN;
+  const timeMs = Date.parse(text);
+  if (!Number.isFinite(timeMs)) throw new Error('it has no times');
+  return timeMs;
 }

@@ -233,6 +233,7 @@ export class Snapshots {
     const takenAtMs = this.#now();
     const startMs = performance.now();
     try {
+      await this.#futureMark?.prepareSnapshot();
       const bytes = await this.#file.write(this.#engine.snapshot(), signal);
       for (const { source, file } of this.#beside) await file.write(source.save(), signal);
       const durationMs = performance.now() - startMs;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -67,6 +67,52 @@ test('what a killed process may have written is remembered over an orderly stop'
   await until(() => stopped.reserves(T + 2 * HOUR));
   await stopped.close(true);
   assert.equal((await start(folder, T + 120_000)).unknownUntilMs(HOUR), unknownMs);
+});
+
+test('a snapshot of a process that started without one is not taken for the one before', async (t) => {
+  const folder = await makeFolder(t);
+  const stopped = await start(folder, T);
+  await until(() => stopped.reserves(T + HOUR));
+  await stopped.close(true);
+  const without = await start(folder, T + 60_000, false);
+  await without.prepareSnapshot();
+  assert.ok((await start(folder, T + 120_000)).unknownUntilMs(HOUR) >= T + HOUR, 'killed');
+  await without.close(true);
+  assert.ok((await start(folder, T + 120_000)).unknownUntilMs(HOUR) >= T + HOUR, 'stopped');
+});
+
+test('what a process wrote by a clock that was ahead is remembered by all after it', async (t) => {
+  const folder = await makeFolder(t);
+  const ahead = await start(folder, T);
+  await until(() => ahead.reserves(T + 7 * HOUR));
+  await ahead.close(true);
+  const killed = await start(folder, T + 60_000);
+  await until(() => killed.reserves(T + HOUR));
+  const stopped = await start(folder, T + 120_000);
+  assert.ok(stopped.unknownUntilMs(HOUR) < T + 2 * HOUR, 'the snapshot has what is further ahead');
+  await until(() => stopped.reserves(T + 2 * HOUR));
+  await stopped.close(true);
+  assert.ok((await start(folder, T + 180_000, false)).unknownUntilMs(HOUR) >= T + 7 * HOUR);
+});
+
+test('a file that could not be read stays unknown to the process after', async (t) => {
+  const folder = await makeFolder(t);
+  await writeFile(join(folder, 'sentio.future'), '{');
+  const blind = await start(folder, T);
+  await blind.prepareSnapshot();
+  await blind.close(true);
+  assert.equal((await start(folder, T + 60_000)).unknownUntilMs(HOUR), T + 60_000 + HOUR);
+});
+
+test('no snapshot is to be written where the file cannot be', async (t) => {
+  const folder = await makeFolder(t);
+  const stopped = await start(folder, T);
+  await until(() => stopped.reserves(T + HOUR));
+  await stopped.close(true);
+  const without = await start(folder, T + 60_000, false);
+  await rm(folder, { recursive: true });
+  await assert.rejects(without.prepareSnapshot());
+  await mkdir(folder);
 });
 
 test('without a folder, or with a file that is damaged, the process before is taken to have written all it could', async (t) => {
