@@ -210,6 +210,7 @@ export class Service {
           save: () => this.store.saveReferenced(),
           restore: (text) => this.store.restoreReferenced(text),
         },
+        curves: this.engine.formerCurves,
         futureMark,
         folder: options.storagePath,
         intervalMs: config.engine.snapshotIntervalMs,

@@ -30,6 +30,7 @@ import { registerCoverageMetrics } from './scoring/coverage-metrics.js';
 import { LevelShiftLog } from './scoring/level-shift-log.js';
 import type { Evaluated } from './scoring/step-scorer.js';
 import { inheritArrival, skipArrivals } from './series/arrival-state.js';
+import { FormerCurves } from './series/former-curves.js';
 import { inheritPresence } from './series/presence-state.js';
 import { inheritPublished, noteFormerProcess } from './series/publish-state.js';
 import { TrackedSeries } from './series/tracked-series.js';
@@ -59,6 +60,8 @@ export class Engine {
   readonly incidents: IncidentUpdates;
   /** What people exclude; its `save` and `restore` are for a file beside the snapshot. */
   readonly exclusions: ExclusionUpdates;
+  /** Of series that are not here; its `save` and `restore` are for a file beside the snapshot. */
+  readonly formerCurves = new FormerCurves();
   /** What http/ and the demo ask. */
   readonly queries: EngineQueries;
   readonly #tracked: (TrackedSeries | undefined)[] = [];
@@ -143,7 +146,9 @@ export class Engine {
       this.#poller = new QueryPoller({ ...queries, store, onCaughtUp, log, now, registry });
     }
     const { future } = options;
-    this.#futures = future && new FutureCurves({ ...future, store, ownershipGraceMs, ...tracking, log, now, registry });
+    const former = this.formerCurves;
+    this.#futures =
+      future && new FutureCurves({ ...future, former, store, ownershipGraceMs, ...tracking, log, now, registry });
     this.queries = new EngineQueries({
       store,
       exclusions,
@@ -190,7 +195,7 @@ export class Engine {
    * snapshot ends. Rejects, with the store still empty, for anything but a complete and undamaged snapshot.
    */
   async restore(read: ReadBytes): Promise<Restored> {
-    const restored = await restoreSnapshot(this.#store, read, this.#now());
+    const restored = await restoreSnapshot(this.#store, read, this.#now(), this.formerCurves);
     this.#restored = new Map(restored.series);
     return restored;
   }

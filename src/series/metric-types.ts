@@ -106,6 +106,15 @@ export class MetricTypes {
     }
   }
 
+  /** Moves on behind what `save` wrote. */
+  skip(record: RecordReader): void {
+    record.u32();
+    for (let left = record.u32(); left > 0; left--) {
+      record.text();
+      for (let field = 0; field < 3; field++) record.u32();
+    }
+  }
+
   #behave(name: string, aggregate: Aggregate): boolean {
     if (!this.#behavior.has(name) && !this.#hasRoom(this.#behavior)) return false;
     this.#behavior.set(name, aggregate);

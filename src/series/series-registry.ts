@@ -186,11 +186,17 @@ export class SeriesRegistry {
     this.#types.restore(name, record);
   }
 
+  /** Moves on behind what `saveType` wrote. */
+  skipType(record: RecordReader): void {
+    this.#types.skip(record);
+  }
+
   /** Removes the series of which nothing came since the time that `beforeMs` has for their rule. Returns how many. */
-  removeIdle(beforeMs: (rule: Rule) => number): number {
+  removeIdle(beforeMs: (rule: Rule) => number, onRemove?: (id: number) => void): number {
     let removed = 0;
     for (const id of this.ids()) {
       if (this.table.arrivedMs[id]! > beforeMs(this.layout(id).rule)) continue;
+      onRemove?.(id);
       this.remove(id);
       removed++;
     }

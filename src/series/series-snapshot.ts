@@ -70,6 +70,16 @@ export function restoreSeries(
   return excluded;
 }
 
+/** Moves on behind what `saveSeries` wrote of a series, and returns its label block as it was then: a view, as long-lived as the record. */
+export function skipSeries(series: SeriesRegistry, record: RecordReader): Uint8Array {
+  const block = record.bytes();
+  series.skipType(record);
+  readLayout(record);
+  series.table.skip(record);
+  record.bytes();
+  return block;
+}
+
 function readLayout(record: RecordReader): RingLayout {
   const aggregate = AGGREGATES[record.u32()];
   if (aggregate === undefined) throw new SnapshotError('a series has an unknown aggregate');

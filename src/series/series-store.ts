@@ -20,7 +20,7 @@ import { isKeepable } from './rings/keepable.js';
 import { registerSeriesMetrics } from './series-metrics.js';
 import { type ChooseRule, type RegistryOptions, type SeriesListener, SeriesRegistry } from './series-registry.js';
 import { type ResolverOptions, SeriesResolver } from './series-resolver.js';
-import { type Excluded, restoreSeries, saveSeries } from './series-snapshot.js';
+import { type Excluded, restoreSeries, saveSeries, skipSeries } from './series-snapshot.js';
 import { SeriesStats } from './series-stats.js';
 import { NONE } from './series-table.js';
 import type { RecordReader, RecordWriter } from './snapshot/snapshot-record.js';
@@ -372,10 +372,11 @@ export class SeriesStore implements WriteSink {
    * Removes series of which nothing came for `seriesIdleTimeoutMs`. Time in which their sender sent nothing at all does
    * not count: otherwise its outage would remove all of them, and weeks of history. Returns how many.
    */
-  sweepIdle(): number {
+  sweepIdle(onRemove?: (id: number) => void): number {
     const { seriesIdleTimeoutMs } = this.#options;
     this.#series.references.removeIdle(this.#receiving.of(PUSHED).elapsedMs - seriesIdleTimeoutMs);
-    return this.#series.removeIdle((rule) => this.#receiving.of(senderOf(rule)).elapsedMs - seriesIdleTimeoutMs);
+    const beforeMs = (rule: Rule) => this.#receiving.of(senderOf(rule)).elapsedMs - seriesIdleTimeoutMs;
+    return this.#series.removeIdle(beforeMs, onRemove);
   }
 
   /**
@@ -412,6 +413,11 @@ export class SeriesStore implements WriteSink {
     // Receiving time continues from the newest arrival in the snapshot.
     if (typeof id === 'number') this.#receivingOf(id).resumeFrom(this.#series.table.arrivedMs[id]!);
     return id;
+  }
+
+  /** Moves on behind what `saveSeries` wrote of a series, and returns its label block, valid for as long as the record. */
+  skipSeries(record: RecordReader): Uint8Array {
+    return skipSeries(this.#series, record);
   }
 
   /** Lets a series grow idle from now on, whenever its last sample came. */

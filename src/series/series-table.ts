@@ -176,6 +176,11 @@ export class SeriesTable {
     this.lateMs[id] = Number.NaN;
   }
 
+  /** Moves on behind what `save` wrote. */
+  skip(record: RecordReader): void {
+    for (const _ of this.#samples()) record.f64();
+  }
+
   /** The columns about samples; those about where they are (block, replica, layout, handle) hold for one process. */
   #samples(): (Float64Array | Float32Array | Int32Array)[] {
     return [

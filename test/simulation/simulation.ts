@@ -179,7 +179,7 @@ export async function simulate({
 }
 
 /** The files beside the snapshot, `sentio.…`. */
-const FILES_BESIDE = ['sent', 'incidents', 'histograms', 'markers', 'references', 'exclusions', 'calendars'];
+const FILES_BESIDE = ['sent', 'incidents', 'histograms', 'markers', 'references', 'curves', 'exclusions', 'calendars'];
 
 /** What may be in the log, by what is wrong with the disk. A loss of power alone leaves a snapshot that can be used. */
 const EXPECTED: Readonly<Record<string, (disk: SimulatedDisk) => boolean>> = {

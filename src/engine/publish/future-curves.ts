@@ -9,6 +9,7 @@ import { LOOKBACK_MS } from '../../model/samples/staleness.js';
 import { FORECAST_LABEL, FORECAST_VALUE } from '../../model/settings/synthetic.js';
 import type { SeriesStore } from '../../series/series-store.js';
 import { forecastOn } from '../expectation/expectation.js';
+import type { FormerCurves } from '../series/former-curves.js';
 import { noteFuturePublished } from '../series/publish-state.js';
 import type { TrackedSeries } from '../series/tracked-series.js';
 import type { FutureWriter } from './forecast-writer.js';
@@ -22,8 +23,6 @@ const MIN_POINTS = 60;
 const POINTS_AT_ONCE = 4;
 /** Between two looks at queues that are full. */
 const FULL_WAIT_MS = 100;
-/** Removed series of which it is kept up to where they were written: some 10 MB. */
-const MAX_REMOVED = 50_000;
 /** Grids kept for series of one rule. */
 const MAX_GRIDS = 16;
 
@@ -57,8 +56,7 @@ export class FutureCurves {
   readonly #log: Logger;
   readonly #now: () => number;
   readonly #waiting = new Set<TrackedSeries>();
-  /** By label block, oldest first: one that comes back goes on where it was. */
-  readonly #removed = new Map<string, TrackedSeries['futureUntilMs']>();
+  readonly #former: FormerCurves;
   readonly #grids = new Map<string, TimeGrid>();
   readonly #samples: Counter;
   readonly #stop = new AbortController();
@@ -69,6 +67,7 @@ export class FutureCurves {
     store: SeriesStore;
     writer: FutureWriter;
     mark: WrittenBefore;
+    former: FormerCurves;
     ownershipGraceMs: number;
     isTracked: (series: TrackedSeries) => boolean;
     log: Logger;
@@ -78,6 +77,7 @@ export class FutureCurves {
     this.#store = options.store;
     this.#writer = options.writer;
     this.#mark = options.mark;
+    this.#former = options.former;
     this.#ownershipGraceMs = options.ownershipGraceMs;
     this.#isTracked = options.isTracked;
     this.#log = options.log;
@@ -115,18 +115,18 @@ export class FutureCurves {
 
   /** Adds a series, which may have been here before. */
   add(series: TrackedSeries): void {
-    const untilMs = this.#removed.get(this.#keyOf(series)) ?? {};
-    for (const [quantity, ms] of Object.entries(untilMs)) noteFuturePublished(series, quantity, ms);
+    for (const [quantity, untilMs] of Object.entries(this.#former.of(this.#blockOf(series)))) {
+      const knownMs = series.futureUntilMs[quantity] ?? 0;
+      noteFuturePublished(series, quantity, Math.max(knownMs, untilMs));
+    }
   }
 
   /** Forgets a series, which the store must still know. */
   remove(series: TrackedSeries): void {
     this.#waiting.delete(series);
-    if (Object.keys(series.futureUntilMs).length === 0) return;
-    const key = this.#keyOf(series);
-    this.#removed.delete(key);
-    this.#removed.set(key, series.futureUntilMs);
-    if (this.#removed.size > MAX_REMOVED) this.#removed.delete(this.#removed.keys().next().value!);
+    const block = this.#blockOf(series);
+    if (Object.keys(series.futureUntilMs).length > 0) this.#former.add(block, series.futureUntilMs);
+    else this.#former.forget(block);
   }
 
   /** Writes no more. */
@@ -135,8 +135,8 @@ export class FutureCurves {
     this.#waiting.clear();
   }
 
-  #keyOf({ id }: TrackedSeries): string {
-    return Buffer.from(this.#store.blockView(id)).toString('latin1');
+  #blockOf({ id }: TrackedSeries): Uint8Array {
+    return this.#store.blockView(id);
   }
 
   async #work(): Promise<void> {
@@ -174,7 +174,7 @@ export class FutureCurves {
       }
     }
     const unknownMs = this.#mark.unknownUntilMs(aheadMs);
-    const afterMs = Math.max(beforeMs ?? 0, unknownMs, nowMs);
+    const afterMs = Math.max(beforeMs ?? this.#former.forgottenUntilMs, unknownMs, nowMs);
     const stretch = { afterMs, untilMs, spacingMs };
     return pointsOf(stretch) > 0 && this.#mark.reserves(untilMs) ? stretch : undefined;
   }
@@ -183,7 +183,7 @@ export class FutureCurves {
     const { quantity } = series.published!;
     noteFuturePublished(series, quantity, stretch.untilMs);
     const { timesMs, yhat, yhatLower, yhatUpper } = forecastOn(this.#store, series, this.#gridOf(stretch));
-    const block = this.#store.blockView(series.id);
+    const block = this.#blockOf(series);
     const columns = [yhat, yhatLower, yhatUpper];
     for (const [i, { suffix }] of forecastSeries(quantity, undefined).entries()) {
       const column = columns[i]!;

@@ -28,6 +28,14 @@ export function saveTracked(series: TrackedSeries, record: RecordWriter): void {
   for (const { save } of PARTS) save(series, record);
 }
 
+/** Reads of what `saveTracked` wrote up to where the curve of the future was written, by quantity. */
+export function readFutureUntil(record: RecordReader): TrackedSeries['futureUntilMs'] {
+  const series = new TrackedSeries(0);
+  restoreHistory(series, record);
+  restorePublished(series, record);
+  return series.futureUntilMs;
+}
+
 /** Reads what `saveTracked` wrote. `prophet` are the present options, which the model may have been made with. */
 export function restoreTracked(id: number, record: RecordReader, prophet: ProphetSettings): TrackedSeries {
   const series = new TrackedSeries(id);

@@ -2,7 +2,8 @@ import type { Excluded } from '../../series/series-snapshot.js';
 import type { SeriesStore } from '../../series/series-store.js';
 import { decodeSnapshot, encodeSnapshot, type ReadBytes } from '../../series/snapshot/snapshot-format.js';
 import { forgetFit } from '../series/fit-state.js';
-import { restoreTracked, saveTracked } from '../series/tracked-record.js';
+import type { FormerCurves } from '../series/former-curves.js';
+import { readFutureUntil, restoreTracked, saveTracked } from '../series/tracked-record.js';
 import { TrackedSeries } from '../series/tracked-series.js';
 
 /** What was restored from a snapshot. */
@@ -55,24 +56,34 @@ export async function restoreLeftOut(
 
 /**
  * Fills an empty store from a snapshot, by the present rules. Rejects for anything but a complete and undamaged snapshot,
- * and leaves the store empty.
+ * and leaves the store empty. Of series that are left out, `former` is told up to where their curves were written.
  */
-export async function restoreSnapshot(store: SeriesStore, read: ReadBytes, nowMs: number): Promise<Restored> {
+export async function restoreSnapshot(
+  store: SeriesStore,
+  read: ReadBytes,
+  nowMs: number,
+  former: FormerCurves,
+): Promise<Restored> {
   const series = new Map<number, TrackedSeries>();
   const excluded: Partial<Record<Excluded | 'idle', number>> = {};
   let takenAtMs = Number.NaN;
   try {
     await decodeSnapshot(read, (record, snapshotMs) => {
       takenAtMs = snapshotMs;
+      const again = record.again();
       const id = store.restoreSeries(record, nowMs);
-      if (typeof id === 'number') series.set(id, restoreTracked(id, record, store.settings(id).prophet));
-      else excluded[id] = (excluded[id] ?? 0) + 1;
+      if (typeof id === 'number') {
+        series.set(id, restoreTracked(id, record, store.settings(id).prophet));
+        return;
+      }
+      excluded[id] = (excluded[id] ?? 0) + 1;
+      former.add(store.skipSeries(again), readFutureUntil(again));
     });
   } catch (error) {
     store.clear();
     throw error;
   }
-  const idle = store.sweepIdle();
+  const idle = store.sweepIdle((id) => former.add(store.blockView(id), series.get(id)!.futureUntilMs));
   if (idle > 0) excluded.idle = idle;
   const there = new Set(store.ids());
   for (const id of series.keys()) if (!there.has(id)) series.delete(id);

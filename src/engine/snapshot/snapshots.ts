@@ -35,6 +35,8 @@ export interface SnapshotOptions {
   readonly markers?: TextSource;
   /** The same of series that rules refer to. */
   readonly references?: TextSource;
+  /** The same of curves of series that are not here. */
+  readonly curves?: TextSource;
   /** Up to where curves of the future were written; it has a file of its own. */
   readonly futureMark?: FutureMark;
   /** The machine's by default. */
@@ -56,7 +58,7 @@ interface Beside {
 }
 
 /** What has a file beside the snapshot, called `sentio.` and this. */
-const BESIDE = ['sent', 'incidents', 'histograms', 'markers', 'references'] as const;
+const BESIDE = ['sent', 'incidents', 'histograms', 'markers', 'references', 'curves'] as const;
 /** Some 20,000 members with long labels. */
 const MAX_BESIDE_BYTES = 64 * 2 ** 20;
 
@@ -124,8 +126,12 @@ export class Snapshots {
   async load(): Promise<void> {
     await this.prepare();
     const restored = await this.#read((read) => this.#engine.restore(read), 'snapshot loaded');
-    for (const beside of this.#beside) await this.#readBeside(beside);
-    await this.#futureMark?.load(restored !== undefined);
+    let knowsCurves = restored !== undefined;
+    for (const beside of this.#beside) {
+      const isRead = await this.#readBeside(beside);
+      if (beside.name === 'curves' && !isRead) knowsCurves = false;
+    }
+    await this.#futureMark?.load(knowsCurves);
     for (const path of await this.#file.leftOut()) {
       const added = await this.#read(
         (read) => this.#engine.restoreLeftOut(read),
@@ -179,11 +185,12 @@ export class Snapshots {
     }
   }
 
-  /** Restores what has a file beside the snapshot; one that cannot be used is set aside. */
-  async #readBeside({ name, source, file }: Beside): Promise<void> {
+  /** Restores what has a file beside the snapshot, if there is one. Returns false for one that cannot be used, which is set aside. */
+  async #readBeside({ name, source, file }: Beside): Promise<boolean> {
     try {
       const bytes = await file.read((read) => read(MAX_BESIDE_BYTES));
       if (bytes !== undefined) source.restore(Buffer.from(bytes).toString('utf8'));
+      return true;
     } catch (error) {
       this.#failures.inc({ operation: 'load' });
       const movedTo = await file.setAside(this.#now());
@@ -191,6 +198,7 @@ export class Snapshots {
         { [name]: file.path, movedTo, err: error },
         `${name} unusable and set aside: starting without them`,
       );
+      return false;
     }
   }
 

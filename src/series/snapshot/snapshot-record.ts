@@ -83,6 +83,11 @@ export class RecordReader {
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
+  /** A reader of the same record, from its beginning. */
+  again(): RecordReader {
+    return new RecordReader(this.#bytes);
+  }
+
   get isAtEnd(): boolean {
     return this.#at === this.#bytes.length;
   }

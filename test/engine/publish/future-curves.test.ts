@@ -6,7 +6,8 @@ import { forecastOn } from '#src/engine/expectation/expectation.js';
 import { evaluationSchedule } from '#src/engine/publish/evaluation-schedule.js';
 import { Evaluator } from '#src/engine/publish/evaluator.js';
 import { FutureCurves } from '#src/engine/publish/future-curves.js';
-import { noteFormerProcess } from '#src/engine/series/publish-state.js';
+import { FormerCurves } from '#src/engine/series/former-curves.js';
+import { leavePublishing, noteFormerProcess } from '#src/engine/series/publish-state.js';
 import type { TrackedSeries } from '#src/engine/series/tracked-series.js';
 import { FutureMark } from '#src/engine/snapshot/future-mark.js';
 import { MINUTE } from '../../fixtures.js';
@@ -23,10 +24,16 @@ class FutureRecorder extends RecordingWriter {
   readonly appendFuture = this.append.bind(this);
 }
 
+/** The mark of a process that started at `startMs` and knows nothing of the one before. */
+function writtenBy(startMs: number): FutureMark {
+  return new FutureMark({ folder: undefined, log, now: () => startMs });
+}
+
 /** Series of one step of a minute, evaluated and written by a clock that is set; `clock.nowMs` is shared. */
 function writing({
   horizon = '2h',
-  mark = new FutureMark({ folder: undefined, log, now: () => START - 48 * HOUR }),
+  mark = writtenBy(START - 48 * HOUR),
+  former = new FormerCurves(),
   ownershipGraceMs = 0,
   spanMs = 2 * HOUR,
 } = {}) {
@@ -39,7 +46,7 @@ function writing({
   const tracked = new Set<TrackedSeries>();
   const isTracked = (series: TrackedSeries) => tracked.has(series);
   const now = () => clock.nowMs;
-  const curves = new FutureCurves({ store, writer, mark, ownershipGraceMs, isTracked, log, now, registry });
+  const curves = new FutureCurves({ store, writer, mark, former, ownershipGraceMs, isTracked, log, now, registry });
   const track = (series: TrackedSeries) => {
     series.fittedSpanMs = spanMs;
     tracked.add(series);
@@ -163,7 +170,7 @@ test('the other quantity of a series has a curve of its own', async () => {
 
 test('after a restart no instant is written that a process before may have written', async () => {
   const { evaluate, series, take } = writing({
-    mark: new FutureMark({ folder: undefined, log, now: () => START - 30 * MINUTE }),
+    mark: writtenBy(START - 30 * MINUTE),
   });
   noteFormerProcess(series, START - MINUTE, START - MINUTE);
   evaluate(START);
@@ -177,6 +184,40 @@ test('where another Sentio may have written a series only what time brings into 
   append(START + MINUTE / 2, 50);
   evaluate(START + MINUTE);
   assert.deepEqual(await take(), [61]);
+});
+
+test('a series that comes back goes on where a process before wrote it, also if it is not in the snapshot', async () => {
+  const former = new FormerCurves();
+  const { evaluate, series, store, curves, take } = writing({ former, mark: writtenBy(START - 24 * HOUR) });
+  former.add(store.block(series.id), { '': START + 40 * MINUTE, _rate: START + 50 * MINUTE });
+  series.futureUntilMs = { '': START + 30 * MINUTE };
+  curves.add(series);
+  evaluate(START);
+  assert.deepEqual(await take(), minutes(41, 60));
+});
+
+test('a series that is new begins behind all that is no longer kept', async () => {
+  const former = new FormerCurves(0);
+  former.add(Buffer.from('another'), { '': START + 40 * MINUTE });
+  const { evaluate, take } = writing({ former, mark: writtenBy(START - 24 * HOUR) });
+  evaluate(START);
+  assert.deepEqual(await take(), minutes(41, 60));
+});
+
+test('a series that another Sentio wrote meanwhile does not go on where it was here', async () => {
+  const { evaluate, series, settings, track, curves, take, append } = writing({ ownershipGraceMs: 4 * MINUTE });
+  evaluate(START);
+  append(START + MINUTE / 2, 50);
+  evaluate(START + MINUTE);
+  assert.deepEqual(await take(), [61]);
+  curves.remove(series);
+  const back = track(trackedAround(50, settings));
+  curves.add(back);
+  leavePublishing(back);
+  curves.remove(back);
+  const again = track(trackedAround(50, settings));
+  curves.add(again);
+  assert.deepEqual(again.futureUntilMs, {});
 });
 
 test('a series that is removed and comes back goes on where it was', async () => {

@@ -6,9 +6,11 @@ import { afterEach, beforeEach, test } from 'node:test';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import type { Restored } from '#src/engine/snapshot/engine-snapshot.js';
+import { FutureMark } from '#src/engine/snapshot/future-mark.js';
 import { type SnapshotOptions, Snapshots } from '#src/engine/snapshot/snapshots.js';
 import { decodeSnapshot, encodeSnapshot, type ReadBytes } from '#src/series/snapshot/snapshot-format.js';
 import { HOUR } from '../../fixtures.js';
+import { until } from '../../remote/write/writer-setup.js';
 import { START } from '../fixture.js';
 
 /** An engine whose whole state is a list of texts. */
@@ -53,9 +55,9 @@ afterEach(() => rm(folder, { recursive: true }));
 
 function keep(
   engine: TextEngine,
-  given: { intervalMs?: number; nowMs?: number; incidents?: SnapshotOptions['incidents'] } = {},
+  given: { intervalMs?: number; nowMs?: number } & Pick<SnapshotOptions, 'incidents' | 'curves' | 'futureMark'> = {},
 ) {
-  const { intervalMs = 3_600_000, nowMs = START, incidents } = given;
+  const { intervalMs = 3_600_000, nowMs = START, ...sources } = given;
   const registry = new Registry();
   const lines: Record<string, unknown>[] = [];
   const log = pino({ level: 'debug' }, { write: (line) => void lines.push(JSON.parse(line)) });
@@ -66,7 +68,7 @@ function keep(
     log,
     now: () => nowMs,
     registry,
-    ...(incidents && { incidents }),
+    ...sources,
   });
   const metric = async (name: string) => (await registry.getSingleMetric(name)!.get()).values;
   return { snapshots, lines, metric, messages: () => lines.map(({ msg }) => msg) };
@@ -293,6 +295,53 @@ function incidentsOf(text: string) {
   };
   return incidents;
 }
+
+test('without what is known of curves the snapshot is not the last word on them', async () => {
+  const curves = { save: () => [Buffer.from('none\n')], restore: () => {} };
+  const broken = {
+    ...curves,
+    restore: () => {
+      throw new Error('it is no list of curves');
+    },
+  };
+  for (const [given, isKnown] of [
+    [curves, true],
+    [broken, false],
+  ] as const) {
+    const futureMark = () => new FutureMark({ folder, log: pino({ level: 'silent' }), now: () => START });
+    const before = futureMark();
+    const first = keep(new TextEngine('a'), { curves, futureMark: before });
+    await first.snapshots.load();
+    first.snapshots.start();
+    await until(() => before.reserves(START + HOUR));
+    assert.equal(await first.snapshots.close(), true);
+    const after = futureMark();
+    const next = keep(new TextEngine(), { curves: given, futureMark: after });
+    await next.snapshots.load();
+    assert.equal(after.unknownUntilMs(HOUR) < START + HOUR, isKnown);
+    await next.snapshots.close();
+  }
+});
+
+test('a snapshot after a start without one is not the last word on what was written before that start', async () => {
+  const futureMark = () => new FutureMark({ folder, log: pino({ level: 'silent' }), now: () => START });
+  const life = async (isDamaged: boolean) => {
+    if (isDamaged) await truncate(join(folder, 'sentio.snapshot'), 10);
+    const mark = futureMark();
+    const { snapshots } = keep(new TextEngine('a'), { futureMark: mark });
+    await snapshots.load();
+    snapshots.start();
+    return { mark, snapshots };
+  };
+  const first = await life(false);
+  await until(() => first.mark.reserves(START + HOUR));
+  await first.snapshots.close();
+  const second = await life(true);
+  await second.snapshots.close();
+  const third = await life(false);
+  assert.ok(third.mark.unknownUntilMs(HOUR) >= START + HOUR);
+  await third.snapshots.close();
+});
 
 test('Snapshots keeps incidents in a file beside the snapshot, and sets one aside that cannot be used', async () => {
   const pass = async (text: string) => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { pino } from 'pino';
 import { parseConfig } from '#src/config/load.js';
+import { FormerCurves } from '#src/engine/series/former-curves.js';
 import { restoreSnapshot } from '#src/engine/snapshot/engine-snapshot.js';
 import { fitProphet } from '#src/forecast/fit/fit.js';
 import { evaluate } from '#src/forecast/model/evaluate.js';
@@ -57,7 +58,7 @@ export const KEPT_TARGETS: readonly FuzzTarget[] = [
         return Uint8Array.from(part);
       };
       try {
-        await restoreSnapshot(SNAPSHOT_STORE, read, T0 + 1000);
+        await restoreSnapshot(SNAPSHOT_STORE, read, T0 + 1000, new FormerCurves());
       } catch (error) {
         if (!(error instanceof SnapshotError)) throw error;
         assert.equal(SNAPSHOT_STORE.size, 0, 'a snapshot that is refused is taken in part');
