@@ -18,6 +18,13 @@ const PEAK_MARGIN = 2.2;
 /** A period is too long from this multiple of the longest one on, and by at least this time. */
 const LONGER = 1.5;
 const MIN_LONGER_MS = 5 * 60_000;
+/**
+ * From this many periods on, whose lengths are known to be alike, less is too long: this share above the longest one, and
+ * this many standard deviations of the lengths.
+ */
+const MIN_ALIKE = 5;
+const LONGER_THAN_ALIKE = 0.25;
+const LONGER_SDS = 3;
 /** This many long periods make their length usual. */
 const USUAL_LONG = 3;
 /** Tolerance of the time of the day at which a period begins; at least two steps. */
@@ -70,7 +77,11 @@ export class BusyPeriods {
     const most = (longest: number) => LONGER * longest + Math.max(MIN_LONGER_MS, REST_STEPS * stepMs);
     let at = 0;
     while (at < USUAL_LONG - 1 && at + 1 < lengths.length && lengths[at]! > most(lengths[at + 1]!)) at++;
-    return period.toMs - period.fromMs > most(lengths[at]!);
+    const usual = lengths.slice(at);
+    const [longest] = usual as [number];
+    const isAlike = usual.length >= MIN_ALIKE && usual[usual.length >> 1]! >= MIN_DUE_STEPS * stepMs;
+    const longer = Math.max(LONGER_THAN_ALIKE * longest, LONGER_SDS * deviationOf(usual), MIN_LONGER_MS, stepMs);
+    return period.toMs - period.fromMs > Math.min(most(longest), isAlike ? longest + longer : Number.POSITIVE_INFINITY);
   }
 
   #isMissing(timeMs: number, stepMs: number, zone: TimeZone): boolean {
@@ -113,4 +124,10 @@ export class BusyPeriods {
       peak: fields[3 * i + 2]!,
     }));
   }
+}
+
+/** The standard deviation of two values or more. */
+function deviationOf(values: readonly number[]): number {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1));
 }

@@ -23,11 +23,27 @@ test('BusyPeriods knows nothing of the first three periods, and finds the next o
   assert.ok(said.filter((each) => each === 'unknown').length === 3 * 30);
 });
 
+/** At 02:00 for half an hour, or for one and a half, by turns. */
+const varied = (timeMs: number) => {
+  const lengthMs = Math.floor(timeMs / DAY) % 2 === 0 ? 0.5 * HOUR : 1.5 * HOUR;
+  return timeMs % DAY >= 2 * HOUR && timeMs % DAY < 2 * HOUR + lengthMs ? 10 : 0;
+};
+const endless = (timeMs: number) => (timeMs % DAY >= 2 * HOUR ? 10 : 0);
+
 test('BusyPeriods says that a period is too long once it is by half, and five minutes', () => {
   const busy = new BusyPeriods();
-  run(busy, 0, 5 * DAY, nightly);
-  const said = run(busy, 5 * DAY, 5 * DAY + 4 * HOUR, (t) => (t % DAY >= 2 * HOUR ? 10 : 0));
-  assert.equal(said.indexOf('long'), 2 * 60 + 50);
+  run(busy, 0, 6 * DAY, varied);
+  const said = run(busy, 6 * DAY, 7 * DAY, endless);
+  assert.equal(said.indexOf('long'), 2 * 60 + 90 + 45 + 5);
+});
+
+test('BusyPeriods says so by a quarter, and five minutes, once five were alike', () => {
+  const lengthOf = (days: number) => {
+    const busy = new BusyPeriods();
+    run(busy, 0, days * DAY, nightly);
+    return run(busy, days * DAY, (days + 1) * DAY, endless).indexOf('long') - 2 * 60;
+  };
+  assert.deepEqual([lengthOf(4), lengthOf(5)], [30 + 15 + 5, 37]);
 });
 
 test('BusyPeriods says that a period is too large from 2.2 times the third largest on', () => {
