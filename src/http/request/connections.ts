@@ -6,6 +6,7 @@ import type { Counter, Registry } from 'prom-client';
 import { counter, gaugeFunc } from '../../lib/metrics/metrics.js';
 import { ThrottledLog } from '../../lib/throttled-log.js';
 import { jsonError } from './failure.js';
+import { SocketInput } from './socket-input.js';
 
 /** As many as Prometheus lets in (`--web.max-connections`). */
 export const MAX_CONNECTIONS = 512;
@@ -39,6 +40,7 @@ export class Connections {
   readonly #waiting = new Map<Socket, (() => void)[]>();
   /** Those with none, the one that has been so for longest first. */
   readonly #idle = new Set<Socket>();
+  readonly #input = new SocketInput();
 
   constructor({ maxConnections, log, registry }: ConnectionOptions) {
     this.#max = maxConnections;
@@ -94,18 +96,20 @@ export class Connections {
     }
     this.#waiting.set(socket, []);
     this.#idle.add(socket);
+    this.#input.limit(socket);
     socket.once('close', () => this.#forget(socket));
   }
 
-  #take({ socket }: IncomingMessage, response: ServerResponse, answer: () => void): void {
+  #take(request: IncomingMessage, response: ServerResponse, answer: () => void): void {
+    const { socket } = request;
+    this.#input.began(request);
     const waiting = this.#waiting.get(socket);
     // Closed, or about to be: what it has sent already is not answered.
     if (waiting === undefined || waiting.length > MAX_PIPELINED) return;
     const isOneTooMany = waiting.length === MAX_PIPELINED;
     if (isOneTooMany) {
       this.#dropped.inc({ reason: 'pipelined' });
-      // Nothing more is read from the socket; what has been read is still parsed.
-      socket.pause();
+      this.#input.stop(socket);
     }
     response.once('close', () => this.#answered(socket));
     waiting.push(isOneTooMany ? () => refuse(response) : answer);

@@ -17,6 +17,11 @@ export class MeteredRequest extends IncomingMessage {
   #refusal: RequestError | undefined;
   #hasEmitted = false;
 
+  /** What is still to come of a body whose length is known; 0 of any other. */
+  get remainingBytes(): number {
+    return this.complete ? 0 : Math.max(0, Number(this.headers['content-length'] ?? 0) - this.#bytes);
+  }
+
   override push(chunk: Uint8Array | null, encoding?: BufferEncoding): boolean {
     if (this.#refusal !== undefined) return false;
     if (chunk !== null) {

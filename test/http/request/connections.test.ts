@@ -105,6 +105,17 @@ test('of requests that are pipelined sixteen wait, and the connection ends with 
   assert.equal(held(), 16);
 });
 
+test('of a great many requests that are pipelined few more are parsed than may wait', async (t) => {
+  const { app, port, release, held } = await serving(t, 4);
+  let parsed = 0;
+  app.server.on('request', () => parsed++);
+  const answered = sendAll(port, GET('/held').repeat(1000));
+  await eventually('the first is begun', () => held() === 1, { intervalMs: 10 });
+  release();
+  await answered;
+  assert.ok(parsed >= 17 && parsed < 100, `${parsed} are parsed`);
+});
+
 test('requests that wait on a connection are forgotten when it is closed', async (t) => {
   const { open, connections, release, held } = await serving(t, 4);
   const socket = await open();
