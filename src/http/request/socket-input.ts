@@ -2,8 +2,11 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { MeteredRequest } from './metered-request.js';
 
-/** How long a turn of the event loop may parse what clients have sent. */
-const TURN_MS = 10;
+/**
+ * How long a turn of the event loop may parse what clients have sent, as it comes and once more of what waits. Short beside the
+ * slices of other work, so that under overload requests wait in their connections rather than be parsed only to be refused.
+ */
+const TURN_MS = 2;
 /** What is parsed before the next look at the clock: some forty requests, or 350 chunks of one byte. */
 const SLICE_BYTES = 2_048;
 
@@ -19,14 +22,15 @@ interface Held {
 /**
  * Has Node.js parse what clients send in small pieces, for a bounded time in each turn of the event loop. By itself it parses
  * all that has been read, 64 KiB of each connection, with a thousand requests or ten thousand chunks in it, before anything
- * else runs. What is left waits for the next turn, one piece of each connection after another; those that have had nothing
- * waiting come first. No more is read from a connection that waits. Of a body of known length no piece is made.
+ * else runs. What is left waits for the next turn, one piece of each connection after another; those that have sent
+ * little come first, and then those of which nothing has been waiting. No more is read from a connection that waits. Of a body of known length no piece is made.
  */
 export class SocketInput {
   readonly #held = new WeakMap<Socket, Held>();
-  /** Connections of which a first piece waits, and of which further ones do. */
-  #fresh: Held[] = [];
-  #backlog: Held[] = [];
+  /** Connections of which a whole small request waits, perhaps; the first piece of more; further pieces. */
+  readonly #small: Held[] = [];
+  readonly #fresh: Held[] = [];
+  readonly #backlog: Held[] = [];
   #endMs = Number.NEGATIVE_INFINITY;
   #isArmed = false;
 
@@ -72,7 +76,8 @@ export class SocketInput {
       const goesOn = this.#deliver(held);
       if (held.chunks.length === 0) return goesOn;
     }
-    (hasTime ? this.#backlog : this.#fresh).push(held);
+    const queue = hasTime ? this.#backlog : chunk.length <= SLICE_BYTES ? this.#small : this.#fresh;
+    queue.push(held);
     return false;
   }
 
@@ -116,12 +121,12 @@ export class SocketInput {
   #next(): void {
     this.#endMs = performance.now() + TURN_MS;
     do {
-      const held = this.#fresh.shift() ?? this.#backlog.shift();
+      const held = this.#small.shift() ?? this.#fresh.shift() ?? this.#backlog.shift();
       if (held === undefined) break;
       this.#deliverOne(held);
       if (held.chunks.length > 0) this.#backlog.push(held);
     } while (performance.now() < this.#endMs);
     this.#isArmed = false;
-    if (this.#fresh.length + this.#backlog.length > 0) this.#hasTime();
+    if (this.#small.length + this.#fresh.length + this.#backlog.length > 0) this.#hasTime();
   }
 }

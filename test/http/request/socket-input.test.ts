@@ -32,15 +32,15 @@ async function connection(input: SocketInput, name: string, parsed: string[], ms
   return { socket, stream, receive: (bytes: number) => stream.push(Buffer.alloc(bytes)), reads: () => reads };
 }
 
-test('what comes while others are parsed is parsed before what is left of these', async () => {
+test('what is small is parsed before what is long, and that before what is left of others', async () => {
   const [input, parsed] = [new SocketInput(), [] as string[]];
   const [one, other, late] = await Promise.all(['one', 'other', 'late'].map((name) => connection(input, name, parsed)));
   one!.receive(READ_BYTES);
   other!.receive(READ_BYTES);
   late!.receive(60);
   assert.deepEqual(parsed, ['one 2048'], 'a turn is long enough for one piece');
-  await eventually('the late one is parsed', () => parsed.includes('late 60'), { intervalMs: 1 });
-  assert.deepEqual(parsed.slice(0, 3), ['one 2048', 'other 2048', 'late 60']);
+  await eventually('the others are parsed', () => parsed.includes('other 2048'), { intervalMs: 1 });
+  assert.deepEqual(parsed.slice(0, 3), ['one 2048', 'late 60', 'other 2048']);
 });
 
 test('all of it is parsed, of one connection as much as of the other, and in the end its end', async () => {
