@@ -1,7 +1,6 @@
 import type { EngineQueries } from '../../engine/query/engine-queries.js';
 import type { SeriesStatus } from '../../engine/query/series-report.js';
 import type { TrackedSeries } from '../../engine/series/tracked-series.js';
-import { decodeLabelBlock } from '../../model/labels/label-block.js';
 import { formatLabels, type Labels } from '../../model/labels/labels.js';
 import { compileForBlocks, REQUEST_LIMITS } from '../../model/labels/matcher.js';
 import { metricNameOf } from '../../model/labels/metric-name.js';
@@ -36,32 +35,36 @@ export interface SelectedSeries {
   readonly series: TrackedSeries;
   readonly status: SeriesStatus;
   readonly metric: string;
-  /** Decoded at each call. */
+  /** Decoded at each call; none once the series is no longer tracked. */
   readonly labels: Labels;
   /** The highest score of its alarms within the window that was asked for; undefined where none was. */
   readonly peakScore?: number | undefined;
 }
 
-/** Reads of the labels what it is asked for, because of most series of a long list nobody asks; good after the series has gone. */
+/** Reads of the labels what it is asked for: of most series of a long list nobody asks, and a copy of each block would cost much memory. */
 class Selected implements SelectedSeries {
   readonly series: TrackedSeries;
   readonly status: SeriesStatus;
   readonly peakScore: number | undefined;
-  readonly #block: Uint8Array;
+  readonly #queries: EngineQueries;
 
-  constructor(series: TrackedSeries, status: SeriesStatus, peakScore: number | undefined, block: Uint8Array) {
+  constructor(series: TrackedSeries, status: SeriesStatus, peakScore: number | undefined, queries: EngineQueries) {
     this.series = series;
     this.status = status;
     this.peakScore = peakScore;
-    this.#block = block;
+    this.#queries = queries;
   }
 
   get metric(): string {
-    return metricNameOf(this.#block);
+    return this.#isTracked ? metricNameOf(this.#queries.blockView(this.series)) : '';
   }
 
   get labels(): Labels {
-    return decodeLabelBlock(this.#block);
+    return this.#isTracked ? this.#queries.labels(this.series) : [];
+  }
+
+  get #isTracked(): boolean {
+    return this.#queries.isTracked(this.series);
   }
 }
 
@@ -85,7 +88,7 @@ export async function seriesPredicate(
     tests.push(compile(text, isExact));
     await work.pause();
   }
-  const words = (query.search ?? '').toLowerCase().split(/\s+/).filter(Boolean);
+  const words = [...new Set((query.search ?? '').toLowerCase().split(/\s+/).filter(Boolean))];
   return (series, rule) => {
     if (query.rule !== undefined && query.rule !== rule) return false;
     if (tests.length > 0 && !tests.some((matches) => matches(series))) return false;
@@ -131,10 +134,8 @@ export async function selectSeries(
     if ((window === undefined && !isWanted(status, alarm)) || (state !== 'any' && state !== status.state)) continue;
     const peakScore = window && peakWithin(series, window, alarm);
     if (window !== undefined && peakScore === undefined) continue;
-    const block = queries.blockView(series);
-    if (!matches({ block, decode: () => queries.labels(series) }, status.rule)) continue;
-    // From Node's pool: an ArrayBuffer for each of tens of thousands of blocks keeps the collector busy.
-    selected.push(new Selected(series, status, peakScore, Buffer.from(block)));
+    if (!matches({ block: queries.blockView(series), decode: () => queries.labels(series) }, status.rule)) continue;
+    selected.push(new Selected(series, status, peakScore, queries));
   }
   return selected.filter(({ series }) => queries.isTracked(series));
 }

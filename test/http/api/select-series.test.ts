@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type SeriesQuery, seriesPredicate } from '#src/http/api/select-series.js';
+import type { EngineQueries } from '#src/engine/query/engine-queries.js';
+import { TrackedSeries } from '#src/engine/series/tracked-series.js';
+import { type SeriesQuery, selectSeries, seriesPredicate } from '#src/http/api/select-series.js';
 import { RequestError } from '#src/http/request/failure.js';
 import { ReadWork } from '#src/http/request/reads.js';
 import { encodeLabelBlock } from '#src/model/labels/label-block.js';
@@ -68,4 +70,36 @@ test('sixteen expressions and any number of equalities in one selector are let i
   const matchers = Array.from({ length: 16 }, (_, i) => expression(i));
   const equalities = Array.from({ length: 100 }, (_, i) => `e${i}="x"`);
   await assert.doesNotReject(seriesPredicate({ 'match[]': `{${[...equalities, ...matchers].join(',')}}` }, work()));
+});
+
+test('a word that is asked for again and again is looked for once', async (t) => {
+  const isMeant = await seriesPredicate({ search: 'load '.repeat(1_000) }, work());
+  const includes = t.mock.method(String.prototype, 'includes');
+  assert.equal(isMeant({ labels: LABELS }, 'hosts'), true);
+  assert.equal(includes.mock.callCount(), 1);
+});
+
+test('of what is selected no labels are copied, and of a series that has gone since none are known', async () => {
+  const series = new TrackedSeries(0);
+  let isTracked = true;
+  let asked = 0;
+  const block = encodeLabelBlock(LABELS);
+  const queries: Partial<EngineQueries> = {
+    series: () => [series],
+    isTracked: () => isTracked,
+    status: () => ({ rule: 'hosts', state: 'learning', score: Number.NaN, alarm: undefined }),
+    blockView: () => {
+      asked++;
+      return block;
+    },
+    labels: () => LABELS,
+  };
+  const [selected] = await selectSeries(queries as EngineQueries, {}, work());
+  const before = asked;
+  assert.equal(selected!.metric, 'node_load1');
+  assert.deepEqual(selected!.labels, LABELS);
+  assert.equal(asked, before + 1);
+  isTracked = false;
+  assert.equal(selected!.metric, '');
+  assert.deepEqual(selected!.labels, []);
 });
