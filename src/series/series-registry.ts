@@ -21,7 +21,7 @@ import { MarkedSeries } from './untracked/marked-series.js';
 
 /** What a request takes of the walk over all series after types changed: some milliseconds of looking, and of rebuilding rings. */
 const REVIEWED_AT_ONCE = 5_000;
-const REBUILT_AT_ONCE = 100;
+const REBUILT_AT_ONCE = 10;
 
 /** The rule of a series, by its labels without external ones; none means it is not tracked. */
 export type ChooseRule = (labels: Labels) => Rule | undefined;
