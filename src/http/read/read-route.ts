@@ -22,8 +22,10 @@ import { ReadMetrics } from './read-metrics.js';
 /** Requests computed at one time: the largest takes some 60 MB until it is sent. */
 const MAX_COMPUTING = 4;
 
-/** Queries in one request; Prometheus sends one. */
-const MAX_QUERIES = 100;
+/** What one request may ask for; Prometheus sends one query of a few matchers. */
+const LIMITS = { maxQueries: 100, maxMatchers: 5_000 };
+/** Of a request once it is decompressed: thousands of values in one expression take a tenth of it. */
+const MAX_DECODED_BYTES = 2 ** 20;
 
 export interface ReadRouteOptions {
   /** The forecast series that a query asks for; throws `ReadLimitError` and `MatcherError`. */
@@ -82,10 +84,10 @@ export async function readRoute(
     inflight: InflightRequest,
   ): Promise<FastifyReply> {
     const body = await readBody(request.raw, settings.maxBodyBytes, inflight);
-    const { queries, acceptedTypes } = decodeReadRequest(snappy.decode(body, settings.maxDecodedBytes));
-    if (queries.length > MAX_QUERIES) {
-      throw new RequestError('badData', `${queries.length} queries: at most ${MAX_QUERIES} are allowed in a request`);
-    }
+    const { queries, acceptedTypes } = decodeReadRequest(
+      snappy.decode(body, Math.min(settings.maxDecodedBytes, MAX_DECODED_BYTES)),
+      LIMITS,
+    );
     const [type] = acceptedTypes;
     if (type === undefined) {
       throw new RequestError('badData', 'accepted_response_types must contain SAMPLES or STREAMED_XOR_CHUNKS');

@@ -1,3 +1,4 @@
+import protobuf from 'protobufjs';
 import type { Matcher } from '../../model/labels/matcher.js';
 import { WireError } from '../core/wire-error.js';
 import { ReadRequestMessage } from './messages.js';
@@ -57,8 +58,18 @@ export function encodeReadRequest(query: ReadQuery, acceptedTypes: readonly Resp
   return ReadRequestMessage.encode(message).finish();
 }
 
-/** Decodes a prometheus.ReadRequest. Throws `WireError`. */
-export function decodeReadRequest(body: Uint8Array): ReadRequest {
+/** What may be in a request of remote-read. */
+export interface ReadRequestLimits {
+  readonly maxQueries: number;
+  /** Of all queries together. */
+  readonly maxMatchers: number;
+}
+
+const UNLIMITED: ReadRequestLimits = { maxQueries: Number.POSITIVE_INFINITY, maxMatchers: Number.POSITIVE_INFINITY };
+
+/** Decodes a prometheus.ReadRequest. Throws `WireError`; what is over a limit is counted and not decoded. */
+export function decodeReadRequest(body: Uint8Array, limits = UNLIMITED): ReadRequest {
+  checkCounts(body, limits);
   const { queries, acceptedResponseTypes } = decodeMessage(body);
   return {
     queries: queries.map(({ startTimestampMs, endTimestampMs, matchers, hints }) => ({
@@ -73,6 +84,36 @@ export function decodeReadRequest(body: Uint8Array): ReadRequest {
         ? ['samples']
         : acceptedResponseTypes.flatMap((type) => RESPONSE_TYPES[type] ?? []),
   };
+}
+
+/** The numbers of their fields in their messages. */
+const [QUERIES, MATCHERS] = [1, 3];
+
+function checkCounts(body: Uint8Array, { maxQueries, maxMatchers }: ReadRequestLimits): void {
+  let [queries, matchers] = [0, 0];
+  try {
+    const reader = protobuf.Reader.create(body);
+    while (reader.pos < reader.len) {
+      const tag = reader.uint32();
+      if (tag >>> 3 !== QUERIES || (tag & 7) !== 2) {
+        reader.skipType(tag & 7);
+        continue;
+      }
+      queries++;
+      for (const end = reader.uint32() + reader.pos; reader.pos < end; ) {
+        const inner = reader.uint32();
+        if (inner >>> 3 === MATCHERS) matchers++;
+        reader.skipType(inner & 7);
+      }
+    }
+  } catch {
+    // Decoding says what is wrong with it.
+    return;
+  }
+  if (queries > maxQueries)
+    throw new WireError('malformed', `${queries} queries: at most ${maxQueries} are allowed in a request`);
+  if (matchers > maxMatchers)
+    throw new WireError('malformed', `${matchers} matchers: at most ${maxMatchers} are allowed in a request`);
 }
 
 function decodeMessage(body: Uint8Array): RequestMessage {

@@ -86,3 +86,22 @@ test('decodeReadRequest() refuses what is no request', () => {
     assert.throws(() => decodeReadRequest(hex(body)), WireError, name);
   }
 });
+
+test('more queries or matchers than a request may have are counted, and refused', () => {
+  const query = encodeReadRequest(QUERY, []);
+  const request = (queries: number) => Buffer.concat(new Array<Uint8Array>(queries).fill(query));
+  const decoded = decodeReadRequest(request(3), { maxQueries: 3, maxMatchers: 6 });
+  assert.deepEqual(decoded.queries, [QUERY, QUERY, QUERY]);
+  for (const [queries, limits, message] of [
+    [10_000, { maxQueries: 100, maxMatchers: 100_000 }, /^10000 queries: at most 100 are allowed/],
+    [3, { maxQueries: 3, maxMatchers: 4 }, /^5 matchers: at most 4 are allowed/],
+  ] as const) {
+    // A type of matcher that is none is not come to: nothing is decoded.
+    const unknown = encodeProto('prometheus.ReadRequest', { queries: [{ matchers: [{ type: 9 }] }] });
+    const body = Buffer.concat([request(queries - 1), unknown]);
+    assert.throws(
+      () => decodeReadRequest(body, limits),
+      (error) => error instanceof WireError && message.test(error.message),
+    );
+  }
+});
