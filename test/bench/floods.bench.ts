@@ -47,7 +47,10 @@ export async function bench(options: string[]): Promise<Record<string, unknown>>
     throw new Error(`unknown flood ${unknown.join(', ')}: known are ${[...Object.keys(FLOODS), RESTART].join(', ')}`);
   const [series, rounds] = [Number(values.series), Number(values.rounds)];
   const floods: Record<string, object> = {};
-  for (const kind of kinds) floods[kind] = await measure(kind, series, rounds);
+  for (const kind of kinds) {
+    floods[kind] = await measure(kind, series, rounds);
+    console.log(kind, JSON.stringify(floods[kind]));
+  }
   printTable(Object.entries(floods).map(([flood, figures]) => ({ flood, ...figures, statuses: undefined })));
   return { series, rounds, first: FIRST.join(' '), floods };
 }
