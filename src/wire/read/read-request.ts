@@ -59,7 +59,7 @@ export function encodeReadRequest(query: ReadQuery, acceptedTypes: readonly Resp
 }
 
 /** What may be in a request of remote-read. */
-export interface ReadRequestLimits {
+interface ReadRequestLimits {
   readonly maxQueries: number;
   /** Of all queries together. */
   readonly maxMatchers: number;
