@@ -34,6 +34,11 @@ const USUAL_WEEKS = 3;
  */
 const MONTHS_LOOKED_AT = 3;
 const USUAL_MONTHS = 2;
+/**
+ * Or, once a day, where it came on so many of the last seven days as what is due has, at times no further apart than this: a job that
+ * starts when the one before it is done.
+ */
+const MAX_WANDERING_MS = 2 * 3_600_000;
 /** Due: on this many of seven days, the same weekday among them, or in this many weeks in a row. Where it does not come, it is missing. */
 const DUE_DAYS = 5;
 const DUE_WEEKS = 3;
@@ -135,8 +140,34 @@ export class Alarms {
     return (
       times(1, DAYS_LOOKED_AT) >= USUAL_DAYS ||
       times(WEEK_DAYS, WEEKS_LOOKED_AT) >= USUAL_WEEKS ||
-      this.#isUsualOfMonth(stepEndMs, alarmAt, zone)
+      this.#isUsualOfMonth(stepEndMs, alarmAt, zone) ||
+      this.#isWandering(like, worst, { stepEndMs, stepMs, zone })
     );
+  }
+
+  /** Whether it comes once a day at a time that wanders, and has not come on this day. */
+  #isWandering(
+    like: Pick<Alarm, 'side' | 'kind'>,
+    worst: number,
+    { stepEndMs, stepMs, zone }: { stepEndMs: number; stepMs: number; zone: TimeZone },
+  ): boolean {
+    const gapMs = alarmGapMs(stepMs);
+    const alike = this.#list.filter((before) => isLike(before, like) && before.peakScore >= worst);
+    const isOver = ({ toMs }: Alarm) => stepEndMs - stepMs - toMs > gapMs;
+    if (alike.some((before) => isOver(before) && before.toMs > stepEndMs - DAY_MS / 2)) return false;
+    const found = new Map<Alarm, number>();
+    for (let daysAgo = 1; daysAgo <= DAYS_LOOKED_AT; daysAgo++) {
+      const timeMs = zone.daysBefore(stepEndMs, daysAgo);
+      const offsetOf = ({ fromMs, toMs }: Alarm) => (fromMs > timeMs ? fromMs - timeMs : Math.min(0, toMs - timeMs));
+      const then = alike.findLast((before) => isOver(before) && Math.abs(offsetOf(before)) <= MAX_WANDERING_MS);
+      if (then !== undefined) found.set(then, offsetOf(then));
+    }
+    if (found.size < DUE_DAYS) return false;
+    const earliestMs = Math.min(...found.values());
+    const latestMs = Math.max(...found.values());
+    const spreadMs = latestMs - earliestMs;
+    // With a handful of days known it may well be a little earlier or later than on any of them.
+    return spreadMs <= MAX_WANDERING_MS && earliestMs <= spreadMs && latestMs >= -spreadMs;
   }
 
   #isUsualOfMonth(stepEndMs: number, alarmAt: (timeMs: number) => Alarm | undefined, zone: TimeZone): boolean {

@@ -45,6 +45,21 @@ const cases: { name: string; alarms: { atMs: number; score?: number; side?: numb
     want: ['notified', 'notified', 'notified', 'notified'],
   },
   {
+    name: 'but an hour later too, where its time wanders as far and it came on five days',
+    alarms: [0, 40, 15, 60, 30, 100, 20].map((minutes, day) => ({ atMs: day * DAY + minutes * MINUTE })),
+    want: ['notified', 'notified', 'notified', 'notified', 'notified', 'suppressed', 'suppressed'],
+  },
+  {
+    name: 'not a second time on such a day',
+    alarms: [0, 40, 15, 60, 30, 5, 70].map((minutes, i) => ({ atMs: Math.min(i, 5) * DAY + minutes * MINUTE })),
+    want: ['notified', 'notified', 'notified', 'notified', 'notified', 'suppressed', 'notified'],
+  },
+  {
+    name: 'nor where the time wanders through the day',
+    alarms: [0, 7, 2, 11, 5, 9].map((hours, day) => ({ atMs: day * DAY + hours * HOUR })),
+    want: ['notified', 'notified', 'notified', 'notified', 'notified', 'notified'],
+  },
+  {
     name: 'nor on the other side',
     alarms: [...days(3), { atMs: 3 * DAY, side: -1 }],
     want: ['notified', 'notified', 'notified', 'notified'],
