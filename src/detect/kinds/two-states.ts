@@ -46,6 +46,8 @@ const LONGEST_DECAY = 1 / 16;
 /** Learns how long a series is on, and off. */
 export class TwoStates {
   readonly #state: Float32Array;
+  /** How long a state lasted that was too long and ended with the last step; else 0. */
+  endedMs = 0;
 
   /** `state` is all there is to keep, and is written to. */
   constructor(state: Float32Array) {
@@ -55,6 +57,7 @@ export class TwoStates {
   /** Takes in the next step. Returns whether it has been in its state for too long. */
   isStuck(value: number, stepMs: number): boolean {
     const state = this.#state;
+    this.endedMs = 0;
     if (Number.isNaN(value)) return false;
     if (state[SEEN]! === 0) state[LOW] = state[HIGH] = value;
     state[SEEN]!++;
@@ -73,7 +76,8 @@ export class TwoStates {
     if (run !== 0 && run > 0 !== isUpper) {
       const length = Math.abs(run);
       const isIncident = this.#isTooLong(length, longestAt, stepMs) && length * stepMs < ACCEPTED_AFTER_MS;
-      if (!isIncident) state[longestAt] = Math.max(length, state[longestAt]! * (1 - LONGEST_DECAY * gain * length));
+      if (isIncident) this.endedMs = length * stepMs;
+      else state[longestAt] = Math.max(length, state[longestAt]! * (1 - LONGEST_DECAY * gain * length));
       state[RUN] = 0;
     }
     state[RUN]! += isUpper ? 1 : -1;
@@ -81,6 +85,14 @@ export class TwoStates {
     const at = isUpper ? LONGEST_HIGH : LONGEST_LOW;
     const beyondMs = (length - LONGER * state[at]!) * stepMs;
     return !isBetween && beyondMs <= REPORTED_MS && this.#isTooLong(length, at, stepMs);
+  }
+
+  /** How long the series has been in its state where that is too long, and not yet usual; else 0. */
+  undecidedMs(stepMs: number): number {
+    const run = this.#state[RUN]!;
+    const lastedMs = Math.abs(run) * stepMs;
+    const isTooLong = this.#isTooLong(Math.abs(run), run > 0 ? LONGEST_HIGH : LONGEST_LOW, stepMs);
+    return isTooLong && lastedMs < ACCEPTED_AFTER_MS ? lastedMs : 0;
   }
 
   /**

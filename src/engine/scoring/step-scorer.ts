@@ -8,6 +8,7 @@ import { learnAhead } from '../expectation/forecast-ahead.js';
 import { learnInHindsight } from '../expectation/hindsight.js';
 import { LIMIT_SCORE, limitsOf, scoreByLimits, sideBeyond } from '../limits/limits.js';
 import { type Arrival, arrivalOf } from '../series/arrival-state.js';
+import { excludeFromFits } from '../series/level-state.js';
 import { countDriftHour, keepLearnt, noteDeviation, noteScore, noteScoredUntil } from '../series/score-state.js';
 import type { TrackedSeries } from '../series/tracked-series.js';
 import {
@@ -156,6 +157,9 @@ export class StepScorer {
 
     const interval = this.#interval;
     const { score, sigma, intervalWidth, isBusy } = this.#judge(series, middleMs, value, interval);
+    const startMs = stepEndMs - stepMs;
+    const { endedMs } = series.states;
+    if (endedMs > 0) excludeFromFits(series, { fromMs: startMs - endedMs, toMs: startMs });
     const side = beyond || (value < interval[0]! ? -1 : 1);
     const kind = beyond !== 0 || sideBeyond(value, bounds) !== 0 ? 'limit' : series.detector.kind;
     const accepted = this.#exclusions.acceptedOf(series);

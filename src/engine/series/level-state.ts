@@ -112,8 +112,8 @@ export function swapHypotheses(store: SeriesStore, series: TrackedSeries, atMs: 
   const left = present(store, series, atMs);
   replaceModel(series, other.model);
   series.levelShifts = other.levelShifts;
-  const away = { fromMs: other.leftAtMs, toMs: atMs };
-  series.excludedSpans = [...other.excludedSpans, away].slice(-MAX_SPANS);
+  series.excludedSpans = other.excludedSpans;
+  excludeFromFits(series, { fromMs: other.leftAtMs, toMs: atMs });
   series.learnt.set(other.learnt);
   store.setStepVariance(series.id, other.stepVariance);
   // Some of its steps were at the other level.
@@ -121,6 +121,11 @@ export function swapHypotheses(store: SeriesStore, series: TrackedSeries, atMs: 
   series.openShift = { ...shift, holds: holds === 'after' ? 'before' : 'after', sinceMs: nowMs, other: left };
   series.levelAcceptedAtMs = holds === 'after' ? Number.NaN : nowMs;
   settleAt(series);
+}
+
+/** Notes that a span of time says nothing of what is usual. */
+export function excludeFromFits(series: TrackedSeries, span: TimeSpan): void {
+  series.excludedSpans = [...series.excludedSpans, span].slice(-MAX_SPANS);
 }
 
 /** Drops the other hypothesis where the present one has held for long enough; `confirmMs`: as long as a level takes to be accepted. */

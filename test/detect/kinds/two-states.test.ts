@@ -46,3 +46,21 @@ test('TwoStates does not take another level for a state in which the series is s
   const said = Array.from({ length: 180 }, (_, i) => states.isStuck(90 + (i % 2), MINUTE));
   assert.equal(said.indexOf(true), -1);
 });
+
+test('TwoStates tells how long a state has lasted that is too long, until it is over or a day old', () => {
+  const states = statesAfter(onOff, 3 * DAY_STEPS);
+  const undecided = (value: number) => {
+    states.isStuck(value, MINUTE);
+    return states.undecidedMs(MINUTE) / MINUTE;
+  };
+  const said = Array.from({ length: 200 }, () => undecided(100));
+  assert.deepEqual([said[47], said[48], said[199]], [0, 49, 200]);
+  assert.equal(states.endedMs, 0);
+  assert.equal(undecided(0), 0);
+  assert.equal(states.endedMs, 200 * MINUTE);
+  assert.equal(undecided(0), 0);
+  assert.equal(states.endedMs, 0);
+  const usual = statesAfter(onOff, 3 * DAY_STEPS);
+  for (let step = 0; step < DAY_STEPS; step++) usual.isStuck(100, MINUTE);
+  assert.equal(usual.undecidedMs(MINUTE), 0);
+});
