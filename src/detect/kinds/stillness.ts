@@ -54,6 +54,9 @@ const ALIKE = 1.15;
 /** Where zeros never occurred, they are an outage after this many steps and this time. */
 const MIN_ZEROS = 3;
 const MIN_ZEROS_MS = 60_000;
+/** A younger series is known to have none after this time and so many steps. */
+const MIN_ZERO_HISTORY_MS = HOUR_MS / 2;
+const MIN_ZERO_HISTORY_STEPS = 30;
 /** Where runs of this length occur, the next must be this much longer. */
 const MUCH_LONGER_ZEROS = 3;
 /** Steps over which the activity is averaged. */
@@ -137,7 +140,7 @@ export class StillRun {
     this.#wake(isLively);
     const isKnown = state[SEEN]! * stepMs >= MIN_HISTORY_MS && state[LONGEST]! > 0;
     const isAwake = state[AWAKE_STEPS]! > 0;
-    const judged = isKnown ? this.#judge(value, hour, stepMs, isAwake) : undefined;
+    const judged = isKnown ? this.#judge(value, hour, stepMs, isAwake) : this.#judgeYoung(value, stepMs);
     const found = state[STILL_MS]! < (judged === 'calm' ? MAX_CALM_MS : OUTAGE_MS) ? judged : undefined;
     if (found !== undefined) state[STILL_MS]! += stepMs;
     this.#noteRest(value, stepMs);
@@ -201,6 +204,16 @@ export class StillRun {
     const isCalm = state[ACTIVITY]! < Math.min(CALM_LOG, this.#leastAround(hour) - CALM_MARGIN * this.#often());
     state[CALM_STEPS] = isCalm ? state[CALM_STEPS]! + 1 : 0;
     return state[CALM_STEPS]! >= Math.max(MIN_CALM_STEPS, MIN_CALM_MS / stepMs) ? 'calm' : undefined;
+  }
+
+  /** A series that was never 0 in its first half an hour, and then is. */
+  #judgeYoung(value: number, stepMs: number): Stillness {
+    const { state } = this;
+    const run = state[RUN]! + 1;
+    const before = state[SEEN]! - run;
+    const isKnown = before >= MIN_ZERO_HISTORY_STEPS && before * stepMs >= MIN_ZERO_HISTORY_MS;
+    if (value !== 0 || !isKnown || state[LONGEST_ZEROS]! > 0 || stepMs > MAX_STEP_MS) return undefined;
+    return run >= Math.max(MIN_ZEROS, MIN_ZEROS_MS / stepMs) ? 'zero' : undefined;
   }
 
   /** A series that is often still must be stiller than that. */

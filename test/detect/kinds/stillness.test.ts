@@ -51,3 +51,20 @@ test('StillRun lets a disk be idle for longer than ever, and reports zeros from 
   assert.deepEqual(new Set(longer.slice(0, 119)), new Set([undefined]));
   assert.equal(longer.at(-1), 'zero');
 });
+
+/** What is said of ten zeros after so many minutes of other values. */
+function zerosAfter(minutes: number, valueAt: (minute: number) => number): Stillness[] {
+  const still = new StillRun();
+  const values = Array.from({ length: minutes + 10 }, (_, i) => (i < minutes ? valueAt(i) : 0));
+  const said = values.map((value, i) =>
+    still.next(value, values[i - 1] ?? Number.NaN, values[i - 2] ?? Number.NaN, i * MINUTE, MINUTE, true),
+  );
+  return said.slice(minutes);
+}
+
+test('StillRun reports zeros of a young series that had none for half an hour', () => {
+  const busy = (minute: number) => 100 + (minute % 7);
+  assert.equal(zerosAfter(40, busy).indexOf('zero'), 2);
+  assert.equal(zerosAfter(25, busy).indexOf('zero'), -1);
+  assert.equal(zerosAfter(120, (minute) => (minute % 20 === 5 ? 0 : busy(minute))).indexOf('zero'), -1);
+});
