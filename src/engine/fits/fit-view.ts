@@ -32,15 +32,21 @@ export function fitView(store: SeriesStore, series: TrackedSeries, exclusions = 
     .filter((alarm) => !calendar.learns(alarm.fromMs) && exclusions.acceptanceOf(series, alarm) === undefined)
     .map(({ fromMs, toMs, kind }) => {
       const isOver = !(score > 1) || toMs < newestMs - stepMs;
+      // While it is not decided whether a change is a new level, it says nothing of the one before.
+      if (series.excursion.lastedMs > 0 && toMs > newestMs - series.excursion.lastedMs - stepMs)
+        return { fromMs, toMs: Math.min(newestMs + stepMs, fromMs + MAX_ONGOING_MS), kind };
       return { fromMs, toMs: isOver ? toMs : Math.min(toMs, fromMs + MAX_ONGOING_MS), kind };
     });
   const suspect = alarms.filter((span) => !recurs(span, alarms, zone));
   // What a sensor that is stuck says is usual, and says nothing.
   const stuck = suspect.filter(({ kind }) => kind === 'stuck');
   const firstMs = store.firstSampleMs(id);
+  const undecidedMs = series.states.undecidedMs(stepMs);
   const excluded = [
     ...excludedSpans.filter((span) => !recurs(span, excludedSpans, zone)),
     ...stuck,
+    // Whether a state that lasts longer than ever is usual is not known yet.
+    ...(undecidedMs > 0 ? [{ fromMs: newestMs - undecidedMs, toMs: newestMs }] : []),
     ...calendar.ignoredSpans(firstMs, newestMs),
     ...exclusions.notLearnt(series, firstMs, newestMs),
   ];

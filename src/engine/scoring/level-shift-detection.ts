@@ -5,6 +5,7 @@ import type { SeriesStore } from '../../series/series-store.js';
 import { clamp } from '../series/clamp.js';
 import type { TrackedSeries } from '../series/tracked-series.js';
 
+const DAY_MS = 86_400_000;
 /** Between the two halves of the window a level moves by less than this share of its distance. */
 const MAX_DRIFT = 0.25;
 /** At least this share of what the model misses by must be new since a day ago. */
@@ -32,6 +33,8 @@ export interface NewLevel {
   readonly change: LevelShift;
   /** The median distance of steps from it. */
   readonly scatter: number;
+  /** How far steps are from what was expected of them: the difference of the medians. */
+  readonly distance: number;
 }
 
 /**
@@ -56,6 +59,7 @@ export function changeOfLevel(
   const distances = values.map((value, i) => value - yhat[i]!);
   const offset = levelOf(distances, 0);
   const offsetScatter = scatterOf(distances);
+  const distance = median(values) - median(yhat);
   const history = store.readHistory(id, Number.NEGATIVE_INFINITY, atMs);
   const isProportional =
     history.values.every((value) => value >= 0) && yhat.every((expected) => expected > MIN_SIGMAS * sigma);
@@ -66,27 +70,43 @@ export function changeOfLevel(
     );
     const scatter = scatterOf(values.map((value, i) => value - factor * yhat[i]!));
     const isBetter = Number.isNaN(offset) || SHIFTED_SHARE * scatter <= offsetScatter;
-    if (factor >= MIN_FACTOR && factor <= MAX_FACTOR && isBetter && isExplained(scatter, factor * sigma))
-      return { change: { atMs, factor, offset: 0, resetsHistory: false }, scatter };
+    if (factor >= MIN_FACTOR && factor <= MAX_FACTOR && isBetter && isExplained(scatter, noiseAt(factor, sigma)))
+      return { change: { atMs, factor, offset: 0, resetsHistory: false }, scatter, distance };
+  }
+  // What stays at one value has no swing any more, however what was expected goes on.
+  const stillness = scatterOf(values);
+  if (stillness < MIN_SCATTER_SHARE * sigma || stillness === 0) {
+    const change = { atMs, factor: 1, offset: distance, resetsHistory: true };
+    return Number.isNaN(levelOf(values, median(yhat))) ? undefined : { change, scatter: stillness, distance };
   }
   if (Number.isNaN(offset)) return undefined;
-  const isStill = offsetScatter < MIN_SCATTER_SHARE * sigma || scatterOf(values) === 0;
+  const isStill = offsetScatter < MIN_SCATTER_SHARE * sigma;
   const resetsHistory = isStill || !isExplained(offsetScatter, sigma);
-  return { change: { atMs, factor: 1, offset, resetsHistory }, scatter: offsetScatter };
+  return { change: { atMs, factor: 1, offset, resetsHistory }, scatter: offsetScatter, distance };
 }
 
-/** Whether the series has moved that far since a day ago; if not, the model is wrong and the level not new. */
+/**
+ * Whether the series has moved that far since the last day before the level, at the same time of the day; if not, the model is
+ * wrong and the level not new.
+ */
 export function isNews(
   store: SeriesStore,
   { id }: TrackedSeries,
   endMs: number,
   windowMs: number,
-  distance: number,
+  { change: { atMs }, distance }: Pick<NewLevel, 'change' | 'distance'>,
 ): boolean {
   const now = median(store.readSteps(id, endMs - windowMs, endMs).values);
-  const dayAgoMs = timeZone(store.settings(id).timezone).daysBefore(endMs, 1);
-  const then = median(store.readHistory(id, dayAgoMs - windowMs, dayAgoMs).values);
+  const zone = timeZone(store.settings(id).timezone);
+  const daysAgo = Math.max(1, Math.ceil((endMs - atMs) / DAY_MS));
+  const thenMs = zone.daysBefore(endMs, daysAgo);
+  const then = median(store.readHistory(id, thenMs - windowMs, thenMs).values);
   return (now - then) / distance >= MIN_NEWS;
+}
+
+/** σ at a level that is `factor` times as high: noise grows with it, but that of counts falls no faster than its root. */
+function noiseAt(factor: number, sigma: number): number {
+  return Math.max(factor, Math.min(1, Math.sqrt(factor))) * sigma;
 }
 
 /** Where values settled that are usually at `origin`: the median of their later half; NaN if they are still moving. */

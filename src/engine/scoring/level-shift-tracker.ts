@@ -73,7 +73,7 @@ export class LevelShiftTracker {
     const to = change.factor * yhat + change.offset;
     if ((to - yhat) * (value - yhat) <= 0) return undefined;
     if (nearerTo(otherwise, to, yhat)) return this.#swap(series, change.atMs, stepEndMs, yhat, otherwise);
-    if (!isNews(this.#store, series, stepEndMs, windowMs, to - yhat)) return undefined;
+    if (!isNews(this.#store, series, stepEndMs, windowMs, level)) return undefined;
     // These were no incidents but the new level.
     const alarms = series.alarms.list;
     series.alarms.list = alarms.filter(({ toMs }) => toMs <= change.atMs);

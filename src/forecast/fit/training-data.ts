@@ -44,7 +44,9 @@ function prepare(
   { levelShifts, excluded = [], suspect = [] }: TrainingView,
 ): Samples {
   const all = moveHistory(samples, levelShifts);
-  const known = without(all, excluded, widthMs);
+  // A bucket in which the level changed is of neither.
+  const changes = levelShifts?.map(({ atMs }) => ({ fromMs: atMs, toMs: atMs })) ?? [];
+  const known = without(all, [...excluded, ...changes], widthMs);
   const moved = known.values.length < MIN_KEPT_VALUES ? all : known;
   const usual = without(moved, suspect, widthMs);
   const unheardOf = suspect.filter((span) => isUnheardOf(moved, span, usual));

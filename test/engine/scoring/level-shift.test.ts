@@ -125,3 +125,37 @@ test('a series that was at rest and comes to life is accepted as it is, with the
   const [yhat, lower, upper] = lastInterval(life);
   assert.ok(Math.abs(yhat - 1000) < 20 && lower < 920 && upper > 1080, `${lower} ${yhat} ${upper}`);
 });
+
+test('an outage of more than a day is accepted after that day, at whatever hour it is, and its end is none', async () => {
+  const life = fastClock();
+  const random = uniform(6);
+  const swing = (timeMs: number) => 100 + 90 * Math.sin((2 * Math.PI * timeMs) / DAY);
+  const usual = (timeMs: number) => swing(timeMs) + 2 * normal(random);
+  // What was expected falls fast then, by a quarter within the hour.
+  const outageMs = START + 4 * DAY + 14 * HOUR;
+  await life.pass(outageMs, usual);
+  await life.pass(outageMs + 30 * HOUR, () => 0);
+  const acceptedMs = outageMs + DAY + 5 * MINUTE;
+  assert.deepEqual(life.alarms(acceptedMs), []);
+  assert.match(await life.registry.metrics(), /^sentio_level_shifts_accepted_total\{rule="test"\} 1$/m);
+  const [rest, restLower, restUpper] = lastInterval(life);
+  assert.ok(rest === 0 && restUpper - restLower < 0.1, `${restLower} ${rest} ${restUpper}`);
+  await life.pass(outageMs + 34 * HOUR, usual);
+  life.engine.stop();
+  assert.deepEqual(life.alarms(acceptedMs), []);
+  const [yhat, lower, upper] = lastInterval(life);
+  const expected = swing(Date.now());
+  assert.ok(Math.abs(yhat - expected) < 5 && upper - lower < 40, `${lower} ${yhat} ${upper} for ${expected}`);
+});
+
+test('values that are usual at another hour are not learnt while they are in alarm', async () => {
+  const life = fastClock();
+  const random = uniform(7);
+  const swing = (timeMs: number) => 100 + 60 * Math.sin((2 * Math.PI * timeMs) / DAY);
+  const dipMs = START + 4 * DAY + 5 * HOUR;
+  await life.pass(dipMs, (timeMs) => swing(timeMs) + 2 * normal(random));
+  await life.pass(dipMs + 110 * MINUTE, (timeMs) => 0.4 * (swing(timeMs) + 2 * normal(random)));
+  life.engine.stop();
+  const [yhat] = lastInterval(life);
+  assert.ok(Math.abs(yhat - swing(Date.now())) < 5, `${yhat} for ${swing(Date.now())}`);
+});

@@ -75,6 +75,16 @@ test('readTrainingData() learns from an alarm whose values the day before had to
   assert.equal(points(), 94);
 });
 
+test('readTrainingData() leaves out a bucket in which the level changed', () => {
+  const history = ring(10 * MINUTE, 2160, 100);
+  const view = { fine: ring(MINUTE, 360, 0), coarse: history, withinBucketVariance: 0 };
+  const atMs = (history.newestBucket - 20) * 10 * MINUTE + 4 * MINUTE;
+  const levelShifts = [{ atMs, factor: 2, offset: 0, resetsHistory: false }];
+  const { timesMs } = readTrainingData({ ...view, levelShifts }).samples;
+  assert.equal(timesMs.length, 99);
+  assert.ok(!timesMs.includes(atMs + MINUTE));
+});
+
 test('readTrainingData() learns from incidents where there is little else', () => {
   const history = ring(10 * MINUTE, 2160, 100);
   const view = { fine: ring(MINUTE, 360, 0), coarse: history, withinBucketVariance: 0 };
