@@ -171,7 +171,9 @@ export class StepScorer {
     const other = this.#otherwise(series, middleMs);
     // A level beyond a limit is one that the series may take all the same.
     const offScore = beyond === 0 ? series.score : score;
-    const isUsual = isBusy || (least > 1 && !(series.score > 1));
+    // Nor is a rest between events that come too often.
+    const isRate = score > 1 && series.detector.kind === 'rate';
+    const isUsual = isBusy || isRate || (least > 1 && !(series.score > 1));
     const tracked = this.#levels.track(series, stepEndMs, value, { interval, other, score: offScore, isUsual });
     learnAhead(store, series, value, { sigma, intervalWidth });
     const isSuppressed = excluded !== undefined;
@@ -314,7 +316,7 @@ export class StepScorer {
     const { isSparse } = series.stillness;
     const off = isSparse ? series.stillness.offRest(value) : series.states.offRest(value);
     const business = Number.isNaN(off) ? 'unknown' : series.busy.next(off, startMs, stepMs, zone);
-    const isEvent = isSparse && value !== before && before === last;
+    const isEvent = value !== before && before === last && !Number.isNaN(value);
     const isOften = isSparse && series.eventRate.next(isEvent, timeMs, stepMs);
     const isMissing = !isSparse && isJobMissing(this.#store, series, startMs, value, sigma);
     this.#followDrift(series, startMs, stepMs);
