@@ -243,7 +243,9 @@ export class Detector {
     state[BRIDGED] = Number(isAlarm && !isRare && !isHeld && also === undefined && surprise < GOES_ON_SURPRISE);
     if (!isAlarm) state[IS_FAR] = 0;
     else if (isFar || also === 'value') state[IS_FAR] = 1;
-    this.#open(isAlarm, isRare, deviation, stepMs);
+    // How far off a sensor was stuck says nothing of what comes when it moves again.
+    if (also === 'stuck' && !isFar) state[LEFT_SURPRISE] = state[SURPRISE]!;
+    else this.#open(isAlarm, isRare, deviation, stepMs);
     state[ALARM_MS] = isAlarm ? state[ALARM_MS]! + stepMs : 0;
     return this.#tell(isAlarm, height, stepMs);
   }

@@ -299,3 +299,20 @@ test('where the calendar moves what is expected, a series has jumped neither if 
   assert.ok(scoreOf(12, 8) <= 1, 'it follows');
   assert.ok(scoreOf(20, 8) > 1, 'it goes further');
 });
+
+test('where a sensor was stuck, a little off, says nothing of the steps in which it moves again', () => {
+  const random = uniform(3);
+  const { detector } = experienced(() => normal(random));
+  let timeMs = 4 * DAY;
+  const step = (value: number, before: number, also: 'stuck' | undefined) => {
+    timeMs += MINUTE;
+    return detector.next({ ...PLAIN_STEP, value, before, yhat: 0, sigma: 1, timeMs, stepMs: MINUTE, also }, plain);
+  };
+  for (let i = 0; i < 120; i++) assert.ok(step(2.5, 2.5, 'stuck') > 1);
+  const after = [2.1, -0.5, 1.9, 0.3, 2.2, 0.1];
+  const scores = after.map((value, i) => step(value, after[i - 1] ?? 2.5, undefined));
+  assert.ok(
+    scores.every((score) => score < 1),
+    `${scores}`,
+  );
+});
