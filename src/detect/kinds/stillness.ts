@@ -70,8 +70,13 @@ const MOST_LOG = 1.5;
 const ROUNDING = 1e-9;
 /** How long usual behaviour is remembered. */
 const USUAL_MS = 4 * DAY_MS;
-/** Changes are not judged where longer runs of equal values are usual, or steps are longer. */
+/**
+ * Changes are not judged where runs of equal values are longer than this. Where a value is that of the step before by chance, as
+ * rounding makes it, that is so many times the longest run of a day; not where the usual run is longer than the last of these.
+ */
 const MAX_EQUAL = 4;
+const BEYOND_CHANCE = 1.5;
+const MAX_MEAN_RUN = 1.5;
 const MAX_STEP_MS = 10 * 60_000;
 /** The series hardly moves where its activity is this much lower than it ever was at that hour. */
 const CALM_MARGIN = 0.6;
@@ -132,7 +137,7 @@ export class StillRun {
     state[EPISODES]! *= decayOfEpisodes(stepMs);
     if (value === before) state[RUN]!++;
     else {
-      if (!Number.isNaN(before)) this.#endRun(before, teaches);
+      if (!Number.isNaN(before)) this.#endRun(before, stepMs, teaches);
       state[RUN] = 0;
     }
     const difference = value - 2 * before + last;
@@ -186,6 +191,18 @@ export class StillRun {
 
   #judge(value: number, hour: number, stepMs: number, isAwake: boolean): Stillness {
     const { state } = this;
+    const ofRun = this.#judgeRun(value, stepMs);
+    if (ofRun !== undefined) return ofRun;
+    // Changes of values that are often equal say little.
+    if (isAwake || stepMs > MAX_STEP_MS || state[LONGEST]! > this.#mostEqual(stepMs)) return undefined;
+    const isCalm = state[ACTIVITY]! < Math.min(CALM_LOG, this.#leastAround(hour) - CALM_MARGIN * this.#often());
+    state[CALM_STEPS] = isCalm ? state[CALM_STEPS]! + 1 : 0;
+    return state[CALM_STEPS]! >= Math.max(MIN_CALM_STEPS, MIN_CALM_MS / stepMs) ? 'calm' : undefined;
+  }
+
+  /** What is too still about the present run of equal values. */
+  #judgeRun(value: number, stepMs: number): Stillness {
+    const { state } = this;
     const run = state[RUN]! + 1;
     const isZero = value === 0 && !this.isSparse && stepMs <= MAX_STEP_MS;
     if (isZero) {
@@ -198,12 +215,16 @@ export class StillRun {
     const isAlike = longest <= ALIKE * mean;
     const needed = Math.max(MIN_RUN_STEPS, MIN_RUN_MS / stepMs, LONGER * longest, isAlike ? 0 : MUCH_LONGER * mean);
     // Nothing happens for a while: that is no sensor that is stuck, and how long is too long was judged above.
-    if (!isZero && run > this.#often() * needed && longest * stepMs < DAY_MS) return 'equal';
-    // Changes of values that are often equal say little.
-    if (isAwake || longest > MAX_EQUAL || stepMs > MAX_STEP_MS) return undefined;
-    const isCalm = state[ACTIVITY]! < Math.min(CALM_LOG, this.#leastAround(hour) - CALM_MARGIN * this.#often());
-    state[CALM_STEPS] = isCalm ? state[CALM_STEPS]! + 1 : 0;
-    return state[CALM_STEPS]! >= Math.max(MIN_CALM_STEPS, MIN_CALM_MS / stepMs) ? 'calm' : undefined;
+    return !isZero && run > this.#often() * needed && longest * stepMs < DAY_MS ? 'equal' : undefined;
+  }
+
+  /** How long runs of equal values may be where changes are judged. */
+  #mostEqual(stepMs: number): number {
+    const mean = this.state[MEAN_RUN]!;
+    if (mean > MAX_MEAN_RUN || mean <= 1) return MAX_EQUAL;
+    // Of geometric runs, weighted by their length.
+    const share = (mean - 1) / (mean + 1);
+    return Math.max(MAX_EQUAL, (BEYOND_CHANCE * Math.log(DAY_MS / stepMs)) / -Math.log(share));
   }
 
   /** A series that was never 0 in its first half an hour, and then is. */
@@ -222,18 +243,19 @@ export class StillRun {
   }
 
   /** Learns a run of equal values that has ended, unless it was an incident. */
-  #endRun(value: number, teaches: boolean): void {
+  #endRun(value: number, stepMs: number, teaches: boolean): void {
     const { state } = this;
     const run = state[RUN]! + 1;
     const stillMs = state[STILL_MS]!;
-    if (stillMs > 0 && run > 1) {
-      // A run that was too long is over.
+    // A sensor that hardly moves may well send the same value twice.
+    if (stillMs > 0 && this.#judgeRun(value, stepMs) !== undefined) {
       state[STILL_MS] = 0;
       state[ACTIVITY] = Math.max(state[ACTIVITY]!, 0);
       if (stillMs < OUTAGE_MS) state[EPISODES]!++;
     }
     const isIncident = (!teaches || stillMs > 0) && stillMs < OUTAGE_MS;
-    if (isIncident && state[EPISODES]! < MANY_EPISODES) return;
+    // What a sensor sends once it hardly moves is not usual of it, though that is not known yet.
+    if ((isIncident && state[EPISODES]! < MANY_EPISODES) || state[CALM_STEPS]! > 0) return;
     const share = Math.min(1, (RUN_WEIGHT * run) / Math.max(MIN_RUN_WEIGHT, state[SEEN]!));
     state[MEAN_RUN]! += share * (run - state[MEAN_RUN]!);
     state[LONGEST] = Math.max(state[LONGEST]! * (1 - share / 16), run);

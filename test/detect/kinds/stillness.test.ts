@@ -4,14 +4,17 @@ import { type Stillness, StillRun } from '#src/detect/kinds/stillness.js';
 import { DAY, HOUR, MINUTE } from '../../fixtures.js';
 import { Random } from '../../ordinary-days/random.js';
 
-/** Noise around 100 that is a twentieth of itself from `fromMs` on, and what was said of each minute after that. */
-function calmed(fromMs: number, forMs: number): Stillness[] {
+/**
+ * Noise around 100, in units of `unit`, that is a twentieth of itself from `fromMs` on, and what was said of each minute
+ * after that.
+ */
+function calmed(fromMs: number, forMs: number, unit = 1e-9): Stillness[] {
   const still = new StillRun();
   const random = new Random(3);
   const values: number[] = [];
   const said: Stillness[] = [];
   for (let t = 0; t < fromMs + forMs; t += MINUTE) {
-    const value = 100 + (t < fromMs ? 3 : 0.15) * random.normal();
+    const value = 100 + unit * Math.round(((t < fromMs ? 3 : 0.15) * random.normal()) / unit);
     const stillness = still.next(value, values.at(-1) ?? Number.NaN, values.at(-2) ?? Number.NaN, t, MINUTE, true);
     values.push(value);
     if (t >= fromMs) said.push(stillness);
@@ -68,3 +71,12 @@ test('StillRun reports zeros of a young series that had none for half an hour', 
   assert.equal(zerosAfter(25, busy).indexOf('zero'), -1);
   assert.equal(zerosAfter(120, (minute) => (minute % 20 === 5 ? 0 : busy(minute))).indexOf('zero'), -1);
 });
+
+for (const unit of [0.02, 0.4, 0.5, 0.6]) {
+  test(`StillRun reports what hardly moves for two hours, where values are rounded to ${unit} and often the same`, () => {
+    const said = calmed(12 * DAY + 10 * HOUR, 4 * HOUR, unit);
+    const first = said.findIndex((stillness) => stillness !== undefined);
+    assert.ok(first > 0 && first < 60, `${first}`);
+    assert.ok(said.slice(first, first + 120).every((stillness) => stillness !== undefined));
+  });
+}
