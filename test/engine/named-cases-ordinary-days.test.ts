@@ -9,7 +9,6 @@ import { variantsOf } from '../ordinary-days/variants.js';
  * that is right is in docs/accuracy.md.
  */
 const NOT_RIGHT: Readonly<Record<string, string>> = {
-  'surge 2': 'hourly steps: an outage of three hours, days after a surge of 21 hours, is not reported',
   'deploy 4': 'at the quiet hour a level cannot be told from a shift: it is shifted where it should be multiplied',
   'job 2': 'a daily job that the model has learnt is not reported where it does not come',
 };

@@ -147,15 +147,3 @@ test('an outage of more than a day is accepted after that day, at whatever hour 
   const expected = swing(Date.now());
   assert.ok(Math.abs(yhat - expected) < 5 && upper - lower < 40, `${lower} ${yhat} ${upper} for ${expected}`);
 });
-
-test('values that are usual at another hour are not learnt while they are in alarm', async () => {
-  const life = fastClock();
-  const random = uniform(7);
-  const swing = (timeMs: number) => 100 + 60 * Math.sin((2 * Math.PI * timeMs) / DAY);
-  const dipMs = START + 4 * DAY + 5 * HOUR;
-  await life.pass(dipMs, (timeMs) => swing(timeMs) + 2 * normal(random));
-  await life.pass(dipMs + 110 * MINUTE, (timeMs) => 0.4 * (swing(timeMs) + 2 * normal(random)));
-  life.engine.stop();
-  const [yhat] = lastInterval(life);
-  assert.ok(Math.abs(yhat - swing(Date.now())) < 5, `${yhat} for ${swing(Date.now())}`);
-});
