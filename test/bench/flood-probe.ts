@@ -26,6 +26,7 @@ export interface Probed {
  * message comes.
  */
 const url = new URL(process.argv[2]!);
+process.once('disconnect', () => process.exit());
 const agent = new Agent({ keepAlive: true });
 const workload = new WriteWorkload(2_000);
 const [health, writes]: [Answered[], Answered[]] = [[], []];

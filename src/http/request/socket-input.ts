@@ -23,7 +23,8 @@ interface Held {
  * Has Node.js parse what clients send in small pieces, for a bounded time in each turn of the event loop. By itself it parses
  * all that has been read, 64 KiB of each connection, with a thousand requests or ten thousand chunks in it, before anything
  * else runs. What is left waits for the next turn, one piece of each connection after another; those that have sent
- * little come first, and then those of which nothing has been waiting. No more is read from a connection that waits. Of a body of known length no piece is made.
+ * little come first, and then those of which nothing has been waiting. No more is read from a connection that waits. Of a
+ * body of known length no piece is made.
  */
 export class SocketInput {
   readonly #held = new WeakMap<Socket, Held>();
