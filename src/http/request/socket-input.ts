@@ -23,8 +23,8 @@ interface Held {
  * Has Node.js parse what clients send in small pieces, for a bounded time in each turn of the event loop. By itself it parses
  * all that has been read, 64 KiB of each connection, with a thousand requests or ten thousand chunks in it, before anything
  * else runs. What is left waits for the next turn, one piece of each connection after another; those that have sent
- * little come first, and then those of which nothing has been waiting. No more is read from a connection that waits. Of a
- * body of known length no piece is made.
+ * little come first, and then those of which nothing has been waiting, but neither holds up the others for more than two turns.
+ * No more is read from a connection that waits. Of a body of known length no piece is made.
  */
 export class SocketInput {
   readonly #held = new WeakMap<Socket, Held>();
@@ -32,6 +32,8 @@ export class SocketInput {
   readonly #small: Held[] = [];
   readonly #fresh: Held[] = [];
   readonly #backlog: Held[] = [];
+  /** One of the latter two that had to wait for a whole turn, so that its next piece comes first. */
+  #passedOver: Held[] | undefined;
   #endMs = Number.NEGATIVE_INFINITY;
   #isArmed = false;
 
@@ -121,12 +123,17 @@ export class SocketInput {
 
   #next(): void {
     this.#endMs = performance.now() + TURN_MS;
+    const served = new Set<Held[]>();
     do {
-      const held = this.#small.shift() ?? this.#fresh.shift() ?? this.#backlog.shift();
-      if (held === undefined) break;
+      const queue = this.#passedOver ?? [this.#small, this.#fresh, this.#backlog].find((waiting) => waiting.length > 0);
+      this.#passedOver = undefined;
+      const held = queue?.shift();
+      if (queue === undefined || held === undefined) break;
+      served.add(queue);
       this.#deliverOne(held);
       if (held.chunks.length > 0) this.#backlog.push(held);
     } while (performance.now() < this.#endMs);
+    this.#passedOver = [this.#fresh, this.#backlog].find((waiting) => waiting.length > 0 && !served.has(waiting));
     this.#isArmed = false;
     if (this.#small.length + this.#fresh.length + this.#backlog.length > 0) this.#hasTime();
   }

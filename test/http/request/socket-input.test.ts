@@ -43,6 +43,23 @@ test('what is small is parsed before what is long, and that before what is left 
   assert.deepEqual(parsed.slice(0, 3), ['one 2048', 'late 60', 'other 2048']);
 });
 
+test('small requests without end hold up neither what is long nor what is left of it', async () => {
+  const [input, parsed] = [new SocketInput(), [] as string[]];
+  const small = await Promise.all(Array.from({ length: 4 }, () => connection(input, 'small', parsed)));
+  const long = await connection(input, 'long', parsed);
+  let isDone = false;
+  for (const { stream, receive } of small) {
+    stream.on('data', () => setImmediate(() => isDone || receive(60)));
+    receive(60);
+  }
+  long.receive(3 * 2_048);
+  try {
+    await eventually('the long one is parsed', () => parsed.filter((piece) => piece === 'long 2048').length === 3);
+  } finally {
+    isDone = true;
+  }
+});
+
 test('all of it is parsed, of one connection as much as of the other, and in the end its end', async () => {
   const [input, parsed] = [new SocketInput(), [] as string[]];
   const ends = await Promise.all(['one', 'other'].map((name) => connection(input, name, parsed, 4)));
