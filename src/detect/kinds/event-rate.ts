@@ -1,4 +1,4 @@
-/** The change that is looked for: so many times the usual rate. What is raised half as much, or twice, is found a little later. */
+/** A raised rate is taken to be so many times the usual one. Rates that are raised half or twice as much are found a little later. */
 const RATIO = 4;
 /** A raised rate began at one of the last events; it shows in this many gaps between them at least. */
 const EVENTS = 21;
@@ -15,8 +15,9 @@ const FALSE_ALARM_EVENTS = 30;
  */
 const FLOCK = 3.5;
 const GAP_GAIN = 1 / 20;
-/** The usual rate needs at least this many events, and the series as many in all. */
+/** The usual rate needs at least this many events. */
 const MIN_EVENTS = 5;
+/** Nothing is reported before the series has had this many events in all. */
 const MIN_COUNT = 12;
 const DAY_MS = 86_400_000;
 /** Half-life of the usual rate. */

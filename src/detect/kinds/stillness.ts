@@ -71,12 +71,13 @@ const ROUNDING = 1e-9;
 /** How long usual behaviour is remembered. */
 const USUAL_MS = 4 * DAY_MS;
 /**
- * Changes are not judged where runs of equal values are longer than this. Where a value is that of the step before by chance, as
- * rounding makes it, that is so many times the longest run of a day; not where the usual run is longer than the last of these.
+ * Changes are not judged where the longest run of equal values is longer than this. Rounding makes longer ones by chance: runs of up to
+ * `BEYOND_CHANCE` times the longest of a day are allowed, unless the mean run is longer than `MAX_MEAN_RUN`.
  */
 const MAX_EQUAL = 4;
 const BEYOND_CHANCE = 1.5;
 const MAX_MEAN_RUN = 1.5;
+/** Nor are they where steps are longer than this. */
 const MAX_STEP_MS = 10 * 60_000;
 /** The series hardly moves where its activity is this much lower than it ever was at that hour. */
 const CALM_MARGIN = 0.6;

@@ -56,7 +56,7 @@ export async function restoreLeftOut(
 
 /**
  * Fills an empty store from a snapshot, by the present rules. Rejects for anything but a complete and undamaged snapshot,
- * and leaves the store empty. Of series that are left out, `former` is told up to where their curves were written.
+ * and leaves the store empty. `former` keeps up to where the curves of series were written that are left out.
  */
 export async function restoreSnapshot(
   store: SeriesStore,
