@@ -20,7 +20,7 @@ test('every route but health, metrics and assets answers 401 without credentials
   const letIn: string[] = [];
   for (const [i, { method, url }] of closed.entries()) {
     // Each from an address of its own, whose first failure is soon answered.
-    const agent = new Agent({ connect: { localAddress: `127.0.1.${i + 1}` } });
+    const agent = new Agent({ localAddress: `127.0.1.${i + 1}` });
     for (const headers of [{}, { authorization: wrong }]) {
       const answer = await request(base + url, { method: method as Dispatcher.HttpMethod, headers, dispatcher: agent });
       await answer.body.dump();

@@ -73,7 +73,7 @@ async function routesOf(t: Parameters<typeof startWholeService>[0], yaml: string
     const known = KINDS[name]!;
     const ask = async (headers: Readonly<Record<string, string>>) => {
       // Each from an address of its own: failed logins are slowed.
-      const agent = new Agent({ connect: { localAddress: `127.0.2.${i + 1}` } });
+      const agent = new Agent({ localAddress: `127.0.2.${i + 1}` });
       const type = known[0] === 'protobuf' ? { 'content-type': 'application/x-protobuf' } : {};
       const answer = await request(base + url, {
         method: method as Dispatcher.HttpMethod,
