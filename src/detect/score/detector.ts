@@ -372,7 +372,7 @@ export class Detector {
     if (isAlarm) {
       const isNew = state[OPEN_STEPS] === 0 || state[INCIDENT]! * deviation < 0;
       state[INCIDENT] = isNew ? deviation : state[INCIDENT]! + INCIDENT_GAIN * (deviation - state[INCIDENT]!);
-      if (isRare || !isNew)
+      if (isRare)
         state[OPEN_STEPS] = Math.min(MAX_OPEN_STEPS, Math.max(MIN_OPEN_STEPS, Math.floor(OPEN_FOR_MS / stepMs)));
     } else if (state[OPEN_STEPS]! > 0) {
       state[OPEN_STEPS]!--;

@@ -194,6 +194,16 @@ test('Detector does not take usual values on the side of an incident that is ove
   assert.deepEqual(alarms, Array<number>(40).fill(0));
 });
 
+test('Detector ends an incident after five usual steps since its last rare one, whatever goes half as far between them', () => {
+  const random = uniform(8);
+  const { detector, score } = experienced(() => normal(random));
+  for (let i = 0; i < 6; i++) assert.ok(score(9) > 1);
+  assert.ok(detector.distanceScore(3.3, 0, 1, plain) < 1);
+  const after = Array.from({ length: 60 }, (_, i) => score(i % 4 === 1 ? 3.3 : 0) > 1);
+  const alarmed = after.flatMap((isAlarm, i) => (isAlarm ? [i] : []));
+  assert.deepEqual(alarmed, [1, 5]);
+});
+
 test('Detector finds what lasts for minutes at steps of ten seconds, though no step of it is rare alone', () => {
   const random = uniform(1);
   let around = 0;
