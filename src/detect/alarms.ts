@@ -49,6 +49,8 @@ const WEEK_MS = WEEK_DAYS * DAY_MS;
 const MIN_SLACK_MS = 15 * 60_000;
 /** An alarm is usual only up to this multiple of the scores before. */
 const MAX_WORSE = 1.5;
+/** One that began as usual is so up to this factor more, so that it does not go to and fro at the edge. */
+const STILL_USUAL = 1.3;
 /** The score of an alarm that is usual at its time. */
 const SUPPRESSED_SCORE = 0.99;
 
@@ -96,8 +98,9 @@ export class Alarms {
       accepted.length > 0 &&
       !(goesOn && !last.suppressed) &&
       isAccepted(accepted, { side, score, lastedMs: stepEndMs - (goesOn ? last.fromMs : stepEndMs - stepMs), stepMs });
+    const least = goesOn && last.suppressed ? score / STILL_USUAL : score;
     const suppressed =
-      !isForced && (isLikeAccepted || this.#isUsual(score, { side, kind }, { stepEndMs, stepMs, zone }));
+      !isForced && (isLikeAccepted || this.#isUsual(least, { side, kind }, { stepEndMs, stepMs, zone }));
     if (goesOn && last.suppressed === suppressed) {
       const isPeak = score > last.peakScore;
       const longer = {
@@ -196,7 +199,7 @@ export class Alarms {
 
   /** The newest alarm then that is like this one, and was at least as high. */
   #alarmAt(timeMs: number, like: Pick<Alarm, 'side' | 'kind'>, peakScore: number, stepMs: number): Alarm | undefined {
-    const slackMs = Math.max(MIN_SLACK_MS, 2 * stepMs);
+    const slackMs = dueSlackMs(stepMs);
     return this.#list.findLast(
       (before) =>
         isLike(before, like) &&
@@ -207,22 +210,21 @@ export class Alarms {
   }
 
   /**
-   * The side of something that is due at this time, daily or weekly, and of which there was no alarm: from the end of its tolerance
-   * until it would be over; 0 where there is no such thing.
+   * What came a week ago and is due at this time, daily or weekly, without an alarm of it: from the end of its tolerance until it would
+   * be over. Undefined where there is no such thing.
    */
-  sideOfDue(stepEndMs: number, stepMs: number, zone: TimeZone = UTC): number {
-    for (const before of this.#list) {
+  dueAt(stepEndMs: number, stepMs: number, zone: TimeZone = UTC): Alarm | undefined {
+    return this.#list.find((before) => {
       // A value beyond a limit is never due, nor is that something does not come.
-      if (before.kind === 'limit' || before.kind === 'missing') continue;
+      if (before.kind === 'limit' || before.kind === 'missing') return false;
       if (stepEndMs - before.fromMs < WEEK_MS - DAY_MS || before.toMs - before.fromMs < MIN_DUE_STEPS * stepMs)
-        continue;
-      const slackMs = Math.max(MIN_SLACK_MS, 2 * stepMs);
+        return false;
+      const slackMs = dueSlackMs(stepMs);
       const dueMs = zone.daysBefore(before.fromMs, -WEEK_DAYS);
       const lateMs = stepEndMs - dueMs;
-      if (lateMs <= slackMs || lateMs > before.toMs - before.fromMs + slackMs) continue;
-      if (this.#isDue(before, dueMs, stepMs, zone) && !this.#hasCome(before, dueMs - slackMs)) return before.side;
-    }
-    return 0;
+      if (lateMs <= slackMs || lateMs > before.toMs - before.fromMs + slackMs) return false;
+      return this.#isDue(before, dueMs, stepMs, zone) && !this.#hasCome(before, dueMs - slackMs);
+    });
   }
 
   #isDue(before: Alarm, dueMs: number, stepMs: number, zone: TimeZone): boolean {
@@ -240,6 +242,11 @@ export class Alarms {
       (other) => isLike(other, due) && other.toMs > sinceMs && other.fromMs >= sinceMs - DAY_MS / 2,
     );
   }
+}
+
+/** By how much the time may differ at which something comes again. */
+export function dueSlackMs(stepMs: number): number {
+  return Math.max(MIN_SLACK_MS, 2 * stepMs);
 }
 
 /**

@@ -55,7 +55,7 @@ export async function bench(): Promise<Record<string, unknown>> {
           stepEndMs: step * STEP_MS,
           stepMs: STEP_MS,
         });
-        alarms[i]!.sideOfDue(step * STEP_MS, STEP_MS);
+        alarms[i]!.dueAt(step * STEP_MS, STEP_MS);
         stillness[i]!.next(value, 0, 0, step * STEP_MS, STEP_MS, true);
         ranges[i]!.next(value, STEP_MS);
         states[i]!.isStuck(value, STEP_MS);

@@ -101,6 +101,17 @@ test('Alarms takes one that lasted for days for one, not for one of each day', (
   assert.equal(judge(alarms, 3, -1, START + 3 * DAY + HOUR), 3);
 });
 
+test('Alarms keeps quiet what began as usual until it is plainly worse, and does not go to and fro at the edge', () => {
+  const fourth = (...scores: readonly number[]) => {
+    const alarms = new Alarms();
+    for (const day of [0, 1, 2]) judge(alarms, 3, 1, START + day * DAY);
+    return scores.map((score, i) => judge(alarms, score, 1, START + 3 * DAY + i * MINUTE) > 1);
+  };
+  assert.deepEqual(fourth(4.4, 4.6, 4.4, 5.8, 4.6), [false, false, false, false, false]);
+  assert.deepEqual(fourth(4.4, 6, 5, 4.4), [false, true, true, false]);
+  assert.deepEqual(fourth(4.6, 4.6), [true, true]);
+});
+
 test('Alarms keeps quiet how something usual ends, for ten minutes, as long as it is no worse', () => {
   const alarms = new Alarms();
   const came = (atMs: number) => Array.from({ length: 30 }, (_, i) => judge(alarms, 3, 1, atMs + (i + 1) * MINUTE));
@@ -170,7 +181,7 @@ test('what does not come is an alarm for as long as it would have lasted, whatev
     const said: number[] = [];
     for (let minute = 1; minute <= 120; minute++) {
       const stepEndMs = weekly(4) + minute * MINUTE;
-      const isMissing = alarms.sideOfDue(stepEndMs, MINUTE) === 1;
+      const isMissing = alarms.dueAt(stepEndMs, MINUTE) !== undefined;
       const score = isMissing ? 1.01 : 0.5;
       if (alarms.judge(score, { side, kind: 'missing', stepEndMs, stepMs: MINUTE }) > 1) said.push(minute);
     }
@@ -187,7 +198,7 @@ test('what does not come day after day is no alarm from the fourth day on, and i
   const days = [0, 1, 2, 3, 4, 5, 6].map(isAlarm);
   assert.deepEqual(days, [true, true, true, false, false, false, false]);
   alarms.list = alarms.list.map((alarm) => ({ ...alarm, toMs: alarm.toMs + HOUR }));
-  assert.equal(alarms.sideOfDue(START + 7 * DAY + 16 * MINUTE, MINUTE), 0);
+  assert.equal(alarms.dueAt(START + 7 * DAY + 16 * MINUTE, MINUTE), undefined);
 });
 
 test('an alarm of a limit is never usual, not missed when it stays away, and gives the alarm it comes in its kind', () => {
@@ -198,9 +209,9 @@ test('an alarm of a limit is never usual, not missed when it stays away, and giv
       assert.equal(alarms.judge(2, { ...step, stepEndMs: START + day * DAY + minute * MINUTE }), 2, `day ${day}`);
   }
   const late = START + 8 * DAY + 16 * MINUTE;
-  assert.equal(alarms.sideOfDue(late, MINUTE), 0);
+  assert.equal(alarms.dueAt(late, MINUTE), undefined);
   alarms.list = alarms.list.map((alarm) => ({ ...alarm, kind: 'value' }));
-  assert.equal(alarms.sideOfDue(late, MINUTE), 1, 'another alarm that came every day is missed');
+  assert.equal(alarms.dueAt(late, MINUTE)?.side, 1, 'another alarm that came every day is missed');
 
   const other = new Alarms();
   other.judge(2, { side: 1, kind: 'stuck', stepEndMs: START, stepMs: MINUTE });

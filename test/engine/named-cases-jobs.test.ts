@@ -52,6 +52,17 @@ const cases: readonly Case[] = [
     days: 17,
     fault: 'none',
   },
+  {
+    name: 'a weekly job that takes no longer than it may be late',
+    stepMs: 5 * MINUTE,
+    load: () => 300,
+    startMs: 17 * HOUR,
+    lengthMs: 15 * MINUTE,
+    factor: 3.2,
+    everyMs: 7 * DAY,
+    days: 35,
+    fault: 'missing',
+  },
 ];
 
 function instanceOf({ name, stepMs, load, startMs, lengthMs, factor, ...rest }: Case): Instance {
