@@ -8,14 +8,15 @@ import type { TrackedSeries } from '../series/tracked-series.js';
 const DAY_MS = 86_400_000;
 /** An open incident is excluded from fits for this long; after that it may be the new normal. */
 const MAX_ONGOING_MS = DAY_MS;
-/** What came on this many days at one time of the day, or for long twice at one time of the week, is learnt. */
+/** What came for long on this many days at one time of the day, or twice at one time of the week, is learnt. */
 const DAILY_TIMES = 3;
 const WEEKLY_TIMES = 2;
 /** As long as no more lies between them: what comes every month is no daily matter, and four weeks may be a month. */
 const DAYS_APART = 7;
 const WEEKS_APART = 2;
-/** The three Fourier terms of a week cannot draw what is shorter: they would only smear it. */
+/** The three Fourier terms of a week, and the four of a day, cannot draw what is shorter: they would only smear it. */
 const MIN_WEEKLY_MS = DAY_MS / 2;
+const MIN_DAILY_MS = DAY_MS / 8;
 /** How far beyond the newest sample a model knows its calendar: a long horizon, and fits that fail for a while. */
 const CALENDAR_AHEAD_MS = 60 * DAY_MS;
 
@@ -38,6 +39,7 @@ export function fitView(store: SeriesStore, series: TrackedSeries, exclusions = 
       return { fromMs, toMs: isOver ? toMs : Math.min(toMs, fromMs + MAX_ONGOING_MS), kind };
     });
   const suspect = alarms.filter((span) => !recurs(span, alarms, zone));
+  const jobs = alarms.filter((span) => isJob(span, alarms, zone));
   // What a sensor that is stuck says is usual, and says nothing.
   const stuck = suspect.filter(({ kind }) => kind === 'stuck');
   const firstMs = store.firstSampleMs(id);
@@ -45,6 +47,7 @@ export function fitView(store: SeriesStore, series: TrackedSeries, exclusions = 
   const excluded = [
     ...excludedSpans.filter((span) => !recurs(span, excludedSpans, zone)),
     ...stuck,
+    ...jobs,
     // Whether a state that lasts longer than ever is usual is not known yet.
     ...(undecidedMs > 0 ? [{ fromMs: newestMs - undecidedMs, toMs: newestMs }] : []),
     ...calendar.ignoredSpans(firstMs, newestMs),
@@ -68,8 +71,20 @@ function knownDayTypes({ model }: TrackedSeries, newestMs: number, zone: TimeZon
   return model.seasonalities.some(({ name }) => name === 'daily_weekend');
 }
 
-/** Whether a span is one of several at its time of the day or of the week. */
+/** Whether a span is one of several at its time of the day or of the week, and long enough for a season of the model to draw it. */
 function recurs(span: TimeSpan, spans: readonly TimeSpan[], zone: TimeZone): boolean {
+  const { daily, weekly } = countAlike(span, spans, zone);
+  const lastedMs = span.toMs - span.fromMs;
+  return (daily >= DAILY_TIMES && lastedMs >= MIN_DAILY_MS) || (weekly >= WEEKLY_TIMES && lastedMs >= MIN_WEEKLY_MS);
+}
+
+/** Whether a span is one of several at its time of the day that are too short for the model. */
+function isJob(span: TimeSpan, spans: readonly TimeSpan[], zone: TimeZone): boolean {
+  return span.toMs - span.fromMs < MIN_DAILY_MS && countAlike(span, spans, zone).daily >= DAILY_TIMES;
+}
+
+/** How many of the spans are at its time of the day, or of the week, this one among them. */
+function countAlike(span: TimeSpan, spans: readonly TimeSpan[], zone: TimeZone): { daily: number; weekly: number } {
   let daily = 1;
   let weekly = 1;
   for (const other of spans) {
@@ -79,7 +94,7 @@ function recurs(span: TimeSpan, spans: readonly TimeSpan[], zone: TimeZone): boo
     if (Math.abs(days) <= DAYS_APART) daily++;
     if (days % 7 === 0 && Math.abs(days) <= WEEKS_APART * 7) weekly++;
   }
-  return daily >= DAILY_TIMES || (weekly >= WEEKLY_TIMES && span.toMs - span.fromMs >= MIN_WEEKLY_MS);
+  return { daily, weekly };
 }
 
 /** Whether two spans overlap for the most part once the first is shifted by `shiftMs`. */

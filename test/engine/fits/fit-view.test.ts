@@ -26,3 +26,21 @@ test('what is on or off is not learnt while it stays in one state for longer tha
   assert.ok(isLeftOut(stuckMs + HOUR) && isLeftOut(stuckMs + 4.9 * HOUR), JSON.stringify(excluded()));
   assert.ok(!isLeftOut(stuckMs + 6 * HOUR));
 });
+
+test('what comes day after day is learnt from three hours on; the season of the day cannot draw what is shorter', async () => {
+  const life = fastClock();
+  await life.pass(START + 6 * DAY, (timeMs) => Math.floor(timeMs / MINUTE) % 7);
+  life.engine.stop();
+  const [series] = life.engine.queries.series();
+  const leftOut = (lengthMs: number, days: readonly number[]) => {
+    series!.alarms.list = days.map((day) => {
+      const fromMs = START + day * DAY + 10 * HOUR;
+      return { fromMs, toMs: fromMs + lengthMs, side: 1, peakScore: 2, kind: 'value', suppressed: false };
+    });
+    const { excluded, suspect } = fitView(life.store, series!);
+    return { excluded: excluded!.length, suspect: suspect!.length };
+  };
+  assert.deepEqual(leftOut(HOUR / 2, [1, 2]), { excluded: 0, suspect: 2 }, 'two may be incidents');
+  assert.deepEqual(leftOut(HOUR / 2, [1, 2, 4]), { excluded: 3, suspect: 3 });
+  assert.deepEqual(leftOut(4 * HOUR, [1, 2, 4]), { excluded: 0, suspect: 0 });
+});
