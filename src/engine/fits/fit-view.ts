@@ -17,6 +17,8 @@ const WEEKS_APART = 2;
 /** The three Fourier terms of a week, and the four of a day, cannot draw what is shorter: they would only smear it. */
 const MIN_WEEKLY_MS = DAY_MS / 2;
 const MIN_DAILY_MS = DAY_MS / 8;
+/** This long before and after it, and two buckets at least, show what a span differs from. */
+const BESIDE_MS = DAY_MS / 48;
 /** How far beyond the newest sample a model knows its calendar: a long horizon, and fits that fail for a while. */
 const CALENDAR_AHEAD_MS = 60 * DAY_MS;
 
@@ -39,7 +41,7 @@ export function fitView(store: SeriesStore, series: TrackedSeries, exclusions = 
       return { fromMs, toMs: isOver ? toMs : Math.min(toMs, fromMs + MAX_ONGOING_MS), kind };
     });
   const suspect = alarms.filter((span) => !recurs(span, alarms, zone));
-  const jobs = alarms.filter((span) => isJob(span, alarms, zone));
+  const jobs = alarms.filter((span) => isDailyJob(span, alarms, zone) && comesBack(store, id, span));
   // What a sensor that is stuck says is usual, and says nothing.
   const stuck = suspect.filter(({ kind }) => kind === 'stuck');
   const firstMs = store.firstSampleMs(id);
@@ -79,8 +81,20 @@ function recurs(span: TimeSpan, spans: readonly TimeSpan[], zone: TimeZone): boo
 }
 
 /** Whether a span is one of several at its time of the day that are too short for the model. */
-function isJob(span: TimeSpan, spans: readonly TimeSpan[], zone: TimeZone): boolean {
+function isDailyJob(span: TimeSpan, spans: readonly TimeSpan[], zone: TimeZone): boolean {
   return span.toMs - span.fromMs < MIN_DAILY_MS && countAlike(span, spans, zone).daily >= DAILY_TIMES;
+}
+
+/** Whether a series was much the same before a span as after it: a season has to draw where it changes from day to day, as by a reset. */
+function comesBack(store: SeriesStore, id: number, { fromMs, toMs }: TimeSpan): boolean {
+  const besideMs = Math.max(BESIDE_MS, 2 * store.historyView(id).widthMs);
+  const mean = (sinceMs: number, untilMs: number) => {
+    const { values } = store.readHistory(id, sinceMs, untilMs);
+    return values.reduce((sum, value) => sum + value, 0) / values.length;
+  };
+  const before = mean(fromMs - besideMs, fromMs);
+  const after = mean(toMs, toMs + besideMs);
+  return Math.abs(mean(fromMs, toMs) - (before + after) / 2) > 2 * Math.abs(after - before);
 }
 
 /** How many of the spans are at its time of the day, or of the week, this one among them. */

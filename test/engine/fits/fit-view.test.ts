@@ -27,20 +27,29 @@ test('what is on or off is not learnt while it stays in one state for longer tha
   assert.ok(!isLeftOut(stuckMs + 6 * HOUR));
 });
 
-test('what comes day after day is learnt from three hours on; the season of the day cannot draw what is shorter', async () => {
-  const life = fastClock();
-  await life.pass(START + 6 * DAY, (timeMs) => Math.floor(timeMs / MINUTE) % 7);
-  life.engine.stop();
-  const [series] = life.engine.queries.series();
-  const leftOut = (lengthMs: number, days: readonly number[]) => {
+const JOB_MS = 10 * HOUR;
+const sinceJob = (timeMs: number) => (((timeMs - START - JOB_MS) % DAY) + DAY) % DAY;
+const job = (lengthMs: number) => (timeMs: number) =>
+  (Math.floor(timeMs / MINUTE) % 7) + (sinceJob(timeMs) < lengthMs ? 50 : 0);
+// The season of a day cannot draw what is shorter than three hours.
+const daily = [
+  { name: 'a short job of two days may be an incident', lengthMs: HOUR, days: [1, 2], excluded: 0, suspect: 2 },
+  { name: 'a short job is not learnt', lengthMs: HOUR, days: [1, 2, 4], excluded: 3, suspect: 3 },
+  { name: 'one of four hours is', lengthMs: 4 * HOUR, days: [1, 2, 4], excluded: 0, suspect: 0 },
+  // After a reset it is not where it was before: its alarm is a part of what a day is like.
+  { name: 'the reset of a leak is', lengthMs: HOUR, days: [1, 2, 4], excluded: 0, suspect: 3, isLeak: true },
+];
+for (const { name, lengthMs, days, excluded, suspect, isLeak } of daily) {
+  test(`what comes day after day: ${name}`, async () => {
+    const life = fastClock();
+    await life.pass(START + 6 * DAY, isLeak ? (timeMs) => sinceJob(timeMs) / HOUR : job(lengthMs));
+    life.engine.stop();
+    const [series] = life.engine.queries.series();
     series!.alarms.list = days.map((day) => {
-      const fromMs = START + day * DAY + 10 * HOUR;
+      const fromMs = START + day * DAY + JOB_MS;
       return { fromMs, toMs: fromMs + lengthMs, side: 1, peakScore: 2, kind: 'value', suppressed: false };
     });
-    const { excluded, suspect } = fitView(life.store, series!);
-    return { excluded: excluded!.length, suspect: suspect!.length };
-  };
-  assert.deepEqual(leftOut(HOUR / 2, [1, 2]), { excluded: 0, suspect: 2 }, 'two may be incidents');
-  assert.deepEqual(leftOut(HOUR / 2, [1, 2, 4]), { excluded: 3, suspect: 3 });
-  assert.deepEqual(leftOut(4 * HOUR, [1, 2, 4]), { excluded: 0, suspect: 0 });
-});
+    const view = fitView(life.store, series!);
+    assert.deepEqual([view.excluded!.length, view.suspect!.length], [excluded, suspect]);
+  });
+}
