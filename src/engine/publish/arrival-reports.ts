@@ -10,6 +10,8 @@ import type { TrackedSeries } from '../series/tracked-series.js';
 const WARN_INTERVAL_MS = 60_000;
 /** So many intervals of a series have to be known before a rule is said to have too short a step. */
 const MIN_INTERVALS = 5;
+/** And two in a row have to be alike to this share: after a short one the usual interval grows for a while. */
+const MAX_DIFFERENCE = 0.1;
 /** A series that is late for so long is said to be: a backlog after an outage has come by then. */
 const MIN_LATE_MS = 5 * 60_000;
 
@@ -22,6 +24,8 @@ export class ArrivalReports {
   readonly #now: () => number;
   /** Rules whose step was said to be too short: once each. */
   readonly #sparseRules = new Set<string>();
+  /** The interval of a sparse series, and its newest sample then. */
+  readonly #sparse = new WeakMap<TrackedSeries, { everyMs: number; heardMs: number }>();
 
   constructor(options: {
     store: SeriesStore;
@@ -83,8 +87,12 @@ export class ArrivalReports {
     const everyMs = sparseIntervalMs(store, series);
     if (everyMs === undefined) return;
     const { name } = store.rule(series.id);
-    const knownMs = store.heardMs(series.id) - store.firstSampleMs(series.id);
-    if (this.#sparseRules.has(name) || knownMs < MIN_INTERVALS * everyMs) return;
+    const heardMs = store.heardMs(series.id);
+    if (this.#sparseRules.has(name) || heardMs - store.firstSampleMs(series.id) < MIN_INTERVALS * everyMs) return;
+    const before = this.#sparse.get(series);
+    if (before?.heardMs === heardMs) return;
+    this.#sparse.set(series, { everyMs, heardMs });
+    if (!(Math.abs(everyMs - (before?.everyMs ?? 0)) <= MAX_DIFFERENCE * everyMs)) return;
     this.#sparseRules.add(name);
     const seconds = Math.round(everyMs / 1000);
     this.#warn(

@@ -62,6 +62,15 @@ test('a rule whose samples are five minutes apart is recommended a longer step',
   );
 });
 
+test('the step that is recommended is the interval that the samples settle at', async () => {
+  const isGap = (timeMs: number) => timeMs > START + 30 * MINUTE && (timeMs - START) % (5 * MINUTE) !== 0;
+  const { lines } = await reported(MINUTE, 0, isGap);
+  assert.deepEqual(
+    lines.map(({ step }) => step),
+    ['300s'],
+  );
+});
+
 test('a gap or two in an hour are not taken for a rare series', async () => {
   const isGap = (timeMs: number) => (timeMs - START) % HOUR > 20 * MINUTE && (timeMs - START) % HOUR < 35 * MINUTE;
   for (const everyMs of [15 * SECOND, MINUTE]) assert.deepEqual((await reported(everyMs, 0, isGap)).said, []);
