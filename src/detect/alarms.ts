@@ -214,17 +214,19 @@ export class Alarms {
    * be over. Undefined where there is no such thing.
    */
   dueAt(stepEndMs: number, stepMs: number, zone: TimeZone = UTC): Alarm | undefined {
-    return this.#list.find((before) => {
+    // Every step of every series comes here: with a closure in place of the loop a step takes twice as long in some runs (bench score).
+    for (const before of this.#list) {
       // A value beyond a limit is never due, nor is that something does not come.
-      if (before.kind === 'limit' || before.kind === 'missing') return false;
+      if (before.kind === 'limit' || before.kind === 'missing') continue;
       if (stepEndMs - before.fromMs < WEEK_MS - DAY_MS || before.toMs - before.fromMs < MIN_DUE_STEPS * stepMs)
-        return false;
+        continue;
       const slackMs = dueSlackMs(stepMs);
       const dueMs = zone.daysBefore(before.fromMs, -WEEK_DAYS);
       const lateMs = stepEndMs - dueMs;
-      if (lateMs <= slackMs || lateMs > before.toMs - before.fromMs + slackMs) return false;
-      return this.#isDue(before, dueMs, stepMs, zone) && !this.#hasCome(before, dueMs - slackMs);
-    });
+      if (lateMs <= slackMs || lateMs > before.toMs - before.fromMs + slackMs) continue;
+      if (this.#isDue(before, dueMs, stepMs, zone) && !this.#hasCome(before, dueMs - slackMs)) return before;
+    }
+    return undefined;
   }
 
   #isDue(before: Alarm, dueMs: number, stepMs: number, zone: TimeZone): boolean {
