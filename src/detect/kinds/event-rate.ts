@@ -1,4 +1,4 @@
-/** A raised rate is taken to be so many times the usual one. Rates that are raised half or twice as much are found a little later. */
+/** The ratio compares this multiple of the usual rate with the usual rate itself. It finds half of that rise, or twice, a little later. */
 const RATIO = 4;
 /** A raised rate began at one of the last events; it shows in this many gaps between them at least. */
 const EVENTS = 21;

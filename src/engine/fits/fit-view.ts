@@ -85,7 +85,7 @@ function isDailyJob(span: TimeSpan, spans: readonly TimeSpan[], zone: TimeZone):
   return span.toMs - span.fromMs < MIN_DAILY_MS && countAlike(span, spans, zone).daily >= DAILY_TIMES;
 }
 
-/** Whether a series was much the same before a span as after it: a season has to draw where it changes from day to day, as by a reset. */
+/** Whether a series is after a span where it was before. After the reset of a leak it is not, and a season has to draw that. */
 function comesBack(store: SeriesStore, id: number, { fromMs, toMs }: TimeSpan): boolean {
   const besideMs = Math.max(BESIDE_MS, 2 * store.historyView(id).widthMs);
   const mean = (sinceMs: number, untilMs: number) => {

@@ -194,7 +194,7 @@ test('Detector does not take usual values on the side of an incident that is ove
   assert.deepEqual(alarms, Array<number>(40).fill(0));
 });
 
-test('Detector ends an incident after five usual steps since its last rare one, whatever goes half as far between them', () => {
+test('Detector ends an incident after five usual steps since its last rare one, whatever goes a third as far between them', () => {
   const random = uniform(8);
   const { detector, score } = experienced(() => normal(random));
   for (let i = 0; i < 6; i++) assert.ok(score(9) > 1);
