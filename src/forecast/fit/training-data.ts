@@ -1,5 +1,11 @@
 import type { Samples } from '../../model/samples/columns.js';
-import { readRing, type TimeSpan, type TrainingView } from '../../model/samples/ring-view.js';
+import {
+  type RingView,
+  readRing,
+  roundingOf,
+  type TimeSpan,
+  type TrainingView,
+} from '../../model/samples/ring-view.js';
 import { moveHistory } from '../model/move-level.js';
 
 /** What a model is trained on. */
@@ -30,11 +36,17 @@ export function readTrainingData(view: TrainingView): TrainingData {
     history.values.length < MIN_HISTORY_BUCKETS || (stepsReachAsFar && history.values.length < steps.values.length);
   if (tooFew && steps.values.length > history.values.length)
     return { samples: prepare(steps, view.fine.widthMs, view), source: 'steps', stepVariance: 0 };
+  const samples = prepare(history, view.coarse.widthMs, view);
   return {
-    samples: prepare(history, view.coarse.widthMs, view),
+    samples,
     source: 'history',
-    stepVariance: view.withinBucketVariance,
+    stepVariance: view.withinBucketVariance + leastRounding(view.coarse, samples) ** 2,
   };
+}
+
+/** As far from the steps are all means, also those of a series that never varies. */
+function leastRounding(history: RingView, { values }: Samples): number {
+  return values.reduce((least, value) => Math.min(least, roundingOf(history, value)), Number.POSITIVE_INFINITY);
 }
 
 /** The samples at the present level, without excluded spans. */

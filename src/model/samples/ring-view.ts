@@ -37,6 +37,9 @@ export interface TrainingView {
   readonly calendar?: FitCalendar | undefined;
 }
 
+/** Rounding to 24 bits changes a number by half of this share of it at most; a base that moves rounds it again. */
+const F32_ROUNDING = 2 ** -23;
+
 /** A span of time, [fromMs, toMs). */
 export interface TimeSpan {
   readonly fromMs: number;
@@ -76,10 +79,17 @@ export function storedBuckets({ memory, byteOffset, capacity, format }: RingView
     : new Float64Array(memory, byteOffset, capacity);
 }
 
+/** How far a value that is read from a ring may be from what was stored in it. */
+export function roundingOf({ format, base }: RingView, value: number): number {
+  return format === 'f32' ? F32_ROUNDING * Math.abs(value - base) : 0;
+}
+
 /** Copies the buckets that have a value and whose midpoint is in [fromMs, toMs], in time order; a bucket's time is its midpoint. */
 export function readRing(view: RingView, fromMs = -Infinity, toMs = Infinity): Samples {
   const { capacity, base, widthMs, newestBucket } = view;
   const stored = storedBuckets(view);
+  // Nothing is nothing: what is left of a base is rounding.
+  const nothing = view.format === 'f32' ? F32_ROUNDING * Math.abs(base) : 0;
   const firstBucket = Math.max(newestBucket - capacity + 1, Math.ceil(fromMs / widthMs - 0.5));
   const lastBucket = Math.min(newestBucket, Math.floor(toMs / widthMs - 0.5));
   const room = Math.max(0, lastBucket - firstBucket + 1);
@@ -90,7 +100,8 @@ export function readRing(view: RingView, fromMs = -Infinity, toMs = Infinity): S
     const value = stored[ringIndex(bucket, capacity)]!;
     if (Number.isNaN(value)) continue;
     timesMs[count] = bucket * widthMs + widthMs / 2;
-    values[count] = base + value;
+    const sum = base + value;
+    values[count] = Math.abs(sum) <= nothing ? 0 : sum;
     count++;
   }
   return { timesMs: timesMs.subarray(0, count), values: values.subarray(0, count) };

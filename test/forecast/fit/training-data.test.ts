@@ -98,3 +98,12 @@ test('readTrainingData() learns from incidents where there is little else', () =
   assert.equal(pointsOf(25), 75);
   assert.equal(pointsOf(26), 100);
 });
+
+test('readTrainingData() takes the rounding of the history for noise of the steps', () => {
+  const memory = new SharedArrayBuffer(4 * 2160);
+  new Float32Array(memory).fill(37.123 - 11.4);
+  const coarse = { ...ring(10 * MINUTE, 2160, 0), memory, format: 'f32' as const, base: 11.4 };
+  const { samples, stepVariance } = readTrainingData({ fine: ring(MINUTE, 360, 0), coarse, withinBucketVariance: 0 });
+  const off = Math.abs(samples.values[0]! - 37.123);
+  assert.ok(off > 0 && off <= Math.sqrt(stepVariance), `${off} of ${Math.sqrt(stepVariance)}`);
+});

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type RingView, readRing, ringIndex, storedBuckets } from '#src/model/samples/ring-view.js';
+import { type RingView, readRing, ringIndex, roundingOf, storedBuckets } from '#src/model/samples/ring-view.js';
 
 const STEP = 60_000;
 
@@ -71,4 +71,19 @@ test('storedBuckets() shares the memory of the ring', () => {
   const view = makeView([1, 2, 3], 2);
   storedBuckets(view)[1] = 20;
   assert.deepEqual([...readRing(view).values], [1, 20, 3]);
+});
+
+test('a 0 that is kept as a difference in 24 bits is read as 0', () => {
+  const base = 11.4;
+  const { values } = readRing(makeView([0 - base, 37.123 - base, 1e-5 - base], 100, { format: 'f32', base }));
+  assert.equal(values[0], 0);
+  assert.ok(values[2]! > 0, String(values[2]));
+});
+
+test('what is read is no further from what was stored than the rounding of the ring', () => {
+  const view = makeView([5.3 - 11.4, Number.NaN, 37.123 - 11.4], 100, { format: 'f32', base: 11.4 });
+  const [, second] = readRing(view).values;
+  assert.notEqual(second, 37.123);
+  assert.ok(Math.abs(second! - 37.123) <= roundingOf(view, second!), `${second}`);
+  assert.equal(roundingOf(makeView([5.3], 100), 5.3), 0);
 });
