@@ -6,7 +6,7 @@ import type { ReadWork } from '../request/reads.js';
 import { AlarmLane } from './alarm-lane.js';
 import type { AlarmsAnswer } from './json/alarms.js';
 import type { ReadRouteOptions } from './read-route-options.js';
-import { type SelectedSeries, type SeriesQuery, selectSeries } from './select-series.js';
+import { type SelectedSeries, type SeriesQuery, visitSeries } from './select-series.js';
 
 const DAY_MS = 86_400_000;
 /** As far back as the last 32 alarms of a series are likely to reach. */
@@ -60,14 +60,13 @@ async function alarmsAnswer(
   };
   const nameOf = (one: SelectedSeries) =>
     query.by_label === undefined ? one.status.rule : labelValue(one.labels, query.by_label);
-  for (const one of await selectSeries(queries, query, work)) {
-    await work.pause();
+  await visitSeries(queries, query, work, (one) => {
     const lane = by === 'kind' && query.by_label === undefined ? undefined : laneOf(nameOf(one));
     lane?.addSeries(one.status.alarm !== undefined);
     for (const alarm of one.series.alarms.list) {
       if (!alarm.suppressed) (lane ?? laneOf(alarm.kind)).addAlarm(alarm);
     }
-  }
+  });
   const all = [...lanes.values()].sort((a, b) => b.alarms - a.alarms || (a.name < b.name ? -1 : 1));
   return {
     status: 'success',

@@ -70,7 +70,7 @@ async function concerningAny(
   const concerned = new Set<string>();
   for (const series of queries.series()) {
     if (open.size === 0) break;
-    await work.pause();
+    if (work.isSliceOver) await work.pause();
     // It may have gone in the pause.
     if (!queries.isTracked(series)) continue;
     const block = queries.blockView(series);

@@ -5,12 +5,10 @@ import { formatLabels, type Labels } from '../../model/labels/labels.js';
 import { compileForBlocks, REQUEST_LIMITS } from '../../model/labels/matcher.js';
 import { metricNameOf } from '../../model/labels/metric-name.js';
 import { parseSelector } from '../../model/labels/selector.js';
-import type { Unmatched } from '../../model/settings/unmatched.js';
 import { badRequest, choiceParam, timeParam } from '../request/query-params.js';
 import type { ReadWork } from '../request/reads.js';
 import { ALARM_KINDS } from './alarm-json.js';
 import type { AlarmKind } from './json/alarms.js';
-import type { SummaryJson } from './json/series.js';
 
 /** Which series a request is about; each field narrows. */
 export interface SeriesQuery {
@@ -86,7 +84,7 @@ export async function seriesPredicate(
   const tests: ((series: Described) => boolean)[] = [];
   for (const text of selectors) {
     tests.push(compile(text, isExact));
-    await work.pause();
+    if (work.isSliceOver) await work.pause();
   }
   const words = [...new Set((query.search ?? '').toLowerCase().split(/\s+/).filter(Boolean))];
   return (series, rule) => {
@@ -115,28 +113,43 @@ function labelsOf(series: Described): Labels {
   return 'labels' in series ? series.labels : series.decode();
 }
 
+/**
+ * Calls `selected` with every tracked series that matches, in no order, and before it `any` with every tracked series,
+ * whatever is asked for. Other requests go on meanwhile, so that one may be gone a turn later.
+ */
+export async function visitSeries(
+  queries: EngineQueries,
+  query: SeriesQuery,
+  work: ReadWork,
+  selected: (one: SelectedSeries) => void,
+  any: (series: TrackedSeries, status: SeriesStatus) => void = () => {},
+): Promise<void> {
+  const alarm = alarmParam(query.alarm);
+  const state = choiceParam('state', query.state, ['any', 'learning', 'forecasting', 'ended']);
+  const window = windowOf(query);
+  const matches = await seriesPredicate(query, work);
+  for (const series of queries.series()) {
+    if (work.isSliceOver) await work.pause();
+    // It may have gone in the pause.
+    if (!queries.isTracked(series)) continue;
+    const status = queries.status(series);
+    any(series, status);
+    if ((window === undefined && !isWanted(status, alarm)) || (state !== 'any' && state !== status.state)) continue;
+    const peakScore = window && peakWithin(series, window, alarm);
+    if (window !== undefined && peakScore === undefined) continue;
+    if (!matches({ block: queries.blockView(series), decode: () => queries.labels(series) }, status.rule)) continue;
+    selected(new Selected(series, status, peakScore, queries));
+  }
+}
+
 /** Every tracked series that matches, in no order; all of them still are when it resolves. Other requests go on meanwhile. */
 export async function selectSeries(
   queries: EngineQueries,
   query: SeriesQuery,
   work: ReadWork,
 ): Promise<SelectedSeries[]> {
-  const alarm = alarmParam(query.alarm);
-  const state = choiceParam('state', query.state, ['any', 'learning', 'forecasting', 'ended']);
-  const window = windowOf(query);
-  const matches = await seriesPredicate(query, work);
   const selected: SelectedSeries[] = [];
-  for (const series of queries.series()) {
-    await work.pause();
-    // It may have gone in the pause.
-    if (!queries.isTracked(series)) continue;
-    const status = queries.status(series);
-    if ((window === undefined && !isWanted(status, alarm)) || (state !== 'any' && state !== status.state)) continue;
-    const peakScore = window && peakWithin(series, window, alarm);
-    if (window !== undefined && peakScore === undefined) continue;
-    if (!matches({ block: queries.blockView(series), decode: () => queries.labels(series) }, status.rule)) continue;
-    selected.push(new Selected(series, status, peakScore, queries));
-  }
+  await visitSeries(queries, query, work, (one) => selected.push(one));
   return selected.filter(({ series }) => queries.isTracked(series));
 }
 
@@ -171,51 +184,4 @@ function peakWithin({ alarms }: TrackedSeries, { startMs, endMs }: Window, kind:
 
 function isWanted({ alarm }: SeriesStatus, filter: AlarmFilter): boolean {
   return filter === undefined || (alarm !== undefined && (filter === 'any' || filter === alarm.kind));
-}
-
-/** Counts every tracked series, whatever is asked for. */
-export async function summarize(
-  queries: EngineQueries,
-  unmatched: Unmatched | undefined,
-  work: ReadWork,
-): Promise<SummaryJson> {
-  let [series, anomalous, learning, ended, limited] = [0, 0, 0, 0, 0];
-  const kinds = new Map<AlarmKind, number>();
-  const rules = new Map<string, { name: string; series: number; anomalous: number }>();
-  for (const tracked of queries.series()) {
-    await work.pause();
-    if (!queries.isTracked(tracked)) continue;
-    const status = queries.status(tracked);
-    const name = status.rule;
-    const rule = rules.get(name) ?? { name, series: 0, anomalous: 0 };
-    rules.set(name, rule);
-    series++;
-    rule.series++;
-    if (status.state === 'learning') learning++;
-    if (status.state === 'ended') ended++;
-    if (tracked.crossings !== undefined && tracked.crossings.found.length > 0) limited++;
-    if (status.alarm !== undefined) {
-      anomalous++;
-      rule.anomalous++;
-      kinds.set(status.alarm.kind, (kinds.get(status.alarm.kind) ?? 0) + 1);
-    }
-  }
-  const history = queries.historyProgress;
-  const full = queries.fullBecause;
-  return {
-    series,
-    anomalous,
-    learning,
-    ended,
-    ...(limited > 0 && { limited }),
-    ...(full !== undefined && { full: full === 'seriesLimit' ? 'series_limit' : 'memory_limit' }),
-    ...(unmatched !== undefined &&
-      unmatched.series > 0 && { unmatched: { series: unmatched.series, near_miss: unmatched.nearMiss } }),
-    ...(history !== undefined && history.total > 0 && { history }),
-    kinds: ALARM_KINDS.flatMap((kind) => {
-      const count = kinds.get(kind);
-      return count === undefined ? [] : [{ kind, anomalous: count }];
-    }),
-    rules: [...rules.values()].sort((a, b) => (a.name < b.name ? -1 : 1)),
-  };
 }

@@ -38,7 +38,7 @@ export async function groupSeries(
   const nameOf = (one: SelectedSeries) => names.get(one)!;
   const groups = new Map<string, SeriesGroup & { rank: number }>();
   for (const one of selected) {
-    await work.pause();
+    if (work.isSliceOver) await work.pause();
     const name = labelValue(one.labels, label);
     names.set(one, name);
     const group = groups.get(name) ?? { name, series: 0, anomalous: 0, rank: Number.NEGATIVE_INFINITY };

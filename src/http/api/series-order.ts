@@ -1,7 +1,6 @@
 import type { Crossing } from '../../engine/series/crossings-state.js';
 import { FirstItems } from '../../lib/first-items.js';
 import { formatLabels } from '../../model/labels/labels.js';
-import type { ReadWork } from '../request/reads.js';
 import type { SelectedSeries } from './select-series.js';
 
 /**
@@ -17,26 +16,31 @@ export type SeriesOrder = (typeof SERIES_ORDERS)[number];
 const EXPECTED_FIRST = -1e15;
 
 /**
- * The first `limit` series in an order. In a window of time, `score` and `outside` go by the highest score within it. `placeOf` is of
- * the group of a series, where they are grouped: lower ones come first.
+ * The first `limit` of many series in an order, added one at a time; only these are kept. In a window of time, `score` and
+ * `outside` go by the highest score within it. `placeOf` is of the group of a series, where they are grouped: lower ones come first.
  */
-export async function firstInOrder(
-  selected: readonly SelectedSeries[],
-  order: SeriesOrder,
-  limit: number,
-  work: ReadWork,
-  placeOf: (one: SelectedSeries) => number = () => 0,
-): Promise<readonly SelectedSeries[]> {
-  const byName = order !== 'score';
-  const first = new FirstItems<Placed>(
-    limit,
-    (a, b) => a.place - b.place || b.rank - a.rank || (byName ? compareNames(a, b) : 0),
-  );
-  for (const one of selected) {
-    await work.pause();
-    first.add({ one, place: placeOf(one), rank: rankOf(one, order), name: undefined });
+export class OrderedSeries {
+  readonly #order: SeriesOrder;
+  readonly #placeOf: (one: SelectedSeries) => number;
+  readonly #first: FirstItems<Placed>;
+
+  constructor(order: SeriesOrder, limit: number, placeOf: (one: SelectedSeries) => number = () => 0) {
+    const byName = order !== 'score';
+    this.#order = order;
+    this.#placeOf = placeOf;
+    this.#first = new FirstItems<Placed>(
+      limit,
+      (a, b) => a.place - b.place || b.rank - a.rank || (byName ? compareNames(a, b) : 0),
+    );
   }
-  return first.all.map(({ one }) => one);
+
+  add(one: SelectedSeries): void {
+    this.#first.add({ one, place: this.#placeOf(one), rank: rankOf(one, this.#order), name: undefined });
+  }
+
+  get first(): readonly SelectedSeries[] {
+    return this.#first.all.map(({ one }) => one);
+  }
 }
 
 /** A series and its place in an order. */

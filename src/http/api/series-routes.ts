@@ -3,6 +3,7 @@ import type { EngineQueries } from '../../engine/query/engine-queries.js';
 import type { SeriesForecast } from '../../engine/query/series-report.js';
 import type { TrackedSeries } from '../../engine/series/tracked-series.js';
 import type { Unmatched } from '../../model/settings/unmatched.js';
+import { listJson } from '../request/list-json.js';
 import { badRequest, choiceParam, durationParam, integerParam, timeParam } from '../request/query-params.js';
 import type { ReadWork } from '../request/reads.js';
 import { alarmJson } from './alarm-json.js';
@@ -11,10 +12,11 @@ import type { ForecastAnswer } from './json/forecast.js';
 import type { SeriesAnswer } from './json/series.js';
 import { markerEventJson } from './marker-json.js';
 import type { ReadRouteOptions } from './read-route-options.js';
-import { type SeriesQuery, selectSeries, summarize } from './select-series.js';
-import { type Grouping, groupSeries } from './series-groups.js';
+import { type SelectedSeries, type SeriesQuery, selectSeries, visitSeries } from './select-series.js';
+import { type GroupedSeries, type Grouping, groupSeries } from './series-groups.js';
 import { forecastSeriesJson, type Part, seriesJson, sparklineJson } from './series-json.js';
-import { firstInOrder, SERIES_ORDERS } from './series-order.js';
+import { OrderedSeries, SERIES_ORDERS, type SeriesOrder } from './series-order.js';
+import { SeriesSummary } from './series-summary.js';
 
 const DEFAULT_LIMIT = 1000;
 const MAX_LIMIT = 10_000;
@@ -99,23 +101,62 @@ async function firstOfList(
 ): Promise<{ items: TrackedSeries[]; rest: Omit<SeriesAnswer, 'status' | 'data'> }> {
   const limit = integerParam('limit', query.limit, DEFAULT_LIMIT, MAX_LIMIT);
   const order = choiceParam('order', query.order, SERIES_ORDERS);
-  const selected = await selectSeries(queries, query, work);
   const grouping = groupingOf(query);
-  const grouped = grouping && (await groupSeries(selected, order, grouping, work));
-  const listed = grouped?.unfolded ?? selected;
-  const first = await firstInOrder(listed, order, limit, work, grouped?.placeOf);
-  const groups = grouped?.groups.slice(0, MAX_GROUPS);
+  const summary = new SeriesSummary();
+  const visit = (selected: (one: SelectedSeries) => void) =>
+    visitSeries(queries, query, work, selected, (series, status) => summary.add(series, status));
+  const { total, listed, first, groups } =
+    grouping === undefined ? await ungrouped(visit, order, limit) : await grouped(visit, order, limit, grouping, work);
   const warnings = [
-    ...cut(listed.length - limit, 'series match; raise limit or narrow match[]'),
-    ...cut((grouped?.groups.length ?? 0) - MAX_GROUPS, 'groups have series; group by another label or narrow match[]'),
+    ...cut(listed - limit, 'series match; raise limit or narrow match[]'),
+    ...cut((groups?.length ?? 0) - MAX_GROUPS, 'groups have series; group by another label or narrow match[]'),
   ];
   const rest = {
-    total: selected.length,
-    summary: await summarize(queries, unmatched, work),
-    ...(groups !== undefined && { groups }),
+    total,
+    summary: summary.toJson(queries, unmatched),
+    ...(groups !== undefined && { groups: groups.slice(0, MAX_GROUPS) }),
     ...(warnings.length > 0 && { warnings }),
   };
   return { items: first.map(({ series }) => series), rest };
+}
+
+/** Calls a function with each series that is selected. */
+type Visit = (selected: (one: SelectedSeries) => void) => Promise<void>;
+
+interface List {
+  /** How many series were selected, and how many of them are in the list, of which the first ones are answered. */
+  readonly total: number;
+  readonly listed: number;
+  readonly first: readonly SelectedSeries[];
+  readonly groups?: GroupedSeries['groups'];
+}
+
+async function ungrouped(visit: Visit, order: SeriesOrder, limit: number): Promise<List> {
+  const ordered = new OrderedSeries(order, limit);
+  let total = 0;
+  await visit((one) => {
+    total++;
+    ordered.add(one);
+  });
+  return { total, listed: total, first: ordered.first };
+}
+
+async function grouped(
+  visit: Visit,
+  order: SeriesOrder,
+  limit: number,
+  grouping: Grouping,
+  work: ReadWork,
+): Promise<List> {
+  const selected: SelectedSeries[] = [];
+  await visit((one) => selected.push(one));
+  const { groups, unfolded, placeOf } = await groupSeries(selected, order, grouping, work);
+  const ordered = new OrderedSeries(order, limit, placeOf);
+  for (const one of unfolded) {
+    if (work.isSliceOver) await work.pause();
+    ordered.add(one);
+  }
+  return { total: selected.length, listed: unfolded.length, first: ordered.first, groups };
 }
 
 function cut(more: number, text: string): string[] {
@@ -187,22 +228,16 @@ async function* forecastAnswer(
   yield* successJson(queries, items, json, {});
 }
 
-/** `{status, data, …rest}` in pieces of one series each; a series that is no longer tracked when its turn comes is left out. */
-function* successJson(
+/** `{status, data, …rest}` in pieces; a series that is no longer tracked when its turn comes is left out. */
+function successJson(
   queries: EngineQueries,
   items: readonly TrackedSeries[],
   json: (series: TrackedSeries) => object,
   rest: object,
 ): Generator<string> {
-  let separator = '{"status":"success","data":[';
-  for (const series of items) {
-    if (!queries.isTracked(series)) continue;
-    yield separator + JSON.stringify(json(series));
-    separator = ',';
-  }
-  const opening = separator === ',' ? '' : separator;
   const tail = JSON.stringify(rest).slice(1);
-  yield `${opening}]${tail === '}' ? '' : ','}${tail}`;
+  const text = (series: TrackedSeries) => (queries.isTracked(series) ? JSON.stringify(json(series)) : undefined);
+  return listJson('{"status":"success","data":[', items, text, `]${tail === '}' ? '' : ','}${tail}`);
 }
 
 function parts(queries: EngineQueries, series: TrackedSeries, { forecast }: SeriesForecast): Part[] | undefined {

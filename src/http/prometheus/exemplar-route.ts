@@ -2,11 +2,11 @@ import type { FastifyInstance } from 'fastify';
 import type { ExemplarStore, SeriesExemplars } from '../../exemplars/exemplar-store.js';
 import { labelsJson } from '../../model/labels/labels.js';
 import { parseSelectors } from '../../promql/parse.js';
+import { listJson } from '../request/list-json.js';
 import { badRequest, timeParam } from '../request/query-params.js';
 import type { Reads, ReadWork } from '../request/reads.js';
 import { formOf, param, type QueryForm } from './query-form.js';
 import { asked } from './query-work.js';
-import { listJson } from './value-json.js';
 
 export interface ExemplarRouteOptions {
   readonly exemplars: Pick<ExemplarStore, 'selectInSlices'>;
@@ -38,7 +38,7 @@ async function* exemplarAnswer(
     const selected = await asked('query', () => exemplars.selectInSlices(matchers, startMs, endMs, () => work.pause()));
     for (const series of selected) found.set(JSON.stringify(series.labels), series);
   }
-  yield* listJson('{"status":"success","data":[', [...found.values()].map(seriesJson), ']}');
+  yield* listJson('{"status":"success","data":[', found.values(), seriesJson, ']}');
 }
 
 function seriesJson({ labels, exemplars }: SeriesExemplars): string {

@@ -10,13 +10,13 @@ import {
 } from '../../model/labels/labels.js';
 import { type Matcher, REQUEST_LIMITS } from '../../model/labels/matcher.js';
 import { parseSelector } from '../../model/labels/selector.js';
+import { listJson } from '../request/list-json.js';
 import { badRequest } from '../request/query-params.js';
 import type { ReadWork } from '../request/reads.js';
 import { formOf, listParam, param, type QueryForm } from './query-form.js';
 import { limitParam } from './query-params.js';
 import type { QueryRouteOptions } from './query-routes.js';
 import { asked, workLimits } from './query-work.js';
-import { listJson } from './value-json.js';
 
 const MAX_SELECTORS = 64;
 const UNDERSCORE = 0x5f;
@@ -78,8 +78,7 @@ async function* listAnswer(
   await collect(form, work, options, collector);
   const items = collector.items();
   const tail = items.length > limit ? ',"warnings":["results truncated due to limit"]}' : '}';
-  const pieces = items.slice(0, limit).map((item) => JSON.stringify(item));
-  yield* listJson('{"status":"success","data":[', pieces, `]${tail}`);
+  yield* listJson('{"status":"success","data":[', items.slice(0, limit), (item) => JSON.stringify(item), `]${tail}`);
 }
 
 /** Everything that is served is a gauge. */
@@ -108,7 +107,7 @@ async function collect(
   const selectors: (readonly Matcher[])[] = [];
   for (const text of texts) {
     selectors.push(selectorOf(text));
-    await work.pause();
+    if (work.isSliceOver) await work.pause();
   }
   const reading = workLimits(work, form, limits);
   for (const matchers of selectors.length === 0 ? [[]] : selectors) {

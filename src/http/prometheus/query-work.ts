@@ -19,7 +19,7 @@ export function workLimits(work: ReadWork, form: QueryForm, limits: ReadLimits):
     budget: new ReadBudget(limits),
     pause: async () => {
       if (performance.now() >= endMs) throw timedOut();
-      await work.pause();
+      if (work.isSliceOver) await work.pause();
     },
   };
 }

@@ -1,5 +1,6 @@
 import { labelsJson } from '../../model/labels/labels.js';
 import type { QueryValue } from '../../promql/evaluate.js';
+import { listJson } from '../request/list-json.js';
 import { formatValue } from './decimal.js';
 
 /** An evaluation timestamp as Prometheus' HTTP API writes it: Unix seconds with at most three decimals. */
@@ -7,7 +8,7 @@ export function formatTime(timeMs: number): string {
   return String(timeMs / 1000);
 }
 
-/** The `data` of `query`, in pieces of one series each. `timeMs` is the one evaluation timestamp. */
+/** The `data` of `query`, in pieces. `timeMs` is the one evaluation timestamp. */
 export function* instantJson(value: QueryValue, timeMs: number, limit: number): Generator<string> {
   const pair = (number: number) => `[${formatTime(timeMs)},"${formatValue(number)}"]`;
   if (value.type === 'string') {
@@ -15,20 +16,9 @@ export function* instantJson(value: QueryValue, timeMs: number, limit: number): 
   } else if (value.type === 'scalar') {
     yield `{"resultType":"scalar","result":${pair(value.values[0]!)}}`;
   } else {
-    const pieces = value.series
-      .filter(({ isPresent }) => isPresent[0] === 1)
-      .slice(0, limit)
-      .map(({ labels, values }) => `{"metric":${JSON.stringify(labelsJson(labels))},"value":${pair(values[0]!)}}`);
-    yield* listJson('{"resultType":"vector","result":[', pieces, ']}');
+    const present = value.series.filter(({ isPresent }) => isPresent[0] === 1).slice(0, limit);
+    const json = ({ labels, values }: (typeof present)[number]) =>
+      `{"metric":${JSON.stringify(labelsJson(labels))},"value":${pair(values[0]!)}}`;
+    yield* listJson('{"resultType":"vector","result":[', present, json, ']}');
   }
-}
-
-/** A list in pieces of one item each. */
-export function* listJson(opening: string, pieces: Iterable<string>, closing: string): Generator<string> {
-  let separator = opening;
-  for (const piece of pieces) {
-    yield separator + piece;
-    separator = ',';
-  }
-  yield (separator === opening ? opening : '') + closing;
 }

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { TrackedSeries } from '#src/engine/series/tracked-series.js';
 import type { SelectedSeries } from '#src/http/api/select-series.js';
 import { type Grouping, groupSeries } from '#src/http/api/series-groups.js';
-import { firstInOrder, type SeriesOrder } from '#src/http/api/series-order.js';
+import { OrderedSeries, type SeriesOrder } from '#src/http/api/series-order.js';
 import { ReadWork } from '#src/http/request/reads.js';
 import { makeLabels } from '#src/model/labels/labels.js';
 
@@ -29,10 +29,11 @@ async function grouped(order: SeriesOrder, given: Partial<Grouping> = {}) {
   const work = new ReadWork(() => false);
   const grouping = { label: 'job', folded: 'none', except: new Set<string>(), ...given } as const;
   const { groups, unfolded, placeOf } = await groupSeries(SERIES, order, grouping, work);
-  const first = await firstInOrder(unfolded, order, 100, work, placeOf);
+  const ordered = new OrderedSeries(order, 100, placeOf);
+  for (const one of unfolded) ordered.add(one);
   return {
     groups: groups.map(({ name, series, anomalous }) => `${name}:${anomalous}/${series}`),
-    series: first.map(({ labels }) => labels[0]!.value).join(''),
+    series: ordered.first.map(({ labels }) => labels[0]!.value).join(''),
   };
 }
 

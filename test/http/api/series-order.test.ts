@@ -4,8 +4,7 @@ import type { SeriesStatus } from '#src/engine/query/series-report.js';
 import { noteCrossings } from '#src/engine/series/crossings-state.js';
 import { TrackedSeries } from '#src/engine/series/tracked-series.js';
 import type { SelectedSeries } from '#src/http/api/select-series.js';
-import { firstInOrder, type SERIES_ORDERS } from '#src/http/api/series-order.js';
-import { ReadWork } from '#src/http/request/reads.js';
+import { OrderedSeries, type SERIES_ORDERS } from '#src/http/api/series-order.js';
 import { makeLabels } from '#src/model/labels/labels.js';
 
 function selected(name: string, state: SeriesStatus['state'], score: number, sinceMs = 0): SelectedSeries {
@@ -28,9 +27,10 @@ const SERIES = [
   selected('e', 'forecasting', 7, 1000),
 ];
 
-async function sorted(series: readonly SelectedSeries[], order: (typeof SERIES_ORDERS)[number], limit = 100) {
-  const first = await firstInOrder(series, order, limit, new ReadWork(() => false));
-  return first.map(({ labels }) => labels[0]!.value);
+function sorted(series: readonly SelectedSeries[], order: (typeof SERIES_ORDERS)[number], limit = 100) {
+  const ordered = new OrderedSeries(order, limit);
+  for (const one of series) ordered.add(one);
+  return ordered.first.map(({ labels }) => labels[0]!.value);
 }
 
 const orders: readonly (readonly [order: (typeof SERIES_ORDERS)[number], want: string])[] = [
@@ -42,8 +42,8 @@ const orders: readonly (readonly [order: (typeof SERIES_ORDERS)[number], want: s
 ];
 for (const [order, want] of orders) {
   test(`by ${order} series come as ${want}, and the first of them alone where less are wanted`, async () => {
-    assert.deepEqual(await sorted(SERIES, order), want.split(' '));
-    assert.deepEqual(await sorted(SERIES, order, 3), want.split(' ').slice(0, 3));
+    assert.deepEqual(sorted(SERIES, order), want.split(' '));
+    assert.deepEqual(sorted(SERIES, order, 3), want.split(' ').slice(0, 3));
   });
 }
 
@@ -63,10 +63,10 @@ test('by limit come what is expected to reach one, what may, and the rest by nam
     reaching('soon', [never, never], [5_000, 4_000]),
     reaching('may sooner', [never, 900]),
   ];
-  assert.deepEqual(await sorted(series, 'limit'), ['soon', 'late', 'may sooner', 'may', 'free', 'never']);
+  assert.deepEqual(sorted(series, 'limit'), ['soon', 'late', 'may sooner', 'may', 'free', 'never']);
 });
 
 test('in a window of time series come by the highest score within it', async () => {
   const series = [SERIES[6]!, SERIES[1]!, SERIES[0]!].map((one, i) => ({ ...one, peakScore: [2, 9, 4][i] }));
-  for (const order of ['outside', 'score'] as const) assert.deepEqual(await sorted(series, order), ['d', 'ended', 'e']);
+  for (const order of ['outside', 'score'] as const) assert.deepEqual(sorted(series, order), ['d', 'ended', 'e']);
 });

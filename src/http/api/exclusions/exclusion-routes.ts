@@ -74,7 +74,7 @@ async function exclusionsOf(queries: EngineQueries, query: SeriesQuery, work: Re
   const found = new Set<Exclusion>();
   for (const { series } of await selectSeries(queries, query, work)) {
     for (const exclusion of queries.exclusionsOf(series)) found.add(exclusion);
-    await work.pause();
+    if (work.isSliceOver) await work.pause();
   }
   return [...found].sort((a, b) => a.createdMs - b.createdMs);
 }

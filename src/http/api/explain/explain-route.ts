@@ -48,7 +48,7 @@ async function explainAnswer(
   }
   const data: ExplanationJson[] = [];
   for (const { series } of selected) {
-    await work.pause();
+    if (work.isSliceOver) await work.pause();
     // It may have gone in the pause.
     if (!queries.isTracked(series)) continue;
     const { stepMs, publishDelayMs, historyMs, horizonMs } = queries.settings(series);

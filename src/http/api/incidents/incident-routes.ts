@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { EngineQueries } from '../../../engine/query/engine-queries.js';
 import type { Incident } from '../../../incidents/incident.js';
 import { RequestError } from '../../request/failure.js';
+import { listJson } from '../../request/list-json.js';
 import { badRequest, choiceParam, integerParam, timeParam } from '../../request/query-params.js';
 import type { ReadWork } from '../../request/reads.js';
 import type { ReadRouteOptions } from '../read-route-options.js';
@@ -53,12 +54,9 @@ export async function incidentRoutes(
         const limit = integerParam('limit', query.limit, DEFAULT_MEMBERS, MAX_MEMBERS);
         const incident = queries.incident(id);
         if (incident === undefined) throw new RequestError('notFound', 'no incident has this id');
-        let separator = `{"status":"success","data":${JSON.stringify(incidentJson(incident)).slice(0, -1)},"members":[`;
-        for (const member of membersInOrder(incident, order, limit)) {
-          yield separator + JSON.stringify(memberJson(member));
-          separator = ',';
-        }
-        yield ']}}';
+        const opening = `{"status":"success","data":${JSON.stringify(incidentJson(incident)).slice(0, -1)},"members":[`;
+        const members = membersInOrder(incident, order, limit);
+        yield* listJson(opening, members, (member) => JSON.stringify(memberJson(member)), ']}}');
       }),
   );
 }
@@ -79,11 +77,11 @@ async function* listAnswer(
   const isMeant = await seriesPredicate(query, work);
   const found: Incident[] = [];
   for (const incident of queries.incidents) {
-    await work.pause();
+    if (work.isSliceOver) await work.pause();
     if (incident.startMs > endMs || incident.lastMs < startMs || incident.series < minSeries) continue;
     if (state !== 'any' && incident.isOpen !== (state === 'open')) continue;
     for (const { labels, rule } of incident.members) {
-      await work.pause();
+      if (work.isSliceOver) await work.pause();
       if (!isMeant({ labels }, rule)) continue;
       found.push(incident);
       break;

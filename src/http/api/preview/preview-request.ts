@@ -132,7 +132,7 @@ export async function seriesToReplay(
     (a, b) => b.alarms - a.alarms || (a.name < b.name ? -1 : 1),
   );
   for (const { series } of selected) {
-    await work.pause();
+    if (work.isSliceOver) await work.pause();
     // It may have gone in the pause.
     if (!queries.isTracked(series)) continue;
     const labels = queries.labels(series);
