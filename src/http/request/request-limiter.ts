@@ -4,12 +4,17 @@ import { RequestError } from './failure.js';
 /** More requests than Sentio gets through are refused rather than kept waiting: the senders keep them as well. */
 const MAX_WAIT_MS = 1_000;
 
-/** Limits the requests and the bytes that are received at one time; a request over a limit gets 503 with `Retry-After`. */
+/**
+ * Limits the requests and the bytes that are received at one time; a request over a limit gets 503 with `Retry-After`. Of each
+ * there is a connection, so that no more wait for a place than may be open.
+ */
 export class RequestLimiter {
   readonly #maxRequests: number;
   readonly #maxBytes: number;
   readonly #random: () => number;
   readonly #waitMs: () => number;
+  /** What gives a place to each of those that wait for one, in the order in which they came. */
+  readonly #waiting = new Set<() => void>();
   #requests = 0;
   #bytes = 0;
 
@@ -28,13 +33,38 @@ export class RequestLimiter {
 
   /** Counts a request until `release` is called on it. Throws `RequestError` (503) over the limit. */
   acquire(headers: IncomingHttpHeaders): InflightRequest {
-    if (this.#requests >= this.#maxRequests) {
-      throw this.#overload(`${this.#maxRequests} requests are already in flight`, headers);
-    }
-    if (this.#waitMs() > MAX_WAIT_MS) {
-      throw this.#overload(`requests wait for more than ${MAX_WAIT_MS / 1000} s`, headers);
-    }
+    const why = this.#overloadedBecause();
+    if (why !== undefined) throw this.#overload(why, headers);
     this.#requests++;
+    return this.#place(headers);
+  }
+
+  /**
+   * As `acquire`, but over the limit a request waits for the place of another one, no longer than a request may wait at all.
+   * Meanwhile its body is not read: that costs less than to refuse it, have it sent again, and read it then.
+   */
+  enter(headers: IncomingHttpHeaders): InflightRequest | Promise<InflightRequest> {
+    const why = this.#overloadedBecause();
+    if (why === undefined) return this.acquire(headers);
+    return new Promise((resolve, reject) => {
+      const take = () => {
+        clearTimeout(end);
+        resolve(this.#place(headers));
+      };
+      const end = setTimeout(() => {
+        this.#waiting.delete(take);
+        reject(this.#overload(why, headers));
+      }, MAX_WAIT_MS);
+      this.#waiting.add(take);
+    });
+  }
+
+  #overloadedBecause(): string | undefined {
+    if (this.#requests >= this.#maxRequests) return `${this.#maxRequests} requests are already in flight`;
+    return this.#waitMs() > MAX_WAIT_MS ? `requests wait for more than ${MAX_WAIT_MS / 1000} s` : undefined;
+  }
+
+  #place(headers: IncomingHttpHeaders): InflightRequest {
     let bytes = 0;
     return {
       addBytes: (more) => {
@@ -45,8 +75,15 @@ export class RequestLimiter {
         this.#bytes += more;
       },
       release: () => {
-        this.#requests--;
         this.#bytes -= bytes;
+        const [next] = this.#waiting;
+        if (next === undefined) {
+          this.#requests--;
+          return;
+        }
+        // Handed over, so that no later one overtakes those that wait.
+        this.#waiting.delete(next);
+        next();
       },
     };
   }

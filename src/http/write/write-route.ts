@@ -91,7 +91,7 @@ export async function writeRoute(
     handler: async (request, reply) => {
       const protocol = writeProtocol(request.headers);
       rates.check(request.ip, now());
-      const inflight = limiter.acquire(request.headers);
+      const inflight = await limiter.enter(request.headers);
       try {
         const body = await readBody(request.raw, settings.maxBodyBytes, inflight);
         const stats = await turns.take((slice) => receiver.receiveInSlices(body, protocol, now(), slice));

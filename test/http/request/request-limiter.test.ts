@@ -46,3 +46,30 @@ test('requests and bytes are released', () => {
   second.release();
   third.addBytes(10);
 });
+
+test('a request for which there is no place waits for one, and those that wait longest come first', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const limiter = new RequestLimiter({ maxConcurrentRequests: 1, maxInflightBytes: 10, random: () => 0 });
+  const first = await limiter.enter({});
+  const second = limiter.enter({});
+  const third = limiter.enter({});
+  const order: string[] = [];
+  const came = [second, third].map(async (place, i) => void ((await place) && order.push(['second', 'third'][i]!)));
+  t.mock.timers.tick(999);
+  first.release();
+  assert.throws(() => limiter.acquire({}), /1 requests are already in flight/);
+  (await second).release();
+  await Promise.all(came);
+  assert.deepEqual(order, ['second', 'third']);
+});
+
+test('a request that waits in vain is refused, and takes no place later', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const limiter = new RequestLimiter({ maxConcurrentRequests: 1, maxInflightBytes: 10, random: () => 0.5 });
+  const first = await limiter.enter({});
+  const second = limiter.enter({ 'retry-attempt': '2' });
+  t.mock.timers.tick(1_000);
+  await assert.rejects(Promise.resolve(second), /1 requests are already in flight, retry in 12 s/);
+  first.release();
+  limiter.acquire({}).release();
+});
