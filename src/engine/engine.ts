@@ -116,6 +116,7 @@ export class Engine {
       now,
     });
     this.#clock = new EvaluationClock({
+      prepare: (series) => exclusions.bringUpToDate(series),
       evaluate: (series, evaluationMs, schedule) => {
         const scored = this.#evaluator.evaluate(series, evaluationMs, schedule);
         if (scored !== undefined) this.#takeIn(series, scored);

@@ -9,7 +9,7 @@ import type { TimeSpan } from '../../model/samples/ring-view.js';
 import type { SeriesStore } from '../../series/series-store.js';
 import type { TrackedSeries } from '../series/tracked-series.js';
 import { EFFECTS, EXCLUSION_KINDS, type Exclusion, expressionsInAll } from './exclusion.js';
-import type { Exclusions } from './exclusions.js';
+import { type Exclusions, matchesAny } from './exclusions.js';
 
 const DAY_MS = 86_400_000;
 /** More of them are made by a program that does not take its own away. */
@@ -167,13 +167,19 @@ export class ExclusionUpdates {
     return JSON.stringify({ version: 1, exclusions: this.list });
   }
 
-  /** Takes over what `save` gave. Throws for anything else. */
-  restore(text: string): void {
+  /** Takes over what `save` gave. Rejects for anything else. */
+  async restore(text: string): Promise<void> {
     const { version, exclusions } = JSON.parse(text) as { version: number; exclusions: Exclusion[] };
     const isSound =
       version === 1 &&
       exclusions.every(({ kind, accepted }) => EXCLUSION_KINDS.includes(kind) && Array.isArray(accepted));
     if (!isSound) throw new SyntaxError('it is not of this version');
+    // The first match of an expression is what costs most: the first evaluation would wait for hundreds of them.
+    const slice = new TimeSlice();
+    for (const { match } of exclusions) {
+      if (slice.isOver) await slice.pause();
+      matchesAny(match)([]);
+    }
     this.#options.exclusions.list = exclusions;
   }
 

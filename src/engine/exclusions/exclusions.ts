@@ -125,25 +125,37 @@ export class Exclusions {
     return this.#ownOf(series).accepted;
   }
 
-  #ownOf(series: TrackedSeries): OwnExclusions {
-    if (this.#list.length === 0) return NOTHING;
-    const known = this.#own.get(series);
-    if (known?.version === this.#version) return known;
-    const own = this.#broughtUpToDate(series, known);
-    this.#own.set(series, own);
-    return own;
+  /**
+   * Finds out what concerns a series, an exclusion at a time: the expressions of one may take milliseconds. The next question
+   * about the series does what is left.
+   */
+  *bringUpToDate(series: TrackedSeries): Generator<void> {
+    const known = this.#own.get(series) ?? NOTHING;
+    const version = this.#version;
+    if (this.#list.length === 0 || known.version === version) return;
+    const labels = this.#store.labels(series.id);
+    const kept = new Set(known.list.map(({ id }) => id));
+    const list: Exclusion[] = [];
+    // Those alone that are new since the series was last asked for are looked at: there may be a thousand of them.
+    for (const { exclusion, since } of this.#entries.values()) {
+      if (since <= known.version) {
+        if (kept.has(exclusion.id)) list.push(exclusion);
+        continue;
+      }
+      if (matchesAny(exclusion.match)(labels)) list.push(exclusion);
+      yield;
+      // The list has changed meanwhile.
+      if (this.#version !== version) return;
+    }
+    const name = formatLabels(labels);
+    const accepted = list.flatMap((one) => acceptedOf(one, name));
+    this.#own.set(series, list.length === 0 ? this.#nothing : { version, list, name, accepted, last: NEVER });
   }
 
-  /** Asks of those alone that are new since the series was last asked for: there may be a thousand of them. */
-  #broughtUpToDate(series: TrackedSeries, { version, list: before }: OwnExclusions = NOTHING): OwnExclusions {
-    const labels = this.#store.labels(series.id);
-    const kept = new Set(before.map(({ id }) => id));
-    const list: Exclusion[] = [];
-    for (const { exclusion, since } of this.#entries.values())
-      if (since > version ? testOf(exclusion.match)(labels) : kept.has(exclusion.id)) list.push(exclusion);
-    if (list.length === 0) return this.#nothing;
-    const name = formatLabels(labels);
-    return { version: this.#version, list, name, accepted: list.flatMap((one) => acceptedOf(one, name)), last: NEVER };
+  #ownOf(series: TrackedSeries): OwnExclusions {
+    if (this.#list.length === 0) return NOTHING;
+    for (const _ of this.bringUpToDate(series));
+    return this.#own.get(series)!;
   }
 }
 
@@ -163,8 +175,8 @@ function aroundOf(list: readonly Exclusion[], timeMs: number): OwnExclusions['la
 
 const tests = new WeakMap<Exclusion['match'], (labels: Labels) => boolean>();
 
-/** Whether a series is one of those that any of the selectors matches. */
-function testOf(match: Exclusion['match']): (labels: Labels) => boolean {
+/** Whether a series is one of those that any of the selectors matches. They are compiled once for each list. */
+export function matchesAny(match: Exclusion['match']): (labels: Labels) => boolean {
   let test = tests.get(match);
   if (test === undefined) {
     const accept = match.map((text) => compileMatchers(parseSelector(text, REQUEST_LIMITS), REQUEST_LIMITS));

@@ -25,6 +25,7 @@ interface Group {
  * evaluation: the others go on, and the next evaluation always comes, as in a rule group of Prometheus.
  */
 export class EvaluationClock {
+  readonly #prepare: (series: TrackedSeries) => Iterable<void>;
   readonly #evaluateSeries: (series: TrackedSeries, evaluationMs: number, schedule: EvaluationSchedule) => void;
   readonly #flush: () => void;
   readonly #describe: (series: TrackedSeries) => string;
@@ -39,6 +40,8 @@ export class EvaluationClock {
   #isSetBack = false;
 
   constructor(options: {
+    /** What is to be done of a series before it is evaluated, in pieces; nothing unless given. */
+    prepare?: (series: TrackedSeries) => Iterable<void>;
     evaluate: (series: TrackedSeries, evaluationMs: number, schedule: EvaluationSchedule) => void;
     /** Called after all series of a schedule were evaluated. */
     flush: () => void;
@@ -48,6 +51,7 @@ export class EvaluationClock {
     now: () => number;
     registry: Registry;
   }) {
+    this.#prepare = options.prepare ?? (() => []);
     this.#evaluateSeries = options.evaluate;
     this.#flush = options.flush;
     this.#describe = options.describe;
@@ -137,6 +141,10 @@ export class EvaluationClock {
     const evaluationMs = Math.round(index * group.schedule.intervalMs);
     const slice = new TimeSlice();
     for (const series of group.members) {
+      for (const _ of this.#prepare(series)) if (slice.isOver) await slice.pause();
+      // It may have gone in a pause.
+      if (!group.members.has(series)) continue;
+      if (this.#stopped) return;
       this.#evaluate(series, evaluationMs, group.schedule);
       if (!slice.isOver) continue;
       await slice.pause();

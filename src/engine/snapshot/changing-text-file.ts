@@ -7,8 +7,8 @@ const MAX_BYTES = 256 * 2 ** 20;
 /** What is kept, as far as its file needs it. */
 export interface ChangingText {
   save(): string;
-  /** Throws, with nothing restored, for anything but what `save` gives. */
-  restore(text: string): void;
+  /** Throws or rejects, with nothing restored, for anything but what `save` gives. */
+  restore(text: string): void | Promise<void>;
   /** Called at every change; set by `load`. */
   persist: () => Promise<void>;
 }
@@ -44,7 +44,7 @@ export class ChangingTextFile {
     const { path } = this.#file;
     try {
       const bytes = await this.#file.read((read) => read(MAX_BYTES));
-      if (bytes !== undefined) this.#source.restore(Buffer.from(bytes).toString('utf8'));
+      if (bytes !== undefined) await this.#source.restore(Buffer.from(bytes).toString('utf8'));
     } catch (error) {
       const movedTo = await this.#file.setAside(this.#now());
       this.#log.error(

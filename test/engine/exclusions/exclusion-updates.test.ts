@@ -110,12 +110,12 @@ test('after a restart in the middle of a maintenance there is no alarm', async (
   const before = known();
   await before.updates.add(before.request('maintenance', START, START + 10 * MINUTE));
   const after = known();
-  after.updates.restore(before.updates.save());
+  await after.updates.restore(before.updates.save());
   assert.deepEqual(after.updates.list, before.updates.list);
   const scores = Array.from({ length: 12 }, () => after.next(90));
   assert.deepEqual(scores.map((score) => (Number.isNaN(score) ? '-' : score > 1 ? '!' : '.')).join(''), '----------!!');
-  assert.throws(() => after.updates.restore('{"version": 2, "exclusions": []}'));
-  assert.throws(() => after.updates.restore('x'));
+  await assert.rejects(after.updates.restore('{"version": 2, "exclusions": []}'));
+  await assert.rejects(after.updates.restore('x'));
 });
 
 test('what cannot be kept is not in effect', async () => {

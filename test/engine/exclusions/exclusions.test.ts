@@ -265,3 +265,18 @@ test('Black Friday is an alarm, and once it is excluded neither that nor expecte
     `${excluded.error} after it, ${plain.error} unless excluded`,
   );
 });
+
+test('what concerns a series is found out an exclusion at a time, and anew where the list changes meanwhile', () => {
+  const { exclusions, series } = scoring();
+  const [first, second] = [exclusion('maintenance', START, START + HOUR), exclusion('incident', START, START + HOUR)];
+  exclusions.list = [first, { ...second, id: '2', match: ['other'] }];
+  const pieces = exclusions.bringUpToDate(series);
+  assert.equal(pieces.next().done, false);
+  exclusions.list = [{ ...second, id: '3' }];
+  assert.equal(pieces.next().done, true);
+  assert.deepEqual(
+    exclusions.of(series).map(({ id }) => id),
+    ['3'],
+  );
+  assert.equal([...exclusions.bringUpToDate(series)].length, 0, 'nothing is left to find out');
+});

@@ -10,7 +10,12 @@ import { START } from '../fixture.js';
 const SCHEDULE = { intervalMs: MINUTE, delayMs: 10 * SECOND };
 
 /** An evaluation clock with one series; `setMs` is how far the time of day is off the time that passes. */
-function running(t: TestContext, fails: (series: TrackedSeries) => boolean = () => false, flush = () => {}) {
+function running(
+  t: TestContext,
+  fails: (series: TrackedSeries) => boolean = () => false,
+  flush = () => {},
+  prepare?: (series: TrackedSeries) => Iterable<void>,
+) {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const time = { passedMs: 0, setMs: 0 };
   const evaluations: { minute: number; atMinute: number }[] = [];
@@ -18,6 +23,7 @@ function running(t: TestContext, fails: (series: TrackedSeries) => boolean = () 
   const registry = new Registry();
   const now = () => START + time.passedMs + time.setMs;
   const clock = new EvaluationClock({
+    ...(prepare && { prepare }),
     evaluate: (series, evaluationMs) => {
       if (fails(series)) throw new Error('this one cannot be evaluated');
       evaluations.push({ minute: (evaluationMs - START) / MINUTE, atMinute: (now() - START) / MINUTE });
@@ -128,4 +134,15 @@ test('EvaluationClock says how late an evaluation ended', async (t) => {
   const metrics = await registry.metrics();
   assert.match(metrics, /^sentio_evaluation_lag_seconds_bucket{le="1"} 0$/m);
   assert.match(metrics, /^sentio_evaluation_lag_seconds_bucket{le="3"} 1$/m);
+});
+
+test('EvaluationClock lets others in while a series is prepared, and evaluates none that goes meanwhile', async (t) => {
+  const { clock, pass } = running(t, undefined, undefined, function* (series) {
+    if (series.id === 0) setImmediate(() => clock.remove(series));
+    // Longer than a slice.
+    for (const endMs = performance.now() + 15; performance.now() < endMs; );
+    yield;
+  });
+  clock.add(new TrackedSeries(1), SCHEDULE);
+  assert.deepEqual(await pass(MINUTE), [0]);
 });
