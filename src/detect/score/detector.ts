@@ -252,10 +252,12 @@ export class Detector {
 
   /**
    * Where the last steps were. A calendar says from when a day is another one, and not whether the series changes at
-   * that instant: it has not jumped if it is where it was, nor if it is as far from yhat as it was.
+   * that instant: it has not jumped if it is where it was, nor if it is as far from yhat as it was. Nor is
+   * anything known of a jump where it is not known where the last steps were.
    */
   #levelBefore(deviation: number, moved: number): number {
     const level = this.state[LEVEL]!;
+    if (Number.isNaN(level)) return deviation;
     return Math.abs(deviation - (level - moved)) < Math.abs(deviation - level) ? level - moved : level;
   }
 
@@ -275,15 +277,15 @@ export class Detector {
 
   /**
    * The forecast has moved to the present level of the series; its noise, and so each change, is `scale` times as large
-   * there.
+   * there. `offSigmas` is how far the last steps were from the forecast that holds now; NaN where that is not known.
    */
-  levelMoved(scale: number): void {
+  levelMoved(scale: number, offSigmas = 0): void {
     const { state } = this;
     for (let i = USUAL_CHANGE; i <= USUAL_CHANGE + HOURS; i++) state[i]! *= scale;
     this.#jumps.scale(scale);
-    for (const field of [LEVEL, DRIFT, ALARM_MS, RARE_MS, OPEN_STEPS, INCIDENT, SURPRISE, LEFT_SURPRISE])
-      state[field] = 0;
+    for (const field of [DRIFT, ALARM_MS, RARE_MS, OPEN_STEPS, INCIDENT, SURPRISE, LEFT_SURPRISE]) state[field] = 0;
     state.fill(0, RECENT, RECENT + RECENT_STEPS);
+    state[LEVEL] = offSigmas;
     state[RESIDUAL] = Number.NaN;
   }
 

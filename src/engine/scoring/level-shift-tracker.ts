@@ -1,6 +1,6 @@
 import { levelWindowMs } from '../../detect/excursion.js';
 import type { SeriesStore } from '../../series/series-store.js';
-import { acceptLevel, decideShift, swapHypotheses } from '../series/level-state.js';
+import { acceptLevel, decideShift, noteEvidence, swapHypotheses } from '../series/level-state.js';
 import type { TrackedSeries } from '../series/tracked-series.js';
 import { changeOfLevel, isNews } from './level-shift-detection.js';
 
@@ -26,6 +26,8 @@ export interface StepExpectation {
 const EXPLAINED_HALVES = 2;
 /** And it must be nearer than the one that holds by this factor. */
 const MUCH_NEARER = 2;
+/** The hypotheses are swapped from this much evidence on, in squared half-widths: with an interval of 99 %, 700 to one. */
+const SWAP_EVIDENCE = 2;
 /** A series at 0, or one that is stuck, is an outage for this long; then that is accepted as its level. */
 const OUTAGE_MS = 86_400_000;
 /** What a day of a younger series is like is not known: its levels may be those of the time of day. */
@@ -82,7 +84,11 @@ export class LevelShiftTracker {
     return { kind: 'accepted', timeMs: stepEndMs, from: yhat, to };
   }
 
-  /** Swaps the hypotheses if the other one explains a step that is not scored yet and the present one does not. */
+  /**
+   * Swaps the hypotheses once a step that is not scored yet, with those just before it, is evidence enough that the other one
+   * holds. Evidence is the logarithm of the likelihood ratio, up to a factor, summed while it is for the other one (E. S. Page,
+   * "Continuous Inspection Schemes", 1954): where intervals overlap, single steps prove nothing.
+   */
   trySwap(
     series: TrackedSeries,
     stepEndMs: number,
@@ -93,7 +99,10 @@ export class LevelShiftTracker {
     const present = halvesFrom(value, interval);
     const otherwise = halvesFrom(value, other);
     const isExplained = otherwise <= EXPLAINED_HALVES && MUCH_NEARER * otherwise <= present;
-    if (!(present > 1) || !isExplained) return undefined;
+    const ratio = present ** 2 - otherwise ** 2;
+    const evidence = Math.max(0, series.openShift!.evidence + (isExplained ? ratio : Math.min(0, ratio)));
+    noteEvidence(series, evidence);
+    if (!(present > 1 && isExplained && evidence >= SWAP_EVIDENCE)) return undefined;
     const { stepMs } = this.#store.settings(series.id);
     return this.#swap(series, stepEndMs - stepMs, stepEndMs, interval[0]!, other[0]!);
   }

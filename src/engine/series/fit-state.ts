@@ -18,6 +18,7 @@ export function acceptFit(
   series: TrackedSeries,
   { model, fit, fittedUntilMs, fittedSpanMs, fittedWith }: NewFit,
 ): void {
+  series.modelBefore = series.excursion.lastedMs > 0 ? (series.modelBefore ?? series.model) : undefined;
   series.model = model;
   series.fit = fit;
   noteFitTried(series, fittedUntilMs, fittedSpanMs);
@@ -49,11 +50,13 @@ export function requestRefit(series: TrackedSeries): void {
 /** For a series whose level has changed: its model moves there, or another one that was kept takes its place. */
 export function replaceModel(series: TrackedSeries, model: FittedModel): void {
   series.model = model;
+  series.modelBefore = undefined;
 }
 
 /** For a series whose model is of values that are gone. */
 export function forgetFit(series: TrackedSeries): void {
   series.model = undefined;
+  series.modelBefore = undefined;
   series.fit = undefined;
   series.fittedWith = undefined;
   requestRefit(series);

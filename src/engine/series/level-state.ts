@@ -42,6 +42,8 @@ export interface OpenShift {
   readonly sinceMs: number;
   /** The highest score of the alarm that was accepted as a level; 1 where there was none. */
   readonly peakScore: number;
+  /** For the other hypothesis, of the last steps; 0 while there is none. Not kept over a restart. */
+  readonly evidence: number;
   readonly other: Hypothesis;
 }
 
@@ -71,13 +73,15 @@ export function acceptLevel(
   const { historyMs } = store.settings(series.id);
   const { openShift } = series;
   const isSecond = openShift?.holds === 'after' && nowMs - openShift.sinceMs < ESTABLISHED_MS;
-  const before = isSecond ? openShift.other : present(store, series, change.atMs);
+  const former = { ...present(store, series, change.atMs), model: series.modelBefore ?? series.model! };
+  const before = isSecond ? openShift.other : former;
   series.openShift = {
     atMs: isSecond ? openShift.atMs : change.atMs,
     acceptedAtMs: nowMs,
     holds: 'after',
     sinceMs: nowMs,
     peakScore: isSecond ? Math.max(openShift.peakScore, peakScore) : peakScore,
+    evidence: 0,
     other: before,
   };
   const known = series.levelShifts.filter(({ atMs }) => atMs > nowMs - historyMs);
@@ -98,7 +102,7 @@ export function acceptLevel(
   store.setStepVariance(series.id, change.resetsHistory ? variance : moved + more);
   // How still it is at another level is another matter.
   series.stillness.state.fill(0);
-  settleAt(series, noiseOf(store, series) / noiseBefore);
+  settleAt(series, noiseOf(store, series) / noiseBefore, 0);
 }
 
 /** σ of a step. */
@@ -118,9 +122,21 @@ export function swapHypotheses(store: SeriesStore, series: TrackedSeries, atMs: 
   store.setStepVariance(series.id, other.stepVariance);
   // Some of its steps were at the other level.
   store.skipStepVariance(series.id, atMs);
-  series.openShift = { ...shift, holds: holds === 'after' ? 'before' : 'after', sinceMs: nowMs, other: left };
+  series.openShift = {
+    ...shift,
+    holds: holds === 'after' ? 'before' : 'after',
+    sinceMs: nowMs,
+    evidence: 0,
+    other: left,
+  };
   series.levelAcceptedAtMs = holds === 'after' ? Number.NaN : nowMs;
-  settleAt(series);
+  // A model from before may be off by as much as the series has drifted since.
+  settleAt(series, 1, Number.NaN);
+}
+
+/** Notes how much speaks for the other hypothesis. */
+export function noteEvidence(series: TrackedSeries, evidence: number): void {
+  if (series.openShift!.evidence !== evidence) series.openShift = { ...series.openShift!, evidence };
 }
 
 /** Notes that a span of time says nothing of what is usual. */
@@ -151,10 +167,10 @@ function present(store: SeriesStore, series: TrackedSeries, leftAtMs: number): H
 }
 
 /** The series is where it is expected: deviations so far were from another level. Fits have to follow. */
-function settleAt(series: TrackedSeries, scale = 1): void {
+function settleAt(series: TrackedSeries, scale: number, offSigmas: number): void {
   series.excursion.end();
   noteDeviation(series, Number.NaN);
-  series.detector.levelMoved(Number.isFinite(scale) ? scale : 1);
+  series.detector.levelMoved(Number.isFinite(scale) ? scale : 1, offSigmas);
   requestRefit(series);
 }
 
@@ -199,7 +215,7 @@ export function restoreLevels(series: TrackedSeries, record: RecordReader): void
   bytesOf(learnt).set(learntBytes);
   const calibration = new IntervalCalibration(learnt.subarray(DETECTOR_LENGTH, DETECTOR_LENGTH + CALIBRATION_LENGTH));
   const other = { model, levelShifts, excludedSpans, learnt, calibration, stepVariance, leftAtMs };
-  series.openShift = { ...shift, holds, peakScore, other };
+  series.openShift = { ...shift, holds, peakScore, evidence: 0, other };
 }
 
 function saveChanges(changes: readonly LevelShift[], record: RecordWriter): void {

@@ -68,6 +68,11 @@ export class TrackedSeries {
   /** When the series was at a level that does not hold: excluded from fits. Replaced, never altered. */
   excludedSpans: readonly TimeSpan[] = NO_SPANS;
   model: FittedModel | undefined;
+  /**
+   * While the series is off, the model from before: fits since then may have learnt what is not known to be a new level. Not
+   * kept over a restart.
+   */
+  modelBefore: FittedModel | undefined;
   /** How the model was made, for people. */
   fit:
     | {

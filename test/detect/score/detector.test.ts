@@ -326,3 +326,16 @@ test('where a sensor was stuck, a little off, says nothing of the steps in which
     `${scores}`,
   );
 });
+
+test('of a series that is at the level of another forecast it is not known whether it has just jumped', () => {
+  const random = uniform(11);
+  // Smooth: it strays by σ, and never jumps by that.
+  const smooth = (step: number) => Math.sin(step / 40) + 0.01 * normal(random);
+  const scoreAfter = (offSigmas?: number) => {
+    const { detector, score } = experienced(smooth);
+    detector.levelMoved(1, offSigmas);
+    return score(1);
+  };
+  assert.ok(scoreAfter() > 1, 'known to be at yhat');
+  assert.ok(scoreAfter(Number.NaN) < 1);
+});

@@ -147,3 +147,40 @@ test('an outage of more than a day is accepted after that day, at whatever hour 
   const expected = swing(Date.now());
   assert.ok(Math.abs(yhat - expected) < 5 && upper - lower < 40, `${lower} ${yhat} ${upper} for ${expected}`);
 });
+
+test('a surge on the rise of the day is accepted, and its end is no alarm', async () => {
+  const life = fastClock();
+  const random = uniform(7);
+  const swing = (timeMs: number) => 100 + 90 * Math.sin((2 * Math.PI * timeMs) / DAY);
+  const usual = (timeMs: number) => swing(timeMs) * (1 + 0.01 * normal(random));
+  const surgeMs = START + 4 * DAY + 21 * HOUR;
+  await life.pass(surgeMs, usual);
+  const backMs = surgeMs + 5 * HOUR;
+  await life.pass(backMs, (timeMs) => 2.7 * usual(timeMs));
+  assert.match(await life.registry.metrics(), /^sentio_level_shifts_accepted_total\{rule="test"\} [1-9]$/m);
+  await life.pass(backMs + 10 * MINUTE, usual);
+  const [yhat] = lastInterval(life);
+  await life.pass(backMs + 4 * HOUR, usual);
+  life.engine.stop();
+  assert.deepEqual(life.alarms(backMs + 2 * MINUTE), []);
+  const expected = swing(backMs + 10 * MINUTE);
+  assert.ok(Math.abs(yhat - expected) < 5, `${yhat} for ${expected}`);
+});
+
+test('two levels whose intervals overlap are not swapped by single steps', async () => {
+  const life = fastClock();
+  const random = uniform(8);
+  const around = (level: number) => () => level + 5 * normal(random);
+  const shiftMs = START + 4 * DAY + 3 * HOUR;
+  await life.pass(shiftMs, around(100));
+  await life.pass(shiftMs + 2 * DAY, around(114));
+  const metrics = await life.registry.metrics();
+  assert.match(metrics, /^sentio_level_shifts_accepted_total\{rule="test"\} 1$/m);
+  assert.match(metrics, /^sentio_level_shifts_reverted_total\{rule="test"\} 0$/m);
+  // Several steps in a row are evidence enough.
+  const backMs = shiftMs + 2 * DAY;
+  await life.pass(backMs + HOUR, around(100));
+  life.engine.stop();
+  assert.match(await life.registry.metrics(), /^sentio_level_shifts_reverted_total\{rule="test"\} 1$/m);
+  assert.deepEqual(life.alarms(backMs), []);
+});

@@ -9,7 +9,16 @@ const ROOM = 'engine/series';
 /** What each of these files owns: the fields of `TrackedSeries` that it alone assigns, their initial values aside. */
 const OWNED: Readonly<Record<string, readonly string[]>> = {
   'arrival-state.ts': ['arrivedUntilMs', 'latestSteps', 'earliestSteps', 'promptArrivals'],
-  'fit-state.ts': ['model', 'fit', 'fitError', 'fitFailures', 'fittedUntilMs', 'fittedSpanMs', 'fittedWith'],
+  'fit-state.ts': [
+    'model',
+    'modelBefore',
+    'fit',
+    'fitError',
+    'fitFailures',
+    'fittedUntilMs',
+    'fittedSpanMs',
+    'fittedWith',
+  ],
   'history-state.ts': ['incompleteFromMs'],
   'level-state.ts': ['levelShifts', 'levelAcceptedAtMs', 'openShift', 'excludedSpans'],
   'presence-state.ts': ['lastSampleMs', 'missing', 'lastMissingMs', 'presentSinceMs'],
