@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Detector } from '#src/detect/score/detector.js';
-import { DISTANCE, PENDING } from '#src/detect/score/detector-layout.js';
+import { DISTANCE, LEVEL, PENDING } from '#src/detect/score/detector-layout.js';
 import type { AnomalySettings, BySide } from '#src/model/settings/settings.js';
 import { DAY, MINUTE, SECOND } from '../../fixtures.js';
 
@@ -334,8 +334,10 @@ test('of a series that is at the level of another forecast it is not known wheth
   const scoreAfter = (offSigmas?: number) => {
     const { detector, score } = experienced(smooth);
     detector.levelMoved(1, offSigmas);
-    return score(1);
+    return { first: score(1), level: detector.state[LEVEL]! };
   };
-  assert.ok(scoreAfter() > 1, 'known to be at yhat');
-  assert.ok(scoreAfter(Number.NaN) < 1);
+  assert.ok(scoreAfter().first > 1, 'known to be at yhat');
+  const { first, level } = scoreAfter(Number.NaN);
+  assert.ok(first < 1, String(first));
+  assert.ok(Math.abs(level - 1) < 0.01, `known from then on, and not ${level}`);
 });
