@@ -252,8 +252,8 @@ export class Detector {
 
   /**
    * Where the last steps were. A calendar says from when a day is another one, and not whether the series changes at
-   * that instant: it has not jumped if it is where it was, nor if it is as far from yhat as it was. Nor is
-   * anything known of a jump where it is not known where the last steps were.
+   * that instant: it has not jumped if it is where it was, nor if it is as far from yhat as it was. Where
+   * the last steps were is not known after a swap of forecasts, and then nothing counts as a jump.
    */
   #levelBefore(deviation: number, moved: number): number {
     const level = this.state[LEVEL]!;

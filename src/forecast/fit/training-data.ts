@@ -44,7 +44,7 @@ export function readTrainingData(view: TrainingView): TrainingData {
   };
 }
 
-/** As far from the steps are all means, also those of a series that never varies. */
+/** The rounding that every mean has at least: the only noise of a series that never varies. */
 function leastRounding(history: RingView, { values }: Samples): number {
   return values.reduce((least, value) => Math.min(least, roundingOf(history, value)), Number.POSITIVE_INFINITY);
 }

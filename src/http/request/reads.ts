@@ -47,7 +47,7 @@ export class ReadWork {
     this.#startedMs = performance.now();
   }
 
-  /** Whether others are to be let in while the answer is sent. */
+  /** Whether it is time to `pause`, or to let others in: asked in loops, where a promise for each item would cost more than the item. */
   get isSliceOver(): boolean {
     return this.#slice.isOver;
   }

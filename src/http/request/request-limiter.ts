@@ -5,8 +5,8 @@ import { RequestError } from './failure.js';
 const MAX_WAIT_MS = 1_000;
 
 /**
- * Limits the requests and the bytes that are received at one time; a request over a limit gets 503 with `Retry-After`. Of each
- * there is a connection, so that no more wait for a place than may be open.
+ * Limits the requests and the bytes that are received at one time; a request over a limit gets 503 with `Retry-After`. Each
+ * request that waits has a connection, and the number of connections is bounded.
  */
 export class RequestLimiter {
   readonly #maxRequests: number;

@@ -88,7 +88,7 @@ export function roundingOf({ format, base }: RingView, value: number): number {
 export function readRing(view: RingView, fromMs = -Infinity, toMs = Infinity): Samples {
   const { capacity, base, widthMs, newestBucket } = view;
   const stored = storedBuckets(view);
-  // Nothing is nothing: what is left of a base is rounding.
+  // What is left of the base is rounding.
   const nothing = view.format === 'f32' ? F32_ROUNDING * Math.abs(base) : 0;
   const firstBucket = Math.max(newestBucket - capacity + 1, Math.ceil(fromMs / widthMs - 0.5));
   const lastBucket = Math.min(newestBucket, Math.floor(toMs / widthMs - 0.5));
