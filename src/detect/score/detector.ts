@@ -77,7 +77,7 @@ const MIN_PERSISTENCE = 2;
 const MIN_LASTING = 1;
 /** A step continues a lasting deviation if it is among the most surprising tenth. */
 const GOES_ON_SURPRISE = 2;
-/** From this tail index on, an incident of `MIN_BRIDGED_STEPS` continues through one usual step. */
+/** A tail is heavy from this index on: an incident of `MIN_BRIDGED_STEPS` continues through one usual step then. */
 const HEAVY_INDEX = 0.27;
 const MIN_BRIDGED_STEPS = 5;
 const BRIDGED_SHARE = 0.1;
@@ -91,8 +91,10 @@ const SETTLING_SHARE = 0.1;
 const OPEN_FOR_MS = 10 * 60_000;
 const MIN_OPEN_STEPS = 2;
 const MAX_OPEN_STEPS = 5;
-/** A step continues an open incident if its deviation is this share of the incident's. */
-const GOES_ON_SHARE = 0.3;
+/** A step is back where its deviation is less than this share of what it was. */
+const BACK_SHARE = 0.3;
+/** A step continues an open incident if its deviation is this share of the incident's; with a heavy tail, if it is not back. */
+const GOES_ON_SHARE = 0.5;
 const INCIDENT_GAIN = 0.2;
 /** The threshold, in σ, while too little has been seen. */
 const FIRST_LEVEL = 8;
@@ -191,15 +193,15 @@ export class Detector {
     const isReturn = jump * level < 0 && Math.abs(deviation) < Math.abs(level);
     const jumped = isReturn ? Math.min(distance, Math.abs(jump)) : Math.abs(jump);
     const isRareJump = jumped > jumpLevel;
-    const isRareChange =
-      !isYoung(state, CHANGE + TAIL) && !(isReturn && state[OPEN_STEPS]! > 0) && change > changeLevel;
+    const endsIncident = isReturn && (state[OPEN_STEPS]! > 0 || state[ALARM_MS]! > 0);
+    const isRareChange = !isYoung(state, CHANGE + TAIL) && !endsIncident && change > changeLevel;
     const lasting = state[SURPRISE]! - state[LEFT_SURPRISE]!;
     const isSame = off * lasting > 0;
     const lasts =
       !isYoung(state, PERSISTENCE + TAIL) &&
       !isUsual &&
       isSame &&
-      Math.abs(deviation) >= GOES_ON_SHARE * Math.abs(level) &&
+      Math.abs(deviation) >= BACK_SHARE * Math.abs(level) &&
       distance >= MIN_LASTING &&
       surprise >= GOES_ON_SURPRISE &&
       Math.abs(lasting) > lastingLevel;
@@ -341,12 +343,13 @@ export class Detector {
 
   /** Whether a step that is not rare belongs to the incident that is still open. */
   #goesOn(deviation: number, surprise: number, stepMs: number): boolean {
-    const incident = this.state[INCIDENT]!;
+    const { state } = this;
+    const share = this.#isHeavy ? BACK_SHARE : GOES_ON_SHARE;
     return (
-      this.state[OPEN_STEPS]! > 0 &&
+      state[OPEN_STEPS]! > 0 &&
       stepMs < COARSE_STEP_MS &&
       surprise >= GOES_ON_SURPRISE &&
-      deviation / incident > GOES_ON_SHARE
+      deviation / state[INCIDENT]! > share
     );
   }
 
@@ -364,8 +367,12 @@ export class Detector {
       state[BRIDGED] === 0 &&
       state[ALARM_MS]! >= MIN_BRIDGED_STEPS * stepMs &&
       deviation / state[INCIDENT]! > BRIDGED_SHARE &&
-      tailIndex(state, DISTANCE + TAIL) >= HEAVY_INDEX
+      this.#isHeavy
     );
+  }
+
+  get #isHeavy(): boolean {
+    return tailIndex(this.state, DISTANCE + TAIL) >= HEAVY_INDEX;
   }
 
   /** Opens an incident, continues it, or counts a usual step. */
@@ -379,8 +386,7 @@ export class Detector {
     } else if (state[OPEN_STEPS]! > 0) {
       state[OPEN_STEPS]!--;
       // The surprise of the incident must not count for what comes after it.
-      if (state[OPEN_STEPS] === 0 || deviation / state[INCIDENT]! < GOES_ON_SHARE)
-        state[LEFT_SURPRISE] = state[SURPRISE]!;
+      if (state[OPEN_STEPS] === 0 || deviation / state[INCIDENT]! < BACK_SHARE) state[LEFT_SURPRISE] = state[SURPRISE]!;
     }
   }
 

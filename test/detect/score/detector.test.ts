@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Detector } from '#src/detect/score/detector.js';
+import { Detector, type ScoredStep } from '#src/detect/score/detector.js';
 import { DISTANCE, LEVEL, PENDING } from '#src/detect/score/detector-layout.js';
 import type { AnomalySettings, BySide } from '#src/model/settings/settings.js';
 import { DAY, MINUTE, SECOND } from '../../fixtures.js';
@@ -194,14 +194,36 @@ test('Detector does not take usual values on the side of an incident that is ove
   assert.deepEqual(alarms, Array<number>(40).fill(0));
 });
 
-test('Detector ends an incident after five usual steps since its last rare one, whatever goes a third as far between them', () => {
-  const random = uniform(8);
-  const { detector, score } = experienced(() => normal(random));
-  for (let i = 0; i < 6; i++) assert.ok(score(9) > 1);
-  assert.ok(detector.distanceScore(3.3, 0, 1, plain) < 1);
-  const after = Array.from({ length: 60 }, (_, i) => score(i % 4 === 1 ? 3.3 : 0) > 1);
-  const alarmed = after.flatMap((isAlarm, i) => (isAlarm ? [i] : []));
-  assert.deepEqual(alarmed, [1, 5]);
+test('Detector ends an incident after five usual steps since its last rare one, whatever goes half as far between them', () => {
+  /** In which of sixty minutes after an incident of 7 σ every fourth one of so many σ is in alarm. */
+  const alarmedAfter = (value: number) => {
+    const random = uniform(8);
+    const { detector, score } = experienced(() => normal(random));
+    for (let i = 0; i < 6; i++) assert.ok(score(7) > 1);
+    assert.ok(detector.distanceScore(value, 0, 1, plain) < 1);
+    const after = Array.from({ length: 60 }, (_, i) => score(i % 4 === 1 ? value : 0) > 1);
+    return after.flatMap((isAlarm, i) => (isAlarm ? [i] : []));
+  };
+  assert.deepEqual(alarmedAfter(3.7), [1, 5]);
+  // Noise goes a third as far by itself.
+  assert.deepEqual(alarmedAfter(2.5), []);
+});
+
+test('Detector is silent in the step in which a series is back that was in alarm for what another detector found', () => {
+  const random = uniform(9);
+  // It strays by more than that, and slowly.
+  const { detector, score } = experienced((step) => 2 * Math.sin(step / 200) + 0.01 * normal(random));
+  let timeMs = 4 * DAY;
+  const next = (step: Partial<ScoredStep>) => {
+    timeMs += MINUTE;
+    const usual = { ...PLAIN_STEP, value: -1.5, before: -1.5, yhat: 0, sigma: 1, timeMs, stepMs: MINUTE };
+    return detector.next({ ...usual, ...step }, plain);
+  };
+  // It went there unnoticed.
+  for (let i = 0; i < 10; i++) next({ isUsual: true });
+  for (let i = 0; i < 60; i++) assert.ok(next({ also: 'value' }) > 1);
+  assert.ok(next({ value: 0.01 }) < 1);
+  assert.ok(score(-1.5) > 1, 'the same change away from yhat is an alarm');
 });
 
 test('Detector finds what lasts for minutes at steps of ten seconds, though no step of it is rare alone', () => {
