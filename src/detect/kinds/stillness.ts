@@ -54,6 +54,9 @@ const ALIKE = 1.15;
 /** Where zeros never occurred, they are an outage after this many steps and this time. */
 const MIN_ZEROS = 3;
 const MIN_ZEROS_MS = 60_000;
+/** Of steps so long that three of them are a quarter of an hour, after two. */
+const COARSE_STEP_MS = 300_000;
+const MIN_COARSE_ZEROS = 2;
 /** A younger series is known to have none after this time and so many steps. */
 const MIN_ZERO_HISTORY_MS = HOUR_MS / 2;
 const MIN_ZERO_HISTORY_STEPS = 30;
@@ -209,7 +212,8 @@ export class StillRun {
     if (isZero) {
       const longest = state[LONGEST_ZEROS]!;
       const longer = longest >= MIN_ZEROS ? MUCH_LONGER_ZEROS : LONGER;
-      if (run >= Math.max(MIN_ZEROS, MIN_ZEROS_MS / stepMs) && run > this.#often() * longer * longest) return 'zero';
+      const least = longest === 0 && stepMs >= COARSE_STEP_MS ? MIN_COARSE_ZEROS : MIN_ZEROS;
+      if (run >= Math.max(least, MIN_ZEROS_MS / stepMs) && run > this.#often() * longer * longest) return 'zero';
     }
     const longest = state[LONGEST]!;
     const mean = state[MEAN_RUN]!;

@@ -72,6 +72,20 @@ test('StillRun reports zeros of a young series that had none for half an hour', 
   assert.equal(zerosAfter(120, (minute) => (minute % 20 === 5 ? 0 : busy(minute))).indexOf('zero'), -1);
 });
 
+test('StillRun reports the second zero of a series in steps of five minutes that never had one', () => {
+  /** What is said of six zeros after four days of a count in which every so many-th step, if any, is 0. */
+  const zerosAfterDays = (stepMs: number, zeroEvery = Number.POSITIVE_INFINITY) => {
+    const still = new StillRun();
+    const usual = Array.from({ length: (4 * DAY) / stepMs }, (_, i) => ((i + 1) % zeroEvery === 0 ? 0 : 20 + (i % 7)));
+    const values = [...usual, 0, 0, 0, 0, 0, 0];
+    const said = values.map((value, i) =>
+      still.next(value, values[i - 1] ?? Number.NaN, values[i - 2] ?? Number.NaN, i * stepMs, stepMs, true),
+    );
+    return said.slice(usual.length).indexOf('zero');
+  };
+  assert.deepEqual([zerosAfterDays(5 * MINUTE), zerosAfterDays(MINUTE), zerosAfterDays(5 * MINUTE, 100)], [1, 2, 2]);
+});
+
 for (const unit of [0.02, 0.4, 0.5, 0.6]) {
   test(`StillRun reports what hardly moves for two hours, where values are rounded to ${unit} and often the same`, () => {
     const said = calmed(12 * DAY + 10 * HOUR, 4 * HOUR, unit);
