@@ -11,6 +11,8 @@ interface BusyPeriod {
 const MAX_PERIODS = 24;
 /** With fewer than these nothing is usual yet. */
 const MIN_PERIODS = 3;
+/** The longest and the largest of this time are remembered whatever came since: of many periods a day 24 say little. */
+const EXTREMES_MS = 14 * 86_400_000;
 /** A period ends after this many steps at rest. */
 const REST_STEPS = 2;
 /** A period is usual in size up to this multiple of the third largest. */
@@ -64,7 +66,7 @@ export class BusyPeriods {
       peak: goesOn ? Math.max(last.peak, off) : off,
     };
     const before = goesOn ? this.#periods.slice(0, -1) : this.#periods;
-    this.#periods = [...before, period].slice(-MAX_PERIODS);
+    this.#periods = withinMemory([...before, period]);
     if (before.length < MIN_PERIODS) return 'unknown';
     const peaks = before.map(({ peak }) => peak).sort((a, b) => b - a);
     if (off > PEAK_MARGIN * peaks[MIN_PERIODS - 1]!) return 'large';
@@ -124,6 +126,25 @@ export class BusyPeriods {
       peak: fields[3 * i + 2]!,
     }));
   }
+}
+
+/**
+ * Periods without the one that says least where there are too many: the oldest that is neither among the longest nor among the
+ * largest ones of two weeks.
+ */
+function withinMemory(periods: readonly BusyPeriod[]): readonly BusyPeriod[] {
+  if (periods.length <= MAX_PERIODS) return periods;
+  const sinceMs = periods.at(-1)!.toMs - EXTREMES_MS;
+  const recent = periods.filter(({ fromMs }) => fromMs >= sinceMs).reverse();
+  const longest = recent.toSorted((a, b) => lengthOf(b) - lengthOf(a)).slice(0, USUAL_LONG);
+  const largest = recent.toSorted((a, b) => b.peak - a.peak).slice(0, MIN_PERIODS);
+  const kept = new Set([...longest, ...largest]);
+  const least = periods.findIndex((period) => !kept.has(period));
+  return periods.toSpliced(least, 1);
+}
+
+function lengthOf({ fromMs, toMs }: BusyPeriod): number {
+  return toMs - fromMs;
 }
 
 /** The standard deviation of two values or more. */

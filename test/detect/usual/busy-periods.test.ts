@@ -53,6 +53,26 @@ test('BusyPeriods says that a period is too large from 2.2 times the third large
   assert.equal(busy.next(23, 5 * DAY + 12 * HOUR, MINUTE), 'large');
 });
 
+test('BusyPeriods remembers the longest and the largest periods of two weeks, however many came since', () => {
+  /** A minute an hour; on the fourth to sixth evening three times as much, and on the fifth to seventh at noon for half an hour. */
+  const hourly = (timeMs: number) => {
+    const day = Math.floor(timeMs / DAY);
+    const minute = Math.floor((timeMs % DAY) / MINUTE);
+    if (day >= 4 && day <= 6 && minute === 20 * 60) return 30;
+    if (day >= 5 && day <= 7 && minute >= 720 && minute < 750) return 10;
+    return minute % 60 === 0 ? 10 : 0;
+  };
+  const busy = new BusyPeriods();
+  run(busy, 0, 12 * DAY, hourly);
+  const again = run(busy, 12 * DAY, 13 * DAY, (t) => hourly(t - 7 * DAY));
+  assert.deepEqual([...new Set(again)], ['usual']);
+  assert.ok(run(busy, 13 * DAY, 14 * DAY, (t) => (t % DAY < 80 * MINUTE ? 10 : 0)).includes('long'));
+  assert.equal(busy.state.length, 3 * 24);
+  // What is longer ago is forgotten.
+  run(busy, 14 * DAY, 30 * DAY, (t) => hourly(t % DAY));
+  assert.ok(run(busy, 30 * DAY, 31 * DAY, (t) => hourly((t % DAY) + 5 * DAY)).includes('long'));
+});
+
 test('BusyPeriods misses what came every day of a week a quarter of an hour after it was due, until it would be over', () => {
   const busy = new BusyPeriods();
   run(busy, 0, 8 * DAY, nightly);
