@@ -7,14 +7,14 @@ const MIN_GAPS = 4;
  * By chance a usual rate is taken for a raised one once in so many days at most, or in so many events where these are rare; in
  * simulations once in two to six times as many.
  */
-const FALSE_ALARM_DAYS = 15;
+const FALSE_ALARM_DAYS = 7;
 const FALSE_ALARM_EVENTS = 30;
 /**
  * Events are clustered where the mean square of their gaps is more than this multiple of the squared mean: by chance it
  * is 2.
  */
 const FLOCK = 3.5;
-const GAP_GAIN = 1 / 20;
+const GAP_GAIN = 1 / 60;
 /** The usual rate needs at least this many events. */
 const MIN_EVENTS = 5;
 /** Nothing is reported before the series has had this many events in all. */
@@ -39,6 +39,10 @@ const HABITUATION_MS = 3 * DAY_MS;
  */
 function logRatio(gaps: number, tookMs: number, known: number, knownMs: number): number {
   return gaps * Math.log(RATIO) - (known + gaps) * Math.log((knownMs + RATIO * tookMs) / (knownMs + tookMs));
+}
+
+function meanOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 /**
@@ -81,7 +85,8 @@ export class EventRate {
     const isFlock = this.#gapSquare > FLOCK * this.#gap ** 2;
     if (!isOften) {
       if (isEvent && !isFlock) this.#lookForRise(timeMs, timeMs + stepMs);
-    } else if (isFlock || this.#isUsualAgain(timeMs + stepMs)) this.#sinceMs = Number.NaN;
+    } else if (isFlock) this.#sinceMs = Number.NaN;
+    else this.#lookForEnd(timeMs + stepMs);
     return !Number.isNaN(this.#sinceMs);
   }
 
@@ -90,6 +95,9 @@ export class EventRate {
     this.#sinceMs = Number.NaN;
     this.#events = this.#timesMs.length - 1;
     this.#seenMs = timeMs - this.#timesMs[0]!;
+    const gaps = this.#timesMs.slice(1).map((atMs, i) => (atMs - this.#timesMs[i]!) / 3_600_000);
+    this.#gap = meanOf(gaps);
+    this.#gapSquare = meanOf(gaps.map((gap) => gap ** 2));
   }
 
   /** Looks at each of the last events for the one with which a raised rate began, as a cumulative sum does (Lorden 1971). */
@@ -115,13 +123,22 @@ export class EventRate {
     return Math.log(Math.max(FALSE_ALARM_EVENTS, FALSE_ALARM_DAYS * perDay));
   }
 
-  /** Whether the gaps since one of the last events, the open one among them, show the usual rate as plainly as a rise has to. */
-  #isUsualAgain(nowMs: number): boolean {
+  /**
+   * Looks at each of the events since the rise was found for one from which on the gaps, the open one among them, show the usual
+   * rate as plainly as a rise has to. Gaps from before the rise are usual ones, and those of the rise do not make another one.
+   */
+  #lookForEnd(nowMs: number): void {
     const enough = this.#enough;
-    return this.#timesMs.some((sinceMs, i) => {
+    const end = this.#timesMs.findIndex((fromMs, i) => {
+      if (fromMs < this.#sinceMs) return false;
       const gaps = this.#timesMs.length - 1 - i;
-      return -logRatio(gaps, nowMs - sinceMs, this.#events, this.#seenMs) > enough;
+      return -logRatio(gaps, nowMs - fromMs, this.#events, this.#seenMs) > enough;
     });
+    if (end < 0) return;
+    this.#sinceMs = Number.NaN;
+    this.#timesMs = this.#timesMs.slice(end);
+    this.#events += this.#timesMs.length - 1;
+    this.#seenMs += nowMs - this.#timesMs[0]!;
   }
 
   /** The whole state, for snapshots. */

@@ -6,9 +6,16 @@ import { uniform } from '../../engine/fast-clock.js';
 const MINUTE = 60_000;
 const DAY_STEPS = 1440;
 
-/** What is said of each of so many minutes in which events come by chance with this probability. */
-function run(rate: EventRate, random: () => number, share: number, from: number, steps: number): boolean[] {
-  return Array.from({ length: steps }, (_, i) => rate.next(random() < share, (from + i) * MINUTE, MINUTE));
+/** What is said of each of so many steps in which events come by chance with this probability. */
+function run(
+  rate: EventRate,
+  random: () => number,
+  share: number,
+  from: number,
+  steps: number,
+  stepMs = MINUTE,
+): boolean[] {
+  return Array.from({ length: steps }, (_, i) => rate.next(random() < share, (from + i) * stepMs, stepMs));
 }
 
 test('EventRate finds five times the usual rate within twelve events, and its end', () => {
@@ -42,8 +49,47 @@ test('EventRate finds most raised rates within twelve events, and takes a usual 
     days += known / DAY_STEPS;
     found += Number(run(rate, random, 5 * share, known, Math.ceil(12 / (5 * share))).includes(true));
   }
-  assert.ok(found >= 0.8 * each, `${found} of ${each} found`);
+  assert.ok(found >= 0.85 * each, `${found} of ${each} found`);
   assert.ok(falseAlarms / days < 1 / 30, `${falseAlarms} false alarms in ${days} days`);
+});
+
+test('EventRate is in alarm for as long as the rate is raised', () => {
+  for (let seed = 1; seed <= 40; seed++) {
+    const random = uniform(seed);
+    const rate = new EventRate();
+    run(rate, random, 0.015, 0, 6 * DAY_STEPS);
+    const raised = run(rate, random, 0.075, 6 * DAY_STEPS, DAY_STEPS);
+    const first = raised.indexOf(true);
+    assert.ok(first >= 0 && first < 300, `seed ${seed}: found in minute ${first}`);
+    const over = raised.slice(first).filter((isOften) => !isOften).length;
+    assert.equal(over, 0, `seed ${seed}: not in alarm for ${over} minutes of ${raised.length - first}`);
+  }
+});
+
+test('EventRate does not take a raised rate for flocks', () => {
+  const found = Array.from({ length: 200 }, (_, seed) => {
+    const random = uniform(seed);
+    const rate = new EventRate();
+    const stepMs = 10_000;
+    run(rate, random, 0.016, 0, 40_000, stepMs);
+    return run(rate, random, 0.08, 40_000, 750, stepMs).includes(true);
+  });
+  assert.equal(found.filter((isFound) => !isFound).length, 0, 'not found within 60 events');
+});
+
+test('EventRate does not find a raised rate that is over again at the next event', () => {
+  let again = 0;
+  for (let seed = 1; seed <= 40; seed++) {
+    const random = uniform(seed);
+    const rate = new EventRate();
+    run(rate, random, 0.01, 0, 6 * DAY_STEPS);
+    run(rate, random, 0.05, 6 * DAY_STEPS, 240);
+    const after = run(rate, random, 0.01, 6 * DAY_STEPS + 240, DAY_STEPS);
+    const over = after.indexOf(false);
+    assert.ok(over >= 0, `seed ${seed}`);
+    again += Number(after.slice(over).includes(true));
+  }
+  assert.ok(again <= 2, `${again} of 40`);
 });
 
 test('EventRate takes a raised rate for the usual one after three days', () => {
