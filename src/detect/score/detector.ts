@@ -63,6 +63,8 @@ const EXTRA_RARITY = 0.2;
 const SINGLES_KNOWN_MS = 86_400_000;
 /** Changes are judged only with shorter steps: an hour later it is another time of the day. */
 const MAX_CHANGE_STEP_MS = 3_600_000;
+/** From this multiple of the usual change on a jump is remembered, whether or not it is rare. */
+const LARGE_CHANGE = 20;
 /** Weight of the hour's own mean, where that of all hours has 1. */
 const OWN_HOUR = 3;
 /** Weight of the mean of the last steps in the height; a single step has 1. */
@@ -208,8 +210,10 @@ export class Detector {
     const most = mostOf(value, yhat, settings);
     const isFar = distance > distanceLevel && !isUsual;
     const hasJumped = (isRareJump || isRareChange) && !isUsual;
-    this.#jumps.follow(value - before);
-    const isUsualJump = hasJumped && !isFar && this.#jumps.isUsual(value - before, step.timeMs);
+    const isUndone = this.#jumps.follow(value - before);
+    const isLarge = (hasJumped && !isFar) || (change > LARGE_CHANGE && !isUndone);
+    const isLikeOthers = isLarge && this.#jumps.isUsual(value - before, step.timeMs);
+    const isUsualJump = hasJumped && !isFar && isLikeOthers;
     const isRareStep = isFar || (hasJumped && !isUsualJump);
     const factor = Math.max(distance / distanceLevel, jumped / jumpLevel, isRareChange ? change / changeLevel : 0);
     const mostAlone = gainsOf(stepMs).singles ** tailIndex(state, DISTANCE + TAIL);
@@ -220,7 +224,7 @@ export class Detector {
     const isAlarm =
       most > 1 && (isRare || also !== undefined || (goesOn && !isUsual)) && !(step.isNew && this.#isSettled(stepMs));
     // The size of usual jumps does not rank a step; its distance does.
-    const jumpHeight = isRareJump && !isUsualJump ? jumped / (jumpScale * this.#usualLevel(JUMP)) : 0;
+    const jumpHeight = isRareJump && !isLikeOthers ? jumped / (jumpScale * this.#usualLevel(JUMP)) : 0;
     const mean = MEAN_WEIGHT * Math.abs(this.#meanOfRecent(deviation));
     const usualDistance = distanceScale * this.#usualLevel(DISTANCE);
     const height = Math.min(most, Math.max(Math.max(distance, mean) / usualDistance, jumpHeight));
@@ -292,8 +296,13 @@ export class Detector {
   }
 
   /** The side from which the series is reset again and again, as by a restart: 1 above, −1 below, 0 none. */
-  get resetsFrom(): number {
-    return this.#jumps.resetsFrom;
+  resetsFrom(timeMs: number): number {
+    return this.#jumps.resetsFrom(timeMs);
+  }
+
+  /** Whether it is, at any time of the day. */
+  resetsAnytime(timeMs: number): boolean {
+    return this.#jumps.resetsAnytime(timeMs);
   }
 
   /** The score of a value by its distance from yhat alone, with the present thresholds. */

@@ -67,6 +67,16 @@ export class UsualRange {
     return 0;
   }
 
+  /** Whether a value is in the range, or so little beyond that it counts as in it; false while the range is not known. */
+  holds(value: number, stepMs: number): boolean {
+    const state = this.#state;
+    const lowest = state[LOWEST]!;
+    const highest = state[HIGHEST]!;
+    const margin = MARGIN * (highest - lowest);
+    const isKnown = state[SEEN]! * stepMs >= MIN_HISTORY_MS;
+    return isKnown && value >= lowest - margin && value <= highest + margin;
+  }
+
   /** A slow rise must not widen the range on its way: a day counts once it is over. */
   #endDay(): void {
     const state = this.#state;

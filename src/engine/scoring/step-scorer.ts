@@ -328,7 +328,9 @@ export class StepScorer {
     if (business === 'long' || (isSparse && business === 'large')) return 'value';
     if (isSparse && business === 'usual') return off === 0 ? 'usual' : 'busy';
     // What is pulled back again and again has not been this time.
-    if (beyond !== 0 && beyond === series.detector.resetsFrom) return 'value';
+    if (beyond !== 0 && beyond === series.detector.resetsFrom(timeMs)) return 'value';
+    // When the next reset comes is not known, and so not how far up the series is.
+    if (series.detector.resetsAnytime(timeMs) && series.range.holds(value, stepMs)) return 'usual';
     return series.driftHours >= MIN_DRIFT_HOURS ? 'drift' : undefined;
   }
 

@@ -16,7 +16,7 @@ import { RecordReader, RecordWriter, SnapshotError } from './snapshot-record.js'
  */
 // As in PNG: a first byte that is no text, and line ends that a transfer as text would change.
 const MAGIC = Buffer.from('\x89STO\r\n\x1a\n', 'latin1');
-const VERSION = 9;
+const VERSION = 10;
 const HEAD_BYTES = MAGIC.length + 4 + 8;
 
 /** Records are gathered up to this size: some 25 series, half a millisecond of copying and checksumming. */

@@ -24,9 +24,9 @@ const SMALL = encode(['one', 'two', '']);
 
 test('a snapshot is, byte for byte, what its description says', async () => {
   // Checksums by Python's zlib.crc32.
-  const head = '8953544f0d0a1a0a 09000000 00008056febc7842 9fd4da64';
+  const head = '8953544f0d0a1a0a 0a000000 00008056febc7842 6f064413';
   const records = '07000000 03000000 6f6e65 07000000 03000000 74776f 04000000 00000000';
-  const golden = Buffer.from(`${head} 1e000000 ${records} 351dd639 00000000 3d0d287a`.replaceAll(' ', ''), 'hex');
+  const golden = Buffer.from(`${head} 1e000000 ${records} 80b18cb9 00000000 6f210a2d`.replaceAll(' ', ''), 'hex');
   assert.deepEqual(Buffer.from(SMALL), golden);
   assert.deepEqual(await decode(golden), ['one', 'two', '']);
 });
@@ -67,17 +67,17 @@ test('decodeSnapshot() refuses a snapshot with any bit flipped, before it reads 
 
 test('decodeSnapshot() says what is wrong with what it refuses', async () => {
   const newer = SMALL.slice();
-  newer[8] = 10;
+  newer[8] = 11;
   const older = SMALL.slice();
-  older[8] = 8;
+  older[8] = 9;
   const giant = SMALL.slice();
   giant[24 + 3] = 0x7f;
   const cases: [name: string, bytes: Uint8Array, message: RegExp][] = [
     ['nothing', new Uint8Array(0), /truncated/],
     ['zeros, as after a power failure', new Uint8Array(100), /not a snapshot of Sentio/],
     ['a foreign file', Buffer.from('#!/bin/sh\necho this is no snapshot of anything\n'), /not a snapshot of Sentio/],
-    ['a newer version', newer, /version 10, made by a newer Sentio; this one reads 9/],
-    ['an older version', older, /version 8, made by an older Sentio; this one reads 9/],
+    ['a newer version', newer, /version 11, made by a newer Sentio; this one reads 10/],
+    ['an older version', older, /version 9, made by an older Sentio; this one reads 10/],
     ['a giant frame', giant, /a frame of 2130706\d+ bytes/],
     ['two in one', Buffer.concat([SMALL, SMALL]), /it has data after its end/],
   ];
