@@ -150,16 +150,18 @@ describe('a Sentio that reads its history from Prometheus', {
   }
 
   it('has it as soon as Prometheus is there, and again after a restart', async () => {
-    const port = await freePort();
-    const configured = configuration({ url: `http://127.0.0.1:${port}/api/v1/read` });
+    // It has its samples from the first moment on: an answer without any would be the whole history.
+    const late = await startPrometheus(cleanup);
+    await sendSeries(`${late.url}/api/v1/write`, samples({}, nowMs - HISTORY_MS - HOUR, nowMs));
+    await late.process.stop();
+    const configured = configuration({ url: `${late.url}/api/v1/read` });
     const sentio = await startSentio(cleanup, configured);
     await sendSeries(sentio.writeUrl, samples(EXTERNAL_LABELS, nowMs - 2 * MINUTE, nowMs));
     await eventually(
       'it has asked in vain',
       async () => (await readMetrics(sentio.url)).sum('sentio_backfill_requests_total', { outcome: 'failed' })! > 1,
     );
-    const late = await startPrometheus(cleanup, { port });
-    await sendSeries(`${late.url}/api/v1/write`, samples({}, nowMs - HISTORY_MS - HOUR, nowMs));
+    await late.restart();
     await goLive(sentio);
     await checkHistory(sentio);
     await sentio.process.stop();
