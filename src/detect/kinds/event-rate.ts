@@ -14,6 +14,7 @@ const FALSE_ALARM_EVENTS = 30;
  * is 2.
  */
 const FLOCK = 3.5;
+/** Share by which the means of the gaps follow with each. If it were larger, a rise would look like a cluster. */
 const GAP_GAIN = 1 / 60;
 /** The usual rate needs at least this many events. */
 const MIN_EVENTS = 5;
@@ -124,8 +125,9 @@ export class EventRate {
   }
 
   /**
-   * Looks at each of the events since the rise was found for one from which on the gaps, the open one among them, show the usual
-   * rate as plainly as a rise has to. Gaps from before the rise are usual ones, and those of the rise do not make another one.
+   * Ends the alarm if the gaps since one of the events, the open gap included, show the usual rate as plainly as a rise has to show.
+   * Only events since the rise was found count: the gaps before it are usual ones. Events of the rise are forgotten, so that they
+   * do not make another one.
    */
   #lookForEnd(nowMs: number): void {
     const enough = this.#enough;

@@ -54,7 +54,7 @@ const ALIKE = 1.15;
 /** Where zeros never occurred, they are an outage after this many steps and this time. */
 const MIN_ZEROS = 3;
 const MIN_ZEROS_MS = 60_000;
-/** Of steps so long that three of them are a quarter of an hour, after two. */
+/** With steps of this length or longer two zeros are enough: three would take a quarter of an hour. */
 const COARSE_STEP_MS = 300_000;
 const MIN_COARSE_ZEROS = 2;
 /** A younger series is known to have none after this time and so many steps. */

@@ -93,7 +93,7 @@ const SETTLING_SHARE = 0.1;
 const OPEN_FOR_MS = 10 * 60_000;
 const MIN_OPEN_STEPS = 2;
 const MAX_OPEN_STEPS = 5;
-/** A step is back where its deviation is less than this share of what it was. */
+/** A series is back once its deviation is less than this share of what it was. */
 const BACK_SHARE = 0.3;
 /** A step continues an open incident if its deviation is this share of the incident's; with a heavy tail, if it is not back. */
 const GOES_ON_SHARE = 0.5;
@@ -300,7 +300,7 @@ export class Detector {
     return this.#jumps.resetsFrom(timeMs);
   }
 
-  /** Whether it is, at any time of the day. */
+  /** Whether a series is reset again and again, at no fixed time of the day. */
   resetsAnytime(timeMs: number): boolean {
     return this.#jumps.resetsAnytime(timeMs);
   }

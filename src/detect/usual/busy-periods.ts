@@ -11,7 +11,7 @@ interface BusyPeriod {
 const MAX_PERIODS = 24;
 /** With fewer than these nothing is usual yet. */
 const MIN_PERIODS = 3;
-/** The longest and the largest of this time are remembered whatever came since: of many periods a day 24 say little. */
+/** The longest and the largest of this time are kept: where there are many periods a day, the last 24 cover some hours only. */
 const EXTREMES_MS = 14 * 86_400_000;
 /** A period ends after this many steps at rest. */
 const REST_STEPS = 2;
@@ -75,7 +75,7 @@ export class BusyPeriods {
 
   /** Whether it is longer than all others, except the few that were too long themselves. */
   #isLong(period: BusyPeriod, before: readonly BusyPeriod[], stepMs: number): boolean {
-    const lengths = before.map(({ fromMs, toMs }) => toMs - fromMs).sort((a, b) => b - a);
+    const lengths = before.map(lengthOf).sort((a, b) => b - a);
     const most = (longest: number) => LONGER * longest + Math.max(MIN_LONGER_MS, REST_STEPS * stepMs);
     let at = 0;
     while (at < USUAL_LONG - 1 && at + 1 < lengths.length && lengths[at]! > most(lengths[at + 1]!)) at++;
@@ -83,7 +83,7 @@ export class BusyPeriods {
     const [longest] = usual as [number];
     const isAlike = usual.length >= MIN_ALIKE && usual[usual.length >> 1]! >= MIN_DUE_STEPS * stepMs;
     const longer = Math.max(LONGER_THAN_ALIKE * longest, LONGER_SDS * deviationOf(usual), MIN_LONGER_MS, stepMs);
-    return period.toMs - period.fromMs > Math.min(most(longest), isAlike ? longest + longer : Number.POSITIVE_INFINITY);
+    return lengthOf(period) > Math.min(most(longest), isAlike ? longest + longer : Number.POSITIVE_INFINITY);
   }
 
   #isMissing(timeMs: number, stepMs: number, zone: TimeZone): boolean {
@@ -129,8 +129,7 @@ export class BusyPeriods {
 }
 
 /**
- * Periods without the one that says least where there are too many: the oldest that is neither among the longest nor among the
- * largest ones of two weeks.
+ * If there are too many periods, drops the oldest one that is neither among the longest nor among the largest of two weeks.
  */
 function withinMemory(periods: readonly BusyPeriod[]): readonly BusyPeriod[] {
   if (periods.length <= MAX_PERIODS) return periods;

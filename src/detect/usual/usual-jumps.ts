@@ -16,7 +16,7 @@ const USUAL_HOURS = 21 * 24;
 const MAX_LARGER = 1.5;
 /** A jump that is half undone within so many steps was a spike. */
 const SPIKE_STEPS = 20;
-/** A daily season expects resets of which more than half come within this time of the day, in hours. */
+/** If more than half of the resets come within this time of the day, in hours, the daily season can predict them. */
 const SAME_HOURS = 1;
 
 /**
@@ -80,7 +80,7 @@ export class UsualJumps {
     return known > USUAL_JUMPS ? -Math.sign(first) : 0;
   }
 
-  /** Whether the resets of such a series come at any time, so that no season expects them. */
+  /** Whether a series is reset again and again at no fixed time of the day, so that the daily season cannot predict it. */
   resetsAnytime(timeMs: number): boolean {
     if (this.resetsFrom(timeMs) === 0) return false;
     const hours: number[] = [];

@@ -329,7 +329,7 @@ export class StepScorer {
     if (isSparse && business === 'usual') return off === 0 ? 'usual' : 'busy';
     // What is pulled back again and again has not been this time.
     if (beyond !== 0 && beyond === series.detector.resetsFrom(timeMs)) return 'value';
-    // When the next reset comes is not known, and so not how far up the series is.
+    // Nobody knows when the next reset comes, so any value inside the range is usual.
     if (series.detector.resetsAnytime(timeMs) && series.range.holds(value, stepMs)) return 'usual';
     return series.driftHours >= MIN_DRIFT_HOURS ? 'drift' : undefined;
   }

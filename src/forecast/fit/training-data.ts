@@ -44,7 +44,7 @@ export function readTrainingData(view: TrainingView): TrainingData {
   };
 }
 
-/** The rounding that every mean has at least: the only noise of a series that never varies. */
+/** The smallest rounding error of the means. A series that never varies has no other noise. */
 function leastRounding(history: RingView, { values }: Samples): number {
   return values.reduce((least, value) => Math.min(least, roundingOf(history, value)), Number.POSITIVE_INFINITY);
 }
