@@ -226,6 +226,14 @@ test('Detector is silent in the step in which a series is back that was in alarm
   assert.ok(score(-1.5) > 1, 'the same change away from yhat is an alarm');
 });
 
+test('Detector does not take the end of a spike for a reset', () => {
+  const random = uniform(7);
+  const { detector } = experienced((step) => (step % 200 === 50 ? 60 : normal(random)));
+  assert.equal(detector.resetsFrom(4 * DAY), 0);
+  const { detector: leaking } = experienced((step) => (step % 200) / 4 + 0.1 * normal(random));
+  assert.equal(leaking.resetsFrom(4 * DAY), 1);
+});
+
 test('Detector finds what lasts for minutes at steps of ten seconds, though no step of it is rare alone', () => {
   const random = uniform(1);
   let around = 0;
